@@ -1,0 +1,19 @@
+"""What exists once per AWS account, whatever the environments in it."""
+
+from typing import Final
+
+ACCOUNT_ID: Final = "290008131187"
+"""The only account that any provider may talk to (`allowed_account_ids`)."""
+
+REGION: Final = "ap-northeast-2"
+CDN_CERTIFICATE_REGION: Final = "us-east-1"
+"""CloudFront reads its certificate from this region alone.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+"""
+
+PROJECT: Final = "wealist"
+DOMAIN: Final = "wealist.co.kr"
+GITHUB_ORGANISATION: Final = "OrangesCloud"
+STATE_BUCKET: Final = "wealist-tfstate-bucket"
+"""The S3 bucket of every stack's state, made by the `bootstrap` stack."""
