@@ -17,3 +17,10 @@ DOMAIN: Final = "wealist.co.kr"
 GITHUB_ORGANISATION: Final = "OrangesCloud"
 STATE_BUCKET: Final = "wealist-tfstate-bucket"
 """The S3 bucket of every stack's state, made by the `bootstrap` stack."""
+STATE_LOCK_SUFFIX: Final = ".tflock"
+"""What the S3 backend appends to a state's key for its lock.
+
+https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+"""
+INFRASTRUCTURE_REPOSITORY: Final = "wealist-infrastructure"
+"""The repository of this project in `GITHUB_ORGANISATION`, whose workflows plan and apply."""

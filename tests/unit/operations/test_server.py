@@ -1,0 +1,79 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from wealist.operations.emulator.server import HOST, EmulatedAws, clean_environment
+from wealist.operations.errors import OperatorError
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from wealist.operations.emulator.server import EmulatedAws
+with EmulatedAws(seeds=(), log=Path(sys.argv[1])) as aws:
+    print(aws.endpoint, flush=True)
+    time.sleep(60)
+"""
+
+
+def answers(endpoint: str) -> bool:
+    host, _, port = endpoint.removeprefix("http://").partition(":")
+    with socket.socket() as client:
+        return client.connect_ex((host, int(port))) == 0
+
+
+def test_the_embedded_aws_answers_while_its_context_lasts(tmp_path: Path) -> None:
+    with EmulatedAws(seeds=(), log=tmp_path / "aws.log") as aws:
+        assert aws.environment({})["AWS_ENDPOINT_URL"] == aws.endpoint
+        assert answers(aws.endpoint)
+    assert not answers(aws.endpoint)
+
+
+def test_a_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(OperatorError, match=f"cannot listen on port {port}") as error,
+            EmulatedAws(seeds=(), port=port, log=tmp_path / "aws.log"),
+        ):
+            pass
+    assert "free port" in error.value.remedy
+
+
+def test_a_server_that_cannot_start_names_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONHOME", str(tmp_path))
+    log = tmp_path / "aws.log"
+    with pytest.raises(OperatorError, match="did not start") as error, EmulatedAws(log=log):
+        pass
+    assert error.value.remedy == f"read {log}"
+
+
+def test_the_embedded_aws_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path / "aws.log")], stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        assert parent.stdout is not None
+        endpoint = parent.stdout.readline().strip()
+        assert answers(endpoint)
+        os.kill(parent.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while answers(endpoint) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not answers(endpoint)
+
+
+def test_nothing_of_the_operators_aws_settings_reaches_the_embedded_aws() -> None:
+    environment = clean_environment({"AWS_PROFILE": "prod", "AWS_CA_BUNDLE": "/ca.pem", "AWS_SESSION_TOKEN": "t"})
+    assert not {"AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_SESSION_TOKEN"} & environment.keys()
+    assert environment["AWS_SECRET_ACCESS_KEY"] == "embedded"
+
+
+def test_a_proxy_of_the_operator_is_not_asked_for_the_embedded_aws() -> None:
+    environment = clean_environment({"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "intranet"})
+    assert environment["NO_PROXY"] == "intranet,127.0.0.1"

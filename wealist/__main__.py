@@ -1,0 +1,5 @@
+"""`python -m wealist …`."""
+
+from wealist.cli import main
+
+main()

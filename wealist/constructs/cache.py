@@ -1,0 +1,98 @@
+"""Redis (architecture, section 6).
+
+    subnet group (private subnets) → replication group wealist-<env>-redis → host and port in SSM
+                                       ↑ AUTH token, from SSM
+
+The AUTH token has no write-only argument in this provider. It is generated once, kept by its parameter from then on,
+and stands in the encrypted state. Whoever changes the parameter has Redis follow at the next apply.
+"""
+
+from typing import Final
+
+from cdktf import TerraformResourceLifecycle, Token
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_random_password import DataAwsSecretsmanagerRandomPassword
+from cdktf_cdktf_provider_aws.elasticache_replication_group import ElasticacheReplicationGroup
+from cdktf_cdktf_provider_aws.elasticache_subnet_group import ElasticacheSubnetGroup
+from constructs import Construct
+
+from wealist.constructs.encryption import Encryption
+from wealist.constructs.firewall import Group
+from wealist.constructs.network import Network
+from wealist.constructs.parameters import Parameters
+from wealist.spec.account import REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.spec.services import REDIS_PORT
+
+_ZONES: Final = ("c", "d", "a")
+"""The primary's zone, the first replica's, and where further ones go."""
+_TOKEN_LENGTH: Final = 64
+"""16 to 128 characters: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"""
+
+
+class Cache(Construct):
+    """The replication group, with cluster mode disabled."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Environment,
+        names: Names,
+        network: Network,
+        security_group: Group,
+        encryption: Encryption,
+        parameters: Parameters,
+    ) -> None:
+        super().__init__(scope, id_)
+        subnets = ElasticacheSubnetGroup(
+            self,
+            "subnet-group",
+            name=names("redis-subnet-group"),
+            description="Private subnets of every zone",
+            subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
+            tags={"Name": names("redis-subnet-group")},
+        )
+        generated = DataAwsSecretsmanagerRandomPassword(
+            self, "auth-token", password_length=_TOKEN_LENGTH, exclude_punctuation=True
+        )
+        token = parameters.stored_secret("cache/redis_auth_token", generated.random_password, "Redis' AUTH token")
+        lasting = not config.may_be_destroyed
+        identifier = names("redis")
+        group = ElasticacheReplicationGroup(
+            self,
+            "replication-group",
+            replication_group_id=identifier,
+            description=f"Redis of {names.environment_prefix}",
+            engine="redis",
+            engine_version="7.0",
+            parameter_group_name="default.redis7",
+            node_type=config.cache.node_type,
+            port=REDIS_PORT,
+            subnet_group_name=subnets.name,
+            security_group_ids=[security_group.resource.id],
+            num_cache_clusters=config.cache_nodes,
+            preferred_cache_cluster_azs=[
+                f"{REGION}{_ZONES[node % len(_ZONES)]}" for node in range(config.cache_nodes)
+            ],
+            automatic_failover_enabled=config.enable_multi_az,
+            multi_az_enabled=config.enable_multi_az,
+            at_rest_encryption_enabled=Token.as_string(True),
+            kms_key_id=encryption.key.arn,
+            transit_encryption_enabled=True,
+            transit_encryption_mode="required",
+            auth_token=token.value,
+            auth_token_update_strategy="ROTATE",
+            auto_minor_version_upgrade=Token.as_string(True),
+            snapshot_retention_limit=config.cache.snapshot_retention_days,
+            # Night in Seoul (UTC+9), the snapshot before the maintenance.
+            snapshot_window="17:00-18:00",
+            maintenance_window="sun:18:30-sun:19:30",
+            final_snapshot_identifier=f"{identifier}-final" if lasting else None,
+            apply_immediately=not lasting,
+            tags={"Name": identifier},
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
+        )
+        parameters.known("cache/redis_host", group.primary_endpoint_address, "Redis' host name")
+        parameters.known("cache/redis_port", str(REDIS_PORT), "Redis' port")

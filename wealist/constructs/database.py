@@ -1,0 +1,137 @@
+"""PostgreSQL (architecture, section 5).
+
+    external: subnet group (private subnets); the instance is made by hand, its endpoint written to SSM by the operator
+    managed:  subnet group, parameter group → RDS instance → endpoint in SSM; master password in Secrets Manager
+"""
+
+from typing import Final
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.db_instance import DbInstance
+from cdktf_cdktf_provider_aws.db_parameter_group import DbParameterGroup, DbParameterGroupParameter
+from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
+from constructs import Construct
+
+from wealist.constructs.encryption import Encryption
+from wealist.constructs.firewall import Group
+from wealist.constructs.network import Network
+from wealist.constructs.parameters import Parameters
+from wealist.spec.account import REGION
+from wealist.spec.environment import Environment, ManagedDatabase
+from wealist.spec.naming import Names
+from wealist.spec.services import POSTGRESQL_PORT
+
+_PRIMARY_ZONE: Final = "a"
+_LOGS: Final = ("postgresql", "upgrade")
+_INSIGHTS_DAYS: Final = 7
+_ENDPOINT: Final = "db/endpoint"
+
+
+class Database(Construct):
+    """Where the database is, or is to be made by hand."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Environment,
+        names: Names,
+        network: Network,
+        security_group: Group,
+        encryption: Encryption,
+        parameters: Parameters,
+    ) -> None:
+        super().__init__(scope, id_)
+        subnets = DbSubnetGroup(
+            self,
+            "subnet-group",
+            name=names("db-subnet-group"),
+            description="Private subnets of every zone",
+            subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
+            tags={"Name": names("db-subnet-group")},
+        )
+        if isinstance(config.database, ManagedDatabase):
+            instance = self._managed(config, config.database, names, subnets, security_group, encryption)
+            parameters.known(_ENDPOINT, instance.address, "PostgreSQL's host name")
+        else:
+            parameters.operators(_ENDPOINT, "PostgreSQL's host name", secret=False)
+
+    def _managed(
+        self,
+        config: Environment,
+        settings: ManagedDatabase,
+        names: Names,
+        subnets: DbSubnetGroup,
+        security_group: Group,
+        encryption: Encryption,
+    ) -> DbInstance:
+        lasting = not config.may_be_destroyed
+        identifier = names("rds")
+        logs = [
+            CloudwatchLogGroup(
+                self,
+                f"{log}-log-group",
+                # RDS would make it by itself, without retention or our key.
+                name=f"/aws/rds/instance/{identifier}/{log}",
+                retention_in_days=config.log_retention_days,
+                kms_key_id=encryption.key.arn,
+            )
+            for log in _LOGS
+        ]
+        return DbInstance(
+            self,
+            "instance",
+            identifier=identifier,
+            engine="postgres",
+            engine_version=settings.engine_version,
+            instance_class=settings.instance_class,
+            port=POSTGRESQL_PORT,
+            storage_type="gp3",
+            allocated_storage=settings.allocated_storage_gib,
+            max_allocated_storage=settings.max_allocated_storage_gib,
+            storage_encrypted=True,
+            kms_key_id=encryption.key.arn,
+            username="wealist",
+            manage_master_user_password=True,
+            master_user_secret_kms_key_id=encryption.key.arn,
+            multi_az=config.enable_multi_az,
+            # With a standby, RDS chooses both zones, and refuses to be told one.
+            availability_zone=None if config.enable_multi_az else f"{REGION}{_PRIMARY_ZONE}",
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[security_group.resource.id],
+            publicly_accessible=False,
+            parameter_group_name=self._parameter_group(settings, names).name,
+            backup_retention_period=settings.backup_retention_days,
+            # Night in Seoul (UTC+9), the backup before the maintenance.
+            backup_window="17:00-18:00",
+            maintenance_window="sun:18:30-sun:19:30",
+            copy_tags_to_snapshot=True,
+            deletion_protection=lasting,
+            skip_final_snapshot=not lasting,
+            final_snapshot_identifier=f"{identifier}-final" if lasting else None,
+            delete_automated_backups=not lasting,
+            auto_minor_version_upgrade=True,
+            enabled_cloudwatch_logs_exports=list(_LOGS),
+            performance_insights_enabled=True,
+            performance_insights_kms_key_id=encryption.key.arn,
+            performance_insights_retention_period=_INSIGHTS_DAYS,
+            apply_immediately=not lasting,
+            tags={"Name": identifier},
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
+            depends_on=logs,
+        )
+
+    def _parameter_group(self, settings: ManagedDatabase, names: Names) -> DbParameterGroup:
+        major = settings.engine_version.split(".", maxsplit=1)[0]
+        return DbParameterGroup(
+            self,
+            "parameter-group",
+            name=names(f"postgres{major}"),
+            family=f"postgres{major}",
+            description="Clients must use TLS",
+            parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="immediate")],
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            tags={"Name": names(f"postgres{major}")},
+        )

@@ -1,0 +1,60 @@
+"""The environment's own key: parameters, logs, the database and Redis are encrypted with it, and nothing else is.
+
+    KMS key (rotated) ─ alias wealist-<env>
+"""
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from constructs import Construct
+
+from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
+from wealist.spec.naming import Names
+from wealist.toolkit.policy import Statement, document
+
+_DELETION_WINDOW_DAYS = 30
+
+
+class Encryption(Construct):
+    """The key.
+
+    Attributes:
+        key: its `arn` is what other resources name.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, names: Names, may_be_destroyed: bool) -> None:
+        super().__init__(scope, id_)
+        self.key = KmsKey(
+            self,
+            "key",
+            description=f"Encrypts the {names.environment} environment of {PROJECT}",
+            enable_key_rotation=True,
+            deletion_window_in_days=_DELETION_WINDOW_DAYS,
+            policy=document(
+                # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html: hands over to IAM.
+                Statement(
+                    sid="AccountByIam",
+                    principals={"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
+                    actions=["kms:*"],
+                    resources=["*"],
+                ),
+                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+                Statement(
+                    sid="LogGroups",
+                    principals={"Service": f"logs.{REGION}.amazonaws.com"},
+                    actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+                    resources=["*"],
+                    conditions={
+                        "ArnLike": {
+                            "kms:EncryptionContext:aws:logs:arn": [
+                                f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/{PROJECT}/{names.environment}/*",
+                                f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/aws/rds/instance/{names('rds')}/*",
+                            ]
+                        }
+                    },
+                ),
+            ),
+            tags={"Name": names("key")},
+            lifecycle=None if may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
+        )
+        KmsAlias(self, "alias", name=f"alias/{names.environment_prefix}", target_key_id=self.key.id)

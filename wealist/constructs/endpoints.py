@@ -1,0 +1,74 @@
+"""How private subnets reach AWS without the NAT gateway (architecture, sections 2.1 and 2.3).
+
+    private subnets ─┬─ interface endpoints ssm, ssmmessages, ec2messages  (private DNS, own security group)
+                     └─ gateway endpoint s3, by the private route tables
+"""
+
+from typing import Final
+
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
+from constructs import Construct
+
+from wealist.constructs.firewall import Group
+from wealist.constructs.network import Network
+from wealist.spec.account import ACCOUNT_ID, REGION
+from wealist.spec.naming import Names
+from wealist.toolkit.policy import EVERYBODY, Statement, document
+
+_INTERFACES: Final = {"ssm": ["ssm:*"], "ssmmessages": ["ssmmessages:*"], "ec2messages": ["ec2messages:*"]}
+"""What Systems Manager's agent talks to.
+
+https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
+"""
+_OWN_PRINCIPALS: Final = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT_ID}}
+
+
+class VpcEndpoints(Construct):
+    """The VPC's endpoints. Their policies let only this account's principals through."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, names: Names, network: Network, security_group: Group
+    ) -> None:
+        super().__init__(scope, id_)
+        for service, actions in _INTERFACES.items():
+            VpcEndpoint(
+                self,
+                service,
+                vpc_id=network.vpc.id,
+                service_name=f"com.amazonaws.{REGION}.{service}",
+                vpc_endpoint_type="Interface",
+                subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
+                security_group_ids=[security_group.resource.id],
+                private_dns_enabled=True,
+                policy=document(
+                    Statement(
+                        sid="OwnAccount",
+                        principals=EVERYBODY,
+                        actions=actions,
+                        resources=["*"],
+                        conditions=_OWN_PRINCIPALS,
+                    )
+                ),
+                tags={"Name": names(f"{service}-endpoint")},
+            )
+        VpcEndpoint(
+            self,
+            "s3",
+            vpc_id=network.vpc.id,
+            service_name=f"com.amazonaws.{REGION}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in network.private_route_tables],
+            # Package repositories, CodeDeploy's agent and ECR's image layers lie in AWS's own buckets and are read
+            # partly without credentials, so reading stays open and only writing is tied to the account.
+            policy=document(
+                Statement(sid="Read", principals=EVERYBODY, actions=["s3:GetObject"], resources=["arn:aws:s3:::*"]),
+                Statement(
+                    sid="OwnAccount",
+                    principals=EVERYBODY,
+                    actions=["s3:ListBucket", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
+                    resources=["arn:aws:s3:::*"],
+                    conditions=_OWN_PRINCIPALS,
+                ),
+            ),
+            tags={"Name": names("s3-endpoint")},
+        )

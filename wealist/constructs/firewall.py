@@ -1,0 +1,129 @@
+"""The five security groups and the edges between them (architecture, section 8).
+
+    internet ─80,443→ alb ─8080,8000,3001→ ec2 ─5432→ rds
+                                            ├─6379→ redis
+                                            ├─443→ vpc-endpoints ←443─ VPC CIDR
+                                            └─443→ internet, by NAT
+
+The environment stack draws each edge as a sentence; an edge is one rule resource at each end.
+"""
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
+from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
+from constructs import Construct
+
+from wealist.constructs.network import ANYWHERE, Network
+from wealist.spec.naming import Names
+
+_TCP = "tcp"
+
+
+class Group:
+    """One security group and its name in sentences."""
+
+    def __init__(self, name: str, resource: SecurityGroup) -> None:
+        self.name = name
+        self.resource = resource
+
+
+class Firewall(Construct):
+    """The security groups, which let nothing through until an edge is drawn.
+
+    Attributes:
+        alb: of the load balancer; likewise `ec2`, `rds`, `redis` and `vpc_endpoints`.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, names: Names, network: Network) -> None:
+        super().__init__(scope, id_)
+        self._names = names
+        self._network = network
+        self.alb = self._group("alb", "Load balancer: HTTP and HTTPS from the internet")
+        self.ec2 = self._group("ec2", "Backend and monitoring instances")
+        self.rds = self._group("rds", "PostgreSQL: from the instances only")
+        self.redis = self._group("redis", "Redis: from the instances only")
+        self.vpc_endpoints = self._group("vpc-endpoints", "Interface endpoints: HTTPS from inside the VPC")
+
+    def _group(self, name: str, description: str) -> Group:
+        resource = SecurityGroup(
+            self,
+            f"{name}-sg",
+            name=self._names(f"{name}-sg"),
+            description=description,
+            vpc_id=self._network.vpc.id,
+            tags={"Name": self._names(f"{name}-sg")},
+        )
+        return Group(name, resource)
+
+    def allow(self, source: Group, *, to: Group, on: Sequence[int], purpose: str) -> None:
+        """Lets one group open TCP connections to another: out of the one, into the other.
+
+        Args:
+            source: opens the connections.
+            to: accepts them.
+            on: TCP ports.
+            purpose: what for; the rules' description.
+        """
+        for port in on:
+            edge = f"{source.name}-to-{to.name}-{port}"
+            self._egress(edge, source, port, f"{purpose}, to {to.name}", group=to)
+            self._ingress(edge, to, port, f"{purpose}, from {source.name}", group=source)
+
+    def allow_internet(self, *, to: Group, on: Sequence[int], purpose: str) -> None:
+        """Lets anybody open TCP connections to a group."""
+        for port in on:
+            self._ingress(f"internet-to-{to.name}-{port}", to, port, f"{purpose}, from the internet", cidr=ANYWHERE)
+
+    def allow_to_internet(self, source: Group, *, on: Sequence[int], purpose: str) -> None:
+        """Lets a group open TCP connections to anywhere, as far as routes lead."""
+        for port in on:
+            self._egress(
+                f"{source.name}-to-internet-{port}", source, port, f"{purpose}, to the internet", cidr=ANYWHERE
+            )
+
+    def allow_vpc(self, *, to: Group, on: Sequence[int], purpose: str) -> None:
+        """Lets every address of the VPC open TCP connections to a group."""
+        for port in on:
+            self._ingress(
+                f"vpc-to-{to.name}-{port}", to, port, f"{purpose}, from the VPC", cidr=self._network.vpc.cidr_block
+            )
+
+    def allow_to(self, source: Group, *, to: Group, on: Sequence[int], purpose: str) -> None:
+        """Lets a group open TCP connections to a group that accepts the whole VPC already."""
+        for port in on:
+            self._egress(f"{source.name}-to-{to.name}-{port}", source, port, f"{purpose}, to {to.name}", group=to)
+
+    def _egress(
+        self, edge: str, owner: Group, port: int, description: str, *, group: Group | None = None, cidr: str | None = None
+    ) -> None:
+        self._rule(VpcSecurityGroupEgressRule, f"{edge}-egress", owner, port, description, group=group, cidr=cidr)
+
+    def _ingress(
+        self, edge: str, owner: Group, port: int, description: str, *, group: Group | None = None, cidr: str | None = None
+    ) -> None:
+        self._rule(VpcSecurityGroupIngressRule, f"{edge}-ingress", owner, port, description, group=group, cidr=cidr)
+
+    def _rule(
+        self,
+        direction: type[VpcSecurityGroupEgressRule | VpcSecurityGroupIngressRule],
+        id_: str,
+        owner: Group,
+        port: int,
+        description: str,
+        *,
+        group: Group | None,
+        cidr: str | None,
+    ) -> None:
+        direction(
+            self,
+            id_,
+            security_group_id=owner.resource.id,
+            referenced_security_group_id=group.resource.id if group else None,
+            cidr_ipv4=cidr,
+            ip_protocol=_TCP,
+            from_port=port,
+            to_port=port,
+            description=description,
+        )

@@ -1,0 +1,221 @@
+"""The instances (architecture, section 4).
+
+    launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → target groups
+                                                          └─ target tracking on CPU (backend)
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from cdktf import TerraformResourceLifecycle, Token
+from cdktf_cdktf_provider_aws.autoscaling_group import (
+    AutoscalingGroup,
+    AutoscalingGroupInstanceRefresh,
+    AutoscalingGroupInstanceRefreshPreferences,
+    AutoscalingGroupLaunchTemplate,
+    AutoscalingGroupTag,
+)
+from cdktf_cdktf_provider_aws.autoscaling_policy import (
+    AutoscalingPolicy,
+    AutoscalingPolicyTargetTrackingConfiguration,
+    AutoscalingPolicyTargetTrackingConfigurationPredefinedMetricSpecification,
+)
+from cdktf_cdktf_provider_aws.launch_template import (
+    LaunchTemplate,
+    LaunchTemplateBlockDeviceMappings,
+    LaunchTemplateBlockDeviceMappingsEbs,
+    LaunchTemplateIamInstanceProfile,
+    LaunchTemplateMetadataOptions,
+    LaunchTemplateMonitoring,
+    LaunchTemplateNetworkInterfaces,
+    LaunchTemplateTagSpecifications,
+)
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
+from cdktf_cdktf_provider_aws.subnet import Subnet
+from constructs import Construct
+
+from wealist.constructs.firewall import Group
+from wealist.constructs.identity import InstanceIdentity
+from wealist.spec.account import PROJECT, REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import ECR_REGISTRY, Names
+from wealist.toolkit.hcl_module import HclModule
+
+_IMAGES: Final = {
+    "amazon_linux_2": "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
+    "al2023": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+}
+"""Public parameters that hold the newest image; EC2 reads them when it launches an instance (ADR 0013).
+
+https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
+"""
+_GRACE_SECONDS: Final = 300
+
+
+class Fleet(Construct):
+    """One Auto Scaling group and what its instances are launched from.
+
+    Attributes:
+        group: the Auto Scaling group.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        role: str,
+        config: Environment,
+        names: Names,
+        instance_type: str,
+        root_volume_gib: int,
+        sizes: tuple[int, int, int],
+        subnets: Sequence[Subnet],
+        security_group: Group,
+        identity: InstanceIdentity,
+        target_groups: Sequence[LbTargetGroup],
+    ) -> None:
+        """Makes the fleet.
+
+        Args:
+            scope: the stack.
+            id_: construct id.
+            role: `backend` or `monitoring`: what the instances are made into, and their tag `Role`.
+            config: the environment.
+            names: its names.
+            instance_type: of every instance.
+            root_volume_gib: size of the root volume.
+            sizes: instances at least, at most, and at first.
+            subnets: where instances run.
+            security_group: of every instance.
+            identity: the role they run as.
+            target_groups: that they are registered with.
+        """
+        super().__init__(scope, id_)
+        bootstrap = HclModule(
+            self,
+            "bootstrap",
+            module="instance_bootstrap",
+            variables={
+                "role": role,
+                "environment": config.name,
+                "region": REGION,
+                "name_prefix": names.environment_prefix,
+                "operating_system": config.operating_system,
+                "ecr_registry": ECR_REGISTRY,
+                "services": [
+                    {
+                        "name": service.full_name,
+                        "port": service.port,
+                        "health_path": service.health_path,
+                        "metrics_path": service.metrics_path,
+                    }
+                    for service in config.services
+                ],
+                "grafana": {
+                    "port": config.grafana.port,
+                    "root_path": config.grafana.path_pattern.removesuffix("*"),
+                    "health_path": config.grafana.health_path,
+                },
+            },
+        )
+        tags = {"Name": names(role), "Role": role, "Project": PROJECT, "Environment": config.name}
+        template = self._launch_template(
+            names(f"{role}-lt"),
+            image=_IMAGES[config.operating_system],
+            instance_type=instance_type,
+            root_volume_gib=root_volume_gib,
+            security_group=security_group,
+            identity=identity,
+            user_data=bootstrap.output("user_data_base64"),
+            tags=tags,
+        )
+        low, high, wanted = sizes
+        self.group = AutoscalingGroup(
+            self,
+            "asg",
+            name=names(f"{role}-asg"),
+            min_size=low,
+            max_size=high,
+            desired_capacity=wanted,
+            vpc_zone_identifier=[subnet.id for subnet in subnets],
+            target_group_arns=[group.arn for group in target_groups],
+            health_check_type="ELB",
+            health_check_grace_period=_GRACE_SECONDS,
+            launch_template=AutoscalingGroupLaunchTemplate(
+                id=template.id, version=Token.as_string(template.latest_version)
+            ),
+            instance_refresh=AutoscalingGroupInstanceRefresh(
+                strategy="Rolling", preferences=AutoscalingGroupInstanceRefreshPreferences(min_healthy_percentage=50)
+            ),
+            tag=[AutoscalingGroupTag(key=key, value=tags[key], propagate_at_launch=True) for key in tags],
+            # Scaling owns the number once it runs; Terraform would set it back at every apply.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_capacity"]),
+        )
+
+    def _launch_template(
+        self,
+        name: str,
+        *,
+        image: str,
+        instance_type: str,
+        root_volume_gib: int,
+        security_group: Group,
+        identity: InstanceIdentity,
+        user_data: str,
+        tags: dict[str, str],
+    ) -> LaunchTemplate:
+        return LaunchTemplate(
+            self,
+            "launch-template",
+            name=name,
+            image_id=f"resolve:ssm:{image}",
+            instance_type=instance_type,
+            update_default_version=True,
+            iam_instance_profile=LaunchTemplateIamInstanceProfile(arn=identity.profile.arn),
+            user_data=user_data,
+            # Hop limit 2: the containers of the services read the role's credentials.
+            metadata_options=LaunchTemplateMetadataOptions(
+                http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=2
+            ),
+            monitoring=LaunchTemplateMonitoring(enabled=True),
+            network_interfaces=[
+                LaunchTemplateNetworkInterfaces(
+                    associate_public_ip_address="false",
+                    delete_on_termination="true",
+                    security_groups=[security_group.resource.id],
+                )
+            ],
+            block_device_mappings=[
+                LaunchTemplateBlockDeviceMappings(
+                    device_name="/dev/xvda",
+                    ebs=LaunchTemplateBlockDeviceMappingsEbs(
+                        volume_type="gp3",
+                        volume_size=root_volume_gib,
+                        encrypted="true",
+                        delete_on_termination="true",
+                    ),
+                )
+            ],
+            tag_specifications=[
+                LaunchTemplateTagSpecifications(resource_type=kind, tags=tags) for kind in ("instance", "volume")
+            ],
+            tags={"Name": name},
+        )
+
+    def track_cpu(self, name: str, target_percent: int) -> None:
+        """Adds and removes instances so that their average CPU use stays near a target."""
+        AutoscalingPolicy(
+            self,
+            "cpu",
+            name=name,
+            autoscaling_group_name=self.group.name,
+            policy_type="TargetTrackingScaling",
+            estimated_instance_warmup=_GRACE_SECONDS,
+            target_tracking_configuration=AutoscalingPolicyTargetTrackingConfiguration(
+                target_value=target_percent,
+                predefined_metric_specification=AutoscalingPolicyTargetTrackingConfigurationPredefinedMetricSpecification(
+                    predefined_metric_type="ASGAverageCPUUtilization"
+                ),
+            ),
+        )

@@ -1,0 +1,199 @@
+"""The React site (architecture, section 3).
+
+    alias A, AAAA → CloudFront (certificate in us-east-1) ─ origin access control → bucket wealist-frontend
+                     └─ access logs → bucket, by CloudWatch's log delivery
+"""
+
+from typing import Final
+
+from cdktf_cdktf_provider_aws.cloudfront_distribution import (
+    CloudfrontDistribution,
+    CloudfrontDistributionCustomErrorResponse,
+    CloudfrontDistributionDefaultCacheBehavior,
+    CloudfrontDistributionOrigin,
+    CloudfrontDistributionRestrictions,
+    CloudfrontDistributionRestrictionsGeoRestriction,
+    CloudfrontDistributionViewerCertificate,
+)
+from cdktf_cdktf_provider_aws.cloudfront_origin_access_control import CloudfrontOriginAccessControl
+from cdktf_cdktf_provider_aws.cloudwatch_log_delivery import (
+    CloudwatchLogDelivery,
+    CloudwatchLogDeliveryS3DeliveryConfiguration,
+)
+from cdktf_cdktf_provider_aws.cloudwatch_log_delivery_destination import (
+    CloudwatchLogDeliveryDestination,
+    CloudwatchLogDeliveryDestinationDeliveryDestinationConfiguration,
+)
+from cdktf_cdktf_provider_aws.cloudwatch_log_delivery_source import CloudwatchLogDeliverySource
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from wealist.constructs.bucket import PrivateBucket
+from wealist.constructs.dns import AliasRecords, Certificate, Zone
+from wealist.constructs.logs import AccessLogs
+from wealist.spec.account import REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.toolkit.policy import Statement
+
+_CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html"""
+_SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html"""
+_INDEX: Final = "index.html"
+_ERROR_CACHING_SECONDS: Final = 10
+
+
+class Frontend(Construct):
+    """The site's bucket, distribution and names.
+
+    Attributes:
+        bucket: holds the React build.
+        distribution: serves it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Environment,
+        names: Names,
+        zone: Zone,
+        access_logs: AccessLogs,
+        cdn_provider: AwsProvider,
+    ) -> None:
+        """Makes the site.
+
+        Args:
+            scope: the stack.
+            id_: construct id.
+            config: the environment.
+            names: its names.
+            zone: where the site's name is.
+            access_logs: where CloudFront logs to.
+            cdn_provider: of us-east-1, where CloudFront's certificate and log delivery live.
+        """
+        super().__init__(scope, id_)
+        certificate = Certificate(self, "cdn", config=config.site, zone=zone, provider=cdn_provider)
+        self.distribution = self._distribution(config.site.domain, names, certificate)
+        self.bucket = PrivateBucket(
+            self,
+            "site",
+            name=names.frontend_bucket,
+            may_be_destroyed=config.may_be_destroyed,
+            # As documented: every build can be made again from its commit.
+            versioned=False,
+            statements=[
+                # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+                Statement(
+                    sid="OnlyThisDistributionReads",
+                    principals={"Service": "cloudfront.amazonaws.com"},
+                    actions=["s3:GetObject"],
+                    resources=[f"arn:aws:s3:::{names.frontend_bucket}/*"],
+                    conditions={"StringEquals": {"AWS:SourceArn": self.distribution.arn}},
+                )
+            ],
+        )
+        self._log(names, access_logs, cdn_provider)
+        AliasRecords(
+            self,
+            "alias",
+            domain=config.site.domain,
+            zone=zone,
+            target_name=self.distribution.domain_name,
+            target_zone_id=self.distribution.hosted_zone_id,
+            ipv6=True,
+            # CloudFront has no health of its own that Route 53 could evaluate.
+            evaluate_target_health=False,
+        )
+
+    def _distribution(self, domain: str, names: Names, certificate: Certificate) -> CloudfrontDistribution:
+        access = CloudfrontOriginAccessControl(
+            self,
+            "oac",
+            name=names("frontend-oac"),
+            description="CloudFront signs every request to the site's bucket",
+            origin_access_control_origin_type="s3",
+            signing_behavior="always",
+            signing_protocol="sigv4",
+        )
+        origin = "site"
+        return CloudfrontDistribution(
+            self,
+            "distribution",
+            comment=names("frontend"),
+            enabled=True,
+            is_ipv6_enabled=True,
+            http_version="http2and3",
+            aliases=[domain],
+            default_root_object=_INDEX,
+            price_class="PriceClass_200",
+            origin=[
+                CloudfrontDistributionOrigin(
+                    origin_id=origin,
+                    # By its literal name: the bucket's policy names the distribution, so the bucket comes after it.
+                    domain_name=f"{names.frontend_bucket}.s3.{REGION}.amazonaws.com",
+                    origin_access_control_id=access.id,
+                )
+            ],
+            default_cache_behavior=CloudfrontDistributionDefaultCacheBehavior(
+                target_origin_id=origin,
+                viewer_protocol_policy="redirect-to-https",
+                allowed_methods=["GET", "HEAD", "OPTIONS"],
+                cached_methods=["GET", "HEAD"],
+                compress=True,
+                cache_policy_id=_CACHING_OPTIMIZED,
+                response_headers_policy_id=_SECURITY_HEADERS,
+            ),
+            # React Router: a path that is no object is a page of the application.
+            custom_error_response=[
+                CloudfrontDistributionCustomErrorResponse(
+                    error_code=code,
+                    response_code=200,
+                    response_page_path=f"/{_INDEX}",
+                    error_caching_min_ttl=_ERROR_CACHING_SECONDS,
+                )
+                for code in (403, 404)
+            ],
+            restrictions=CloudfrontDistributionRestrictions(
+                geo_restriction=CloudfrontDistributionRestrictionsGeoRestriction(restriction_type="none")
+            ),
+            viewer_certificate=CloudfrontDistributionViewerCertificate(
+                acm_certificate_arn=certificate.arn,
+                ssl_support_method="sni-only",
+                minimum_protocol_version="TLSv1.2_2021",
+            ),
+            tags={"Name": names("frontend")},
+        )
+
+    def _log(self, names: Names, access_logs: AccessLogs, cdn_provider: AwsProvider) -> None:
+        """Standard logging v2, which needs no bucket with ACLs, as the older kind does (ADR 0012)."""
+        source = CloudwatchLogDeliverySource(
+            self,
+            "log-source",
+            name=names("cloudfront"),
+            log_type="ACCESS_LOGS",
+            resource_arn=self.distribution.arn,
+            provider=cdn_provider,
+        )
+        destination = CloudwatchLogDeliveryDestination(
+            self,
+            "log-destination",
+            name=names("cloudfront-s3"),
+            output_format="json",
+            delivery_destination_configuration=[
+                CloudwatchLogDeliveryDestinationDeliveryDestinationConfiguration(
+                    destination_resource_arn=f"{access_logs.bucket.arn}/{access_logs.cloudfront_prefix}"
+                )
+            ],
+            provider=cdn_provider,
+            depends_on=[access_logs.bucket.policy],
+        )
+        CloudwatchLogDelivery(
+            self,
+            "log-delivery",
+            delivery_source_name=source.name,
+            delivery_destination_arn=destination.arn,
+            provider=cdn_provider,
+        )

@@ -1,0 +1,119 @@
+"""The three roles and what each may do (architecture, section 9).
+
+    instances   → wealist-<env>-ec2-role            ─ ssm-kms, ecr, s3, ssm-agent policies
+    CodeDeploy  → wealist-<env>-codedeploy-role     ─ codedeploy policy
+    GitHub      → wealist-<env>-github-actions-role ─ github-actions policy
+
+Each policy is literal JSON in the output. None is broader than the document's; the ADRs say where one is narrower.
+"""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.iam_instance_profile import IamInstanceProfile
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
+from constructs import Construct
+
+from wealist.constructs.encryption import Encryption
+from wealist.constructs.frontend import Frontend
+from wealist.constructs.identity_policies import codedeploy_policy, github_actions_policy, instance_policies
+from wealist.spec.account import GITHUB_ORGANISATION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.toolkit.github import OIDC_URL, github_trust
+from wealist.toolkit.policy import assumed_by_service
+
+
+class _Role(Construct):
+    """A role and its customer-managed policies."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, name: str, trust: str, names: Names, policies: Mapping[str, str]
+    ) -> None:
+        """Makes the role.
+
+        Args:
+            scope: construct that owns it.
+            id_: construct id.
+            name: of the role.
+            trust: its trust policy, as JSON.
+            names: of the environment.
+            policies: what the policy is for → its document as JSON.
+        """
+        super().__init__(scope, id_)
+        self.role = IamRole(self, "role", name=name, assume_role_policy=trust, tags={"Name": name})
+        for what, policy in policies.items():
+            managed = IamPolicy(self, f"{what}-policy", name=names(f"{what}-policy"), policy=policy)
+            IamRolePolicyAttachment(self, f"{what}-attachment", role=self.role.name, policy_arn=managed.arn)
+
+
+class InstanceIdentity(Construct):
+    """What the instances may do.
+
+    Attributes:
+        profile: the instance profile.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, names: Names, encryption: Encryption) -> None:
+        super().__init__(scope, id_)
+        ec2 = _Role(
+            self,
+            "ec2",
+            name=names("ec2-role"),
+            trust=assumed_by_service("ec2.amazonaws.com"),
+            names=names,
+            policies=instance_policies(names, encryption.key.arn),
+        )
+        self.profile = IamInstanceProfile(self, "instance-profile", name=names("ec2-profile"), role=ec2.role.name)
+
+
+class DeployIdentity(Construct):
+    """What CodeDeploy may do.
+
+    Attributes:
+        role: the role.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, names: Names) -> None:
+        super().__init__(scope, id_)
+        self.role = _Role(
+            self,
+            "codedeploy",
+            name=names("codedeploy-role"),
+            trust=assumed_by_service("codedeploy.amazonaws.com"),
+            names=names,
+            policies={"codedeploy": codedeploy_policy(config, names)},
+        ).role
+
+
+class PipelineIdentity(Construct):
+    """What GitHub Actions may do, once it has shown who it is."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Environment, names: Names, encryption: Encryption, frontend: Frontend
+    ) -> None:
+        super().__init__(scope, id_)
+        # Found, not made: an account has one provider for GitHub, and the account stack holds it.
+        provider = DataAwsIamOpenidConnectProvider(self, "github", url=OIDC_URL)
+        _Role(
+            self,
+            "github-actions",
+            name=names("github-actions-role"),
+            trust=github_trust(
+                provider.arn,
+                # As documented, the organisation in both spellings; then its immutable form.
+                subjects=[
+                    f"repo:{GITHUB_ORGANISATION}/*",
+                    f"repo:{GITHUB_ORGANISATION.lower()}/*",
+                    f"repo:{GITHUB_ORGANISATION}@*/*",
+                ],
+            ),
+            names=names,
+            policies={
+                "github-actions": github_actions_policy(
+                    config, names, key_arn=encryption.key.arn, distribution_arn=frontend.distribution.arn
+                )
+            },
+        )

@@ -1,0 +1,252 @@
+"""The policy documents of section 9, statement by statement.
+
+ARNs are written out wherever a name is known before anything is made, so that a policy reads as AWS will see it.
+"""
+
+from typing import Final
+
+from wealist.spec.account import ACCOUNT_ID, REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.toolkit.policy import Statement, document
+
+_HERE: Final = f"{REGION}:{ACCOUNT_ID}"
+
+
+def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
+    """What the instances' role may do: policy's name → document."""
+    return {
+        "ssm-kms": document(
+            Statement(
+                sid="ReadOwnParameters",
+                actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
+                resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
+            ),
+            Statement(sid="DecryptOwnParameters", actions=["kms:Decrypt"], resources=[key_arn]),
+        ),
+        "ecr": document(
+            # The action has no resource: https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
+            Statement(sid="LogIn", actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+            Statement(
+                sid="PullOwnImages",
+                actions=["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+                resources=[f"arn:aws:ecr:{_HERE}:repository/{names('*')}"],
+            ),
+        ),
+        "s3": document(
+            Statement(
+                sid="ListScriptsAndResources",
+                actions=["s3:ListBucket"],
+                resources=[f"arn:aws:s3:::{names.deploy_scripts_bucket}", f"arn:aws:s3:::{names.app_resources_bucket}"],
+            ),
+            Statement(
+                sid="ReadScripts",
+                actions=["s3:GetObject"],
+                resources=[f"arn:aws:s3:::{names.deploy_scripts_bucket}/*"],
+            ),
+            Statement(
+                sid="UseResources",
+                actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+                resources=[f"arn:aws:s3:::{names.app_resources_bucket}/*"],
+            ),
+            # The document lacks it: CodeDeploy's agent downloads bundles as the instance (ADR 0007).
+            Statement(
+                sid="ReadBundles",
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[f"arn:aws:s3:::{names.codedeploy_artifacts_bucket}/*"],
+            ),
+            # The agent's installer: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html
+            Statement(
+                sid="ReadCodeDeployAgent",
+                actions=["s3:GetObject"],
+                resources=[f"arn:aws:s3:::aws-codedeploy-{REGION}/*"],
+            ),
+        ),
+        "ssm-agent": document(_SYSTEMS_MANAGER_AGENT),
+        "monitoring": document(
+            # Prometheus finds its targets by tag; the call has no resource.
+            Statement(
+                sid="DiscoverTargets",
+                actions=["ec2:DescribeInstances", "ec2:DescribeAvailabilityZones"],
+                resources=["*"],
+            )
+        ),
+    }
+
+
+_SYSTEMS_MANAGER_AGENT: Final = Statement(
+    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter (ADR 0011). None has a resource.
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
+    sid="SystemsManagerAgent",
+    actions=[
+        "ssm:UpdateInstanceInformation",
+        "ssm:ListAssociations",
+        "ssm:ListInstanceAssociations",
+        "ssm:UpdateInstanceAssociationStatus",
+        "ssm:DescribeDocument",
+        "ssm:GetDocument",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+        "ec2messages:AcknowledgeMessage",
+        "ec2messages:DeleteMessage",
+        "ec2messages:FailMessage",
+        "ec2messages:GetEndpoint",
+        "ec2messages:GetMessages",
+        "ec2messages:SendReply",
+    ],
+    resources=["*"],
+)
+
+
+def codedeploy_policy(config: Environment, names: Names) -> str:
+    """What CodeDeploy may do: AWS's AWSCodeDeployRole, on this environment's group and target groups.
+
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+    """
+    group = f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{names('backend-asg')}"
+    statements = [
+        Statement(
+            sid="Look",
+            # Calls that only describe have no resource.
+            actions=[
+                "autoscaling:DescribeAutoScalingGroups",
+                "autoscaling:DescribeLifecycleHooks",
+                "ec2:DescribeInstances",
+                "ec2:DescribeInstanceStatus",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ],
+            resources=["*"],
+        ),
+        Statement(
+            sid="HookIntoLaunches",
+            actions=[
+                "autoscaling:CompleteLifecycleAction",
+                "autoscaling:DeleteLifecycleHook",
+                "autoscaling:PutLifecycleHook",
+                "autoscaling:RecordLifecycleActionHeartbeat",
+                "autoscaling:ResumeProcesses",
+                "autoscaling:SuspendProcesses",
+            ],
+            resources=[group],
+        ),
+        Statement(
+            sid="ControlTraffic",
+            actions=["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+            resources=[
+                f"arn:aws:elasticloadbalancing:{_HERE}:targetgroup/{names(f'{service.name}-tg')}/*"
+                for service in config.services
+            ],
+        ),
+    ]
+    if config.deployment == "blue_green":
+        statements += _blue_green(names)
+    return document(*statements)
+
+
+def _blue_green(names: Names) -> list[Statement]:
+    """What CodeDeploy needs besides to copy an Auto Scaling group that has a launch template."""
+    copies = f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/CodeDeploy_*"
+    return [
+        Statement(
+            sid="CopyGroup",
+            actions=[
+                "autoscaling:AttachLoadBalancerTargetGroups",
+                "autoscaling:CreateAutoScalingGroup",
+                "autoscaling:CreateOrUpdateTags",
+                "autoscaling:DeleteAutoScalingGroup",
+                "autoscaling:EnableMetricsCollection",
+                "autoscaling:PutLifecycleHook",
+                "autoscaling:PutScalingPolicy",
+                "autoscaling:UpdateAutoScalingGroup",
+            ],
+            resources=[copies],
+        ),
+        Statement(
+            sid="LaunchFromTemplate",
+            actions=["ec2:RunInstances", "ec2:CreateTags"],
+            resources=["*"],
+            conditions={
+                "ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{_HERE}:launch-template/*"},
+            },
+        ),
+        Statement(
+            sid="PassInstanceRole",
+            actions=["iam:PassRole"],
+            resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/{names('ec2-role')}"],
+            conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        ),
+    ]
+
+
+def github_actions_policy(config: Environment, names: Names, *, key_arn: str, distribution_arn: str) -> str:
+    """What GitHub Actions may do: the document's actions, each service's on its own ARNs (ADR 0005)."""
+    buckets = (names.codedeploy_artifacts_bucket, names.app_artifacts_bucket, names.frontend_bucket)
+    return document(
+        Statement(
+            sid="UseOwnParameters",
+            actions=["ssm:GetParameter", "ssm:PutParameter"],
+            resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
+        ),
+        Statement(sid="UseOwnKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key_arn]),
+        Statement(
+            sid="RunShellScript",
+            actions=["ssm:SendCommand"],
+            resources=[f"arn:aws:ssm:{REGION}::document/AWS-RunShellScript"],
+        ),
+        Statement(
+            sid="RunOnOwnInstances",
+            actions=["ssm:SendCommand"],
+            resources=[f"arn:aws:ec2:{_HERE}:instance/*"],
+            conditions={"StringEquals": {"ssm:resourceTag/Environment": config.name}},
+        ),
+        Statement(sid="LogIn", actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+        Statement(
+            sid="PushOwnImages",
+            actions=[
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:CompleteLayerUpload",
+                "ecr:DescribeImages",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:PutImage",
+                "ecr:UploadLayerPart",
+            ],
+            resources=[f"arn:aws:ecr:{_HERE}:repository/{names(service.full_name)}" for service in config.services],
+        ),
+        Statement(
+            sid="UseArtifactsAndSite",
+            actions=["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+            resources=[f"arn:aws:s3:::{bucket}/*" for bucket in buckets],
+        ),
+        Statement(
+            sid="Deploy",
+            actions=[
+                "codedeploy:CreateDeployment",
+                "codedeploy:GetDeployment",
+                "codedeploy:RegisterApplicationRevision",
+            ],
+            # A slash, as documented, never matches: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
+            resources=[
+                f"arn:aws:codedeploy:{_HERE}:application:{names('*')}",
+                f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names('*')}/*",
+            ],
+        ),
+        Statement(
+            sid="ReadDeploymentConfig",
+            actions=["codedeploy:GetDeploymentConfig", "codedeploy:GetApplicationRevision"],
+            resources=[
+                f"arn:aws:codedeploy:{_HERE}:deploymentconfig:CodeDeployDefault.*",
+                f"arn:aws:codedeploy:{_HERE}:application:{names('*')}",
+            ],
+        ),
+        Statement(
+            sid="FindInstances",
+            actions=["ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"],
+            resources=["*"],
+        ),
+        Statement(sid="RefreshSite", actions=["cloudfront:CreateInvalidation"], resources=[distribution_arn]),
+    )

@@ -1,0 +1,174 @@
+"""The API's load balancer (architecture, section 4).
+
+    alias A → ALB, public subnets ─┬─ :80  → 301 → :443
+                                   └─ :443 TLS ─┬─ /api/users/*  → target group user:8080
+                                                ├─ /api/boards/* → target group board:8000
+                                                ├─ /monitoring/* → target group monitoring:3001
+                                                └─ otherwise 404
+"""
+
+from typing import Final
+
+from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
+from cdktf_cdktf_provider_aws.lb_listener import (
+    LbListener,
+    LbListenerDefaultAction,
+    LbListenerDefaultActionFixedResponse,
+    LbListenerDefaultActionRedirect,
+)
+from cdktf_cdktf_provider_aws.lb_listener_rule import (
+    LbListenerRule,
+    LbListenerRuleAction,
+    LbListenerRuleCondition,
+    LbListenerRuleConditionPathPattern,
+)
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
+from constructs import Construct
+
+from wealist.constructs.dns import AliasRecords, Certificate, Zone
+from wealist.constructs.firewall import Group
+from wealist.constructs.logs import AccessLogs
+from wealist.constructs.network import Network
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route
+
+_TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.2 and 1.3 (ELB.17).
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+"""
+_IDLE_TIMEOUT_SECONDS: Final = 3600
+"""A WebSocket of the board service is closed when nothing passes for this long; the default, 60 s, is too short."""
+
+
+class LoadBalancer(Construct):
+    """The load balancer, its listeners and a target group for each route.
+
+    Attributes:
+        lb: the load balancer.
+        target_groups: route name → target group.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Environment,
+        names: Names,
+        network: Network,
+        security_group: Group,
+        zone: Zone,
+        access_logs: AccessLogs,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.lb = Lb(
+            self,
+            "alb",
+            name=names("alb"),
+            load_balancer_type="application",
+            internal=False,
+            subnets=[subnet.id for subnet in network.public_subnets.values()],
+            security_groups=[security_group.resource.id],
+            idle_timeout=_IDLE_TIMEOUT_SECONDS,
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="defensive",
+            enable_deletion_protection=not config.may_be_destroyed,
+            access_logs=LbAccessLogs(
+                bucket=access_logs.bucket.bucket.id, prefix=access_logs.alb_prefix, enabled=True
+            ),
+            tags={"Name": names("alb")},
+            # AWS tries the bucket when it is named here.
+            depends_on=[access_logs.bucket.policy],
+        )
+        self.target_groups = {route.name: self._target_group(route, names, network) for route in config.routes}
+        certificate = Certificate(self, "api", config=config.api, zone=zone)
+        self._redirect()
+        https = self._https(certificate)
+        for route in config.routes:
+            self._rule(https, route)
+        AliasRecords(
+            self,
+            "alias",
+            domain=config.api.domain,
+            zone=zone,
+            target_name=self.lb.dns_name,
+            target_zone_id=self.lb.zone_id,
+            # The VPC, and so the load balancer, has IPv4 only.
+            ipv6=False,
+            evaluate_target_health=True,
+        )
+
+    def _target_group(self, route: Route, names: Names, network: Network) -> LbTargetGroup:
+        return LbTargetGroup(
+            self,
+            f"{route.name}-tg",
+            name=names(f"{route.name}-tg"),
+            target_type="instance",
+            protocol="HTTP",
+            port=route.port,
+            vpc_id=network.vpc.id,
+            deregistration_delay="30",
+            health_check=LbTargetGroupHealthCheck(
+                enabled=True,
+                protocol="HTTP",
+                path=route.health_path,
+                port="traffic-port",
+                matcher="200",
+                interval=10,
+                timeout=5,
+                healthy_threshold=2,
+                unhealthy_threshold=2,
+            ),
+            tags={"Name": names(f"{route.name}-tg")},
+        )
+
+    def _redirect(self) -> None:
+        LbListener(
+            self,
+            "http",
+            load_balancer_arn=self.lb.arn,
+            port=HTTP_PORT,
+            protocol="HTTP",
+            default_action=[
+                LbListenerDefaultAction(
+                    type="redirect",
+                    redirect=LbListenerDefaultActionRedirect(
+                        protocol="HTTPS", port=str(HTTPS_PORT), status_code="HTTP_301"
+                    ),
+                )
+            ],
+        )
+
+    def _https(self, certificate: Certificate) -> LbListener:
+        return LbListener(
+            self,
+            "https",
+            load_balancer_arn=self.lb.arn,
+            port=HTTPS_PORT,
+            protocol="HTTPS",
+            ssl_policy=_TLS_POLICY,
+            certificate_arn=certificate.arn,
+            default_action=[
+                LbListenerDefaultAction(
+                    type="fixed-response",
+                    fixed_response=LbListenerDefaultActionFixedResponse(
+                        content_type="text/plain", message_body="Not found", status_code="404"
+                    ),
+                )
+            ],
+        )
+
+    def _rule(self, listener: LbListener, route: Route) -> None:
+        LbListenerRule(
+            self,
+            f"{route.name}-rule",
+            listener_arn=listener.arn,
+            priority=route.priority,
+            condition=[
+                LbListenerRuleCondition(path_pattern=LbListenerRuleConditionPathPattern(values=[route.path_pattern]))
+            ],
+            action=[LbListenerRuleAction(type="forward", target_group_arn=self.target_groups[route.name].arn)],
+            tags={"Name": route.name},
+        )

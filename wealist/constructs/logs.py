@@ -1,0 +1,132 @@
+"""Where everything logs to.
+
+    VPC ─ flow log (role) → log group /wealist/<env>/vpc-flow-logs   (the environment's key, retention)
+    load balancer, CloudFront → access-log bucket                     (expires)
+"""
+
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.flow_log import FlowLog
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from constructs import Construct
+
+from wealist.constructs.bucket import PrivateBucket
+from wealist.constructs.encryption import Encryption
+from wealist.constructs.network import Network
+from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PROJECT, REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.toolkit.policy import Statement, assumed_by_service, document
+
+_ALB_PREFIX = "alb"
+_CLOUDFRONT_PREFIX = "cloudfront"
+
+
+class FlowLogs(Construct):
+    """Records all traffic of the VPC (EC2.6)."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Environment,
+        names: Names,
+        network: Network,
+        encryption: Encryption,
+    ) -> None:
+        super().__init__(scope, id_)
+        name = f"/{PROJECT}/{names.environment}/vpc-flow-logs"
+        group = CloudwatchLogGroup(
+            self,
+            "log-group",
+            name=name,
+            retention_in_days=config.log_retention_days,
+            kms_key_id=encryption.key.arn,
+        )
+        role = IamRole(
+            self,
+            "role",
+            name=names("flow-logs-role"),
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+            assume_role_policy=assumed_by_service(
+                "vpc-flow-logs.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
+            ),
+        )
+        # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, on this group alone
+        IamRolePolicy(
+            self,
+            "policy",
+            name=names("flow-logs-policy"),
+            role=role.id,
+            policy=document(
+                Statement(
+                    sid="WriteFlowLogs",
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                    resources=[f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{name}:*"],
+                )
+            ),
+        )
+        FlowLog(
+            self,
+            "flow-log",
+            vpc_id=network.vpc.id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            tags={"Name": names("flow-log")},
+        )
+
+
+class AccessLogs(Construct):
+    """The bucket that the load balancer and CloudFront write their access logs to (ELB.5, CloudFront.5).
+
+    Attributes:
+        bucket: the bucket.
+        alb_prefix: where the load balancer may write; likewise `cloudfront_prefix`.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, names: Names) -> None:
+        super().__init__(scope, id_)
+        self.alb_prefix = _ALB_PREFIX
+        self.cloudfront_prefix = _CLOUDFRONT_PREFIX
+        arn = f"arn:aws:s3:::{names.access_logs_bucket}"
+        self.bucket = PrivateBucket(
+            self,
+            "logs",
+            name=names.access_logs_bucket,
+            may_be_destroyed=config.may_be_destroyed,
+            versioned=False,
+            expires_after_days=config.log_retention_days,
+            statements=[
+                # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+                Statement(
+                    sid="LoadBalancerWrites",
+                    principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                    actions=["s3:PutObject"],
+                    resources=[f"{arn}/{_ALB_PREFIX}/AWSLogs/{ACCOUNT_ID}/*"],
+                    conditions={
+                        "ArnLike": {
+                            "aws:SourceArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:loadbalancer/*"
+                        }
+                    },
+                ),
+                # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
+                Statement(
+                    sid="CloudFrontWrites",
+                    principals={"Service": "delivery.logs.amazonaws.com"},
+                    actions=["s3:PutObject"],
+                    resources=[f"{arn}/{_CLOUDFRONT_PREFIX}/*"],
+                    conditions={
+                        "StringEquals": {
+                            "aws:SourceAccount": ACCOUNT_ID,
+                            "s3:x-amz-acl": "bucket-owner-full-control",
+                        },
+                        "ArnLike": {
+                            "aws:SourceArn": f"arn:aws:logs:{CDN_CERTIFICATE_REGION}:{ACCOUNT_ID}:delivery-source:*"
+                        },
+                    },
+                ),
+            ],
+        )

@@ -1,0 +1,119 @@
+"""The VPC and its routes (architecture, section 2).
+
+    VPC ─ internet gateway ─ public route table ──┬─ public subnet a ─ NAT gateway (EIP)
+     │                                            ├─ public subnet c
+     │                                            └─ public subnet d
+     ├─ private route table → NAT gateway ────────── private subnets a, c, d
+     └─ default security group, emptied
+
+With a NAT gateway per zone there is a private route table per zone, too.
+"""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
+from cdktf_cdktf_provider_aws.eip import Eip
+from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
+from cdktf_cdktf_provider_aws.nat_gateway import NatGateway
+from cdktf_cdktf_provider_aws.route import Route
+from cdktf_cdktf_provider_aws.route_table import RouteTable
+from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation
+from cdktf_cdktf_provider_aws.subnet import Subnet
+from cdktf_cdktf_provider_aws.vpc import Vpc
+from constructs import Construct
+
+from wealist.spec import environment as spec
+from wealist.spec.account import REGION
+from wealist.spec.naming import Names
+
+ANYWHERE = "0.0.0.0/0"
+
+
+class Network(Construct):
+    """The VPC of one environment.
+
+    Attributes:
+        vpc: the VPC.
+        public_subnets: zone letter → subnet, in the order of the subnets' numbers; likewise `private_subnets`.
+        private_route_tables: one, or one per zone.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, config: spec.Network, names: Names) -> None:
+        super().__init__(scope, id_)
+        self._names = names
+        self.vpc = Vpc(
+            self,
+            "vpc",
+            cidr_block=config.cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags={"Name": names("vpc")},
+        )
+        # Without rules it can be attached by mistake and still lets nothing through (EC2.2).
+        DefaultSecurityGroup(self, "default-security-group", vpc_id=self.vpc.id, tags={"Name": names("default-unused")})
+
+        internet_gateway = InternetGateway(self, "igw", vpc_id=self.vpc.id, tags={"Name": names("igw")})
+        self.public_subnets = self._subnets("public", config.subnets.public)
+        self.private_subnets = self._subnets("private", config.subnets.private)
+
+        public = self._route_table("public-rt", self.public_subnets, names("public-rt"))
+        Route(
+            self,
+            "public-default-route",
+            route_table_id=public.id,
+            destination_cidr_block=ANYWHERE,
+            gateway_id=internet_gateway.id,
+        )
+        self.private_route_tables = [
+            self._private_route_table(zones, internet_gateway, single=config.nat == "single")
+            for zones in ([tuple(self.private_subnets)] if config.nat == "single" else zip(self.private_subnets))
+        ]
+
+    def _subnets(self, kind: str, blocks: Mapping[str, str]) -> dict[str, Subnet]:
+        return {
+            zone: Subnet(
+                self,
+                f"{kind}-subnet-{zone}",
+                vpc_id=self.vpc.id,
+                cidr_block=cidr,
+                availability_zone=f"{REGION}{zone}",
+                # The public subnets hold the load balancer and the NAT gateway, which bring addresses of their own.
+                map_public_ip_on_launch=False,
+                tags={"Name": self._names(f"{kind}-subnet-{number}"), "Tier": kind},
+            )
+            for number, (zone, cidr) in enumerate(blocks.items(), start=1)
+        }
+
+    def _route_table(self, id_: str, subnets: Mapping[str, Subnet], name: str) -> RouteTable:
+        table = RouteTable(self, id_, vpc_id=self.vpc.id, tags={"Name": name})
+        for zone, subnet in subnets.items():
+            RouteTableAssociation(self, f"{id_}-association-{zone}", subnet_id=subnet.id, route_table_id=table.id)
+        return table
+
+    def _private_route_table(
+        self, zones: tuple[str, ...], internet_gateway: InternetGateway, *, single: bool
+    ) -> RouteTable:
+        """A private route table for some zones, through a NAT gateway in the first of them."""
+        suffix = "" if single else f"-{zones[0]}"
+        address = Eip(self, f"nat-eip{suffix}", domain="vpc", tags={"Name": self._names(f"nat-eip{suffix}")})
+        nat = NatGateway(
+            self,
+            f"nat{suffix}",
+            allocation_id=address.id,
+            subnet_id=self.public_subnets[zones[0]].id,
+            tags={"Name": self._names(f"nat{suffix}")},
+            depends_on=[internet_gateway],
+        )
+        table = self._route_table(
+            f"private-rt{suffix}",
+            {zone: self.private_subnets[zone] for zone in zones},
+            self._names(f"private-rt{suffix}"),
+        )
+        Route(
+            self,
+            f"private-default-route{suffix}",
+            route_table_id=table.id,
+            destination_cidr_block=ANYWHERE,
+            nat_gateway_id=nat.id,
+        )
+        return table

@@ -1,0 +1,103 @@
+"""What the instances read at start, from SSM Parameter Store (architecture, sections 4 and 5).
+
+    /wealist/<env>/db/…     known here, or written by the operator; owners' passwords generated
+                  /cache/…  from the replication group
+                  /oauth/…  written by the operator
+                  /jwt/…    generated
+
+A secret reaches AWS as a write-only argument: it is in no code, JSON, plan or state. The one exception is Redis'
+AUTH token (see `cache.py`).
+"""
+
+from typing import Final
+
+from cdktf import TerraformResourceLifecycle, TerraformStack
+from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
+from constructs import Construct
+
+from wealist.constructs.encryption import Encryption
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.spec.services import POSTGRESQL_PORT
+
+_UNSET: Final = "unset"
+_PASSWORD_LENGTH: Final = 40
+_EPHEMERAL_PASSWORD: Final = "aws_secretsmanager_random_password"  # noqa: S105  a resource type
+SECURE: Final = "SecureString"
+
+
+class Parameters(Construct):
+    """The environment's parameters, but for those that another construct writes by `known`."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Environment, names: Names, encryption: Encryption
+    ) -> None:
+        super().__init__(scope, id_)
+        self._config = config
+        self._names = names
+        self._encryption = encryption
+        self.known("db/port", str(POSTGRESQL_PORT), "PostgreSQL's port")
+        for service in config.services:
+            self.known(f"db/{service.name}_db_name", service.database_name, f"Database of the {service.name} service")
+            self.known(f"db/{service.name}_db_user", service.database_user, f"Owner of {service.database_name}")
+            self._generated(f"db/{service.name}_db_password", f"Password of {service.database_user}")
+        self.operators("oauth/google_client_id", "Google OAuth client", secret=True)
+        self.operators("oauth/google_client_secret", "Google OAuth client's secret", secret=True)
+        self._generated("jwt/jwt_secret", "Signs the JSON web tokens of the user service")
+
+    def known(self, path: str, value: str, description: str) -> SsmParameter:
+        """A parameter whose value Terraform knows and keeps."""
+        return SsmParameter(
+            self, self._id(path), name=self._names.parameter(path), type="String", value=value, description=description
+        )
+
+    def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
+        """A parameter that the operator sets. Terraform writes a placeholder once, and never reads or writes it again."""
+        return self._write_only(path, description, value=_UNSET, version=1, secret=secret)
+
+    def stored_secret(self, path: str, value: str, description: str) -> SsmParameter:
+        """A secret that Terraform must hand to another resource, so that its state holds it. The first value stays."""
+        return SsmParameter(
+            self,
+            self._id(path),
+            name=self._names.parameter(path),
+            type=SECURE,
+            key_id=self._encryption.key.arn,
+            value=value,
+            description=description,
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["value"]),
+        )
+
+    def _generated(self, path: str, description: str) -> SsmParameter:
+        """A secret that nobody needs to choose: made by Secrets Manager for one moment, and kept only here."""
+        id_ = f"{self.node.id}_{self._id(path)}".replace("-", "_")
+        # cdktf has no ephemeral resources:
+        # https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/ephemeral-resources/secretsmanager_random_password
+        TerraformStack.of(self).add_override(
+            f"ephemeral.{_EPHEMERAL_PASSWORD}.{id_}",
+            # Punctuation would have to be quoted by every reader: environment files, connection strings, SQL.
+            {"password_length": _PASSWORD_LENGTH, "exclude_punctuation": True},
+        )
+        return self._write_only(
+            path,
+            description,
+            value=f"${{ephemeral.{_EPHEMERAL_PASSWORD}.{id_}.random_password}}",
+            version=self._config.generated_secrets_version,
+            secret=True,
+        )
+
+    def _write_only(self, path: str, description: str, *, value: str, version: int, secret: bool) -> SsmParameter:
+        return SsmParameter(
+            self,
+            self._id(path),
+            name=self._names.parameter(path),
+            type=SECURE if secret else "String",
+            key_id=self._encryption.key.arn if secret else None,
+            value_wo=value,
+            value_wo_version=version,
+            description=description,
+        )
+
+    @staticmethod
+    def _id(path: str) -> str:
+        return path.replace("/", "-").replace("_", "-")

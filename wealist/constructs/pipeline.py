@@ -1,0 +1,206 @@
+"""The roles that plan and apply from this project's own repository.
+
+    pull request                    → wealist-terraform-plan-role   reads, and locks states
+    environments dev, prod, account → wealist-terraform-apply-role  changes what the stacks hold
+
+Neither can be assumed from another repository, nor the second from outside a protected environment.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
+from constructs import Construct
+
+from wealist.spec.account import (
+    ACCOUNT_ID,
+    GITHUB_ORGANISATION,
+    INFRASTRUCTURE_REPOSITORY,
+    PROJECT,
+    REGION,
+    STATE_BUCKET,
+    STATE_LOCK_SUFFIX,
+)
+from wealist.toolkit.github import github_trust
+from wealist.toolkit.policy import Statement, document
+
+_READS: Final = {
+    "acm": ["Describe", "List"],
+    "autoscaling": ["Describe"],
+    "cloudfront": ["Get", "List"],
+    "codedeploy": ["BatchGet", "Get", "List"],
+    "ec2": ["Describe"],
+    "ecr": ["Describe", "GetLifecyclePolicy", "GetRepositoryPolicy", "ListTagsForResource"],
+    "elasticache": ["Describe", "ListTagsForResource"],
+    "elasticloadbalancing": ["Describe"],
+    "iam": ["Get", "List"],
+    "kms": ["Describe", "GetKey", "List"],
+    "logs": ["Describe", "GetDelivery", "ListTags"],
+    "rds": ["Describe", "ListTagsForResource"],
+    "route53": ["Get", "List"],
+    "s3": ["GetAccelerate", "GetBucket", "GetEncryption", "GetLifecycle", "GetReplication", "ListBucket"],
+    "secretsmanager": ["GetRandomPassword"],
+    "ssm": ["DescribeParameters", "ListTagsForResource"],
+}
+"""Service → beginnings of the actions that refresh what the stacks hold."""
+_WRITES: Final = {
+    "acm": ["AddTags", "DeleteCertificate", "RemoveTags", "RequestCertificate"],
+    "autoscaling": ["Attach", "CancelInstanceRefresh", "Create", "Delete", "Detach", "PutScalingPolicy", "Set", "StartInstanceRefresh", "Update"],  # fmt: skip  # noqa: E501
+    "cloudfront": ["AllowVendedLogDeliveryForResource", "Create", "Delete", "Tag", "Untag", "Update"],
+    "codedeploy": ["Create", "Delete", "Tag", "Untag", "Update"],
+    "ec2": ["Allocate", "Associate", "Attach", "Authorize", "Create", "Delete", "Detach", "Disassociate", "Modify", "Release", "Replace", "Revoke", "RunInstances"],  # fmt: skip  # noqa: E501
+    "ecr": ["CreateRepository", "DeleteLifecyclePolicy", "DeleteRepository", "PutImage", "PutLifecyclePolicy", "Tag", "Untag"],  # fmt: skip  # noqa: E501
+    "elasticache": ["AddTags", "Create", "Decrease", "Delete", "Increase", "Modify", "RemoveTags"],
+    "elasticloadbalancing": ["AddTags", "Create", "Delete", "Modify", "RemoveTags", "Set"],
+    "kms": ["Create", "DeleteAlias", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "Tag", "Untag", "Update"],  # fmt: skip  # noqa: E501
+    "logs": ["Create", "Delete", "PutDelivery", "PutRetentionPolicy", "Tag", "Untag"],
+    "rds": ["AddTags", "Create", "Delete", "Modify", "RemoveTags"],
+    "route53": ["Change", "CreateHostedZone", "DeleteHostedZone", "UpdateHostedZone"],
+    "ssm": ["AddTags", "DeleteParameter", "PutParameter", "RemoveTags"],
+}
+"""Service → beginnings of the actions that make, change and delete what the stacks hold, IAM and S3 apart."""
+_OWN_BUCKETS: Final = [f"arn:aws:s3:::{PROJECT}-*"]
+
+
+class Pipeline(Construct):
+    """The two roles."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, provider: IamOpenidConnectProvider, environments: Sequence[str]
+    ) -> None:
+        """Makes the roles.
+
+        Args:
+            scope: the account stack.
+            id_: construct id.
+            provider: GitHub's.
+            environments: GitHub environments that may apply.
+        """
+        super().__init__(scope, id_)
+        self._provider = provider
+        read = {"read": document(_patterns("Read", _READS), *_parameters()), "state": document(*_state(write=False))}
+        self._role("plan", ["pull_request", "ref:refs/heads/main"], read)
+        self._role(
+            "apply",
+            [f"environment:{environment}" for environment in environments],
+            {
+                "read": document(_patterns("Read", _READS), *_parameters()),
+                "write": document(_patterns("Write", _WRITES)),
+                "identity": document(*_identity(), *_buckets()),
+                "state": document(*_state(write=True)),
+            },
+        )
+
+    def _role(self, what: str, subjects: Sequence[str], policies: Mapping[str, str]) -> None:
+        name = f"{PROJECT}-terraform-{what}"
+        repository = f"repo:{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
+        immutable = f"repo:{GITHUB_ORGANISATION}@*/{INFRASTRUCTURE_REPOSITORY}@*"
+        role = IamRole(
+            self,
+            f"{what}-role",
+            name=f"{name}-role",
+            assume_role_policy=github_trust(
+                self._provider.arn,
+                subjects=[f"{form}:{subject}" for form in (repository, immutable) for subject in subjects],
+            ),
+            tags={"Name": f"{name}-role"},
+        )
+        for part, policy in policies.items():
+            managed = IamPolicy(self, f"{what}-{part}-policy", name=f"{name}-{part}-policy", policy=policy)
+            IamRolePolicyAttachment(self, f"{what}-{part}-attachment", role=role.name, policy_arn=managed.arn)
+
+
+def _patterns(sid: str, actions: Mapping[str, Sequence[str]]) -> Statement:
+    return Statement(
+        sid=sid,
+        actions=[f"{service}:{beginning}*" for service, beginnings in actions.items() for beginning in beginnings],
+        resources=["*"],
+    )
+
+
+def _parameters() -> list[Statement]:
+    """Terraform compares parameters with their values, which takes the environments' keys, through SSM alone."""
+    return [
+        Statement(
+            sid="ReadParameters",
+            actions=["ssm:GetParameter", "ssm:GetParameters"],
+            resources=[f"arn:aws:ssm:{REGION}:{ACCOUNT_ID}:parameter/{PROJECT}/*"],
+        ),
+        Statement(
+            sid="DecryptParameters",
+            actions=["kms:Decrypt"],
+            resources=[f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/*"],
+            conditions={"StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}},
+        ),
+    ]
+
+
+def _state(*, write: bool) -> list[Statement]:
+    """https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required"""
+    bucket = f"arn:aws:s3:::{STATE_BUCKET}"
+    keep = ["s3:PutObject"] if write else []
+    return [
+        Statement(sid="FindState", actions=["s3:ListBucket"], resources=[bucket]),
+        Statement(sid="UseState", actions=["s3:GetObject", *keep], resources=[f"{bucket}/*.tfstate"]),
+        Statement(
+            sid="LockState",
+            actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            resources=[f"{bucket}/*{STATE_LOCK_SUFFIX}"],
+        ),
+    ]
+
+
+def _identity() -> list[Statement]:
+    """IAM by the names that the environments give, so that the role cannot widen its own rights.
+
+    Its own name and that of the plan role begin with `wealist-terraform-`, and are denied.
+    """
+    own = [f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{PROJECT}-*" for kind in ("role", "policy", "instance-profile")]
+    pipeline = [f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{PROJECT}-terraform-*" for kind in ("role", "policy")]
+    verbs = ["Create", "Delete", "Tag", "Untag", "Update"]
+    return [
+        Statement(
+            sid="OwnRolesAndPolicies",
+            actions=[
+                *(f"iam:{verb}{thing}*" for thing in ("Role", "Policy", "InstanceProfile") for verb in verbs),
+                "iam:AddRoleToInstanceProfile",
+                "iam:AttachRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:PutRolePolicy",
+                "iam:RemoveRoleFromInstanceProfile",
+                "iam:UpdateAssumeRolePolicy",
+            ],
+            resources=own,
+        ),
+        Statement(
+            sid="PassOwnRoles",
+            actions=["iam:PassRole"],
+            resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"],
+            conditions={
+                "StringEquals": {
+                    "iam:PassedToService": [
+                        "codedeploy.amazonaws.com",
+                        "ec2.amazonaws.com",
+                        "vpc-flow-logs.amazonaws.com",
+                    ]
+                }
+            },
+        ),
+        Statement(sid="NotThePipeline", effect="Deny", actions=["iam:*"], resources=pipeline),
+    ]
+
+
+def _buckets() -> list[Statement]:
+    verbs = ["CreateBucket", "DeleteBucket", "PutBucket", "PutEncryption", "PutLifecycle"]
+    return [
+        Statement(sid="OwnBuckets", actions=[f"s3:{verb}*" for verb in verbs], resources=_OWN_BUCKETS),
+        Statement(
+            sid="NotTheStateBucket",
+            effect="Deny",
+            actions=["s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycle*", "s3:PutEncryption*"],
+            resources=[f"arn:aws:s3:::{STATE_BUCKET}"],
+        ),
+    ]

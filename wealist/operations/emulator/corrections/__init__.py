@@ -1,0 +1,20 @@
+"""Where moto 5.2 answers differently from AWS, and what the right answer is.
+
+Every correction is one function with its reason and AWS's page. It gets a `Replace`, which works like `setattr`: the
+server applies all of them for good, a test applies one of them for as long as the test lasts.
+"""
+
+from wealist.operations.emulator.corrections import cloudfront, codedeploy, elasticache
+from wealist.operations.emulator.corrections.replace import Correction
+
+CORRECTIONS: tuple[Correction, ...] = (
+    *elasticache.CORRECTIONS,
+    *codedeploy.CORRECTIONS,
+    *cloudfront.CORRECTIONS,
+)
+
+
+def correct() -> None:
+    """Apply every correction to this process."""
+    for correction in CORRECTIONS:
+        correction(setattr)

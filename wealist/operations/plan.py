@@ -1,0 +1,97 @@
+"""Plan a stack, against AWS or against the embedded AWS.
+
+main.py → cdktf.out/stacks/prod ─┬─ as it is, with the operator's credentials ──────┬→ plan.tfplan, plan.json
+                                 └─ .wealist/emulated/prod, with the embedded AWS ──┘
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from wealist.operations import project
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.emulator.workspace import prepare
+from wealist.operations.progress import step
+from wealist.operations.project import WORK, exclusive
+from wealist.operations.terraform import Terraform
+
+
+@dataclass(frozen=True)
+class PlanFiles:
+    """Where a plan lies."""
+
+    plan: Path
+    """Terraform's own file, for `terraform apply`."""
+    json: Path
+    """The same as data, for reviews. It holds sensitive values in clear: only its owner can read it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A folder Terraform can plan, and the environment that leads it to its AWS."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+
+def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
+    """Synthesize a stack and plan it.
+
+    Args:
+        stack: A stack's name.
+        emulated: Plan against the embedded AWS, in a folder of its own.
+        out: The folder for the plan's files; one below `.wealist/` by default.
+    """
+    kind = "emulated" if emulated else "aws"
+    with exclusive(f"{kind}-{stack}"):
+        opened = emulated_target(stack) if emulated else aws_target(stack)
+        with opened as target:
+            return _plan(target, out or WORK / "plans" / kind / stack)
+
+
+@contextmanager
+def emulated_target(stack: str) -> Iterator[Target]:
+    """A stack's work folder and an embedded AWS, for as long as the context lasts."""
+    with _synthesized(stack) as source:
+        folder = prepare(source)
+    with EmulatedAws(log=WORK / "emulated" / f"{stack}.log") as aws:
+        yield Target(folder, aws.environment())
+
+
+@contextmanager
+def aws_target(stack: str) -> Iterator[Target]:
+    """The synthesized stack itself, with the operator's credentials."""
+    with _synthesized(stack) as source:
+        pass
+    yield Target(source, os.environ)
+
+
+@contextmanager
+def _synthesized(stack: str) -> Iterator[Path]:
+    """The freshly synthesized folder of a stack; nobody else synthesizes while it is read."""
+    with exclusive("synthesis", wait=True):
+        with step("synthesize"):
+            project.synthesize()
+        yield project.stack_folder(stack)
+
+
+def _plan(target: Target, out: Path) -> PlanFiles:
+    out.mkdir(parents=True, exist_ok=True)
+    files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json")
+    terraform = Terraform(target.folder, env=target.environment)
+    with step(f"terraform init ({terraform.executable.version} from {terraform.executable.origin})"):
+        terraform.init("-reconfigure")
+    with step("terraform plan", streams=True):
+        terraform.plan(files.plan)
+    with step("terraform show -json"):
+        _write_privately(files.json, json.dumps(terraform.show_json(files.plan), indent=2) + "\n")
+    return files
+
+
+def _write_privately(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text)

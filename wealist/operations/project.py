@@ -1,0 +1,80 @@
+"""Where things lie in this project, and how the stacks are synthesized."""
+
+import difflib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+WORK: Final = Path(os.environ.get("WEALIST_WORK", ROOT / ".wealist")).absolute()
+"""Everything the operations write: never committed, safe to delete. A setting moves it, as for tests."""
+STDERR: Final = 2
+"""The file descriptor: whatever `sys.stderr` is at the moment, programs write there."""
+
+
+def synthesized() -> Path:
+    """The folder that `main.py` writes. `CDKTF_OUTDIR` moves it, as it does for the cdktf CLI."""
+    return ROOT / os.environ.get("CDKTF_OUTDIR", "cdktf.out")
+
+
+def synthesize() -> None:
+    """Run `main.py`.
+
+    Its messages go to stderr, so that a command's own output stays clean. A failure keeps its exit code.
+    """
+    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, stdout=STDERR, check=False)
+    if run.returncode:
+        raise ToolFailedError(run.returncode)
+
+
+def stack_names() -> list[str]:
+    """Every stack of the last synthesis, by cdktf's manifest: the folder may hold older ones."""
+    manifest = json.loads((synthesized() / "manifest.json").read_text())
+    return sorted(manifest["stacks"])
+
+
+def stack_folder(name: str) -> Path:
+    """The synthesized folder of one stack; an unknown name is refused with the nearest known one."""
+    known = stack_names()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        raise OperatorError(
+            f"there is no stack {name!r}",
+            remedy=f"{guess}Known stacks: {', '.join(known)}",
+            exit_code=BAD_INPUT,
+        )
+    return synthesized() / "stacks" / name
+
+
+@contextmanager
+def exclusive(name: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold a lock that no second command can take; the kernel frees it, however the holder ends.
+
+    Args:
+        name: What is locked, as the operator would call it.
+        wait: Wait for the other command: right where it takes seconds.
+    """
+    path = WORK / "locks" / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            lock.seek(0)
+            raise OperatorError(
+                f"another command is working on {name} (process {lock.read().strip() or 'unknown'})",
+                remedy="wait until it has ended, or stop it",
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,171 @@
+"""What an environment is: the settings an operator chooses, and nothing of how they are built.
+
+Types are checked when the values are written down; everything that relates values to each other, to AWS's
+limits or to the rest of the system is a rule of `wealist.spec.rules`, so that all problems are told at once.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
+from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
+from wealist.spec.subnets import SubnetLayout, lay_out
+
+
+class Settings(BaseModel):
+    """Base of every group of settings: frozen; an unknown field is kept, and reported by the rules."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Network(Settings):
+    """Section 2.
+
+    Attributes:
+        cidr: the VPC's block.
+        custom_subnets: the blocks of each zone, where they differ from the pattern of `subnets.lay_out`.
+        nat: one NAT gateway in public subnet 1, as documented, or one in each zone.
+    """
+
+    cidr: str
+    custom_subnets: SubnetLayout | None = None
+    nat: Literal["single", "per_zone"] = "single"
+
+    @property
+    def subnets(self) -> SubnetLayout:
+        """The subnets as built.
+
+        Raises:
+            ValueError: the block is too small for the pattern.
+        """
+        return self.custom_subnets or lay_out(self.cidr)
+
+
+class Endpoint(Settings):
+    """A public name that answers HTTPS: the site (section 3) or the API (section 4).
+
+    Attributes:
+        domain: its DNS name, inside the hosted zone.
+        certificate_arn: an existing ACM certificate; without one, one is made and validated by DNS.
+    """
+
+    domain: str
+    certificate_arn: str | None = None
+
+
+class Backend(Settings):
+    """The Auto Scaling group of the services (section 4).
+
+    Attributes:
+        min_size: instances at least; likewise `max_size` and `desired_capacity`.
+        cpu_target: the average CPU use in percent that scaling aims at.
+        root_volume_gib: size of the encrypted gp3 root volume.
+    """
+
+    instance_type: str = "t3.small"
+    min_size: int
+    max_size: int
+    desired_capacity: int
+    cpu_target: int = 60
+    root_volume_gib: int = 30
+
+
+class Monitoring(Settings):
+    """The single instance of Prometheus and Grafana (section 4)."""
+
+    instance_type: str = "t3.small"
+    root_volume_gib: int = 30
+
+
+class ExternalDatabase(Settings):
+    """PostgreSQL made by hand, as documented: only its subnet group and security group are built (section 5)."""
+
+    mode: Literal["external"] = "external"
+
+
+class ManagedDatabase(Settings):
+    """PostgreSQL made here (section 5).
+
+    Attributes:
+        allocated_storage_gib: at first; storage grows by itself to `max_allocated_storage_gib`.
+        backup_retention_days: automated backups, 1 to 35.
+    """
+
+    mode: Literal["managed"] = "managed"
+    engine_version: str = "17"
+    instance_class: str = "db.t3.micro"
+    allocated_storage_gib: int = 20
+    max_allocated_storage_gib: int = 100
+    backup_retention_days: int = 14
+
+
+Database = Annotated[ExternalDatabase | ManagedDatabase, Field(discriminator="mode")]
+
+
+class Cache(Settings):
+    """Redis (section 6).
+
+    Attributes:
+        nodes: the primary and its replicas; the environment's `enable_multi_az` chooses 1 or 2 where this is None.
+        snapshot_retention_days: daily snapshots kept.
+    """
+
+    node_type: str = "cache.t3.micro"
+    nodes: int | None = None
+    snapshot_retention_days: int = 7
+
+
+class Environment(Settings):
+    """One whole environment.
+
+    Attributes:
+        name: short, lower-case: part of nearly every physical name.
+        may_be_destroyed: False puts deletion protection, `prevent_destroy` and final snapshots on everything stateful.
+        enable_multi_az: the document's single switch: drives the managed database and Redis together.
+        deployment: how CodeDeploy replaces a version (section 7).
+        operating_system: of every instance.
+        generated_secrets_version: raise it by one to have every generated secret made anew.
+        log_retention_days: of every log group, and of access logs in S3.
+    """
+
+    name: str
+    may_be_destroyed: bool
+    enable_multi_az: bool
+    network: Network
+    site: Endpoint
+    api: Endpoint
+    backend: Backend
+    monitoring: Monitoring = Monitoring()
+    services: tuple[Service, ...] = (USER_SERVICE, BOARD_SERVICE)
+    grafana: Route = GRAFANA
+    database: Database
+    cache: Cache = Cache()
+    deployment: Literal["in_place", "blue_green"] = "in_place"
+    operating_system: Literal["amazon_linux_2", "al2023"] = "amazon_linux_2"
+    generated_secrets_version: int = 1
+    log_retention_days: int = 365
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Everything behind the load balancer: the services, then Grafana."""
+        return (*self.services, self.grafana)
+
+    @property
+    def cache_nodes(self) -> int:
+        """Nodes of Redis, the primary included."""
+        return self.cache.nodes or (2 if self.enable_multi_az else 1)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is allowed, and should be known at every synthesis."""
+        if self.operating_system == "amazon_linux_2":
+            return [
+                f"{self.name}: Amazon Linux 2 gets no security updates since 2026-06-30; "
+                f'operating_system="al2023" is its successor'
+            ]
+        return []
+
+
+CERTIFICATE_REGIONS = {"site": CDN_CERTIFICATE_REGION, "api": REGION}
+"""Where the certificate of each endpoint must live."""

@@ -1,0 +1,143 @@
+"""Every physical name, and the limits that AWS puts on it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
+from wealist.spec.services import Service
+
+PRODUCTION: Final = "prod"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What AWS accepts as the name of one kind of thing.
+
+    Attributes:
+        length: characters at most.
+        pattern: must match in full.
+        source: AWS's page.
+    """
+
+    length: int
+    pattern: str
+    source: str
+
+    def problem(self, name: str) -> str | None:
+        """What AWS would refuse in a name, or None."""
+        if len(name) > self.length:
+            return f"has {len(name)} characters, and AWS takes {self.length} at most ({self.source})"
+        if not re.fullmatch(self.pattern, name):
+            return f"does not match {self.pattern} ({self.source})"
+        return None
+
+
+_API: Final = "https://docs.aws.amazon.com"
+_HYPHENATED: Final = r"[a-z](?!.*--)[a-z0-9-]*[a-z0-9]"
+LIMITS: Final = {
+    "load_balancer": Limit(32, r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"),  # fmt: skip  # noqa: E501
+    "target_group": Limit(32, r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"),  # fmt: skip  # noqa: E501
+    "bucket": Limit(63, r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", f"{_API}/AmazonS3/latest/userguide/bucketnamingrules.html"),
+    "db_instance": Limit(63, _HYPHENATED, f"{_API}/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"),
+    "replication_group": Limit(40, _HYPHENATED, f"{_API}/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html"),  # fmt: skip  # noqa: E501
+    "role": Limit(64, r"[\w+=,.@-]+", f"{_API}/IAM/latest/APIReference/API_CreateRole.html"),
+    "policy": Limit(128, r"[\w+=,.@-]+", f"{_API}/IAM/latest/APIReference/API_CreatePolicy.html"),
+    "security_group": Limit(255, r"(?!sg-)[\w ._:/()#,@\[\]+=&;{}!$*-]+", f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),  # fmt: skip  # noqa: E501
+    "auto_scaling_group": Limit(255, r"[^:]+", f"{_API}/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html"),
+    "launch_template": Limit(128, r"[\w.()/-]{3,}", f"{_API}/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html"),
+    "application": Limit(100, r".+", f"{_API}/codedeploy/latest/APIReference/API_CreateApplication.html"),
+    "repository": Limit(256, r"[a-z0-9]+(?:[._/-][a-z0-9]+)*", f"{_API}/AmazonECR/latest/APIReference/API_CreateRepository.html"),  # fmt: skip  # noqa: E501
+}
+"""Kind of name → its limit, for the kinds whose limit an environment's name can reach."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The physical names of one environment.
+
+    Most are `wealist-<env>-<what>`. Buckets follow the document: production's carry no environment.
+    """
+
+    environment: str
+
+    def __call__(self, what: str) -> str:
+        """`wealist-<env>-<what>`."""
+        return f"{self.environment_prefix}-{what}"
+
+    @property
+    def environment_prefix(self) -> str:
+        """`wealist-<env>`: what every name below begins with."""
+        return f"{PROJECT}-{self.environment}"
+
+    def bucket(self, what: str) -> str:
+        """`wealist-<what>` in production, else `wealist-<what>-<env>`."""
+        return f"{PROJECT}-{what}" if self.environment == PRODUCTION else f"{PROJECT}-{what}-{self.environment}"
+
+    def parameter(self, path: str) -> str:
+        """`/wealist/<env>/<path>`: the name of a parameter, or with `*` what a policy may read."""
+        return f"/{PROJECT}/{self.environment}/{path}"
+
+    @property
+    def frontend_bucket(self) -> str:
+        """Holds the React build."""
+        return self.bucket("frontend")
+
+    @property
+    def access_logs_bucket(self) -> str:
+        """Holds what the load balancer and CloudFront log. The account in it, for bucket names are the world's."""
+        return f"{self('access-logs')}-{ACCOUNT_ID}"
+
+    @property
+    def codedeploy_artifacts_bucket(self) -> str:
+        """Holds the deployment bundles that CodeDeploy's agent downloads."""
+        return self.bucket("codedeploy-artifacts")
+
+    @property
+    def app_artifacts_bucket(self) -> str:
+        """Holds what builds leave behind."""
+        return self.bucket("app-artifacts")
+
+    @property
+    def deploy_scripts_bucket(self) -> str:
+        """Holds scripts that instances read."""
+        return self.bucket("deploy-scripts")
+
+    @property
+    def app_resources_bucket(self) -> str:
+        """Holds files that the services read and write."""
+        return self.bucket("app-resources")
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """Every bucket of the environment."""
+        return (
+            self.frontend_bucket,
+            self.access_logs_bucket,
+            self.codedeploy_artifacts_bucket,
+            self.app_artifacts_bucket,
+            self.deploy_scripts_bucket,
+            self.app_resources_bucket,
+        )
+
+    def limited(self, services: Sequence[Service]) -> Iterator[tuple[str, str]]:
+        """Each name that one of `LIMITS` bounds, as (kind, name)."""
+        yield "load_balancer", self("alb")
+        yield "target_group", self("monitoring-tg")
+        yield "db_instance", self("rds")
+        yield "replication_group", self("redis")
+        yield "role", self("github-actions-role")
+        yield "policy", self("github-actions-policy")
+        yield "security_group", self("vpc-endpoints-sg")
+        yield "auto_scaling_group", self("monitoring-asg")
+        yield "launch_template", self("monitoring-lt")
+        for service in services:
+            yield "target_group", self(f"{service.name}-tg")
+            yield "repository", self(service.full_name)
+            yield "application", self(service.full_name)
+        for bucket in self.buckets:
+            yield "bucket", bucket
+
+
+ECR_REGISTRY: Final = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com"

@@ -1,0 +1,153 @@
+"""Rules about sizes, counts and versions (architecture, sections 4 to 6)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from typing import Final
+
+from wealist.spec.environment import Environment, ManagedDatabase
+from wealist.spec.problems import Problem
+from wealist.spec.services import Route
+
+_RETENTIONS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)  # fmt: skip  # noqa: E501
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+_LASTING_BACKUPS: Final = 14
+_LONGEST_BACKUPS: Final = 35
+_SMALLEST_VOLUME_GIB: Final = 8
+_LARGEST_PORT: Final = 65535
+_NODES: Final = range(1, 7)
+"""One primary and up to five replicas.
+
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis.Groups.html
+"""
+
+
+def sizes_are_in_order(environment: Environment) -> Iterator[Problem]:
+    """0 ≤ min ≤ desired ≤ max, and at least one instance may run."""
+    backend = environment.backend
+    low, wanted, high = backend.min_size, backend.desired_capacity, backend.max_size
+
+    def problem(field: str, value: int, message: str, remedy: str) -> Problem:
+        return Problem(environment.name, f"backend.{field}", value, message, remedy)
+
+    if low < 0:
+        yield problem("min_size", low, "is negative", "write 0 or more")
+    if high < 1:
+        yield problem("max_size", high, "lets no instance run", "write 1 or more")
+    if low > high:
+        yield problem("min_size", low, f"is above max_size = {high}", "lower it, or raise max_size")
+    if wanted < low:
+        yield problem("desired_capacity", wanted, f"is below min_size = {low}", f"write {low} or more")
+    if wanted > high:
+        yield problem("desired_capacity", wanted, f"is above max_size = {high}", f"write {high} or less")
+
+
+def scaling_aims_at_a_percentage(environment: Environment) -> Iterator[Problem]:
+    """A target of 100 % would never scale out."""
+    target = environment.backend.cpu_target
+    if not 0 < target < 100:  # noqa: PLR2004  a percentage
+        yield Problem(environment.name, "backend.cpu_target", target, "is not between 1 and 99", "write 60, say")
+
+
+def volumes_hold_the_operating_system(environment: Environment) -> Iterator[Problem]:
+    """The root volume is at least as large as the images' snapshots."""
+    for part in ("backend", "monitoring"):
+        size = getattr(environment, part).root_volume_gib
+        if size < _SMALLEST_VOLUME_GIB:
+            yield Problem(
+                environment.name,
+                f"{part}.root_volume_gib",
+                size,
+                "is smaller than the image",
+                f"write {_SMALLEST_VOLUME_GIB} or more",
+            )
+
+
+def instance_types_are_instance_types(environment: Environment) -> Iterator[Problem]:
+    """Each service has its own prefix: `t3.small`, `db.t3.micro`, `cache.t3.micro`."""
+    found = {
+        "backend.instance_type": (environment.backend.instance_type, "", "t3.small"),
+        "monitoring.instance_type": (environment.monitoring.instance_type, "", "t3.small"),
+        "cache.node_type": (environment.cache.node_type, r"cache\.", "cache.t3.micro"),
+    }
+    if isinstance(environment.database, ManagedDatabase):
+        found["database.instance_class"] = (environment.database.instance_class, r"db\.", "db.t3.micro")
+    for field, (value, prefix, example) in found.items():
+        if not re.fullmatch(rf"{prefix}[a-z][a-z0-9-]*\.[a-z0-9-]+", value):
+            yield Problem(environment.name, field, value, "is not an instance type", f"write one such as {example}")
+
+
+def failover_has_a_second_node(environment: Environment) -> Iterator[Problem]:
+    """Automatic failover needs a replica to fail over to."""
+    nodes = environment.cache.nodes
+    if nodes is None:
+        return
+    if nodes not in _NODES:
+        yield Problem(environment.name, "cache.nodes", nodes, "is not between 1 and 6", "write 1 or 2, or leave it out")
+    elif environment.enable_multi_az and nodes == 1:
+        yield Problem(
+            environment.name,
+            "cache.nodes",
+            nodes,
+            "leaves no node to fail over to, and enable_multi_az is True",
+            "write 2 or more, or leave it out",
+        )
+
+
+def database_keeps_what_a_lasting_environment_needs(environment: Environment) -> Iterator[Problem]:
+    """Storage that can grow, and backups: 14 days where the environment may not be destroyed (RDS.11)."""
+    database = environment.database
+    if not isinstance(database, ManagedDatabase):
+        return
+    least = 1 if environment.may_be_destroyed else _LASTING_BACKUPS
+    if not least <= database.backup_retention_days <= _LONGEST_BACKUPS:
+        yield Problem(
+            environment.name,
+            "database.backup_retention_days",
+            database.backup_retention_days,
+            f"is not between {least} and {_LONGEST_BACKUPS}",
+            f"write {max(least, _LASTING_BACKUPS)}",
+        )
+    if database.max_allocated_storage_gib <= database.allocated_storage_gib:
+        yield Problem(
+            environment.name,
+            "database.max_allocated_storage_gib",
+            database.max_allocated_storage_gib,
+            f"leaves no room above allocated_storage_gib = {database.allocated_storage_gib}",
+            "raise it",
+        )
+
+
+def retention_is_one_that_cloudwatch_offers(environment: Environment) -> Iterator[Problem]:
+    """CloudWatch Logs takes a fixed set of days."""
+    days = environment.log_retention_days
+    if days not in _RETENTIONS:
+        nearest = min(_RETENTIONS, key=lambda offered: abs(offered - days))
+        yield Problem(
+            environment.name, "log_retention_days", days, "is not offered by CloudWatch Logs", f"write {nearest}"
+        )
+
+
+def secrets_version_counts_up(environment: Environment) -> Iterator[Problem]:
+    """Terraform writes a write-only value again when its version changes; versions start at 1."""
+    version = environment.generated_secrets_version
+    if version < 1:
+        yield Problem(environment.name, "generated_secrets_version", version, "is below 1", "write 1 or more")
+
+
+def routes_are_distinct(environment: Environment) -> Iterator[Problem]:
+    """What stands behind the load balancer shares nothing that tells one from another."""
+    yield from _shared(environment, environment.routes, ("name", "port", "priority", "path_pattern"))
+    yield from _shared(environment, environment.services, ("database_name", "database_user"))
+    for route in environment.routes:
+        if not 0 < route.port <= _LARGEST_PORT:
+            yield Problem(
+                environment.name, f"services[{route.name}].port", route.port, "is not a TCP port", "write 1 to 65535"
+            )
+
+
+def _shared(environment: Environment, routes: Sequence[Route], fields: Sequence[str]) -> Iterator[Problem]:
+    for (one, other), field in product(combinations(routes, 2), fields):
+        if (value := getattr(other, field)) == getattr(one, field):
+            where = f"services[{other.name}].{field}"
+            yield Problem(environment.name, where, value, f"is {one.name}'s too", "choose another")

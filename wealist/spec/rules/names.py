@@ -1,0 +1,91 @@
+"""Rules about names: AWS's limits, the hosted zone, and environments beside each other."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from operator import attrgetter
+
+from wealist.spec.account import DOMAIN
+from wealist.spec.environment import CERTIFICATE_REGIONS, Environment
+from wealist.spec.naming import LIMITS, Names
+from wealist.spec.problems import Problem
+
+_RESERVED = ("account", "bootstrap")
+
+
+def name_is_a_dns_label(environment: Environment) -> Iterator[Problem]:
+    """The name stands in bucket names, host names and state keys."""
+    name = environment.name
+    if not re.fullmatch(r"[a-z][a-z0-9]*", name):
+        yield Problem(
+            name, "name", name, "is not a lower-case word", "write lower-case letters and digits, a letter first"
+        )
+    if name in _RESERVED:
+        yield Problem(name, "name", name, "is the name of another stack", "choose another name")
+
+
+def physical_names_fit_aws_limits(environment: Environment) -> Iterator[Problem]:
+    """Told before AWS does, which would be half-way through an apply."""
+    for kind, name in Names(environment.name).limited(environment.services):
+        if problem := LIMITS[kind].problem(name):
+            yield Problem(
+                environment.name,
+                "name",
+                environment.name,
+                f"makes the {kind.replace('_', ' ')} name {name!r}, which {problem}",
+                "choose a shorter or plainer name for the environment or service",
+            )
+
+
+def domains_are_inside_the_hosted_zone(environment: Environment) -> Iterator[Problem]:
+    """The zone of the account stack is where their records and certificates are validated."""
+    for part in ("site", "api"):
+        domain = getattr(environment, part).domain
+        if domain != DOMAIN and not domain.endswith(f".{DOMAIN}"):
+            yield Problem(
+                environment.name,
+                f"{part}.domain",
+                domain,
+                f"is outside the hosted zone {DOMAIN}",
+                f"end it with .{DOMAIN}",
+            )
+    if environment.site.domain == environment.api.domain:
+        yield Problem(
+            environment.name,
+            "api.domain",
+            environment.api.domain,
+            "is the site's domain too, and one name cannot answer for both CloudFront and the load balancer",
+            f"write api.{environment.site.domain}",
+        )
+
+
+def certificates_are_in_the_region_that_reads_them(environment: Environment) -> Iterator[Problem]:
+    """CloudFront reads from us-east-1 alone, a load balancer from its own region."""
+    for part, region in CERTIFICATE_REGIONS.items():
+        arn = getattr(environment, part).certificate_arn
+        if arn is not None and not re.fullmatch(rf"arn:aws:acm:{region}:\d{{12}}:certificate/[\w-]+", arn):
+            yield Problem(
+                environment.name,
+                f"{part}.certificate_arn",
+                arn,
+                f"is not the ARN of an ACM certificate in {region}",
+                f"give one of {region}, or None to have one made",
+            )
+
+
+def names_are_distinct(environments: Sequence[Environment]) -> Iterator[Problem]:
+    """Two environments of one name would share a state and overwrite each other."""
+    yield from _repeated(environments, "name")
+
+
+def domains_are_distinct(environments: Sequence[Environment]) -> Iterator[Problem]:
+    """Two environments of one domain would take its records from each other."""
+    yield from _repeated(environments, "site.domain")
+    yield from _repeated(environments, "api.domain")
+
+
+def _repeated(environments: Sequence[Environment], field: str) -> Iterator[Problem]:
+    value_of = attrgetter(field)
+    for one, other in combinations(environments, 2):
+        if (value := value_of(one)) == value_of(other):
+            yield Problem(other.name, field, value, f"is taken by {one.name}", "choose another")

@@ -1,0 +1,52 @@
+"""How a VPC's address range is laid out over zones (architecture, section 2.1)."""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+ZONES: Final = ("a", "c", "d")
+"""Zone letters in use, in the order that names subnets 1, 2 and 3."""
+
+_SUBNET_PREFIX: Final = 24
+_FIRST_PUBLIC_BLOCK: Final = 0
+_FIRST_PRIVATE_BLOCK: Final = 10
+
+
+class SubnetLayout(BaseModel):
+    """The subnets of one VPC: zone letter → CIDR block, public and private."""
+
+    model_config = ConfigDict(frozen=True)
+
+    public: Mapping[str, str]
+    private: Mapping[str, str]
+
+    def blocks(self) -> dict[str, str]:
+        """Every subnet, keyed as it is named in messages: `public.a` → CIDR block."""
+        return {f"{kind}.{zone}": cidr for kind in ("public", "private") for zone, cidr in getattr(self, kind).items()}
+
+
+def lay_out(vpc_cidr: str, zones: Sequence[str] = ZONES) -> SubnetLayout:
+    """Gives each zone a public and a private /24 in the pattern of prod: `.0.0` onward, and `.10.0` onward.
+
+    Args:
+        vpc_cidr: the VPC's block, /20 or larger, so that private blocks fit for the zones given.
+        zones: zone letters in order.
+
+    Raises:
+        ValueError: the block is not a CIDR block, or too small for the pattern.
+    """
+    network = IPv4Network(vpc_cidr)
+    if network.prefixlen > _SUBNET_PREFIX:
+        raise ValueError(f"{vpc_cidr} is smaller than one /{_SUBNET_PREFIX} subnet")
+    blocks = list(network.subnets(new_prefix=_SUBNET_PREFIX))
+    if len(blocks) < _FIRST_PRIVATE_BLOCK + len(zones):
+        raise ValueError(
+            f"{vpc_cidr} holds {len(blocks)} /{_SUBNET_PREFIX} blocks, "
+            f"and the layout needs {_FIRST_PRIVATE_BLOCK + len(zones)}"
+        )
+    return SubnetLayout(
+        public={zone: str(blocks[_FIRST_PUBLIC_BLOCK + i]) for i, zone in enumerate(zones)},
+        private={zone: str(blocks[_FIRST_PRIVATE_BLOCK + i]) for i, zone in enumerate(zones)},
+    )

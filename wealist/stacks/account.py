@@ -1,0 +1,47 @@
+"""What exists once per AWS account: the hosted zone, GitHub's identity provider, the Terraform pipeline's roles."""
+
+from collections.abc import Sequence
+
+from cdktf import TerraformOutput, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.route53_zone import Route53Zone
+from constructs import Construct
+
+from wealist.constructs.pipeline import Pipeline
+from wealist.spec.account import DOMAIN, PROJECT
+from wealist.stacks.factory import WealistStack
+from wealist.toolkit.github import AUDIENCE, OIDC_URL
+
+
+class AccountStack(WealistStack):
+    """The account's shared parts. Environments find them by data source."""
+
+    def __init__(self, scope: Construct, *, environments: Sequence[str]) -> None:
+        """Makes the stack.
+
+        Args:
+            scope: the app.
+            environments: names of the environments, which are also the GitHub environments that may apply.
+        """
+        super().__init__(scope, "account", state_key=f"account/{PROJECT}.tfstate", environment="account")
+        zone = Route53Zone(
+            self,
+            "zone",
+            name=DOMAIN,
+            comment="Site, API and certificate validation of every environment",
+            # A new zone has new name servers, and the registrar knows only the old ones.
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            tags={"Name": DOMAIN},
+        )
+        # AWS trusts GitHub's certificate by its own library of authorities, so no thumbprint is given:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        github = IamOpenidConnectProvider(
+            self, "github", url=OIDC_URL, client_id_list=[AUDIENCE], tags={"Name": "github-actions"}
+        )
+        Pipeline(self, "pipeline", provider=github, environments=["account", *environments])
+        TerraformOutput(
+            self,
+            "name-servers",
+            value=zone.name_servers,
+            description=f"Give these to the registrar of {DOMAIN}",
+        )

@@ -1,0 +1,125 @@
+"""One whole environment. Reads like the architecture's table of contents."""
+
+from cdktf import TerraformOutput
+from constructs import Construct
+
+from wealist.constructs.cache import Cache
+from wealist.constructs.database import Database
+from wealist.constructs.delivery import Artifacts, Deployments
+from wealist.constructs.dns import Zone
+from wealist.constructs.encryption import Encryption
+from wealist.constructs.endpoints import VpcEndpoints
+from wealist.constructs.firewall import Firewall
+from wealist.constructs.fleet import Fleet
+from wealist.constructs.frontend import Frontend
+from wealist.constructs.identity import DeployIdentity, InstanceIdentity, PipelineIdentity
+from wealist.constructs.load_balancer import LoadBalancer
+from wealist.constructs.logs import AccessLogs, FlowLogs
+from wealist.constructs.network import Network
+from wealist.constructs.parameters import Parameters
+from wealist.spec.account import CDN_CERTIFICATE_REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.spec.services import HTTP_PORT, HTTPS_PORT, POSTGRESQL_PORT, REDIS_PORT
+from wealist.stacks.factory import WealistStack
+
+
+class EnvironmentStack(WealistStack):
+    """Sections 2 to 9 of the architecture, for one environment."""
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        name = environment.name
+        super().__init__(scope, name, state_key=f"{name}/network.tfstate", environment=name)
+        names = Names(name)
+        shared = {"config": environment, "names": names}
+        cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn")
+
+        # What every part rests on
+        encryption = Encryption(self, "encryption", names=names, may_be_destroyed=environment.may_be_destroyed)
+        parameters = Parameters(self, "parameters", **shared, encryption=encryption)
+        access_logs = AccessLogs(self, "access-logs", **shared)
+        zone = Zone(self, "dns")
+
+        # 2. Network
+        network = Network(self, "network", config=environment.network, names=names)
+        FlowLogs(self, "flow-logs", **shared, network=network, encryption=encryption)
+
+        # 8. Security groups
+        firewall = Firewall(self, "firewall", names=names, network=network)
+        services = [service.port for service in environment.services]
+        routes = [route.port for route in environment.routes]
+        firewall.allow_internet(to=firewall.alb, on=[HTTP_PORT, HTTPS_PORT], purpose="HTTP and HTTPS")
+        firewall.allow(firewall.alb, to=firewall.ec2, on=routes, purpose="Requests and health checks")
+        firewall.allow(firewall.ec2, to=firewall.ec2, on=services, purpose="Prometheus scrapes the services")
+        firewall.allow(firewall.ec2, to=firewall.rds, on=[POSTGRESQL_PORT], purpose="PostgreSQL")
+        firewall.allow(firewall.ec2, to=firewall.redis, on=[REDIS_PORT], purpose="Redis")
+        firewall.allow_vpc(to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
+        firewall.allow_to(firewall.ec2, to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
+        firewall.allow_to_internet(firewall.ec2, on=[HTTPS_PORT], purpose="Images, packages and AWS APIs")
+        VpcEndpoints(self, "endpoints", names=names, network=network, security_group=firewall.vpc_endpoints)
+
+        # 3. Frontend
+        frontend = Frontend(self, "frontend", **shared, zone=zone, access_logs=access_logs, cdn_provider=cdn)
+
+        # 4. Backend
+        load_balancer = LoadBalancer(
+            self,
+            "load-balancer",
+            **shared,
+            network=network,
+            security_group=firewall.alb,
+            zone=zone,
+            access_logs=access_logs,
+        )
+        instances = InstanceIdentity(self, "identity", names=names, encryption=encryption)
+        private = network.private_subnets
+        backend = Fleet(
+            self,
+            "backend-fleet",
+            **shared,
+            role="backend",
+            instance_type=environment.backend.instance_type,
+            root_volume_gib=environment.backend.root_volume_gib,
+            sizes=(environment.backend.min_size, environment.backend.max_size, environment.backend.desired_capacity),
+            subnets=list(private.values()),
+            security_group=firewall.ec2,
+            identity=instances,
+            target_groups=[load_balancer.target_groups[service.name] for service in environment.services],
+        )
+        backend.track_cpu(names("backend-cpu"), environment.backend.cpu_target)
+        Fleet(
+            self,
+            "monitoring-fleet",
+            **shared,
+            role="monitoring",
+            instance_type=environment.monitoring.instance_type,
+            root_volume_gib=environment.monitoring.root_volume_gib,
+            sizes=(1, 1, 1),
+            subnets=[private["d"]],
+            security_group=firewall.ec2,
+            identity=instances,
+            target_groups=[load_balancer.target_groups[environment.grafana.name]],
+        )
+
+        # 5. Database and 6. cache
+        data = {**shared, "network": network, "encryption": encryption, "parameters": parameters}
+        Database(self, "database", **data, security_group=firewall.rds)
+        Cache(self, "cache", **data, security_group=firewall.redis)
+
+        # 7. Delivery
+        Artifacts(self, "artifacts", **shared)
+        Deployments(
+            self,
+            "deployments",
+            **shared,
+            identity=DeployIdentity(self, "deploy-identity", **shared),
+            fleet=backend,
+            load_balancer=load_balancer,
+        )
+
+        # 9. IAM, the rest of it
+        PipelineIdentity(self, "pipeline-identity", **shared, encryption=encryption, frontend=frontend)
+
+        TerraformOutput(self, "site-url", value=f"https://{environment.site.domain}")
+        TerraformOutput(self, "api-url", value=f"https://{environment.api.domain}")
+        TerraformOutput(self, "distribution-id", value=frontend.distribution.id)

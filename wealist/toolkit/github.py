@@ -1,0 +1,34 @@
+"""Trust in GitHub Actions by OpenID Connect.
+
+https://docs.github.com/en/actions/reference/security/oidc
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from wealist.toolkit.policy import Statement, document
+
+OIDC_HOST: Final = "token.actions.githubusercontent.com"
+OIDC_URL: Final = f"https://{OIDC_HOST}"
+AUDIENCE: Final = "sts.amazonaws.com"
+
+
+def github_trust(provider_arn: str, *, subjects: Sequence[str]) -> str:
+    """The trust policy of a role for workflows whose token is meant for AWS and names one of some subjects.
+
+    Args:
+        provider_arn: of the account's OIDC provider.
+        subjects: patterns of the claim `sub`, with `*` and `?`: `repo:OWNER/REPO:ref:refs/heads/main`, or in the
+            immutable form of repositories made since 2026-07-15, `repo:OWNER@ID/REPO@ID:ref:…`.
+    """
+    return document(
+        Statement(
+            sid="GitHubActions",
+            principals={"Federated": provider_arn},
+            actions=["sts:AssumeRoleWithWebIdentity"],
+            conditions={
+                "StringEquals": {f"{OIDC_HOST}:aud": AUDIENCE},
+                "StringLike": {f"{OIDC_HOST}:sub": subjects},
+            },
+        )
+    )

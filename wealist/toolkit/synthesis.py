@@ -1,0 +1,67 @@
+"""Writes every stack's Terraform JSON, wholly or not at all.
+
+    build(app) → a temporary folder beside the output → replaces the output, file by file
+
+What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) stays where it is.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from cdktf import App
+
+from wealist.toolkit.stack import ReadableStack
+
+DEFAULT_OUTDIR: Final = "cdktf.out"
+_TESTS_OF_A_MODULE: Final = shutil.ignore_patterns("tests", "README.md", ".terraform", ".terraform.lock.hcl")
+
+
+def output_folder() -> Path:
+    """Where the output goes: `CDKTF_OUTDIR`, which the cdktf CLI sets, else `cdktf.out`."""
+    return Path(os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR)
+
+
+def synthesize(build: Callable[[App], None], outdir: Path) -> list[Path]:
+    """Builds an app and writes its stacks.
+
+    Args:
+        build: adds the stacks, each a `ReadableStack`, to the app it is given.
+        outdir: is made if missing; untouched when anything fails.
+
+    Returns:
+        The `cdk.tf.json` of each stack, by stack name.
+    """
+    outdir = outdir.absolute()
+    outdir.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent) as temporary:
+        fresh = Path(temporary)
+        app = App(outdir=str(fresh), stack_traces=False)
+        build(app)
+        app.synth()
+        for stack in app.node.children:
+            if isinstance(stack, ReadableStack):
+                for name, folder in stack.modules.items():
+                    target = fresh / "stacks" / stack.node.id / "modules" / name
+                    shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
+        _publish(fresh, outdir)
+    return sorted(outdir.glob("stacks/*/cdk.tf.json"))
+
+
+def _publish(fresh: Path, outdir: Path) -> None:
+    for stale in _stale(fresh, outdir):
+        stale.unlink()
+    for source in (path for path in sorted(fresh.rglob("*")) if path.is_file()):
+        target = outdir / source.relative_to(fresh)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+
+
+def _stale(fresh: Path, outdir: Path) -> Iterator[Path]:
+    """What an earlier synthesis wrote and this one does not: JSON of stacks that are gone, files of modules."""
+    for written in (*outdir.glob("stacks/*/cdk.tf.json"), *outdir.glob("stacks/*/modules/**/*")):
+        if written.is_file() and not (fresh / written.relative_to(outdir)).exists():
+            yield written
