@@ -14,14 +14,14 @@ import pytest
 
 pytestmark = pytest.mark.integration
 
-TOOLS: Final = ("bash", "cat", "chmod", "cut", "date", "grep", "mkdir", "mktemp", "mv", "rm", "sha256sum", "tee")
+TOOLS: Final = ("bash", "cat", "chmod", "cut", "date", "mktemp", "mv", "rm", "sha256sum", "tee")
 NO_OPERATION: Final = ("amazon-linux-extras", "chown", "dnf", "sleep", "systemctl", "usermod", "yum")
 
 # Each writes down how it was called. The files `offline`, `forged` and `deployed` make the day a bad one.
 STAND_INS: Final = {
     "uname": "echo x86_64",
     "getent": 'echo "$2:x:0:0::$ROOT/home/$2:/bin/bash"',
-    "rpm": '[ -e "$ROOT/agent" ] || { touch_agent; exit 1; }',
+    "rpm": '[ -e "$ROOT/agent" ] || { : > "$ROOT/agent"; exit 1; }',
     "openssl": 'echo "generated-$RANDOM$RANDOM"',
     # Owners cannot be set without being root.
     "install": """
@@ -38,7 +38,7 @@ STAND_INS: Final = {
         case $1 in
           http://*) exit 0 ;;
           *.sha256)
-            cd "$(echo "$output" | sed_dirname)"
+            cd "${output%/*}"
             sha256sum "docker-compose-linux-x86_64" > "$output"
             [ ! -e "$ROOT/forged" ] || echo "# added on the way" >> docker-compose-linux-x86_64 ;;
           *) printf '#!/bin/bash\\necho 2.40.3\\n' > "$output" ;;
@@ -61,10 +61,11 @@ class Instance:
             (root / folder).mkdir(parents=True)
         for tool in TOOLS:
             (self.bin / tool).symlink_to(self._real(tool))
-        for name, body in STAND_INS.items() | dict.fromkeys(NO_OPERATION, ":").items():
+        for name, body in (STAND_INS | dict.fromkeys(NO_OPERATION, ":")).items():
             stand_in = self.bin / name
             stand_in.write_text(
-                f'#!{self._real("bash")}\necho "{name} $*" >> "$ROOT/calls"\nset -e\n{self._fill(body)}\n'
+                f'#!{self._real("bash")}\nset -e\necho "{name} $*" >> "$ROOT/calls"\n'
+                f"{body.replace('REAL_INSTALL', self._real('install'))}\n"
             )
             stand_in.chmod(0o755)
 
@@ -73,10 +74,6 @@ class Instance:
         path = shutil.which(tool)
         assert path is not None, f"{tool} is not on PATH"
         return path
-
-    def _fill(self, body: str) -> str:
-        filled = body.replace("REAL_INSTALL", self._real("install")).replace("touch_agent", ': > "$ROOT/agent"')
-        return filled.replace('"$(echo "$output" | sed_dirname)"', '"${output%/*}"')
 
     def boot(self, script: str) -> subprocess.CompletedProcess[str]:
         """Runs the script with all its paths moved into the folder."""

@@ -4,7 +4,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wealist.toolkit.hcl_types import misfits, parse_type
@@ -177,11 +177,13 @@ TYPES = st.recursive(
 )
 
 
+@settings(deadline=None)  # a slow machine is no counterexample
 @given(TYPES)
 def test_a_type_reads_back_as_it_is_written(written: str) -> None:
     assert str(parse_type(written)) == written
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     TYPES,
     st.recursive(

@@ -1,6 +1,6 @@
 """An S3 bucket as every bucket here must be (hardening: S3.5, S3.8, S3.12, S3.13).
 
-    bucket ─ public access block ─ ownership ─ encryption ─ versioning ─ lifecycle ─ policy (TLS only + statements)
+bucket ─ public access block ─ ownership ─ encryption ─ versioning ─ lifecycle ─ policy (TLS only + statements)
 """
 
 from collections.abc import Sequence
@@ -147,7 +147,9 @@ class PrivateBucket(Construct):
                     ],
                     expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=after_days)] if after_days else None,
                     noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=_OLD_VERSIONS_DAYS)
+                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                            noncurrent_days=_OLD_VERSIONS_DAYS
+                        )
                     ]
                     if versioned
                     else None,

@@ -9,7 +9,7 @@ and stands in the encrypted state. Whoever changes the parameter has Redis follo
 
 from typing import Final
 
-from cdktf import TerraformResourceLifecycle, Token
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_secretsmanager_random_password import DataAwsSecretsmanagerRandomPassword
 from cdktf_cdktf_provider_aws.elasticache_replication_group import ElasticacheReplicationGroup
 from cdktf_cdktf_provider_aws.elasticache_subnet_group import ElasticacheSubnetGroup
@@ -21,7 +21,6 @@ from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.spec.services import REDIS_PORT
 
 _ZONES: Final = ("c", "d", "a")
@@ -39,13 +38,13 @@ class Cache(Construct):
         id_: str,
         *,
         config: Environment,
-        names: Names,
         network: Network,
         security_group: Group,
         encryption: Encryption,
         parameters: Parameters,
     ) -> None:
         super().__init__(scope, id_)
+        names = config.names
         subnets = ElasticacheSubnetGroup(
             self,
             "subnet-group",
@@ -73,18 +72,16 @@ class Cache(Construct):
             subnet_group_name=subnets.name,
             security_group_ids=[security_group.resource.id],
             num_cache_clusters=config.cache_nodes,
-            preferred_cache_cluster_azs=[
-                f"{REGION}{_ZONES[node % len(_ZONES)]}" for node in range(config.cache_nodes)
-            ],
+            preferred_cache_cluster_azs=[f"{REGION}{_ZONES[node % len(_ZONES)]}" for node in range(config.cache_nodes)],
             automatic_failover_enabled=config.enable_multi_az,
             multi_az_enabled=config.enable_multi_az,
-            at_rest_encryption_enabled=Token.as_string(True),
+            at_rest_encryption_enabled="true",
             kms_key_id=encryption.key.arn,
             transit_encryption_enabled=True,
             transit_encryption_mode="required",
             auth_token=token.value,
-            auth_token_update_strategy="ROTATE",
-            auto_minor_version_upgrade=Token.as_string(True),
+            auth_token_update_strategy="ROTATE",  # noqa: S106  a strategy
+            auto_minor_version_upgrade="true",
             snapshot_retention_limit=config.cache.snapshot_retention_days,
             # Night in Seoul (UTC+9), the snapshot before the maintenance.
             snapshot_window="17:00-18:00",

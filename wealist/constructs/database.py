@@ -1,7 +1,7 @@
 """PostgreSQL (architecture, section 5).
 
-    external: subnet group (private subnets); the instance is made by hand, its endpoint written to SSM by the operator
-    managed:  subnet group, parameter group → RDS instance → endpoint in SSM; master password in Secrets Manager
+external: subnet group (private subnets); the instance is made by hand, its endpoint written to SSM by the operator
+managed:  subnet group, parameter group → RDS instance → endpoint in SSM; master password in Secrets Manager
 """
 
 from typing import Final
@@ -19,7 +19,6 @@ from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment, ManagedDatabase
-from wealist.spec.naming import Names
 from wealist.spec.services import POSTGRESQL_PORT
 
 _PRIMARY_ZONE: Final = "a"
@@ -37,13 +36,13 @@ class Database(Construct):
         id_: str,
         *,
         config: Environment,
-        names: Names,
         network: Network,
         security_group: Group,
         encryption: Encryption,
         parameters: Parameters,
     ) -> None:
         super().__init__(scope, id_)
+        names = config.names
         subnets = DbSubnetGroup(
             self,
             "subnet-group",
@@ -53,7 +52,7 @@ class Database(Construct):
             tags={"Name": names("db-subnet-group")},
         )
         if isinstance(config.database, ManagedDatabase):
-            instance = self._managed(config, config.database, names, subnets, security_group, encryption)
+            instance = self._managed(config, config.database, subnets, security_group, encryption)
             parameters.known(_ENDPOINT, instance.address, "PostgreSQL's host name")
         else:
             parameters.operators(_ENDPOINT, "PostgreSQL's host name", secret=False)
@@ -62,11 +61,11 @@ class Database(Construct):
         self,
         config: Environment,
         settings: ManagedDatabase,
-        names: Names,
         subnets: DbSubnetGroup,
         security_group: Group,
         encryption: Encryption,
     ) -> DbInstance:
+        names = config.names
         lasting = not config.may_be_destroyed
         identifier = names("rds")
         logs = [
@@ -102,7 +101,7 @@ class Database(Construct):
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.resource.id],
             publicly_accessible=False,
-            parameter_group_name=self._parameter_group(settings, names).name,
+            parameter_group_name=self._parameter_group(settings, config).name,
             backup_retention_period=settings.backup_retention_days,
             # Night in Seoul (UTC+9), the backup before the maintenance.
             backup_window="17:00-18:00",
@@ -123,15 +122,16 @@ class Database(Construct):
             depends_on=logs,
         )
 
-    def _parameter_group(self, settings: ManagedDatabase, names: Names) -> DbParameterGroup:
+    def _parameter_group(self, settings: ManagedDatabase, config: Environment) -> DbParameterGroup:
         major = settings.engine_version.split(".", maxsplit=1)[0]
+        name = config.names(f"postgres{major}")
         return DbParameterGroup(
             self,
             "parameter-group",
-            name=names(f"postgres{major}"),
+            name=name,
             family=f"postgres{major}",
             description="Clients must use TLS",
             parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="immediate")],
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
-            tags={"Name": names(f"postgres{major}")},
+            tags={"Name": name},
         )

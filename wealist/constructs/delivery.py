@@ -1,8 +1,8 @@
 """How a new version reaches the instances (architecture, section 7).
 
-    ECR repository per service (scanned, expiring)
-    buckets: codedeploy-artifacts, app-artifacts, deploy-scripts, app-resources
-    CodeDeploy application and deployment group per service → backend Auto Scaling group, the service's target group
+ECR repository per service (scanned, expiring)
+buckets: codedeploy-artifacts, app-artifacts, deploy-scripts, app-resources
+CodeDeploy application and deployment group per service → backend Auto Scaling group, the service's target group
 """
 
 import json
@@ -30,7 +30,6 @@ from wealist.constructs.fleet import Fleet
 from wealist.constructs.identity import DeployIdentity
 from wealist.constructs.load_balancer import LoadBalancer
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.spec.services import Service
 
 _KEPT_IMAGES: Final = 30
@@ -40,10 +39,11 @@ _UNTAGGED_DAYS: Final = 7
 class Artifacts(Construct):
     """What builds leave and deployments read: image repositories and buckets."""
 
-    def __init__(self, scope: Construct, id_: str, *, config: Environment, names: Names) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
+        names = config.names
         for service in config.services:
-            self._repository(service, config, names)
+            self._repository(service, config)
         for id_of_bucket, name in {
             "codedeploy-artifacts": names.codedeploy_artifacts_bucket,
             "app-artifacts": names.app_artifacts_bucket,
@@ -52,21 +52,20 @@ class Artifacts(Construct):
         }.items():
             PrivateBucket(self, id_of_bucket, name=name, may_be_destroyed=config.may_be_destroyed)
 
-    def _repository(self, service: Service, config: Environment, names: Names) -> None:
+    def _repository(self, service: Service, config: Environment) -> None:
+        name = config.names(service.full_name)
         repository = EcrRepository(
             self,
             f"{service.full_name}-repository",
-            name=names(service.full_name),
+            name=name,
             # Mutable, because deployments pull `latest`, as documented.
             image_tag_mutability="MUTABLE",
             image_scanning_configuration=EcrRepositoryImageScanningConfiguration(scan_on_push=True),
             force_delete=config.may_be_destroyed,
             lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
-            tags={"Name": names(service.full_name)},
+            tags={"Name": name},
         )
-        EcrLifecyclePolicy(
-            self, f"{service.full_name}-lifecycle", repository=repository.name, policy=_image_expiry()
-        )
+        EcrLifecyclePolicy(self, f"{service.full_name}-lifecycle", repository=repository.name, policy=_image_expiry())
 
 
 class Deployments(Construct):
@@ -78,12 +77,12 @@ class Deployments(Construct):
         id_: str,
         *,
         config: Environment,
-        names: Names,
         identity: DeployIdentity,
         fleet: Fleet,
         load_balancer: LoadBalancer,
     ) -> None:
         super().__init__(scope, id_)
+        names = config.names
         blue_green = config.deployment == "blue_green"
         for service in config.services:
             application = CodedeployApp(
@@ -139,7 +138,7 @@ def _blue_green() -> CodedeployDeploymentGroupBlueGreenDeploymentConfig:
 
 
 def _image_expiry() -> str:
-    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html"""
+    """The lifecycle policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html."""
 
     def rule(priority: int, description: str, selection: dict[str, object]) -> dict[str, object]:
         return {

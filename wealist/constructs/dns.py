@@ -1,7 +1,7 @@
 """Names and certificates (architecture, sections 3 and 4).
 
-    hosted zone (found, never made here) ─┬─ certificate ─ validation records ─ validated
-                                          └─ alias records
+hosted zone (found, never made here) ─┬─ certificate ─ validation records ─ validated
+                                      └─ alias records
 """
 
 from cdktf import TerraformResourceLifecycle

@@ -1,6 +1,6 @@
 """The environment's own key: parameters, logs, the database and Redis are encrypted with it, and nothing else is.
 
-    KMS key (rotated) ─ alias wealist-<env>
+KMS key (rotated) ─ alias wealist-<env>
 """
 
 from cdktf import TerraformResourceLifecycle
@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from constructs import Construct
 
 from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
-from wealist.spec.naming import Names
+from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Statement, document
 
 _DELETION_WINDOW_DAYS = 30
@@ -22,8 +22,9 @@ class Encryption(Construct):
         key: its `arn` is what other resources name.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, names: Names, may_be_destroyed: bool) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
+        names = config.names
         self.key = KmsKey(
             self,
             "key",
@@ -55,6 +56,6 @@ class Encryption(Construct):
                 ),
             ),
             tags={"Name": names("key")},
-            lifecycle=None if may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
+            lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
         )
         KmsAlias(self, "alias", name=f"alias/{names.environment_prefix}", target_key_id=self.key.id)

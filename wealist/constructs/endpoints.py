@@ -1,7 +1,7 @@
 """How private subnets reach AWS without the NAT gateway (architecture, sections 2.1 and 2.3).
 
-    private subnets ─┬─ interface endpoints ssm, ssmmessages, ec2messages  (private DNS, own security group)
-                     └─ gateway endpoint s3, by the private route tables
+private subnets ─┬─ interface endpoints ssm, ssmmessages, ec2messages  (private DNS, own security group)
+                 └─ gateway endpoint s3, by the private route tables
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from constructs import Construct
 from wealist.constructs.firewall import Group
 from wealist.constructs.network import Network
 from wealist.spec.account import ACCOUNT_ID, REGION
-from wealist.spec.naming import Names
+from wealist.spec.environment import Environment
 from wealist.toolkit.policy import EVERYBODY, Statement, document
 
 _INTERFACES: Final = {"ssm": ["ssm:*"], "ssmmessages": ["ssmmessages:*"], "ec2messages": ["ec2messages:*"]}
@@ -27,7 +27,7 @@ class VpcEndpoints(Construct):
     """The VPC's endpoints. Their policies let only this account's principals through."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, names: Names, network: Network, security_group: Group
+        self, scope: Construct, id_: str, *, config: Environment, network: Network, security_group: Group
     ) -> None:
         super().__init__(scope, id_)
         for service, actions in _INTERFACES.items():
@@ -49,7 +49,7 @@ class VpcEndpoints(Construct):
                         conditions=_OWN_PRINCIPALS,
                     )
                 ),
-                tags={"Name": names(f"{service}-endpoint")},
+                tags={"Name": config.names(f"{service}-endpoint")},
             )
         VpcEndpoint(
             self,
@@ -70,5 +70,5 @@ class VpcEndpoints(Construct):
                     conditions=_OWN_PRINCIPALS,
                 ),
             ),
-            tags={"Name": names("s3-endpoint")},
+            tags={"Name": config.names("s3-endpoint")},
         )

@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurity
 from constructs import Construct
 
 from wealist.constructs.network import ANYWHERE, Network
-from wealist.spec.naming import Names
+from wealist.spec.environment import Environment
 
 _TCP = "tcp"
 
@@ -36,9 +36,9 @@ class Firewall(Construct):
         alb: of the load balancer; likewise `ec2`, `rds`, `redis` and `vpc_endpoints`.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, names: Names, network: Network) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, network: Network) -> None:
         super().__init__(scope, id_)
-        self._names = names
+        self._names = config.names
         self._network = network
         self.alb = self._group("alb", "Load balancer: HTTP and HTTPS from the internet")
         self.ec2 = self._group("ec2", "Backend and monitoring instances")
@@ -96,12 +96,26 @@ class Firewall(Construct):
             self._egress(f"{source.name}-to-{to.name}-{port}", source, port, f"{purpose}, to {to.name}", group=to)
 
     def _egress(
-        self, edge: str, owner: Group, port: int, description: str, *, group: Group | None = None, cidr: str | None = None
+        self,
+        edge: str,
+        owner: Group,
+        port: int,
+        description: str,
+        *,
+        group: Group | None = None,
+        cidr: str | None = None,
     ) -> None:
         self._rule(VpcSecurityGroupEgressRule, f"{edge}-egress", owner, port, description, group=group, cidr=cidr)
 
     def _ingress(
-        self, edge: str, owner: Group, port: int, description: str, *, group: Group | None = None, cidr: str | None = None
+        self,
+        edge: str,
+        owner: Group,
+        port: int,
+        description: str,
+        *,
+        group: Group | None = None,
+        cidr: str | None = None,
     ) -> None:
         self._rule(VpcSecurityGroupIngressRule, f"{edge}-ingress", owner, port, description, group=group, cidr=cidr)
 

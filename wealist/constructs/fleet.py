@@ -1,7 +1,7 @@
 """The instances (architecture, section 4).
 
-    launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → target groups
-                                                          └─ target tracking on CPU (backend)
+launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → target groups
+                                                      └─ target tracking on CPU (backend)
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ from wealist.constructs.firewall import Group
 from wealist.constructs.identity import InstanceIdentity
 from wealist.spec.account import PROJECT, REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import ECR_REGISTRY, Names
+from wealist.spec.naming import ECR_REGISTRY
 from wealist.toolkit.hcl_module import HclModule
 
 _IMAGES: Final = {
@@ -66,7 +66,6 @@ class Fleet(Construct):
         *,
         role: str,
         config: Environment,
-        names: Names,
         instance_type: str,
         root_volume_gib: int,
         sizes: tuple[int, int, int],
@@ -82,7 +81,6 @@ class Fleet(Construct):
             id_: construct id.
             role: `backend` or `monitoring`: what the instances are made into, and their tag `Role`.
             config: the environment.
-            names: its names.
             instance_type: of every instance.
             root_volume_gib: size of the root volume.
             sizes: instances at least, at most, and at first.
@@ -92,6 +90,7 @@ class Fleet(Construct):
             target_groups: that they are registered with.
         """
         super().__init__(scope, id_)
+        names = config.names
         bootstrap = HclModule(
             self,
             "bootstrap",

@@ -1,7 +1,7 @@
 """The React site (architecture, section 3).
 
-    alias A, AAAA → CloudFront (certificate in us-east-1) ─ origin access control → bucket wealist-frontend
-                     └─ access logs → bucket, by CloudWatch's log delivery
+alias A, AAAA → CloudFront (certificate in us-east-1) ─ origin access control → bucket wealist-frontend
+                 └─ access logs → bucket, by CloudWatch's log delivery
 """
 
 from typing import Final
@@ -18,7 +18,6 @@ from cdktf_cdktf_provider_aws.cloudfront_distribution import (
 from cdktf_cdktf_provider_aws.cloudfront_origin_access_control import CloudfrontOriginAccessControl
 from cdktf_cdktf_provider_aws.cloudwatch_log_delivery import (
     CloudwatchLogDelivery,
-    CloudwatchLogDeliveryS3DeliveryConfiguration,
 )
 from cdktf_cdktf_provider_aws.cloudwatch_log_delivery_destination import (
     CloudwatchLogDeliveryDestination,
@@ -33,7 +32,6 @@ from wealist.constructs.dns import AliasRecords, Certificate, Zone
 from wealist.constructs.logs import AccessLogs
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.toolkit.policy import Statement
 
 _CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -58,7 +56,6 @@ class Frontend(Construct):
         id_: str,
         *,
         config: Environment,
-        names: Names,
         zone: Zone,
         access_logs: AccessLogs,
         cdn_provider: AwsProvider,
@@ -69,14 +66,14 @@ class Frontend(Construct):
             scope: the stack.
             id_: construct id.
             config: the environment.
-            names: its names.
             zone: where the site's name is.
             access_logs: where CloudFront logs to.
             cdn_provider: of us-east-1, where CloudFront's certificate and log delivery live.
         """
         super().__init__(scope, id_)
+        names = config.names
         certificate = Certificate(self, "cdn", config=config.site, zone=zone, provider=cdn_provider)
-        self.distribution = self._distribution(config.site.domain, names, certificate)
+        self.distribution = self._distribution(config, certificate)
         self.bucket = PrivateBucket(
             self,
             "site",
@@ -95,7 +92,7 @@ class Frontend(Construct):
                 )
             ],
         )
-        self._log(names, access_logs, cdn_provider)
+        self._log(config, access_logs, cdn_provider)
         AliasRecords(
             self,
             "alias",
@@ -108,7 +105,8 @@ class Frontend(Construct):
             evaluate_target_health=False,
         )
 
-    def _distribution(self, domain: str, names: Names, certificate: Certificate) -> CloudfrontDistribution:
+    def _distribution(self, config: Environment, certificate: Certificate) -> CloudfrontDistribution:
+        names = config.names
         access = CloudfrontOriginAccessControl(
             self,
             "oac",
@@ -126,7 +124,7 @@ class Frontend(Construct):
             enabled=True,
             is_ipv6_enabled=True,
             http_version="http2and3",
-            aliases=[domain],
+            aliases=[config.site.domain],
             default_root_object=_INDEX,
             price_class="PriceClass_200",
             origin=[
@@ -167,12 +165,12 @@ class Frontend(Construct):
             tags={"Name": names("frontend")},
         )
 
-    def _log(self, names: Names, access_logs: AccessLogs, cdn_provider: AwsProvider) -> None:
+    def _log(self, config: Environment, access_logs: AccessLogs, cdn_provider: AwsProvider) -> None:
         """Standard logging v2, which needs no bucket with ACLs, as the older kind does (ADR 0012)."""
         source = CloudwatchLogDeliverySource(
             self,
             "log-source",
-            name=names("cloudfront"),
+            name=config.names("cloudfront"),
             log_type="ACCESS_LOGS",
             resource_arn=self.distribution.arn,
             provider=cdn_provider,
@@ -180,7 +178,7 @@ class Frontend(Construct):
         destination = CloudwatchLogDeliveryDestination(
             self,
             "log-destination",
-            name=names("cloudfront-s3"),
+            name=config.names("cloudfront-s3"),
             output_format="json",
             delivery_destination_configuration=[
                 CloudwatchLogDeliveryDestinationDeliveryDestinationConfiguration(

@@ -21,7 +21,6 @@ from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity_policies import codedeploy_policy, github_actions_policy, instance_policies
 from wealist.spec.account import GITHUB_ORGANISATION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.toolkit.github import OIDC_URL, github_trust
 from wealist.toolkit.policy import assumed_by_service
 
@@ -30,20 +29,21 @@ class _Role(Construct):
     """A role and its customer-managed policies."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, name: str, trust: str, names: Names, policies: Mapping[str, str]
+        self, scope: Construct, id_: str, *, config: Environment, name: str, trust: str, policies: Mapping[str, str]
     ) -> None:
         """Makes the role.
 
         Args:
             scope: construct that owns it.
             id_: construct id.
-            name: of the role.
+            config: the environment.
+            name: of the role, without the prefix.
             trust: its trust policy, as JSON.
-            names: of the environment.
             policies: what the policy is for → its document as JSON.
         """
         super().__init__(scope, id_)
-        self.role = IamRole(self, "role", name=name, assume_role_policy=trust, tags={"Name": name})
+        names = config.names
+        self.role = IamRole(self, "role", name=names(name), assume_role_policy=trust, tags={"Name": names(name)})
         for what, policy in policies.items():
             managed = IamPolicy(self, f"{what}-policy", name=names(f"{what}-policy"), policy=policy)
             IamRolePolicyAttachment(self, f"{what}-attachment", role=self.role.name, policy_arn=managed.arn)
@@ -56,17 +56,19 @@ class InstanceIdentity(Construct):
         profile: the instance profile.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, names: Names, encryption: Encryption) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
         ec2 = _Role(
             self,
             "ec2",
-            name=names("ec2-role"),
+            config=config,
+            name="ec2-role",
             trust=assumed_by_service("ec2.amazonaws.com"),
-            names=names,
-            policies=instance_policies(names, encryption.key.arn),
+            policies=instance_policies(config.names, encryption.key.arn),
         )
-        self.profile = IamInstanceProfile(self, "instance-profile", name=names("ec2-profile"), role=ec2.role.name)
+        self.profile = IamInstanceProfile(
+            self, "instance-profile", name=config.names("ec2-profile"), role=ec2.role.name
+        )
 
 
 class DeployIdentity(Construct):
@@ -76,15 +78,15 @@ class DeployIdentity(Construct):
         role: the role.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, config: Environment, names: Names) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
         self.role = _Role(
             self,
             "codedeploy",
-            name=names("codedeploy-role"),
+            config=config,
+            name="codedeploy-role",
             trust=assumed_by_service("codedeploy.amazonaws.com"),
-            names=names,
-            policies={"codedeploy": codedeploy_policy(config, names)},
+            policies={"codedeploy": codedeploy_policy(config)},
         ).role
 
 
@@ -92,7 +94,7 @@ class PipelineIdentity(Construct):
     """What GitHub Actions may do, once it has shown who it is."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, config: Environment, names: Names, encryption: Encryption, frontend: Frontend
+        self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption, frontend: Frontend
     ) -> None:
         super().__init__(scope, id_)
         # Found, not made: an account has one provider for GitHub, and the account stack holds it.
@@ -100,7 +102,8 @@ class PipelineIdentity(Construct):
         _Role(
             self,
             "github-actions",
-            name=names("github-actions-role"),
+            config=config,
+            name="github-actions-role",
             trust=github_trust(
                 provider.arn,
                 # As documented, the organisation in both spellings; then its immutable form.
@@ -110,10 +113,9 @@ class PipelineIdentity(Construct):
                     f"repo:{GITHUB_ORGANISATION}@*/*",
                 ],
             ),
-            names=names,
             policies={
                 "github-actions": github_actions_policy(
-                    config, names, key_arn=encryption.key.arn, distribution_arn=frontend.distribution.arn
+                    config, key_arn=encryption.key.arn, distribution_arn=frontend.distribution.arn
                 )
             },
         )

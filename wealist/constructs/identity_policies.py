@@ -100,11 +100,12 @@ _SYSTEMS_MANAGER_AGENT: Final = Statement(
 )
 
 
-def codedeploy_policy(config: Environment, names: Names) -> str:
+def codedeploy_policy(config: Environment) -> str:
     """What CodeDeploy may do: AWS's AWSCodeDeployRole, on this environment's group and target groups.
 
     https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
     """
+    names = config.names
     group = f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{names('backend-asg')}"
     statements = [
         Statement(
@@ -181,8 +182,9 @@ def _blue_green(names: Names) -> list[Statement]:
     ]
 
 
-def github_actions_policy(config: Environment, names: Names, *, key_arn: str, distribution_arn: str) -> str:
+def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn: str) -> str:
     """What GitHub Actions may do: the document's actions, each service's on its own ARNs (ADR 0005)."""
+    names = config.names
     buckets = (names.codedeploy_artifacts_bucket, names.app_artifacts_bucket, names.frontend_bucket)
     return document(
         Statement(

@@ -1,10 +1,10 @@
 """The API's load balancer (architecture, section 4).
 
-    alias A → ALB, public subnets ─┬─ :80  → 301 → :443
-                                   └─ :443 TLS ─┬─ /api/users/*  → target group user:8080
-                                                ├─ /api/boards/* → target group board:8000
-                                                ├─ /monitoring/* → target group monitoring:3001
-                                                └─ otherwise 404
+alias A → ALB, public subnets ─┬─ :80  → 301 → :443
+                               └─ :443 TLS ─┬─ /api/users/*  → target group user:8080
+                                            ├─ /api/boards/* → target group board:8000
+                                            ├─ /monitoring/* → target group monitoring:3001
+                                            └─ otherwise 404
 """
 
 from typing import Final
@@ -30,7 +30,6 @@ from wealist.constructs.firewall import Group
 from wealist.constructs.logs import AccessLogs
 from wealist.constructs.network import Network
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route
 
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
@@ -56,13 +55,13 @@ class LoadBalancer(Construct):
         id_: str,
         *,
         config: Environment,
-        names: Names,
         network: Network,
         security_group: Group,
         zone: Zone,
         access_logs: AccessLogs,
     ) -> None:
         super().__init__(scope, id_)
+        names = config.names
         self.lb = Lb(
             self,
             "alb",
@@ -75,14 +74,14 @@ class LoadBalancer(Construct):
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             enable_deletion_protection=not config.may_be_destroyed,
-            access_logs=LbAccessLogs(
-                bucket=access_logs.bucket.bucket.id, prefix=access_logs.alb_prefix, enabled=True
-            ),
+            access_logs=LbAccessLogs(bucket=access_logs.bucket.bucket.id, prefix=access_logs.alb_prefix, enabled=True),
             tags={"Name": names("alb")},
             # AWS tries the bucket when it is named here.
             depends_on=[access_logs.bucket.policy],
         )
-        self.target_groups = {route.name: self._target_group(route, names, network) for route in config.routes}
+        self.target_groups = {
+            route.name: self._target_group(route, names(f"{route.name}-tg"), network) for route in config.routes
+        }
         certificate = Certificate(self, "api", config=config.api, zone=zone)
         self._redirect()
         https = self._https(certificate)
@@ -100,11 +99,11 @@ class LoadBalancer(Construct):
             evaluate_target_health=True,
         )
 
-    def _target_group(self, route: Route, names: Names, network: Network) -> LbTargetGroup:
+    def _target_group(self, route: Route, name: str, network: Network) -> LbTargetGroup:
         return LbTargetGroup(
             self,
             f"{route.name}-tg",
-            name=names(f"{route.name}-tg"),
+            name=name,
             target_type="instance",
             protocol="HTTP",
             port=route.port,
@@ -121,7 +120,7 @@ class LoadBalancer(Construct):
                 healthy_threshold=2,
                 unhealthy_threshold=2,
             ),
-            tags={"Name": names(f"{route.name}-tg")},
+            tags={"Name": name},
         )
 
     def _redirect(self) -> None:

@@ -1,7 +1,7 @@
 """Where everything logs to.
 
-    VPC ─ flow log (role) → log group /wealist/<env>/vpc-flow-logs   (the environment's key, retention)
-    load balancer, CloudFront → access-log bucket                     (expires)
+VPC ─ flow log (role) → log group /wealist/<env>/vpc-flow-logs   (the environment's key, retention)
+load balancer, CloudFront → access-log bucket                     (expires)
 """
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
@@ -15,7 +15,6 @@ from wealist.constructs.encryption import Encryption
 from wealist.constructs.network import Network
 from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PROJECT, REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.toolkit.policy import Statement, assumed_by_service, document
 
 _ALB_PREFIX = "alb"
@@ -31,11 +30,11 @@ class FlowLogs(Construct):
         id_: str,
         *,
         config: Environment,
-        names: Names,
         network: Network,
         encryption: Encryption,
     ) -> None:
         super().__init__(scope, id_)
+        names = config.names
         name = f"/{PROJECT}/{names.environment}/vpc-flow-logs"
         group = CloudwatchLogGroup(
             self,
@@ -87,8 +86,9 @@ class AccessLogs(Construct):
         alb_prefix: where the load balancer may write; likewise `cloudfront_prefix`.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, config: Environment, names: Names) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
+        names = config.names
         self.alb_prefix = _ALB_PREFIX
         self.cloudfront_prefix = _CLOUDFRONT_PREFIX
         arn = f"arn:aws:s3:::{names.access_logs_bucket}"

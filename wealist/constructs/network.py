@@ -22,9 +22,8 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
-from wealist.spec import environment as spec
 from wealist.spec.account import REGION
-from wealist.spec.naming import Names
+from wealist.spec.environment import Environment
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -38,13 +37,13 @@ class Network(Construct):
         private_route_tables: one, or one per zone.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, config: spec.Network, names: Names) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
-        self._names = names
+        names = self._names = config.names
         self.vpc = Vpc(
             self,
             "vpc",
-            cidr_block=config.cidr,
+            cidr_block=config.network.cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": names("vpc")},
@@ -53,8 +52,8 @@ class Network(Construct):
         DefaultSecurityGroup(self, "default-security-group", vpc_id=self.vpc.id, tags={"Name": names("default-unused")})
 
         internet_gateway = InternetGateway(self, "igw", vpc_id=self.vpc.id, tags={"Name": names("igw")})
-        self.public_subnets = self._subnets("public", config.subnets.public)
-        self.private_subnets = self._subnets("private", config.subnets.private)
+        self.public_subnets = self._subnets("public", config.network.subnets.public)
+        self.private_subnets = self._subnets("private", config.network.subnets.private)
 
         public = self._route_table("public-rt", self.public_subnets, names("public-rt"))
         Route(
@@ -64,9 +63,11 @@ class Network(Construct):
             destination_cidr_block=ANYWHERE,
             gateway_id=internet_gateway.id,
         )
+        single = config.network.nat == "single"
+        groups = [tuple(self.private_subnets)] if single else [(zone,) for zone in self.private_subnets]
         self.private_route_tables = [
-            self._private_route_table(zones, internet_gateway, single=config.nat == "single")
-            for zones in ([tuple(self.private_subnets)] if config.nat == "single" else zip(self.private_subnets))
+            self._private_route_table(zones, internet_gateway, suffix="" if single else f"-{zones[0]}")
+            for zones in groups
         ]
 
     def _subnets(self, kind: str, blocks: Mapping[str, str]) -> dict[str, Subnet]:
@@ -91,10 +92,9 @@ class Network(Construct):
         return table
 
     def _private_route_table(
-        self, zones: tuple[str, ...], internet_gateway: InternetGateway, *, single: bool
+        self, zones: tuple[str, ...], internet_gateway: InternetGateway, *, suffix: str
     ) -> RouteTable:
         """A private route table for some zones, through a NAT gateway in the first of them."""
-        suffix = "" if single else f"-{zones[0]}"
         address = Eip(self, f"nat-eip{suffix}", domain="vpc", tags={"Name": self._names(f"nat-eip{suffix}")})
         nat = NatGateway(
             self,

@@ -17,7 +17,6 @@ from constructs import Construct
 
 from wealist.constructs.encryption import Encryption
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.spec.services import POSTGRESQL_PORT
 
 _UNSET: Final = "unset"
@@ -29,12 +28,10 @@ SECURE: Final = "SecureString"
 class Parameters(Construct):
     """The environment's parameters, but for those that another construct writes by `known`."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, config: Environment, names: Names, encryption: Encryption
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
         self._config = config
-        self._names = names
+        self._names = config.names
         self._encryption = encryption
         self.known("db/port", str(POSTGRESQL_PORT), "PostgreSQL's port")
         for service in config.services:
@@ -52,7 +49,7 @@ class Parameters(Construct):
         )
 
     def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
-        """A parameter that the operator sets. Terraform writes a placeholder once, and never reads or writes it again."""
+        """A parameter that the operator sets. Terraform writes a placeholder once, and leaves it alone."""
         return self._write_only(path, description, value=_UNSET, version=1, secret=secret)
 
     def stored_secret(self, path: str, value: str, description: str) -> SsmParameter:

@@ -48,14 +48,55 @@ _READS: Final = {
 """Service → beginnings of the actions that refresh what the stacks hold."""
 _WRITES: Final = {
     "acm": ["AddTags", "DeleteCertificate", "RemoveTags", "RequestCertificate"],
-    "autoscaling": ["Attach", "CancelInstanceRefresh", "Create", "Delete", "Detach", "PutScalingPolicy", "Set", "StartInstanceRefresh", "Update"],  # fmt: skip  # noqa: E501
+    "autoscaling": [
+        "Attach",
+        "CancelInstanceRefresh",
+        "Create",
+        "Delete",
+        "Detach",
+        "PutScalingPolicy",
+        "Set",
+        "StartInstanceRefresh",
+        "Update",
+    ],
     "cloudfront": ["AllowVendedLogDeliveryForResource", "Create", "Delete", "Tag", "Untag", "Update"],
     "codedeploy": ["Create", "Delete", "Tag", "Untag", "Update"],
-    "ec2": ["Allocate", "Associate", "Attach", "Authorize", "Create", "Delete", "Detach", "Disassociate", "Modify", "Release", "Replace", "Revoke", "RunInstances"],  # fmt: skip  # noqa: E501
-    "ecr": ["CreateRepository", "DeleteLifecyclePolicy", "DeleteRepository", "PutImage", "PutLifecyclePolicy", "Tag", "Untag"],  # fmt: skip  # noqa: E501
+    "ec2": [
+        "Allocate",
+        "Associate",
+        "Attach",
+        "Authorize",
+        "Create",
+        "Delete",
+        "Detach",
+        "Disassociate",
+        "Modify",
+        "Release",
+        "Replace",
+        "Revoke",
+        "RunInstances",
+    ],
+    "ecr": [
+        "CreateRepository",
+        "DeleteLifecyclePolicy",
+        "DeleteRepository",
+        "PutImage",
+        "PutLifecyclePolicy",
+        "Tag",
+        "Untag",
+    ],
     "elasticache": ["AddTags", "Create", "Decrease", "Delete", "Increase", "Modify", "RemoveTags"],
     "elasticloadbalancing": ["AddTags", "Create", "Delete", "Modify", "RemoveTags", "Set"],
-    "kms": ["Create", "DeleteAlias", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "Tag", "Untag", "Update"],  # fmt: skip  # noqa: E501
+    "kms": [
+        "Create",
+        "DeleteAlias",
+        "EnableKeyRotation",
+        "PutKeyPolicy",
+        "ScheduleKeyDeletion",
+        "Tag",
+        "Untag",
+        "Update",
+    ],
     "logs": ["Create", "Delete", "PutDelivery", "PutRetentionPolicy", "Tag", "Untag"],
     "rds": ["AddTags", "Create", "Delete", "Modify", "RemoveTags"],
     "route53": ["Change", "CreateHostedZone", "DeleteHostedZone", "UpdateHostedZone"],
@@ -139,7 +180,7 @@ def _parameters() -> list[Statement]:
 
 
 def _state(*, write: bool) -> list[Statement]:
-    """https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required"""
+    """What the backend asks for: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required."""
     bucket = f"arn:aws:s3:::{STATE_BUCKET}"
     keep = ["s3:PutObject"] if write else []
     return [

@@ -21,12 +21,12 @@ from wealist.operations.terraform import Terraform
 
 @dataclass(frozen=True)
 class PlanFiles:
-    """Where a plan lies."""
+    """Where a plan lies. Both files hold sensitive values in clear, so only their owner can read them."""
 
     plan: Path
     """Terraform's own file, for `terraform apply`."""
     json: Path
-    """The same as data, for reviews. It holds sensitive values in clear: only its owner can read it."""
+    """The same as data, for reviews."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Target:
 
     folder: Path
     environment: Mapping[str, str]
+    init: tuple[str, ...] = ()
+    """Arguments of `terraform init`."""
 
 
 def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
@@ -58,7 +60,8 @@ def emulated_target(stack: str) -> Iterator[Target]:
     with _synthesized(stack) as source:
         folder = prepare(source)
     with EmulatedAws(log=WORK / "emulated" / f"{stack}.log") as aws:
-        yield Target(folder, aws.environment())
+        # Every embedded AWS is a new one: what init remembers of the last one's backend means nothing.
+        yield Target(folder, aws.environment(), init=("-reconfigure",))
 
 
 @contextmanager
@@ -83,15 +86,17 @@ def _plan(target: Target, out: Path) -> PlanFiles:
     files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json")
     terraform = Terraform(target.folder, env=target.environment)
     with step(f"terraform init ({terraform.executable.version} from {terraform.executable.origin})"):
-        terraform.init("-reconfigure")
+        terraform.init(*target.init)
     with step("terraform plan", streams=True):
+        _keep_private(files.plan)
         terraform.plan(files.plan)
     with step("terraform show -json"):
-        _write_privately(files.json, json.dumps(terraform.show_json(files.plan), indent=2) + "\n")
+        _keep_private(files.json)
+        files.json.write_text(json.dumps(terraform.show_json(files.plan), indent=2) + "\n")
     return files
 
 
-def _write_privately(path: Path, text: str) -> None:
+def _keep_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, before anything is written to it."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
-    path.write_text(text)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
 
@@ -63,7 +64,7 @@ def exclusive(name: str, *, wait: bool = False) -> Iterator[None]:
         name: What is locked, as the operator would call it.
         wait: Wait for the other command: right where it takes seconds.
     """
-    path = WORK / "locks" / f"{name}.lock"
+    path = WORK / "locks" / f"{quote(name, safe='')}.lock"  # the name may be anything that an operator typed
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as lock:
         try:

@@ -119,7 +119,7 @@ class Terraform:
                 stdout, stderr = process.communicate()
             except KeyboardInterrupt:
                 # The terminal interrupts Terraform too. It must be left to release the state's lock.
-                process.wait()
+                process.communicate()
                 raise
         done = subprocess.CompletedProcess(argv, process.returncode, stdout or "", stderr or "")
         if check and done.returncode:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
+from wealist.spec.naming import Names
 from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
 from wealist.spec.subnets import SubnetLayout, lay_out
 
@@ -147,6 +148,11 @@ class Environment(Settings):
     log_retention_days: int = 365
 
     @property
+    def names(self) -> Names:
+        """The physical names of what it is made of."""
+        return Names(self.name)
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         """Everything behind the load balancer: the services, then Grafana."""
         return (*self.services, self.grafana)
@@ -160,10 +166,8 @@ class Environment(Settings):
     def warnings(self) -> list[str]:
         """What is allowed, and should be known at every synthesis."""
         if self.operating_system == "amazon_linux_2":
-            return [
-                f"{self.name}: Amazon Linux 2 gets no security updates since 2026-06-30; "
-                f'operating_system="al2023" is its successor'
-            ]
+            end = "Amazon Linux 2 gets no security updates since 2026-06-30"
+            return [f'{self.name}: {end}; operating_system="al2023" is its successor']
         return []
 
 

@@ -37,18 +37,32 @@ class Limit:
 _API: Final = "https://docs.aws.amazon.com"
 _HYPHENATED: Final = r"[a-z](?!.*--)[a-z0-9-]*[a-z0-9]"
 LIMITS: Final = {
-    "load_balancer": Limit(32, r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html"),  # fmt: skip  # noqa: E501
-    "target_group": Limit(32, r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"),  # fmt: skip  # noqa: E501
+    "load_balancer": Limit(
+        32,
+        r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
+        f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
+    ),
+    "target_group": Limit(
+        32,
+        r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
+        f"{_API}/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html",
+    ),
     "bucket": Limit(63, r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", f"{_API}/AmazonS3/latest/userguide/bucketnamingrules.html"),
     "db_instance": Limit(63, _HYPHENATED, f"{_API}/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"),
-    "replication_group": Limit(40, _HYPHENATED, f"{_API}/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html"),  # fmt: skip  # noqa: E501
+    "replication_group": Limit(
+        40, _HYPHENATED, f"{_API}/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html"
+    ),
     "role": Limit(64, r"[\w+=,.@-]+", f"{_API}/IAM/latest/APIReference/API_CreateRole.html"),
     "policy": Limit(128, r"[\w+=,.@-]+", f"{_API}/IAM/latest/APIReference/API_CreatePolicy.html"),
-    "security_group": Limit(255, r"(?!sg-)[\w ._:/()#,@\[\]+=&;{}!$*-]+", f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),  # fmt: skip  # noqa: E501
+    "security_group": Limit(
+        255, r"(?!sg-)[\w ._:/()#,@\[\]+=&;{}!$*-]+", f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"
+    ),
     "auto_scaling_group": Limit(255, r"[^:]+", f"{_API}/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html"),
     "launch_template": Limit(128, r"[\w.()/-]{3,}", f"{_API}/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html"),
     "application": Limit(100, r".+", f"{_API}/codedeploy/latest/APIReference/API_CreateApplication.html"),
-    "repository": Limit(256, r"[a-z0-9]+(?:[._/-][a-z0-9]+)*", f"{_API}/AmazonECR/latest/APIReference/API_CreateRepository.html"),  # fmt: skip  # noqa: E501
+    "repository": Limit(
+        256, r"[a-z0-9]+(?:[._/-][a-z0-9]+)*", f"{_API}/AmazonECR/latest/APIReference/API_CreateRepository.html"
+    ),
 }
 """Kind of name → its limit, for the kinds whose limit an environment's name can reach."""
 

@@ -1,4 +1,4 @@
-"""The backend services and their contract with the load balancer, the database and the monitoring (sections 4 and 5)."""
+"""The backend services and their contract with the load balancer, the database and monitoring (sections 4, 5)."""
 
 from typing import Final
 

@@ -19,7 +19,6 @@ from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
 from wealist.spec.account import CDN_CERTIFICATE_REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import Names
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, POSTGRESQL_PORT, REDIS_PORT
 from wealist.stacks.factory import WealistStack
 
@@ -30,22 +29,20 @@ class EnvironmentStack(WealistStack):
     def __init__(self, scope: Construct, environment: Environment) -> None:
         name = environment.name
         super().__init__(scope, name, state_key=f"{name}/network.tfstate", environment=name)
-        names = Names(name)
-        shared = {"config": environment, "names": names}
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn")
 
         # What every part rests on
-        encryption = Encryption(self, "encryption", names=names, may_be_destroyed=environment.may_be_destroyed)
-        parameters = Parameters(self, "parameters", **shared, encryption=encryption)
-        access_logs = AccessLogs(self, "access-logs", **shared)
+        encryption = Encryption(self, "encryption", config=environment)
+        parameters = Parameters(self, "parameters", config=environment, encryption=encryption)
+        access_logs = AccessLogs(self, "access-logs", config=environment)
         zone = Zone(self, "dns")
 
         # 2. Network
-        network = Network(self, "network", config=environment.network, names=names)
-        FlowLogs(self, "flow-logs", **shared, network=network, encryption=encryption)
+        network = Network(self, "network", config=environment)
+        FlowLogs(self, "flow-logs", config=environment, network=network, encryption=encryption)
 
         # 8. Security groups
-        firewall = Firewall(self, "firewall", names=names, network=network)
+        firewall = Firewall(self, "firewall", config=environment, network=network)
         services = [service.port for service in environment.services]
         routes = [route.port for route in environment.routes]
         firewall.allow_internet(to=firewall.alb, on=[HTTP_PORT, HTTPS_PORT], purpose="HTTP and HTTPS")
@@ -56,27 +53,27 @@ class EnvironmentStack(WealistStack):
         firewall.allow_vpc(to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
         firewall.allow_to(firewall.ec2, to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
         firewall.allow_to_internet(firewall.ec2, on=[HTTPS_PORT], purpose="Images, packages and AWS APIs")
-        VpcEndpoints(self, "endpoints", names=names, network=network, security_group=firewall.vpc_endpoints)
+        VpcEndpoints(self, "endpoints", config=environment, network=network, security_group=firewall.vpc_endpoints)
 
         # 3. Frontend
-        frontend = Frontend(self, "frontend", **shared, zone=zone, access_logs=access_logs, cdn_provider=cdn)
+        frontend = Frontend(self, "frontend", config=environment, zone=zone, access_logs=access_logs, cdn_provider=cdn)
 
         # 4. Backend
         load_balancer = LoadBalancer(
             self,
             "load-balancer",
-            **shared,
+            config=environment,
             network=network,
             security_group=firewall.alb,
             zone=zone,
             access_logs=access_logs,
         )
-        instances = InstanceIdentity(self, "identity", names=names, encryption=encryption)
+        instances = InstanceIdentity(self, "identity", config=environment, encryption=encryption)
         private = network.private_subnets
         backend = Fleet(
             self,
             "backend-fleet",
-            **shared,
+            config=environment,
             role="backend",
             instance_type=environment.backend.instance_type,
             root_volume_gib=environment.backend.root_volume_gib,
@@ -86,11 +83,11 @@ class EnvironmentStack(WealistStack):
             identity=instances,
             target_groups=[load_balancer.target_groups[service.name] for service in environment.services],
         )
-        backend.track_cpu(names("backend-cpu"), environment.backend.cpu_target)
+        backend.track_cpu(environment.names("backend-cpu"), environment.backend.cpu_target)
         Fleet(
             self,
             "monitoring-fleet",
-            **shared,
+            config=environment,
             role="monitoring",
             instance_type=environment.monitoring.instance_type,
             root_volume_gib=environment.monitoring.root_volume_gib,
@@ -101,24 +98,41 @@ class EnvironmentStack(WealistStack):
             target_groups=[load_balancer.target_groups[environment.grafana.name]],
         )
 
-        # 5. Database and 6. cache
-        data = {**shared, "network": network, "encryption": encryption, "parameters": parameters}
-        Database(self, "database", **data, security_group=firewall.rds)
-        Cache(self, "cache", **data, security_group=firewall.redis)
+        # 5. Database
+        Database(
+            self,
+            "database",
+            config=environment,
+            network=network,
+            security_group=firewall.rds,
+            encryption=encryption,
+            parameters=parameters,
+        )
+
+        # 6. Cache
+        Cache(
+            self,
+            "cache",
+            config=environment,
+            network=network,
+            security_group=firewall.redis,
+            encryption=encryption,
+            parameters=parameters,
+        )
 
         # 7. Delivery
-        Artifacts(self, "artifacts", **shared)
+        Artifacts(self, "artifacts", config=environment)
         Deployments(
             self,
             "deployments",
-            **shared,
-            identity=DeployIdentity(self, "deploy-identity", **shared),
+            config=environment,
+            identity=DeployIdentity(self, "deploy-identity", config=environment),
             fleet=backend,
             load_balancer=load_balancer,
         )
 
         # 9. IAM, the rest of it
-        PipelineIdentity(self, "pipeline-identity", **shared, encryption=encryption, frontend=frontend)
+        PipelineIdentity(self, "pipeline-identity", config=environment, encryption=encryption, frontend=frontend)
 
         TerraformOutput(self, "site-url", value=f"https://{environment.site.domain}")
         TerraformOutput(self, "api-url", value=f"https://{environment.api.domain}")

@@ -31,7 +31,7 @@ def replace(monkeypatch: pytest.MonkeyPatch) -> Replace:
     return partial(monkeypatch.setattr, raising=False)
 
 
-def client(service: str) -> Any:  # noqa: ANN401 -- boto3 builds its clients at run time
+def client(service: str) -> Any:
     return boto3.client(service, region_name=REGION)
 
 
@@ -151,6 +151,21 @@ def test_a_member_tells_its_security_groups_and_its_parameter_group(replace: Rep
     (member,) = members()
     assert member["SecurityGroups"] == [{"SecurityGroupId": "sg-1", "Status": "active"}]
     assert member["CacheParameterGroup"]["CacheParameterGroupName"] == "default.redis7"
+
+
+def test_moto_alone_cannot_delete_a_subnet_group() -> None:
+    with pytest.raises(NotImplementedError):
+        client("elasticache").delete_cache_subnet_group(CacheSubnetGroupName="subnets")
+
+
+def test_subnet_groups_can_be_deleted(replace: Replace) -> None:
+    elasticache.subnet_groups_can_be_deleted(replace)
+    cache = client("elasticache")
+    cache.create_cache_subnet_group(
+        CacheSubnetGroupName="subnets", CacheSubnetGroupDescription="test", SubnetIds=["subnet-1"]
+    )
+    cache.delete_cache_subnet_group(CacheSubnetGroupName="subnets")
+    assert cache.describe_cache_subnet_groups()["CacheSubnetGroups"] == []
 
 
 def test_moto_alone_returns_auto_scaling_groups_without_names() -> None:

@@ -77,6 +77,11 @@ def test_a_lock_is_free_again_after_its_command() -> None:
         pass
 
 
+def test_any_name_can_be_locked_so_that_a_bad_one_is_refused_as_such_later() -> None:
+    with project.exclusive("emulated-../etc"):
+        pass
+
+
 def test_two_stacks_can_be_worked_on_at_once() -> None:
     with project.exclusive("emulated-prod"), project.exclusive("emulated-dev"):
         pass

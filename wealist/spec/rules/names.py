@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from wealist.spec.account import DOMAIN
 from wealist.spec.environment import CERTIFICATE_REGIONS, Environment
-from wealist.spec.naming import LIMITS, Names
+from wealist.spec.naming import LIMITS
 from wealist.spec.problems import Problem
 
 _RESERVED = ("account", "bootstrap")
@@ -26,7 +26,7 @@ def name_is_a_dns_label(environment: Environment) -> Iterator[Problem]:
 
 def physical_names_fit_aws_limits(environment: Environment) -> Iterator[Problem]:
     """Told before AWS does, which would be half-way through an apply."""
-    for kind, name in Names(environment.name).limited(environment.services):
+    for kind, name in environment.names.limited(environment.services):
         if problem := LIMITS[kind].problem(name):
             yield Problem(
                 environment.name,

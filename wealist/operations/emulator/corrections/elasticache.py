@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Replicatio
 
 from typing import Any
 
+from moto.core.responses import ActionResult, EmptyResult
 from moto.elasticache.models import CacheCluster, ElastiCacheBackend, ReplicationGroup
+from moto.elasticache.responses import ElastiCacheResponse
 
 from wealist.operations.emulator.corrections.replace import Correction, Replace
 
@@ -126,9 +128,25 @@ def clusters_tell_their_groups(replace: Replace) -> None:
     replace(CacheCluster, "__init__", corrected)
 
 
+def subnet_groups_can_be_deleted(replace: Replace) -> None:
+    """What was created can be deleted; moto does not know the action.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DeleteCacheSubnetGroup.html
+    """
+
+    def delete_cache_subnet_group(self: ElastiCacheResponse) -> ActionResult:
+        name = self._get_param("CacheSubnetGroupName")
+        self.elasticache_backend.describe_cache_subnet_groups(name)  # refuses a name that it does not know
+        del self.elasticache_backend.cache_subnet_groups[name]
+        return EmptyResult()
+
+    replace(ElastiCacheResponse, "delete_cache_subnet_group", delete_cache_subnet_group)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     as_many_members_as_asked_for,
     members_are_cache_clusters,
     deleted_groups_are_gone,
     clusters_tell_their_groups,
+    subnet_groups_can_be_deleted,
 )

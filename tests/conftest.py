@@ -1,0 +1,47 @@
+"""The stacks under test: both environments, each with the document's Multi-AZ switch in both positions."""
+
+import pytest
+
+from tests.synthesized import Stack, environment, stacks, synthesized
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def name(request: pytest.FixtureRequest) -> str:
+    """Name of an environment: a test that asks for it runs for each."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["single-az", "multi-az"])
+def multi_az(request: pytest.FixtureRequest) -> bool:
+    """Position of the Multi-AZ switch: a test that asks for it runs for each."""
+    return bool(request.param)
+
+
+@pytest.fixture(scope="session")
+def stack(name: str, multi_az: bool) -> Stack:  # noqa: FBT001  a fixture's value
+    """An environment's stack, in both positions of the Multi-AZ switch."""
+    return synthesized(environment(name, enable_multi_az=multi_az))
+
+
+@pytest.fixture(scope="session")
+def prod() -> Stack:
+    """Production, as committed."""
+    return stacks()["prod"]
+
+
+@pytest.fixture(scope="session")
+def dev() -> Stack:
+    """Development, as committed."""
+    return stacks()["dev"]
+
+
+@pytest.fixture(scope="session")
+def account() -> Stack:
+    """The account stack."""
+    return stacks()["account"]
+
+
+@pytest.fixture(scope="session")
+def bootstrap() -> Stack:
+    """The bootstrap stack."""
+    return stacks()["bootstrap"]

@@ -1,0 +1,139 @@
+"""The synthesized JSON as tests read it: resources by type, references as addresses, policies as statements."""
+
+import functools
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cdktf import App
+
+import main
+from wealist.spec.environment import Environment
+from wealist.spec.environments import load
+from wealist.stacks.environment import EnvironmentStack
+from wealist.toolkit.synthesis import synthesize
+
+_REFERENCE = re.compile(r"(?<![\w.-])((?:data\.|ephemeral\.|module\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)")
+_EXPRESSION = re.compile(r"\$\{([^}]*)\}")
+
+
+class Resource(Mapping[str, Any]):
+    """One resource's attributes, with its address; equal to nothing but itself, so compare addresses."""
+
+    def __init__(self, address: str, attributes: Mapping[str, Any]) -> None:
+        self.address = address
+        self._attributes = attributes
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._attributes:
+            raise KeyError(f"{self.address} has no {name}; it has {', '.join(sorted(self._attributes))}")
+        return self._attributes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._attributes)
+
+    def __len__(self) -> int:
+        return len(self._attributes)
+
+    def __repr__(self) -> str:
+        return f"<{self.address}>"
+
+    def refers_to(self, name: str) -> str | list[str]:
+        """The address that an attribute refers to, or the addresses where the attribute is a list."""
+        value = self[name]
+        return [address_of(item) for item in value] if isinstance(value, list) else address_of(value)
+
+    def statements(self, name: str = "policy") -> dict[str, dict[str, Any]]:
+        """A policy document's statements, by Sid."""
+        return {statement["Sid"]: statement for statement in json.loads(self[name])["Statement"]}
+
+
+class Stack:
+    """One stack's `cdk.tf.json`."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.resources = dict(self._read("resource", ""))
+        self.data = dict(self._read("data", "data."))
+
+    def _read(self, section: str, prefix: str) -> Iterator[tuple[str, Resource]]:
+        for kind, named in self.document.get(section, {}).items():
+            for name, attributes in named.items():
+                address = f"{prefix}{kind}.{name}"
+                yield address, Resource(address, attributes)
+
+    def all(self, kind: str, **wanted: object) -> list[Resource]:
+        """Every resource of a type whose attributes equal what is wanted, in the order of their addresses."""
+        found = [resource for address, resource in sorted(self.resources.items()) if address.startswith(f"{kind}.")]
+        return [resource for resource in found if all(resource.get(name) == value for name, value in wanted.items())]
+
+    def only(self, kind: str, **wanted: object) -> Resource:
+        """The one resource of a type with these attributes."""
+        found = self.all(kind, **wanted)
+        if len(found) != 1:
+            candidates = "\n  ".join(
+                f"{resource.address}: { {name: resource.get(name) for name in wanted} }" for resource in self.all(kind)
+            )
+            raise AssertionError(
+                f"{len(found)} resources are {kind} with {wanted}; candidates:\n  {candidates or '(none)'}"
+            )
+        return found[0]
+
+    def at(self, address: str) -> Resource:
+        """The resource at an address, data sources too."""
+        everything = {**self.resources, **self.data}
+        if address not in everything:
+            raise AssertionError(f"nothing is at {address}; there is\n  " + "\n  ".join(sorted(everything)))
+        return everything[address]
+
+    def target(self, resource: Resource, name: str) -> Resource:
+        """The resource that an attribute refers to."""
+        return self.at(address_of(resource[name]))
+
+
+def address_of(value: str) -> str:
+    """`${aws_vpc.network_vpc.id}` → `aws_vpc.network_vpc`."""
+    expression = _EXPRESSION.fullmatch(value)
+    reference = _REFERENCE.search(expression[1]) if expression else None
+    if reference is None:
+        raise AssertionError(f"{value!r} refers to nothing")
+    return reference[1]
+
+
+def tags(resource: Resource) -> dict[str, str]:
+    """A resource's own tags, without the provider's."""
+    return dict(resource.get("tags", {}))
+
+
+@functools.cache
+def stacks() -> dict[str, Stack]:
+    """Every stack that `main.py` makes, by name. Synthesized once in a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = synthesize(main.build, Path(folder) / "out")
+        return {path.parent.name: Stack(json.loads(path.read_text())) for path in paths}
+
+
+def environment(name: str, **changes: object) -> Environment:
+    """A committed environment, with changes: `environment("prod", enable_multi_az=True)`."""
+    (found,) = (candidate for candidate in load() if candidate.name == name)
+    return found.model_copy(update=changes)
+
+
+def synthesized(config: Environment) -> Stack:
+    """The stack of one environment. Synthesized once for each set of values in a process."""
+    return stacks()[config.name] if config in load() else _synthesized(config.model_dump_json())
+
+
+@functools.cache
+def _synthesized(values: str) -> Stack:
+    config = Environment.model_validate_json(values)
+
+    def build(app: App) -> None:
+        EnvironmentStack(app, config)
+
+    with tempfile.TemporaryDirectory() as folder:
+        (path,) = synthesize(build, Path(folder) / "out")
+        return Stack(json.loads(path.read_text()))

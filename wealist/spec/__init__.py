@@ -1,0 +1,1 @@
+"""What an environment is: typed, frozen, checked. Pure Python, without cdktf."""
