@@ -1,5 +1,6 @@
 """Every stack of every environment, synthesized to Terraform JSON: `python main.py`, or `cdktf synth`."""
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ def build(app: "App") -> None:
 
 def main() -> int:
     """Synthesizes. Returns the exit code: 0, or 2 when the input is not valid."""
+    # What a synthesis allocates it keeps until it ends, so that collecting garbage is 5 % of its time for nothing.
+    gc.disable()
     from wealist.toolkit.synthesis import output_folder, synthesize  # noqa: PLC0415
 
     try:

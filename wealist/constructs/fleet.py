@@ -115,6 +115,7 @@ class Fleet(Construct):
                     "port": config.grafana.port,
                     "root_path": config.grafana.path_pattern.removesuffix("*"),
                     "health_path": config.grafana.health_path,
+                    "domain": config.api.domain,
                 },
             },
         )

@@ -11,10 +11,13 @@ const EAGER = /^exports\.(\w+) = require\((".\/[\w-]+")\);$/gm;
 const LAZY =
   "Object.defineProperty(exports, '$1', { configurable: true, enumerable: true, get: () => require($2) });";
 
-const compile = Module.prototype._compile;
-Module.prototype._compile = function (content, filename, ...rest) {
-  if (!filename.endsWith(INDEX)) return compile.call(this, content, filename, ...rest);
-  Module.prototype._compile = compile;
-  // The `exports.a = exports.b = void 0` preamble stays: the getters below redefine each of them.
-  return compile.call(this, content.replace(EAGER, LAZY), filename, ...rest);
-};
+// A process that turned fast loading off may have inherited NODE_OPTIONS from one that had it on.
+if (process.env.WEALIST_FAST_LOADING !== "0") {
+  const compile = Module.prototype._compile;
+  Module.prototype._compile = function (content, filename, ...rest) {
+    if (!filename.endsWith(INDEX)) return compile.call(this, content, filename, ...rest);
+    Module.prototype._compile = compile;
+    // The `exports.a = exports.b = void 0` preamble stays: the getters below redefine each of them.
+    return compile.call(this, content.replace(EAGER, LAZY), filename, ...rest);
+  };
+}

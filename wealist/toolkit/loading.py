@@ -28,17 +28,24 @@ def prepare() -> None:
     Raises:
         ToolkitError: there is no Node.js to run jsii with.
     """
-    if "cdktf" in sys.modules or "JSII_NODE" in os.environ:
+    if "cdktf" in sys.modules:
         return
-    os.environ["JSII_NODE"] = _find_node()
+    if "JSII_NODE" not in os.environ:
+        os.environ["JSII_NODE"] = _find_node()
     if os.environ.get(SWITCH, "1") == "0":
         return
     _register_provider_package()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wealist"
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
-    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache / "jsii"))
+    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(package_cache()))
     options = os.environ.get("NODE_OPTIONS", "")
-    os.environ["NODE_OPTIONS"] = f'{options} --require "{_HOOK}"'.strip()
+    if str(_HOOK) not in options:
+        os.environ["NODE_OPTIONS"] = f'{options} --require "{_HOOK}"'.strip()
+
+
+def package_cache() -> Path:
+    """Where jsii keeps what it unpacked: a setting of jsii's own, or the user's cache folder."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT") or cache / "wealist" / "jsii")
 
 
 def _find_node() -> str:

@@ -4,13 +4,16 @@ Every correction is one function with its reason and AWS's page. It gets a `Repl
 server applies all of them for good, a test applies one of them for as long as the test lasts.
 """
 
-from wealist.operations.emulator.corrections import cloudfront, codedeploy, elasticache
+from wealist.operations.emulator.corrections import autoscaling, cloudfront, codedeploy, ec2, elasticache, rds
 from wealist.operations.emulator.corrections.replace import Correction
 
 CORRECTIONS: tuple[Correction, ...] = (
-    *elasticache.CORRECTIONS,
-    *codedeploy.CORRECTIONS,
+    *autoscaling.CORRECTIONS,
     *cloudfront.CORRECTIONS,
+    *codedeploy.CORRECTIONS,
+    *ec2.CORRECTIONS,
+    *elasticache.CORRECTIONS,
+    *rds.CORRECTIONS,
 )
 
 

@@ -44,6 +44,21 @@ def members_are_cache_clusters(replace: Replace) -> None:
     replace(ElastiCacheBackend, "create_replication_group", corrected)
 
 
+def encryption_in_transit_is_required(replace: Replace) -> None:
+    """A group that encrypts in transit requires it unless told otherwise; moto returns no mode.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    """
+    create = ReplicationGroup.__init__
+
+    def corrected(self: ReplicationGroup, **settings: Any) -> None:  # noqa: ANN401 -- as above
+        create(self, **settings)
+        if self.transit_encryption_enabled and not self.transit_encryption_mode:
+            self.transit_encryption_mode = "required"
+
+    replace(ReplicationGroup, "__init__", corrected)
+
+
 def deleted_groups_are_gone(replace: Replace) -> None:
     """A deleted group and its members can soon be described no more; moto keeps them in `deleting` for ever.
 
@@ -146,6 +161,7 @@ def subnet_groups_can_be_deleted(replace: Replace) -> None:
 CORRECTIONS: tuple[Correction, ...] = (
     as_many_members_as_asked_for,
     members_are_cache_clusters,
+    encryption_in_transit_is_required,
     deleted_groups_are_gone,
     clusters_tell_their_groups,
     subnet_groups_can_be_deleted,

@@ -1,0 +1,47 @@
+"""Fills the caches that a synthesis reads, once after installation: `python -m wealist.toolkit.warm_up`.
+
+    Python's bytecode of the bindings in use
+    hcl2's grammar
+    jsii's unpacked packages, and its index of the provider's 120 MB of type information
+
+jsii writes that index in the background, and gives it up when the process ends; a synthesis is over before it is
+written. So this process waits for it.
+"""
+
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from wealist.toolkit.hcl_module import MODULES
+from wealist.toolkit.loading import package_cache
+from wealist.toolkit.module_contract import module_outputs
+
+_INDEX: Final = "@cdktf/provider-aws/*/*/.jsii.runtime-index.*"
+_PATIENCE_SECONDS: Final = 120
+
+
+def warm_up() -> bool:
+    """Fills the caches. Returns whether jsii's index is there."""
+    sys.dont_write_bytecode = False
+    for stack in ("bootstrap", "account", "environment"):
+        import_module(f"wealist.stacks.{stack}")
+    for module in MODULES.iterdir():
+        module_outputs(module)
+    return _wait_for_index(package_cache())
+
+
+def _wait_for_index(cache: Path) -> bool:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if any(cache.glob(_INDEX)):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+if __name__ == "__main__":
+    if not warm_up():
+        # A synthesis works without it, in twice the time.
+        print(f"warning: jsii has not written its index after {_PATIENCE_SECONDS} s", file=sys.stderr)
