@@ -7,12 +7,19 @@ ENV     ?= prod
 VENV    := .venv
 PIPENV  := .wealist/pipenv
 
+# POSIX shells name their start-up file by a variable of the same name: a path is no environment of ours.
+ifneq (,$(findstring /,$(ENV)))
+ENV     := prod
+endif
+
 # The virtualenv is up to date when it carries the checksum of the lock.
 LOCK    := $(shell cksum < Pipfile.lock | cut -d ' ' -f 1)
 READY   := $(VENV)/.installed-$(LOCK)
 RUN     := $(VENV)/bin/python
 
 # The tools of the virtualenv (node among them) before any other.
+# Some machines forbid Python to keep its bytecode, which then compiles the same thousand modules at every run.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
@@ -63,4 +70,6 @@ $(READY): Pipfile.lock | python
 	@test -x $(PIPENV)/bin/pipenv || { $(PYTHON) -m venv $(PIPENV) && $(PIPENV)/bin/python -m pip install --quiet pipenv; }
 	@PIPENV_VERBOSITY=-1 $(PIPENV)/bin/pipenv requirements --dev --hash > .wealist/requirements.txt
 	@$(RUN) -m pip install --require-hashes --no-deps --no-compile --requirement .wealist/requirements.txt
+	@echo "Filling the caches of Python and jsii (once for this user, some ten seconds) ..."
+	@$(RUN) -m wealist.toolkit.warm_up
 	@rm -f $(VENV)/.installed-* && touch $@

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.synthesized import Stack, environment, stacks, synthesized
+from wealist.spec.services import Service
 
 
 @pytest.fixture(scope="session", params=["dev", "prod"])
@@ -45,3 +46,24 @@ def account() -> Stack:
 def bootstrap() -> Stack:
     """The bootstrap stack."""
     return stacks()["bootstrap"]
+
+
+@pytest.fixture(scope="session")
+def chat() -> Service:
+    """A third service, which no environment has."""
+    return Service(
+        name="chat",
+        port=9000,
+        path_pattern="/api/chats/*",
+        priority=40,
+        health_path="/api/chats/health",
+        metrics_path="/api/chats/metrics",
+        database_name="wealist_chat_db",
+        database_user="chat_service",
+    )
+
+
+@pytest.fixture(scope="session")
+def with_chat(name: str, chat: Service) -> Stack:
+    """An environment's stack with the third service added."""
+    return synthesized(environment(name, services=(*environment(name).services, chat)))

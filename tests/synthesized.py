@@ -58,6 +58,7 @@ class Stack:
         self.document = document
         self.resources = dict(self._read("resource", ""))
         self.data = dict(self._read("data", "data."))
+        self.ephemeral = dict(self._read("ephemeral", "ephemeral."))
 
     def _read(self, section: str, prefix: str) -> Iterator[tuple[str, Resource]]:
         for kind, named in self.document.get(section, {}).items():
@@ -83,8 +84,8 @@ class Stack:
         return found[0]
 
     def at(self, address: str) -> Resource:
-        """The resource at an address, data sources too."""
-        everything = {**self.resources, **self.data}
+        """The resource at an address, data sources and ephemeral resources too."""
+        everything = {**self.resources, **self.data, **self.ephemeral}
         if address not in everything:
             raise AssertionError(f"nothing is at {address}; there is\n  " + "\n  ".join(sorted(everything)))
         return everything[address]
@@ -92,6 +93,27 @@ class Stack:
     def target(self, resource: Resource, name: str) -> Resource:
         """The resource that an attribute refers to."""
         return self.at(address_of(resource[name]))
+
+    def pointing_at(self, resource: Resource, kind: str, name: str) -> list[Resource]:
+        """Every resource of a type whose attribute refers to a resource."""
+        return [other for other in self.all(kind) if name in other and resource.address in _addresses(other, name)]
+
+    def policies(self, role: str) -> dict[str, Resource]:
+        """The customer-managed policies of a role, by name."""
+        attached = self.pointing_at(self.only("aws_iam_role", name=role), "aws_iam_role_policy_attachment", "role")
+        policies = [self.target(attachment, "policy_arn") for attachment in attached]
+        return {policy["name"]: policy for policy in policies}
+
+    def module(self, value: str) -> Resource:
+        """The arguments of the module call that a value is an output of."""
+        _, name, _ = address_of(value).split(".")
+        return Resource(f"module.{name}", self.document["module"][name])
+
+    def region(self, resource: Resource) -> str:
+        """The region of the provider that makes a resource."""
+        _, _, alias = resource.get("provider", "aws").partition(".")
+        (found,) = (each for each in self.document["provider"]["aws"] if each.get("alias", "") == alias)
+        return str(found["region"])
 
 
 def address_of(value: str) -> str:
@@ -101,6 +123,16 @@ def address_of(value: str) -> str:
     if reference is None:
         raise AssertionError(f"{value!r} refers to nothing")
     return reference[1]
+
+
+def attribute_of(value: str) -> str:
+    """`${aws_vpc.network_vpc.id}` → `id`."""
+    return value.removesuffix("}").rpartition(".")[2]
+
+
+def _addresses(resource: Resource, name: str) -> list[str]:
+    found = resource.refers_to(name)
+    return found if isinstance(found, list) else [found]
 
 
 def tags(resource: Resource) -> dict[str, str]:

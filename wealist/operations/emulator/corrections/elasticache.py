@@ -118,7 +118,10 @@ def _member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> 
         account_id=backend.account_id, region_name=backend.region_name, cache_cluster_id=name, **settings
     )
     # moto's clusters take no such settings.
-    vars(member)["at_rest_encryption_enabled"] = group.at_rest_encryption_enabled
+    vars(member).update(
+        at_rest_encryption_enabled=group.at_rest_encryption_enabled,
+        transit_encryption_mode=group.transit_encryption_mode,
+    )
     member.auth_token_enabled = group.auth_token_enabled
     return member
 

@@ -1,0 +1,47 @@
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from wealist.operations.emulator.corrections import codedeploy
+from wealist.operations.emulator.corrections.replace import Replace
+from wealist.spec.account import REGION
+
+client = partial(boto3.client, region_name=REGION)
+
+
+def deployment_group() -> dict[str, Any]:
+    deploy = client("codedeploy")
+    deploy.create_application(applicationName="app", computePlatform="Server")
+    names = {"applicationName": "app", "deploymentGroupName": "group"}
+    deploy.create_deployment_group(**names, autoScalingGroups=["asg"], serviceRoleArn="arn:aws:iam::1:role/deploy")
+    info: dict[str, Any] = deploy.get_deployment_group(**names)["deploymentGroupInfo"]
+    return info
+
+
+def test_moto_alone_returns_auto_scaling_groups_without_names() -> None:
+    assert deployment_group()["autoScalingGroups"] == [{}]
+
+
+def test_a_deployment_group_names_its_auto_scaling_groups(replace: Replace) -> None:
+    codedeploy.auto_scaling_groups_have_names(replace)
+    assert [group["name"] for group in deployment_group()["autoScalingGroups"]] == ["asg"]
+
+
+def test_moto_alone_cannot_delete_a_deployment_group() -> None:
+    deployment_group()
+    with pytest.raises(NotImplementedError):
+        client("codedeploy").delete_deployment_group(applicationName="app", deploymentGroupName="group")
+
+
+def test_deployment_groups_and_applications_can_be_deleted(replace: Replace) -> None:
+    codedeploy.groups_and_applications_can_be_deleted(replace)
+    deployment_group()
+    deploy = client("codedeploy")
+    deploy.delete_deployment_group(applicationName="app", deploymentGroupName="group")
+    with pytest.raises(ClientError, match="DeploymentGroupDoesNotExist"):
+        deploy.get_deployment_group(applicationName="app", deploymentGroupName="group")
+    deploy.delete_application(applicationName="app")
+    assert deploy.list_applications()["applications"] == []

@@ -1,0 +1,55 @@
+from functools import partial
+from typing import Any
+
+import boto3
+
+from wealist.operations.emulator.corrections import ec2
+from wealist.operations.emulator.corrections.replace import Replace
+from wealist.spec.account import REGION
+
+client = partial(boto3.client, region_name=REGION)
+
+
+def group_rule() -> dict[str, Any]:
+    """A rule that lets one security group into another."""
+    network = client("ec2")
+    vpc = network.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = network.create_security_group(GroupName="group", Description="test", VpcId=vpc)["GroupId"]
+    pair = {"GroupId": group, "Description": "why"}
+    network.authorize_security_group_ingress(
+        GroupId=group,
+        IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [pair]}],
+    )
+    rules = network.describe_security_group_rules()["SecurityGroupRules"]
+    rule: dict[str, Any] = next(rule for rule in rules if rule.get("ReferencedGroupInfo"))
+    return rule
+
+
+def tagged_by_template() -> list[str]:
+    """The types of resource that a launch template says it tags."""
+    tags = [{"Key": "Name", "Value": "test"}]
+    client("ec2").create_launch_template(
+        LaunchTemplateName="test",
+        LaunchTemplateData={"TagSpecifications": [{"ResourceType": "instance", "Tags": tags}]},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": tags}],
+    )
+    (version,) = client("ec2").describe_launch_template_versions(LaunchTemplateName="test")["LaunchTemplateVersions"]
+    return [tagged["ResourceType"] for tagged in version["LaunchTemplateData"]["TagSpecifications"]]
+
+
+def test_moto_alone_forgets_the_description_of_a_rule_between_groups() -> None:
+    assert "Description" not in group_rule()
+
+
+def test_a_rule_between_groups_keeps_its_description(replace: Replace) -> None:
+    ec2.rules_between_groups_keep_their_description(replace)
+    assert group_rule()["Description"] == "why"
+
+
+def test_moto_alone_mixes_a_launch_templates_own_tags_into_its_data() -> None:
+    assert tagged_by_template() == ["instance", "launch-template"]
+
+
+def test_the_data_of_a_launch_template_tags_only_what_it_launches(replace: Replace) -> None:
+    ec2.a_launch_template_keeps_its_own_tags_out_of_its_data(replace)
+    assert tagged_by_template() == ["instance"]

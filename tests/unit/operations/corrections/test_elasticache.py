@@ -1,0 +1,121 @@
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+
+from wealist.operations.emulator.corrections import elasticache
+from wealist.operations.emulator.corrections.replace import Replace
+from wealist.spec.account import REGION
+
+client = partial(boto3.client, region_name=REGION)
+
+GROUP = "wealist-test-redis"
+
+
+def redis(nodes: int = 1) -> dict[str, Any]:
+    """Create a replication group and describe it."""
+    cache = client("elasticache")
+    cache.create_replication_group(
+        ReplicationGroupId=GROUP,
+        ReplicationGroupDescription="test",
+        NumCacheClusters=nodes,
+        Engine="redis",
+        EngineVersion="7.0",
+        CacheParameterGroupName="default.redis7",
+        CacheSubnetGroupName="subnets",
+        SecurityGroupIds=["sg-1"],
+        SnapshotRetentionLimit=1,
+        AtRestEncryptionEnabled=True,
+        TransitEncryptionEnabled=True,
+    )
+    group: dict[str, Any] = cache.describe_replication_groups(ReplicationGroupId=GROUP)["ReplicationGroups"][0]
+    return group
+
+
+def members() -> list[dict[str, Any]]:
+    clusters: list[dict[str, Any]] = client("elasticache").describe_cache_clusters()["CacheClusters"]
+    return clusters
+
+
+def test_moto_alone_makes_one_member_whatever_the_number() -> None:
+    assert len(redis(nodes=2)["MemberClusters"]) == 1
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 3])
+def test_a_replication_group_has_as_many_members_as_asked_for(replace: Replace, nodes: int) -> None:
+    elasticache.as_many_members_as_asked_for(replace)
+    assert redis(nodes)["MemberClusters"] == [f"{GROUP}-{number:03}" for number in range(1, nodes + 1)]
+
+
+def test_moto_alone_has_no_cache_cluster_for_a_member() -> None:
+    redis()
+    assert members() == []
+
+
+def test_each_member_is_a_cache_cluster_with_the_groups_settings(replace: Replace) -> None:
+    elasticache.members_are_cache_clusters(replace)
+    redis()
+    (member,) = members()
+    assert member["CacheClusterId"] == f"{GROUP}-001"
+    assert member["ReplicationGroupId"] == GROUP
+    assert member["EngineVersion"] == "7.0"
+    assert member["CacheSubnetGroupName"] == "subnets"
+    assert member["AtRestEncryptionEnabled"] is True
+
+
+def test_moto_alone_keeps_a_deleted_group() -> None:
+    redis()
+    client("elasticache").delete_replication_group(ReplicationGroupId=GROUP)
+    assert client("elasticache").describe_replication_groups()["ReplicationGroups"]
+
+
+def test_a_deleted_group_is_gone_with_its_members(replace: Replace) -> None:
+    elasticache.members_are_cache_clusters(replace)
+    elasticache.deleted_groups_are_gone(replace)
+    redis()
+    client("elasticache").delete_replication_group(ReplicationGroupId=GROUP)
+    assert client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
+    assert members() == []
+
+
+def test_moto_alone_tells_no_security_group_of_a_cache_cluster() -> None:
+    client("elasticache").create_cache_cluster(
+        CacheClusterId="lone", Engine="redis", CacheNodeType="cache.t3.micro", SecurityGroupIds=["sg-1"]
+    )
+    assert "SecurityGroups" not in members()[0]
+
+
+def test_a_member_tells_its_security_groups_and_its_parameter_group(replace: Replace) -> None:
+    for correction in elasticache.CORRECTIONS:
+        correction(replace)
+    redis()
+    (member,) = members()
+    assert member["SecurityGroups"] == [{"SecurityGroupId": "sg-1", "Status": "active"}]
+    assert member["CacheParameterGroup"]["CacheParameterGroupName"] == "default.redis7"
+
+
+def test_moto_alone_cannot_delete_a_subnet_group() -> None:
+    with pytest.raises(NotImplementedError):
+        client("elasticache").delete_cache_subnet_group(CacheSubnetGroupName="subnets")
+
+
+def test_subnet_groups_can_be_deleted(replace: Replace) -> None:
+    elasticache.subnet_groups_can_be_deleted(replace)
+    cache = client("elasticache")
+    cache.create_cache_subnet_group(
+        CacheSubnetGroupName="subnets", CacheSubnetGroupDescription="test", SubnetIds=["subnet-1"]
+    )
+    cache.delete_cache_subnet_group(CacheSubnetGroupName="subnets")
+    assert cache.describe_cache_subnet_groups()["CacheSubnetGroups"] == []
+
+
+def test_moto_alone_has_no_mode_of_encryption_in_transit() -> None:
+    assert "TransitEncryptionMode" not in redis()
+
+
+def test_encryption_in_transit_is_required_unless_told_otherwise(replace: Replace) -> None:
+    elasticache.encryption_in_transit_is_required(replace)
+    elasticache.members_are_cache_clusters(replace)
+    assert redis()["TransitEncryptionMode"] == "required"
+    assert members()[0]["TransitEncryptionMode"] == "required"

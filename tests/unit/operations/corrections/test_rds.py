@@ -1,0 +1,58 @@
+from functools import partial
+from typing import Any
+
+import boto3
+
+from wealist.operations.emulator.corrections import rds
+from wealist.operations.emulator.corrections.replace import Replace
+from wealist.spec.account import REGION
+
+client = partial(boto3.client, region_name=REGION)
+
+
+def database() -> dict[str, Any]:
+    instance: dict[str, Any] = client("rds").create_db_instance(
+        DBInstanceIdentifier="test",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="postgres",
+        ManageMasterUserPassword=True,
+        EnablePerformanceInsights=True,
+        PerformanceInsightsRetentionPeriod=7,
+        PerformanceInsightsKMSKeyId="key",
+    )["DBInstance"]
+    return instance
+
+
+def database_parameter() -> dict[str, Any]:
+    group = {"DBParameterGroupName": "test"}
+    client("rds").create_db_parameter_group(**group, DBParameterGroupFamily="postgres17", Description="test")
+    setting = {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"}
+    client("rds").modify_db_parameter_group(**group, Parameters=[setting])
+    (parameter,) = client("rds").describe_db_parameters(**group)["Parameters"]
+    kept: dict[str, Any] = parameter
+    return kept
+
+
+def test_moto_alone_forgets_performance_insights() -> None:
+    assert "PerformanceInsightsEnabled" not in database()
+
+
+def test_a_database_keeps_performance_insights(replace: Replace) -> None:
+    rds.instances_keep_performance_insights(replace)
+    kept = {key: value for key, value in database().items() if key.startswith("PerformanceInsights")}
+    assert kept == {
+        "PerformanceInsightsEnabled": True,
+        "PerformanceInsightsRetentionPeriod": 7,
+        "PerformanceInsightsKMSKeyId": "key",
+    }
+
+
+def test_moto_alone_gives_a_parameter_no_source() -> None:
+    assert "Source" not in database_parameter()
+
+
+def test_a_parameter_that_was_set_says_so(replace: Replace) -> None:
+    rds.parameters_that_were_set_say_so(replace)
+    assert database_parameter()["Source"] == "user"

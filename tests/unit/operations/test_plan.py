@@ -1,0 +1,67 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from wealist.operations import plan as planning
+from wealist.operations import project
+from wealist.operations.plan import plan
+
+MAIN = """
+import json, pathlib
+stack = pathlib.Path("cdktf.out/stacks/prod")
+stack.mkdir(parents=True, exist_ok=True)
+(stack / "cdk.tf.json").write_text("{}")
+pathlib.Path("cdktf.out/manifest.json").write_text(json.dumps({"stacks": {"prod": {}}}))
+"""
+
+TERRAFORM = """#!/bin/sh
+case "$1" in
+  version) echo '{"terraform_version": "1.11.4"}' ;;
+  show) echo '{"resource_changes": []}' ;;
+  *) echo "$PWD $AWS_PROFILE $*" >> "$CALLS" ;;
+esac
+"""
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose Terraform only writes down where and how it is called."""
+    (tmp_path / "main.py").write_text(MAIN)
+    program = tmp_path / "bin" / "terraform"
+    program.parent.mkdir()
+    program.write_text(TERRAFORM)
+    program.chmod(0o755)
+    monkeypatch.setattr(project, "ROOT", tmp_path)
+    monkeypatch.setattr(project, "WORK", tmp_path / ".wealist")
+    monkeypatch.setattr(planning, "WORK", tmp_path / ".wealist")
+    monkeypatch.delenv("CDKTF_OUTDIR", raising=False)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("AWS_PROFILE", "operator")
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    return tmp_path / "calls"
+
+
+def test_a_plan_against_aws_runs_where_the_stack_lies_with_the_operators_credentials(calls: Path) -> None:
+    plan("prod", emulated=False, out=None)
+    place = project.ROOT / "cdktf.out" / "stacks" / "prod"
+    assert all(line.startswith(f"{place} operator ") for line in calls.read_text().splitlines())
+
+
+def test_a_plan_against_aws_never_makes_terraform_forget_its_backend(calls: Path) -> None:
+    plan("prod", emulated=False, out=None)
+    assert "init" in calls.read_text()
+    assert "-reconfigure" not in calls.read_text()
+
+
+def test_a_plan_changes_nothing(calls: Path) -> None:
+    plan("prod", emulated=False, out=None)
+    commands = {line.split()[2] for line in calls.read_text().splitlines()}
+    assert commands == {"init", "plan"}
+
+
+@pytest.mark.usefixtures("calls")
+def test_the_files_of_a_plan_go_where_they_are_wanted(tmp_path: Path) -> None:
+    files = plan("prod", emulated=False, out=tmp_path / "review")
+    assert files.plan == tmp_path / "review" / "plan.tfplan"
+    assert files.json.read_text() == '{\n  "resource_changes": []\n}\n'

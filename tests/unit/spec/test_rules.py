@@ -1,0 +1,193 @@
+"""What the rules do together, which fields and types there are, and the committed environments."""
+
+import pytest
+from pydantic import ValidationError
+
+from tests.unit.spec.builders import BOARD, USER, build, problems, subnets, the_problem
+from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, REGION
+from wealist.spec.environment import Environment, ExternalDatabase, ManagedDatabase
+from wealist.spec.environments import load
+from wealist.spec.problems import SpecError, from_validation
+from wealist.spec.rules import check
+
+
+def committed(name: str) -> Environment:
+    (environment,) = load([name])
+    return environment
+
+
+def test_a_valid_environment_has_no_problems() -> None:
+    assert problems() == []
+
+
+def test_an_environment_with_ten_faults_reports_ten_problems_at_once() -> None:
+    found = problems(
+        name="account",
+        network={"cidr": "11.0.0.0/16"},
+        site={"domain": "stage.example.com"},
+        api={"certificate_arn": "arn:aws:acm:us-east-1:290008131187:certificate/1"},
+        backend={"min_size": 5, "desired_capacity": 5, "cpu_target": 100},
+        cache={"nodes": 9},
+        log_retention_days=10,
+        replicas=2,
+    )
+    assert {problem.field for problem in found} == {
+        "name",
+        "network.cidr",
+        "site.domain",
+        "api.certificate_arn",
+        "backend.min_size",
+        "backend.desired_capacity",
+        "backend.cpu_target",
+        "cache.nodes",
+        "log_retention_days",
+        "replicas",
+    }
+    assert len(found) == 10
+    message = str(SpecError(found))
+    assert message.startswith("10 problems in the environments")
+    assert all(str(problem) in message for problem in found)
+
+
+def test_the_problems_of_every_environment_are_told_together() -> None:
+    found = check([build(cache={"nodes": 0}), build(name="qa", log_retention_days=2, network={"cidr": "10.3.0.0/8"})])
+    assert {(problem.environment, problem.field) for problem in found} >= {
+        ("stage", "cache.nodes"),
+        ("qa", "log_retention_days"),
+        ("qa", "network.cidr"),
+    }
+
+
+def test_a_problem_reads_as_one_line_with_environment_field_value_and_remedy() -> None:
+    line = str(the_problem(log_retention_days=100))
+    assert line == "stage: log_retention_days = 100 is not offered by CloudWatch Logs; write 90"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field", "suggestion"),
+    [
+        ({"enable_multiaz": True}, "enable_multiaz", "did you mean 'enable_multi_az'?"),
+        ({"backend": {"max_sizes": 3}}, "backend.max_sizes", "did you mean 'max_size'?"),
+        ({"network": {"cdir": "10.0.0.0/16"}}, "network.cdir", "did you mean 'cidr'?"),
+        ({"database": {"backup_retention": 7}}, "database.backup_retention", "did you mean 'backup_retention_days'?"),
+        ({"services": (USER, {**BOARD, "prot": 1})}, "services[1].prot", "did you mean 'port'?"),
+    ],
+    ids=["at the top", "nested", "in the network", "in the database", "in a service"],
+)
+def test_an_unknown_field_is_reported_with_the_one_that_was_meant(
+    overrides: dict[str, object], field: str, suggestion: str
+) -> None:
+    problem = the_problem(**overrides)
+    assert (problem.field, problem.remedy) == (field, suggestion)
+
+
+def test_an_unknown_field_like_no_other_is_reported_with_all_there_are() -> None:
+    problem = the_problem(site={"zzz": 1})
+    assert (problem.field, problem.value) == ("site.zzz", 1)
+    assert problem.remedy == "known are: domain, certificate_arn"
+
+
+@pytest.mark.xfail(reason="SubnetLayout drops what it does not know")
+def test_an_unknown_field_of_the_subnets_is_reported() -> None:
+    custom = subnets()["custom_subnets"] | {"isolated": {}}
+    assert the_problem(network={"custom_subnets": custom}).field == "network.custom_subnets.isolated"
+
+
+def test_values_of_the_wrong_type_are_all_reported_with_field_and_value() -> None:
+    with pytest.raises(ValidationError) as caught:
+        build(backend={"min_size": "few", "max_size": None}, may_be_destroyed="perhaps", network={"nat": "none"})
+    found = from_validation("stage", caught.value)
+    assert {(problem.field, problem.value) for problem in found} == {
+        ("Environment.backend.min_size", "few"),
+        ("Environment.backend.max_size", None),
+        ("Environment.may_be_destroyed", "perhaps"),
+        ("Environment.network.nat", "none"),
+    }
+    assert all("wealist/spec/environment.py" in problem.remedy for problem in found)
+    assert all(problem.environment == "stage" for problem in found)
+
+
+def test_the_settings_of_an_environment_cannot_be_changed_once_made() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        build().backend.min_size = 7  # type: ignore[misc]  # what the test is about
+
+
+def test_the_committed_environments_have_no_problems() -> None:
+    assert {environment.name for environment in load()} >= {"dev", "prod"}
+    assert check(load()) == []
+
+
+def test_prod_is_the_documents_production() -> None:
+    prod = committed("prod")
+    assert prod.network.cidr == "10.1.0.0/16"
+    assert prod.network.nat == "single"
+    assert (prod.site.domain, prod.api.domain) == ("wealist.co.kr", "api.wealist.co.kr")
+    assert prod.database == ExternalDatabase()
+    assert prod.enable_multi_az is False
+    backend = prod.backend
+    assert (backend.instance_type, backend.min_size, backend.max_size, backend.desired_capacity) == (
+        "t3.small",
+        2,
+        6,
+        2,
+    )
+
+
+def test_prod_may_not_be_destroyed_and_dev_may() -> None:
+    assert committed("prod").may_be_destroyed is False
+    assert committed("dev").may_be_destroyed is True
+
+
+def test_dev_is_one_instance_with_a_managed_database() -> None:
+    dev = committed("dev")
+    assert dev.network.cidr == "10.0.0.0/16"
+    assert (dev.site.domain, dev.api.domain) == ("dev.wealist.co.kr", "api.dev.wealist.co.kr")
+    assert isinstance(dev.database, ManagedDatabase)
+    assert (dev.database.engine_version, dev.database.instance_class) == ("17", "db.t3.micro")
+    assert dev.enable_multi_az is False
+    backend = dev.backend
+    assert (backend.instance_type, backend.min_size, backend.max_size, backend.desired_capacity) == (
+        "t3.small",
+        1,
+        2,
+        1,
+    )
+
+
+def test_dev_keeps_the_subnets_it_was_made_with() -> None:
+    layout = committed("dev").network.subnets
+    assert layout.public == {"a": "10.0.0.0/24", "c": "10.0.1.0/24", "d": "10.0.14.0/24"}
+    assert layout.private == {"a": "10.0.2.0/24", "c": "10.0.3.0/24", "d": "10.0.4.0/24"}
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_both_environments_run_the_documents_services_and_cache(name: str) -> None:
+    environment = committed(name)
+    assert [(route.name, route.port) for route in environment.routes] == [
+        ("user", 8080),
+        ("board", 8000),
+        ("monitoring", 3001),
+    ]
+    databases = [(service.database_name, service.database_user) for service in environment.services]
+    assert databases == [("wealist_user_db", "user_service"), ("wealist_board_db", "board_service")]
+    assert environment.cache.node_type == "cache.t3.micro"
+    assert environment.deployment == "in_place"
+    assert environment.operating_system == "amazon_linux_2"
+
+
+def test_the_account_the_region_and_the_organisation_are_the_documents() -> None:
+    assert (ACCOUNT_ID, REGION, GITHUB_ORGANISATION) == ("290008131187", "ap-northeast-2", "OrangesCloud")
+
+
+@pytest.mark.parametrize(("multi_az", "chosen", "nodes"), [(False, None, 1), (True, None, 2), (True, 3, 3)])
+def test_the_multi_az_switch_chooses_the_nodes_of_redis_unless_they_are_given(
+    *, multi_az: bool, chosen: int | None, nodes: int
+) -> None:
+    assert build(enable_multi_az=multi_az, cache={"nodes": chosen}).cache_nodes == nodes
+
+
+def test_amazon_linux_2_is_allowed_with_a_warning_and_its_successor_without() -> None:
+    (warning,) = build(operating_system="amazon_linux_2").warnings
+    assert warning.startswith("stage: Amazon Linux 2")
+    assert "al2023" in warning
+    assert build(operating_system="al2023").warnings == []

@@ -1,0 +1,126 @@
+"""What may not be destroyed cannot be, and what may be leaves nothing behind that would stop it."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.synthesized import Resource, Stack, environment, stacks, synthesized
+from wealist.spec.environment import ManagedDatabase
+
+KINDS: Final = {
+    "aws_db_instance",
+    "aws_ecr_repository",
+    "aws_elasticache_replication_group",
+    "aws_kms_key",
+    "aws_s3_bucket",
+}
+"""Types that hold what cannot be made again from code."""
+STATELESS: Final = (
+    "aws_acm_", "aws_autoscaling_", "aws_cloudfront_", "aws_cloudwatch_log_delivery", "aws_codedeploy_",
+    "aws_db_parameter_group", "aws_db_subnet_group", "aws_default_security_group", "aws_ecr_lifecycle_policy",
+    "aws_eip", "aws_elasticache_subnet_group", "aws_flow_log", "aws_iam_", "aws_internet_gateway", "aws_kms_alias",
+    "aws_launch_template", "aws_lb", "aws_nat_gateway", "aws_route", "aws_s3_bucket_", "aws_security_group",
+    "aws_subnet", "aws_vpc",
+)  # fmt: skip
+"""Beginnings of types that an apply makes again as they were."""
+UNDECIDED: Final = {"aws_cloudwatch_log_group", "aws_ssm_parameter"}
+"""Log groups and parameters hold data, too: see the claims at the end."""
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["lasting", "passing"])
+def whole(request: pytest.FixtureRequest, name: str, multi_az: bool) -> tuple[Stack, bool]:  # noqa: FBT001
+    """An environment with every stateful part, and whether it may be destroyed: both positions, whatever its name."""
+    may_be_destroyed = bool(request.param)
+    config = environment(name, may_be_destroyed=may_be_destroyed, enable_multi_az=multi_az, database=ManagedDatabase())
+    return synthesized(config), may_be_destroyed
+
+
+def prevented(resource: Resource) -> bool:
+    """Whether Terraform refuses to destroy a resource."""
+    lifecycle: dict[str, Any] = resource.get("lifecycle", {})
+    return lifecycle.get("prevent_destroy", False) is True
+
+
+def stateful(stack: Stack) -> list[Resource]:
+    return [resource for kind in sorted(KINDS) for resource in stack.all(kind)]
+
+
+def test_prod_lasts_and_dev_does_not(prod: Stack, dev: Stack) -> None:
+    assert all(prevented(resource) for resource in stateful(prod))
+    assert not any(prevented(resource) for resource in stateful(dev))
+    assert len(stateful(prod)) == 6 + 2 + 1 + 1
+    assert len(stateful(dev)) == 6 + 2 + 1 + 1 + 1
+
+
+def test_every_type_is_either_stateful_or_made_again_as_it_was() -> None:
+    made = {kind for name in ("dev", "prod") for kind in stacks()[name].document["resource"]}
+    unsorted = {kind for kind in made - KINDS - UNDECIDED if not kind.startswith(STATELESS)}
+    assert not unsorted
+    assert made >= KINDS
+
+
+def test_terraform_refuses_to_destroy_exactly_what_is_stateful_where_it_must_last(whole: tuple[Stack, bool]) -> None:
+    stack, may_be_destroyed = whole
+    refused = {resource.address for resource in stack.resources.values() if prevented(resource)}
+    expected = {resource.address for resource in stateful(stack)}
+    assert refused - {each.address for kind in UNDECIDED for each in stack.all(kind)} == (
+        set() if may_be_destroyed else expected
+    )
+
+
+def test_the_database_refuses_deletion_and_leaves_a_snapshot_where_it_must_last(
+    whole: tuple[Stack, bool], name: str
+) -> None:
+    stack, may_be_destroyed = whole
+    instance = stack.only("aws_db_instance")
+    assert instance["deletion_protection"] is not may_be_destroyed
+    assert instance["skip_final_snapshot"] is may_be_destroyed
+    assert instance.get("final_snapshot_identifier") == (None if may_be_destroyed else f"wealist-{name}-rds-final")
+    assert instance["delete_automated_backups"] is may_be_destroyed
+
+
+def test_redis_leaves_a_snapshot_where_it_must_last(whole: tuple[Stack, bool], name: str) -> None:
+    stack, may_be_destroyed = whole
+    group = stack.only("aws_elasticache_replication_group")
+    assert group.get("final_snapshot_identifier") == (None if may_be_destroyed else f"wealist-{name}-redis-final")
+
+
+def test_changes_wait_for_the_night_where_it_must_last(whole: tuple[Stack, bool]) -> None:
+    stack, may_be_destroyed = whole
+    for kind in ("aws_db_instance", "aws_elasticache_replication_group"):
+        assert stack.only(kind)["apply_immediately"] is may_be_destroyed
+
+
+def test_the_load_balancer_refuses_deletion_where_it_must_last(whole: tuple[Stack, bool]) -> None:
+    stack, may_be_destroyed = whole
+    assert stack.only("aws_lb")["enable_deletion_protection"] is not may_be_destroyed
+
+
+def test_buckets_and_repositories_are_emptied_only_where_they_may_go(whole: tuple[Stack, bool]) -> None:
+    stack, may_be_destroyed = whole
+    assert {bucket["force_destroy"] for bucket in stack.all("aws_s3_bucket")} == {may_be_destroyed}
+    assert {repository["force_delete"] for repository in stack.all("aws_ecr_repository")} == {may_be_destroyed}
+
+
+def test_a_key_scheduled_for_deletion_can_be_had_back_for_a_month(whole: tuple[Stack, bool]) -> None:
+    stack, _ = whole
+    key = stack.only("aws_kms_key")
+    assert key["deletion_window_in_days"] == 30
+    assert key["enable_key_rotation"] is True
+
+
+def test_a_passing_environment_has_nothing_that_stops_its_destruction(whole: tuple[Stack, bool]) -> None:
+    stack, may_be_destroyed = whole
+    brakes = ("deletion_protection", "enable_deletion_protection", "skip_destroy", "retain_on_delete")
+    pulled = [each.address for each in stack.resources.values() for brake in brakes if each.get(brake) is True]
+    assert bool(pulled) is not may_be_destroyed
+
+
+def test_the_zone_that_the_registrar_knows_is_never_destroyed(account: Stack) -> None:
+    assert prevented(account.only("aws_route53_zone"))
+
+
+@pytest.mark.xfail(strict=True, reason="what an operator wrote, and every generated password, goes with its parameter")
+def test_secrets_that_exist_nowhere_else_are_never_destroyed(prod: Stack) -> None:
+    secrets = prod.all("aws_ssm_parameter", type="SecureString")
+    assert [parameter.address for parameter in secrets if not prevented(parameter)] == []

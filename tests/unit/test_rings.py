@@ -1,0 +1,99 @@
+"""The three rings of the code, and who may import whom."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.copies import ROOT, run_python
+
+TOOLKIT = ("cdktf", "jsii", "constructs", "cdktf_cdktf_provider_aws")
+KNOWS_THE_TOOLKIT = ("constructs", "stacks", "toolkit")
+IMPORT_EACH_ALONE = """
+import importlib, json, sys
+forbidden, *names = sys.argv[1:]
+found = {}
+for name in names:
+    for loaded in [each for each in sys.modules if each.split(".")[0] in ("wealist", *forbidden.split())]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+    found[name] = [each for each in forbidden.split() if each in sys.modules]
+print(json.dumps(found))
+"""
+
+
+def files() -> Iterator[tuple[str, Path]]:
+    """Every module of the package, by its dotted name."""
+    for path in sorted((ROOT / "wealist").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imports(path: Path) -> set[str]:
+    """What a file imports anywhere, for types too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def ring(name: str) -> str:
+    """`wealist.spec.naming` → `spec`."""
+    return [*name.split("."), ""][1]
+
+
+MODULES = dict(files())
+OUTSIDE = [name for name in MODULES if ring(name) not in KNOWS_THE_TOOLKIT]
+IMPORTABLE = [name for name in OUTSIDE if not name.endswith("__main__")]  # importing that one would run it
+
+
+@pytest.fixture(scope="module")
+def loaded_with() -> dict[str, list[str]]:
+    done = run_python("-c", IMPORT_EACH_ALONE, " ".join(TOOLKIT), *IMPORTABLE)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+def test_spec_operations_and_the_command_line_are_among_the_modules_found() -> None:
+    assert {ring(name) for name in IMPORTABLE} >= {"spec", "operations", "cli"}
+    assert {"wealist.spec.rules.network", "wealist.operations.emulator.server"} <= set(IMPORTABLE)
+
+
+@pytest.mark.parametrize("module", IMPORTABLE)
+def test_a_module_outside_the_toolkits_ring_loads_without_cdktf(module: str, loaded_with: dict[str, list[str]]) -> None:
+    assert loaded_with[module] == []
+
+
+@pytest.mark.parametrize("module", OUTSIDE)
+def test_a_module_outside_the_toolkits_ring_never_imports_cdktf_or_what_does(module: str) -> None:
+    forbidden = {
+        name
+        for name in imports(MODULES[module])
+        if name.split(".")[0] in TOOLKIT or (name.startswith("wealist.") and ring(name) in KNOWS_THE_TOOLKIT)
+    }
+    assert forbidden == set()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if ring(name) == "spec"])
+def test_the_description_of_an_environment_depends_on_nothing_else_of_ours(module: str) -> None:
+    ours = {name for name in imports(MODULES[module]) if name.split(".")[0] == "wealist"}
+    assert {name for name in ours if ring(name) != "spec"} == set()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if ring(name) == "constructs"])
+def test_a_construct_knows_no_stack_and_no_environments_values(module: str) -> None:
+    upwards = ("wealist.stacks", "wealist.spec.environments")
+    assert {name for name in imports(MODULES[module]) if name.startswith(upwards)} == set()
+
+
+def test_constructs_stacks_and_toolkit_are_the_only_code_that_knows_cdktf() -> None:
+    knowing = {
+        ring(name) for name, path in MODULES.items() if any(each.split(".")[0] == "cdktf" for each in imports(path))
+    }
+    assert knowing == set(KNOWS_THE_TOOLKIT)

@@ -1,0 +1,101 @@
+"""Policy documents as AWS writes them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from wealist.toolkit.github import github_trust
+from wealist.toolkit.policy import EVERYBODY, Statement, assumed_by_service, document, tls_only
+
+
+def read(text: str) -> list[dict[str, Any]]:
+    found = json.loads(text)
+    assert set(found) == {"Version", "Statement"}
+    assert found["Version"] == "2012-10-17"
+    statements: list[dict[str, Any]] = found["Statement"]
+    return statements
+
+
+def test_a_statement_has_only_the_elements_it_was_given() -> None:
+    assert read(document(Statement(sid="Read", actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"]))) == [
+        {"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]}
+    ]
+
+
+def test_every_element_of_a_statement_is_written() -> None:
+    statement = Statement(
+        sid="Deny",
+        effect="Deny",
+        principals={"AWS": ["arn:aws:iam::290008131187:root"]},
+        actions=("s3:*",),
+        resources=("*",),
+        conditions={"StringEquals": {"aws:SourceArn": "arn"}},
+    )
+    assert read(document(statement)) == [
+        {
+            "Sid": "Deny",
+            "Effect": "Deny",
+            "Principal": {"AWS": ["arn:aws:iam::290008131187:root"]},
+            "Action": ["s3:*"],
+            "Resource": ["*"],
+            "Condition": {"StringEquals": {"aws:SourceArn": "arn"}},
+        }
+    ]
+
+
+def test_the_statements_keep_their_order() -> None:
+    statements = [Statement(sid=sid, actions=["s3:GetObject"], resources=["*"]) for sid in ("B", "A", "C")]
+    assert [statement["Sid"] for statement in read(document(*statements))] == ["B", "A", "C"]
+
+
+def test_a_document_is_the_same_text_every_time() -> None:
+    assert document(tls_only("arn")) == document(tls_only("arn"))
+
+
+def test_everybody_is_written_as_aws_stores_it() -> None:
+    (statement,) = read(document(Statement(sid="All", principals=EVERYBODY, actions=["s3:*"])))
+    assert statement["Principal"] == "*"
+
+
+def test_a_bucket_refuses_everybody_without_tls_on_itself_and_its_objects() -> None:
+    assert read(document(tls_only("arn:aws:s3:::b"))) == [
+        {
+            "Sid": "DenyPlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:*"],
+            "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ]
+
+
+def test_a_role_of_a_service_is_assumed_by_that_service_alone() -> None:
+    (statement,) = read(assumed_by_service("ec2.amazonaws.com"))
+    assert statement["Principal"] == {"Service": "ec2.amazonaws.com"}
+    assert statement["Action"] == ["sts:AssumeRole"]
+    assert "Resource" not in statement
+    assert "Condition" not in statement
+
+
+def test_a_role_of_a_service_may_carry_a_condition() -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": "290008131187"}}
+    (statement,) = read(assumed_by_service("vpc-flow-logs.amazonaws.com", condition))
+    assert statement["Condition"] == condition
+
+
+def test_github_is_trusted_by_its_audience_and_its_subjects_together() -> None:
+    (statement,) = read(github_trust("arn:provider", subjects=["repo:O/R:ref:refs/heads/main"]))
+    assert statement["Principal"] == {"Federated": "arn:provider"}
+    assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
+    assert statement["Condition"] == {
+        "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+        "StringLike": {"token.actions.githubusercontent.com:sub": ["repo:O/R:ref:refs/heads/main"]},
+    }
+
+
+@pytest.mark.parametrize("given", ["effect", "sid"])
+def test_a_statement_cannot_be_changed_once_made(given: str) -> None:
+    with pytest.raises(AttributeError):
+        setattr(tls_only("arn"), given, "Allow")

@@ -1,0 +1,166 @@
+"""Synthesis writes every stack or nothing, and leaves alone what is Terraform's."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cdktf import App, TerraformOutput
+from cdktf_cdktf_provider_aws.vpc import Vpc
+
+from tests.unit.copies import bytes_below, copy_project, run_python
+from wealist.toolkit.hcl_module import HclModule
+from wealist.toolkit.stack import ReadableStack
+from wealist.toolkit.synthesis import output_folder, synthesize
+
+BUCKET = {"bucket_name": "wealist-tfstate-bucket"}
+
+
+def stacks(*names: str, value: str = "1") -> Callable[[App], None]:
+    """Builds a stack of one output for each name."""
+
+    def build(app: App) -> None:
+        for name in names:
+            TerraformOutput(ReadableStack(app, name), "answer", value=value)
+
+    return build
+
+
+def fails_while_building(app: App) -> None:
+    stacks("one", value="half-written")(app)
+    raise ValueError("no further")
+
+
+def fails_while_validating(app: App) -> None:
+    stacks("one", value="half-written")(app)
+    Vpc(ReadableStack(app, "two"), "vpc", cidr_block="10.0.0.0/16")  # without a provider
+
+
+def fails_while_copying_a_module(app: App) -> None:
+    stacks("one", value="half-written")(app)
+    stack = ReadableStack(app, "two")
+    stack.modules["gone"] = Path("/there/is/no/such/module")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """An output that was written before, with what Terraform keeps in it."""
+    folder = tmp_path / "out"
+    synthesize(stacks("one", "two"), folder)
+    for kept in (".terraform/providers/aws", "terraform.tfstate", "tfplan", ".terraform.lock.hcl"):
+        path = folder / "stacks" / "one" / kept
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(kept)
+    return folder
+
+
+def test_the_json_of_each_stack_is_returned_by_stack_name(tmp_path: Path) -> None:
+    found = synthesize(stacks("two", "one"), tmp_path / "deep" / "out")
+    assert found == [tmp_path / "deep" / "out" / "stacks" / name / "cdk.tf.json" for name in ("one", "two")]
+    assert all(path.is_file() for path in found)
+
+
+@pytest.mark.parametrize("build", [fails_while_building, fails_while_validating, fails_while_copying_a_module])
+def test_a_failure_leaves_every_byte_of_the_output_and_no_temporary_folder(
+    build: Callable[[App], None], out: Path
+) -> None:
+    before = bytes_below(out)
+    with pytest.raises((ValueError, RuntimeError, OSError)):
+        synthesize(build, out)
+    assert bytes_below(out) == before
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_a_failure_makes_no_output_where_there_was_none(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no further"):
+        synthesize(fails_while_building, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_success_leaves_no_temporary_folder(out: Path) -> None:
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_what_terraform_keeps_in_a_stacks_folder_survives(out: Path) -> None:
+    synthesize(stacks("one", value="2"), out)
+    files = bytes_below(out / "stacks" / "one")
+    assert b'"2"' in files.pop("cdk.tf.json")
+    assert {path: content.decode() for path, content in files.items()} == {
+        kept: kept for kept in (".terraform/providers/aws", "terraform.tfstate", "tfplan", ".terraform.lock.hcl")
+    }
+
+
+def test_the_json_of_a_stack_that_is_gone_is_removed_but_not_its_state(out: Path) -> None:
+    assert [path.parent.name for path in synthesize(stacks("two"), out)] == ["two"]
+    assert not (out / "stacks" / "one" / "cdk.tf.json").exists()
+    assert (out / "stacks" / "one" / "terraform.tfstate").exists()
+
+
+def test_a_second_synthesis_changes_nothing(out: Path) -> None:
+    before = bytes_below(out)
+    synthesize(stacks("one", "two"), out)
+    assert bytes_below(out) == before
+
+
+def test_a_module_lies_beside_the_json_that_calls_it_without_its_tests(tmp_path: Path) -> None:
+    def build(app: App) -> None:
+        HclModule(ReadableStack(app, "one"), "state", module="state_backend", variables=BUCKET)
+
+    (path,) = synthesize(build, tmp_path / "out")
+    assert b'"source": "./modules/state_backend"' in path.read_bytes()
+    copied = set(bytes_below(path.parent / "modules" / "state_backend"))
+    assert {"main.tf", "variables.tf", "outputs.tf", "versions.tf"} <= copied
+    assert not [name for name in copied if name.startswith("tests/") or not name.endswith((".tf", ".tftpl"))]
+
+
+def test_a_file_that_a_module_no_longer_has_is_removed(tmp_path: Path) -> None:
+    def build(app: App) -> None:
+        HclModule(ReadableStack(app, "one"), "state", module="state_backend", variables=BUCKET)
+
+    (path,) = synthesize(build, tmp_path / "out")
+    stale = path.parent / "modules" / "state_backend" / "removed.tf"
+    stale.write_text("# of an earlier version\n")
+    synthesize(build, tmp_path / "out")
+    assert not stale.exists()
+
+
+def test_the_output_goes_to_cdktf_out_or_where_the_cli_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CDKTF_OUTDIR", raising=False)
+    assert output_folder() == Path("cdktf.out")
+    monkeypatch.setenv("CDKTF_OUTDIR", "")
+    assert output_folder() == Path("cdktf.out")
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "elsewhere"))
+    assert output_folder() == tmp_path / "elsewhere"
+
+
+def test_an_invalid_environment_ends_with_2_its_problems_and_the_output_untouched(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    shutil.copytree(project / "modules", tmp_path / "elsewhere" / "stacks" / "prod")
+    before = bytes_below(tmp_path / "elsewhere")
+    values = project / "wealist" / "spec" / "environments" / "prod.py"
+    broken = values.read_text().replace("10.1.0.0/16", "10.0.0.0/16").replace("max_size=6", "max_size=1")
+    values.write_text(broken)
+    done = run_python("main.py", cwd=project, environment={"CDKTF_OUTDIR": str(tmp_path / "elsewhere")})
+    assert done.returncode == 2
+    assert done.stdout == ""
+    first, *problems = done.stderr.splitlines()
+    assert first == "error: 3 problems in the environments of wealist/spec/environments:"
+    assert {problem.split(" = ")[0].strip() for problem in problems} == {
+        "prod: backend.min_size",
+        "prod: backend.desired_capacity",
+        "prod: network.cidr",
+    }
+    assert bytes_below(tmp_path / "elsewhere") == before
+    assert not (project / "cdktf.out").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "project"]
+
+
+@pytest.mark.xfail(reason="main() imports wealist.toolkit.synthesis, and with it cdktf, before it reads environments")
+def test_an_invalid_environment_is_told_before_cdktf_is_loaded(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    values = project / "wealist" / "spec" / "environments" / "prod.py"
+    values.write_text(values.read_text().replace("max_size=6", "max_size=1"))
+    done = run_python("-X", "importtime", "main.py", cwd=project)
+    assert done.returncode == 2
+    assert "wealist.spec.environments.prod" in done.stderr
+    assert "jsii" not in {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
