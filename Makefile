@@ -23,10 +23,12 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help plan synth test unit lint bench clean python
+.PHONY: help setup plan synth test unit lint bench clean python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install everything into .venv; the other targets do so by themselves
 
 plan: $(READY) ## plan ENV (prod) against the embedded AWS: no account needed, nothing changed
 	@$(RUN) -m wealist plan $(ENV) --emulated

@@ -6,15 +6,16 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-from cdktf import App
+from typing import TYPE_CHECKING, Any
 
 import main
 from wealist.spec.environment import Environment
 from wealist.spec.environments import load
 from wealist.stacks.environment import EnvironmentStack
 from wealist.toolkit.synthesis import synthesize
+
+if TYPE_CHECKING:
+    from cdktf import App
 
 _REFERENCE = re.compile(r"(?<![\w.-])((?:data\.|ephemeral\.|module\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)")
 _EXPRESSION = re.compile(r"\$\{([^}]*)\}")
@@ -144,7 +145,7 @@ def tags(resource: Resource) -> dict[str, str]:
 def stacks() -> dict[str, Stack]:
     """Every stack that `main.py` makes, by name. Synthesized once in a process."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = synthesize(main.build, Path(folder) / "out")
+        paths = synthesize(lambda app: main.build(app, load()), Path(folder) / "out")
         return {path.parent.name: Stack(json.loads(path.read_text())) for path in paths}
 
 
@@ -163,7 +164,7 @@ def synthesized(config: Environment) -> Stack:
 def _synthesized(values: str) -> Stack:
     config = Environment.model_validate_json(values)
 
-    def build(app: App) -> None:
+    def build(app: "App") -> None:
         EnvironmentStack(app, config)
 
     with tempfile.TemporaryDirectory() as folder:

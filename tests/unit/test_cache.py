@@ -83,8 +83,8 @@ def test_it_may_stand_in_the_private_subnet_of_every_zone(stack: Stack, name: st
 
 
 def test_it_stands_behind_its_own_security_group(stack: Stack, name: str) -> None:
-    (group,) = stack.only(GROUP).refers_to("security_group_ids")
-    assert stack.at(group)["name"] == f"wealist-{name}-redis-sg"
+    security_group = stack.only("aws_security_group", name=f"wealist-{name}-redis-sg")
+    assert stack.only(GROUP).refers_to("security_group_ids") == [security_group.address]
 
 
 def test_it_is_encrypted_at_rest_with_the_environments_key(stack: Stack) -> None:

@@ -79,8 +79,8 @@ def test_a_single_database_stands_in_zone_a_and_a_standby_is_placed_by_rds(
 def test_it_stands_in_the_private_subnets_behind_its_own_security_group(managed: Stack, name: str) -> None:
     instance = managed.only("aws_db_instance")
     assert managed.target(instance, "db_subnet_group_name").address == managed.only("aws_db_subnet_group").address
-    (group,) = instance.refers_to("vpc_security_group_ids")
-    assert managed.at(group)["name"] == f"wealist-{name}-rds-sg"
+    security_group = managed.only("aws_security_group", name=f"wealist-{name}-rds-sg")
+    assert instance.refers_to("vpc_security_group_ids") == [security_group.address]
     assert instance["publicly_accessible"] is False
 
 

@@ -192,6 +192,9 @@ def test_every_request_is_logged_to_the_access_log_bucket(stack: Stack, distribu
     assert allowed["Action"] == ["s3:PutObject"]
     assert allowed["Resource"] == [f"arn:aws:s3:::{bucket}/{prefix}/*"]
     assert allowed["Condition"]["StringEquals"]["aws:SourceAccount"] == "290008131187"
+    # CloudFront delivers from us-east-1, wherever the bucket is.
+    source_arn = "arn:aws:logs:us-east-1:290008131187:delivery-source:*"
+    assert allowed["Condition"]["ArnLike"] == {"aws:SourceArn": source_arn}
 
 
 # Settings

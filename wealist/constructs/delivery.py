@@ -113,6 +113,8 @@ class Deployments(Construct):
                     ]
                 ),
                 autoscaling_groups=[fleet.group.name],
+                # A blue/green deployment moves the deployment group on to the copy that it made.
+                lifecycle=TerraformResourceLifecycle(ignore_changes=["autoscaling_groups"]) if blue_green else None,
                 auto_rollback_configuration=CodedeployDeploymentGroupAutoRollbackConfiguration(
                     enabled=True, events=["DEPLOYMENT_FAILURE"]
                 ),

@@ -36,7 +36,7 @@ from constructs import Construct
 
 from wealist.constructs.firewall import Group
 from wealist.constructs.identity import InstanceIdentity
-from wealist.spec.account import PROJECT, REGION
+from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
 from wealist.spec.naming import ECR_REGISTRY
 from wealist.toolkit.hcl_module import HclModule
@@ -49,7 +49,8 @@ _IMAGES: Final = {
 
 https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
 """
-_GRACE_SECONDS: Final = 300
+_GRACE_SECONDS: Final = 600
+"""A first start installs Docker and fetches images; a group that is impatient replaces instances for ever."""
 
 
 class Fleet(Construct):
@@ -119,7 +120,8 @@ class Fleet(Construct):
                 },
             },
         )
-        tags = {"Name": names(role), "Role": role, "Project": PROJECT, "Environment": config.name}
+        # The provider's default tags reach neither what a group nor what a template launches.
+        tags = {"Name": names(role), "Role": role, **config.tags}
         template = self._launch_template(
             names(f"{role}-lt"),
             image=_IMAGES[config.operating_system],

@@ -13,6 +13,15 @@ from wealist.toolkit.policy import Statement, document
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
+def _group(name: str) -> str:
+    """The ARN of an Auto Scaling group, whose id only AWS knows."""
+    return f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{name}"
+
+
+_COPIES: Final = _group("CodeDeploy_*")
+"""What CodeDeploy names the copies that it makes of a group."""
+
+
 def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
     """What the instances' role may do: policy's name → document."""
     return {
@@ -106,7 +115,9 @@ def codedeploy_policy(config: Environment) -> str:
     https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
     """
     names = config.names
-    group = f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{names('backend-asg')}"
+    groups = [_group(names("backend-asg"))]
+    if config.deployment == "blue_green":
+        groups.append(_COPIES)
     statements = [
         Statement(
             sid="Look",
@@ -131,7 +142,7 @@ def codedeploy_policy(config: Environment) -> str:
                 "autoscaling:ResumeProcesses",
                 "autoscaling:SuspendProcesses",
             ],
-            resources=[group],
+            resources=groups,
         ),
         Statement(
             sid="ControlTraffic",
@@ -149,7 +160,6 @@ def codedeploy_policy(config: Environment) -> str:
 
 def _blue_green(names: Names) -> list[Statement]:
     """What CodeDeploy needs besides to copy an Auto Scaling group that has a launch template."""
-    copies = f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/CodeDeploy_*"
     return [
         Statement(
             sid="CopyGroup",
@@ -159,19 +169,23 @@ def _blue_green(names: Names) -> list[Statement]:
                 "autoscaling:CreateOrUpdateTags",
                 "autoscaling:DeleteAutoScalingGroup",
                 "autoscaling:EnableMetricsCollection",
-                "autoscaling:PutLifecycleHook",
                 "autoscaling:PutScalingPolicy",
                 "autoscaling:UpdateAutoScalingGroup",
             ],
-            resources=[copies],
+            resources=[_COPIES],
         ),
         Statement(
             sid="LaunchFromTemplate",
-            actions=["ec2:RunInstances", "ec2:CreateTags"],
+            actions=["ec2:RunInstances"],
             resources=["*"],
-            conditions={
-                "ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{_HERE}:launch-template/*"},
-            },
+            conditions={"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{_HERE}:launch-template/*"}},
+        ),
+        # A request to tag knows no launch template, only which call it is part of.
+        Statement(
+            sid="TagWhatIsLaunched",
+            actions=["ec2:CreateTags"],
+            resources=[f"arn:aws:ec2:{_HERE}:{kind}/*" for kind in ("instance", "volume", "network-interface")],
+            conditions={"StringEquals": {"ec2:CreateAction": "RunInstances"}},
         ),
         Statement(
             sid="PassInstanceRole",
@@ -192,7 +206,7 @@ def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn
             actions=["ssm:GetParameter", "ssm:PutParameter"],
             resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
         ),
-        Statement(sid="UseOwnKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key_arn]),
+        Statement(sid="UseOwnKey", actions=["kms:Decrypt", "kms:Encrypt"], resources=[key_arn]),
         Statement(
             sid="RunShellScript",
             actions=["ssm:SendCommand"],

@@ -63,7 +63,9 @@ class FlowLogs(Construct):
                     sid="WriteFlowLogs",
                     actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
                     resources=[f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{name}:*"],
-                )
+                ),
+                # The call lists groups, so it has no one group as its resource.
+                Statement(sid="FindLogGroups", actions=["logs:DescribeLogGroups"], resources=["*"]),
             ),
         )
         FlowLog(
@@ -97,7 +99,6 @@ class AccessLogs(Construct):
             "logs",
             name=names.access_logs_bucket,
             may_be_destroyed=config.may_be_destroyed,
-            versioned=False,
             expires_after_days=config.log_retention_days,
             statements=[
                 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html

@@ -144,9 +144,13 @@ class Terraform:
         """Check the configuration against the provider's schemas."""
         self.run("validate", capture=True)
 
-    def plan(self, out: Path) -> None:
-        """Plan into a file; the plan is shown as Terraform prints it."""
-        self.run("plan", f"-out={out.absolute()}")
+    def plan(self, out: Path, *options: str, quiet: bool = False) -> None:
+        """Plan into a file; the plan is shown as Terraform prints it, unless quiet."""
+        self.run("plan", f"-out={out.absolute()}", *options, capture=quiet)
+
+    def apply(self, plan_file: Path, *, quiet: bool = False) -> None:
+        """Carry out a plan of this folder."""
+        self.run("apply", str(plan_file.absolute()), capture=quiet)
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
         """A plan file as data.

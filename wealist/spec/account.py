@@ -24,3 +24,8 @@ https://developer.hashicorp.com/terraform/language/backend/s3#permissions-requir
 """
 INFRASTRUCTURE_REPOSITORY: Final = "wealist-infrastructure"
 """The repository of this project in `GITHUB_ORGANISATION`, whose workflows plan and apply."""
+
+
+def default_tags(environment: str) -> dict[str, str]:
+    """The tags of every resource of an environment, or of the account's own (`account`)."""
+    return {"Project": PROJECT, "Environment": environment, "ManagedBy": "terraform"}

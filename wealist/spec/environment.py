@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
+from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION, default_tags
 from wealist.spec.naming import Names
 from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
 from wealist.spec.subnets import SubnetLayout, lay_out
@@ -17,7 +17,7 @@ from wealist.spec.subnets import SubnetLayout, lay_out
 class Settings(BaseModel):
     """Base of every group of settings: frozen; an unknown field is kept, and reported by the rules."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
 
 class Network(Settings):
@@ -151,6 +151,11 @@ class Environment(Settings):
     def names(self) -> Names:
         """The physical names of what it is made of."""
         return Names(self.name)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What every resource is tagged with: by the provider where it can, else by the construct."""
+        return default_tags(self.name)
 
     @property
     def routes(self) -> tuple[Route, ...]:

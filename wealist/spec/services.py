@@ -21,7 +21,7 @@ class Route(BaseModel):
         health_path: answers 200 when healthy.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     name: str
     port: int

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
+from itertools import islice
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -17,7 +18,7 @@ _FIRST_PRIVATE_BLOCK: Final = 10
 class SubnetLayout(BaseModel):
     """The subnets of one VPC: zone letter → CIDR block, public and private."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     public: Mapping[str, str]
     private: Mapping[str, str]
@@ -40,12 +41,10 @@ def lay_out(vpc_cidr: str, zones: Sequence[str] = ZONES) -> SubnetLayout:
     network = IPv4Network(vpc_cidr)
     if network.prefixlen > _SUBNET_PREFIX:
         raise ValueError(f"{vpc_cidr} is smaller than one /{_SUBNET_PREFIX} subnet")
-    blocks = list(network.subnets(new_prefix=_SUBNET_PREFIX))
-    if len(blocks) < _FIRST_PRIVATE_BLOCK + len(zones):
-        raise ValueError(
-            f"{vpc_cidr} holds {len(blocks)} /{_SUBNET_PREFIX} blocks, "
-            f"and the layout needs {_FIRST_PRIVATE_BLOCK + len(zones)}"
-        )
+    held, needed = 2 ** (_SUBNET_PREFIX - network.prefixlen), _FIRST_PRIVATE_BLOCK + len(zones)
+    if held < needed:
+        raise ValueError(f"{vpc_cidr} holds {held} /{_SUBNET_PREFIX} blocks, and the layout needs {needed}")
+    blocks = list(islice(network.subnets(new_prefix=_SUBNET_PREFIX), needed))
     return SubnetLayout(
         public={zone: str(blocks[_FIRST_PUBLIC_BLOCK + i]) for i, zone in enumerate(zones)},
         private={zone: str(blocks[_FIRST_PRIVATE_BLOCK + i]) for i, zone in enumerate(zones)},

@@ -6,7 +6,7 @@ from cdktf import S3Backend
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION, STATE_BUCKET
+from wealist.spec.account import ACCOUNT_ID, REGION, STATE_BUCKET, default_tags
 from wealist.toolkit.stack import ReadableStack
 
 TERRAFORM_VERSION: Final = ">= 1.11"
@@ -45,9 +45,5 @@ class WealistStack(ReadableStack):
             alias=alias,
             # A wrong account is refused before anything is read.
             allowed_account_ids=[ACCOUNT_ID],
-            default_tags=[
-                AwsProviderDefaultTags(
-                    tags={"Project": PROJECT, "Environment": self._environment, "ManagedBy": "terraform"}
-                )
-            ],
+            default_tags=[AwsProviderDefaultTags(tags=default_tags(self._environment))],
         )

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from wealist.toolkit.errors import ToolkitError
+from wealist.errors import ToolkitError
 
 SWITCH: Final = "WEALIST_FAST_LOADING"
 _PROVIDER_PACKAGE: Final = "cdktf_cdktf_provider_aws"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.toolkit.errors import ToolkitError
+from wealist.errors import ToolkitError
 from wealist.toolkit.hcl_types import Type, misfits, nearest, parse_type
 
 _DECLARATION: Final = re.compile(r"^\s*(variable|output)\s", re.MULTILINE)

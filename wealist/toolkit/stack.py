@@ -3,12 +3,12 @@
 construct path  network / private-subnet / a   →   aws_subnet.network_private_subnet_a
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cdktf import TerraformElement, TerraformStack
 from constructs import Construct, Node
 
-from wealist.toolkit.errors import ToolkitError
+from wealist.errors import ToolkitError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,21 +26,25 @@ class ReadableStack(TerraformStack):
         self._name = name
         self.modules: dict[str, Path] = {}
         self._owners: dict[str, str] = {}
+        self._collisions: list[str] = []
 
     def _allocate_logical_id(self, element: Node | TerraformElement) -> str:
-        """Overrides cdktf's, which appends a hash to every nested id.
-
-        Raises:
-            ToolkitError: two constructs of this stack get one address.
-        """
+        """Overrides cdktf's, which appends a hash to every nested id. Keeps collisions for `check_addresses`."""
         # One call into Node for each element: `element.node.path` would be two.
-        path = element.to_string()
+        path = cast("TerraformElement", element).to_string()
         inside_stack = path.removeprefix(f"{self._name}/")
         address = inside_stack.replace("/", "_").replace("-", "_")
         owner = self._owners.setdefault(address, path)
         if owner != path:
-            raise ToolkitError(
-                f"{path} and {owner} both get the Terraform address {address!r}",
-                remedy="rename one of the two constructs",
-            )
+            self._collisions.append(f"{path} and {owner} both get the Terraform address {address!r}")
         return address
+
+    def check_addresses(self) -> None:
+        """Refuses a stack in which one construct's JSON has overwritten another's. Call it after the synthesis.
+
+        Raises:
+            ToolkitError: two constructs got one address. An error raised while cdktf asks for an address would reach
+                nobody as what it is, for it passes through Node.
+        """
+        if self._collisions:
+            raise ToolkitError("\n".join(self._collisions), remedy="rename one of the two constructs")

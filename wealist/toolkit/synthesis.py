@@ -34,6 +34,9 @@ def synthesize(build: Callable[[App], None], outdir: Path) -> list[Path]:
 
     Returns:
         The `cdk.tf.json` of each stack, by stack name.
+
+    Raises:
+        ToolkitError: two constructs of a stack have one address.
     """
     outdir = outdir.absolute()
     outdir.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +47,7 @@ def synthesize(build: Callable[[App], None], outdir: Path) -> list[Path]:
         app.synth()
         for stack in app.node.children:
             if isinstance(stack, ReadableStack):
+                stack.check_addresses()
                 for name, folder in stack.modules.items():
                     target = fresh / "stacks" / stack.node.id / "modules" / name
                     shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)

@@ -50,7 +50,7 @@ def test_the_synthesized_folder_stays_as_it_is(stack: Path, tmp_path: Path) -> N
     before = sorted(stack.rglob("*"))
     folder = prepare(stack, base=tmp_path / "work")
     assert sorted(stack.rglob("*")) == before
-    assert (folder / "override.tf.json").exists()
+    assert (folder / "aws_override.tf.json").exists()
     assert (folder / "modules" / "main.tf").read_text() == "# a module\n"
 
 

@@ -98,14 +98,12 @@ def test_an_environment_beside_one_it_collides_with_is_valid_alone(add: Add) -> 
     assert [problem.message for problem in problems_of()] == ["overlaps prod's 10.1.0.0/16"]
 
 
-@pytest.mark.xfail(reason="nothing holds a file's name against its environment's")
 def test_a_file_whose_environment_has_another_name_is_reported(add: Add) -> None:
     add("stage", QA)
     (problem,) = problems_of()
     assert (problem.environment, problem.field, problem.value) == ("stage", "name", "qa")
 
 
-@pytest.mark.xfail(reason="ends as an AttributeError", raises=AttributeError)
 def test_a_file_without_an_environment_is_reported(add: Add) -> None:
     add("qa", "ENVIROMENT = 1\n")
     (problem,) = problems_of()

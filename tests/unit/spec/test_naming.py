@@ -45,7 +45,7 @@ def test_the_buckets_of_every_other_environment_end_with_its_name() -> None:
     assert Names("dev").frontend_bucket == "wealist-frontend-dev"
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(WORD, WORD)
 def test_two_environments_share_no_name(one: str, other: str) -> None:
     def names(environment: str) -> set[str]:
@@ -54,7 +54,7 @@ def test_two_environments_share_no_name(one: str, other: str) -> None:
     assert one == other or not names(one) & names(other)
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(ANY_NAME)
 def test_a_name_that_passes_the_rules_makes_only_names_that_aws_takes(name: str) -> None:
     environment = build(name=name)
@@ -63,7 +63,7 @@ def test_a_name_that_passes_the_rules_makes_only_names_that_aws_takes(name: str)
     assert not [made for kind, made in Names(name).limited(SERVICES) if LIMITS[kind].problem(made)]
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(WORD)
 def test_every_word_of_up_to_ten_letters_passes_the_limits(name: str) -> None:
     assert list(physical_names_fit_aws_limits(build(name=name))) == []

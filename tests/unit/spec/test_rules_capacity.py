@@ -101,14 +101,12 @@ def test_storage_without_room_to_grow_is_reported() -> None:
     assert "allocated_storage_gib = 100" in problem.message
 
 
-@pytest.mark.xfail(reason="no rule reads cache.snapshot_retention_days")
 @pytest.mark.parametrize("days", [-1, 36])
 def test_snapshots_of_redis_kept_for_a_time_aws_does_not_take_are_reported(days: int) -> None:
     problem = the_problem(cache={"snapshot_retention_days": days})
     assert (problem.field, problem.value) == ("cache.snapshot_retention_days", days)
 
 
-@pytest.mark.xfail(reason="no rule reads cache.snapshot_retention_days")
 def test_a_lasting_environment_without_snapshots_of_redis_is_reported() -> None:
     assert problems(may_be_destroyed=True, cache={"snapshot_retention_days": 0}) == []
     assert the_problem(cache={"snapshot_retention_days": 0}).field == "cache.snapshot_retention_days"
@@ -153,14 +151,12 @@ def test_a_port_that_is_no_tcp_port_is_reported(port: int) -> None:
     assert (problem.field, problem.value, problem.message) == ("services[board].port", port, "is not a TCP port")
 
 
-@pytest.mark.xfail(reason="no rule knows the range of priorities, 1 to 50000")
 @pytest.mark.parametrize("priority", [0, 50_001])
 def test_a_priority_that_a_listener_does_not_take_is_reported(priority: int) -> None:
     problem = the_problem(services=(USER, {**BOARD, "priority": priority}))
     assert (problem.field, problem.value) == ("services[board].priority", priority)
 
 
-@pytest.mark.xfail(reason="reported as services[monitoring].port")
 def test_a_problem_of_grafana_names_grafanas_own_field() -> None:
     problem = the_problem(grafana={**GRAFANA.model_dump(), "port": 0})
     assert problem.field == "grafana.port"

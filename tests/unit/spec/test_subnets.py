@@ -38,33 +38,33 @@ def test_the_zones_in_use_are_a_c_and_d_in_the_order_of_their_subnets() -> None:
     assert tuple(lay_out("10.1.0.0/16").public) == ZONES
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(LARGE_ENOUGH, SOME_ZONES)
 def test_every_subnet_lies_inside_the_vpc(vpc: str, zones: list[str]) -> None:
     assert all(IPv4Network(block).subnet_of(IPv4Network(vpc)) for block in lay_out(vpc, zones).blocks().values())
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(LARGE_ENOUGH, SOME_ZONES)
 def test_no_two_subnets_share_an_address(vpc: str, zones: list[str]) -> None:
     blocks = [IPv4Network(block) for block in lay_out(vpc, zones).blocks().values()]
     assert not any(one.overlaps(other) for one, other in combinations(blocks, 2))
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(LARGE_ENOUGH, SOME_ZONES)
 def test_each_zone_has_one_public_and_one_private_subnet(vpc: str, zones: list[str]) -> None:
     layout = lay_out(vpc, zones)
     assert list(layout.public) == list(layout.private) == zones
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(LARGE_ENOUGH, SOME_ZONES, st.sampled_from("fgh"))
 def test_a_zone_more_moves_no_subnet_of_the_others(vpc: str, zones: list[str], another: str) -> None:
     assert lay_out(vpc, zones).blocks().items() <= lay_out(vpc, [*zones, another]).blocks().items()
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(LARGE_ENOUGH)
 def test_a_layout_depends_on_nothing_but_the_block(vpc: str) -> None:
     assert lay_out(vpc) == lay_out(vpc)
@@ -73,7 +73,7 @@ def test_a_layout_depends_on_nothing_but_the_block(vpc: str) -> None:
     assert [(int(start) - int(first)) // 256 for start in starts] == [0, 1, 2, 10, 11, 12]
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
 @given(TOO_SMALL)
 def test_a_vpc_too_small_for_the_pattern_is_refused(vpc: str) -> None:
     with pytest.raises(ValueError, match=vpc):

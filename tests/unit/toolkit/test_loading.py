@@ -106,7 +106,6 @@ def test_only_the_parts_of_the_provider_that_are_imported_are_loaded() -> None:
     assert [vpc["cidr_block"] for vpc in found["terraform"]["aws_vpc"].values()] == ["10.0.0.0/16"]
 
 
-@pytest.mark.xfail(reason="raised while main.py imports wealist.toolkit.errors, outside its try: a traceback")
 def test_a_machine_without_node_is_told_what_to_install(tmp_path: Path) -> None:
     done = run_python("-c", WITHOUT_NODE, environment={"PATH": str(tmp_path)})
     assert done.returncode == 2
@@ -116,7 +115,6 @@ def test_a_machine_without_node_is_told_what_to_install(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.xfail(reason="the Makefile has no target setup")
 def test_the_remedy_for_a_missing_node_is_a_target_that_exists() -> None:
     makefile = (Path(__file__).parents[3] / "Makefile").read_text(encoding="utf-8")
     loading = (Path(__file__).parents[3] / "wealist/toolkit/loading.py").read_text(encoding="utf-8")

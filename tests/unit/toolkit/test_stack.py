@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
 from tests.synthesized import Stack
-from wealist.toolkit.errors import ToolkitError
+from wealist.errors import ToolkitError
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.synthesis import synthesize
 
@@ -72,7 +72,6 @@ def test_two_constructs_of_one_address_are_refused_by_name(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(reason="jsii turns the error into a RuntimeError, and main.py into a traceback")
 def test_the_refusal_comes_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ToolkitError) as caught:
         synthesized(tmp_path, collide)

@@ -1,9 +1,9 @@
 """A work folder for the embedded AWS: the synthesized stack, and beside it what only the embedded AWS needs.
 
-    .wealist/emulated/prod/  cdk.tf.json        as synthesized
-                             modules/           as synthesized
-                             override.tf.json   settings of providers and backend for the embedded AWS
-                             .terraform/        kept between runs: init takes a second instead of many
+    .wealist/emulated/prod/  cdk.tf.json           as synthesized
+                             modules/              as synthesized
+                             aws_override.tf.json  settings of providers and backend for the embedded AWS
+                             .terraform/           kept between runs: init takes a second instead of many
 
 Terraform merges an override file into the configuration, so what operators apply stays free of all this.
 https://developer.hashicorp.com/terraform/language/files/override
@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from wealist.operations.project import WORK
 
-OVERRIDE: Final = "override.tf.json"
+OVERRIDE: Final = "aws_override.tf.json"
+"""Override files are merged by name: this one before an operator's `backend_override.tf.json`, which so has its way."""
 KEPT: Final = (".terraform", ".terraform.lock.hcl")
 
 PROVIDER_SETTINGS: Final = {

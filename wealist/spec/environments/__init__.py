@@ -34,10 +34,11 @@ def load(only: Iterable[str] | None = None) -> list[Environment]:
     problems = [_unknown(name, known) for name in wanted if name not in known]
     environments = []
     for name in (name for name in wanted if name in known):
-        try:
-            environments.append(import_module(f"{__name__}.{name}").ENVIRONMENT)
-        except ValidationError as error:
-            problems += from_validation(name, error)
+        found = _read(name)
+        if isinstance(found, Environment):
+            environments.append(found)
+        else:
+            problems += found
     if problems := problems + check(environments):
         raise SpecError(problems)
     return environments
@@ -47,3 +48,17 @@ def _unknown(name: str, known: list[str]) -> Problem:
     near = get_close_matches(name, known, n=1)
     suggestion = f"did you mean {near[0]!r}? " if near else ""
     return Problem(name, "name", name, "is not an environment", f"{suggestion}known are: {', '.join(known)}")
+
+
+def _read(name: str) -> Environment | list[Problem]:
+    """What a file holds, or what is wrong with the file itself."""
+    try:
+        found = getattr(import_module(f"{__name__}.{name}"), "ENVIRONMENT", None)
+    except ValidationError as error:
+        return from_validation(name, error)
+    if not isinstance(found, Environment):
+        return [Problem(name, "ENVIRONMENT", found, "is not an Environment", "write ENVIRONMENT = Environment(...)")]
+    if found.name != name:
+        remedy = f'write "{name}", or rename the file to {found.name}.py'
+        return [Problem(name, "name", found.name, f"stands in the file {name}.py", remedy)]
+    return found

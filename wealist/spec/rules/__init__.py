@@ -10,7 +10,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.rules import capacity, fields, names, network
+from wealist.spec.rules import capacity, fields, names, network, routes
 
 _OF_ONE: Final = (
     fields.no_unknown_fields,
@@ -28,9 +28,11 @@ _OF_ONE: Final = (
     capacity.instance_types_are_instance_types,
     capacity.failover_has_a_second_node,
     capacity.database_keeps_what_a_lasting_environment_needs,
+    capacity.snapshots_of_redis_are_kept,
     capacity.retention_is_one_that_cloudwatch_offers,
     capacity.secrets_version_counts_up,
-    capacity.routes_are_distinct,
+    routes.routes_are_distinct,
+    routes.routes_are_ones_that_a_listener_takes,
 )
 _OF_ALL: Final = (
     names.names_are_distinct,

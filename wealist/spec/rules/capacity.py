@@ -1,13 +1,11 @@
 """Rules about sizes, counts and versions (architecture, sections 4 to 6)."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+from collections.abc import Iterator
 from typing import Final
 
 from wealist.spec.environment import Environment, ManagedDatabase
 from wealist.spec.problems import Problem
-from wealist.spec.services import Route
 
 _RETENTIONS: Final = (
     1,
@@ -35,9 +33,10 @@ _RETENTIONS: Final = (
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 _LASTING_BACKUPS: Final = 14
+_SMALLEST_GP3_GIB: Final = 20
+"""https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
 _LONGEST_BACKUPS: Final = 35
 _SMALLEST_VOLUME_GIB: Final = 8
-_LARGEST_PORT: Final = 65535
 _NODES: Final = range(1, 7)
 """One primary and up to five replicas.
 
@@ -131,6 +130,22 @@ def database_keeps_what_a_lasting_environment_needs(environment: Environment) ->
             f"is not between {least} and {_LONGEST_BACKUPS}",
             f"write {max(least, _LASTING_BACKUPS)}",
         )
+    if database.allocated_storage_gib < _SMALLEST_GP3_GIB:
+        yield Problem(
+            environment.name,
+            "database.allocated_storage_gib",
+            database.allocated_storage_gib,
+            "is less than RDS takes for gp3",
+            f"write {_SMALLEST_GP3_GIB} or more",
+        )
+    if not re.fullmatch(r"\d{2}(\.\d+)?", database.engine_version):
+        yield Problem(
+            environment.name,
+            "database.engine_version",
+            database.engine_version,
+            "is not a version of PostgreSQL",
+            'write "17", or "17.4" to stay on one minor version',
+        )
     if database.max_allocated_storage_gib <= database.allocated_storage_gib:
         yield Problem(
             environment.name,
@@ -138,6 +153,20 @@ def database_keeps_what_a_lasting_environment_needs(environment: Environment) ->
             database.max_allocated_storage_gib,
             f"leaves no room above allocated_storage_gib = {database.allocated_storage_gib}",
             "raise it",
+        )
+
+
+def snapshots_of_redis_are_kept(environment: Environment) -> Iterator[Problem]:
+    """At most 35 days; at least one where the environment may not be destroyed (ElastiCache.1)."""
+    days = environment.cache.snapshot_retention_days
+    least = 0 if environment.may_be_destroyed else 1
+    if not least <= days <= _LONGEST_BACKUPS:
+        yield Problem(
+            environment.name,
+            "cache.snapshot_retention_days",
+            days,
+            f"is not between {least} and {_LONGEST_BACKUPS}",
+            "write 7, say",
         )
 
 
@@ -156,21 +185,3 @@ def secrets_version_counts_up(environment: Environment) -> Iterator[Problem]:
     version = environment.generated_secrets_version
     if version < 1:
         yield Problem(environment.name, "generated_secrets_version", version, "is below 1", "write 1 or more")
-
-
-def routes_are_distinct(environment: Environment) -> Iterator[Problem]:
-    """What stands behind the load balancer shares nothing that tells one from another."""
-    yield from _shared(environment, environment.routes, ("name", "port", "priority", "path_pattern"))
-    yield from _shared(environment, environment.services, ("database_name", "database_user"))
-    for route in environment.routes:
-        if not 0 < route.port <= _LARGEST_PORT:
-            yield Problem(
-                environment.name, f"services[{route.name}].port", route.port, "is not a TCP port", "write 1 to 65535"
-            )
-
-
-def _shared(environment: Environment, routes: Sequence[Route], fields: Sequence[str]) -> Iterator[Problem]:
-    for (one, other), field in product(combinations(routes, 2), fields):
-        if (value := getattr(other, field)) == getattr(one, field):
-            where = f"services[{other.name}].{field}"
-            yield Problem(environment.name, where, value, f"is {one.name}'s too", "choose another")

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
+from wealist.spec.services import Service
 
 
 def no_unknown_fields(environment: Environment) -> Iterator[Problem]:
@@ -25,6 +26,6 @@ def _unknown(environment: str, path: str, settings: BaseModel) -> Iterator[Probl
         if isinstance(value, BaseModel):
             yield from _unknown(environment, f"{path}{name}.", value)
         elif isinstance(value, tuple):
-            for index, item in enumerate(value):
-                if isinstance(item, BaseModel):
-                    yield from _unknown(environment, f"{path}{name}[{index}].", item)
+            for item in value:
+                if isinstance(item, Service):
+                    yield from _unknown(environment, f"{path}{name}[{item.name}].", item)

@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from operator import attrgetter
+from typing import Final
 
 from wealist.spec.account import DOMAIN
 from wealist.spec.environment import CERTIFICATE_REGIONS, Environment
 from wealist.spec.naming import LIMITS
 from wealist.spec.problems import Problem
 
-_RESERVED = ("account", "bootstrap")
+_RESERVED: Final = ("account", "bootstrap")
+_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_LABEL: Final = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+"""RFC 1123, section 2.1, in the lower case that Route 53 stores."""
 
 
 def name_is_a_dns_label(environment: Environment) -> Iterator[Problem]:
     """The name stands in bucket names, host names and state keys."""
     name = environment.name
-    if not re.fullmatch(r"[a-z][a-z0-9]*", name):
+    if not _WORD.fullmatch(name):
         yield Problem(
             name, "name", name, "is not a lower-case word", "write lower-case letters and digits, a letter first"
         )
@@ -26,8 +30,12 @@ def name_is_a_dns_label(environment: Environment) -> Iterator[Problem]:
 
 def physical_names_fit_aws_limits(environment: Environment) -> Iterator[Problem]:
     """Told before AWS does, which would be half-way through an apply."""
+    if not _WORD.fullmatch(environment.name):
+        return
+    told: set[str] = set()
     for kind, name in environment.names.limited(environment.services):
-        if problem := LIMITS[kind].problem(name):
+        if kind not in told and (problem := LIMITS[kind].problem(name)):
+            told.add(kind)
             yield Problem(
                 environment.name,
                 "name",
@@ -48,6 +56,14 @@ def domains_are_inside_the_hosted_zone(environment: Environment) -> Iterator[Pro
                 domain,
                 f"is outside the hosted zone {DOMAIN}",
                 f"end it with .{DOMAIN}",
+            )
+        elif not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", domain):
+            yield Problem(
+                environment.name,
+                f"{part}.domain",
+                domain,
+                "is not a host name",
+                "write labels of lower-case letters, digits and inner hyphens, joined by dots",
             )
     if environment.site.domain == environment.api.domain:
         yield Problem(
@@ -75,17 +91,15 @@ def certificates_are_in_the_region_that_reads_them(environment: Environment) -> 
 
 def names_are_distinct(environments: Sequence[Environment]) -> Iterator[Problem]:
     """Two environments of one name would share a state and overwrite each other."""
-    yield from _repeated(environments, "name")
+    for one, other in combinations(environments, 2):
+        if one.name == other.name:
+            yield Problem(other.name, "name", other.name, f"is taken by {one.name}", "choose another")
 
 
 def domains_are_distinct(environments: Sequence[Environment]) -> Iterator[Problem]:
     """Two environments of one domain would take its records from each other."""
-    yield from _repeated(environments, "site.domain")
-    yield from _repeated(environments, "api.domain")
-
-
-def _repeated(environments: Sequence[Environment], field: str) -> Iterator[Problem]:
-    value_of = attrgetter(field)
+    parts = ("site.domain", "api.domain")
     for one, other in combinations(environments, 2):
-        if (value := value_of(one)) == value_of(other):
-            yield Problem(other.name, field, value, f"is taken by {one.name}", "choose another")
+        for theirs, ours in product(parts, parts):
+            if (value := attrgetter(ours)(other)) == attrgetter(theirs)(one):
+                yield Problem(other.name, ours, value, f"is taken by {one.name}", "choose another")

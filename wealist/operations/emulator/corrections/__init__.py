@@ -4,7 +4,16 @@ Every correction is one function with its reason and AWS's page. It gets a `Repl
 server applies all of them for good, a test applies one of them for as long as the test lasts.
 """
 
-from wealist.operations.emulator.corrections import autoscaling, cloudfront, codedeploy, ec2, elasticache, rds
+from wealist.operations.emulator.corrections import (
+    autoscaling,
+    cloudfront,
+    codedeploy,
+    ec2,
+    elasticache,
+    elasticache_replicas,
+    rds,
+    s3,
+)
 from wealist.operations.emulator.corrections.replace import Correction
 
 CORRECTIONS: tuple[Correction, ...] = (
@@ -13,7 +22,9 @@ CORRECTIONS: tuple[Correction, ...] = (
     *codedeploy.CORRECTIONS,
     *ec2.CORRECTIONS,
     *elasticache.CORRECTIONS,
+    *elasticache_replicas.CORRECTIONS,
     *rds.CORRECTIONS,
+    *s3.CORRECTIONS,
 )
 
 

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentGroupInfo.html
 """
 
-from typing import Any
+from typing import Any, Final
 
 from moto.codedeploy import responses
 from moto.codedeploy.models import DeploymentGroup
@@ -53,4 +53,41 @@ def groups_and_applications_can_be_deleted(replace: Replace) -> None:
     replace(CodeDeployResponse, "delete_application", delete_application)
 
 
-CORRECTIONS: tuple[Correction, ...] = (auto_scaling_groups_have_names, groups_and_applications_can_be_deleted)
+def groups_can_be_updated(replace: Replace) -> None:
+    """What was created can be changed: what is given replaces what was, the rest stays; moto does not know the action.
+
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
+    """
+
+    def update_deployment_group(self: CodeDeployResponse) -> ActionResult:
+        application, name = self._get_param("applicationName"), self._get_param("currentDeploymentGroupName")
+        # Refuses an application and a group that it does not know.
+        group = self.codedeploy_backend.get_deployment_group(application, name)
+        for parameter, attribute in _UPDATABLE.items():
+            if (value := self._get_param(parameter)) is not None:
+                setattr(group, attribute, value)
+        groups = self.codedeploy_backend.deployment_groups[application]
+        groups[group.deployment_group_name] = groups.pop(name)
+        return ActionResult({"hooksNotCleanedUp": []})
+
+    replace(CodeDeployResponse, "update_deployment_group", update_deployment_group)
+
+
+_UPDATABLE: Final = {
+    "newDeploymentGroupName": "deployment_group_name",
+    "deploymentConfigName": "deployment_config_name",
+    "autoScalingGroups": "auto_scaling_groups",
+    "serviceRoleArn": "service_role_arn",
+    "autoRollbackConfiguration": "auto_rollback_configuration",
+    "outdatedInstancesStrategy": "outdated_instances_strategy",
+    "deploymentStyle": "deployment_style",
+    "blueGreenDeploymentConfiguration": "blue_green_deployment_configuration",
+    "loadBalancerInfo": "load_balancer_info",
+}
+"""Parameter of the action → where moto keeps it, for what the stacks set."""
+
+CORRECTIONS: tuple[Correction, ...] = (
+    auto_scaling_groups_have_names,
+    groups_and_applications_can_be_deleted,
+    groups_can_be_updated,
+)

@@ -38,7 +38,7 @@ def members_are_cache_clusters(replace: Replace) -> None:
     def corrected(self: ElastiCacheBackend, **settings: Any) -> ReplicationGroup:  # noqa: ANN401 -- as above
         group = create(self, **settings)
         for name in group.member_clusters:
-            self.cache_clusters[name] = _member(self, name, group)
+            self.cache_clusters[name] = member(self, name, group)
         return group
 
     replace(ElastiCacheBackend, "create_replication_group", corrected)
@@ -76,7 +76,7 @@ def deleted_groups_are_gone(replace: Replace) -> None:
     replace(ElastiCacheBackend, "delete_replication_group", corrected)
 
 
-def _member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> CacheCluster:
+def member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> CacheCluster:
     """The cache cluster of one member: the group's settings, and nothing that only lone clusters have."""
     shared = (
         "replication_group_id",

@@ -1,0 +1,151 @@
+"""The life of the stacks in one embedded AWS, from nothing, in the order that an operator goes.
+
+    bootstrap ─ state in a local file, then moved into the bucket it made ─→ account ─→ dev, prod, …
+
+Every state lies in the embedded S3 bucket that `bootstrap` made, behind the same backend and lock as against AWS.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from wealist.operations.emulator.workspace import prepare
+from wealist.operations.progress import step
+from wealist.operations.terraform import Terraform, find_terraform
+from wealist.spec.account import STATE_BUCKET
+
+BOOTSTRAP: Final = "bootstrap"
+ACCOUNT: Final = "account"
+FIRST: Final = (BOOTSTRAP, ACCOUNT)
+"""What every environment rests on, in order."""
+
+_LOCAL_BACKEND: Final = '{"terraform": {"backend": {"local": {}}}}\n'
+_AT_ONCE: Final = "-parallelism=30"
+"""Most of an apply is waiting for fixed times of the provider, so more of it at once is faster than Terraform's 10."""
+
+
+class Life:
+    """Runs Terraform for each stack against one embedded AWS."""
+
+    def __init__(self, environ: Mapping[str, str], *, stacks: Path, base: Path) -> None:
+        """Prepare, run nothing yet.
+
+        Args:
+            environ: The whole environment in which Terraform and boto3 reach the embedded AWS.
+            stacks: The folder that holds a synthesized folder for each stack.
+            base: Where the work folders go; two lives at the same time need two.
+        """
+        self._environ = dict(environ)
+        self._stacks = stacks
+        self._base = base
+        self._executable = find_terraform()
+        self._folders: dict[str, Path] = {}
+        self._ready: dict[str, Terraform] = {}
+
+    def environment(self) -> Mapping[str, str]:
+        """The environment in which Terraform, boto3 and the AWS CLI reach this AWS."""
+        return self._environ
+
+    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 -- boto3 builds its clients at run time
+        """A boto3 client of this AWS."""
+        import boto3  # noqa: PLC0415 -- operators' commands that ask AWS nothing start in milliseconds
+
+        return boto3.client(
+            service,
+            endpoint_url=self._environ["AWS_ENDPOINT_URL"],
+            region_name=region or self._environ["AWS_REGION"],
+            aws_access_key_id=self._environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self._environ["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def synthesized_as(self, stack: str, folder: Path) -> None:
+        """Take another synthesis of a stack from now on."""
+        self._folders[stack] = folder
+        self._ready.pop(stack, None)
+
+    def terraform(self, stack: str) -> Terraform:
+        """Terraform in a stack's work folder, with the provider installed and the backend connected."""
+        if stack not in self._ready:
+            terraform = self._prepare(stack)
+            # What init remembers may be of another embedded AWS, which is gone.
+            terraform.init("-reconfigure")
+            self._ready[stack] = terraform
+        return self._ready[stack]
+
+    def has(self, stack: str) -> bool:
+        """Whether a stack was applied: its state is in the bucket."""
+        s3 = self.client("s3")
+        if STATE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+            return False
+        return "Contents" in s3.list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{stack}/")
+
+    def reach(self, stack: str) -> None:
+        """Apply what a stack rests on, as far as it is not there yet."""
+        for needed in FIRST[: FIRST.index(stack)] if stack in FIRST else FIRST:
+            if not self.has(needed):
+                self.apply(needed)
+
+    def apply(self, stack: str, *, quiet: bool = True) -> dict[str, Any]:
+        """Plan a stack and carry the plan out.
+
+        Args:
+            stack: Its name.
+            quiet: Show one line per step instead of what Terraform prints.
+
+        Returns:
+            The plan that was carried out.
+        """
+        if stack == BOOTSTRAP and not self.has(BOOTSTRAP):
+            return self._bootstrap(quiet=quiet)
+        with step(f"{stack}: terraform init and plan", streams=True):
+            plan = self.plan(stack)
+        with step(f"{stack}: terraform apply", streams=True):
+            self.terraform(stack).apply(self.plan_file(stack), quiet=quiet)
+        return plan
+
+    def plan(self, stack: str, *options: str) -> dict[str, Any]:
+        """Plan a stack as it is synthesized now, and return the plan as data."""
+        return self._plan(self.terraform(stack), stack, options)
+
+    def plan_file(self, stack: str) -> Path:
+        """Where a stack's last plan lies."""
+        return self._base / f"{stack}.tfplan"
+
+    def destroy(self, stack: str, *, quiet: bool = True) -> None:
+        """Destroy what a stack holds; Terraform refuses where something must not be destroyed."""
+        with step(f"{stack}: terraform destroy", streams=True):
+            self.terraform(stack).run("destroy", "-auto-approve", _AT_ONCE, capture=quiet)
+
+    def _plan(self, terraform: Terraform, stack: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
+        file = self.plan_file(stack)
+        terraform.plan(file, _AT_ONCE, *options, quiet=True)
+        return terraform.show_json(file)
+
+    def _bootstrap(self, *, quiet: bool) -> dict[str, Any]:
+        """The README's first step: a local state, which then moves into the bucket that it describes."""
+        terraform = self._prepare(BOOTSTRAP)
+        override = terraform.workdir / "backend_override.tf.json"
+        with step(f"{BOOTSTRAP}: terraform apply, with its state in a local file", streams=True):
+            override.write_text(_LOCAL_BACKEND)
+            terraform.init("-reconfigure")
+            plan = self._plan(terraform, BOOTSTRAP)
+            terraform.apply(self.plan_file(BOOTSTRAP), quiet=quiet)
+        with step(f"{BOOTSTRAP}: terraform init -migrate-state", streams=True):
+            override.unlink()
+            # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
+            terraform.init("-migrate-state", "-force-copy")
+        self._ready[BOOTSTRAP] = terraform
+        return plan
+
+    def _prepare(self, stack: str) -> Terraform:
+        source = self._folders.get(stack, self._stacks / stack)
+        return Terraform(prepare(source, base=self._base), env=self._environ, executable=self._executable)
+
+
+def changes(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a plan would change: address → actions. Reading is no change."""
+    return {
+        change["address"]: tuple(change["change"]["actions"])
+        for change in plan.get("resource_changes", [])
+        if change["mode"] == "managed" and change["change"]["actions"] != ["no-op"]
+    }
