@@ -21,7 +21,7 @@ def build(app: "App", environments: Sequence[Environment]) -> None:
     from wealist.stacks.environment import EnvironmentStack  # noqa: PLC0415
 
     BootstrapStack(app)
-    AccountStack(app, environments=[environment.name for environment in environments])
+    AccountStack(app, environments=environments)
     for environment in environments:
         EnvironmentStack(app, environment)
 

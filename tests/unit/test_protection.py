@@ -120,7 +120,6 @@ def test_the_zone_that_the_registrar_knows_is_never_destroyed(account: Stack) ->
     assert prevented(account.only("aws_route53_zone"))
 
 
-@pytest.mark.xfail(strict=True, reason="what an operator wrote, and every generated password, goes with its parameter")
 def test_secrets_that_exist_nowhere_else_are_never_destroyed(prod: Stack) -> None:
     secrets = prod.all("aws_ssm_parameter", type="SecureString")
     assert [parameter.address for parameter in secrets if not prevented(parameter)] == []

@@ -16,6 +16,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from wealist.constructs.boundary import BOUNDARY_ARN
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity_policies import codedeploy_policy, github_actions_policy, instance_policies
@@ -43,7 +44,14 @@ class _Role(Construct):
         """
         super().__init__(scope, id_)
         names = config.names
-        self.role = IamRole(self, "role", name=names(name), assume_role_policy=trust, tags={"Name": names(name)})
+        self.role = IamRole(
+            self,
+            "role",
+            name=names(name),
+            assume_role_policy=trust,
+            permissions_boundary=BOUNDARY_ARN,
+            tags={"Name": names(name)},
+        )
         for what, policy in policies.items():
             managed = IamPolicy(self, f"{what}-policy", name=names(f"{what}-policy"), policy=policy)
             IamRolePolicyAttachment(self, f"{what}-attachment", role=self.role.name, policy_arn=managed.arn)

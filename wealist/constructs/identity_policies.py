@@ -29,7 +29,11 @@ def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
             Statement(
                 sid="ReadOwnParameters",
                 actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-                resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
+                # By path, the environment's own root is asked for without a slash at its end.
+                resources=[
+                    f"arn:aws:ssm:{_HERE}:parameter{names.parameter('').removesuffix('/')}",
+                    f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}",
+                ],
             ),
             Statement(sid="DecryptOwnParameters", actions=["kms:Decrypt"], resources=[key_arn]),
         ),
@@ -64,12 +68,6 @@ def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
                 actions=["s3:GetObject", "s3:GetObjectVersion"],
                 resources=[f"arn:aws:s3:::{names.codedeploy_artifacts_bucket}/*"],
             ),
-            # The agent's installer: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html
-            Statement(
-                sid="ReadCodeDeployAgent",
-                actions=["s3:GetObject"],
-                resources=[f"arn:aws:s3:::aws-codedeploy-{REGION}/*"],
-            ),
         ),
         "ssm-agent": document(_SYSTEMS_MANAGER_AGENT),
         "monitoring": document(
@@ -84,7 +82,7 @@ def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
 
 
 _SYSTEMS_MANAGER_AGENT: Final = Statement(
-    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter (ADR 0011). None has a resource.
+    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter (ADR 0011). An instance has no id before it is launched.
     # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
     sid="SystemsManagerAgent",
     actions=[
@@ -124,9 +122,12 @@ def codedeploy_policy(config: Environment) -> str:
             # Calls that only describe have no resource.
             actions=[
                 "autoscaling:DescribeAutoScalingGroups",
+                "autoscaling:DescribeAutoScalingInstances",
                 "autoscaling:DescribeLifecycleHooks",
                 "ec2:DescribeInstances",
                 "ec2:DescribeInstanceStatus",
+                "elasticloadbalancing:DescribeLoadBalancers",
+                "elasticloadbalancing:DescribeTargetGroupAttributes",
                 "elasticloadbalancing:DescribeTargetGroups",
                 "elasticloadbalancing:DescribeTargetHealth",
             ],
@@ -173,6 +174,24 @@ def _blue_green(names: Names) -> list[Statement]:
                 "autoscaling:UpdateAutoScalingGroup",
             ],
             resources=[_COPIES],
+        ),
+        Statement(
+            sid="LookAtGroup",
+            actions=[
+                "autoscaling:DescribeNotificationConfigurations",
+                "autoscaling:DescribePolicies",
+                "autoscaling:DescribeScheduledActions",
+            ],
+            resources=["*"],
+        ),
+        # Scaling policies of the copy bring alarms, and its template names AWS's public parameter of the image.
+        Statement(
+            sid="WatchCopy",
+            actions=["cloudwatch:PutMetricAlarm"],
+            resources=[f"arn:aws:cloudwatch:{_HERE}:alarm:TargetTracking-CodeDeploy_*"],
+        ),
+        Statement(
+            sid="FindImage", actions=["ssm:GetParameters"], resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"]
         ),
         Statement(
             sid="LaunchFromTemplate",
@@ -265,4 +284,20 @@ def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn
             resources=["*"],
         ),
         Statement(sid="RefreshSite", actions=["cloudfront:CreateInvalidation"], resources=[distribution_arn]),
+    )
+
+
+def flow_logs_policy(config: Environment) -> str:
+    """What the VPC's flow log may do: write to its own group.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    """
+    return document(
+        Statement(
+            sid="WriteFlowLogs",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+            resources=[f"arn:aws:logs:{_HERE}:log-group:{config.names.flow_log_group}:*"],
+        ),
+        # The call lists groups, so it has no one group as its resource.
+        Statement(sid="FindLogGroups", actions=["logs:DescribeLogGroups"], resources=["*"]),
     )

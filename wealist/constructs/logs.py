@@ -11,11 +11,13 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
+from wealist.constructs.boundary import BOUNDARY_ARN
 from wealist.constructs.encryption import Encryption
+from wealist.constructs.identity_policies import flow_logs_policy
 from wealist.constructs.network import Network
-from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PROJECT, REGION
+from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
 from wealist.spec.environment import Environment
-from wealist.toolkit.policy import Statement, assumed_by_service, document
+from wealist.toolkit.policy import Statement, assumed_by_service
 
 _ALB_PREFIX = "alb"
 _CLOUDFRONT_PREFIX = "cloudfront"
@@ -35,11 +37,10 @@ class FlowLogs(Construct):
     ) -> None:
         super().__init__(scope, id_)
         names = config.names
-        name = f"/{PROJECT}/{names.environment}/vpc-flow-logs"
         group = CloudwatchLogGroup(
             self,
             "log-group",
-            name=name,
+            name=names.flow_log_group,
             retention_in_days=config.log_retention_days,
             kms_key_id=encryption.key.arn,
         )
@@ -51,22 +52,14 @@ class FlowLogs(Construct):
             assume_role_policy=assumed_by_service(
                 "vpc-flow-logs.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
             ),
+            permissions_boundary=BOUNDARY_ARN,
         )
-        # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, on this group alone
         IamRolePolicy(
             self,
             "policy",
             name=names("flow-logs-policy"),
             role=role.id,
-            policy=document(
-                Statement(
-                    sid="WriteFlowLogs",
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                    resources=[f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{name}:*"],
-                ),
-                # The call lists groups, so it has no one group as its resource.
-                Statement(sid="FindLogGroups", actions=["logs:DescribeLogGroups"], resources=["*"]),
-            ),
+            policy=flow_logs_policy(config),
         )
         FlowLog(
             self,

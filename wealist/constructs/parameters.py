@@ -9,7 +9,7 @@ A secret reaches AWS as a write-only argument: it is in no code, JSON, plan or s
 AUTH token (see `cache.py`).
 """
 
-from typing import Final
+from typing import Final, Literal
 
 from cdktf import TerraformResourceLifecycle, TerraformStack
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
@@ -33,6 +33,7 @@ class Parameters(Construct):
         self._config = config
         self._names = config.names
         self._encryption = encryption
+        self._lasting = not config.may_be_destroyed or None
         self.known("db/port", str(POSTGRESQL_PORT), "PostgreSQL's port")
         for service in config.services:
             self.known(f"db/{service.name}_db_name", service.database_name, f"Database of the {service.name} service")
@@ -50,7 +51,7 @@ class Parameters(Construct):
 
     def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
         """A parameter that the operator sets. Terraform writes a placeholder once, and leaves it alone."""
-        return self._write_only(path, description, value=_UNSET, version=1, secret=secret)
+        return self._write_only(path, description, value=_UNSET, version=1, secret=secret, ignore_changes="all")
 
     def stored_secret(self, path: str, value: str, description: str) -> SsmParameter:
         """A secret that Terraform must hand to another resource, so that its state holds it. The first value stays."""
@@ -62,7 +63,7 @@ class Parameters(Construct):
             key_id=self._encryption.key.arn,
             value=value,
             description=description,
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["value"]),
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["value"], prevent_destroy=self._lasting),
         )
 
     def _generated(self, path: str, description: str) -> SsmParameter:
@@ -83,7 +84,16 @@ class Parameters(Construct):
             secret=True,
         )
 
-    def _write_only(self, path: str, description: str, *, value: str, version: int, secret: bool) -> SsmParameter:
+    def _write_only(
+        self,
+        path: str,
+        description: str,
+        *,
+        value: str,
+        version: int,
+        secret: bool,
+        ignore_changes: Literal["all"] | None = None,
+    ) -> SsmParameter:
         return SsmParameter(
             self,
             self._id(path),
@@ -93,6 +103,8 @@ class Parameters(Construct):
             value_wo=value,
             value_wo_version=version,
             description=description,
+            # The value exists nowhere else.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=ignore_changes, prevent_destroy=self._lasting),
         )
 
     @staticmethod

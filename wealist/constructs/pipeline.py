@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from wealist.constructs.boundary import BOUNDARY_ARN
 from wealist.spec.account import (
     ACCOUNT_ID,
     GITHUB_ORGANISATION,
@@ -80,7 +81,8 @@ _WRITES: Final = {
         "CreateRepository",
         "DeleteLifecyclePolicy",
         "DeleteRepository",
-        "PutImage",
+        "PutImageScanningConfiguration",
+        "PutImageTagMutability",
         "PutLifecyclePolicy",
         "Tag",
         "Untag",
@@ -100,9 +102,10 @@ _WRITES: Final = {
     "logs": ["Create", "Delete", "PutDelivery", "PutRetentionPolicy", "Tag", "Untag"],
     "rds": ["AddTags", "Create", "Delete", "Modify", "RemoveTags"],
     "route53": ["Change", "CreateHostedZone", "DeleteHostedZone", "UpdateHostedZone"],
-    "ssm": ["AddTags", "DeleteParameter", "PutParameter", "RemoveTags"],
 }
 """Service → beginnings of the actions that make, change and delete what the stacks hold, IAM and S3 apart."""
+_KEYS: Final = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/*"
+_KINDS: Final = ("role", "policy", "instance-profile")
 _OWN_BUCKETS: Final = [f"arn:aws:s3:::{PROJECT}-*"]
 
 
@@ -129,7 +132,7 @@ class Pipeline(Construct):
             [f"environment:{environment}" for environment in environments],
             {
                 "read": document(_patterns("Read", _READS), *_parameters()),
-                "write": document(_patterns("Write", _WRITES)),
+                "write": document(_patterns("Write", _WRITES), *_secrets()),
                 "identity": document(*_identity(), *_buckets()),
                 "state": document(*_state(write=True)),
             },
@@ -173,8 +176,44 @@ def _parameters() -> list[Statement]:
         Statement(
             sid="DecryptParameters",
             actions=["kms:Decrypt"],
-            resources=[f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/*"],
+            resources=[_KEYS],
             conditions={"StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}},
+        ),
+    ]
+
+
+def _secrets() -> list[Statement]:
+    """What writing parameters and RDS' master password takes, some of which AWS does as the caller."""
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:rds!*"
+    return [
+        Statement(
+            sid="WriteParameters",
+            actions=["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"],
+            resources=[f"arn:aws:ssm:{REGION}:{ACCOUNT_ID}:parameter/{PROJECT}/*"],
+        ),
+        # EC2 looks up `resolve:ssm:` in a launch template as whoever writes it.
+        Statement(
+            sid="FindImages",
+            actions=["ssm:GetParameters"],
+            resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"],
+        ),
+        Statement(
+            sid="EncryptParameters",
+            actions=["kms:Encrypt"],
+            resources=[_KEYS],
+            conditions={"StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}},
+        ),
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+        Statement(
+            sid="MakeMasterPassword",
+            actions=["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
+            resources=[secret],
+        ),
+        Statement(
+            sid="EncryptMasterPassword",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[_KEYS],
+            conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}},
         ),
     ]
 
@@ -195,31 +234,52 @@ def _state(*, write: bool) -> list[Statement]:
 
 
 def _identity() -> list[Statement]:
-    """IAM by the names that the environments give, so that the role cannot widen its own rights.
+    """IAM by the names that the environments give, and only under the boundary.
 
-    Its own name and that of the plan role begin with `wealist-terraform-`, and are denied.
+    The pipeline's own roles and policies, the boundary among them, begin with `wealist-terraform-`: they are denied.
     """
-    own = [f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{PROJECT}-*" for kind in ("role", "policy", "instance-profile")]
-    pipeline = [f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{PROJECT}-terraform-*" for kind in ("role", "policy")]
-    verbs = ["Create", "Delete", "Tag", "Untag", "Update"]
+    roles, policies, profiles = (f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{PROJECT}-*" for kind in _KINDS)
+    pipeline = [f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{PROJECT}-terraform-*" for kind in _KINDS]
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY_ARN}}
     return [
         Statement(
-            sid="OwnRolesAndPolicies",
+            sid="MakeBoundedRoles",
+            actions=["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"],
+            resources=[roles],
+            conditions=bounded,
+        ),
+        Statement(
+            sid="AttachOwnPolicies",
+            actions=["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+            resources=[roles],
+            conditions={**bounded, "ArnLike": {"iam:PolicyARN": policies}},
+        ),
+        Statement(
+            sid="KeepRoles",
             actions=[
-                *(f"iam:{verb}{thing}*" for thing in ("Role", "Policy", "InstanceProfile") for verb in verbs),
-                "iam:AddRoleToInstanceProfile",
-                "iam:AttachRolePolicy",
-                "iam:DetachRolePolicy",
-                "iam:PutRolePolicy",
-                "iam:RemoveRoleFromInstanceProfile",
+                "iam:DeleteRole",
+                "iam:TagRole",
+                "iam:UntagRole",
                 "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole",
+                "iam:UpdateRoleDescription",
             ],
-            resources=own,
+            resources=[roles],
+        ),
+        Statement(
+            sid="KeepPoliciesAndProfiles",
+            actions=[
+                *(f"iam:{verb}Policy*" for verb in ("Create", "Delete", "Tag", "Untag")),
+                *(f"iam:{verb}InstanceProfile" for verb in ("Create", "Delete", "Tag", "Untag")),
+                "iam:AddRoleToInstanceProfile",
+                "iam:RemoveRoleFromInstanceProfile",
+            ],
+            resources=[policies, profiles],
         ),
         Statement(
             sid="PassOwnRoles",
             actions=["iam:PassRole"],
-            resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"],
+            resources=[roles],
             conditions={
                 "StringEquals": {
                     "iam:PassedToService": [
@@ -230,7 +290,29 @@ def _identity() -> list[Statement]:
                 }
             },
         ),
-        Statement(sid="NotThePipeline", effect="Deny", actions=["iam:*"], resources=pipeline),
+        # The first of its kind in an account makes the service's own role.
+        Statement(
+            sid="MakeServiceLinkedRoles",
+            actions=["iam:CreateServiceLinkedRole"],
+            resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/*"],
+            conditions={
+                "StringEquals": {
+                    "iam:AWSServiceName": [
+                        f"{service}.amazonaws.com"
+                        for service in ("autoscaling", "elasticache", "elasticloadbalancing", "rds")
+                    ]
+                }
+            },
+        ),
+        Statement(
+            sid="NotThePipeline",
+            effect="Deny",
+            actions=[
+                *(f"iam:{verb}*" for verb in ("Add", "Attach", "Create", "Delete", "Detach", "PassRole")),
+                *(f"iam:{verb}*" for verb in ("Put", "Remove", "Set", "Tag", "Untag", "Update")),
+            ],
+            resources=pipeline,
+        ),
     ]
 
 
@@ -238,10 +320,22 @@ def _buckets() -> list[Statement]:
     verbs = ["CreateBucket", "DeleteBucket", "PutBucket", "PutEncryption", "PutLifecycle"]
     return [
         Statement(sid="OwnBuckets", actions=[f"s3:{verb}*" for verb in verbs], resources=_OWN_BUCKETS),
+        # Where an environment may be destroyed, its buckets are emptied first.
+        Statement(
+            sid="EmptyOwnBuckets",
+            actions=["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"],
+            resources=[*_OWN_BUCKETS, *(f"{bucket}/*" for bucket in _OWN_BUCKETS)],
+        ),
         Statement(
             sid="NotTheStateBucket",
             effect="Deny",
             actions=["s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycle*", "s3:PutEncryption*"],
             resources=[f"arn:aws:s3:::{STATE_BUCKET}"],
+        ),
+        Statement(
+            sid="NotTheStates",
+            effect="Deny",
+            actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
+            resources=[f"arn:aws:s3:::{STATE_BUCKET}/*.tfstate"],
         ),
     ]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wealist.operations import project
+from wealist.operations.emulator.kept import kept_environment
 from wealist.operations.emulator.server import EmulatedAws
 from wealist.operations.emulator.workspace import prepare
-from wealist.operations.progress import step
+from wealist.operations.progress import note, step
 from wealist.operations.project import WORK, exclusive
 from wealist.operations.terraform import Terraform
 
@@ -56,9 +57,14 @@ def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
 
 @contextmanager
 def emulated_target(stack: str) -> Iterator[Target]:
-    """A stack's work folder and an embedded AWS, for as long as the context lasts."""
+    """A stack's work folder and an embedded AWS: the one that is kept up, else one for as long as the context lasts."""
     with _synthesized(stack) as source:
         folder = prepare(source)
+    kept = kept_environment()
+    if kept:
+        note(f"planning against the embedded AWS that is kept up at {kept['AWS_ENDPOINT_URL']}")
+        yield Target(folder, kept, init=("-reconfigure",))
+        return
     with EmulatedAws(log=WORK / "emulated" / f"{stack}.log") as aws:
         # Every embedded AWS is a new one: what init remembers of the last one's backend means nothing.
         yield Target(folder, aws.environment(), init=("-reconfigure",))

@@ -26,25 +26,48 @@ def synthesized() -> Path:
     return ROOT / os.environ.get("CDKTF_OUTDIR", "cdktf.out")
 
 
-def synthesize() -> None:
+def synthesize(into: Path | None = None) -> None:
     """Run `main.py`.
 
     Its messages go to stderr, so that a command's own output stays clean. A failure keeps its exit code.
+
+    Args:
+        into: The folder to write, where it is not to be `synthesized()`.
     """
-    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, stdout=STDERR, check=False)
+    environment = os.environ | ({"CDKTF_OUTDIR": str(into)} if into else {})
+    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, stdout=STDERR, check=False)
     if run.returncode:
         raise ToolFailedError(run.returncode)
 
 
-def stack_names() -> list[str]:
-    """Every stack of the last synthesis, by cdktf's manifest: the folder may hold older ones."""
-    manifest = json.loads((synthesized() / "manifest.json").read_text())
+def synthesize_variant(values: str, into: Path) -> None:
+    """Synthesize one environment as it might be.
+
+    Args:
+        values: An `Environment` as JSON.
+        into: The folder to write.
+    """
+    program = [sys.executable, "-m", "wealist.stacks.variant", str(into)]
+    run = subprocess.run(program, cwd=ROOT, input=values, text=True, stdout=STDERR, check=False)
+    if run.returncode:
+        raise ToolFailedError(run.returncode)
+
+
+def stack_names(root: Path | None = None) -> list[str]:
+    """Every stack of a synthesis, by cdktf's manifest: the folder may hold older ones."""
+    manifest = json.loads(((root or synthesized()) / "manifest.json").read_text())
     return sorted(manifest["stacks"])
 
 
-def stack_folder(name: str) -> Path:
-    """The synthesized folder of one stack; an unknown name is refused with the nearest known one."""
-    known = stack_names()
+def stack_folder(name: str, root: Path | None = None) -> Path:
+    """The synthesized folder of one stack; an unknown name is refused with the nearest known one.
+
+    Args:
+        name: The stack's.
+        root: What was synthesized, where it is not `synthesized()`.
+    """
+    root = root or synthesized()
+    known = stack_names(root)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         guess = f"did you mean {near[0]!r}? " if near else ""
@@ -53,7 +76,7 @@ def stack_folder(name: str) -> Path:
             remedy=f"{guess}Known stacks: {', '.join(known)}",
             exit_code=BAD_INPUT,
         )
-    return synthesized() / "stacks" / name
+    return root / "stacks" / name
 
 
 @contextmanager

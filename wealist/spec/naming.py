@@ -94,6 +94,11 @@ class Names:
         return f"/{PROJECT}/{self.environment}/{path}"
 
     @property
+    def flow_log_group(self) -> str:
+        """The log group of the VPC's traffic."""
+        return self.parameter("vpc-flow-logs")
+
+    @property
     def frontend_bucket(self) -> str:
         """Holds the React build."""
         return self.bucket("frontend")

@@ -7,8 +7,10 @@ from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnec
 from cdktf_cdktf_provider_aws.route53_zone import Route53Zone
 from constructs import Construct
 
+from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
 from wealist.spec.account import DOMAIN, PROJECT
+from wealist.spec.environment import Environment
 from wealist.stacks.factory import WealistStack
 from wealist.toolkit.github import AUDIENCE, OIDC_URL
 
@@ -16,12 +18,12 @@ from wealist.toolkit.github import AUDIENCE, OIDC_URL
 class AccountStack(WealistStack):
     """The account's shared parts. Environments find them by data source."""
 
-    def __init__(self, scope: Construct, *, environments: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, *, environments: Sequence[Environment]) -> None:
         """Makes the stack.
 
         Args:
             scope: the app.
-            environments: names of the environments, which are also the GitHub environments that may apply.
+            environments: all of them. Their names are also the GitHub environments that may apply.
         """
         super().__init__(scope, "account", state_key=f"account/{PROJECT}.tfstate", environment="account")
         zone = Route53Zone(
@@ -38,7 +40,8 @@ class AccountStack(WealistStack):
         github = IamOpenidConnectProvider(
             self, "github", url=OIDC_URL, client_id_list=[AUDIENCE], tags={"Name": "github-actions"}
         )
-        Pipeline(self, "pipeline", provider=github, environments=["account", *environments])
+        Boundary(self, "boundary", environments=environments)
+        Pipeline(self, "pipeline", provider=github, environments=["account", *(config.name for config in environments)])
         TerraformOutput(
             self,
             "name-servers",

@@ -45,11 +45,16 @@ class EmulatedAws:
     @property
     def endpoint(self) -> str:
         """The URL of every AWS service, once started."""
-        return f"http://{HOST}:{self._port}"
+        return endpoint_at(self._port)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once started."""
+        return self._port
 
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """A whole environment in which Terraform and boto3 reach this account, and no other."""
-        return clean_environment(environ) | {"AWS_ENDPOINT_URL": self.endpoint}
+        return environment_at(self._port, environ)
 
     def __enter__(self) -> Self:
         """Start the server and wait until it answers."""
@@ -103,6 +108,16 @@ class EmulatedAws:
             if pipe:
                 pipe.close()
         self._process = None
+
+
+def endpoint_at(port: int) -> str:
+    """The URL of the embedded AWS on a port."""
+    return f"http://{HOST}:{port}"
+
+
+def environment_at(port: int, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """A whole environment in which Terraform and boto3 reach the embedded AWS on a port, and no other."""
+    return clean_environment(environ) | {"AWS_ENDPOINT_URL": endpoint_at(port)}
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,63 @@
+"""The most that any role of an environment can ever do, whatever policy is attached to it.
+
+    wealist-terraform-boundary = the union of the actions of every environment's policies
+
+The role that applies may make and change roles, and must not be able to make itself, or another, an administrator by
+it: it may only make roles that carry this boundary, and cannot change the boundary (ADR 0019).
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from constructs import Construct
+
+from wealist.constructs.identity_policies import (
+    codedeploy_policy,
+    flow_logs_policy,
+    github_actions_policy,
+    instance_policies,
+)
+from wealist.spec.account import ACCOUNT_ID, PROJECT
+from wealist.spec.environment import Environment
+from wealist.toolkit.policy import Statement, document
+
+BOUNDARY_NAME: Final = f"{PROJECT}-terraform-boundary"
+BOUNDARY_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{BOUNDARY_NAME}"
+_ANY: Final = "*"
+
+
+class Boundary(Construct):
+    """The boundary policy.
+
+    Attributes:
+        policy: the policy.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Environment]) -> None:
+        super().__init__(scope, id_)
+        actions = sorted({action for config in environments for action in _actions(config)})
+        self.policy = IamPolicy(
+            self,
+            "policy",
+            name=BOUNDARY_NAME,
+            description="The most that a role of an environment can do",
+            policy=document(Statement(sid="AtMost", actions=actions, resources=["*"])),
+            tags={"Name": BOUNDARY_NAME},
+        )
+
+
+def _actions(config: Environment) -> set[str]:
+    """Every action that a policy of an environment allows, whatever it allows it on."""
+    policies = [
+        *instance_policies(config.names, _ANY).values(),
+        codedeploy_policy(config),
+        flow_logs_policy(config),
+        github_actions_policy(config, key_arn=_ANY, distribution_arn=_ANY),
+    ]
+    return {
+        action for policy in policies for statement in json.loads(policy)["Statement"] for action in statement["Action"]
+    }

@@ -1,0 +1,41 @@
+"""An embedded AWS that stays up for other commands, and how they find it.
+
+.wealist/emulated/aws.json   {"pid": …, "port": …}: written by the command that keeps it, gone with it
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wealist.operations import project
+from wealist.operations.emulator.server import HOST, EmulatedAws, environment_at
+
+
+@contextmanager
+def announced(aws: EmulatedAws) -> Iterator[None]:
+    """Let other commands find this embedded AWS."""
+    place = _place()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps({"pid": os.getpid(), "port": aws.port}) + "\n")
+    try:
+        yield
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def kept_environment() -> dict[str, str] | None:
+    """The environment that leads to the embedded AWS that another command keeps up; None where none is."""
+    try:
+        found = json.loads(_place().read_text())
+        os.kill(found["pid"], 0)  # asks whether it lives
+        socket.create_connection((HOST, found["port"]), timeout=1).close()
+    except (OSError, ValueError, KeyError):  # no such file, no such process, nobody listens: what was kept is gone
+        return None
+    return environment_at(found["port"])
+
+
+def _place() -> Path:
+    return project.WORK / "emulated" / "aws.json"
