@@ -44,8 +44,12 @@ def prepare() -> None:
 
 def package_cache() -> Path:
     """Where jsii keeps what it unpacked: a setting of jsii's own, or the user's cache folder."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT") or cache / "wealist" / "jsii")
+    return Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT") or user_cache() / "jsii")
+
+
+def user_cache() -> Path:
+    """This project's folder among the user's caches; what is in it can be lost at any time."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wealist"
 
 
 def _find_node() -> str:

@@ -7,15 +7,21 @@
 cdktf passes any input to a module without a look at it: a misspelt name would surface at `terraform plan`, or never.
 """
 
+import contextlib
 import functools
+import hashlib
+import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from wealist.errors import ToolkitError
 from wealist.toolkit.hcl_types import Type, misfits, nearest, parse_type
+from wealist.toolkit.loading import user_cache
 
 _DECLARATION: Final = re.compile(r"^\s*(variable|output)\s", re.MULTILINE)
 
@@ -111,8 +117,21 @@ def _read(module_dir: Path) -> _Module:
 
 
 def _parse(file: Path, text: str) -> dict[str, Any]:
-    # Here, because the grammar takes a tenth of a second to load, and not every command needs it.
-    import hcl2  # noqa: PLC0415  # lazily, see above
+    """What a file says, kept between runs: hcl2 and its grammar take longer to load than most stacks to build."""
+    kept = user_cache() / "hcl" / f"{hashlib.sha256(text.encode()).hexdigest()}-{version('python-hcl2')}.json"
+    with contextlib.suppress(OSError, ValueError):
+        return cast("dict[str, Any]", json.loads(kept.read_text(encoding="utf-8")))
+    document = _parse_afresh(file, text)
+    with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        draft = kept.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(document), encoding="utf-8")
+        draft.replace(kept)
+    return document
+
+
+def _parse_afresh(file: Path, text: str) -> dict[str, Any]:
+    import hcl2  # noqa: PLC0415  # only for a file that was never read before
     from lark.exceptions import LarkError  # noqa: PLC0415  # the same
 
     options = hcl2.SerializationOptions(with_comments=False, strip_string_quotes=True)
