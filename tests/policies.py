@@ -13,6 +13,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from tests.synthesized import Stack
 
 _EXPRESSION: Final = re.compile(r"\$\{([^}]*)\}")
+_OPERATORS: Final = ("ArnLike", "StringEquals", "StringLike")
+"""Condition operators that hold where the key is there and matches."""
 _WITHOUT_AN_OPERATION: Final = {
     "PassRole",
     # What Systems Manager's agent calls, and nobody else.
@@ -68,7 +70,9 @@ def allows(given: Iterable[Grant], action: str, resource: str, **context: str) -
 
 
 def _holds(condition: str, context: Mapping[str, str]) -> bool:
-    for keys in json.loads(condition or "{}").values():
+    for operator, keys in json.loads(condition or "{}").items():
+        if operator not in _OPERATORS:
+            raise ValueError(f"{operator} holds in another way than this reads it; known: {', '.join(_OPERATORS)}")
         for key, wanted in keys.items():
             value = context.get(re.split(r"[:/]", key)[-1])
             patterns = [wanted] if isinstance(wanted, str) else wanted
@@ -110,7 +114,13 @@ WITHOUT_RESOURCE: Final = {
     "ec2:DescribeInstanceStatus",
     "ec2:DescribeAvailabilityZones",
     "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
     "autoscaling:DescribeLifecycleHooks",
+    "autoscaling:DescribeNotificationConfigurations",
+    "autoscaling:DescribePolicies",
+    "autoscaling:DescribeScheduledActions",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
 }

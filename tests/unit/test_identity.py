@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.policies import WITHOUT_RESOURCE, Grant, allows, grants, grants_of
+from tests.policies import Grant, allows, grants, grants_of
 from tests.synthesized import Stack, attribute_of
 
 HERE: Final = "ap-northeast-2:290008131187"
@@ -15,7 +15,18 @@ BUCKETS: Final = {"prod": "", "dev": "-dev"}
 """What the names of an environment's buckets end with."""
 OTHER: Final = {"prod": "dev", "dev": "prod"}
 TARGETS: Final = f"arn:aws:elasticloadbalancing:{HERE}:targetgroup"
-LAUNCHED: Final = {"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{HERE}:launch-template/*"}}
+LOOKS: Final = {
+    "autoscaling:DescribeAutoScalingGroups": "the group, before and after",
+    "autoscaling:DescribeAutoScalingInstances": "whether an instance is in service yet",
+    "autoscaling:DescribeLifecycleHooks": "its own hook on launches",
+    "ec2:DescribeInstances": "the instances to deploy to",
+    "ec2:DescribeInstanceStatus": "whether one is well",
+    "elasticloadbalancing:DescribeLoadBalancers": "what stands before the target group",
+    "elasticloadbalancing:DescribeTargetGroupAttributes": "how long a target takes to be drained",
+    "elasticloadbalancing:DescribeTargetGroups": "the group of the deployment group's name",
+    "elasticloadbalancing:DescribeTargetHealth": "whether traffic has stopped, and come back",
+}
+"""What CodeDeploy looks at during a deployment, on everything, as none has a resource → why."""
 
 
 def written(name: str) -> dict[str, set[Grant]]:
@@ -23,15 +34,15 @@ def written(name: str) -> dict[str, set[Grant]]:
     end = BUCKETS[name]
     artifacts, site = f"arn:aws:s3:::wealist-codedeploy-artifacts{end}", f"arn:aws:s3:::wealist-frontend{end}"
     scripts, resources = f"arn:aws:s3:::wealist-deploy-scripts{end}", f"arn:aws:s3:::wealist-app-resources{end}"
+    root = f"arn:aws:ssm:{HERE}:parameter/wealist/{name}"
     fleet = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:*:autoScalingGroupName/wealist-{name}-backend-asg"
     objects = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
     hooks = ("CompleteLifecycleAction", "DeleteLifecycleHook", "PutLifecycleHook", "RecordLifecycleActionHeartbeat")
     return {
         "ssm-kms-policy": {
-            *(
-                Grant(f"ssm:{each}", f"arn:aws:ssm:{HERE}:parameter/wealist/{name}/*")
-                for each in ("GetParameter", "GetParameters", "GetParametersByPath")
-            ),
+            *(Grant(f"ssm:{each}", f"{root}/*") for each in ("GetParameter", "GetParameters", "GetParametersByPath")),
+            # By path, the resource is the path: the root itself is no parameter of its own.
+            Grant("ssm:GetParametersByPath", root),
             Grant("kms:Decrypt", KEY),
         },
         "ecr-policy": {
@@ -48,10 +59,9 @@ def written(name: str) -> dict[str, set[Grant]]:
             *(Grant(action, f"{resources}/*") for action in objects),
             Grant("s3:GetObject", f"{artifacts}/*"),
             Grant("s3:GetObjectVersion", f"{artifacts}/*"),
-            Grant("s3:GetObject", "arn:aws:s3:::aws-codedeploy-ap-northeast-2/*"),
         },
         "codedeploy-policy": {
-            *(Grant(action, "*") for action in WITHOUT_RESOURCE if not action.startswith(("ecr", "ec2:DescribeAv"))),
+            *(Grant(action, "*") for action in LOOKS),
             *(Grant(f"autoscaling:{each}", fleet) for each in (*hooks, "ResumeProcesses", "SuspendProcesses")),
             *(
                 Grant(f"elasticloadbalancing:{each}", f"{TARGETS}/wealist-{name}-{service}-tg/*")
@@ -118,6 +128,18 @@ def test_github_pushes_deploys_and_refreshes_on_its_own_environments_arns(stack:
         # As the document writes it, with a slash, it would never match.
         application_arn = f"arn:aws:codedeploy:{HERE}:application:{application}"
         assert allows(granted, "codedeploy:RegisterApplicationRevision", application_arn)
+        assert allows(granted, "codedeploy:GetApplicationRevision", application_arn)
+    one_at_a_time = f"arn:aws:codedeploy:{HERE}:deploymentconfig:CodeDeployDefault.OneAtATime"
+    assert allows(granted, "codedeploy:GetDeploymentConfig", one_at_a_time)
+
+
+def test_instances_read_their_environments_parameters_by_its_root_and_no_neighbours(stack: Stack, name: str) -> None:
+    granted = grants_of(stack, f"wealist-{name}-ec2-role")
+    parameters = f"arn:aws:ssm:{HERE}:parameter"
+    for path in (f"/wealist/{name}", f"/wealist/{name}/", f"/wealist/{name}/db"):
+        assert allows(granted, "ssm:GetParametersByPath", f"{parameters}{path}")
+    for path in ("/", "/wealist", "/wealist/", f"/wealist/{name}-2", f"/wealist/{OTHER[name]}"):
+        assert not allows(granted, "ssm:GetParametersByPath", f"{parameters}{path}")
 
 
 def test_github_runs_commands_on_instances_of_its_own_environment_only(stack: Stack, name: str) -> None:

@@ -1,6 +1,5 @@
 """What no role of section 9 may do: held against the document, AWS's own policies, and the other environment."""
 
-import json
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -13,12 +12,10 @@ from tests.synthesized import Stack, environment, synthesized
 
 HERE: Final = "ap-northeast-2:290008131187"
 KEY: Final = "aws_kms_key.encryption_key.arn"
-GITHUB: Final = "token.actions.githubusercontent.com"
 BUCKETS: Final = {"prod": "", "dev": "-dev"}
 """What the names of an environment's buckets end with."""
 OTHER: Final = {"prod": "dev", "dev": "prod"}
 TARGETS: Final = f"arn:aws:elasticloadbalancing:{HERE}:targetgroup"
-LAUNCHED: Final = {"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{HERE}:launch-template/*"}}
 ANYWHERE: Final = {
     "ssm:*": "the agent's own calls, as in AWS's AmazonSSMManagedInstanceCore; an instance's id is not known before",
     "ssmmessages:*": "channels have no ARN",
@@ -29,7 +26,7 @@ ANYWHERE: Final = {
 BEYOND_THE_DOCUMENT: Final = {
     "ec2-role": {
         "s3:GetObjectVersion": "bundles lie in a versioned bucket",
-        "s3:GetObject": "bundles and CodeDeploy's agent (ADR 0007)",
+        "s3:GetObject": "bundles (ADR 0007)",
         "ssm:*": "the document's instances are reached by Systems Manager",
         "ssmmessages:*": "the same",
         "ec2messages:*": "the same",
@@ -117,15 +114,17 @@ def test_every_action_is_written_out_and_known_to_aws(given: set[Grant]) -> None
 def test_every_resource_is_of_a_kind_that_its_action_takes(given: set[Grant]) -> None:
     kinds = {
         "ssm:SendCommand": r"arn:aws:(ssm:ap-northeast-2::document/[\w-]+|ec2:[\w-]+:\d{12}:instance/\*)",
-        "ssm:(Get|Put)Param.*": r"arn:aws:ssm:[\w-]+:\d{12}:parameter/[^*]+/\*",
+        "ssm:(Get|Put)Parameters?": r"arn:aws:ssm:[\w-]+:(\d{12}:parameter/wealist/\w+|:parameter/aws/service)/\*",
+        "ssm:GetParametersByPath": r"arn:aws:ssm:[\w-]+:\d{12}:parameter/wealist/\w+(/\*)?",
         "kms:.*": re.escape(KEY),
         "ecr:.*": r"arn:aws:ecr:[\w-]+:\d{12}:repository/.+",
         "s3:ListBucket": r"arn:aws:s3:::[^/*]+",
         "s3:.*Object.*": r"arn:aws:s3:::[^/*]+/\*",
-        "codedeploy:(Register|GetApp).*": r"arn:aws:codedeploy:[\w-]+:\d{12}:(application:[^/:]+|deployment.*)",
-        "codedeploy:(Create|Get)Deployment": r"arn:aws:codedeploy:[\w-]+:\d{12}:(deploymentgroup:[^/:]+/.+|appl.*)",
-        "codedeploy:GetDeploymentConfig": r"arn:aws:codedeploy:[\w-]+:\d{12}:(deploymentconfig:[^/:]+|appl.*)",
+        "codedeploy:(Register|GetApp).*": r"arn:aws:codedeploy:[\w-]+:\d{12}:application:[^/:]+",
+        "codedeploy:(Create|Get)Deployment": r"arn:aws:codedeploy:[\w-]+:\d{12}:deploymentgroup:[^/:]+/.+",
+        "codedeploy:GetDeploymentConfig": r"arn:aws:codedeploy:[\w-]+:\d{12}:deploymentconfig:[^/:]+",
         "autoscaling:.*": r"arn:aws:autoscaling:[\w-]+:\d{12}:autoScalingGroup:\*:autoScalingGroupName/.+",
+        "cloudwatch:PutMetricAlarm": r"arn:aws:cloudwatch:[\w-]+:\d{12}:alarm:[^*]+\*",
         "elasticloadbalancing:.*": r"arn:aws:elasticloadbalancing:[\w-]+:\d{12}:targetgroup/[^/]+/\*",
         "ec2:CreateTags": r"arn:aws:ec2:[\w-]+:\d{12}:(instance|volume|network-interface|spot-instances-request)/\*",
         "iam:PassRole": r"arn:aws:iam::\d{12}:role/[^*]+",
@@ -175,38 +174,3 @@ def test_systems_manager_has_nothing_that_awss_own_policy_lacks_and_reads_no_par
 def test_in_place_deployments_start_no_instance_and_pass_no_role(stack: Stack, name: str) -> None:
     granted = grants_of(stack, f"wealist-{name}-codedeploy-role")
     assert not {grant.action for grant in granted} & {"iam:PassRole", "ec2:RunInstances", "ec2:CreateTags"}
-
-
-@pytest.fixture(scope="module")
-def copying(name: str) -> set[Grant]:
-    """What CodeDeploy may do where it copies the Auto Scaling group."""
-    return grants_of(synthesized(environment(name, deployment="blue_green")), f"wealist-{name}-codedeploy-role")
-
-
-def test_blue_green_passes_the_instances_role_to_ec2_alone(copying: set[Grant], name: str) -> None:
-    role = f"arn:aws:iam::290008131187:role/wealist-{name}-ec2-role"
-    assert {grant.resource for grant in copying if grant.action == "iam:PassRole"} == {role}
-    assert allows(copying, "iam:PassRole", role, PassedToService="ec2.amazonaws.com")
-    assert not allows(copying, "iam:PassRole", role, PassedToService="lambda.amazonaws.com")
-    launched = {json.loads(grant.condition)["ArnLike"]["ec2:LaunchTemplate"] for grant in copying
-                if grant.action == "ec2:RunInstances"}  # fmt: skip
-    assert launched == {LAUNCHED["ArnLike"]["ec2:LaunchTemplate"]}
-
-
-def test_blue_green_makes_and_deletes_copies_but_not_terraforms_group(copying: set[Grant], name: str) -> None:
-    def group(named: str) -> str:
-        return f"arn:aws:autoscaling:{HERE}:autoScalingGroup:0-1:autoScalingGroupName/{named}"
-
-    for verb in ("CreateAutoScalingGroup", "UpdateAutoScalingGroup", "DeleteAutoScalingGroup"):
-        assert allows(copying, f"autoscaling:{verb}", group("CodeDeploy_wealist-group_d-ABC123"))
-        assert not allows(copying, f"autoscaling:{verb}", group(f"wealist-{name}-backend-asg"))
-
-
-def test_blue_green_can_finish_the_launches_of_a_copy(copying: set[Grant]) -> None:
-    copy = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:0-1:autoScalingGroupName/CodeDeploy_group_d-ABC123"
-    for verb in ("CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "DeleteLifecycleHook"):
-        assert allows(copying, f"autoscaling:{verb}", copy)
-
-
-def test_blue_green_can_tag_what_it_launches(copying: set[Grant]) -> None:
-    assert allows(copying, "ec2:CreateTags", f"arn:aws:ec2:{HERE}:instance/*", CreateAction="RunInstances")

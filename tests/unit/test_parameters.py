@@ -111,6 +111,15 @@ def test_operators_find_a_placeholder_that_terraform_writes_once(stack: Stack, n
     assert constants == outside
 
 
+def test_what_an_operator_set_is_theirs_whatever_changes_here(stack: Stack, name: str) -> None:
+    found = parameters(stack, name)
+    outside = FROM_OUTSIDE if name == "dev" else FROM_OUTSIDE | {"db/endpoint"}
+    ignoring = {path: each["lifecycle"]["ignore_changes"] for path, each in found.items()
+                if "ignore_changes" in each.get("lifecycle", {})}  # fmt: skip
+    # A generated secret ignores nothing: raising its version has to reach it.
+    assert ignoring == dict.fromkeys(outside, "all") | {TOKEN: ["value"]}
+
+
 def test_the_host_name_of_an_external_database_is_no_secret(prod: Stack) -> None:
     endpoint = prod.only(PARAMETER, name="/wealist/prod/db/endpoint")
     assert endpoint["type"] == "String"

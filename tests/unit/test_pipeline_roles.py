@@ -21,6 +21,7 @@ KEY: Final = f"arn:aws:kms:{HERE}:key/1234"
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/wealist-prod-ec2-role"
 POLICY: Final = f"arn:aws:iam::{ACCOUNT}:policy/wealist-prod-s3-policy"
 BUCKET: Final = "arn:aws:s3:::wealist-app-resources"
+BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-boundary"
 
 
 def trust(account: Stack, role: str) -> dict[str, Any]:
@@ -185,8 +186,9 @@ def test_an_apply_manages_iam_and_buckets_of_this_project_only(apply: set[Grant]
         ("iam:AddRoleToInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/wealist-prod-ec2-profile"),
         ("s3:CreateBucket", BUCKET),
     ):
-        assert allows(apply, action, own)
-        assert not allows(apply, action, own.replace("wealist-", "another-"))
+        context = {"PermissionsBoundary": BOUNDARY, "PolicyARN": POLICY}
+        assert allows(apply, action, own, **context), action
+        assert not allows(apply, action, own.replace("wealist-", "another-"), **context)
     assert not allows(apply, "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/wealist-user")
     assert not allows(apply, "iam:CreateAccessKey", f"arn:aws:iam::{ACCOUNT}:user/wealist-user")
     assert not allows(apply, "sts:AssumeRole", ROLE)
@@ -203,7 +205,8 @@ def test_an_apply_cannot_change_the_pipelines_own_roles(apply: set[Grant]) -> No
     ):
         for role in (PLAN, APPLY):
             arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
-            assert not allows(apply, f"iam:{action}", arn, PassedToService="ec2.amazonaws.com")
+            context = {"PassedToService": "ec2.amazonaws.com", "PermissionsBoundary": BOUNDARY, "PolicyARN": POLICY}
+            assert not allows(apply, f"iam:{action}", arn, **context)
     for action in ("CreatePolicyVersion", "DeletePolicy"):
         arn = f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-apply-write-policy"
         assert not allows(apply, f"iam:{action}", arn)
@@ -217,7 +220,7 @@ def test_an_apply_passes_roles_to_the_three_services_that_take_one(apply: set[Gr
     assert not allows(apply, "iam:PassRole", ROLE)
 
 
-LACKING: Final = {
+BEHIND_THE_CALLS: Final = {
     "kms:Encrypt": (KEY, "a SecureString is encrypted with the environment's key by whoever puts it"),
     "secretsmanager:CreateSecret": (
         f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1",
@@ -238,9 +241,9 @@ LACKING: Final = {
 """Action → resource → why an apply needs it."""
 
 
-@pytest.mark.parametrize("action", LACKING)
+@pytest.mark.parametrize("action", BEHIND_THE_CALLS)
 def test_an_apply_can_do_what_aws_asks_of_it_behind_the_calls(apply: set[Grant], action: str) -> None:
-    arn, _ = LACKING[action]
+    arn, _ = BEHIND_THE_CALLS[action]
     context = {"ViaService": "ssm.ap-northeast-2.amazonaws.com", "AWSServiceName": "elasticache.amazonaws.com"}
     assert allows(apply, action, arn, **context)
 
@@ -251,4 +254,4 @@ def test_an_apply_cannot_push_an_image(apply: set[Grant]) -> None:
 
 def test_an_apply_cannot_make_itself_an_administrator(apply: set[Grant]) -> None:
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
-    assert not allows(apply, "iam:AttachRolePolicy", ROLE, PolicyARN=administrator)
+    assert not allows(apply, "iam:AttachRolePolicy", ROLE, PolicyARN=administrator, PermissionsBoundary=BOUNDARY)

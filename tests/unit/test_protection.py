@@ -23,8 +23,14 @@ STATELESS: Final = (
     "aws_subnet", "aws_vpc",
 )  # fmt: skip
 """Beginnings of types that an apply makes again as they were."""
-UNDECIDED: Final = {"aws_cloudwatch_log_group", "aws_ssm_parameter"}
-"""Log groups and parameters hold data, too: see the claims at the end."""
+UNDECIDED: Final = {"aws_cloudwatch_log_group"}
+"""Log groups hold data, too, for as long as the setting says."""
+PARAMETER: Final = "aws_ssm_parameter"
+WRITTEN_AGAIN: Final = {
+    "db/endpoint", "db/port", "db/user_db_name", "db/user_db_user", "db/board_db_name", "db/board_db_user",
+    "cache/redis_host", "cache/redis_port",
+}  # fmt: skip
+"""Parameters that an apply writes again as they were, but for the endpoint of an external database."""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["lasting", "passing"])
@@ -42,19 +48,27 @@ def prevented(resource: Resource) -> bool:
 
 
 def stateful(stack: Stack) -> list[Resource]:
-    return [resource for kind in sorted(KINDS) for resource in stack.all(kind)]
+    parameters = [parameter for parameter in stack.all(PARAMETER) if not written_again(stack, parameter)]
+    return [*parameters, *(resource for kind in sorted(KINDS) for resource in stack.all(kind))]
+
+
+def written_again(stack: Stack, parameter: Resource) -> bool:
+    """Whether an apply would write a parameter as it was; else its value exists nowhere else."""
+    _, _, path = parameter["name"].removeprefix("/").split("/", 2)
+    return path in WRITTEN_AGAIN and (path != "db/endpoint" or bool(stack.all("aws_db_instance")))
 
 
 def test_prod_lasts_and_dev_does_not(prod: Stack, dev: Stack) -> None:
     assert all(prevented(resource) for resource in stateful(prod))
     assert not any(prevented(resource) for resource in stateful(dev))
-    assert len(stateful(prod)) == 6 + 2 + 1 + 1
-    assert len(stateful(dev)) == 6 + 2 + 1 + 1 + 1
+    # Buckets, repositories, the key, Redis, parameters; the database where it is managed.
+    assert len(stateful(prod)) == 6 + 2 + 1 + 1 + 7
+    assert len(stateful(dev)) == 6 + 2 + 1 + 1 + 6 + 1
 
 
 def test_every_type_is_either_stateful_or_made_again_as_it_was() -> None:
     made = {kind for name in ("dev", "prod") for kind in stacks()[name].document["resource"]}
-    unsorted = {kind for kind in made - KINDS - UNDECIDED if not kind.startswith(STATELESS)}
+    unsorted = {kind for kind in made - KINDS - UNDECIDED - {PARAMETER} if not kind.startswith(STATELESS)}
     assert not unsorted
     assert made >= KINDS
 
@@ -120,6 +134,16 @@ def test_the_zone_that_the_registrar_knows_is_never_destroyed(account: Stack) ->
     assert prevented(account.only("aws_route53_zone"))
 
 
-def test_secrets_that_exist_nowhere_else_are_never_destroyed(prod: Stack) -> None:
-    secrets = prod.all("aws_ssm_parameter", type="SecureString")
+def test_secrets_that_exist_nowhere_else_are_never_destroyed(prod: Stack, dev: Stack) -> None:
+    secrets = prod.all(PARAMETER, type="SecureString")
+    assert len(secrets) == 6
     assert [parameter.address for parameter in secrets if not prevented(parameter)] == []
+    assert [parameter.address for parameter in dev.all(PARAMETER) if prevented(parameter)] == []
+
+
+def test_what_an_operator_wrote_is_never_destroyed_be_it_secret_or_not(prod: Stack) -> None:
+    assert prevented(prod.only(PARAMETER, name="/wealist/prod/db/endpoint"))
+
+
+def test_what_an_apply_writes_again_may_go(prod: Stack) -> None:
+    assert not [each.address for each in prod.all(PARAMETER) if written_again(prod, each) and prevented(each)]

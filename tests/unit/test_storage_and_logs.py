@@ -138,6 +138,13 @@ def test_access_logs_and_log_groups_are_kept_as_long_as_the_setting_says(name: s
 # What may be destroyed
 
 
+def secrets(stack: Stack) -> set[str]:
+    """Addresses of the parameters whose values exist nowhere else, beside a managed database."""
+    found = {parameter.address for parameter in stack.all("aws_ssm_parameter", type="SecureString")}
+    assert len(found) == 6
+    return found
+
+
 def lasting(stack: Stack) -> set[str]:
     """Addresses that Terraform refuses to destroy."""
     return {
@@ -156,14 +163,19 @@ def test_everything_stateful_lasts_unless_the_environment_may_be_destroyed(
     stack = synthesized(environment(name, may_be_destroyed=may_be_destroyed, database=database))
     stateful = {resource.address for kind in STATEFUL for resource in stack.all(kind)}
     assert {address.partition(".")[0] for address in stateful} == set(STATEFUL)
-    assert lasting(stack) == (set() if may_be_destroyed else stateful)
+    assert lasting(stack) == (set() if may_be_destroyed else stateful | secrets(stack))
     for bucket in stack.all("aws_s3_bucket"):
         assert bucket["force_destroy"] is may_be_destroyed
     assert stack.only("aws_lb")["enable_deletion_protection"] is not may_be_destroyed
 
 
 def test_prod_lasts_and_dev_may_be_destroyed(prod: Stack, dev: Stack) -> None:
-    assert {address.partition(".")[0] for address in lasting(prod)} == set(STATEFUL) - {"aws_db_instance"}
+    kept = set(STATEFUL) - {"aws_db_instance"} | {"aws_ssm_parameter"}
+    assert {address.partition(".")[0] for address in lasting(prod)} == kept
+    # The external database's host is the operator's, too.
+    endpoint = prod.only("aws_ssm_parameter", name="/wealist/prod/db/endpoint").address
+    parameters = {address for address in lasting(prod) if address.startswith("aws_ssm_parameter.")}
+    assert parameters == secrets(prod) | {endpoint}
     assert lasting(dev) == set()
 
 

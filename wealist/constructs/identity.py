@@ -17,9 +17,10 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAtt
 from constructs import Construct
 
 from wealist.constructs.boundary import BOUNDARY_ARN
+from wealist.constructs.codedeploy_policy import codedeploy_policy
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.frontend import Frontend
-from wealist.constructs.identity_policies import codedeploy_policy, github_actions_policy, instance_policies
+from wealist.constructs.identity_policies import github_actions_policy, instance_policies
 from wealist.spec.account import GITHUB_ORGANISATION
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import OIDC_URL, github_trust

@@ -1,4 +1,4 @@
-"""The policy documents of section 9, statement by statement.
+"""The policy documents of section 9, statement by statement; CodeDeploy's is in `codedeploy_policy.py`.
 
 ARNs are written out wherever a name is known before anything is made, so that a policy reads as AWS will see it.
 """
@@ -13,23 +13,19 @@ from wealist.toolkit.policy import Statement, document
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
-def _group(name: str) -> str:
-    """The ARN of an Auto Scaling group, whose id only AWS knows."""
-    return f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{name}"
-
-
-_COPIES: Final = _group("CodeDeploy_*")
-"""What CodeDeploy names the copies that it makes of a group."""
-
-
 def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
     """What the instances' role may do: policy's name → document."""
     return {
         "ssm-kms": document(
             Statement(
                 sid="ReadOwnParameters",
-                actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-                # By path, the environment's own root is asked for without a slash at its end.
+                actions=["ssm:GetParameter", "ssm:GetParameters"],
+                resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
+            ),
+            Statement(
+                sid="ReadOwnParametersByPath",
+                actions=["ssm:GetParametersByPath"],
+                # The resource is the path asked for: of the environment's own root, without a slash at its end.
                 resources=[
                     f"arn:aws:ssm:{_HERE}:parameter{names.parameter('').removesuffix('/')}",
                     f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}",
@@ -82,7 +78,8 @@ def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
 
 
 _SYSTEMS_MANAGER_AGENT: Final = Statement(
-    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter (ADR 0011). An instance has no id before it is launched.
+    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter (ADR 0011). It names no instance: one
+    # has no id before it is launched.
     # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
     sid="SystemsManagerAgent",
     actions=[
@@ -105,114 +102,6 @@ _SYSTEMS_MANAGER_AGENT: Final = Statement(
     ],
     resources=["*"],
 )
-
-
-def codedeploy_policy(config: Environment) -> str:
-    """What CodeDeploy may do: AWS's AWSCodeDeployRole, on this environment's group and target groups.
-
-    https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
-    """
-    names = config.names
-    groups = [_group(names("backend-asg"))]
-    if config.deployment == "blue_green":
-        groups.append(_COPIES)
-    statements = [
-        Statement(
-            sid="Look",
-            # Calls that only describe have no resource.
-            actions=[
-                "autoscaling:DescribeAutoScalingGroups",
-                "autoscaling:DescribeAutoScalingInstances",
-                "autoscaling:DescribeLifecycleHooks",
-                "ec2:DescribeInstances",
-                "ec2:DescribeInstanceStatus",
-                "elasticloadbalancing:DescribeLoadBalancers",
-                "elasticloadbalancing:DescribeTargetGroupAttributes",
-                "elasticloadbalancing:DescribeTargetGroups",
-                "elasticloadbalancing:DescribeTargetHealth",
-            ],
-            resources=["*"],
-        ),
-        Statement(
-            sid="HookIntoLaunches",
-            actions=[
-                "autoscaling:CompleteLifecycleAction",
-                "autoscaling:DeleteLifecycleHook",
-                "autoscaling:PutLifecycleHook",
-                "autoscaling:RecordLifecycleActionHeartbeat",
-                "autoscaling:ResumeProcesses",
-                "autoscaling:SuspendProcesses",
-            ],
-            resources=groups,
-        ),
-        Statement(
-            sid="ControlTraffic",
-            actions=["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-            resources=[
-                f"arn:aws:elasticloadbalancing:{_HERE}:targetgroup/{names(f'{service.name}-tg')}/*"
-                for service in config.services
-            ],
-        ),
-    ]
-    if config.deployment == "blue_green":
-        statements += _blue_green(names)
-    return document(*statements)
-
-
-def _blue_green(names: Names) -> list[Statement]:
-    """What CodeDeploy needs besides to copy an Auto Scaling group that has a launch template."""
-    return [
-        Statement(
-            sid="CopyGroup",
-            actions=[
-                "autoscaling:AttachLoadBalancerTargetGroups",
-                "autoscaling:CreateAutoScalingGroup",
-                "autoscaling:CreateOrUpdateTags",
-                "autoscaling:DeleteAutoScalingGroup",
-                "autoscaling:EnableMetricsCollection",
-                "autoscaling:PutScalingPolicy",
-                "autoscaling:UpdateAutoScalingGroup",
-            ],
-            resources=[_COPIES],
-        ),
-        Statement(
-            sid="LookAtGroup",
-            actions=[
-                "autoscaling:DescribeNotificationConfigurations",
-                "autoscaling:DescribePolicies",
-                "autoscaling:DescribeScheduledActions",
-            ],
-            resources=["*"],
-        ),
-        # Scaling policies of the copy bring alarms, and its template names AWS's public parameter of the image.
-        Statement(
-            sid="WatchCopy",
-            actions=["cloudwatch:PutMetricAlarm"],
-            resources=[f"arn:aws:cloudwatch:{_HERE}:alarm:TargetTracking-CodeDeploy_*"],
-        ),
-        Statement(
-            sid="FindImage", actions=["ssm:GetParameters"], resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"]
-        ),
-        Statement(
-            sid="LaunchFromTemplate",
-            actions=["ec2:RunInstances"],
-            resources=["*"],
-            conditions={"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{_HERE}:launch-template/*"}},
-        ),
-        # A request to tag knows no launch template, only which call it is part of.
-        Statement(
-            sid="TagWhatIsLaunched",
-            actions=["ec2:CreateTags"],
-            resources=[f"arn:aws:ec2:{_HERE}:{kind}/*" for kind in ("instance", "volume", "network-interface")],
-            conditions={"StringEquals": {"ec2:CreateAction": "RunInstances"}},
-        ),
-        Statement(
-            sid="PassInstanceRole",
-            actions=["iam:PassRole"],
-            resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/{names('ec2-role')}"],
-            conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
-        ),
-    ]
 
 
 def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn: str) -> str:
@@ -259,24 +148,19 @@ def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn
         ),
         Statement(
             sid="Deploy",
-            actions=[
-                "codedeploy:CreateDeployment",
-                "codedeploy:GetDeployment",
-                "codedeploy:RegisterApplicationRevision",
-            ],
+            actions=["codedeploy:CreateDeployment", "codedeploy:GetDeployment"],
             # A slash, as documented, never matches: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
-            resources=[
-                f"arn:aws:codedeploy:{_HERE}:application:{names('*')}",
-                f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names('*')}/*",
-            ],
+            resources=[f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names('*')}/*"],
+        ),
+        Statement(
+            sid="RegisterRevision",
+            actions=["codedeploy:RegisterApplicationRevision", "codedeploy:GetApplicationRevision"],
+            resources=[f"arn:aws:codedeploy:{_HERE}:application:{names('*')}"],
         ),
         Statement(
             sid="ReadDeploymentConfig",
-            actions=["codedeploy:GetDeploymentConfig", "codedeploy:GetApplicationRevision"],
-            resources=[
-                f"arn:aws:codedeploy:{_HERE}:deploymentconfig:CodeDeployDefault.*",
-                f"arn:aws:codedeploy:{_HERE}:application:{names('*')}",
-            ],
+            actions=["codedeploy:GetDeploymentConfig"],
+            resources=[f"arn:aws:codedeploy:{_HERE}:deploymentconfig:CodeDeployDefault.*"],
         ),
         Statement(
             sid="FindInstances",

@@ -10,8 +10,8 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
-from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.boundary import BOUNDARY_ARN
+from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.identity_policies import flow_logs_policy
 from wealist.constructs.network import Network

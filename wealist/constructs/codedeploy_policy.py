@@ -1,0 +1,133 @@
+"""What CodeDeploy may do, in place and where it copies the group (blue_green)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from wealist.spec.account import ACCOUNT_ID, REGION
+from wealist.spec.environment import Environment
+from wealist.spec.naming import Names
+from wealist.toolkit.policy import Statement, document
+
+_HERE: Final = f"{REGION}:{ACCOUNT_ID}"
+
+
+def _group(name: str) -> str:
+    """The ARN of an Auto Scaling group, whose id only AWS knows."""
+    return f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{name}"
+
+
+_COPIES: Final = _group("CodeDeploy_*")
+"""What CodeDeploy names the copies that it makes of a group."""
+
+
+def codedeploy_policy(config: Environment) -> str:
+    """What CodeDeploy may do: AWS's AWSCodeDeployRole, on this environment's group and target groups.
+
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
+    """
+    names = config.names
+    groups = [_group(names("backend-asg"))]
+    if config.deployment == "blue_green":
+        groups.append(_COPIES)
+    statements = [
+        Statement(
+            sid="Look",
+            # Calls that only describe have no resource.
+            actions=[
+                "autoscaling:DescribeAutoScalingGroups",
+                "autoscaling:DescribeAutoScalingInstances",
+                "autoscaling:DescribeLifecycleHooks",
+                "ec2:DescribeInstances",
+                "ec2:DescribeInstanceStatus",
+                "elasticloadbalancing:DescribeLoadBalancers",
+                "elasticloadbalancing:DescribeTargetGroupAttributes",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
+            ],
+            resources=["*"],
+        ),
+        Statement(
+            sid="HookIntoLaunches",
+            actions=[
+                "autoscaling:CompleteLifecycleAction",
+                "autoscaling:DeleteLifecycleHook",
+                "autoscaling:PutLifecycleHook",
+                "autoscaling:RecordLifecycleActionHeartbeat",
+                "autoscaling:ResumeProcesses",
+                "autoscaling:SuspendProcesses",
+            ],
+            resources=groups,
+        ),
+        Statement(
+            sid="ControlTraffic",
+            actions=["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
+            resources=[
+                f"arn:aws:elasticloadbalancing:{_HERE}:targetgroup/{names(f'{service.name}-tg')}/*"
+                for service in config.services
+            ],
+        ),
+    ]
+    if config.deployment == "blue_green":
+        statements += _blue_green(names)
+    return document(*statements)
+
+
+def _blue_green(names: Names) -> list[Statement]:
+    """What CodeDeploy needs besides to copy an Auto Scaling group that has a launch template."""
+    return [
+        Statement(
+            sid="CopyGroup",
+            actions=[
+                "autoscaling:AttachLoadBalancerTargetGroups",
+                "autoscaling:CreateAutoScalingGroup",
+                "autoscaling:CreateOrUpdateTags",
+                "autoscaling:DeleteAutoScalingGroup",
+                "autoscaling:EnableMetricsCollection",
+                "autoscaling:PutScalingPolicy",
+                "autoscaling:UpdateAutoScalingGroup",
+            ],
+            resources=[_COPIES],
+        ),
+        Statement(
+            sid="LookAtGroup",
+            actions=[
+                "autoscaling:DescribeNotificationConfigurations",
+                "autoscaling:DescribePolicies",
+                "autoscaling:DescribeScheduledActions",
+            ],
+            resources=["*"],
+        ),
+        # Scaling policies of the copy bring alarms, and its template names AWS's public parameter of the image.
+        Statement(
+            sid="WatchCopy",
+            actions=["cloudwatch:PutMetricAlarm"],
+            resources=[f"arn:aws:cloudwatch:{_HERE}:alarm:TargetTracking-CodeDeploy_*"],
+        ),
+        Statement(
+            sid="FindImage", actions=["ssm:GetParameters"], resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"]
+        ),
+        Statement(
+            sid="LaunchFromTemplate",
+            actions=["ec2:RunInstances"],
+            resources=["*"],
+            conditions={"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{_HERE}:launch-template/*"}},
+        ),
+        # A request to tag knows no launch template, only which call it is part of.
+        Statement(
+            sid="TagWhatIsLaunched",
+            actions=["ec2:CreateTags"],
+            resources=[f"arn:aws:ec2:{_HERE}:{kind}/*" for kind in ("instance", "volume", "network-interface")],
+            conditions={"StringEquals": {"ec2:CreateAction": "RunInstances"}},
+        ),
+        pass_to_instances([f"arn:aws:iam::{ACCOUNT_ID}:role/{names('ec2-role')}"]),
+    ]
+
+
+def pass_to_instances(roles: Sequence[str]) -> Statement:
+    """Lets roles, given by their ARNs, be passed to instances and to nothing else."""
+    return Statement(
+        sid="PassInstanceRole",
+        actions=["iam:PassRole"],
+        resources=roles,
+        conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+    )
