@@ -33,6 +33,9 @@ setup: $(READY) ## install everything into .venv; the other targets do so by the
 plan: $(READY) ## plan ENV (prod) against the embedded AWS: no account needed, nothing changed
 	@$(RUN) -m wealist plan $(ENV) --emulated
 
+demo: $(READY) ## apply everything to an embedded AWS, change it, destroy dev, and check each claim (ten minutes)
+	@$(RUN) -m wealist demo
+
 synth: $(READY) ## synthesize every stack into cdktf.out
 	@$(RUN) main.py
 

@@ -1,9 +1,20 @@
 """The stacks under test: both environments, each with the document's Multi-AZ switch in both positions."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.synthesized import Stack, environment, stacks, synthesized
 from wealist.spec.services import Service
+
+INTEGRATION = Path(__file__).parent / "integration"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what lies in `tests/integration`; elsewhere a slow test bears the mark itself."""
+    for item in items:
+        if item.path.is_relative_to(INTEGRATION):
+            item.add_marker(pytest.mark.integration)
 
 
 @pytest.fixture(scope="session", params=["dev", "prod"])

@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.copies import ROOT, copy_project, synthesized_in
 
+pytestmark = pytest.mark.integration  # two whole programs
+
 
 @pytest.fixture(scope="module")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:

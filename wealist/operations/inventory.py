@@ -1,6 +1,6 @@
 """What an AWS account holds, asked of AWS's own API and not of Terraform: type by type, whose it is and how many.
 
-Something is an environment's when its description says so: a name, a tag, a domain or the VPC.
+Something is an environment's when its description says so: a name, a tag, a domain, the VPC or an instance.
 """
 
 import json
@@ -76,14 +76,17 @@ class Holdings:
 
 
 def marks(client: Clients, environment: str) -> re.Pattern[str]:
-    """What the description of a thing of an environment holds. Ask while its VPC exists."""
+    """What the description of a thing of an environment holds. Ask while its VPC and its instances exist."""
+    ec2 = client("ec2")
     tag = [{"Name": "tag:Environment", "Values": [environment]}]
-    vpcs = [vpc["VpcId"] for vpc in client("ec2").describe_vpcs(Filters=tag)["Vpcs"]]
+    ids = [vpc["VpcId"] for vpc in ec2.describe_vpcs(Filters=tag)["Vpcs"]]
+    for reservation in ec2.describe_instances(Filters=[{"Name": "vpc-id", "Values": ids}])["Reservations"]:
+        ids += [instance["InstanceId"] for instance in reservation["Instances"]]
     name, domain = re.escape(environment), re.escape(DOMAIN)
     return re.compile(
         "|".join(
             [
-                *vpcs,
+                *ids,
                 rf"\b{PROJECT}-{name}\b",
                 rf"\b{PROJECT}-[a-z-]+-{name}\b",
                 rf"/{PROJECT}/{name}/",
@@ -102,14 +105,15 @@ def count(client: Clients, own: re.Pattern[str]) -> Holdings:
         own: What tells that a thing is the environment's.
     """
     holdings = Holdings()
-    for kind, thing in _everything(client):
+    for kind, thing in everything(client):
         described = json.dumps(thing, default=str)
         if not GONE.search(described):
             (holdings.own if own.search(described) else holdings.others)[kind] += 1
     return holdings
 
 
-def _everything(client: Clients) -> Iterator[tuple[str, Any]]:
+def everything(client: Clients) -> Iterator[tuple[str, Any]]:
+    """Every thing in the account: its type, and how AWS describes it."""
     for kind, service, operation, part in LISTINGS:
         yield from ((kind, thing) for thing in _pages(client(service), operation, part))
     for kind, service, operation, part in CDN_LISTINGS:

@@ -5,14 +5,17 @@
 Every state lies in the embedded S3 bucket that `bootstrap` made, behind the same backend and lock as against AWS.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from wealist.operations.emulator.workspace import prepare
 from wealist.operations.progress import step
 from wealist.operations.terraform import Terraform, find_terraform
 from wealist.spec.account import STATE_BUCKET
+
+Result = TypeVar("Result")
 
 BOOTSTRAP: Final = "bootstrap"
 ACCOUNT: Final = "account"
@@ -58,6 +61,10 @@ class Life:
             aws_secret_access_key=self._environ["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def folder(self, stack: str) -> Path:
+        """The synthesized folder that a stack is taken from."""
+        return self._folders.get(stack, self._stacks / stack)
+
     def synthesized_as(self, stack: str, folder: Path) -> None:
         """Take another synthesis of a stack from now on."""
         self._folders[stack] = folder
@@ -77,7 +84,8 @@ class Life:
         s3 = self.client("s3")
         if STATE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
             return False
-        return "Contents" in s3.list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{stack}/")
+        listed = s3.list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{stack}/").get("Contents", [])
+        return any(item["Key"].endswith(".tfstate") for item in listed)
 
     def reach(self, stack: str) -> None:
         """Apply what a stack rests on, as far as it is not there yet."""
@@ -134,12 +142,19 @@ class Life:
             override.unlink()
             # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
             terraform.init("-migrate-state", "-force-copy")
+            (terraform.workdir / "terraform.tfstate").unlink()  # Terraform copies, and leaves the local state behind
         self._ready[BOOTSTRAP] = terraform
         return plan
 
     def _prepare(self, stack: str) -> Terraform:
-        source = self._folders.get(stack, self._stacks / stack)
-        return Terraform(prepare(source, base=self._base), env=self._environ, executable=self._executable)
+        return Terraform(prepare(self.folder(stack), base=self._base), env=self._environ, executable=self._executable)
+
+
+def together(action: Callable[[str], Result], stacks: Iterable[str]) -> dict[str, Result]:
+    """Do the same with several stacks at the same time, and wait for all of them, even when one fails."""
+    with ThreadPoolExecutor() as pool:
+        running = {stack: pool.submit(action, stack) for stack in stacks}
+    return {stack: done.result() for stack, done in running.items()}
 
 
 def changes(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -161,6 +161,12 @@ class Terraform:
         plan: dict[str, Any] = json.loads(shown.stdout)
         return plan
 
+    def state(self) -> dict[str, Any]:
+        """The state of this folder, from wherever the backend keeps it."""
+        pulled = self.run("state", "pull", capture=True)
+        state: dict[str, Any] = json.loads(pulled.stdout)
+        return state
+
 
 def main() -> None:
     """Run the Terraform of this project: `python -m wealist.operations.terraform …`, for the Makefile."""

@@ -121,16 +121,19 @@ def with_a_third(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {path: json.loads(text) for path, text in written.items() if path.endswith("cdk.tf.json")}
 
 
+@pytest.mark.integration
 def test_a_third_environment_has_a_stack_of_its_own_beside_the_others(with_a_third: dict[str, Any]) -> None:
     assert set(with_a_third) == {f"stacks/{name}/cdk.tf.json" for name in ("account", "bootstrap", "dev", "prod", "qa")}
 
 
+@pytest.mark.integration
 def test_a_third_environment_has_a_state_of_its_own(with_a_third: dict[str, Any]) -> None:
     keys = [document["terraform"]["backend"]["s3"]["key"] for document in with_a_third.values()]
     assert with_a_third["stacks/qa/cdk.tf.json"]["terraform"]["backend"]["s3"]["key"] == "qa/network.tfstate"
     assert len(set(keys)) == 5
 
 
+@pytest.mark.integration
 def test_a_third_environments_names_and_tags_carry_its_name_and_no_other(with_a_third: dict[str, Any]) -> None:
     stack = with_a_third["stacks/qa/cdk.tf.json"]
     (vpc,) = stack["resource"]["aws_vpc"].values()
@@ -141,6 +144,7 @@ def test_a_third_environments_names_and_tags_carry_its_name_and_no_other(with_a_
     assert "wealist-dev" not in json.dumps(stack)
 
 
+@pytest.mark.integration
 def test_a_third_environments_addresses_are_those_of_dev(with_a_third: dict[str, Any]) -> None:
     def addresses(name: str) -> set[tuple[str, str]]:
         resources = with_a_third[f"stacks/{name}/cdk.tf.json"]["resource"]
@@ -149,6 +153,7 @@ def test_a_third_environments_addresses_are_those_of_dev(with_a_third: dict[str,
     assert addresses("qa") == addresses("dev")
 
 
+@pytest.mark.integration
 def test_the_pipeline_may_apply_a_third_environment(with_a_third: dict[str, Any]) -> None:
     roles = with_a_third["stacks/account/cdk.tf.json"]["resource"]["aws_iam_role"]
     trust = json.loads(roles["pipeline_apply_role"]["assume_role_policy"])

@@ -45,3 +45,33 @@ def test_deployment_groups_and_applications_can_be_deleted(replace: Replace) -> 
         deploy.get_deployment_group(applicationName="app", deploymentGroupName="group")
     deploy.delete_application(applicationName="app")
     assert deploy.list_applications()["applications"] == []
+
+
+def updated() -> dict[str, Any]:
+    """A deployment group after its Auto Scaling groups and deployment style were changed."""
+    deployment_group()
+    deploy = client("codedeploy")
+    deploy.update_deployment_group(
+        applicationName="app",
+        currentDeploymentGroupName="group",
+        autoScalingGroups=["other"],
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+    )
+    info: dict[str, Any] = deploy.get_deployment_group(applicationName="app", deploymentGroupName="group")[
+        "deploymentGroupInfo"
+    ]
+    return info
+
+
+def test_moto_alone_cannot_update_a_deployment_group() -> None:
+    with pytest.raises(NotImplementedError):
+        updated()
+
+
+def test_an_updated_deployment_group_keeps_what_was_not_given(replace: Replace) -> None:
+    codedeploy.auto_scaling_groups_have_names(replace)
+    codedeploy.groups_can_be_updated(replace)
+    info = updated()
+    assert [group["name"] for group in info["autoScalingGroups"]] == ["other"]
+    assert info["deploymentStyle"]["deploymentType"] == "BLUE_GREEN"
+    assert info["serviceRoleArn"] == "arn:aws:iam::1:role/deploy"

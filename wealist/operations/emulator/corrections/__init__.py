@@ -11,8 +11,10 @@ from wealist.operations.emulator.corrections import (
     ec2,
     elasticache,
     elasticache_replicas,
+    elbv2,
     rds,
     s3,
+    vpc,
 )
 from wealist.operations.emulator.corrections.replace import Correction
 
@@ -23,8 +25,10 @@ CORRECTIONS: tuple[Correction, ...] = (
     *ec2.CORRECTIONS,
     *elasticache.CORRECTIONS,
     *elasticache_replicas.CORRECTIONS,
+    *elbv2.CORRECTIONS,
     *rds.CORRECTIONS,
     *s3.CORRECTIONS,
+    *vpc.CORRECTIONS,
 )
 
 

@@ -1,0 +1,79 @@
+"""Everything applied to one embedded AWS, for as long as a test session lasts, and what tests ask of it.
+
+    applied.client("ec2")          boto3, against the embedded AWS
+    applied.terraform("dev")       Terraform in dev's work folder, ready to run: run(), plan(), apply()
+    applied.plan("dev")            the plan of dev as data; options of `terraform plan` may follow
+    applied.environment()          the environment variables that lead to this AWS
+    applied.variant(…)             dev as it might be, for as long as the block lasts; apply it, and it is put back
+
+A test leaves everything as it found it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from wealist.operations import project
+from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
+from wealist.spec.environment import Environment
+from wealist.spec.environments import load
+
+UNREFRESHED = "-refresh=false"
+"""For plans whose claim is about settings: nothing changed in AWS since the last plan or apply."""
+
+
+class Applied(Life):
+    """A life with its first plans kept, and with changes of settings that are put back."""
+
+    def __init__(self, environ: Mapping[str, str], *, stacks: Path, base: Path) -> None:
+        super().__init__(environ, stacks=stacks, base=base)
+        self.base = base
+        self.first: dict[str, dict[str, Any]] = {}
+        """The plan that each stack was first applied by."""
+
+    def build(self) -> None:
+        """Apply every stack, as an operator would, dev and prod at the same time."""
+        self.first = {stack: self.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
+        self.first |= together(self.apply, ["prod", "dev"])
+
+    def synthesize(self, config: Environment) -> None:
+        """Take an environment as it might be from now on."""
+        out = Path(mkdtemp(prefix="variant-", dir=self.base))
+        project.synthesize_variant(config.model_dump_json(), out)
+        self.synthesized_as(config.name, project.stack_folder(config.name, out))
+
+    @contextmanager
+    def variant(self, **settings: Any) -> Iterator[None]:
+        """Take dev with other settings. What was applied in the block is undone by applying dev as it was before."""
+        before = self.folder("dev")
+        self.synthesize(environment("dev", **settings))
+        serial = self.serial("dev")
+        try:
+            yield
+        finally:
+            self.synthesized_as("dev", before)
+            if self.serial("dev") != serial:
+                self.apply("dev")
+
+    def state(self, stack: str) -> dict[str, Any]:
+        """A stack's state, from the bucket."""
+        return dict(self.terraform(stack).state())
+
+    def serial(self, stack: str) -> int:
+        """The number of a stack's state: raised by every change."""
+        return int(self.state(stack)["serial"])
+
+
+def environment(committed: str, **changed: Any) -> Environment:
+    """A committed environment, with other settings."""
+    (found,) = load([committed])
+    return found.model_copy(update=changed)
+
+
+def changed_types(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a plan would change, when there is one of each type: type → actions."""
+    found = {address.split(".")[-2]: actions for address, actions in changes(plan).items()}
+    assert len(found) == len(changes(plan)), changes(plan)
+    return found

@@ -1,0 +1,191 @@
+"""What goes wrong between Terraform and AWS: a proxy before the embedded AWS, whose rules refuse or hold requests.
+
+Terraform ──→ Between: the first rule that wants a request answers it ──→ else the embedded AWS
+"""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import parse_qs, urlsplit
+
+from wealist.operations.emulator.server import HOST
+from wealist.operations.terraform import Terraform
+
+PATIENCE: Final = 120.0
+"""Seconds after which whoever waits for something here gives up."""
+
+OF_THE_CONNECTION: Final = {"connection", "content-length", "date", "server", "transfer-encoding"}
+"""Headers that are not passed on."""
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def service(self) -> str:
+        """The service that the request is signed for."""
+        scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", self.headers.get("Authorization", ""))
+        return scope[1] if scope else ""
+
+    @property
+    def operation(self) -> str:
+        """`CreateRole` where a protocol names the operation, else method and path: `PUT /bucket/key`."""
+        named = parse_qs(self.body.decode(errors="replace")).get("Action")
+        return named[0] if named else f"{self.method} {urlsplit(self.path).path}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Forward = Callable[[], Answer]
+Rule = Callable[[Request, Forward], Answer | None]
+"""Answers a request, or leaves it to the next rule by None."""
+
+
+def error(request: Request, status: int, code: str) -> Answer:
+    """AWS's own way to say that a request failed, for services that speak XML."""
+    told = f"<Error><Code>{code}</Code><Message>{code}, says the test</Message></Error>"
+    xml = told if request.service == "s3" else f"<ErrorResponse>{told}<RequestId>test</RequestId></ErrorResponse>"
+    return Answer(status, xml.encode(), {"Content-Type": "text/xml"})
+
+
+def concerns(request: Request, operation: str, about: str) -> bool:
+    return request.operation == operation and about.encode() in request.body
+
+
+class Hold:
+    """Keeps one request waiting: before AWS gets it, or after AWS has done it."""
+
+    def __init__(self, operation: str, about: str = "", *, done: bool = False) -> None:
+        self._operation, self._about, self._done = operation, about, done
+        self._reached, self._released = threading.Event(), threading.Event()
+        self.release = self._released.set
+
+    def reached(self) -> bool:
+        """Wait until the request is here."""
+        return self._reached.wait(PATIENCE)
+
+    def __call__(self, request: Request, forward: Forward) -> Answer | None:
+        if not concerns(request, self._operation, self._about):
+            return None
+        answer = forward() if self._done else None
+        self._reached.set()
+        self._released.wait(PATIENCE)
+        return answer or forward()
+
+
+class Between:
+    """The proxy, for as long as the context lasts."""
+
+    def __init__(self, environ: Mapping[str, str], *rules: Rule) -> None:
+        self.asked: list[Request] = []
+        """Every request, in order."""
+        self._environ = environ
+        self._rules = rules
+        self._behind = urlsplit(environ["AWS_ENDPOINT_URL"]).netloc
+        self._server = _Server(self._answer)
+
+    def environment(self) -> dict[str, str]:
+        """The environment that leads through this proxy."""
+        return {**self._environ, "AWS_ENDPOINT_URL": f"http://{HOST}:{self._server.server_port}"}
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for rule in self._rules:
+            if isinstance(rule, Hold):
+                rule.release()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, request: Request) -> Answer:
+        self.asked.append(request)
+        answers = (rule(request, lambda: self._forward(request)) for rule in self._rules)
+        return next((answer for answer in answers if answer), None) or self._forward(request)
+
+    def _forward(self, request: Request) -> Answer:
+        connection = http.client.HTTPConnection(self._behind, timeout=PATIENCE)
+        try:
+            connection.request(request.method, request.path, request.body, dict(request.headers))
+            got = connection.getresponse()
+            length = {"Content-Length": got.headers["Content-Length"]} if request.method == "HEAD" else {}
+            headers = {name: value for name, value in got.getheaders() if name.lower() not in OF_THE_CONNECTION}
+            return Answer(got.status, got.read(), headers | length)
+        finally:
+            connection.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+        super().__init__((HOST, 0), _Handler)
+        self.answer = answer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a killed Terraform waits for no answer."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        answer = self.server.answer(Request(self.command, self.path, dict(self.headers), body))
+        self.send_response(answer.status)
+        for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 -- the base class's names
+
+    def log_message(self, *_message: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def running(terraform: Terraform, *args: str) -> Iterator["subprocess.Popen[str]"]:
+    """Terraform at work, in a process group of its own; what is left of it is killed when the context ends."""
+    with subprocess.Popen(
+        [*terraform.executable.argv, *args, "-no-color"],
+        cwd=terraform.workdir,
+        env=terraform.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            kill(process)
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """End Terraform and its provider at once, as a machine that loses its power does."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(PATIENCE)

@@ -1,0 +1,141 @@
+"""Changes of settings reach AWS as asked for, and touch nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.applied import UNREFRESHED, Applied, changed_types, environment
+from wealist.operations.life import changes
+from wealist.spec.environment import Endpoint, Network
+from wealist.spec.services import Service
+
+pytestmark = pytest.mark.integration
+
+MULTI_AZ = {"aws_db_instance": ("update",), "aws_elasticache_replication_group": ("update",)}
+CHAT = Service(
+    name="chat",
+    port=9000,
+    path_pattern="/api/chats/*",
+    priority=40,
+    health_path="/api/chats/health",
+    metrics_path="/api/chats/metrics",
+    database_name="wealist_chat_db",
+    database_user="chat_service",
+)
+
+
+def actions(plan: dict[str, Any]) -> set[str]:
+    return {action for each in changes(plan).values() for action in each}
+
+
+@pytest.fixture(scope="class")
+def on(applied: Applied) -> Iterator[dict[str, Any]]:
+    """Dev with Multi-AZ on: the plan it was applied by."""
+    with applied.variant(enable_multi_az=True):
+        yield applied.apply("dev")
+
+
+class TestMultiAz:
+    """Switched on for real, looked at, and off again."""
+
+    def test_it_touches_the_database_and_redis_and_replaces_nothing(self, on: dict[str, Any]) -> None:
+        assert changed_types(on) == MULTI_AZ
+
+    @pytest.mark.usefixtures("on")
+    def test_redis_then_has_a_replica_in_zone_d_that_takes_over_from_zone_c(self, applied: Applied) -> None:
+        redis = applied.client("elasticache")
+        (group,) = redis.describe_replication_groups(ReplicationGroupId="wealist-dev-redis")["ReplicationGroups"]
+        assert (group["AutomaticFailover"], group["MultiAZ"]) == ("enabled", "enabled")
+        members = group["NodeGroups"][0]["NodeGroupMembers"]
+        assert [(member["CurrentRole"], member["PreferredAvailabilityZone"]) for member in members] == [
+            ("primary", "ap-northeast-2c"),
+            ("replica", "ap-northeast-2d"),
+        ]
+
+    @pytest.mark.usefixtures("on")
+    def test_the_database_then_has_a_standby(self, applied: Applied) -> None:
+        (instance,) = applied.client("rds").describe_db_instances()["DBInstances"]
+        assert instance["MultiAZ"] is True
+
+    @pytest.mark.usefixtures("on")
+    def test_switching_it_off_touches_the_same_two_and_replaces_nothing(self, applied: Applied) -> None:
+        with applied.variant(enable_multi_az=False):
+            assert changed_types(applied.plan("dev", UNREFRESHED)) == MULTI_AZ
+
+    @pytest.mark.usefixtures("on")
+    def test_it_is_complete_and_changes_nothing_in_prod(self, applied: Applied) -> None:
+        assert changes(applied.plan("dev")) == {}
+        assert changes(applied.plan("prod")) == {}
+
+
+def test_multi_az_was_put_back(applied: Applied) -> None:
+    assert changes(applied.plan("dev")) == {}
+
+
+def test_scaling_changes_the_size_of_the_backend_and_nothing_else(applied: Applied) -> None:
+    backend = environment("dev").backend.model_copy(update={"max_size": 4, "desired_capacity": 2})
+    with applied.variant(backend=backend):
+        assert changed_types(applied.apply("dev")) == {"aws_autoscaling_group": ("update",)}
+        wanted = ["wealist-dev-backend-asg"]
+        found = applied.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=wanted)
+        (group,) = found["AutoScalingGroups"]
+        # Scaling owns the number of instances once they run (`ignore_changes`).
+        assert (group["MinSize"], group["MaxSize"], group["DesiredCapacity"]) == (1, 4, 1)
+
+
+def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_replaces_no_resource(
+    applied: Applied,
+) -> None:
+    backend = environment("dev").backend.model_copy(update={"instance_type": "t3.medium"})
+    with applied.variant(backend=backend):
+        plan = applied.plan("dev", UNREFRESHED)
+    assert changed_types(plan) == {"aws_launch_template": ("update",), "aws_autoscaling_group": ("update",)}
+
+
+def test_blue_green_changes_how_codedeploy_deploys_and_what_it_may_do(applied: Applied) -> None:
+    with applied.variant(deployment="blue_green"):
+        planned = changes(applied.apply("dev"))
+        assert {address.split(".")[0] for address in planned} == {"aws_codedeploy_deployment_group", "aws_iam_policy"}
+        assert set(planned.values()) == {("update",)}
+        assert changes(applied.plan("dev")) == {}
+
+
+def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: Applied) -> None:
+    with applied.variant(services=(*environment("dev").services, CHAT)):
+        plan = applied.plan("dev", UNREFRESHED)
+    planned = changes(plan)
+    created = {address for address, what in planned.items() if what == ("create",)}
+    assert actions(plan) == {"create", "update"}
+    assert all("chat" in address or "9000" in address for address in created), created
+    assert {address.split(".")[0] for address in created} == {
+        "aws_codedeploy_app",
+        "aws_codedeploy_deployment_group",
+        "aws_ecr_lifecycle_policy",
+        "aws_ecr_repository",
+        "aws_lb_listener_rule",
+        "aws_lb_target_group",
+        "aws_ssm_parameter",
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+    }
+
+
+def test_a_third_environment_is_created_whole_and_asks_nothing_of_the_others(applied: Applied) -> None:
+    staging = environment(
+        "dev",
+        name="staging",
+        network=Network(cidr="10.2.0.0/16"),
+        site=Endpoint(domain="staging.wealist.co.kr"),
+        api=Endpoint(domain="api.staging.wealist.co.kr"),
+    )
+    applied.synthesize(staging)
+    plan = applied.plan("staging")
+    assert actions(plan) == {"create"}
+    assert changes(plan).keys() == changes(applied.first["dev"]).keys()
+    assert changes(applied.plan("prod", UNREFRESHED)) == {}
+    assert changes(applied.plan("account", UNREFRESHED)) == {}
+
+
+def test_dev_is_as_committed_after_all_this(applied: Applied) -> None:
+    assert changes(applied.plan("dev")) == {}

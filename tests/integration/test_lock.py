@@ -1,0 +1,115 @@
+"""The state's lock: one at a time, and what to do about one that was left behind."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.applied import Applied
+from tests.integration.between import PATIENCE, Between, Hold, kill, running
+from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.terraform import Terraform
+from wealist.spec.account import STATE_BUCKET, STATE_LOCK_SUFFIX
+
+pytestmark = pytest.mark.integration
+
+LOCK = f"account/wealist.tfstate{STATE_LOCK_SUFFIX}"
+ROLE = "wealist-terraform-plan-role"
+APPLY = ("apply", "-auto-approve")
+
+
+@pytest.fixture
+def terraform(applied: Applied) -> Iterator[Terraform]:
+    """Terraform of the account, with something to do: a role has lost a tag."""
+    applied.client("iam").untag_role(RoleName=ROLE, TagKeys=["ManagedBy"])
+    yield applied.terraform(ACCOUNT)
+    if changes(applied.plan(ACCOUNT)):
+        applied.apply(ACCOUNT)
+
+
+@pytest.fixture
+def colleague(applied: Applied, tmp_path: Path) -> Terraform:
+    """The same account from another folder."""
+    elsewhere = Life(applied.environment(), stacks=applied.folder(ACCOUNT).parent, base=tmp_path)
+    return elsewhere.terraform(ACCOUNT)
+
+
+def locks(applied: Applied) -> list[str]:
+    listed = applied.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
+    return [item["Key"] for item in listed if item["Key"].endswith(STATE_LOCK_SUFFIX)]
+
+
+def holder(applied: Applied) -> dict[str, Any]:
+    """Who holds the lock, as the lock itself says."""
+    found: dict[str, Any] = json.loads(applied.client("s3").get_object(Bucket=STATE_BUCKET, Key=LOCK)["Body"].read())
+    return found
+
+
+def has_its_tag(applied: Applied) -> bool:
+    tags = applied.client("iam").list_role_tags(RoleName=ROLE)["Tags"]
+    return {"Key": "ManagedBy", "Value": "terraform"} in tags
+
+
+def test_of_two_applies_at_once_the_second_is_refused_and_the_first_is_unharmed(
+    applied: Applied, terraform: Terraform, colleague: Terraform
+) -> None:
+    hold = Hold("TagRole")
+    with Between(applied.environment(), hold) as aws:
+        first = Terraform(terraform.workdir, env=aws.environment(), executable=terraform.executable)
+        with running(first, *APPLY) as process:
+            assert hold.reached()
+            second = colleague.run(*APPLY, capture=True, check=False)
+            assert second.returncode == 1
+            assert "Error acquiring the state lock" in second.stderr
+            assert holder(applied)["ID"] in second.stderr
+            assert locks(applied) == [LOCK]
+            hold.release()
+            output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, output
+    assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in output
+    assert has_its_tag(applied)
+    assert locks(applied) == []
+    assert changes(applied.plan(ACCOUNT)) == {}
+
+
+def test_who_would_rather_wait_for_the_lock_gets_it_when_it_is_free(
+    applied: Applied, terraform: Terraform, colleague: Terraform
+) -> None:
+    hold = Hold("TagRole")
+    with Between(applied.environment(), hold) as aws:
+        first = Terraform(terraform.workdir, env=aws.environment(), executable=terraform.executable)
+        with running(first, *APPLY) as process, running(colleague, "plan", f"-lock-timeout={PATIENCE:.0f}s") as waiting:
+            assert hold.reached()
+            hold.release()
+            assert process.wait(PATIENCE) == 0
+            output, _ = waiting.communicate(timeout=PATIENCE)
+    assert "No changes." in output, output
+
+
+def test_a_lock_that_a_killed_terraform_left_behind_is_released_by_its_id_alone(
+    applied: Applied, terraform: Terraform, colleague: Terraform
+) -> None:
+    hold = Hold("TagRole")
+    with Between(applied.environment(), hold) as aws:
+        killed = Terraform(terraform.workdir, env=aws.environment(), executable=terraform.executable)
+        with running(killed, *APPLY) as process:
+            assert hold.reached()
+            kill(process)
+    refused = colleague.run("plan", capture=True, check=False)
+    assert refused.returncode == 1
+    found = re.search(r"ID:\s+(\S+)", refused.stderr)
+    assert found, refused.stderr
+    assert found[1] == holder(applied)["ID"]
+
+    wrong = colleague.run("force-unlock", "-force", "00000000-0000-0000-0000-000000000000", capture=True, check=False)
+    assert wrong.returncode == 1
+    assert locks(applied) == [LOCK]
+
+    colleague.run("force-unlock", "-force", found[1], capture=True)
+    assert locks(applied) == []
+    done = colleague.run(*APPLY, capture=True)
+    assert "1 changed" in done.stdout
+    assert has_its_tag(applied)

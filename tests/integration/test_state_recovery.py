@@ -1,0 +1,82 @@
+"""A damaged or deleted state comes back from the bucket's versions."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.applied import Applied
+from wealist.operations.life import ACCOUNT, changes
+from wealist.spec.account import STATE_BUCKET
+
+pytestmark = pytest.mark.integration
+
+KEY = "account/wealist.tfstate"
+Harm = Callable[[Any], None]
+
+
+def delete(s3: Any) -> None:
+    s3.delete_object(Bucket=STATE_BUCKET, Key=KEY)
+
+
+def truncate(s3: Any) -> None:
+    s3.put_object(Bucket=STATE_BUCKET, Key=KEY, Body=content(s3)[:1000])
+
+
+def content(s3: Any) -> bytes:
+    return bytes(s3.get_object(Bucket=STATE_BUCKET, Key=KEY)["Body"].read())
+
+
+def versions(s3: Any) -> list[str]:
+    """The state's versions, newest first. The mark of a deletion is none."""
+    listed = s3.list_object_versions(Bucket=STATE_BUCKET, Prefix=KEY)["Versions"]
+    mine = [version for version in listed if version["Key"] == KEY]
+    return [version["VersionId"] for version in sorted(mine, key=lambda each: each["LastModified"], reverse=True)]
+
+
+def restore(s3: Any, version: str) -> None:
+    """The README's step: an older version is copied over the newest."""
+    source = {"Bucket": STATE_BUCKET, "Key": KEY, "VersionId": version}
+    s3.copy_object(Bucket=STATE_BUCKET, Key=KEY, CopySource=source)
+
+
+@pytest.fixture
+def s3(applied: Applied) -> Iterator[Any]:
+    """S3 with an account's state that is whole before and after."""
+    client = applied.client("s3")
+    whole = content(client)
+    yield client
+    client.put_object(Bucket=STATE_BUCKET, Key=KEY, Body=whole)
+
+
+@pytest.mark.parametrize(("harm", "last_whole"), [(delete, 0), (truncate, 1)])
+def test_a_harmed_state_is_whole_again_when_its_last_whole_version_is_copied_over_it(
+    applied: Applied, s3: Any, harm: Harm, last_whole: int
+) -> None:
+    whole = content(s3)
+    harm(s3)
+    restore(s3, versions(s3)[last_whole])
+    assert content(s3) == whole
+    assert changes(applied.plan(ACCOUNT)) == {}
+
+
+def test_a_truncated_state_stops_terraform_before_it_changes_anything(applied: Applied, s3: Any) -> None:
+    truncate(s3)
+    harmed = content(s3)
+    stopped = applied.terraform(ACCOUNT).run("apply", "-auto-approve", capture=True, check=False)
+    assert stopped.returncode == 1
+    assert "Error" in stopped.stderr
+    assert content(s3) == harmed
+
+
+def test_a_deleted_state_shows_as_a_plan_that_makes_everything_anew(applied: Applied, s3: Any) -> None:
+    everything = {each for resource in json.loads(content(s3))["resources"] for each in instances(resource)}
+    delete(s3)
+    planned = changes(applied.plan(ACCOUNT))
+    assert set(planned.values()) == {("create",)}
+    assert planned.keys() == everything
+
+
+def instances(resource: dict[str, Any]) -> list[str]:
+    return [f"{resource['type']}.{resource['name']}"] if resource["mode"] == "managed" else []

@@ -1,0 +1,64 @@
+import json
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from wealist.operations.emulator.corrections import s3
+from wealist.operations.emulator.corrections.replace import Replace
+from wealist.spec.account import REGION
+
+client = partial(boto3.client, region_name=REGION)
+
+WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.fixture(autouse=True)
+def bucket() -> None:
+    client("s3").create_bucket(Bucket="states", CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def old_versions() -> dict[str, Any]:
+    """What a lifecycle rule with a number of old versions returns of them."""
+    expiration = {"NoncurrentDays": 90, "NewerNoncurrentVersions": 10}
+    rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": expiration}
+    client("s3").put_bucket_lifecycle_configuration(Bucket="states", LifecycleConfiguration={"Rules": [rule]})
+    (kept,) = client("s3").get_bucket_lifecycle_configuration(Bucket="states")["Rules"]
+    returned: dict[str, Any] = kept["NoncurrentVersionExpiration"]
+    return returned
+
+
+def read_an_object_that_is_denied(**condition: Any) -> bytes:
+    """Read an object of a bucket whose policy denies it, under a condition or always."""
+    client("s3").put_object(Bucket="states", Key="state", Body=b"{}")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::states/*"} | condition
+    policy = {"Version": "2012-10-17", "Statement": [deny]}
+    client("s3").put_bucket_policy(Bucket="states", Policy=json.dumps(policy))
+    return bytes(client("s3").get_object(Bucket="states", Key="state")["Body"].read())
+
+
+def test_moto_alone_forgets_how_many_old_versions_stay() -> None:
+    assert old_versions() == {"NoncurrentDays": 90}
+
+
+def test_a_lifecycle_rule_keeps_how_many_old_versions_stay(replace: Replace) -> None:
+    s3.lifecycle_rules_keep_how_many_old_versions_stay(replace)
+    assert old_versions() == {"NoncurrentDays": 90, "NewerNoncurrentVersions": 10}
+
+
+def test_moto_alone_denies_whatever_the_condition() -> None:
+    with pytest.raises(ClientError, match="403"):
+        read_an_object_that_is_denied(Condition=WITHOUT_TLS)
+
+
+def test_a_statement_denies_only_under_its_condition(replace: Replace) -> None:
+    s3.policies_deny_only_under_their_conditions(replace)
+    assert read_an_object_that_is_denied(Condition=WITHOUT_TLS) == b"{}"
+
+
+def test_a_statement_without_a_condition_always_denies(replace: Replace) -> None:
+    s3.policies_deny_only_under_their_conditions(replace)
+    with pytest.raises(ClientError, match="403"):
+        read_an_object_that_is_denied()

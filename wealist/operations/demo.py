@@ -1,0 +1,147 @@
+"""The whole life of the system in one embedded AWS, each claim checked as it goes.
+
+bootstrap → account → prod ┐             ┌ dev: Multi-AZ on, and off again
+                      dev  ┴ second plan ┤
+                                         └ prod refuses destruction; dev is destroyed, and nothing is left
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from wealist.operations import inventory, project
+from wealist.operations.emulated import synthesized_for, wait
+from wealist.operations.emulator.kept import announced
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.errors import FAILURE, ToolFailedError
+from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
+from wealist.operations.progress import step
+from wealist.spec.environments import load
+
+DEV: Final = "dev"
+PROD: Final = "prod"
+STACKS: Final = (BOOTSTRAP, ACCOUNT, PROD, DEV)
+SWITCHED: Final = {"aws_db_instance": 1, "aws_elasticache_replication_group": 1}
+"""What the Multi-AZ switch changes, and nothing else."""
+
+
+@dataclass
+class Story:
+    """What was claimed, what should have been seen, and what was."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def tell(self, claim: str, seen: object, expected: object) -> None:
+        """Add a claim."""
+        self.rows.append((claim, str(expected), str(seen)))
+
+    @property
+    def holds(self) -> bool:
+        """Whether every claim is true."""
+        return all(expected == seen for _, expected, seen in self.rows)
+
+    def table(self, seconds: float) -> Table:
+        """The claims, one in a line."""
+        table = Table(title=f"The life of {len(STACKS)} stacks in {seconds / 60:.1f} minutes", title_justify="left")
+        for column in ("claim", "expected", "seen", ""):
+            table.add_column(column)
+        for claim, expected, seen in self.rows:
+            table.add_row(claim, expected, seen, "[green]✓[/]" if expected == seen else "[red]✗[/]")
+        return table
+
+
+def demo(*, keep: bool) -> None:
+    """Tell the story; end with exit code 1 if a claim is not true.
+
+    Args:
+        keep: Leave the embedded AWS up afterwards, until Ctrl-C.
+    """
+    started = time.monotonic()
+    base = project.WORK / "lives" / "demo"
+    story = Story()
+    with project.exclusive("the demo"), ExitStack() as opened:
+        stacks = synthesized_for(base) / "stacks"
+        aws = opened.enter_context(EmulatedAws(seeds=(), log=base / "aws.log"))
+        life = Life(aws.environment(), stacks=stacks, base=base)
+        _apply_everything(life, story)
+        _switch_multi_az(life, story, base)
+        _refuse(life, story)
+        _destroy_dev(life, story)
+        Console().print(story.table(time.monotonic() - started))
+        if keep:
+            opened.enter_context(announced(aws))
+            wait(life)
+    if not story.holds:
+        raise ToolFailedError(FAILURE)
+
+
+def _apply_everything(life: Life, story: Story) -> None:
+    plans = {stack: life.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
+    with step("apply prod and dev at the same time"):
+        plans |= together(life.apply, [PROD, DEV])
+    for stack, plan in plans.items():
+        made = len(changes(plan))
+        story.tell(f"{stack}: resources applied", _resources(life, stack), made)
+    with step("plan every stack again"):
+        again = together(life.plan, STACKS)
+    for stack, plan in again.items():
+        story.tell(f"{stack}: changes in a second plan", len(changes(plan)), 0)
+
+
+def _resources(life: Life, stack: str) -> int:
+    """Managed resources in a stack's state, as Terraform reads it back from the bucket."""
+    resources = life.terraform(stack).state()["resources"]
+    return sum(len(resource["instances"]) for resource in resources if resource["mode"] == "managed")
+
+
+def _switch_multi_az(life: Life, story: Story, base: Path) -> None:
+    """Switch dev's Multi-AZ on and off again, as a changed value in its file would."""
+    (committed,) = load([DEV])
+    as_committed = life.folder(DEV)
+    with step("synthesize dev with Multi-AZ on"):
+        values = committed.model_copy(update={"enable_multi_az": True}).model_dump_json()
+        project.synthesize_variant(values, base / "multi-az")
+    for position, folder in (("on", project.stack_folder(DEV, base / "multi-az")), ("off", as_committed)):
+        life.synthesized_as(DEV, folder)
+        plan = life.apply(DEV)
+        story.tell(f"dev: Multi-AZ {position} changes", _shown(_types(plan)), _shown(SWITCHED))
+        actions = {action for each in changes(plan).values() for action in each}
+        story.tell(f"dev: Multi-AZ {position} is done by", ", ".join(sorted(actions)), "update")
+        story.tell(f"dev: changes in a plan after Multi-AZ {position}", len(changes(life.plan(DEV))), 0)
+
+
+def _types(plan: Mapping[str, Any]) -> Counter[str]:
+    return Counter(address.split(".")[-2] for address in changes(plan))
+
+
+def _shown(types: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(types.items()))
+
+
+def _refuse(life: Life, story: Story) -> None:
+    with step("prod: terraform plan -destroy"):
+        refused = life.terraform(PROD).run("plan", "-destroy", capture=True, check=False)
+    story.tell("prod: a plan to destroy is refused", "prevent_destroy" in refused.stderr, expected=True)
+
+
+def _destroy_dev(life: Life, story: Story) -> None:
+    own = inventory.marks(life.client, DEV)
+    with step("count what the account holds"):
+        before = inventory.count(life.client, own)
+    life.destroy(DEV)
+    with step("count what the account holds"):
+        after = inventory.count(life.client, own)
+    story.tell("dev: things in AWS before its destruction", before.own.total() > 0, expected=True)
+    for kind, left in (after.own or Counter({"things in AWS": 0})).items():
+        story.tell(f"dev: {kind} left after its destruction", left, 0)
+    story.tell("things of others", after.others.total(), before.others.total())
+    with step("plan the other stacks again"):
+        again = together(life.plan, [BOOTSTRAP, ACCOUNT, PROD])
+    story.tell("changes in other stacks' plans", sum(len(changes(plan)) for plan in again.values()), 0)
