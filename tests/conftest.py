@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesized import Stack, environment, stacks, synthesized
+from tests.synthesized import Stack, environment, otherwise, stacks, synthesized
+from wealist.spec.environment import ManagedDatabase
 from wealist.spec.services import Service
 
 INTEGRATION = Path(__file__).parent / "integration"
@@ -33,6 +34,25 @@ def multi_az(request: pytest.FixtureRequest) -> bool:
 def stack(name: str, multi_az: bool) -> Stack:  # noqa: FBT001  a fixture's value
     """An environment's stack, in both positions of the Multi-AZ switch."""
     return synthesized(environment(name, enable_multi_az=multi_az))
+
+
+@pytest.fixture(scope="session", name="otherwise")
+def another(name: str) -> Stack:
+    """An environment's stack with (nearly) every setting in another position than committed, all at once."""
+    return synthesized(otherwise(name))
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["lasting", "passing"])
+def whole(request: pytest.FixtureRequest, name: str) -> tuple[Stack, bool]:
+    """An environment with every stateful part, and whether it may be destroyed: both positions, whatever its name.
+
+    As committed is that one setting, and one node of everything; in the other position there are two.
+    """
+    config, may_be_destroyed = environment(name), bool(request.param)
+    database = config.database if config.database.mode == "managed" else ManagedDatabase()
+    multi_az = may_be_destroyed is not config.may_be_destroyed
+    changes = {"may_be_destroyed": may_be_destroyed, "enable_multi_az": multi_az, "database": database}
+    return synthesized(environment(name, **changes)), may_be_destroyed
 
 
 @pytest.fixture(scope="session")

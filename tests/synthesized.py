@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import main
-from wealist.spec.environment import Environment
+from wealist.spec.environment import Cache, Environment, ExternalDatabase, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
 from wealist.stacks.environment import EnvironmentStack
 from wealist.toolkit.synthesis import synthesize
@@ -153,6 +153,50 @@ def environment(name: str, **changes: object) -> Environment:
     """A committed environment, with changes: `environment("prod", enable_multi_az=True)`."""
     (found,) = (candidate for candidate in load() if candidate.name == name)
     return found.model_copy(update=changes)
+
+
+SITE_CERTIFICATE = "arn:aws:acm:us-east-1:290008131187:certificate/11111111-2222-3333-4444-555555555555"
+API_CERTIFICATE = "arn:aws:acm:ap-northeast-2:290008131187:certificate/11111111-2222-3333-4444-555555555555"
+
+
+def otherwise(name: str) -> Environment:
+    """A committed environment with every setting in another position that does not cover up another one's effect.
+
+    As committed remain what it is called, where it lies, its services, and whether it may be destroyed. One
+    endpoint of each brings its certificate, the site in dev and the API in prod: the other one still makes its own.
+    """
+    committed = environment(name)
+    made_here = ManagedDatabase(
+        engine_version="18.1",
+        instance_class="db.t3.medium",
+        allocated_storage_gib=50,
+        max_allocated_storage_gib=200,
+        backup_retention_days=35,
+    )
+    return environment(
+        name,
+        enable_multi_az=not committed.enable_multi_az,
+        network=committed.network.model_copy(update={"nat": "per_zone"}),
+        site=committed.site.model_copy(update={"certificate_arn": {"dev": SITE_CERTIFICATE}.get(name)}),
+        api=committed.api.model_copy(update={"certificate_arn": {"prod": API_CERTIFICATE}.get(name)}),
+        backend=committed.backend.model_copy(
+            update={
+                "instance_type": "t3.medium",
+                "min_size": 3,
+                "max_size": 9,
+                "desired_capacity": 4,
+                "cpu_target": 45,
+                "root_volume_gib": 50,
+            }
+        ),
+        monitoring=Monitoring(instance_type="t3.large", root_volume_gib=40),
+        database=made_here if committed.database.mode == "external" else ExternalDatabase(),
+        cache=Cache(node_type="cache.t3.medium", nodes={"dev": 3, "prod": 5}[name], snapshot_retention_days=35),
+        deployment="blue_green",
+        operating_system="al2023",
+        generated_secrets_version=7,
+        log_retention_days=90,
+    )
 
 
 def synthesized(config: Environment) -> Stack:

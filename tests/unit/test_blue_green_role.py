@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.policies import Grant, allows, grants_of, managed
-from tests.synthesized import environment, synthesized
+from tests.synthesized import Stack, stacks
 
 HERE: Final = "ap-northeast-2:290008131187"
 LAUNCHED: Final = {"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{HERE}:launch-template/*"}}
@@ -40,15 +40,15 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-s
 
 
 @pytest.fixture(scope="module")
-def copying(name: str) -> set[Grant]:
+def copying(name: str, otherwise: Stack) -> set[Grant]:
     """What CodeDeploy may do where it copies the Auto Scaling group."""
-    return grants_of(synthesized(environment(name, deployment="blue_green")), f"wealist-{name}-codedeploy-role")
+    return grants_of(otherwise, f"wealist-{name}-codedeploy-role")
 
 
 @pytest.fixture(scope="module")
 def added(copying: set[Grant], name: str) -> set[Grant]:
     """What it may do besides what it may do in place."""
-    return copying - grants_of(synthesized(environment(name)), f"wealist-{name}-codedeploy-role")
+    return copying - grants_of(stacks()[name], f"wealist-{name}-codedeploy-role")
 
 
 def conditional(action: str, resource: str, condition: dict[str, dict[str, str]]) -> Grant:

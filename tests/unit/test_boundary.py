@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.policies import Grant, allows, exists, grants, grants_of
-from tests.synthesized import Stack, environment, synthesized
+from tests.synthesized import Stack, environment, otherwise, synthesized
 from wealist.stacks.account import AccountStack
 from wealist.toolkit.synthesis import synthesize
 
@@ -45,6 +45,12 @@ def account_of(**deployments: str) -> Stack:
         return Stack(json.loads(path.read_text()))
 
 
+def deploying(name: str, deployment: str) -> Stack:
+    """An environment's stack with either kind of deployment: as committed, or with all else changed besides."""
+    (config,) = (each for each in (environment(name), otherwise(name)) if each.deployment == deployment)
+    return synthesized(config)
+
+
 def bound(account: Stack) -> set[Grant]:
     """All that the boundary lets through."""
     return grants(account.only("aws_iam_policy", name=NAME)["policy"])
@@ -70,7 +76,7 @@ def deployment(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def both(deployment: str) -> tuple[set[Grant], set[Grant]]:
     """What the boundary lets through, and what the roles of both environments ask for."""
-    stacks = [synthesized(environment(name, deployment=deployment)) for name in ("dev", "prod")]
+    stacks = [deploying(name, deployment) for name in ("dev", "prod")]
     return bound(account_of(dev=deployment, prod=deployment)), of_every_role(stacks)
 
 
@@ -80,7 +86,7 @@ def apply(account: Stack) -> set[Grant]:
 
 
 def test_every_role_of_every_environment_carries_the_accounts_boundary(name: str, deployment: str) -> None:
-    roles = synthesized(environment(name, deployment=deployment)).all("aws_iam_role")
+    roles = deploying(name, deployment).all("aws_iam_role")
     assert len(roles) == 4
     assert [role["name"] for role in roles if role.get("permissions_boundary") != BOUNDARY] == []
 

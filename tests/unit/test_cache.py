@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import pytest
-
 from tests.synthesized import Stack, address_of, attribute_of, environment, synthesized, tags
 from wealist.spec.environment import Cache
 
@@ -54,15 +52,13 @@ def test_the_committed_environments_pay_for_one_node(prod: Stack, dev: Stack) ->
     assert [stack.only(GROUP)["num_cache_clusters"] for stack in (prod, dev)] == [1, 1]
 
 
-@pytest.mark.parametrize("nodes", [3, 5])
-def test_every_node_is_given_a_zone_where_it_has_a_subnet(nodes: int) -> None:
-    stack = synthesized(environment("prod", enable_multi_az=True, cache=Cache(nodes=nodes)))
-    group = stack.only(GROUP)
+def test_every_node_is_given_a_zone_where_it_has_a_subnet(otherwise: Stack, name: str) -> None:
+    group = otherwise.only(GROUP)
     zones = group["preferred_cache_cluster_azs"]
-    assert group["num_cache_clusters"] == len(zones) == nodes
+    assert group["num_cache_clusters"] == len(zones) == {"dev": 3, "prod": 5}[name]
     assert zones[0] == "ap-northeast-2c"
-    subnets = stack.only("aws_elasticache_subnet_group").refers_to("subnet_ids")
-    assert set(zones) == {stack.at(subnet)["availability_zone"] for subnet in subnets}
+    subnets = otherwise.only("aws_elasticache_subnet_group").refers_to("subnet_ids")
+    assert set(zones) == {otherwise.at(subnet)["availability_zone"] for subnet in subnets}
 
 
 def test_a_second_node_alone_does_not_turn_failover_on() -> None:
@@ -139,8 +135,6 @@ def test_instances_read_the_port_that_redis_listens_on(stack: Stack, name: str) 
     assert int(parameter["value"]) == stack.only(GROUP)["port"]
 
 
-def test_one_environments_size_is_not_the_other_ones() -> None:
-    group = synthesized(environment("prod", cache=Cache(node_type="cache.t3.medium", snapshot_retention_days=35))).only(
-        GROUP
-    )
+def test_size_and_snapshots_follow_the_settings(otherwise: Stack) -> None:
+    group = otherwise.only(GROUP)
     assert (group["node_type"], group["snapshot_retention_limit"]) == ("cache.t3.medium", 35)

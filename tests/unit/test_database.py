@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
-from tests.synthesized import Stack, address_of, attribute_of, environment, synthesized, tags
-from wealist.spec.environment import ExternalDatabase, ManagedDatabase
+from tests.synthesized import Stack, address_of, attribute_of, environment, otherwise, synthesized, tags
+from wealist.spec.environment import ManagedDatabase
 
 KEY: Final = "aws_kms_key.encryption_key"
 
@@ -19,8 +19,14 @@ def managed(name: str, multi_az: bool) -> Stack:  # noqa: FBT001  a fixture's va
 
 @pytest.fixture(scope="module")
 def external(name: str) -> Stack:
-    """An environment whose database is made by hand: prod as committed, dev by that one setting."""
-    return synthesized(environment(name, database=ExternalDatabase()))
+    """An environment whose database is made by hand: prod as committed, dev with its settings changed."""
+    return synthesized(environment(name) if name == "prod" else otherwise(name))
+
+
+@pytest.fixture(scope="module")
+def sized() -> Stack:
+    """Production with a database that Terraform makes, whose every setting is chosen."""
+    return synthesized(otherwise("prod"))
 
 
 def minutes(time: str) -> int:
@@ -105,10 +111,11 @@ def test_clients_must_use_tls(managed: Stack) -> None:
     assert forced["value"] == "1"
 
 
-def test_a_new_major_version_brings_its_own_parameter_group() -> None:
-    stack = synthesized(environment("dev", database=ManagedDatabase(engine_version="18.1", backup_retention_days=1)))
-    group = stack.target(stack.only("aws_db_instance"), "parameter_group_name")
-    assert (group["family"], group["name"]) == ("postgres18", "wealist-dev-postgres18")
+def test_a_new_major_version_brings_its_own_parameter_group(sized: Stack) -> None:
+    instance = sized.only("aws_db_instance")
+    assert instance["engine_version"] == "18.1"
+    group = sized.target(instance, "parameter_group_name")
+    assert (group["family"], group["name"]) == ("postgres18", "wealist-prod-postgres18")
     # The old one is still in use until the instance is upgraded.
     assert group["lifecycle"]["create_before_destroy"] is True
 
@@ -168,9 +175,8 @@ def test_its_host_name_without_a_port_is_what_instances_read(managed: Stack, nam
     assert attribute_of(parameter["value"]) == "address"
 
 
-def test_no_database_reaches_another_ones_settings() -> None:
-    small = ManagedDatabase(instance_class="db.t3.medium", allocated_storage_gib=50, backup_retention_days=35)
-    instance = synthesized(environment("prod", database=small)).only("aws_db_instance")
+def test_sizes_follow_the_settings(sized: Stack) -> None:
+    instance = sized.only("aws_db_instance")
     assert instance["instance_class"] == "db.t3.medium"
-    assert instance["allocated_storage"] == 50
+    assert (instance["allocated_storage"], instance["max_allocated_storage"]) == (50, 200)
     assert instance["backup_retention_period"] == 35

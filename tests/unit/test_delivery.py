@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.synthesized import Resource, Stack, attribute_of, environment, synthesized, tags
+from tests.synthesized import Resource, Stack, attribute_of, tags
 
 GROUP: Final = "aws_codedeploy_deployment_group"
 SERVICES: Final = ("user", "board")
@@ -23,12 +23,6 @@ BUCKETS: Final = {
         "wealist-app-resources-dev",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def blue_green(name: str) -> Stack:
-    """An environment whose deployments copy the Auto Scaling group."""
-    return synthesized(environment(name, deployment="blue_green"))
 
 
 def bucket_of(stack: Stack, kind: str, bucket: Resource) -> Resource:
@@ -178,8 +172,8 @@ def test_codedeploy_acts_as_its_own_role(stack: Stack, name: str) -> None:
         assert attribute_of(group["service_role_arn"]) == "arn"
 
 
-def test_blue_green_is_one_setting_away(blue_green: Stack) -> None:
-    groups = blue_green.all(GROUP)
+def test_blue_green_is_one_setting_away(otherwise: Stack) -> None:
+    groups = otherwise.all(GROUP)
     assert len(groups) == len(SERVICES)
     for group in groups:
         assert group["deployment_style"] == {
@@ -194,14 +188,14 @@ def test_blue_green_is_one_setting_away(blue_green: Stack) -> None:
         assert group["auto_rollback_configuration"]["enabled"] is True
 
 
-def test_blue_green_leaves_terraforms_auto_scaling_group_alive(blue_green: Stack) -> None:
-    for group in blue_green.all(GROUP):
+def test_blue_green_leaves_terraforms_auto_scaling_group_alive(otherwise: Stack) -> None:
+    for group in otherwise.all(GROUP):
         ending = group["blue_green_deployment_config"]["terminate_blue_instances_on_deployment_success"]
         assert ending == {"action": "KEEP_ALIVE"}
 
 
-def test_terraform_does_not_move_a_group_back_from_the_copy_that_blue_green_made(blue_green: Stack) -> None:
-    for group in blue_green.all(GROUP):
+def test_terraform_does_not_move_a_group_back_from_the_copy_that_blue_green_made(otherwise: Stack) -> None:
+    for group in otherwise.all(GROUP):
         assert "autoscaling_groups" in group.get("lifecycle", {}).get("ignore_changes", [])
 
 

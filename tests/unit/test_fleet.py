@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.synthesized import Resource, Stack, address_of, attribute_of, environment, synthesized, tags
+from tests.synthesized import Resource, Stack, address_of, attribute_of, tags
 from wealist.spec.services import Service
 
 ROLES: Final = ("backend", "monitoring")
@@ -229,11 +229,10 @@ def test_no_secret_is_handed_to_user_data(name: str, stack: Stack, role: str) ->
 
 
 @each_role
-def test_al2023_changes_the_image_and_how_it_is_set_up(name: str, role: str) -> None:
-    stack = synthesized(environment(name, operating_system="al2023"))
-    image = template(stack, name, role)["image_id"]
+def test_al2023_changes_the_image_and_how_it_is_set_up(name: str, otherwise: Stack, role: str) -> None:
+    image = template(otherwise, name, role)["image_id"]
     assert image == "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    assert bootstrap(stack, name, role)["operating_system"] == "al2023"
+    assert bootstrap(otherwise, name, role)["operating_system"] == "al2023"
 
 
 def test_a_third_service_runs_on_the_backend_and_is_known_to_every_instance(
@@ -246,13 +245,15 @@ def test_a_third_service_runs_on_the_backend_and_is_known_to_every_instance(
         assert services(with_chat, name, role) == [USER, BOARD, third]
 
 
-def test_sizes_follow_the_settings(name: str) -> None:
-    backend = environment(name).backend.model_copy(
-        update={"min_size": 3, "max_size": 9, "desired_capacity": 4, "cpu_target": 45, "root_volume_gib": 50}
-    )
-    stack = synthesized(environment(name, backend=backend))
-    assert sizes(group(stack, name, "backend")) == (3, 9, 4)
-    assert stack.only("aws_autoscaling_policy")["target_tracking_configuration"]["target_value"] == 45
-    (volume,) = template(stack, name, "backend")["block_device_mappings"]
-    assert volume["ebs"]["volume_size"] == 50
-    assert sizes(group(stack, name, "monitoring")) == (1, 1, 1)
+def test_sizes_follow_the_settings(name: str, otherwise: Stack) -> None:
+    assert sizes(group(otherwise, name, "backend")) == (3, 9, 4)
+    assert sizes(group(otherwise, name, "monitoring")) == (1, 1, 1)
+    assert otherwise.only("aws_autoscaling_policy")["target_tracking_configuration"]["target_value"] == 45
+
+
+@pytest.mark.parametrize(("role", "kind", "gib"), [("backend", "t3.medium", 50), ("monitoring", "t3.large", 40)])
+def test_type_and_volume_follow_the_settings(name: str, otherwise: Stack, role: str, kind: str, gib: int) -> None:
+    found = template(otherwise, name, role)
+    assert found["instance_type"] == kind
+    (volume,) = found["block_device_mappings"]
+    assert volume["ebs"]["volume_size"] == gib

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.synthesized import Resource, Stack, address_of, attribute_of, environment, synthesized
+from tests.synthesized import SITE_CERTIFICATE, Resource, Stack, address_of, attribute_of, otherwise, synthesized
 
 SITE: Final = {"dev": "dev.wealist.co.kr", "prod": "wealist.co.kr"}
 BUCKET: Final = {"dev": "wealist-frontend-dev", "prod": "wealist-frontend"}
@@ -13,7 +13,6 @@ CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 """AWS's managed policy: docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html"""
 SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 """AWS's managed policy: .../DeveloperGuide/using-managed-response-headers-policies.html"""
-CERTIFICATE: Final = "arn:aws:acm:us-east-1:290008131187:certificate/11111111-2222-3333-4444-555555555555"
 
 
 @pytest.fixture
@@ -200,10 +199,9 @@ def test_every_request_is_logged_to_the_access_log_bucket(stack: Stack, distribu
 # Settings
 
 
-def test_an_existing_certificate_is_used_and_none_is_made(name: str) -> None:
-    site = environment(name).site.model_copy(update={"certificate_arn": CERTIFICATE})
-    stack = synthesized(environment(name, site=site))
-    assert stack.only("aws_cloudfront_distribution")["viewer_certificate"]["acm_certificate_arn"] == CERTIFICATE
-    assert SITE[name] not in {each["domain_name"] for each in stack.all("aws_acm_certificate")}
+def test_an_existing_certificate_is_used_and_none_is_made() -> None:
+    stack = synthesized(otherwise("dev"))
+    assert stack.only("aws_cloudfront_distribution")["viewer_certificate"]["acm_certificate_arn"] == SITE_CERTIFICATE
+    assert SITE["dev"] not in {each["domain_name"] for each in stack.all("aws_acm_certificate")}
     assert "aws_acm_certificate.frontend" not in json.dumps(stack.document)
     assert len(stack.all("aws_acm_certificate_validation")) == len(stack.all("aws_acm_certificate")) == 1

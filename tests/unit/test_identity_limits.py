@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.policies import WITHOUT_RESOURCE, Grant, allows, exists, grants, grants_of, managed
-from tests.synthesized import Stack, environment, synthesized
+from tests.synthesized import Stack, environment, otherwise, synthesized
 
 HERE: Final = "ap-northeast-2:290008131187"
 KEY: Final = "aws_kms_key.encryption_key.arn"
@@ -91,10 +91,10 @@ def test_no_role_has_more_than_the_document_gives_it_but_for_listed_reasons(stac
     assert all(any(fnmatchcase(action, reason) for action in beyond) for reason in BEYOND_THE_DOCUMENT[role])
 
 
-@pytest.fixture(scope="module", params=["in_place", "blue_green"])
+@pytest.fixture(scope="module", params=[environment, otherwise], ids=["in_place", "blue_green"])
 def given(request: pytest.FixtureRequest, name: str) -> set[Grant]:
     """All that an environment's policies say, with either kind of deployment."""
-    return set(every_grant(synthesized(environment(name, deployment=request.param))))
+    return set(every_grant(synthesized(request.param(name))))
 
 
 def test_nothing_is_allowed_on_everything_but_what_has_no_resource(given: set[Grant]) -> None:

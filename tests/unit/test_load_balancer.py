@@ -5,13 +5,12 @@ from typing import Final
 
 import pytest
 
-from tests.synthesized import Resource, Stack, address_of, attribute_of, environment, synthesized, tags
+from tests.synthesized import API_CERTIFICATE, Resource, Stack, address_of, attribute_of, otherwise, synthesized, tags
 from wealist.spec.services import Service
 
 API: Final = {"dev": "api.dev.wealist.co.kr", "prod": "api.wealist.co.kr"}
 MODERN_TLS: Final = {"ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"}
 """TLS 1.2 and 1.3: docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
-CERTIFICATE: Final = "arn:aws:acm:ap-northeast-2:290008131187:certificate/11111111-2222-3333-4444-555555555555"
 ROUTES: Final = {
     "user": ("/api/users/*", 8080, "/api/users/actuator/health"),
     "board": ("/api/boards/*", 8000, "/api/boards/health"),
@@ -204,11 +203,10 @@ def test_the_api_has_no_ipv6_address_for_the_vpc_has_none(name: str, stack: Stac
 # Settings
 
 
-def test_an_existing_certificate_is_used_and_none_is_made(name: str) -> None:
-    api = environment(name).api.model_copy(update={"certificate_arn": CERTIFICATE})
-    stack = synthesized(environment(name, api=api))
-    assert listener(stack, 443)["certificate_arn"] == CERTIFICATE
-    assert API[name] not in {each["domain_name"] for each in stack.all("aws_acm_certificate")}
+def test_an_existing_certificate_is_used_and_none_is_made() -> None:
+    stack = synthesized(otherwise("prod"))
+    assert listener(stack, 443)["certificate_arn"] == API_CERTIFICATE
+    assert API["prod"] not in {each["domain_name"] for each in stack.all("aws_acm_certificate")}
     assert len(stack.all("aws_acm_certificate_validation")) == len(stack.all("aws_acm_certificate")) == 1
 
 

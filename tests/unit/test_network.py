@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pytest
-
-from tests.synthesized import Resource, Stack, address_of, environment, synthesized, tags
+from tests.synthesized import Resource, Stack, address_of, tags
 
 ZONES: Final = ("a", "c", "d")
 BLOCKS: Final = {"dev": "10.0.0.0/16", "prod": "10.1.0.0/16"}
@@ -163,37 +161,30 @@ def test_nothing_but_an_object_is_read_from_s3_without_credentials(stack: Stack)
 # Settings
 
 
-@pytest.fixture(scope="module")
-def per_zone(name: str) -> Stack:
-    """An environment with a NAT gateway in each zone."""
-    network = environment(name).network.model_copy(update={"nat": "per_zone"})
-    return synthesized(environment(name, network=network))
-
-
-def test_with_nat_per_zone_each_private_subnet_leaves_by_its_own_zone(name: str, per_zone: Stack) -> None:
-    public = {each["availability_zone"]: each.address for each in subnets(per_zone, name, "public")}
+def test_with_nat_per_zone_each_private_subnet_leaves_by_its_own_zone(name: str, otherwise: Stack) -> None:
+    public = {each["availability_zone"]: each.address for each in subnets(otherwise, name, "public")}
     tables = set()
-    for subnet in subnets(per_zone, name, "private"):
-        table = table_of(per_zone, subnet)
-        (target,) = routes_of(per_zone, table).values()
-        nat = per_zone.at(target)
+    for subnet in subnets(otherwise, name, "private"):
+        table = table_of(otherwise, subnet)
+        (target,) = routes_of(otherwise, table).values()
+        nat = otherwise.at(target)
         assert nat.address.startswith("aws_nat_gateway.")
-        assert per_zone.target(nat, "subnet_id").address == public[subnet["availability_zone"]]
+        assert otherwise.target(nat, "subnet_id").address == public[subnet["availability_zone"]]
         tables.add(table.address)
     assert len(tables) == 3
-    assert set(endpoints(per_zone, "Gateway")["s3"].refers_to("route_table_ids")) == tables
+    assert set(endpoints(otherwise, "Gateway")["s3"].refers_to("route_table_ids")) == tables
 
 
-def test_with_nat_per_zone_each_gateway_has_an_address_of_its_own(per_zone: Stack) -> None:
-    gateways = per_zone.all("aws_nat_gateway")
+def test_with_nat_per_zone_each_gateway_has_an_address_of_its_own(otherwise: Stack) -> None:
+    gateways = otherwise.all("aws_nat_gateway")
     assert len(gateways) == 3
-    assert len({gateway.refers_to("allocation_id") for gateway in gateways}) == len(per_zone.all("aws_eip")) == 3
+    assert len({gateway.refers_to("allocation_id") for gateway in gateways}) == len(otherwise.all("aws_eip")) == 3
 
 
-def test_with_nat_per_zone_public_subnets_still_leave_by_the_internet_gateway(name: str, per_zone: Stack) -> None:
-    gateway = per_zone.only("aws_internet_gateway").address
-    for subnet in subnets(per_zone, name, "public"):
-        assert routes_of(per_zone, table_of(per_zone, subnet)) == {"0.0.0.0/0": gateway}
+def test_with_nat_per_zone_public_subnets_still_leave_by_the_internet_gateway(name: str, otherwise: Stack) -> None:
+    gateway = otherwise.only("aws_internet_gateway").address
+    for subnet in subnets(otherwise, name, "public"):
+        assert routes_of(otherwise, table_of(otherwise, subnet)) == {"0.0.0.0/0": gateway}
 
 
 # Where it lies

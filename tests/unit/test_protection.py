@@ -2,10 +2,7 @@
 
 from typing import Any, Final
 
-import pytest
-
-from tests.synthesized import Resource, Stack, environment, stacks, synthesized
-from wealist.spec.environment import ManagedDatabase
+from tests.synthesized import Resource, Stack, stacks
 
 KINDS: Final = {
     "aws_db_instance",
@@ -31,14 +28,6 @@ WRITTEN_AGAIN: Final = {
     "cache/redis_host", "cache/redis_port",
 }  # fmt: skip
 """Parameters that an apply writes again as they were, but for the endpoint of an external database."""
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["lasting", "passing"])
-def whole(request: pytest.FixtureRequest, name: str, multi_az: bool) -> tuple[Stack, bool]:  # noqa: FBT001
-    """An environment with every stateful part, and whether it may be destroyed: both positions, whatever its name."""
-    may_be_destroyed = bool(request.param)
-    config = environment(name, may_be_destroyed=may_be_destroyed, enable_multi_az=multi_az, database=ManagedDatabase())
-    return synthesized(config), may_be_destroyed
 
 
 def prevented(resource: Resource) -> bool:

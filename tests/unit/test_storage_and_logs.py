@@ -4,9 +4,7 @@ import json
 from fnmatch import fnmatchcase
 from typing import Final
 
-import pytest
-
-from tests.synthesized import Resource, Stack, address_of, environment, synthesized
+from tests.synthesized import Resource, Stack, address_of
 
 ACCOUNT: Final = "290008131187"
 BUCKETS: Final = {
@@ -127,12 +125,13 @@ def test_old_versions_go_in_the_end_and_current_ones_stay(stack: Stack) -> None:
         assert ("expiration" in rule) is (bucket.address == log_bucket(stack).address)
 
 
-@pytest.mark.parametrize("days", [90, 365])
-def test_access_logs_and_log_groups_are_kept_as_long_as_the_setting_says(name: str, days: int) -> None:
-    stack = synthesized(environment(name, log_retention_days=days))
-    (rule,) = part(stack, log_bucket(stack), "lifecycle_configuration")["rule"]
-    assert rule["expiration"] == [{"days": days}]
-    assert {each["retention_in_days"] for each in stack.all("aws_cloudwatch_log_group")} == {days}
+def test_access_logs_and_log_groups_are_kept_as_long_as_the_setting_says(
+    name: str, stack: Stack, otherwise: Stack
+) -> None:
+    for found, days in ((stack, {"dev": 30, "prod": 365}[name]), (otherwise, 90)):
+        (rule,) = part(found, log_bucket(found), "lifecycle_configuration")["rule"]
+        assert rule["expiration"] == [{"days": days}]
+        assert {each["retention_in_days"] for each in found.all("aws_cloudwatch_log_group")} == {days}
 
 
 # What may be destroyed
@@ -154,13 +153,10 @@ def lasting(stack: Stack) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("may_be_destroyed", [False, True])
 def test_everything_stateful_lasts_unless_the_environment_may_be_destroyed(
-    name: str,
-    may_be_destroyed: bool,  # noqa: FBT001  both positions of the setting
+    whole: tuple[Stack, bool],
 ) -> None:
-    database = environment("dev").database.model_copy(update={"backup_retention_days": 14})
-    stack = synthesized(environment(name, may_be_destroyed=may_be_destroyed, database=database))
+    stack, may_be_destroyed = whole
     stateful = {resource.address for kind in STATEFUL for resource in stack.all(kind)}
     assert {address.partition(".")[0] for address in stateful} == set(STATEFUL)
     assert lasting(stack) == (set() if may_be_destroyed else stateful | secrets(stack))

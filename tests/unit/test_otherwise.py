@@ -1,0 +1,33 @@
+"""The variant that most settings are tested with is one that the rules take, and leaves no setting as committed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.synthesized import environment, otherwise
+from wealist.spec.rules import check
+
+AS_COMMITTED = {
+    "name", "may_be_destroyed", "network.cidr", "network.custom_subnets", "site.domain", "api.domain", "services",
+    "grafana.name", "grafana.path_pattern", "grafana.priority", "grafana.port", "grafana.health_path",
+}  # fmt: skip
+"""What the variant leaves alone: other tests have variants of their own, or none."""
+
+
+def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every single setting, by its dotted name."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and name != "custom_subnets":
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def test_every_setting_is_in_another_position_than_committed(name: str) -> None:
+    committed, changed = dict(leaves(environment(name).model_dump())), dict(leaves(otherwise(name).model_dump()))
+    same = {setting for setting, value in changed.items() if committed.get(setting) == value}
+    one_certificate = {"dev": "api.certificate_arn", "prod": "site.certificate_arn"}[name]
+    assert same == AS_COMMITTED | {one_certificate}
+
+
+def test_the_rules_take_it() -> None:
+    assert check([otherwise("dev"), otherwise("prod")]) == []
