@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from wealist.operations.emulator.server import HOST
 from wealist.operations.terraform import Terraform
 
-PATIENCE: Final = 120.0
+PATIENCE: Final = 60.0
 """Seconds after which whoever waits for something here gives up."""
 
 OF_THE_CONNECTION: Final = {"connection", "content-length", "date", "server", "transfer-encoding"}
@@ -67,7 +67,7 @@ def error(request: Request, status: int, code: str) -> Answer:
 
 
 def concerns(request: Request, operation: str, about: str) -> bool:
-    return request.operation == operation and about.encode() in request.body
+    return request.operation.startswith(operation) and about.encode() in request.body
 
 
 class Hold:
@@ -75,20 +75,29 @@ class Hold:
 
     def __init__(self, operation: str, about: str = "", *, done: bool = False) -> None:
         self._operation, self._about, self._done = operation, about, done
-        self._reached, self._released = threading.Event(), threading.Event()
-        self.release = self._released.set
+        self._reached, self._decided = threading.Event(), threading.Event()
+        self._dropped = False
 
     def reached(self) -> bool:
         """Wait until the request is here."""
         return self._reached.wait(PATIENCE)
+
+    def release(self) -> None:
+        """Let the request go on."""
+        self._decided.set()
+
+    def drop(self) -> None:
+        """A request that was not let go on until now never does."""
+        self._dropped = not self._decided.is_set()
+        self._decided.set()
 
     def __call__(self, request: Request, forward: Forward) -> Answer | None:
         if not concerns(request, self._operation, self._about):
             return None
         answer = forward() if self._done else None
         self._reached.set()
-        self._released.wait(PATIENCE)
-        return answer or forward()
+        self._decided.wait(PATIENCE)
+        return answer or (error(request, 503, "Dropped") if self._dropped else forward())
 
 
 class Between:
@@ -115,7 +124,7 @@ class Between:
     ) -> None:
         for rule in self._rules:
             if isinstance(rule, Hold):
-                rule.release()
+                rule.drop()
         self._server.shutdown()
         self._server.server_close()
 

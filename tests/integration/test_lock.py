@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def terraform(applied: Applied) -> Iterator[Terraform]:
     """Terraform of the account, with something to do: a role has lost a tag."""
     applied.client("iam").untag_role(RoleName=ROLE, TagKeys=["ManagedBy"])
     yield applied.terraform(ACCOUNT)
-    if changes(applied.plan(ACCOUNT)):
+    if not has_its_tag(applied):
         applied.apply(ACCOUNT)
 
 
@@ -81,11 +82,14 @@ def test_who_would_rather_wait_for_the_lock_gets_it_when_it_is_free(
     hold = Hold("TagRole")
     with Between(applied.environment(), hold) as aws:
         first = Terraform(terraform.workdir, env=aws.environment(), executable=terraform.executable)
-        with running(first, *APPLY) as process, running(colleague, "plan", f"-lock-timeout={PATIENCE:.0f}s") as waiting:
+        with running(first, *APPLY) as process:
             assert hold.reached()
-            hold.release()
+            with running(colleague, "plan", f"-lock-timeout={PATIENCE:.0f}s") as waiting:
+                with pytest.raises(subprocess.TimeoutExpired):
+                    waiting.wait(2)
+                hold.release()
+                output, _ = waiting.communicate(timeout=PATIENCE)
             assert process.wait(PATIENCE) == 0
-            output, _ = waiting.communicate(timeout=PATIENCE)
     assert "No changes." in output, output
 
 
@@ -100,7 +104,7 @@ def test_a_lock_that_a_killed_terraform_left_behind_is_released_by_its_id_alone(
             kill(process)
     refused = colleague.run("plan", capture=True, check=False)
     assert refused.returncode == 1
-    found = re.search(r"ID:\s+(\S+)", refused.stderr)
+    found = re.search(r"^ +ID: +(\S+)$", refused.stderr, re.MULTILINE)
     assert found, refused.stderr
     assert found[1] == holder(applied)["ID"]
 

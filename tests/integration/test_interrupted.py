@@ -1,0 +1,117 @@
+"""An apply that ended half-way: what is left, and how the next one goes on from there."""
+
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.between import PATIENCE, Between, Hold, kill, running
+from wealist.operations.emulator.seed import Seed
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.terraform import Terraform
+from wealist.spec.account import STATE_BUCKET
+
+pytestmark = pytest.mark.integration
+
+STATE = "account/wealist.tfstate"
+APPLY = ("apply", "-auto-approve")
+ZONE = "aws_route53_zone.zone"
+ZONE_IS_MADE = "GET /2013-04-01/change/"
+"""The question that the provider repeats until a zone answers everywhere."""
+APPLY_ROLE, PLAN_ROLE = "wealist-terraform-apply-role", "wealist-terraform-plan-role"
+KEPT_EVERY = 21
+"""Seconds after which a running apply writes its state, with the next resource that is done: 20, and one to be sure."""
+
+
+@pytest.fixture
+def life(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+    """An account that holds nothing but the state bucket."""
+    with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
+        yield Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+
+
+def through(between: Between, life: Life) -> Terraform:
+    ready = life.terraform(ACCOUNT)
+    return Terraform(ready.workdir, env=between.environment(), executable=ready.executable)
+
+
+def resources(life: Life) -> set[str]:
+    held = life.terraform(ACCOUNT).state()["resources"]
+    managed = [each for each in held if each["mode"] == "managed" and each["instances"]]
+    return {f"{each['type']}.{each['name']}" for each in managed}
+
+
+def keys(life: Life) -> list[str]:
+    return [item["Key"] for item in life.client("s3").list_objects_v2(Bucket=STATE_BUCKET).get("Contents", [])]
+
+
+def assert_whole(life: Life) -> None:
+    """Everything is there once, and Terraform has nothing left to do."""
+    iam = life.client("iam")
+    assert changes(life.plan(ACCOUNT)) == {}
+    assert len(life.client("route53").list_hosted_zones()["HostedZones"]) == 1
+    assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
+    assert len(iam.list_policies(Scope="Local")["Policies"]) == 7
+    assert len(iam.list_roles()["Roles"]) == 2
+    assert keys(life) == [STATE]
+
+
+def test_an_interrupted_apply_keeps_all_that_it_made_and_the_next_one_goes_on(life: Life) -> None:
+    waiting, unmade = Hold(ZONE_IS_MADE), Hold("CreateRole", PLAN_ROLE)
+    with Between(life.environment(), waiting, unmade) as aws, running(through(aws, life), *APPLY) as process:
+        assert waiting.reached()
+        assert unmade.reached()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert "Interrupt received." in output
+    assert keys(life) == [STATE]
+    assert {ZONE, "aws_iam_role.pipeline_apply_role", "aws_iam_openid_connect_provider.github"} <= resources(life)
+
+    # Terraform does not know how far the zone came, and would make it anew. It lasts, so that is refused.
+    terraform = life.terraform(ACCOUNT)
+    refused = terraform.run(*APPLY, capture=True, check=False)
+    assert f"Resource {ZONE} has lifecycle.prevent_destroy set" in " ".join(refused.stderr.split())
+    terraform.run("untaint", ZONE, capture=True)
+    completed = dict(changes(life.apply(ACCOUNT)))
+    assert completed.pop(ZONE) == ("update",)  # the tags were to come last
+    assert set(completed.values()) == {("create",)}
+    assert_whole(life)
+
+
+def test_after_a_killed_apply_what_its_state_missed_is_refused_by_name_and_imported(life: Life) -> None:
+    waiting, unmade = Hold(ZONE_IS_MADE), Hold("CreateRole", PLAN_ROLE)
+    orphan = Hold("CreateRole", APPLY_ROLE, done=True)
+    with Between(life.environment(), waiting, unmade, orphan) as aws, running(through(aws, life), *APPLY) as process:
+        assert orphan.reached()
+        assert unmade.reached()
+        time.sleep(KEPT_EVERY)
+        waiting.release()
+        until(lambda: STATE in keys(life))
+        kill(process)
+    assert [role["RoleName"] for role in life.client("iam").list_roles()["Roles"]] == [APPLY_ROLE]
+    assert ZONE in resources(life)
+    assert resources(life).isdisjoint({"aws_iam_role.pipeline_apply_role", "aws_iam_role.pipeline_plan_role"})
+
+    terraform = life.terraform(ACCOUNT)
+    locked = terraform.run(*APPLY, capture=True, check=False)
+    held = re.search(r"^ +ID: +(\S+)$", locked.stderr, re.MULTILINE)
+    assert held, locked.stderr
+    terraform.run("force-unlock", "-force", held[1], capture=True)
+
+    refused = terraform.run(*APPLY, capture=True, check=False)
+    assert refused.stderr.count("Error: ") == 1
+    assert f"Role with name {APPLY_ROLE} already exists" in " ".join(refused.stderr.split())
+    terraform.run("import", "aws_iam_role.pipeline_apply_role", APPLY_ROLE, capture=True)
+    terraform.run(*APPLY, capture=True)
+    assert_whole(life)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    late = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < late
+        time.sleep(0.2)
