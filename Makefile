@@ -43,7 +43,7 @@ test: $(READY) ## run every test, the real Terraform included (minutes)
 	@$(RUN) -m pytest
 
 unit: $(READY) ## run the tests that need no Terraform (seconds)
-	@$(RUN) -m pytest -m "not integration"
+	@$(RUN) -m pytest -m "not integration" -n 2 --dist loadfile tests/unit tests/modules
 
 lint: $(READY) ## check style, types and formatting
 	$(RUN) -m ruff check

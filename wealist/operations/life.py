@@ -108,7 +108,7 @@ class Life:
         with step(f"{stack}: terraform init and plan", streams=True):
             plan = self.plan(stack)
         with step(f"{stack}: terraform apply", streams=True):
-            self.terraform(stack).apply(self.plan_file(stack), quiet=quiet)
+            self.terraform(stack).apply(self.plan_file(stack), _AT_ONCE, quiet=quiet)
         return plan
 
     def plan(self, stack: str, *options: str) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class Life:
             override.write_text(_LOCAL_BACKEND)
             terraform.init("-reconfigure")
             plan = self._plan(terraform, BOOTSTRAP)
-            terraform.apply(self.plan_file(BOOTSTRAP), quiet=quiet)
+            terraform.apply(self.plan_file(BOOTSTRAP), _AT_ONCE, quiet=quiet)
         with step(f"{BOOTSTRAP}: terraform init -migrate-state", streams=True):
             override.unlink()
             # -force-copy answers the question that Terraform asks an operator: whether to copy the state.

@@ -11,6 +11,7 @@ https://developer.hashicorp.com/terraform/cli/config/config-file#provider-instal
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -108,7 +109,7 @@ def _home(environ: Mapping[str, str]) -> Path:
 def _write_cli_config(mirror: Path) -> Path:
     """Write a CLI configuration that takes the AWS provider, and only that, from the mirror.
 
-    Replaced in one move: two commands may write it at once.
+    Replaced in one move: two commands, or two stacks of one, may write it at once.
     """
     path = WORK / "terraform.tfrc"
     include = json.dumps([AWS_PROVIDER])
@@ -124,7 +125,7 @@ provider_installation {{
 }}
 """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     draft.write_text(text)
     draft.replace(path)
     return path

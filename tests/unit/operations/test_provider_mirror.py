@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,11 @@ def test_the_configuration_at_home_decides_only_if_it_speaks_of_providers(
     own = home / ".terraformrc"
     own.write_text(text)
     assert (cli_settings(environ(home))["TF_CLI_CONFIG_FILE"] == str(own)) is decides
+
+
+def test_several_stacks_at_once_find_the_same_mirror(home: Path) -> None:
+    found = mirror(home / "mirror")
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        written = list(pool.map(lambda _: cli_settings(environ(home)), range(400)))
+    assert all(settings == written[0] for settings in written)
+    assert f'path    = "{found}"' in config(written[0])
