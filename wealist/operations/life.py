@@ -23,8 +23,6 @@ FIRST: Final = (BOOTSTRAP, ACCOUNT)
 """What every environment rests on, in order."""
 
 _LOCAL_BACKEND: Final = '{"terraform": {"backend": {"local": {}}}}\n'
-_AT_ONCE: Final = "-parallelism=30"
-"""Most of an apply is waiting for fixed times of the provider, so more of it at once is faster than Terraform's 10."""
 
 
 class Life:
@@ -108,7 +106,7 @@ class Life:
         with step(f"{stack}: terraform init and plan", streams=True):
             plan = self.plan(stack)
         with step(f"{stack}: terraform apply", streams=True):
-            self.terraform(stack).apply(self.plan_file(stack), _AT_ONCE, quiet=quiet)
+            self.terraform(stack).apply(self.plan_file(stack), quiet=quiet)
         return plan
 
     def plan(self, stack: str, *options: str) -> dict[str, Any]:
@@ -122,11 +120,11 @@ class Life:
     def destroy(self, stack: str, *, quiet: bool = True) -> None:
         """Destroy what a stack holds; Terraform refuses where something must not be destroyed."""
         with step(f"{stack}: terraform destroy", streams=True):
-            self.terraform(stack).run("destroy", "-auto-approve", _AT_ONCE, capture=quiet)
+            self.terraform(stack).run("destroy", "-auto-approve", capture=quiet)
 
     def _plan(self, terraform: Terraform, stack: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
         file = self.plan_file(stack)
-        terraform.plan(file, _AT_ONCE, *options, quiet=True)
+        terraform.plan(file, *options, quiet=True)
         return terraform.show_json(file)
 
     def _bootstrap(self, *, quiet: bool) -> dict[str, Any]:
@@ -137,7 +135,7 @@ class Life:
             override.write_text(_LOCAL_BACKEND)
             terraform.init("-reconfigure")
             plan = self._plan(terraform, BOOTSTRAP)
-            terraform.apply(self.plan_file(BOOTSTRAP), _AT_ONCE, quiet=quiet)
+            terraform.apply(self.plan_file(BOOTSTRAP), quiet=quiet)
         with step(f"{BOOTSTRAP}: terraform init -migrate-state", streams=True):
             override.unlink()
             # -force-copy answers the question that Terraform asks an operator: whether to copy the state.

@@ -148,9 +148,9 @@ class Terraform:
         """Plan into a file; the plan is shown as Terraform prints it, unless quiet."""
         self.run("plan", f"-out={out.absolute()}", *options, capture=quiet)
 
-    def apply(self, plan_file: Path, *options: str, quiet: bool = False) -> None:
+    def apply(self, plan_file: Path, *, quiet: bool = False) -> None:
         """Carry out a plan of this folder."""
-        self.run("apply", *options, str(plan_file.absolute()), capture=quiet)
+        self.run("apply", str(plan_file.absolute()), capture=quiet)
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
         """A plan file as data.
