@@ -21,9 +21,9 @@ from wealist.constructs.codedeploy_policy import codedeploy_policy
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity_policies import github_actions_policy, instance_policies
-from wealist.spec.account import GITHUB_ORGANISATION
+from wealist.spec.account import GITHUB_ORGANISATION, OIDC_URL
 from wealist.spec.environment import Environment
-from wealist.toolkit.github import OIDC_URL, github_trust
+from wealist.toolkit.github import github_trust
 from wealist.toolkit.policy import assumed_by_service
 
 

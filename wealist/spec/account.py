@@ -15,6 +15,13 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-ht
 PROJECT: Final = "wealist"
 DOMAIN: Final = "wealist.co.kr"
 GITHUB_ORGANISATION: Final = "OrangesCloud"
+OIDC_HOST: Final = "token.actions.githubusercontent.com"
+OIDC_URL: Final = f"https://{OIDC_HOST}"
+OIDC_AUDIENCE: Final = "sts.amazonaws.com"
+"""GitHub's identity provider, and whom its tokens must be meant for.
+
+https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+"""
 STATE_BUCKET: Final = "wealist-tfstate-bucket"
 """The S3 bucket of every stack's state, made by the `bootstrap` stack."""
 STATE_LOCK_SUFFIX: Final = ".tflock"

@@ -9,10 +9,9 @@ from constructs import Construct
 
 from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
-from wealist.spec.account import DOMAIN, PROJECT
+from wealist.spec.account import DOMAIN, OIDC_AUDIENCE, OIDC_URL, PROJECT
 from wealist.spec.environment import Environment
 from wealist.stacks.factory import WealistStack
-from wealist.toolkit.github import AUDIENCE, OIDC_URL
 
 
 class AccountStack(WealistStack):
@@ -38,7 +37,7 @@ class AccountStack(WealistStack):
         # AWS trusts GitHub's certificate by its own library of authorities, so no thumbprint is given:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         github = IamOpenidConnectProvider(
-            self, "github", url=OIDC_URL, client_id_list=[AUDIENCE], tags={"Name": "github-actions"}
+            self, "github", url=OIDC_URL, client_id_list=[OIDC_AUDIENCE], tags={"Name": "github-actions"}
         )
         Boundary(self, "boundary", environments=environments)
         Pipeline(self, "pipeline", provider=github, environments=["account", *(config.name for config in environments)])

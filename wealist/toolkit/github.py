@@ -4,13 +4,9 @@ https://docs.github.com/en/actions/reference/security/oidc
 """
 
 from collections.abc import Sequence
-from typing import Final
 
+from wealist.spec.account import OIDC_AUDIENCE, OIDC_HOST
 from wealist.toolkit.policy import Statement, document
-
-OIDC_HOST: Final = "token.actions.githubusercontent.com"
-OIDC_URL: Final = f"https://{OIDC_HOST}"
-AUDIENCE: Final = "sts.amazonaws.com"
 
 
 def github_trust(provider_arn: str, *, subjects: Sequence[str]) -> str:
@@ -27,7 +23,7 @@ def github_trust(provider_arn: str, *, subjects: Sequence[str]) -> str:
             principals={"Federated": provider_arn},
             actions=["sts:AssumeRoleWithWebIdentity"],
             conditions={
-                "StringEquals": {f"{OIDC_HOST}:aud": AUDIENCE},
+                "StringEquals": {f"{OIDC_HOST}:aud": OIDC_AUDIENCE},
                 "StringLike": {f"{OIDC_HOST}:sub": subjects},
             },
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
-from wealist.spec.account import DOMAIN, REGION, STATE_BUCKET
+from wealist.spec.account import DOMAIN, OIDC_AUDIENCE, OIDC_URL, REGION, STATE_BUCKET
 
 Clients = Callable[[str], Any]
 
@@ -49,9 +49,7 @@ def _github_oidc(client: Clients) -> None:
 
     https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
     """
-    client("iam").create_open_id_connect_provider(
-        Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"]
-    )
+    client("iam").create_open_id_connect_provider(Url=OIDC_URL, ClientIDList=[OIDC_AUDIENCE])
 
 
 SEEDERS: dict[Seed, Callable[[Clients], None]] = {
