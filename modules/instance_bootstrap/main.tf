@@ -1,6 +1,7 @@
 # templates/common.sh.tftpl ──► head of the script (log, retries) and Docker + Compose
-#                                   ├─► templates/backend.sh.tftpl     health servers, ECR login, CodeDeploy agent
-#                                   └─► templates/monitoring.sh.tftpl  Prometheus + Grafana
+#   └─► node_exporter.sh.tftpl ──► metrics of the instance
+#          ├─► templates/backend.sh.tftpl     health servers, ECR login, CodeDeploy agent
+#          └─► templates/monitoring.sh.tftpl  data volume, Prometheus + Grafana
 
 locals {
   # Every download is pinned here. Containers come by version from the registry of who makes them; packages without a
@@ -8,21 +9,37 @@ locals {
   versions = {
     # The last V2: https://github.com/docker/compose/releases/tag/v2.40.3
     compose = "2.40.3"
+    # The one download without a sum: AWS neither publishes one nor signs the package
+    # (https://github.com/aws/aws-codedeploy-agent/issues/261). It comes by TLS from AWS's own bucket.
     # https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent.html#codedeploy-agent-version-history
     codedeploy_agent = "1.8.1-26"
     # From ECR Public: Docker Hub counts the pulls of everything behind one NAT gateway together.
-    nginx_image = "public.ecr.aws/nginx/nginx:1.28.0-alpine"
+    nginx_image         = "public.ecr.aws/docker/library/nginx:1.28.0-alpine@sha256:30f1c0d78e0ad60901648be663a710bdadf19e4c10ac6782c235200619158284"
+    node_exporter_image = "quay.io/prometheus/node-exporter:v1.9.1"
     # Long-term support: https://prometheus.io/docs/introduction/release-cycle/
     prometheus_image = "quay.io/prometheus/prometheus:v3.13.2"
     grafana_image    = "docker.io/grafana/grafana:12.4.10"
   }
 
-  common = templatefile("${path.module}/templates/common.sh.tftpl", {
-    name_prefix      = var.name_prefix
-    role             = var.role
-    operating_system = var.operating_system
-    compose_version  = local.versions.compose
-  })
+  # SHA-256 of docker-compose-linux-<architecture>, as the release publishes them.
+  compose_sums = {
+    x86_64  = "dba9d98e1ba5bfe11d88c99b9bd32fc4a0624a30fafe68eea34d61a3e42fd372"
+    aarch64 = "d26373b19e89160546d15407516cc59f453030d9bc5b43ba7faf16f7b4980137"
+  }
+
+  common = join("", [
+    templatefile("${path.module}/templates/common.sh.tftpl", {
+      name_prefix      = var.name_prefix
+      role             = var.role
+      operating_system = var.operating_system
+      compose_version  = local.versions.compose
+      compose_sums     = local.compose_sums
+    }),
+    templatefile("${path.module}/templates/node_exporter.sh.tftpl", {
+      port  = var.node_exporter_port
+      image = local.versions.node_exporter_image
+    }),
+  ])
 
   scripts = {
     backend = var.role != "backend" ? "" : templatefile("${path.module}/templates/backend.sh.tftpl", {
@@ -35,11 +52,13 @@ locals {
       codedeploy_agent_version = local.versions.codedeploy_agent
     })
     monitoring = var.role != "monitoring" ? "" : templatefile("${path.module}/templates/monitoring.sh.tftpl", {
-      common            = local.common
-      grafana           = var.grafana
-      compose_file      = yamlencode(local.compose_file)
-      prometheus_config = yamlencode(local.prometheus_config)
-      grafana_source    = yamlencode(local.grafana_source)
+      common      = local.common
+      region      = var.region
+      grafana     = var.grafana
+      data_volume = var.monitoring.data_volume
+      data_folder = local.data_folder
+      files_url   = var.monitoring.files_url
+      files       = local.files
     })
   }
 

@@ -1,7 +1,30 @@
-# What the monitoring instance runs. Written as values and encoded, so that the YAML is well-formed by construction.
+# What the monitoring instance runs, file by file. It fetches them from S3 and checks their sums, which its user data
+# holds (ADR 0027). What depends on the environment is written as values and encoded, so that the YAML is well-formed by
+# construction; the rest lies in monitoring/ as Prometheus and Grafana read it.
 
 locals {
-  grafana_secret = "grafana_admin_password"
+  files = var.role != "monitoring" ? {} : {
+    "compose.yml"            = yamlencode(local.compose_file)
+    "prometheus.yml"         = yamlencode(local.prometheus_config)
+    "rules.yml"              = file("${path.module}/monitoring/rules.yml")
+    "grafana-source.yml"     = yamlencode(local.grafana_source)
+    "grafana-dashboards.yml" = yamlencode(local.grafana_dashboards)
+    "dashboard.json"         = file("${path.module}/monitoring/dashboard.json")
+  }
+
+  # Where the data volume is mounted.
+  data_folder = "/var/lib/monitoring"
+
+  scrape_interval = "30s"
+  grafana_secret  = "grafana_admin_password"
+  dashboards      = "/etc/grafana/dashboards"
+
+  # Docker refuses to start a container whose folder is missing, rather than to fill the root volume in its place.
+  data_mounts = {
+    prometheus = { type = "bind", source = "${local.data_folder}/prometheus", target = "/prometheus", bind = local.existing }
+    grafana    = { type = "bind", source = "${local.data_folder}/grafana", target = "/var/lib/grafana", bind = local.existing }
+  }
+  existing = { create_host_path = false }
 
   compose_file = {
     name = "monitoring"
@@ -13,14 +36,16 @@ locals {
           "--config.file=/etc/prometheus/prometheus.yml",
           "--storage.tsdb.path=/prometheus",
           "--storage.tsdb.retention.time=15d",
-          # Whichever comes first: metrics must not fill the root volume.
-          "--storage.tsdb.retention.size=4GB",
+          # Whichever comes first. The rest is for the write-ahead log, for compaction and for Grafana.
+          # https://prometheus.io/docs/prometheus/latest/storage/#right-sizing-retention-size
+          "--storage.tsdb.retention.size=${floor(var.monitoring.data_volume_gib * 0.75)}GB",
         ]
         # Prometheus has no login: it is for Grafana, and for an operator's port forwarding by Session Manager.
         ports = ["127.0.0.1:9090:9090"]
         volumes = [
           "./prometheus.yml:/etc/prometheus/prometheus.yml:ro",
-          "prometheus-data:/prometheus",
+          "./rules.yml:/etc/prometheus/rules.yml:ro",
+          local.data_mounts.prometheus,
         ]
       }
       grafana = {
@@ -38,45 +63,64 @@ locals {
           GF_METRICS_ENABLED             = "false"
           GF_USERS_ALLOW_SIGN_UP         = "false"
           GF_ANALYTICS_REPORTING_ENABLED = "false"
+          # What everybody sees first.
+          GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH = "${local.dashboards}/dashboard.json"
         }
         secrets = [local.grafana_secret]
         volumes = [
           "./grafana-source.yml:/etc/grafana/provisioning/datasources/prometheus.yml:ro",
-          "grafana-data:/var/lib/grafana",
+          "./grafana-dashboards.yml:/etc/grafana/provisioning/dashboards/wealist.yml:ro",
+          "./dashboard.json:${local.dashboards}/dashboard.json:ro",
+          local.data_mounts.grafana,
         ]
       }
     }
-    secrets = { (local.grafana_secret) = { file = "./secrets/grafana-admin-password" } }
-    volumes = { prometheus-data = {}, grafana-data = {} }
+    secrets = { (local.grafana_secret) = { file = "${local.data_folder}/secrets/grafana-admin-password" } }
   }
 
   # https://prometheus.io/docs/prometheus/latest/configuration/configuration/#ec2_sd_config
   prometheus_config = {
     global = {
-      scrape_interval = "30s"
+      scrape_interval = local.scrape_interval
       external_labels = { environment = var.environment, cluster = var.name_prefix }
     }
+    rule_files = ["/etc/prometheus/rules.yml"]
     scrape_configs = concat(
-      [{ job_name = "prometheus", static_configs = [{ targets = ["localhost:9090"] }] }],
-      [for service in var.services : {
-        job_name     = service.name
-        metrics_path = service.metrics_path
-        ec2_sd_configs = [{
-          region = var.region
-          port   = service.port
-          filters = [
-            { name = "tag:Role", values = ["backend"] },
-            { name = "tag:Environment", values = [var.environment] },
-            { name = "instance-state-name", values = ["running"] },
-          ]
-        }]
-        # Addresses come back with other instances; an instance's id does not.
-        relabel_configs = [
-          { source_labels = ["__meta_ec2_instance_id"], target_label = "instance" },
-          { source_labels = ["__meta_ec2_availability_zone"], target_label = "availability_zone" },
-        ]
-      }],
+      [
+        { job_name = "prometheus", metrics_path = "/metrics", static_configs = [{ targets = ["localhost:9090"] }] },
+        merge(local.discovered["node"], { job_name = "node", metrics_path = "/metrics" }),
+      ],
+      [
+        for service in var.services :
+        merge(local.discovered[service.name], { job_name = service.name, metrics_path = service.metrics_path })
+      ],
     )
+  }
+
+  # What is scraped on instances: the services on those of the backend, the instance itself on all.
+  scraped = merge(
+    { node = { port = var.node_exporter_port, roles = ["backend", "monitoring"] } },
+    { for service in var.services : service.name => { port = service.port, roles = ["backend"] } },
+  )
+
+  discovered = {
+    for job, scraped in local.scraped : job => {
+      ec2_sd_configs = [{
+        region = var.region
+        port   = scraped.port
+        filters = [
+          { name = "tag:Role", values = scraped.roles },
+          { name = "tag:Environment", values = [var.environment] },
+          { name = "instance-state-name", values = ["running"] },
+        ]
+      }]
+      # Addresses come back with other instances; an instance's id does not.
+      relabel_configs = [
+        { source_labels = ["__meta_ec2_instance_id"], target_label = "instance" },
+        { source_labels = ["__meta_ec2_availability_zone"], target_label = "availability_zone" },
+        { source_labels = ["__meta_ec2_tag_Role"], target_label = "role" },
+      ]
+    }
   }
 
   # https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources
@@ -89,6 +133,20 @@ locals {
       access    = "proxy"
       url       = "http://prometheus:9090"
       isDefault = true
+      # From which Grafana computes $__rate_interval.
+      jsonData = { timeInterval = local.scrape_interval }
+    }]
+  }
+
+  # https://grafana.com/docs/grafana/latest/administration/provisioning/#dashboards
+  grafana_dashboards = {
+    apiVersion = 1
+    providers = [{
+      name = "wealist"
+      type = "file"
+      # What is changed in Grafana would be lost with the next start: the file in this module is what lasts.
+      allowUiUpdates = false
+      options        = { path = local.dashboards }
     }]
   }
 }

@@ -17,3 +17,8 @@ output "user_data_base64" {
     error_message = "The ${var.role} script has ${local.user_data_bytes} bytes; EC2 takes ${local.user_data_limit}. Move part of it to the deployment bundle or to S3."
   }
 }
+
+output "files" {
+  description = "What the monitoring instance fetches from monitoring.files_url: file name to content; empty for the other role. Holds no secret. Type: map(string)."
+  value       = local.files
+}

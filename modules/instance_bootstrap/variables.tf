@@ -88,6 +88,11 @@ variable "services" {
   }
 
   validation {
+    condition     = length(setintersection(var.services[*].name, ["node", "prometheus"])) == 0
+    error_message = "services: node and prometheus are jobs of Prometheus' own; choose other names. Got ${join(", ", var.services[*].name)}."
+  }
+
+  validation {
     condition     = alltrue([for service in var.services : service.port >= 1 && service.port <= 65535 && floor(service.port) == service.port])
     error_message = "services: a port is a whole number from 1 to 65535. Got ${join(", ", var.services[*].port)}."
   }
@@ -137,5 +142,46 @@ variable "grafana" {
   validation {
     condition     = var.grafana.domain == null || can(regex("^[a-z0-9.-]+$", var.grafana.domain))
     error_message = "grafana.domain: give a host name alone, such as api.wealist.co.kr."
+  }
+}
+
+variable "node_exporter_port" {
+  description = "Port on every instance where Prometheus scrapes the instance's own metrics."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.node_exporter_port >= 1 && var.node_exporter_port <= 65535 && floor(var.node_exporter_port) == var.node_exporter_port
+    error_message = "node_exporter_port is ${var.node_exporter_port}: give a whole number from 1 to 65535."
+  }
+
+  validation {
+    condition     = !contains(concat(var.services[*].port, [var.grafana.port]), var.node_exporter_port)
+    error_message = "node_exporter_port ${var.node_exporter_port} is taken by a service or by Grafana: choose another."
+  }
+}
+
+variable "monitoring" {
+  description = "What the monitoring instance keeps and reads: the tag Name and the size in GiB of its data volume, and where in S3 its files lie (s3://bucket/prefix/)."
+  type = object({
+    data_volume     = string
+    data_volume_gib = number
+    files_url       = string
+  })
+  nullable = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*$", var.monitoring.data_volume))
+    error_message = "monitoring.data_volume \"${var.monitoring.data_volume}\": use lower-case letters, digits and hyphens, such as wealist-prod-monitoring-data."
+  }
+
+  validation {
+    condition     = var.monitoring.data_volume_gib >= 4 && floor(var.monitoring.data_volume_gib) == var.monitoring.data_volume_gib
+    error_message = "monitoring.data_volume_gib is ${var.monitoring.data_volume_gib}: give a whole number, 4 or more."
+  }
+
+  validation {
+    condition     = can(regex("^s3://[a-z0-9-]+/([a-z0-9-]+/)*$", var.monitoring.files_url))
+    error_message = "monitoring.files_url \"${var.monitoring.files_url}\": give a bucket and a prefix that ends with /, such as s3://wealist-deploy-scripts/monitoring/."
   }
 }

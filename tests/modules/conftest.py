@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import pytest
 
+from tests.modules.played_monitoring import Monitoring
 from wealist.operations.terraform import Terraform
 
 MODULES: Final = Path(__file__).parents[2] / "modules"
 NOT_SOURCE: Final = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
-# Calls the module once per role and operating system, and takes the YAML back out of the scripts.
+# Calls the module once per role and operating system, and reads the YAML back.
 ROOT: Final = """
 locals {
   calls = { for pair in setproduct(["backend", "monitoring"], ["amazon_linux_2", "al2023"]) : join("/", pair) => pair }
@@ -28,6 +29,13 @@ module "boot" {
   environment      = "prod"
   region           = "ap-northeast-2"
   ecr_registry     = "290008131187.dkr.ecr.ap-northeast-2.amazonaws.com"
+
+  node_exporter_port = 9100
+  monitoring = {
+    data_volume     = "wealist-prod-monitoring-data"
+    data_volume_gib = 20
+    files_url       = "s3://wealist-deploy-scripts/monitoring/"
+  }
   services = [
     {
       name         = "user-service"
@@ -48,11 +56,13 @@ output "scripts" {
   value = { for call, _ in local.calls : call => module.boot[call].user_data }
 }
 
+output "contents" {
+  value = module.boot["monitoring/al2023"].files
+}
+
+# Read as YAML by Terraform, JSON included, which is YAML as well.
 output "files" {
-  value = {
-    for name in ["compose", "prometheus", "grafana-source"] :
-    name => yamldecode(regex("(?s)${name}.yml <<'YAML'\\n(.*?)YAML\\n", module.boot["monitoring/al2023"].user_data)[0])
-  }
+  value = { for name, content in module.boot["monitoring/al2023"].files : split(".", name)[0] => yamldecode(content) }
 }
 """
 
@@ -76,6 +86,26 @@ def scripts(rendered: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def contents(rendered: dict[str, Any]) -> dict[str, str]:
+    """The files that the monitoring instance fetches, by name."""
+    return dict(rendered["contents"])
+
+
+@pytest.fixture(scope="session")
 def files(rendered: dict[str, Any]) -> dict[str, Any]:
-    """The YAML files that the monitoring script writes, read back."""
+    """The same, read, by name without its ending."""
     return dict(rendered["files"])
+
+
+@pytest.fixture(params=["amazon_linux_2", "al2023"])
+def monitoring(
+    request: pytest.FixtureRequest, tmp_path: Path, scripts: dict[str, str], contents: dict[str, str]
+) -> Monitoring:
+    """The monitoring instance before its first start."""
+    return Monitoring(tmp_path / "first", scripts[f"monitoring/{request.param}"], contents)
+
+
+@pytest.fixture
+def al2023(tmp_path: Path, scripts: dict[str, str], contents: dict[str, str]) -> Monitoring:
+    """The same, where the operating system makes no difference."""
+    return Monitoring(tmp_path / "first", scripts["monitoring/al2023"], contents)

@@ -1,5 +1,6 @@
 """What holds for every HCL module: it says what it takes, leaves the provider to its caller, passes its own tests."""
 
+import functools
 import re
 import shutil
 from pathlib import Path
@@ -17,11 +18,16 @@ every_module = pytest.mark.parametrize(
 )
 
 
+@functools.cache
+def parsed(file: Path) -> Any:
+    return hcl2.loads(file.read_text(), serialization_options=PLAIN)
+
+
 def blocks(module: Path, kind: str) -> dict[str, dict[str, Any]]:
     """Every block of one kind in a module, by name."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(module.glob("*.tf")):
-        for block in hcl2.loads(file.read_text(), serialization_options=PLAIN).get(kind, []):
+        for block in parsed(file).get(kind, []):
             found |= block
     return found
 

@@ -1,35 +1,30 @@
-"""What the scripts do: each is run, in a folder that plays the instance, with stand-ins for all that it would install.
+"""What the backend's script does, run in a folder that plays the instance, with stand-ins for all that it installs."""
 
-Every path of the script is moved into the folder, and PATH holds nothing but the stand-ins and a few harmless tools, so
-that a run can touch nothing else.
-"""
-
+import hashlib
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests import instance as played
+
 pytestmark = pytest.mark.integration
 
-TOOLS: Final = ("bash", "cat", "chmod", "cut", "date", "mktemp", "mv", "rm", "sha256sum", "tee")
-NO_OPERATION: Final = ("amazon-linux-extras", "chown", "dnf", "sleep", "systemctl", "usermod", "yum")
+TOOLS: Final = ("cat", "chmod", "cut", "date", "mktemp", "mv", "rm", "sha256sum", "tee")
+NO_OPERATION: Final = ("amazon-linux-extras", "chown", "dnf", "sleep", "usermod", "yum")
+PLUGIN: Final = "#!/bin/bash\necho 2.40.3\n"
+SUM: Final = hashlib.sha256(PLUGIN.encode()).hexdigest()
 
-# Each writes down how it was called. The files `offline`, `forged` and `deployed` make the day a bad one.
+# Each writes down how it was called. The files `offline`, `forged`, `deployed` and `broken` make the day a bad one.
 STAND_INS: Final = {
     "uname": "echo x86_64",
     "getent": 'echo "$2:x:0:0::$ROOT/home/$2:/bin/bash"',
     "rpm": '[ -e "$ROOT/agent" ] || { : > "$ROOT/agent"; exit 1; }',
     "openssl": 'echo "generated-$RANDOM$RANDOM"',
-    # Owners cannot be set without being root.
-    "install": """
-        while [ $# -gt 0 ]; do
-          case $1 in -o | -g) shift 2 ;; *) args+=("$1"); shift ;; esac
-        done
-        exec REAL_INSTALL "${args[@]}" """,
-    "curl": """
+    "systemctl": """
+        if [ -e "$ROOT/broken" ] && [[ "$*" == *"$(cat "$ROOT/broken")"* ]]; then exit 1; fi""",
+    "curl": f"""
         if [ -e "$ROOT/offline" ]; then
           left=$(cat "$ROOT/offline")
           if [ "$left" -gt 0 ]; then echo $((left - 1)) > "$ROOT/offline"; exit 6; fi
@@ -37,56 +32,31 @@ STAND_INS: Final = {
         while [ $# -gt 1 ]; do [ "$1" = --output ] && output=$2; shift; done
         case $1 in
           http://*) exit 0 ;;
-          *.sha256)
-            cd "${output%/*}"
-            sha256sum "docker-compose-linux-x86_64" > "$output"
-            [ ! -e "$ROOT/forged" ] || echo "# added on the way" >> docker-compose-linux-x86_64 ;;
-          *) printf '#!/bin/bash\\necho 2.40.3\\n' > "$output" ;;
+          *)
+            printf '{PLUGIN.encode("unicode_escape").decode()}' > "$output"
+            [ ! -e "$ROOT/forged" ] || echo "# added on the way" >> "$output" ;;
         esac""",
     "docker": """
         case "$*" in
+          "ps --all "*"label=wealist.temporary=health") cat "$ROOT/running" 2> /dev/null || true ;;
           "ps --all "*) cat "$ROOT/health" 2> /dev/null || true ;;
           "ps --quiet "*) cat "$ROOT/deployed" 2> /dev/null || true ;;
+          "run "*) echo "0123456789ab" | tee -a "$ROOT/running" ;;
         esac""",
-}
+} | dict.fromkeys(NO_OPERATION, ":")
 
 
-class Instance:
-    """A folder that plays an instance."""
+class Instance(played.Instance):
+    """A folder that plays an instance at its first start."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.bin = root / "bin"
-        for folder in ("bin", "dev", "etc", "home/root", "home/ec2-user", "tmp", "usr/local", "var/log"):
-            (root / folder).mkdir(parents=True)
-        for tool in TOOLS:
-            (self.bin / tool).symlink_to(self._real(tool))
-        for name, body in (STAND_INS | dict.fromkeys(NO_OPERATION, ":")).items():
-            stand_in = self.bin / name
-            stand_in.write_text(
-                f'#!{self._real("bash")}\nset -e\necho "{name} $*" >> "$ROOT/calls"\n'
-                f"{body.replace('REAL_INSTALL', self._real('install'))}\n"
-            )
-            stand_in.chmod(0o755)
+        super().__init__(root, tools=TOOLS, stand_ins=STAND_INS)
 
-    @staticmethod
-    def _real(tool: str) -> str:
-        path = shutil.which(tool)
-        assert path is not None, f"{tool} is not on PATH"
-        return path
-
-    def boot(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Runs the script with all its paths moved into the folder."""
-        moved = re.sub(r"(?<![\w.])/(etc|var|usr/local|home|root|dev/console)(?=/|\b)", rf"{self.root}/\1", script)
-        env = {"PATH": str(self.bin), "ROOT": str(self.root), "TMPDIR": str(self.root / "tmp")}
-        bash = str(self.bin / "bash")
-        return subprocess.run([bash], input=moved, env=env, text=True, capture_output=True, check=False, timeout=60)
-
-    def calls(self, pattern: str = "") -> list[str]:
-        """How the stand-ins were called, in order."""
-        log = self.root / "calls"
-        lines = log.read_text().splitlines() if log.exists() else []
-        return [line for line in lines if re.search(pattern, line)]
+    def boot(self, script: str) -> int:
+        """Runs the user data; returns its exit code. Docker Compose is what the stand-in of curl serves."""
+        pinned = re.sub(r"(x86_64\) sum=)[0-9a-f]{64} ", rf"\g<1>{SUM} ", script)
+        assert pinned != script
+        return self.run(stdin=self.moved(pinned)).returncode
 
     def log(self) -> str:
         """What an operator would read on the instance."""
@@ -98,42 +68,108 @@ def instance(tmp_path: Path) -> Instance:
     return Instance(tmp_path)
 
 
-every_script = pytest.mark.parametrize(
-    "call", ["backend/amazon_linux_2", "backend/al2023", "monitoring/amazon_linux_2", "monitoring/al2023"]
-)
+every_system = pytest.mark.parametrize("call", ["backend/amazon_linux_2", "backend/al2023"])
 
 
-@every_script
+@every_system
 def test_a_script_runs_to_its_end_twice(instance: Instance, scripts: dict[str, str], call: str) -> None:
-    assert instance.boot(scripts[call]).returncode == 0, instance.log()
+    assert instance.boot(scripts[call]) == 0, instance.log()
     downloads = instance.calls("^curl .*https://")
-    assert instance.boot(scripts[call]).returncode == 0, instance.log()
+    assert instance.boot(scripts[call]) == 0, instance.log()
     # What is there already is not fetched again.
     assert instance.calls("^curl .*https://") == downloads
 
 
-@every_script
+@every_system
 def test_a_network_that_comes_late_is_waited_for(instance: Instance, scripts: dict[str, str], call: str) -> None:
     (instance.root / "offline").write_text("3")
-    assert instance.boot(scripts[call]).returncode == 0, instance.log()
+    assert instance.boot(scripts[call]) == 0, instance.log()
 
 
-@every_script
+@every_system
 def test_a_network_that_never_comes_ends_the_script(instance: Instance, scripts: dict[str, str], call: str) -> None:
     (instance.root / "offline").write_text("1000")
-    assert instance.boot(scripts[call]).returncode != 0
+    assert instance.boot(scripts[call]) != 0
     assert len(instance.calls("^curl")) == 8
     assert "attempt 8 of 8 failed" in instance.log()
     assert "failed with exit code" in instance.log()
 
 
-@every_script
+@every_system
 def test_a_binary_that_does_not_match_its_sum_is_not_installed(
     instance: Instance, scripts: dict[str, str], call: str
 ) -> None:
     (instance.root / "forged").touch()
-    assert instance.boot(scripts[call]).returncode != 0
+    assert instance.boot(scripts[call]) != 0
     assert list(instance.root.glob("usr/local/**/docker-compose*")) == []
+
+
+@every_system
+def test_a_registry_that_is_down_ends_the_script(instance: Instance, scripts: dict[str, str], call: str) -> None:
+    instance.stand_in("docker", '[ "$1" != pull ]')
+    assert instance.boot(scripts[call]) != 0
+    assert len(instance.calls("^docker pull")) == 8
+    assert instance.calls("codedeploy") == []
+
+
+@every_system
+def test_a_compose_that_was_changed_on_the_instance_is_replaced(
+    instance: Instance, scripts: dict[str, str], call: str
+) -> None:
+    instance.boot(scripts[call])
+    (plugin,) = instance.root.glob("usr/local/**/docker-compose")
+    plugin.write_text("#!/bin/bash\n# something else\n")
+    assert instance.boot(scripts[call]) == 0
+    assert plugin.read_text() == PLUGIN
+
+
+def test_an_architecture_without_a_pinned_compose_is_named(instance: Instance, scripts: dict[str, str]) -> None:
+    instance.stand_in("uname", "echo riscv64")
+    assert instance.boot(scripts["backend/al2023"]) != 0
+    assert "no Docker Compose is pinned for riscv64" in instance.log()
+    assert instance.calls("^curl") == []
+
+
+@every_system
+@pytest.mark.parametrize("broken", ["enable codedeploy-agent", "start codedeploy-agent"])
+def test_an_instance_that_no_deployment_can_reach_answers_no_health_check(
+    instance: Instance, scripts: dict[str, str], call: str, broken: str
+) -> None:
+    instance.put("broken", broken)
+    assert instance.boot(scripts[call]) != 0
+    *_, last = instance.calls()
+    assert len(instance.calls("^docker run .*wealist.temporary=health")) == 2
+    assert len(instance.calls("^docker rm --force 0123456789ab")) == 2
+    assert last.startswith("docker rm --force")
+    # What failed stands in the log and on the console, with its line.
+    assert f"systemctl {broken}" in instance.log()
+    assert "the Auto Scaling group replaces" in instance.log().splitlines()[-1]
+    assert (instance.root / "dev/console").read_text() == instance.log()
+
+
+@every_system
+def test_an_agent_that_is_not_there_leaves_no_server_that_looks_healthy(
+    instance: Instance, scripts: dict[str, str], call: str
+) -> None:
+    manager = "yum" if call.endswith("linux_2") else "dnf"
+    instance.stand_in(manager, '[[ "$*" != *codedeploy-agent* ]]')
+    assert instance.boot(scripts[call]) != 0
+    assert len(instance.calls(f"^{manager} install .*codedeploy-agent")) == 8
+    assert len(instance.calls("^docker rm --force 0123456789ab")) == 2
+    assert instance.calls("^systemctl .*codedeploy") == []
+
+
+def test_giving_up_leaves_a_deployed_service_alone(instance: Instance, scripts: dict[str, str]) -> None:
+    instance.put("deployed", "0123456789ab\n")
+    instance.put("broken", "start codedeploy-agent")
+    assert instance.boot(scripts["backend/al2023"]) != 0
+    assert instance.calls("^docker rm") == []
+
+
+@every_system
+def test_nothing_is_left_of_what_was_downloaded(instance: Instance, scripts: dict[str, str], call: str) -> None:
+    instance.boot(scripts[call])
+    assert list((instance.root / "tmp").iterdir()) == []
 
 
 def test_every_service_gets_a_server_that_answers_on_its_health_path_alone(
@@ -152,17 +188,19 @@ def test_every_service_gets_a_server_that_answers_on_its_health_path_alone(
         [("health-board-service", "8000:8000")],
     ]
     assert all("--label wealist.temporary=health" in run and "--restart unless-stopped" in run for run in runs)
+    # By these a deployment finds the one whose port it needs.
+    assert [re.findall(r"--label wealist.port=(\d+)", run) for run in runs] == [["8080"], ["8000"]]
 
 
 def test_a_service_that_is_deployed_keeps_its_port(instance: Instance, scripts: dict[str, str]) -> None:
     (instance.root / "deployed").write_text("0123456789ab\n")
-    assert instance.boot(scripts["backend/al2023"]).returncode == 0
+    assert instance.boot(scripts["backend/al2023"]) == 0
     assert instance.calls("^docker run") == []
 
 
 def test_a_health_server_of_an_earlier_run_is_replaced(instance: Instance, scripts: dict[str, str]) -> None:
     (instance.root / "health").write_text("0123456789ab\n")
-    assert instance.boot(scripts["backend/al2023"]).returncode == 0
+    assert instance.boot(scripts["backend/al2023"]) == 0
     assert len(instance.calls("^docker rm --force health-")) == len(instance.calls("^docker run")) == 2
 
 
@@ -185,16 +223,3 @@ def test_the_agent_starts_after_all_that_a_deployment_needs(
     agent = next(number for number, line in enumerate(calls) if "codedeploy-agent-1.8.1-26.noarch.rpm" in line)
     assert [line for line in calls[agent:] if re.search(r"docker|ecr", line)] == []
     assert calls[-1] == "systemctl start codedeploy-agent"
-
-
-def test_grafanas_password_is_made_once_and_shown_to_root_alone(instance: Instance, scripts: dict[str, str]) -> None:
-    script = scripts["monitoring/al2023"]
-    instance.boot(script)
-    secret = instance.root / "etc/wealist/monitoring/secrets/grafana-admin-password"
-    password = secret.read_text()
-    assert password.startswith("generated-")
-    assert secret.stat().st_mode & 0o777 == 0o400
-    assert secret.parent.stat().st_mode & 0o777 == 0o700
-    assert password.strip() not in instance.log()
-    instance.boot(script)
-    assert secret.read_text() == password

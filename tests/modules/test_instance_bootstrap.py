@@ -1,19 +1,19 @@
 """The scripts that instances boot with: complete, pinned, free of secrets, small enough, and correct shell."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import hcl2
 import pytest
 
+from tests.shell import shellcheck
+from tests.synthesized import stacks
 from wealist.toolkit.module_contract import ModuleContractError, check_module_call, module_outputs
 
 MODULE: Final = Path(__file__).parents[2] / "modules/instance_bootstrap"
 EC2_LIMIT: Final = 16_384
-SHELLCHECK: Final = shutil.which("shellcheck")
 
 every_script = pytest.mark.parametrize(
     "call", ["backend/amazon_linux_2", "backend/al2023", "monitoring/amazon_linux_2", "monitoring/al2023"]
@@ -28,7 +28,7 @@ def test_the_module_makes_nothing_but_text() -> None:
 
 
 def test_callers_get_the_script_plain_and_in_base64() -> None:
-    assert module_outputs(MODULE) == {"user_data", "user_data_base64"}
+    assert module_outputs(MODULE) == {"user_data", "user_data_base64", "files"}
 
 
 def test_a_call_says_what_the_instance_is_and_where() -> None:
@@ -42,6 +42,8 @@ def test_a_call_says_what_the_instance_is_and_where() -> None:
         "operating_system",
         "ecr_registry",
         "services",
+        "node_exporter_port",
+        "monitoring",
     }
 
 
@@ -59,12 +61,9 @@ def test_a_script_is_correct_bash(scripts: dict[str, str], call: str) -> None:
 
 
 @integration
-@pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
 @every_script
 def test_shellcheck_finds_nothing(scripts: dict[str, str], call: str) -> None:
-    argv = [str(SHELLCHECK), "--shell=bash", "-"]
-    done = subprocess.run(argv, input=scripts[call], text=True, capture_output=True, check=False)
-    assert done.stdout == ""
+    assert shellcheck(stdin=scripts[call]) == ""
 
 
 @integration
@@ -86,7 +85,9 @@ def test_packages_come_by_the_command_of_the_operating_system(scripts: dict[str,
 @every_script
 def test_nothing_is_downloaded_in_the_clear(scripts: dict[str, str], call: str) -> None:
     addresses = re.findall(r"http://[^\s\"]+", scripts[call])
-    assert [address for address in addresses if not re.match(r"http://(127\.0\.0\.1|prometheus):", address)] == []
+    assert [
+        address for address in addresses if not re.match(r"http://(127\.0\.0\.1:|169\.254\.169\.254/latest/)", address)
+    ] == []
     assert "--proto '=https'" in scripts[call]
 
 
@@ -94,10 +95,45 @@ def test_nothing_is_downloaded_in_the_clear(scripts: dict[str, str], call: str) 
 @every_script
 def test_every_download_is_pinned(scripts: dict[str, str], call: str) -> None:
     script = re.sub("^ *#.*", "", scripts[call], flags=re.MULTILINE)
-    assert "latest" not in script
-    images = re.findall(r"[a-z.]+/[a-z]+/[a-z]+:\S+", script.replace('"', " "))
+    assert "latest" not in re.sub(r"/latest/(meta-data|api)/", "", script)
+    images = re.findall(r"[a-z.]+\.(?:aws|io)/[a-z/-]+:\S+", script)
     assert images
-    assert [image for image in images if not re.search(r":v?\d+\.\d+\.\d+(-alpine)?$", image)] == []
+    assert [image for image in images if not re.search(r":v?\d+\.\d+\.\d+(-alpine)?(@|$)", image)] == []
+
+
+@integration
+@every_script
+def test_docker_compose_is_the_binary_whose_sum_is_pinned(scripts: dict[str, str], call: str) -> None:
+    assert dict(re.findall(r"^ *(\w+)\) sum=([0-9a-f]{64}) ;;", scripts[call], re.MULTILINE)).keys() == {
+        "x86_64",
+        "aarch64",
+    }
+    installs = scripts[call].index('install -D -m 0755 "$downloads/$file" "$plugin"')
+    assert scripts[call].index('has_sum "$downloads/$file"') < installs
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_instances_are_of_an_architecture_whose_compose_is_pinned(environment: str) -> None:
+    images = {template["image_id"] for template in stacks()[environment].all("aws_launch_template")}
+    assert images
+    assert [image for image in images if not re.search("x86_64|arm64", image)] == []
+
+
+@integration
+@pytest.mark.parametrize("system", ["amazon_linux_2", "al2023"])
+def test_the_health_servers_image_is_named_by_its_digest(scripts: dict[str, str], system: str) -> None:
+    images = set(re.findall(r"public\.ecr\.aws/\S+", scripts[f"backend/{system}"]))
+    assert len(images) == 1
+    assert re.search(r":1\.28\.0-alpine@sha256:[0-9a-f]{64}$", images.pop())
+
+
+@integration
+@every_script
+def test_no_package_comes_from_outside_amazon_linux_but_the_agent(scripts: dict[str, str], call: str) -> None:
+    script = re.sub("^ *#.*", "", scripts[call], flags=re.MULTILINE)
+    installed = re.findall(r"(?:yum|dnf) install -y (.*)", script)
+    outside = {word for line in installed for word in line.split() if "/" in word}
+    assert outside == ({'"$downloads/$agent.rpm"'} if call.startswith("backend") else set())
 
 
 @integration
@@ -108,7 +144,7 @@ def test_a_script_holds_no_secret(scripts: dict[str, str], call: str) -> None:
     assert [word for word in long_words if all(re.search(kind, word) for kind in ("[A-Z]", "[a-z]", "[0-9]"))] == []
     # Whatever is called a password is the file that the instance fills by itself.
     named = re.findall(r"(?i)password\w*\"?[=:] *\"?([^\s\"]+)", scripts[call])
-    assert [value for value in named if not re.fullmatch(r"(\./|/run/)?secrets/grafana.admin.password", value)] == []
+    assert [value for value in named if not re.fullmatch(r"\$data/secrets/grafana-admin-password", value)] == []
 
 
 @integration
@@ -119,6 +155,7 @@ def test_the_backend_is_made_of_the_four_documented_parts(scripts: dict[str, str
     assert [step.strip() for step in steps] == [
         "Docker",
         "Docker Compose",
+        "Node metrics",
         "ECR credential helper",
         "Health servers",
         # The document's second part comes last: the agent deploys as soon as it runs.
@@ -128,57 +165,3 @@ def test_the_backend_is_made_of_the_four_documented_parts(scripts: dict[str, str
     assert "https://aws-codedeploy-ap-northeast-2.s3.ap-northeast-2.amazonaws.com/releases/" in script
     assert "health_server user-service 8080 /api/users/actuator/health\n" in script
     assert "health_server board-service 8000 /api/boards/health\n" in script
-
-
-@integration
-def test_prometheus_finds_the_instances_of_every_service_by_their_tags(files: dict[str, Any]) -> None:
-    own, *jobs = files["prometheus"]["scrape_configs"]
-    assert own["job_name"] == "prometheus"
-    found = {
-        job["job_name"]: (job["metrics_path"], discovery["port"], discovery["region"])
-        for job in jobs
-        for discovery in job["ec2_sd_configs"]
-    }
-    assert found == {
-        "user-service": ("/api/users/actuator/prometheus", 8080, "ap-northeast-2"),
-        "board-service": ("/api/boards/metrics", 8000, "ap-northeast-2"),
-    }
-    for job in jobs:
-        filters = {item["name"]: item["values"] for item in job["ec2_sd_configs"][0]["filters"]}
-        assert filters == {
-            "tag:Role": ["backend"],
-            "tag:Environment": ["prod"],
-            "instance-state-name": ["running"],
-        }
-
-
-@integration
-def test_grafana_answers_behind_the_load_balancers_path(files: dict[str, Any]) -> None:
-    grafana = files["compose"]["services"]["grafana"]
-    assert grafana["ports"] == ["3001:3000"]
-    assert grafana["environment"]["GF_SERVER_SERVE_FROM_SUB_PATH"] == "true"
-    assert grafana["environment"]["GF_SERVER_ROOT_URL"].endswith("/monitoring/")
-
-
-@integration
-def test_grafanas_metrics_are_not_open_to_the_internet(files: dict[str, Any]) -> None:
-    assert files["compose"]["services"]["grafana"]["environment"]["GF_METRICS_ENABLED"] == "false"
-
-
-@integration
-def test_prometheus_listens_on_the_instance_alone(files: dict[str, Any]) -> None:
-    assert files["compose"]["services"]["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
-
-
-@integration
-def test_metrics_and_dashboards_outlive_their_containers(files: dict[str, Any]) -> None:
-    compose = files["compose"]
-    assert set(compose["volumes"]) == {"prometheus-data", "grafana-data"}
-    assert "prometheus-data:/prometheus" in compose["services"]["prometheus"]["volumes"]
-    assert "grafana-data:/var/lib/grafana" in compose["services"]["grafana"]["volumes"]
-
-
-@integration
-def test_grafana_has_prometheus_as_its_data_source(files: dict[str, Any]) -> None:
-    (source,) = files["grafana-source"]["datasources"]
-    assert (source["type"], source["url"], source["isDefault"]) == ("prometheus", "http://prometheus:9090", True)

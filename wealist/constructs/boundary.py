@@ -18,12 +18,10 @@ from constructs import Construct
 
 from wealist.constructs.codedeploy_policy import codedeploy_policy, pass_to_instances
 from wealist.constructs.identity_policies import flow_logs_policy, github_actions_policy, instance_policies
-from wealist.spec.account import ACCOUNT_ID, PROJECT
+from wealist.spec.account import BOUNDARY_NAME
 from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Statement, document
 
-BOUNDARY_NAME: Final = f"{PROJECT}-terraform-boundary"
-BOUNDARY_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{BOUNDARY_NAME}"
 _ANY: Final = "*"
 _PASSING: Final = "iam:PassRole"
 
@@ -56,7 +54,7 @@ class Boundary(Construct):
 def _statements(config: Environment) -> list[dict[str, Any]]:
     """Every statement of every policy of an environment's roles."""
     policies = [
-        *instance_policies(config.names, _ANY).values(),
+        *instance_policies(config.names, key_arn=_ANY, data_volume_arn=_ANY).values(),
         codedeploy_policy(config),
         flow_logs_policy(config),
         github_actions_policy(config, key_arn=_ANY, distribution_arn=_ANY),

@@ -19,8 +19,10 @@ from wealist.constructs.encryption import Encryption
 from wealist.constructs.firewall import Group
 from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
+from wealist.spec import parameters as paths
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
+from wealist.spec.redis import ENGINE_VERSION, PARAMETER_GROUP
 from wealist.spec.services import REDIS_PORT
 
 _ZONES: Final = ("c", "d", "a")
@@ -56,7 +58,7 @@ class Cache(Construct):
         generated = DataAwsSecretsmanagerRandomPassword(
             self, "auth-token", password_length=_TOKEN_LENGTH, exclude_punctuation=True
         )
-        token = parameters.stored_secret("cache/redis_auth_token", generated.random_password, "Redis' AUTH token")
+        token = parameters.stored_secret(paths.REDIS_AUTH_TOKEN, generated.random_password, "Redis' AUTH token")
         lasting = not config.may_be_destroyed
         identifier = names("redis")
         group = ElasticacheReplicationGroup(
@@ -65,8 +67,8 @@ class Cache(Construct):
             replication_group_id=identifier,
             description=f"Redis of {names.environment_prefix}",
             engine="redis",
-            engine_version="7.0",
-            parameter_group_name="default.redis7",
+            engine_version=ENGINE_VERSION,
+            parameter_group_name=PARAMETER_GROUP,
             node_type=config.cache.node_type,
             port=REDIS_PORT,
             subnet_group_name=subnets.name,
@@ -91,5 +93,5 @@ class Cache(Construct):
             tags={"Name": identifier},
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
         )
-        parameters.known("cache/redis_host", group.primary_endpoint_address, "Redis' host name")
-        parameters.known("cache/redis_port", str(REDIS_PORT), "Redis' port")
+        parameters.known(paths.REDIS_HOST, group.primary_endpoint_address, "Redis' host name")
+        parameters.known(paths.REDIS_PORT, str(REDIS_PORT), "Redis' port")

@@ -17,14 +17,21 @@ from wealist.constructs.encryption import Encryption
 from wealist.constructs.firewall import Group
 from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
+from wealist.spec import parameters as paths
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment, ManagedDatabase
-from wealist.spec.services import POSTGRESQL_PORT
+from wealist.spec.services import DATABASE_MASTER_USER, POSTGRESQL_PORT
 
 _PRIMARY_ZONE: Final = "a"
 _LOGS: Final = ("postgresql", "upgrade")
 _INSIGHTS_DAYS: Final = 7
-_ENDPOINT: Final = "db/endpoint"
+_PARAMETERS: Final = {
+    "rds.force_ssl": "1",
+    # SCRAM alone, never MD5; the two belong together.
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL_Password_Encryption_configuration.html
+    "password_encryption": "scram-sha-256",
+    "rds.accepted_password_auth_method": "scram",
+}
 
 
 class Database(Construct):
@@ -53,9 +60,9 @@ class Database(Construct):
         )
         if isinstance(config.database, ManagedDatabase):
             instance = self._managed(config, config.database, subnets, security_group, encryption)
-            parameters.known(_ENDPOINT, instance.address, "PostgreSQL's host name")
+            parameters.known(paths.DB_ENDPOINT, instance.address, "PostgreSQL's host name")
         else:
-            parameters.operators(_ENDPOINT, "PostgreSQL's host name", secret=False)
+            parameters.operators(paths.DB_ENDPOINT, "PostgreSQL's host name", secret=False)
 
     def _managed(
         self,
@@ -76,6 +83,7 @@ class Database(Construct):
                 name=f"/aws/rds/instance/{identifier}/{log}",
                 retention_in_days=config.log_retention_days,
                 kms_key_id=encryption.key.arn,
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
             )
             for log in _LOGS
         ]
@@ -92,7 +100,7 @@ class Database(Construct):
             max_allocated_storage=settings.max_allocated_storage_gib,
             storage_encrypted=True,
             kms_key_id=encryption.key.arn,
-            username="wealist",
+            username=DATABASE_MASTER_USER,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=encryption.key.arn,
             multi_az=config.enable_multi_az,
@@ -131,7 +139,10 @@ class Database(Construct):
             name=name,
             family=f"postgres{major}",
             description="Clients must use TLS",
-            parameter=[DbParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="immediate")],
+            parameter=[
+                DbParameterGroupParameter(name=setting, value=value, apply_method="immediate")
+                for setting, value in _PARAMETERS.items()
+            ],
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             tags={"Name": name},
         )

@@ -37,20 +37,26 @@ _UNTAGGED_DAYS: Final = 7
 
 
 class Artifacts(Construct):
-    """What builds leave and deployments read: image repositories and buckets."""
+    """What builds leave and deployments read: image repositories and buckets.
+
+    Attributes:
+        buckets: each bucket, by what it holds: `deploy-scripts`.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
         names = config.names
         for service in config.services:
             self._repository(service, config)
-        for id_of_bucket, name in {
-            "codedeploy-artifacts": names.codedeploy_artifacts_bucket,
-            "app-artifacts": names.app_artifacts_bucket,
-            "deploy-scripts": names.deploy_scripts_bucket,
-            "app-resources": names.app_resources_bucket,
-        }.items():
-            PrivateBucket(self, id_of_bucket, name=name, may_be_destroyed=config.may_be_destroyed)
+        self.buckets = {
+            id_of_bucket: PrivateBucket(self, id_of_bucket, name=name, may_be_destroyed=config.may_be_destroyed)
+            for id_of_bucket, name in {
+                "codedeploy-artifacts": names.codedeploy_artifacts_bucket,
+                "app-artifacts": names.app_artifacts_bucket,
+                "deploy-scripts": names.deploy_scripts_bucket,
+                "app-resources": names.app_resources_bucket,
+            }.items()
+        }
 
     def _repository(self, service: Service, config: Environment) -> None:
         name = config.names(service.full_name)

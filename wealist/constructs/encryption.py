@@ -1,4 +1,4 @@
-"""The environment's own key: parameters, logs, the database and Redis are encrypted with it, and nothing else is.
+"""The environment's own key: parameters, logs, the database, Redis and the data of monitoring are encrypted with it.
 
 KMS key (rotated) ─ alias wealist-<env>
 """
@@ -39,11 +39,12 @@ class Encryption(Construct):
                     actions=["kms:*"],
                     resources=["*"],
                 ),
-                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html, without its
+                # kms:DescribeKey, which has no encryption context that the condition could hold for.
                 Statement(
                     sid="LogGroups",
                     principals={"Service": f"logs.{REGION}.amazonaws.com"},
-                    actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+                    actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
                     resources=["*"],
                     conditions={
                         "ArnLike": {

@@ -7,7 +7,7 @@ launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → ta
 from collections.abc import Sequence
 from typing import Final
 
-from cdktf import TerraformResourceLifecycle, Token
+from cdktf import TerraformResource, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_aws.autoscaling_group import (
     AutoscalingGroup,
     AutoscalingGroupInstanceRefresh,
@@ -38,7 +38,8 @@ from wealist.constructs.firewall import Group
 from wealist.constructs.identity import InstanceIdentity
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import ECR_REGISTRY
+from wealist.spec.naming import ECR_REGISTRY, MONITORING_FILES
+from wealist.spec.services import NODE_EXPORTER_PORT
 from wealist.toolkit.hcl_module import HclModule
 
 _IMAGES: Final = {
@@ -58,6 +59,7 @@ class Fleet(Construct):
 
     Attributes:
         group: the Auto Scaling group.
+        bootstrap: the module that writes what its instances start with.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class Fleet(Construct):
         """
         super().__init__(scope, id_)
         names = config.names
-        bootstrap = HclModule(
+        self.bootstrap = HclModule(
             self,
             "bootstrap",
             module="instance_bootstrap",
@@ -118,6 +120,12 @@ class Fleet(Construct):
                     "health_path": config.grafana.health_path,
                     "domain": config.api.domain,
                 },
+                "node_exporter_port": NODE_EXPORTER_PORT,
+                "monitoring": {
+                    "data_volume": names.monitoring_data_volume,
+                    "data_volume_gib": config.monitoring.data_volume_gib,
+                    "files_url": f"s3://{names.deploy_scripts_bucket}/{MONITORING_FILES}",
+                },
             },
         )
         # The provider's default tags reach neither what a group nor what a template launches.
@@ -129,7 +137,7 @@ class Fleet(Construct):
             root_volume_gib=root_volume_gib,
             security_group=security_group,
             identity=identity,
-            user_data=bootstrap.output("user_data_base64"),
+            user_data=self.bootstrap.output("user_data_base64"),
             tags=tags,
         )
         low, high, wanted = sizes
@@ -204,6 +212,11 @@ class Fleet(Construct):
             ],
             tags={"Name": name},
         )
+
+    def starts_after(self, *resources: TerraformResource) -> None:
+        """Makes the group after what its instances look for, and deletes it before."""
+        # As Terraform takes it here: an address without the marks of an expression.
+        self.group.depends_on = [f"{each.terraform_resource_type}.{each.friendly_unique_id}" for each in resources]
 
     def track_cpu(self, name: str, target_percent: int) -> None:
         """Adds and removes instances so that their average CPU use stays near a target."""

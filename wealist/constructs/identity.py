@@ -10,18 +10,18 @@ Each policy is literal JSON in the output. None is broader than the document's; 
 from collections.abc import Mapping
 
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.ebs_volume import EbsVolume
 from cdktf_cdktf_provider_aws.iam_instance_profile import IamInstanceProfile
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
-from wealist.constructs.boundary import BOUNDARY_ARN
 from wealist.constructs.codedeploy_policy import codedeploy_policy
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity_policies import github_actions_policy, instance_policies
-from wealist.spec.account import GITHUB_ORGANISATION, OIDC_URL
+from wealist.spec.account import BOUNDARY_ARN, GITHUB_ORGANISATION, OIDC_URL
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
 from wealist.toolkit.policy import assumed_by_service
@@ -65,7 +65,9 @@ class InstanceIdentity(Construct):
         profile: the instance profile.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption, data_volume: EbsVolume
+    ) -> None:
         super().__init__(scope, id_)
         ec2 = _Role(
             self,
@@ -73,7 +75,7 @@ class InstanceIdentity(Construct):
             config=config,
             name="ec2-role",
             trust=assumed_by_service("ec2.amazonaws.com"),
-            policies=instance_policies(config.names, encryption.key.arn),
+            policies=instance_policies(config.names, key_arn=encryption.key.arn, data_volume_arn=data_volume.arn),
         )
         self.profile = IamInstanceProfile(
             self, "instance-profile", name=config.names("ec2-profile"), role=ec2.role.name

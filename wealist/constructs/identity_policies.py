@@ -13,7 +13,7 @@ from wealist.toolkit.policy import Statement, document
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
-def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
+def instance_policies(names: Names, *, key_arn: str, data_volume_arn: str) -> dict[str, str]:
     """What the instances' role may do: policy's name → document."""
     return {
         "ssm-kms": document(
@@ -66,15 +66,44 @@ def instance_policies(names: Names, key_arn: str) -> dict[str, str]:
             ),
         ),
         "ssm-agent": document(_SYSTEMS_MANAGER_AGENT),
-        "monitoring": document(
-            # Prometheus finds its targets by tag; the call has no resource.
-            Statement(
-                sid="DiscoverTargets",
-                actions=["ec2:DescribeInstances", "ec2:DescribeAvailabilityZones"],
-                resources=["*"],
-            )
-        ),
+        "monitoring": document(*_monitoring(names, key_arn, data_volume_arn)),
     }
+
+
+def _monitoring(names: Names, key_arn: str, data_volume_arn: str) -> list[Statement]:
+    """Finding what to scrape, and attaching the one volume of data to the instances of the one role (ADR 0026)."""
+    return [
+        # Prometheus finds its targets by tag, the instance its volume; the calls have no resource.
+        Statement(
+            sid="DiscoverTargets",
+            actions=["ec2:DescribeInstances", "ec2:DescribeAvailabilityZones", "ec2:DescribeVolumes"],
+            resources=["*"],
+        ),
+        # AWS asks for both: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+        Statement(sid="AttachData", actions=["ec2:AttachVolume"], resources=[data_volume_arn]),
+        Statement(
+            sid="AttachDataToMonitoring",
+            actions=["ec2:AttachVolume"],
+            resources=[f"arn:aws:ec2:{_HERE}:instance/*"],
+            conditions={
+                "StringEquals": {"aws:ResourceTag/Role": "monitoring", "aws:ResourceTag/Environment": names.environment}
+            },
+        ),
+        # EC2 decrypts an attached volume by a grant, which it asks for as whoever attaches:
+        # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+        Statement(
+            sid="LetEc2DecryptData",
+            actions=["kms:CreateGrant"],
+            resources=[key_arn],
+            conditions={
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "StringEquals": {
+                    "kms:ViaService": f"ec2.{REGION}.amazonaws.com",
+                    "kms:GrantConstraintType": "EncryptionContextSubset",
+                },
+            },
+        ),
+    ]
 
 
 _SYSTEMS_MANAGER_AGENT: Final = Statement(

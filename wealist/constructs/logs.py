@@ -4,18 +4,18 @@ VPC ─ flow log (role) → log group /wealist/<env>/vpc-flow-logs   (the enviro
 load balancer, CloudFront → access-log bucket                     (expires)
 """
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.flow_log import FlowLog
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
-from wealist.constructs.boundary import BOUNDARY_ARN
 from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.identity_policies import flow_logs_policy
 from wealist.constructs.network import Network
-from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, CDN_CERTIFICATE_REGION, REGION
 from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Statement, assumed_by_service
 
@@ -43,6 +43,7 @@ class FlowLogs(Construct):
             name=names.flow_log_group,
             retention_in_days=config.log_retention_days,
             kms_key_id=encryption.key.arn,
+            lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
         )
         role = IamRole(
             self,

@@ -16,10 +16,10 @@ from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
 from wealist.constructs.encryption import Encryption
+from wealist.spec import parameters as paths
 from wealist.spec.environment import Environment
 from wealist.spec.services import POSTGRESQL_PORT
 
-_UNSET: Final = "unset"
 _PASSWORD_LENGTH: Final = 40
 _EPHEMERAL_PASSWORD: Final = "aws_secretsmanager_random_password"  # noqa: S105  a resource type
 SECURE: Final = "SecureString"
@@ -34,14 +34,14 @@ class Parameters(Construct):
         self._names = config.names
         self._encryption = encryption
         self._lasting = not config.may_be_destroyed or None
-        self.known("db/port", str(POSTGRESQL_PORT), "PostgreSQL's port")
+        self.known(paths.DB_PORT, str(POSTGRESQL_PORT), "PostgreSQL's port")
         for service in config.services:
-            self.known(f"db/{service.name}_db_name", service.database_name, f"Database of the {service.name} service")
-            self.known(f"db/{service.name}_db_user", service.database_user, f"Owner of {service.database_name}")
-            self._generated(f"db/{service.name}_db_password", f"Password of {service.database_user}")
-        self.operators("oauth/google_client_id", "Google OAuth client", secret=True)
-        self.operators("oauth/google_client_secret", "Google OAuth client's secret", secret=True)
-        self._generated("jwt/jwt_secret", "Signs the JSON web tokens of the user service")
+            self.known(paths.db_name(service), service.database_name, f"Database of the {service.name} service")
+            self.known(paths.db_user(service), service.database_user, f"Owner of {service.database_name}")
+            self._generated(paths.db_password(service), f"Password of {service.database_user}")
+        self.operators(paths.GOOGLE_CLIENT_ID, "Google OAuth client", secret=True)
+        self.operators(paths.GOOGLE_CLIENT_SECRET, "Google OAuth client's secret", secret=True)
+        self._generated(paths.JWT_SECRET, "Signs the JSON web tokens of the user service")
 
     def known(self, path: str, value: str, description: str) -> SsmParameter:
         """A parameter whose value Terraform knows and keeps."""
@@ -51,7 +51,9 @@ class Parameters(Construct):
 
     def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
         """A parameter that the operator sets. Terraform writes a placeholder once, and leaves it alone."""
-        return self._write_only(path, description, value=_UNSET, version=1, secret=secret, ignore_changes="all")
+        return self._write_only(
+            path, description, value=paths.PLACEHOLDER, version=1, secret=secret, ignore_changes="all"
+        )
 
     def stored_secret(self, path: str, value: str, description: str) -> SsmParameter:
         """A secret that Terraform must hand to another resource, so that its state holds it. The first value stays."""
@@ -80,7 +82,7 @@ class Parameters(Construct):
             path,
             description,
             value=f"${{ephemeral.{_EPHEMERAL_PASSWORD}.{id_}.random_password}}",
-            version=self._config.generated_secrets_version,
+            version=self._config.generated_secrets[path],
             secret=True,
         )
 

@@ -1,12 +1,13 @@
-"""The roles that plan and apply from this project's own repository.
+"""The roles that plan and apply from this project's own repository, and where a plan waits between the two.
 
-    pull request                    → wealist-terraform-plan-role   reads, and locks states
-    environments dev, prod, account → wealist-terraform-apply-role  changes what the stacks hold
+    pull request, main              → wealist-terraform-plan-role  ─ puts ──► wealist-terraform-plans
+    environments account, dev, prod → wealist-terraform-apply-role ◄ reads ─┘   (objects expire)
 
-Neither can be assumed from another repository, nor the second from outside a protected environment.
+Neither can be assumed from another repository, nor the second but from the main branch in a protected environment.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
@@ -14,18 +15,30 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.pipeline_policies import apply_policies, plan_policies
-from wealist.spec.account import GITHUB_ORGANISATION, INFRASTRUCTURE_REPOSITORY, PROJECT
+from wealist.spec.account import (
+    GITHUB_ORGANISATION,
+    INFRASTRUCTURE_REPOSITORY,
+    MAIN_BRANCH,
+    PIPELINE,
+    PLANS_BUCKET,
+)
 from wealist.toolkit.github import github_trust
+
+_PLANS_DAYS: Final = 30
+"""A pull request that is open for longer needs a new plan anyway."""
+_APPLY_SESSION_SECONDS: Final = 2 * 3600
+"""Longer than any apply: Terraform cannot write the state when its session has ended."""
 
 
 class Pipeline(Construct):
-    """The two roles."""
+    """The two roles and the bucket of plans."""
 
     def __init__(
         self, scope: Construct, id_: str, *, provider: IamOpenidConnectProvider, environments: Sequence[str]
     ) -> None:
-        """Makes the roles.
+        """Makes the roles and the bucket.
 
         Args:
             scope: the account stack.
@@ -35,11 +48,15 @@ class Pipeline(Construct):
         """
         super().__init__(scope, id_)
         self._provider = provider
-        self._role("plan", ["pull_request", "ref:refs/heads/main"], plan_policies())
-        self._role("apply", [f"environment:{environment}" for environment in environments], apply_policies())
+        self._role("plan", ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"], plan_policies())
+        # GitHub makes an environment that a workflow names and nobody protected: from a branch, it must not do.
+        self._role("apply", [f"environment:{each}" for each in environments], apply_policies(), branch=MAIN_BRANCH)
+        PrivateBucket(self, "plans", name=PLANS_BUCKET, may_be_destroyed=False, expires_after_days=_PLANS_DAYS)
 
-    def _role(self, what: str, subjects: Sequence[str], policies: Mapping[str, str]) -> None:
-        name = f"{PROJECT}-terraform-{what}"
+    def _role(
+        self, what: str, subjects: Sequence[str], policies: Mapping[str, str], *, branch: str | None = None
+    ) -> None:
+        name = f"{PIPELINE}-{what}"
         repository = f"repo:{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
         immutable = f"repo:{GITHUB_ORGANISATION}@*/{INFRASTRUCTURE_REPOSITORY}@*"
         role = IamRole(
@@ -49,7 +66,9 @@ class Pipeline(Construct):
             assume_role_policy=github_trust(
                 self._provider.arn,
                 subjects=[f"{form}:{subject}" for form in (repository, immutable) for subject in subjects],
+                branch=branch,
             ),
+            max_session_duration=_APPLY_SESSION_SECONDS if branch else None,
             tags={"Name": f"{name}-role"},
         )
         for part, policy in policies.items():

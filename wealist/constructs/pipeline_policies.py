@@ -6,17 +6,18 @@ Services whose resources bear no name of ours are bounded by action; IAM, S3, SS
 from collections.abc import Mapping
 from typing import Final
 
-from wealist.constructs.boundary import BOUNDARY_ARN
-from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION, STATE_BUCKET, STATE_LOCK_SUFFIX
+from wealist.constructs.pipeline_storage import apply_storage, plan_storage
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION, STATE_BUCKET
+from wealist.spec.naming import MONITORING_FILES
 from wealist.toolkit.policy import Statement, document
 
 _READS: Final = {
     "acm": "Describe List",
     "autoscaling": "Describe",
     "cloudfront": "Get List",
-    "codedeploy": "BatchGet Get List",
+    "codedeploy": "Get List",
     "ec2": "Describe",
-    "ecr": "Describe GetLifecyclePolicy GetRepositoryPolicy ListTagsForResource",
+    "ecr": "Describe GetLifecyclePolicy ListTagsForResource",
     "elasticache": "Describe ListTagsForResource",
     "elasticloadbalancing": "Describe",
     "iam": "Get List",
@@ -31,7 +32,7 @@ _READS: Final = {
 """Service → beginnings of the actions that refresh what the stacks hold."""
 _WRITES: Final = {
     "acm": "AddTags DeleteCertificate RemoveTags RequestCertificate",
-    "autoscaling": "Attach CancelInstanceRefresh Create Delete Detach PutScalingPolicy Set StartInstanceRefresh Update",
+    "autoscaling": "Attach CancelInstanceRefresh Create Delete Detach PutScalingPolicy StartInstanceRefresh Update",
     "cloudfront": "AllowVendedLogDeliveryForResource Create Delete Tag Untag Update",
     "codedeploy": "Create Delete Tag Untag Update",
     "ec2": "Allocate Associate Attach Authorize Create Delete Detach Disassociate Modify Release Replace Revoke "
@@ -43,9 +44,18 @@ _WRITES: Final = {
     "kms": "Create DeleteAlias EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion Tag Untag Update",
     "logs": "Create Delete PutDelivery PutRetentionPolicy Tag Untag",
     "rds": "AddTags Create Delete Modify RemoveTags",
-    "route53": "Change CreateHostedZone DeleteHostedZone UpdateHostedZone",
+    "route53": "Change CreateHostedZone UpdateHostedZone",
 }
 """Service → beginnings of the actions that make, change and delete what the stacks hold, IAM and S3 apart."""
+_SHARES: Final = {
+    "ec2": "AttachAppliance* AttachResources* DeleteResourcePolicy DetachAppliance* DetachResources* "
+    "ModifySnapshotAttribute *OdbNetworkPeering *Permission *Permissions",
+    "ecr": "DeleteRepositoryPolicy",
+    "logs": "DeleteResourcePolicy",
+    "rds": "*SnapshotAttribute",
+    "s3": "PutBucketAcl",
+}
+"""Service → actions that the beginnings above would bring, and that give others rights on what is ours."""
 _KEYS: Final = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/*"
 _KINDS: Final = ("role", "policy", "instance-profile")
 _TAKE_ROLES: Final = ("codedeploy", "ec2", "vpc-flow-logs")
@@ -55,21 +65,21 @@ _OWN_BUCKETS: Final = [f"arn:aws:s3:::{PROJECT}-*"]
 
 def plan_policies() -> dict[str, str]:
     """What the role that plans may do: policy's name → document."""
-    return {"read": _read(), "state": document(*_state(write=False))}
+    return {"read": _read(), "state": document(*plan_storage())}
 
 
 def apply_policies() -> dict[str, str]:
     """What the role that applies may do: policy's name → document."""
     return {
         "read": _read(),
-        "write": document(_patterns("Write", _WRITES), *_secrets()),
-        "identity": document(*_identity(), *_buckets()),
-        "state": document(*_state(write=True)),
+        "write": document(_patterns("Write", _WRITES), _share_nothing(), *_secrets()),
+        "identity": document(*_identity(), *_buckets(), _files("Write", "Put")),
+        "state": document(*apply_storage()),
     }
 
 
 def _read() -> str:
-    return document(_patterns("Read", _READS), *_parameters())
+    return document(_patterns("Read", _READS), *_parameters(), _files("Read", "Get"))
 
 
 def _patterns(sid: str, beginnings: Mapping[str, str]) -> Statement:
@@ -80,6 +90,17 @@ def _patterns(sid: str, beginnings: Mapping[str, str]) -> Statement:
     )
 
 
+def _share_nothing() -> Statement:
+    actions = [f"{service}:{verb}" for service, verbs in _SHARES.items() for verb in verbs.split()]
+    return Statement(sid="ShareNothing", effect="Deny", actions=actions, resources=["*"])
+
+
+def _files(sid: str, verb: str) -> Statement:
+    """What the monitoring instance runs with: the only objects in S3 that the stacks hold."""
+    files = [f"arn:aws:s3:::{PROJECT}-deploy-scripts*/{MONITORING_FILES}*"]
+    return Statement(sid=f"{sid}Files", actions=[f"s3:{verb}Object", f"s3:{verb}ObjectTagging"], resources=files)
+
+
 def _parameters() -> list[Statement]:
     """Terraform compares parameters with their values, which takes the environments' keys, through SSM alone."""
     return [
@@ -88,17 +109,18 @@ def _parameters() -> list[Statement]:
             actions=["ssm:GetParameter", "ssm:GetParameters"],
             resources=[f"arn:aws:ssm:{REGION}:{ACCOUNT_ID}:parameter/{PROJECT}/*"],
         ),
-        Statement(
-            sid="DecryptParameters",
-            actions=["kms:Decrypt"],
-            resources=[_KEYS],
-            conditions={"StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}},
-        ),
+        _use_keys("DecryptParameters", ["kms:Decrypt"], "ssm"),
     ]
 
 
+def _use_keys(sid: str, actions: list[str], service: str) -> Statement:
+    """Lets the environments' keys be used through one AWS service alone."""
+    through = {"StringEquals": {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}}
+    return Statement(sid=sid, actions=actions, resources=[_KEYS], conditions=through)
+
+
 def _secrets() -> list[Statement]:
-    """What writing parameters and RDS' master password takes, some of which AWS does as the caller."""
+    """What writing parameters, RDS' master password and volumes takes, some of which AWS does as the caller."""
     secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:rds!*"
     return [
         Statement(
@@ -112,39 +134,17 @@ def _secrets() -> list[Statement]:
             actions=["ssm:GetParameters"],
             resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"],
         ),
-        Statement(
-            sid="EncryptParameters",
-            actions=["kms:Encrypt"],
-            resources=[_KEYS],
-            conditions={"StringEquals": {"kms:ViaService": f"ssm.{REGION}.amazonaws.com"}},
-        ),
+        _use_keys("EncryptParameters", ["kms:Encrypt"], "ssm"),
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
         Statement(
             sid="MakeMasterPassword",
             actions=["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
             resources=[secret],
         ),
-        Statement(
-            sid="EncryptMasterPassword",
-            actions=["kms:Decrypt", "kms:GenerateDataKey"],
-            resources=[_KEYS],
-            conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}},
-        ),
-    ]
-
-
-def _state(*, write: bool) -> list[Statement]:
-    """What the backend asks for: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required."""
-    bucket = f"arn:aws:s3:::{STATE_BUCKET}"
-    keep = ["s3:PutObject"] if write else []
-    return [
-        Statement(sid="FindState", actions=["s3:ListBucket"], resources=[bucket]),
-        Statement(sid="UseState", actions=["s3:GetObject", *keep], resources=[f"{bucket}/*.tfstate"]),
-        Statement(
-            sid="LockState",
-            actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            resources=[f"{bucket}/*{STATE_LOCK_SUFFIX}"],
-        ),
+        _use_keys("EncryptMasterPassword", ["kms:Decrypt", "kms:GenerateDataKey"], "secretsmanager"),
+        # Without it EBS takes the call, and the volume soon disappears:
+        # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+        _use_keys("EncryptVolumes", ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"], "ec2"),
     ]
 
 

@@ -1,5 +1,7 @@
 """Failures that an operator can act on: shown as two lines, never as a traceback."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Final
 
 FAILURE: Final = 1
@@ -20,6 +22,21 @@ class OperatorError(Exception):
         self.message = message
         self.remedy = remedy
         self.exit_code = exit_code
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
+    """The refusal of a name that is none of those there are, with the nearest of them.
+
+    Args:
+        kind: What it should be the name of: `stack`.
+        name: What the operator wrote.
+        known: The names there are.
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    remedy = f"{guess}Known {kind}s: {', '.join(names)}"
+    return OperatorError(f"there is no {kind} {name!r}", remedy=remedy, exit_code=BAD_INPUT)
 
 
 class ToolFailedError(Exception):

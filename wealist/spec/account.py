@@ -29,8 +29,17 @@ STATE_LOCK_SUFFIX: Final = ".tflock"
 
 https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
 """
+PLANS_BUCKET: Final = f"{PROJECT}-terraform-plans"
+"""The S3 bucket of the plans that were reviewed and wait to be applied, made by the `account` stack."""
 INFRASTRUCTURE_REPOSITORY: Final = "wealist-infrastructure"
 """The repository of this project in `GITHUB_ORGANISATION`, whose workflows plan and apply."""
+MAIN_BRANCH: Final = "main"
+"""The branch that is deployed."""
+PIPELINE: Final = f"{PROJECT}-terraform"
+"""What the names of the roles that plan and apply begin with, and of all that is theirs."""
+BOUNDARY_NAME: Final = f"{PIPELINE}-boundary"
+BOUNDARY_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{BOUNDARY_NAME}"
+"""The permissions boundary of every role of an environment, made by the `account` stack."""
 
 
 def default_tags(environment: str) -> dict[str, str]:

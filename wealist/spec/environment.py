@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from wealist.spec import parameters
 from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION, default_tags
 from wealist.spec.naming import Names
 from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
@@ -73,10 +74,17 @@ class Backend(Settings):
 
 
 class Monitoring(Settings):
-    """The single instance of Prometheus and Grafana (section 4)."""
+    """The single instance of Prometheus and Grafana (section 4).
+
+    Attributes:
+        root_volume_gib: size of the encrypted gp3 root volume, which is replaced with its instance.
+        data_volume_gib: size of the volume that outlives the instance: metrics, and Grafana's database. It can grow,
+            and never shrink.
+    """
 
     instance_type: str = "t3.small"
     root_volume_gib: int = 30
+    data_volume_gib: int = 20
 
 
 class ExternalDatabase(Settings):
@@ -127,6 +135,8 @@ class Environment(Settings):
         deployment: how CodeDeploy replaces a version (section 7).
         operating_system: of every instance.
         generated_secrets_version: raise it by one to have every generated secret made anew.
+        rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
+            An entry stays: taking it out would make the secret anew, too.
         log_retention_days: of every log group, and of access logs in S3.
     """
 
@@ -145,6 +155,7 @@ class Environment(Settings):
     deployment: Literal["in_place", "blue_green"] = "in_place"
     operating_system: Literal["amazon_linux_2", "al2023"] = "amazon_linux_2"
     generated_secrets_version: int = 1
+    rotated_secrets: dict[str, int] = {}
     log_retention_days: int = 365
 
     @property
@@ -166,6 +177,15 @@ class Environment(Settings):
     def cache_nodes(self) -> int:
         """Nodes of Redis, the primary included."""
         return self.cache.nodes or (2 if self.enable_multi_az else 1)
+
+    @property
+    def generated_secrets(self) -> dict[str, int]:
+        """What Terraform makes itself: path below `/wealist/<env>/` → version; another version is another secret."""
+        passwords = [parameters.db_password(service) for service in self.services]
+        return {
+            path: self.generated_secrets_version + self.rotated_secrets.get(path, 0)
+            for path in [*passwords, parameters.JWT_SECRET]
+        }
 
     @property
     def warnings(self) -> list[str]:

@@ -9,6 +9,8 @@ from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
 from wealist.spec.services import Service
 
 PRODUCTION: Final = "prod"
+MONITORING_FILES: Final = "monitoring/"
+"""What the keys begin with, in the bucket of scripts, of the files that the monitoring instance runs with."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ class Names:
     def deploy_scripts_bucket(self) -> str:
         """Holds scripts that instances read."""
         return self.bucket("deploy-scripts")
+
+    @property
+    def monitoring_data_volume(self) -> str:
+        """The tag `Name` of the volume that outlives the monitoring instance, by which the instance finds it."""
+        return self("monitoring-data")
 
     @property
     def app_resources_bucket(self) -> str:

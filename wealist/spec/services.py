@@ -7,7 +7,14 @@ from pydantic import BaseModel, ConfigDict
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
 POSTGRESQL_PORT: Final = 5432
+DATABASE_MASTER_USER: Final = "wealist"
+"""Who a managed database is made for: makes the databases and their owners, and nothing uses it afterwards."""
 REDIS_PORT: Final = 6379
+NODE_EXPORTER_PORT: Final = 9100
+"""Where every instance shows its CPU, memory and disks to Prometheus.
+
+https://github.com/prometheus/prometheus/wiki/Default-port-allocations
+"""
 
 
 class Route(BaseModel):

@@ -37,7 +37,13 @@ class AccountStack(WealistStack):
         # AWS trusts GitHub's certificate by its own library of authorities, so no thumbprint is given:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         github = IamOpenidConnectProvider(
-            self, "github", url=OIDC_URL, client_id_list=[OIDC_AUDIENCE], tags={"Name": "github-actions"}
+            self,
+            "github",
+            url=OIDC_URL,
+            client_id_list=[OIDC_AUDIENCE],
+            # Without it no workflow of any repository reaches AWS, and no pipeline could put it back.
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            tags={"Name": "github-actions"},
         )
         Boundary(self, "boundary", environments=environments)
         Pipeline(self, "pipeline", provider=github, environments=["account", *(config.name for config in environments)])

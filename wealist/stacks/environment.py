@@ -15,11 +15,12 @@ from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity import DeployIdentity, InstanceIdentity, PipelineIdentity
 from wealist.constructs.load_balancer import LoadBalancer
 from wealist.constructs.logs import AccessLogs, FlowLogs
+from wealist.constructs.monitoring import MonitoringData, MonitoringFiles
 from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
 from wealist.spec.account import CDN_CERTIFICATE_REGION
 from wealist.spec.environment import Environment
-from wealist.spec.services import HTTP_PORT, HTTPS_PORT, POSTGRESQL_PORT, REDIS_PORT
+from wealist.spec.services import HTTP_PORT, HTTPS_PORT, NODE_EXPORTER_PORT, POSTGRESQL_PORT, REDIS_PORT
 from wealist.stacks.factory import WealistStack
 
 
@@ -48,6 +49,9 @@ class EnvironmentStack(WealistStack):
         firewall.allow_internet(to=firewall.alb, on=[HTTP_PORT, HTTPS_PORT], purpose="HTTP and HTTPS")
         firewall.allow(firewall.alb, to=firewall.ec2, on=routes, purpose="Requests and health checks")
         firewall.allow(firewall.ec2, to=firewall.ec2, on=services, purpose="Prometheus scrapes the services")
+        firewall.allow(
+            firewall.ec2, to=firewall.ec2, on=[NODE_EXPORTER_PORT], purpose="Prometheus scrapes the instances"
+        )
         firewall.allow(firewall.ec2, to=firewall.rds, on=[POSTGRESQL_PORT], purpose="PostgreSQL")
         firewall.allow(firewall.ec2, to=firewall.redis, on=[REDIS_PORT], purpose="Redis")
         firewall.allow_vpc(to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
@@ -68,8 +72,14 @@ class EnvironmentStack(WealistStack):
             zone=zone,
             access_logs=access_logs,
         )
-        instances = InstanceIdentity(self, "identity", config=environment, encryption=encryption)
         private = network.private_subnets
+        monitoring_subnet = private["d"]
+        data = MonitoringData(
+            self, "monitoring-data", config=environment, subnet=monitoring_subnet, encryption=encryption
+        )
+        instances = InstanceIdentity(
+            self, "identity", config=environment, encryption=encryption, data_volume=data.volume
+        )
         backend = Fleet(
             self,
             "backend-fleet",
@@ -84,7 +94,7 @@ class EnvironmentStack(WealistStack):
             target_groups=[load_balancer.target_groups[service.name] for service in environment.services],
         )
         backend.track_cpu(environment.names("backend-cpu"), environment.backend.cpu_target)
-        Fleet(
+        monitoring = Fleet(
             self,
             "monitoring-fleet",
             config=environment,
@@ -92,7 +102,7 @@ class EnvironmentStack(WealistStack):
             instance_type=environment.monitoring.instance_type,
             root_volume_gib=environment.monitoring.root_volume_gib,
             sizes=(1, 1, 1),
-            subnets=[private["d"]],
+            subnets=[monitoring_subnet],
             security_group=firewall.ec2,
             identity=instances,
             target_groups=[load_balancer.target_groups[environment.grafana.name]],
@@ -121,7 +131,10 @@ class EnvironmentStack(WealistStack):
         )
 
         # 7. Delivery
-        Artifacts(self, "artifacts", config=environment)
+        artifacts = Artifacts(self, "artifacts", config=environment)
+        files = MonitoringFiles(self, "monitoring-files", bucket=artifacts.buckets["deploy-scripts"], fleet=monitoring)
+        # EBS refuses to delete a volume that an instance holds, too.
+        monitoring.starts_after(data.volume, files.objects)
         Deployments(
             self,
             "deployments",

@@ -1,4 +1,4 @@
-"""Loads cdktf and the prebuilt AWS provider in a tenth of the time they take by themselves.
+"""Loads cdktf and the prebuilt AWS provider in a fraction of the time they take by themselves.
 
     cdktf_cdktf_provider_aws   ~1,400 Python submodules   → only those that are imported
     @cdktf/provider-aws        ~1,400 Node modules        → only those that are constructed

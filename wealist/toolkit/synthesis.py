@@ -1,6 +1,6 @@
 """Writes every stack's Terraform JSON, wholly or not at all.
 
-    build(app) → a temporary folder beside the output → replaces the output, file by file
+    build(app) → a temporary folder beside the output → verify → replaces the output, file by file
 
 What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) stays where it is.
 """
@@ -25,12 +25,13 @@ def output_folder() -> Path:
     return Path(os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR)
 
 
-def synthesize(build: Callable[[App], None], outdir: Path) -> list[Path]:
+def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Path], None] | None = None) -> list[Path]:
     """Builds an app and writes its stacks.
 
     Args:
         build: adds the stacks, each a `ReadableStack`, to the app it is given.
         outdir: is made if missing; untouched when anything fails.
+        verify: is given the folder with everything before any of it is written to `outdir`; raises to refuse it.
 
     Returns:
         The `cdk.tf.json` of each stack, by stack name.
@@ -51,6 +52,8 @@ def synthesize(build: Callable[[App], None], outdir: Path) -> list[Path]:
                 for name, folder in stack.modules.items():
                     target = fresh / "stacks" / stack.node.id / "modules" / name
                     shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
+        if verify:
+            verify(fresh)
         _publish(fresh, outdir)
     return sorted(outdir.glob("stacks/*/cdk.tf.json"))
 

@@ -9,6 +9,12 @@ variables {
     { name = "user-service", port = 8080, health_path = "/api/users/actuator/health", metrics_path = "/api/users/actuator/prometheus" },
     { name = "board-service", port = 8000, health_path = "/api/boards/health", metrics_path = "/api/boards/metrics" },
   ]
+  node_exporter_port = 9100
+  monitoring = {
+    data_volume     = "wealist-prod-monitoring-data"
+    data_volume_gib = 20
+    files_url       = "s3://wealist-deploy-scripts/monitoring/"
+  }
 }
 
 run "both_outputs_hold_the_same_script" {
@@ -28,13 +34,89 @@ run "both_outputs_hold_the_same_script" {
 run "a_script_that_ec2_would_refuse_is_refused" {
   command = plan
   variables {
-    role = "monitoring"
     services = [
-      for number in range(40) :
-      { name = "service-${number}", port = 8000 + number, health_path = "/health", metrics_path = "/metrics" }
+      for number in range(400) :
+      { name = "service-${number}", port = 10000 + number, health_path = "/health", metrics_path = "/metrics" }
     ]
   }
   expect_failures = [output.user_data, output.user_data_base64]
+}
+
+run "monitoring_stays_small_however_many_services_it_scrapes" {
+  command = plan
+  variables {
+    role = "monitoring"
+    services = [
+      for number in range(400) :
+      { name = "service-${number}", port = 10000 + number, health_path = "/health", metrics_path = "/metrics" }
+    ]
+  }
+
+  assert {
+    condition     = length(yamldecode(output.files["prometheus.yml"]).scrape_configs) == 402
+    error_message = "Prometheus must scrape every service, every instance and itself."
+  }
+}
+
+run "the_script_holds_the_sum_of_every_file" {
+  command = plan
+  variables {
+    role = "monitoring"
+  }
+
+  assert {
+    condition     = length(output.files) > 0 && alltrue([for name, content in output.files : strcontains(output.user_data, "${sha256(content)}  ${name}\n")])
+    error_message = "A file that changes must change the user data, so that the instance is replaced."
+  }
+}
+
+run "the_backend_fetches_no_files" {
+  command = plan
+
+  assert {
+    condition     = length(output.files) == 0
+    error_message = "Only the monitoring instance has files."
+  }
+}
+
+run "a_service_on_the_port_of_node_metrics_is_refused" {
+  command = plan
+  variables {
+    node_exporter_port = 8080
+  }
+  expect_failures = [var.node_exporter_port]
+}
+
+run "a_service_with_the_name_of_a_job_of_prometheus_is_refused" {
+  command = plan
+  variables {
+    services = [{ name = "node", port = 8080, health_path = "/a", metrics_path = "/a" }]
+  }
+  expect_failures = [var.services]
+}
+
+run "a_data_volume_without_room_is_refused" {
+  command = plan
+  variables {
+    monitoring = { data_volume = "wealist-prod-monitoring-data", data_volume_gib = 3, files_url = "s3://wealist-deploy-scripts/monitoring/" }
+  }
+  expect_failures = [var.monitoring]
+}
+
+run "a_volumes_name_that_would_break_out_of_the_script_is_refused" {
+  command = plan
+  variables {
+    monitoring = { data_volume = "$(reboot)", data_volume_gib = 20, files_url = "s3://wealist-deploy-scripts/monitoring/" }
+  }
+  expect_failures = [var.monitoring]
+}
+
+run "files_elsewhere_than_in_s3_are_refused" {
+  command = plan
+  variables {
+    monitoring = { data_volume = "wealist-prod-monitoring-data", data_volume_gib = 20, files_url = "https://example.com/" }
+  }
+  expect_failures = [var.monitoring]
 }
 
 run "an_unknown_role_is_refused" {
@@ -97,7 +179,7 @@ run "grafana_may_move_as_a_whole" {
   }
 
   assert {
-    condition     = strcontains(output.user_data, "https://api.wealist.co.kr/graphs/") && strcontains(output.user_data, "3002:3000")
+    condition     = strcontains(output.files["compose.yml"], "https://api.wealist.co.kr/graphs/") && strcontains(output.files["compose.yml"], "3002:3000")
     error_message = "Grafana must answer on the port and under the address that were given."
   }
 }

@@ -37,6 +37,17 @@ BOARD = {
     "database_name": "wealist_board_db",
     "database_user": "board_service",
 }
+CHAT = {
+    "name": "chat",
+    "port": 9000,
+    "path_pattern": "/api/chats/*",
+    "priority": 40,
+    "health_path": "/api/chats/health",
+    "metrics_path": "/api/chats/metrics",
+    "database_name": "wealist_chat_db",
+    "database_user": "chat_service",
+}
+"""A third service, which no environment has."""
 
 
 def build(**overrides: Any) -> Environment:

@@ -52,6 +52,18 @@ def test_a_root_volume_smaller_than_the_image_is_reported(part: str) -> None:
     assert problem.remedy == "write 8 or more"
 
 
+@pytest.mark.parametrize("gib", [3, 0, -1, 16_385])
+def test_a_data_volume_that_ebs_or_prometheus_could_not_use_is_reported(gib: int) -> None:
+    problem = the_problem(monitoring={"data_volume_gib": gib})
+    assert (problem.field, problem.value) == ("monitoring.data_volume_gib", gib)
+    assert (problem.message, problem.remedy) == ("is not between 4 and 16384", "write 20, say")
+
+
+@pytest.mark.parametrize("gib", [4, 16_384])
+def test_a_data_volume_may_be_of_either_end_of_the_range(gib: int) -> None:
+    assert problems(monitoring={"data_volume_gib": gib}) == []
+
+
 @pytest.mark.parametrize(
     ("part", "field", "wrong", "example"),
     [
@@ -155,6 +167,13 @@ def test_a_port_that_is_no_tcp_port_is_reported(port: int) -> None:
 def test_a_priority_that_a_listener_does_not_take_is_reported(priority: int) -> None:
     problem = the_problem(services=(USER, {**BOARD, "priority": priority}))
     assert (problem.field, problem.value) == ("services[board].priority", priority)
+
+
+def test_a_service_or_grafana_on_the_port_of_node_metrics_is_reported() -> None:
+    problem = the_problem(services=(USER, {**BOARD, "port": 9100}))
+    assert (problem.field, problem.value) == ("services[board].port", 9100)
+    assert (problem.message, problem.remedy) == ("is the port of node metrics", "choose another")
+    assert the_problem(grafana={**GRAFANA.model_dump(), "port": 9100}).field == "grafana.port"
 
 
 def test_a_problem_of_grafana_names_grafanas_own_field() -> None:

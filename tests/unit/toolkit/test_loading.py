@@ -9,6 +9,8 @@ import pytest
 
 from tests.unit.copies import copy_project, run_python, synthesized_in
 
+pytestmark = pytest.mark.integration  # whole programs
+
 STATE = """
 import json, os, sys
 import wealist.toolkit

@@ -133,6 +133,7 @@ def test_the_output_goes_to_cdktf_out_or_where_the_cli_says(monkeypatch: pytest.
     assert output_folder() == tmp_path / "elsewhere"
 
 
+@pytest.mark.integration
 def test_an_invalid_environment_ends_with_2_its_problems_and_the_output_untouched(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     shutil.copytree(project / "modules", tmp_path / "elsewhere" / "stacks" / "prod")
@@ -155,6 +156,7 @@ def test_an_invalid_environment_ends_with_2_its_problems_and_the_output_untouche
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "project"]
 
 
+@pytest.mark.integration
 def test_an_invalid_environment_is_told_before_cdktf_is_loaded(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     values = project / "wealist" / "spec" / "environments" / "prod.py"

@@ -10,7 +10,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.rules import capacity, fields, names, network, routes
+from wealist.spec.rules import capacity, database, fields, names, network, routes
 
 _OF_ONE: Final = (
     fields.no_unknown_fields,
@@ -25,14 +25,18 @@ _OF_ONE: Final = (
     capacity.sizes_are_in_order,
     capacity.scaling_aims_at_a_percentage,
     capacity.volumes_hold_the_operating_system,
+    capacity.monitoring_has_room_for_its_data,
     capacity.instance_types_are_instance_types,
     capacity.failover_has_a_second_node,
     capacity.database_keeps_what_a_lasting_environment_needs,
     capacity.snapshots_of_redis_are_kept,
     capacity.retention_is_one_that_cloudwatch_offers,
     capacity.secrets_version_counts_up,
+    database.databases_and_owners_are_named_for_postgresql,
+    database.rotated_secrets_are_generated_ones,
     routes.routes_are_distinct,
     routes.routes_are_ones_that_a_listener_takes,
+    routes.node_metrics_keep_their_port,
 )
 _OF_ALL: Final = (
     names.names_are_distinct,

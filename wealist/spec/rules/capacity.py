@@ -37,6 +37,11 @@ _SMALLEST_GP3_GIB: Final = 20
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
 _LONGEST_BACKUPS: Final = 35
 _SMALLEST_VOLUME_GIB: Final = 8
+_DATA_GIB: Final = range(4, 16_385)
+"""Room for Prometheus to compact its blocks at the one end, gp3's largest volume at the other.
+
+https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+"""
 _NODES: Final = range(1, 7)
 """One primary and up to five replicas.
 
@@ -83,6 +88,19 @@ def volumes_hold_the_operating_system(environment: Environment) -> Iterator[Prob
                 "is smaller than the image",
                 f"write {_SMALLEST_VOLUME_GIB} or more",
             )
+
+
+def monitoring_has_room_for_its_data(environment: Environment) -> Iterator[Problem]:
+    """The data volume is of a size that EBS makes and Prometheus can work in."""
+    size = environment.monitoring.data_volume_gib
+    if size not in _DATA_GIB:
+        yield Problem(
+            environment.name,
+            "monitoring.data_volume_gib",
+            size,
+            f"is not between {_DATA_GIB.start} and {_DATA_GIB.stop - 1}",
+            "write 20, say",
+        )
 
 
 def instance_types_are_instance_types(environment: Environment) -> Iterator[Problem]:

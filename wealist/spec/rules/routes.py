@@ -6,7 +6,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.services import Route
+from wealist.spec.services import NODE_EXPORTER_PORT, Route
 
 _LARGEST_PORT: Final = 65535
 _LARGEST_PRIORITY: Final = 50_000
@@ -37,6 +37,14 @@ def routes_are_ones_that_a_listener_takes(environment: Environment) -> Iterator[
             path = getattr(route, field)
             if not path.startswith("/"):
                 yield Problem(environment.name, f"{where}.{field}", path, "is not a path", "begin it with /")
+
+
+def node_metrics_keep_their_port(environment: Environment) -> Iterator[Problem]:
+    """Every instance runs the exporter of node metrics beside what stands behind the load balancer."""
+    for route in environment.routes:
+        if route.port == NODE_EXPORTER_PORT:
+            where = f"{_field(environment, route)}.port"
+            yield Problem(environment.name, where, route.port, "is the port of node metrics", "choose another")
 
 
 def _shared(environment: Environment, routes: Sequence[Route], fields: Sequence[str]) -> Iterator[Problem]:

@@ -1,0 +1,114 @@
+"""Environments that nobody has thought of: valid ones, and ones that are wrong in one thing."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.unit.spec.builders import BOARD, CHAT, USER, build, subnets
+from wealist.spec.environment import Environment
+
+_TYPES = ("t3.small", "t3.large", "m7i.xlarge")
+_DATABASES = st.one_of(
+    st.just({"mode": "external"}),
+    st.fixed_dictionaries(
+        {
+            "mode": st.just("managed"),
+            "engine_version": st.sampled_from(["16", "17", "17.4"]),
+            "instance_class": st.sampled_from(["db.t3.micro", "db.m7g.large"]),
+            "allocated_storage_gib": st.integers(20, 200),
+            "max_allocated_storage_gib": st.integers(201, 1000),
+            "backup_retention_days": st.integers(14, 35),
+        }
+    ),
+)
+_FAULTS: list[dict[str, Any]] = [
+    {"name": "Stage"},
+    {"name": "account"},
+    {"name": "s" * 40},
+    {"network": {"cidr": "8.8.0.0/16"}},
+    {"network": {"cidr": "10.2.0.0/24"}},
+    {"network": {"cidr": "10.2.0.1/16"}},
+    {"network": {"cidr": "10.2.0.0/8"}},
+    {"network": {"cidr": "10.2.0.0/16"} | subnets(private_a="10.3.9.0/24")},
+    {"network": {"cidr": "10.2.0.0/16"} | subnets(private_a="10.2.0.0/24")},
+    {"network": {"natt": "single"}},
+    {"site": {"domain": "example.com"}},
+    {"api": {"domain": "-api.wealist.co.kr"}},
+    {"site": {"certificate_arn": "arn:aws:acm:ap-northeast-2:290008131187:certificate/1"}},
+    {"backend": {"min_size": 13}},
+    {"backend": {"desired_capacity": 0, "min_size": 1}},
+    {"backend": {"cpu_target": 100}},
+    {"backend": {"root_volume_gib": 1}},
+    {"backend": {"instance_type": "small"}},
+    {"cache": {"nodes": 1}, "enable_multi_az": True},
+    {"cache": {"nodes": 7}},
+    {"cache": {"node_type": "t3.micro"}},
+    {"cache": {"snapshot_retention_days": 0}, "may_be_destroyed": False},
+    {"database": {"mode": "managed", "backup_retention_days": 1}, "may_be_destroyed": False},
+    {"database": {"mode": "managed", "allocated_storage_gib": 5}},
+    {"database": {"mode": "managed", "engine_version": "latest"}},
+    {"log_retention_days": 8},
+    {"generated_secrets_version": 0},
+    {"services": [USER, USER | {"name": "other"}]},
+    {"services": [USER | {"port": 70_000}]},
+    {"services": [USER | {"health_path": "health"}]},
+    {"colour": "green"},
+]
+"""Changes that make any environment one that a rule refuses."""
+
+
+@st.composite
+def _values(draw: st.DrawFn) -> dict[str, Any]:
+    name = draw(st.from_regex(r"[a-z]{2,10}", fullmatch=True).filter(lambda word: word not in {"account", "bootstrap"}))
+    low, wanted, high = sorted(draw(st.lists(st.integers(1, 12), min_size=3, max_size=3)))
+    prefix = draw(st.integers(16, 20))
+    second = draw(st.integers(3, 250))
+    multi_az = draw(st.booleans())
+    return {
+        "name": name,
+        "may_be_destroyed": draw(st.booleans()),
+        "enable_multi_az": multi_az,
+        "network": {"cidr": f"10.{second}.0.0/{prefix}", "nat": draw(st.sampled_from(["single", "per_zone"]))},
+        "site": {"domain": f"{name}.wealist.co.kr"},
+        "api": {"domain": f"api.{name}.wealist.co.kr"},
+        "backend": {
+            "instance_type": draw(st.sampled_from(_TYPES)),
+            "min_size": low,
+            "desired_capacity": wanted,
+            "max_size": high,
+            "cpu_target": draw(st.integers(1, 99)),
+            "root_volume_gib": draw(st.integers(8, 500)),
+        },
+        "monitoring": {"instance_type": draw(st.sampled_from(_TYPES))},
+        "services": draw(st.sampled_from([(USER,), (USER, BOARD), (USER, BOARD, CHAT)])),
+        "database": draw(_DATABASES),
+        "cache": {
+            "nodes": draw(st.one_of(st.none(), st.integers(2, 6))),
+            "snapshot_retention_days": draw(st.integers(1, 35)),
+        },
+        "deployment": draw(st.sampled_from(["in_place", "blue_green"])),
+        "operating_system": draw(st.sampled_from(["amazon_linux_2", "al2023"])),
+        "log_retention_days": draw(st.sampled_from([1, 30, 365, 3653])),
+    }
+
+
+def _built(values: dict[str, Any]) -> Environment:
+    # In strict mode a sequence of services is a tuple.
+    return build(**values | {"services": tuple(values["services"])})
+
+
+def valid() -> st.SearchStrategy[Environment]:
+    """Any valid environment."""
+    return _values().map(_built)
+
+
+def invalid() -> st.SearchStrategy[Environment]:
+    """Any environment that is wrong in one thing at least."""
+
+    def wrong(values: dict[str, Any], fault: dict[str, Any]) -> Environment:
+        merged = dict(values)
+        for name, value in fault.items():
+            merged[name] = (merged[name] | value) if isinstance(value, dict) and name in merged else value
+        return _built(merged)
+
+    return st.builds(wrong, _values(), st.sampled_from(_FAULTS))

@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.database.rds import Rds
+from tests.postgresql import VERSIONS, Server, running
+
+
+@pytest.fixture(scope="package", params=VERSIONS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of each version: a test that asks for it runs for each."""
+    with running(request.param) as started:
+        yield started
+
+
+@pytest.fixture
+def rds(server: Server) -> Rds:
+    """That server as RDS would hand it over to this test."""
+    rds = Rds(server)
+    rds.reset()
+    return rds

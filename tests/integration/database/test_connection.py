@@ -1,0 +1,158 @@
+"""The operator's way: passwords from SSM, through a forwarded port, with TLS."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.integration.database.rds import DATABASES, PASSWORDS, PROD, USER, Rds
+from tests.postgresql import running
+from wealist.operations import project
+from wealist.operations.aws import clients
+from wealist.operations.database.script import script
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.spec.services import DATABASE_MASTER_USER
+
+HOST = "wealist-prod-rds.abc.ap-northeast-2.rds.amazonaws.com"
+PARAMETERS = {f"/wealist/prod/db/{name}_db_password": PASSWORDS[f"{name}_service"] for name in ("user", "board")}
+
+
+def certificate() -> tuple[bytes, bytes]:
+    """A certificate that vouches for itself, of the host's name, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "RDS")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    return made.public_bytes(pem), key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+
+
+@pytest.fixture(scope="module")
+def certificates() -> tuple[bytes, bytes]:
+    return certificate()
+
+
+@pytest.fixture(scope="module")
+def forwarded(certificates: tuple[bytes, bytes]) -> Iterator[Rds]:
+    """A small server at the end of a forwarded port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    network = {"listen_addresses": "127.0.0.1", "max_connections": "17"}
+    with running("17", port=port, tls=certificates, **network) as server:
+        rds = Rds(server)
+        rds.reset()
+        yield rds
+
+
+@pytest.fixture
+def bundle(certificates: tuple[bytes, bytes], tmp_path: Path) -> Path:
+    """The certificates that AWS publishes."""
+    path = tmp_path / "bundle.pem"
+    path.write_bytes(certificates[0])
+    return path
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """The environment variables that lead to an AWS which holds nothing yet."""
+    with EmulatedAws(seeds=(), log=tmp_path_factory.mktemp("aws") / "log") as running_aws:
+        yield running_aws.environment()
+
+
+def through(rds: Rds, more: str, sql: str = "SELECT 1", user: str = DATABASE_MASTER_USER) -> tuple[int, str]:
+    """Runs psql with the README's connection string. Returns its exit code, and what it complained of."""
+    connection = f"host={HOST} hostaddr=127.0.0.1 port={rds.server.port} user={user} dbname=postgres {more}"
+    done = rds.server.psql(sql, options=[connection], settings={"PGPASSWORD": PASSWORDS[user]})
+    return done.returncode, done.stderr
+
+
+def command(environ: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m wealist database prod`."""
+    argv = [sys.executable, "-m", "wealist", "database", "prod", *options]
+    return subprocess.run(argv, cwd=project.ROOT, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_passwords_that_terraform_has_not_made_yet_are_named(aws: Mapping[str, str]) -> None:
+    done = command(aws, "--passwords")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0] == f"error: there is no parameter {', nor '.join(PARAMETERS)}"
+    assert "terraform apply" in done.stderr
+
+
+def test_what_the_command_prints_makes_the_databases_with_the_passwords_of_ssm(
+    aws: Mapping[str, str], forwarded: Rds, bundle: Path
+) -> None:
+    for name, value in PARAMETERS.items():
+        clients(aws)("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    printed = command(aws, "--passwords")
+    assert printed.returncode == 0, printed.stderr
+    assert not [value for value in PARAMETERS.values() if value in printed.stdout + printed.stderr]
+    tls = f"sslmode=verify-full sslrootcert={bundle}"
+    assert through(forwarded, tls, printed.stdout) == (0, "")
+    # The connection to each database is the first one's in everything else: were TLS lost, the check would fail.
+    again = "".join(f"\\connect {name}\n" for name in ("postgres", "template1")) + printed.stdout
+    assert through(forwarded, tls, again) == (0, "")
+    for owner in DATABASES:
+        assert forwarded.works(owner, "SELECT current_user") == [owner]
+
+
+def test_without_passwords_the_command_asks_aws_nothing() -> None:
+    nowhere = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    done = command(nowhere)
+    assert (done.returncode, done.stdout) == (0, script(PROD))
+    refused = command(nowhere | {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}, "--passwords")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "AWS does not give the passwords of prod" in refused.stderr
+
+
+def test_a_connection_without_tls_changes_nothing(forwarded: Rds) -> None:
+    before = forwarded.catalogs()
+    code, said = through(forwarded, "sslmode=disable", script(PROD))
+    assert code == 3
+    assert "the connection is not encrypted; add sslmode=verify-full" in said
+    assert forwarded.catalogs() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("sslmode=verify-full sslrootcert={missing}", "does not exist"),
+        ("sslmode=verify-full sslrootcert={other}", "certificate verify failed"),
+        ("sslmode=verify-full sslrootcert={bundle} host=localhost", "does not match host name"),
+        ("sslmode=verify-full sslrootcert={bundle} port=9", "Connection refused"),
+    ],
+)
+def test_psql_says_what_the_readme_explains(forwarded: Rds, bundle: Path, more: str, said: str) -> None:
+    other = bundle.with_name("other.pem")
+    other.write_bytes(certificate()[0])
+    filled = more.format(missing=bundle.with_name("missing.pem"), other=other, bundle=bundle)
+    code, error = through(forwarded, filled)
+    assert code == 2
+    assert said in error
+
+
+def test_an_owner_leaves_connections_to_the_other_and_to_operators(forwarded: Rds) -> None:
+    forwarded.bootstrap()
+    # 17 in all, 3 of them reserved, 10 kept: 2 for each.
+    shares = forwarded.server.ask("SELECT rolname, rolconnlimit FROM pg_roles WHERE rolconnlimit > 0 ORDER BY 1")
+    assert shares == ["board_service|2", "user_service|2"]
+    own = f"dbname={DATABASES[USER]} user={USER} host={forwarded.server.folder}"
+    nested = f"""\\! psql -X -w "{own}" -c '\\! psql -X -w "{own}" -c "SELECT 1"'\n"""
+    done = forwarded.run(nested, user=USER, database=DATABASES[USER])
+    assert f'too many connections for role "{USER}"' in done.stderr

@@ -1,0 +1,113 @@
+"""What the scripts and the printed commands call, against what the roles may do: enough, and no more of the same."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from tests.policies import Grant, allows, grants_of
+from tests.synthesized import stacks
+from tests.unit.operations.bundle.conftest import Case
+from wealist.operations.bundle.write import write_bundle
+
+HERE: Final = "ap-northeast-2:290008131187"
+KEY: Final = "aws_kms_key.encryption_key.arn"
+PULLS: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, and what a pull needs of it."""
+PUSHES: Final = (
+    "ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)  # fmt: skip
+DEPLOYS: Final = ("codedeploy:CreateDeployment", "codedeploy:GetDeployment")
+
+
+def instance_role(case: Case) -> set[Grant]:
+    return grants_of(stacks()[case.config.name], f"wealist-{case.config.name}-ec2-role")
+
+
+def github_role(case: Case) -> set[Grant]:
+    return grants_of(stacks()[case.config.name], f"wealist-{case.config.name}-github-actions-role")
+
+
+def repository(case: Case) -> str:
+    return f"arn:aws:ecr:{HERE}:repository/wealist-{case.config.name}-{case.service.full_name}"
+
+
+def other(case: Case) -> str:
+    """The other environment."""
+    return {"dev": "prod", "prod": "dev"}[case.config.name]
+
+
+def test_the_scripts_call_aws_for_parameters_alone(case: Case) -> None:
+    calls = {
+        call
+        for path in case.files
+        for call in re.findall(r"^[^#\n]*\baws ([a-z0-9-]+ [a-z-]+)", case.text(path), re.MULTILINE)
+    }
+    # put-parameter stands in what an operator is told.
+    assert calls == {"ssm get-parameter", "ssm put-parameter"}
+    assert len(re.findall(r"aws ssm put-parameter", case.text("scripts/environment.sh"))) == 1
+    assert not allows(
+        instance_role(case), "ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/wealist/{case.config.name}/x"
+    )
+
+
+def test_the_instances_role_reads_and_decrypts_each_parameter_of_the_service(case: Case) -> None:
+    role = instance_role(case)
+    names = [line.split()[1] for line in case.text("parameters.txt").splitlines()]
+    assert names
+    for name in names:
+        assert allows(role, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter{name}")
+        foreign = name.replace(f"/{case.config.name}/", f"/{other(case)}/")
+        assert not allows(role, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter{foreign}")
+    assert allows(role, "kms:Decrypt", KEY)
+    assert not allows(role, "kms:Decrypt", f"arn:aws:kms:{HERE}:key/another")
+
+
+def test_the_instances_role_pulls_the_services_image_and_pushes_none(case: Case) -> None:
+    role = instance_role(case)
+    assert f"{repository(case).partition('/')[2]}:v1" in case.text("settings.sh")
+    assert allows(role, "ecr:GetAuthorizationToken", "*")
+    assert [action for action in PULLS if not allows(role, action, repository(case))] == []
+    assert not allows(role, "ecr:PutImage", repository(case))
+    foreign = repository(case).replace(f"-{case.config.name}-", f"-{other(case)}-")
+    assert not allows(role, "ecr:BatchGetImage", foreign)
+
+
+def test_the_instances_role_downloads_the_bundle_from_where_the_commands_put_it(case: Case, tmp_path: Path) -> None:
+    address = uploaded(case, tmp_path)
+    assert allows(instance_role(case), "s3:GetObject", address)
+    assert not allows(instance_role(case), "s3:PutObject", address)
+
+
+def test_githubs_role_may_do_all_that_the_printed_commands_do(case: Case, tmp_path: Path) -> None:
+    role = github_role(case)
+    name = f"wealist-{case.config.name}-{case.service.full_name}"
+    group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
+    assert allows(role, "s3:PutObject", uploaded(case, tmp_path))
+    assert [action for action in DEPLOYS if not allows(role, action, group)] == []
+    # CreateDeployment asks for these as well:
+    # https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
+    application = f"arn:aws:codedeploy:{HERE}:application:{name}"
+    assert allows(role, "codedeploy:RegisterApplicationRevision", application)
+    assert allows(role, "codedeploy:GetApplicationRevision", application)
+    config = f"arn:aws:codedeploy:{HERE}:deploymentconfig:CodeDeployDefault.OneAtATime"
+    assert allows(role, "codedeploy:GetDeploymentConfig", config)
+
+
+def test_githubs_role_pushes_the_image_that_the_bundle_names(case: Case) -> None:
+    role = github_role(case)
+    assert allows(role, "ecr:GetAuthorizationToken", "*")
+    assert [action for action in PUSHES if not allows(role, action, repository(case))] == []
+
+
+def test_githubs_role_deploys_nothing_into_the_other_environment(case: Case) -> None:
+    name = f"wealist-{other(case)}-{case.service.full_name}"
+    group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
+    assert not allows(github_role(case), "codedeploy:CreateDeployment", group)
+
+
+def uploaded(case: Case, folder: Path) -> str:
+    """The ARN of the object that the printed commands upload."""
+    commands = write_bundle(case.config.name, case.service.full_name, out=folder / "bundle.zip").commands
+    (address,) = re.findall(r"^aws s3 cp \S+ s3://(\S+)$", commands, re.MULTILINE)
+    return f"arn:aws:s3:::{address}"

@@ -1,0 +1,13 @@
+#!/bin/bash
+# Makes the installed files what they must be, and reads the parameters: a missing one fails here, by name.
+# Nobody logs in to ECR: Docker asks the credential helper, which has the instance's role.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+chown -R root:root "$app"
+chmod -R u=rwX,go=rX "$app"
+chmod 0755 "$app"/scripts/*.sh
+
+install -m 0644 "$app/wealist.service" "/etc/systemd/system/$unit"
+systemctl daemon-reload
+
+"$app/scripts/environment.sh"

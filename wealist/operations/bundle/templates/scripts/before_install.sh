@@ -1,0 +1,7 @@
+#!/bin/bash
+# Clears the way for the new version. CodeDeploy itself keeps the versions that a rollback needs.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+docker compose version || fail "Docker Compose does not run: the instance's bootstrap failed, see /var/log/wealist-bootstrap.log"
+stop_service
+rm -rf "$app"

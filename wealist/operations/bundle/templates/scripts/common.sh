@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Read by every script of the bundle: what they share, and nothing that is done.
+set -Eeuo pipefail
+
+bundle=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+set -a
+# shellcheck source=/dev/null
+. "$bundle/settings.sh"
+set +a
+
+# Never empty: this folder is cleared.
+app=/home/ec2-user/app/${SERVICE:?}
+unit=wealist-$SERVICE.service
+# In memory alone, and root's alone.
+values=/run/wealist/$SERVICE.env
+
+# CodeDeploy's agent and systemd set no home; Docker finds ECR's credential helper by it.
+export HOME=/root
+
+say() { printf '%s %s: %s\n' "$(date -u +%FT%TZ)" "$SERVICE" "$*"; }
+
+fail() {
+  say "$*" >&2
+  exit 1
+}
+
+trap 'say "${BASH_SOURCE[0]##*/} failed with exit code $? at line $LINENO: $BASH_COMMAND" >&2' ERR
+
+# retry COMMAND...: three times, 5 and 10 seconds apart.
+retry() {
+  local attempt
+  for attempt in 1 2 3; do
+    if "$@"; then return 0; fi
+    say "attempt $attempt of 3 failed: $*" >&2
+    if [ "$attempt" -lt 3 ]; then sleep $((attempt * 5)); fi
+  done
+  return 1
+}
+
+# By the project's name alone: it works whatever became of the files that the service was started from.
+stop_service() {
+  systemctl stop "$unit" || say "$unit was not there to be stopped"
+  docker compose --project-name "$SERVICE" down --remove-orphans --timeout 30
+}
+
+# compose ARGUMENTS...: Docker Compose on the installed file, with the values from SSM in its environment.
+compose() (
+  [ -r "$values" ] || fail "there is no $values: systemctl restart $unit reads the parameters and starts the service"
+  set -a
+  # shellcheck source=/dev/null
+  . "$values"
+  set +a
+  docker compose --project-name "$SERVICE" --file "$app/compose.yml" "$@"
+)

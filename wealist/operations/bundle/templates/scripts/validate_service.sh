@@ -1,0 +1,24 @@
+#!/bin/bash
+# The service has START_SECONDS to answer its health check as the load balancer asks it: 200 within 5 seconds, twice in a
+# row. Exit code 1 makes CodeDeploy roll back.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+address=http://127.0.0.1:$PORT$HEALTH_PATH
+deadline=$((SECONDS + START_SECONDS))
+good=0
+status=000
+while [ "$good" -lt 2 ] && [ "$SECONDS" -lt "$deadline" ]; do
+  # curl writes 000 where no answer came.
+  status=$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$address") || true
+  if [ "$status" = 200 ]; then good=$((good + 1)); else good=0; fi
+  sleep 1
+done
+
+if [ "$good" -lt 2 ]; then
+  docker logs --tail 30 "$SERVICE" >&2 || true
+  fail "is not healthy after $START_SECONDS seconds: $address last answered $status; its log is above"
+fi
+say "is healthy: $address"
+
+# Versions come and go, the disk stays. An image that a rollback needs is pulled again.
+docker image prune --all --force --filter until=168h || say "could not remove old images"
