@@ -3,16 +3,15 @@
 import functools
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import main
+from tests.kept import once
 from wealist.spec.environment import Cache, Environment, ExternalDatabase, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
+from wealist.stacks.account import AccountStack
 from wealist.stacks.environment import EnvironmentStack
-from wealist.toolkit.synthesis import synthesize
 
 if TYPE_CHECKING:
     from cdktf import App
@@ -143,10 +142,9 @@ def tags(resource: Resource) -> dict[str, str]:
 
 @functools.cache
 def stacks() -> dict[str, Stack]:
-    """Every stack that `main.py` makes, by name. Synthesized once in a process."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = synthesize(lambda app: main.build(app, load()), Path(folder) / "out")
-        return {path.parent.name: Stack(json.loads(path.read_text())) for path in paths}
+    """Every stack that `main.py` makes, by name."""
+    documents = once("committed", lambda app: main.build(app, load()))
+    return {name: Stack(document) for name, document in documents.items()}
 
 
 def environment(name: str, **changes: object) -> Environment:
@@ -189,19 +187,47 @@ def otherwise(name: str) -> Environment:
                 "root_volume_gib": 50,
             }
         ),
-        monitoring=Monitoring(instance_type="t3.large", root_volume_gib=40),
+        monitoring=Monitoring(instance_type="t3.large", root_volume_gib=40, data_volume_gib=100),
         database=made_here if committed.database.mode == "external" else ExternalDatabase(),
         cache=Cache(node_type="cache.t3.medium", nodes={"dev": 3, "prod": 5}[name], snapshot_retention_days=35),
         deployment="blue_green",
         operating_system="al2023",
         generated_secrets_version=7,
+        rotated_secrets={"db/user_db_password": 2},
         log_retention_days=90,
     )
 
 
+def whole(name: str, *, lasts: bool) -> Environment:
+    """A committed environment with every stateful part, that lasts or may be destroyed.
+
+    As committed is that one setting, and one node of everything; in the other position there are two.
+    """
+    committed = environment(name)
+    database = committed.database if committed.database.mode == "managed" else ManagedDatabase()
+    multi_az = lasts is committed.may_be_destroyed
+    return environment(name, may_be_destroyed=not lasts, enable_multi_az=multi_az, database=database)
+
+
 def synthesized(config: Environment) -> Stack:
-    """The stack of one environment. Synthesized once for each set of values in a process."""
+    """The stack of one environment."""
     return stacks()[config.name] if config in load() else _synthesized(config.model_dump_json())
+
+
+def account_of(*environments: Environment) -> Stack:
+    """The account stack beside some environments."""
+    return _account_of(tuple(each.model_dump_json() for each in environments))
+
+
+@functools.cache
+def _account_of(values: tuple[str, ...]) -> Stack:
+    configs = [Environment.model_validate_json(each) for each in values]
+
+    def build(app: "App") -> None:
+        AccountStack(app, environments=configs)
+
+    (document,) = once("account of " + " ".join(values), build).values()
+    return Stack(document)
 
 
 @functools.cache
@@ -211,6 +237,5 @@ def _synthesized(values: str) -> Stack:
     def build(app: "App") -> None:
         EnvironmentStack(app, config)
 
-    with tempfile.TemporaryDirectory() as folder:
-        (path,) = synthesize(build, Path(folder) / "out")
-        return Stack(json.loads(path.read_text()))
+    (document,) = once(values, build).values()
+    return Stack(document)

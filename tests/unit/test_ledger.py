@@ -1,23 +1,38 @@
-"""An address is a contract with the state: none comes or goes unnoticed."""
+"""An address is a contract with the state: none comes or goes unnoticed, and nothing stateful without a word."""
+
+from pathlib import Path
 
 import pytest
 
-from tests.ledger import FOLDER, WHAT_TO_DO, addresses, committed, differences, write
 from tests.synthesized import stacks
+from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.operations.ledger import (
+    FOLDER,
+    HOW_TO_ACKNOWLEDGE,
+    WHAT_TO_DO,
+    StackLedger,
+    committed,
+    differences,
+    taken,
+    write,
+)
 
-VPC = {"aws_vpc.network_vpc"}
+DATABASE = "aws_db_instance.database_instance"
+VPC = StackLedger(frozenset({"aws_vpc.network_vpc"}))
+HOLDING = StackLedger(frozenset({"aws_vpc.network_vpc", DATABASE}), frozenset({DATABASE}))
+GIVEN_UP = {DATABASE: "2026-11-22: moved to Aurora, its data migrated"}
+NOTHING = StackLedger()
 
 
 def test_no_address_appears_or_disappears_without_the_ledger() -> None:
-    changed = differences(committed(), {name: addresses(stack.document) for name, stack in stacks().items()})
+    changed = differences(committed(), {name: taken(stack.document) for name, stack in stacks().items()})
     assert not changed, "\n".join([*changed, WHAT_TO_DO])
 
 
 @pytest.mark.parametrize("stack", ["account", "bootstrap", "dev", "prod"])
-def test_a_stacks_ledger_is_sorted_one_address_a_line(stack: str) -> None:
-    lines = (FOLDER / f"{stack}.txt").read_text(encoding="utf-8").splitlines()
-    assert lines == sorted(set(lines))
-    assert all(line == line.strip() and "." in line for line in lines)
+def test_a_stacks_ledger_is_as_the_command_writes_it(stack: str) -> None:
+    text = (FOLDER / f"{stack}.txt").read_text(encoding="utf-8")
+    assert text == "".join(f"{line}\n" for line in committed()[stack].lines())
 
 
 def test_the_ledger_knows_everything_that_has_an_address() -> None:
@@ -27,10 +42,10 @@ def test_the_ledger_knows_everything_that_has_an_address() -> None:
         "resource": {"aws_vpc": {"a": {}, "b": {}}},
         "data": {"aws_route53_zone": {"zone": {}}},
         "ephemeral": {"aws_secretsmanager_random_password": {"jwt": {}}},
-        "module": {"bootstrap": {}},
+        "module": {"bootstrap": {"source": "./modules/instance_bootstrap"}},
         "output": {"site_url": {}},
     }
-    assert addresses(document) == {
+    assert taken(document).addresses == {
         "aws_vpc.a",
         "aws_vpc.b",
         "data.aws_route53_zone.zone",
@@ -40,34 +55,91 @@ def test_the_ledger_knows_everything_that_has_an_address() -> None:
     }
 
 
+def test_what_no_plan_may_destroy_is_told_apart() -> None:
+    document = {
+        "resource": {"aws_kms_key": {"kept": {"lifecycle": {"prevent_destroy": True}}, "loose": {"lifecycle": {}}}},
+        "module": {"state": {"source": "./modules/state_backend"}, "boot": {"source": "./modules/instance_bootstrap"}},
+    }
+    assert taken(document).stateful == {"aws_kms_key.kept", "module.state"}
+
+
 def test_an_address_that_is_gone_is_told_with_its_stack() -> None:
-    assert differences({"prod": VPC, "dev": VPC}, {"prod": set(), "dev": VPC}) == ["- prod: aws_vpc.network_vpc"]
+    assert differences({"prod": VPC, "dev": VPC}, {"prod": NOTHING, "dev": VPC}) == ["- prod: aws_vpc.network_vpc"]
 
 
 def test_an_address_that_is_new_is_told_with_its_stack() -> None:
-    assert differences({"prod": set()}, {"prod": VPC}) == ["+ prod: aws_vpc.network_vpc"]
+    assert differences({"prod": NOTHING}, {"prod": VPC}) == ["+ prod: aws_vpc.network_vpc"]
 
 
 def test_a_stack_that_comes_or_goes_does_so_with_all_its_addresses() -> None:
-    assert differences({"old": VPC}, {"new": VPC}) == ["- old: aws_vpc.network_vpc", "+ new: aws_vpc.network_vpc"]
+    assert differences({"old": VPC}, {"new": VPC}) == ["+ new: aws_vpc.network_vpc", "- old: aws_vpc.network_vpc"]
+
+
+def test_a_protection_that_comes_or_goes_is_told() -> None:
+    loose = StackLedger(HOLDING.addresses)
+    assert differences({"prod": loose}, {"prod": HOLDING}) == [f"~ prod: {DATABASE} is stateful"]
+    assert differences({"prod": HOLDING}, {"prod": loose}) == [f"~ prod: {DATABASE} is stateful no more"]
 
 
 def test_addresses_as_committed_ask_for_nothing() -> None:
-    assert differences({"prod": VPC}, {"prod": VPC}) == []
+    assert differences({"prod": HOLDING}, {"prod": HOLDING}) == []
 
 
-@pytest.mark.parametrize("said", ["`moved`", "`removed`", "`python -m tests.ledger`"])
+@pytest.mark.parametrize("said", ["`moved`", "`removed`", "`python -m wealist ledger`"])
 def test_the_failure_says_what_to_do(said: str) -> None:
     assert said in WHAT_TO_DO
 
 
-def test_rewriting_the_ledger_makes_it_what_was_found(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    given_up = StackLedger(HOLDING.addresses, HOLDING.stateful, {"aws_kms_key.*": "2026-11-22: nothing was encrypted"})
+    write({"prod": given_up}, {"prod": HOLDING, "dev": VPC}, tmp_path)
+    assert committed(tmp_path) == {"prod": given_up, "dev": VPC}
+    assert (tmp_path / "prod.txt").read_text() == (
+        f"{DATABASE}  # stateful\naws_vpc.network_vpc\n- aws_kms_key.*  # 2026-11-22: nothing was encrypted\n"
+    )
+
+
+def test_a_stack_that_is_gone_has_no_ledger(tmp_path: Path) -> None:
+    write({}, {"old": VPC}, tmp_path)
+    write({"old": VPC}, {"new": VPC}, tmp_path)
+    assert committed(tmp_path) == {"new": VPC}
+
+
+@pytest.mark.parametrize(
+    "now",
+    [{"prod": VPC}, {"prod": StackLedger(HOLDING.addresses)}, {}],
+    ids=["taken out of the code", "no longer protected", "with the whole stack"],
+)
+def test_nothing_stateful_leaves_the_ledger_without_an_acknowledgement(
+    tmp_path: Path, now: dict[str, StackLedger]
 ) -> None:
-    folder = tmp_path_factory.mktemp("ledger")
-    monkeypatch.setattr("tests.ledger.FOLDER", folder)
-    (folder / "gone.txt").write_text("aws_vpc.a\n")
-    found = {"prod": {"b.b", "a.a"}, "dev": VPC}
-    write(found)
-    assert committed() == found
-    assert (folder / "prod.txt").read_text() == "a.a\nb.b\n"
+    write({}, {"prod": HOLDING}, tmp_path)
+    with pytest.raises(OperatorError, match=f"prod: {DATABASE}") as refused:
+        write({"prod": HOLDING}, now, tmp_path)
+    assert HOW_TO_ACKNOWLEDGE in refused.value.remedy
+    assert committed(tmp_path) == {"prod": HOLDING}
+
+
+def test_an_acknowledgement_lets_it_go_and_stays(tmp_path: Path) -> None:
+    write({"prod": StackLedger(HOLDING.addresses, HOLDING.stateful, GIVEN_UP)}, {"prod": VPC}, tmp_path)
+    assert committed(tmp_path) == {"prod": StackLedger(VPC.addresses, acknowledged=GIVEN_UP)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"- {DATABASE}",
+        f"- {DATABASE}  # moved to Aurora, its data migrated",
+        f"- {DATABASE}  # 2026-13-01: moved to Aurora, its data migrated",
+        f"- {DATABASE}  # 2026-11-22: gone",
+        f"{DATABASE}  # a note",
+        "aws_db_instance",
+        "",
+    ],
+    ids=["no reason", "no day", "no such day", "hardly a reason", "a comment", "no address", "nothing"],
+)
+def test_a_line_that_says_nothing_is_refused_with_its_place(tmp_path: Path, line: str) -> None:
+    (tmp_path / "prod.txt").write_text(f"aws_vpc.network_vpc\n{line}\n")
+    with pytest.raises(OperatorError, match=r"prod\.txt:2") as refused:
+        committed(tmp_path)
+    assert refused.value.exit_code == BAD_INPUT

@@ -1,0 +1,66 @@
+"""What guards are asked about in tests: syntheses as they are, and with a fault seeded into their JSON."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.synthesized import account_of, environment, stacks, synthesized
+from wealist.operations import ledger
+from wealist.operations.guardrails.finding import Synthesis
+from wealist.operations.guardrails.stack_json import parse
+from wealist.spec.environment import Environment
+
+Edit = Callable[[dict[str, Any]], None]
+"""Changes a stack's JSON in place."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to make the system unsafe, and the control that must notice.
+
+    Attributes:
+        name: What somebody might have done: `postgresql opened to the world`.
+        stack: Whose JSON is changed.
+        edit: The change.
+        control: The control that must find it.
+    """
+
+    name: str
+    stack: str
+    edit: Edit
+    control: str
+
+
+def faults(control: str, edits: Mapping[str, Edit], stack: str = "prod") -> list[Fault]:
+    """Several faults of one stack that one control must notice, by name."""
+    return [Fault(name, stack, edit, control) for name, edit in edits.items()]
+
+
+def synthesis(*environments: Environment) -> Synthesis:
+    """Everything that a synthesis writes: of the committed environments, or of those given in their place."""
+    described = environments or (environment("dev"), environment("prod"))
+    account = account_of(*environments) if environments else stacks()["account"]
+    shared = {"bootstrap": stacks()["bootstrap"].document, "account": account.document}
+    documents = shared | {each.name: synthesized(each).document for each in described}
+    return Synthesis(
+        {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()},
+        {each.name: each for each in described},
+        {} if environments else ledger.committed(),
+    )
+
+
+def alone(config: Environment) -> Synthesis:
+    """One environment's stack, without those that it shares with others."""
+    stack = parse(synthesized(config).document, Path(config.name, "cdk.tf.json"))
+    return Synthesis({config.name: stack}, {config.name: config})
+
+
+def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
+    """A synthesis with one stack's JSON changed; the one before stays as it was. An edit that changes nothing fails."""
+    document = copy.deepcopy(dict(before.stacks[stack].document))
+    edit(document)
+    assert document != before.stacks[stack].document, f"the edit of {stack} changes nothing"
+    changed = parse(document, Path(stack, "cdk.tf.json"))
+    return Synthesis({**before.stacks, stack: changed}, before.environments, before.ledger)

@@ -1,0 +1,81 @@
+"""The real Checkov reads every stack, and finds what is softened."""
+
+import datetime as dt
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wealist.operations import project
+from wealist.operations.guardrails import waivers
+from wealist.operations.guardrails.checkov import Report, judged, prepare, run, understood
+from wealist.operations.guardrails.stack_json import StackJson
+
+TODAY = dt.date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def checkov() -> Path:
+    """The Checkov of `make lint`, set up where it is not there yet."""
+    found = re.search(r"^CHECKOV := (\S+)$", (project.ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found
+    version = found[1]
+    subprocess.run(["make", f"{version}/.installed"], cwd=project.ROOT, check=True)  # noqa: S607  from PATH, as by hand
+    return project.ROOT / version / "bin" / "checkov"
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("checkov")
+    project.synthesize(folder)
+    return folder
+
+
+def asked(checkov: Path, stacks: Path, into: Path) -> tuple[Report, dict[str, StackJson]]:
+    found = prepare(stacks / "stacks", project.stack_names(stacks), into)
+    return understood(run(checkov, into), found), found
+
+
+def test_no_stack_fails_and_every_stack_is_checked(checkov: Path, stacks: Path, tmp_path: Path) -> None:
+    report, found = asked(checkov, stacks, tmp_path / "input")
+    assert judged(report, list(found), waivers.read(TODAY), TODAY)[0] == []
+    assert report.unparsed == ()
+    assert {name: count for name, count in report.passed.items() if count < 10} == {}
+    assert set(report.passed) == set(found) >= {"account", "bootstrap", "dev", "prod"}
+
+
+def test_what_is_softened_is_found_in_json_and_in_modules(checkov: Path, stacks: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    for name in project.stack_names(stacks):
+        (changed / "stacks" / name).mkdir(parents=True)
+        (changed / "stacks" / name / "cdk.tf.json").write_text((stacks / "stacks" / name / "cdk.tf.json").read_text())
+    (changed / "manifest.json").write_text((stacks / "manifest.json").read_text())
+    prod = changed / "stacks/prod/cdk.tf.json"
+    document: dict[str, Any] = json.loads(prod.read_text())
+    resources = document["resource"]
+    resources["aws_kms_key"]["encryption_key"]["enable_key_rotation"] = False
+    resources["aws_vpc_security_group_ingress_rule"]["mistake"] = {
+        "security_group_id": "${aws_security_group.firewall_ec2_sg.id}",
+        "cidr_ipv4": "0.0.0.0/0",
+        "ip_protocol": "tcp",
+        "from_port": 22,
+        "to_port": 22,
+        "description": "for a while",
+    }
+    prod.write_text(json.dumps(document))
+    module = changed / "stacks/bootstrap/modules/state_backend"
+    module.mkdir(parents=True)
+    state = (stacks / "stacks/bootstrap/modules/state_backend/main.tf").read_text()
+    (module / "main.tf").write_text(state.replace("block_public_policy     = true", "block_public_policy     = false"))
+
+    report, found = asked(checkov, changed, tmp_path / "input")
+    failed, _ = judged(report, list(found), waivers.read(TODAY), TODAY)
+    assert {(finding.control, finding.address) for finding in failed} == {
+        ("CKV_AWS_7", "aws_kms_key.encryption_key"),
+        ("CKV_AWS_24", "aws_vpc_security_group_ingress_rule.mistake"),
+        ("CKV_AWS_54", "module.state_backend.aws_s3_bucket_public_access_block.state"),
+        ("CKV2_AWS_6", "module.state_backend.aws_s3_bucket.state"),
+    }

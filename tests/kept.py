@@ -1,0 +1,67 @@
+"""What tests synthesize, kept beside the project until one of its sources changes.
+
+build ─ synthesize ─► .wealist/synthesized/<digest of the sources>/<digest of the values>.json
+"""
+
+import functools
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import main
+from wealist.toolkit.synthesis import synthesize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cdktf import App
+
+_ROOT = Path(main.__file__).parent
+_KEPT = _ROOT / ".wealist" / "synthesized"
+_STALE_AFTER = 3600
+"""Seconds after which no other run of the tests can be at work on what other sources made."""
+
+
+def fresh(build: "Callable[[App], None]") -> dict[str, Any]:
+    """What `build` makes: each stack's JSON, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = synthesize(build, Path(folder) / "out")
+        return {path.parent.name: json.loads(path.read_text()) for path in paths}
+
+
+def once(values: str, build: "Callable[[App], None]") -> dict[str, Any]:
+    """The same, made when nothing is kept for these values and the sources as they are."""
+    kept = _KEPT / _sources() / f"{_digest(values.encode())}.json"
+    if not kept.exists():
+        _forget_others(kept.parent)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=kept.parent, delete=False) as file:
+            json.dump(fresh(build), file)
+        Path(file.name).replace(kept)
+    found: dict[str, Any] = json.loads(kept.read_text())
+    return found
+
+
+@functools.cache
+def _sources() -> str:
+    """A digest of everything that decides what is synthesized: the code, the modules, the packages, the Python."""
+    folders = (_ROOT / "wealist", _ROOT / "modules")
+    inside = [path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
+    paths = sorted([_ROOT / "main.py", _ROOT / "Pipfile.lock", *inside])
+    parts = (f"{path.relative_to(_ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)
+    return _digest(sys.version.encode(), *parts)
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:20]
+
+
+def _forget_others(current: Path) -> None:
+    for folder in _KEPT.glob("*"):
+        if folder != current and time.time() - folder.stat().st_mtime > _STALE_AFTER:
+            shutil.rmtree(folder, ignore_errors=True)  # another worker may be at it, too

@@ -1,0 +1,10 @@
+"""Everything that the hardening table asks for, softened: each rule must notice its own."""
+
+from typing import Final
+
+from tests.unit.operations.guardrails.faults.hardening_compute import COMPUTE
+from tests.unit.operations.guardrails.faults.hardening_data import DATA
+from tests.unit.operations.guardrails.faults.hardening_identity import IDENTITY
+from tests.unit.operations.guardrails.faults.hardening_network import NETWORK
+
+FAULTS: Final = [*NETWORK, *COMPUTE, *DATA, *IDENTITY]

@@ -1,0 +1,7 @@
+"""Everything that could make the network reach too much, too little, or more than can be read."""
+
+from typing import Final
+
+from tests.unit.operations.guardrails.faults import reachability_edges, reachability_hidden
+
+FAULTS: Final = [*reachability_edges.FAULTS, *reachability_hidden.FAULTS]

@@ -1,0 +1,1 @@
+"""Proofs on the synthesized JSON: nothing unsafe can be synthesized."""

@@ -1,0 +1,98 @@
+"""Every guard over everything that one synthesis wrote.
+
+cdk.tf.json of each stack ─┬─ GUARDS ─► findings ─ waivers ─► what is left fails
+the environments' values  ─┤
+the committed ledger      ─┘
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from wealist.operations import ledger
+from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.operations.guardrails import hardening, iam, parity, reachability, secrets, stateful, waivers
+from wealist.operations.guardrails.finding import Finding, Guard, Synthesis
+from wealist.operations.guardrails.stack_json import read
+from wealist.spec.environment import Environment
+
+GUARDS: Final[Mapping[str, Guard]] = {
+    "reachability": reachability.prove,
+    "iam": iam.prove,
+    "stateful": stateful.prove,
+    "hardening": hardening.prove,
+    "secrets": secrets.prove,
+    "parity": parity.prove,
+}
+
+
+def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthesis:
+    """Reads everything that a synthesis wrote.
+
+    Args:
+        folder: What `main.py` wrote: `manifest.json` and `stacks/`.
+        environments: What it was asked for.
+
+    Raises:
+        OperatorError: there is no synthesis, or a file of it is not as cdktf writes it; with exit code 2.
+    """
+    try:
+        names = sorted(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["stacks"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OperatorError(
+            f"{folder} holds no synthesis ({type(error).__name__} at manifest.json)",
+            remedy="run `python main.py`, or `make synth`",
+            exit_code=BAD_INPUT,
+        ) from None
+    stacks = {name: read(folder / "stacks" / name / "cdk.tf.json") for name in names}
+    described = {environment.name: environment for environment in environments}
+    if missing := sorted(described.keys() - stacks.keys()):
+        raise OperatorError(
+            f"{folder} lacks the stack {', '.join(missing)}, which wealist/spec/environments describes",
+            remedy="run `python main.py`, or `make synth`",
+            exit_code=BAD_INPUT,
+        )
+    return Synthesis(stacks, described, ledger.committed())
+
+
+def findings(synthesis: Synthesis) -> list[Finding]:
+    """What the guards find, waived or not."""
+    return sorted({finding for guard in GUARDS.values() for finding in guard(synthesis)})
+
+
+def check(synthesis: Synthesis, today: dt.date) -> waivers.Judged:
+    """Asks every guard, and holds what it finds against the waivers.
+
+    Args:
+        synthesis: All of one synthesis: a waiver that covers nothing of it fails.
+        today: Decides which waivers hold.
+    """
+    known = waivers.read(today)
+    judged = waivers.judge(findings(synthesis), known, today)
+    needless = waivers.unused(known, judged.waived, _is_ours)
+    return waivers.Judged((*judged.failed, *needless), judged.waived)
+
+
+def refuse_unsafe(folder: Path, environments: Iterable[Environment]) -> None:
+    """Lets pass only what is proven safe.
+
+    Args:
+        folder: What was synthesized.
+        environments: What was asked for.
+
+    Raises:
+        OperatorError: a guard has found something that no waiver covers; the message lists all of it.
+    """
+    failed = check(read_synthesis(folder, environments), dt.datetime.now(dt.UTC).date()).failed
+    if failed:
+        listed = "".join(f"\n  {finding}" for finding in failed)
+        raise OperatorError(
+            f"what was synthesized is not safe, and was not written:{listed}",
+            remedy=f"mend each, or waive it with a reason and an end in {waivers.FILE.name}",
+        )
+
+
+def _is_ours(control: str) -> bool:
+    return not control.startswith("CKV")

@@ -1,0 +1,72 @@
+"""Image repositories, parameters, keys and logs.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+"""
+
+import re
+from typing import Final
+
+from wealist.operations.guardrails.hardening.rule import Rule, Scope, said, unlike
+from wealist.operations.guardrails.stack_json import Resource
+
+_SECRET: Final = re.compile(r"password|secret|token|client_id|credential|private_key|api_key")
+
+
+def images_are_scanned(repository: Resource, _: Scope) -> str | None:
+    """Known vulnerabilities are told as soon as an image comes."""
+    found = repository.block("image_scanning_configuration").get("scan_on_push")
+    return None if found is True else said("scan_on_push", found)
+
+
+def tags_stay_where_they_are(repository: Resource, _: Scope) -> str | None:
+    """What was tested is what runs."""
+    return unlike(repository, "image_tag_mutability", accepts=("IMMUTABLE",))
+
+
+def old_images_go(repository: Resource, scope: Scope) -> str | None:
+    """A lifecycle policy is of this repository."""
+    policies = scope.pointing_at(repository, "aws_ecr_lifecycle_policy", "repository")
+    return None if policies else "no aws_ecr_lifecycle_policy is of this repository"
+
+
+def secrets_are_encrypted_with_the_own_key(parameter: Resource, scope: Scope) -> str | None:
+    """Who reads it needs the key, too, and AWS's own is everybody's."""
+    if (wrong := unlike(parameter, "type", accepts=("SecureString",))) is not None:
+        return wrong
+    key = scope.stack.target(parameter.get("key_id"))
+    return None if key is not None and key.type == "aws_kms_key" else said("key_id", parameter.get("key_id"))
+
+
+def the_key_rotates(key: Resource, _: Scope) -> str | None:
+    """AWS makes new material every year, and keeps the old."""
+    return unlike(key, "enable_key_rotation", accepts=(True,))
+
+
+def logs_end(group: Resource, _: Scope) -> str | None:
+    """Somebody has chosen how long they are kept; unasked, it is for good."""
+    days = group.get("retention_in_days")
+    return None if isinstance(days, int) and days > 0 else said("retention_in_days", days)
+
+
+def _is_secret(parameter: Resource, _: Scope) -> bool:
+    last = str(parameter.get("name")).rpartition("/")[2]
+    return parameter.get("type") == "SecureString" or _SECRET.search(last.lower()) is not None
+
+
+_REPOSITORY: Final = ("aws_ecr_repository",)
+RULES: Final = (
+    Rule("ECR.1", _REPOSITORY, images_are_scanned, "set image_scanning_configuration.scan_on_push to true"),
+    Rule("ECR.2", _REPOSITORY, tags_stay_where_they_are, "set image_tag_mutability to IMMUTABLE"),
+    Rule("ECR.3", _REPOSITORY, old_images_go, "add an aws_ecr_lifecycle_policy"),
+    Rule(
+        "ssm.secure_string",
+        ("aws_ssm_parameter",),
+        secrets_are_encrypted_with_the_own_key,
+        "make it a SecureString with the environment's key",
+        _is_secret,
+    ),
+    Rule("KMS.4", ("aws_kms_key",), the_key_rotates, "set enable_key_rotation to true"),
+    Rule("CloudWatch.16", ("aws_cloudwatch_log_group",), logs_end, "set retention_in_days"),
+)

@@ -1,0 +1,45 @@
+"""The IAM proof: every policy of a synthesis is literal, known to AWS, needed, and no way to more rights.
+
+documents.py    every policy document, and who holds it
+form.py         statements that say what they seem to say
+statements.py   actions that exist, on what they act on, under keys that they read      actions.json
+tied.py         no right without a declared need, no need without a right               needs/
+escalation.py   nobody can give rights to itself, but within the boundary
+boundary.py     every role of an environment is under the boundary, which is no wider than they need
+trust.py        who may become each role
+"""
+
+from collections.abc import Iterator
+
+from wealist.operations.guardrails.finding import Finding, Synthesis
+from wealist.operations.guardrails.iam import boundary, escalation, statements, tied, trust
+from wealist.operations.guardrails.iam.documents import Documents as Documents
+from wealist.operations.guardrails.iam.documents import read
+from wealist.operations.guardrails.iam.needs import of_environments, of_pipeline, of_services
+from wealist.operations.guardrails.iam.needs.need import Need
+from wealist.spec.account import BOUNDARY_NAME
+
+
+def prove(synthesis: Synthesis) -> Iterator[Finding]:
+    """Everything in a synthesis' policies that is not as it must be; nothing is the proof."""
+    for name in sorted(synthesis.stacks):
+        documents = read(synthesis.stacks[name])
+        yield from documents.findings
+        yield from statements.check(documents)
+        needs = needs_of(synthesis, name)
+        yield from tied.check(documents, needs, boundary=BOUNDARY_NAME)
+        yield from escalation.check(documents, needs)
+        yield from trust.check(documents)
+        if name in synthesis.environments:
+            yield from boundary.check_roles(documents)
+        if name == of_pipeline.STACK:
+            everybody = (need for config in synthesis.environments.values() for need in of_environments.needs(config))
+            yield from boundary.check_policy(documents, everybody)
+
+
+def needs_of(synthesis: Synthesis, stack: str) -> list[Need]:
+    """What the principals of a stack need."""
+    if stack == of_pipeline.STACK:
+        return of_pipeline.needs()
+    config = synthesis.environments.get(stack)
+    return [*of_environments.needs(config), *of_services.needs(config)] if config else []

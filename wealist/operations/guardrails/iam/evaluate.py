@@ -1,0 +1,137 @@
+"""What IAM answers when it is asked: may this action be done on this resource, in this context?
+
+policy document ─ grants ─► {Grant} ─ allows(action, resource, context) ─► yes or no
+
+An explicit refusal outweighs every permission, and a condition fails where its key is missing.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+_EXPRESSION: Final = re.compile(r"\$\{([^}]*)\}")
+_ARN_PARTS: Final = 6
+
+
+class Grant(NamedTuple):
+    """One action on one resource, as a statement of a policy grants it, or refuses it.
+
+    Attributes:
+        action: `service:Action`, with `*` and `?` as in the policy.
+        resource: an ARN pattern, or `*`.
+        condition: the statement's condition block as JSON with sorted keys; empty without one.
+        effect: `Allow` or `Deny`.
+    """
+
+    action: str
+    resource: str
+    condition: str = ""
+    effect: str = "Allow"
+
+    @property
+    def conditions(self) -> Mapping[str, Mapping[str, Any]]:
+        """The condition block: operator → key → value or values."""
+        return _block(self.condition)
+
+
+def grants(policy: str) -> set[Grant]:
+    """A policy document, taken apart. References stand as `aws_kms_key.encryption_key.arn`."""
+    return {grant for statement in listed(json.loads(policy)["Statement"]) for grant in grants_of_statement(statement)}
+
+
+def grants_of_statement(statement: Mapping[str, Any]) -> set[Grant]:
+    """One statement with `Action` and `Resource`, taken apart as `grants` does."""
+    condition = json.dumps(statement["Condition"], sort_keys=True) if statement.get("Condition") else ""
+    return {
+        Grant(action, _EXPRESSION.sub(r"\1", resource), condition, statement["Effect"])
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+
+def allows(given: Iterable[Grant], action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether IAM would allow an action: a grant matches, and no refusal does.
+
+    Args:
+        given: all that the policies of the principal say.
+        action: `service:Action`.
+        resource: an ARN.
+        context: condition keys → values.
+    """
+    effects = {
+        grant.effect
+        for grant in given
+        if names(grant.action, action) and like(resource, grant.resource) and holds(grant.conditions, context)
+    }
+    return effects == {"Allow"}
+
+
+@lru_cache(maxsize=8192)
+def names(pattern: str, action: str) -> bool:
+    """Whether an action of a policy names an action, whatever the case of letters."""
+    return like(action.lower(), pattern.lower())
+
+
+def holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+    """Whether a condition block is met.
+
+    Raises:
+        ValueError: an operator holds in another way than those of `OPERATORS`.
+    """
+    known = {key.lower(): value for key, value in context.items()}
+    for operator, keys in conditions.items():
+        if operator not in OPERATORS:
+            raise ValueError(f"{operator} holds in another way than this reads it; known: {', '.join(OPERATORS)}")
+        for key, wanted in keys.items():
+            value = known.get(key.lower())
+            if value is None or not any(OPERATORS[operator](value, each) for each in listed(wanted)):
+                return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def like(value: str, pattern: str) -> bool:
+    """Whether a value matches a pattern as IAM reads one: `*` any characters, `?` any one, all else itself."""
+    first = pattern.find("*")
+    if "?" not in pattern and first in {-1, len(pattern) - 1}:
+        return value == pattern if first < 0 else value.startswith(pattern[:-1])
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    wild = {"*": ".*", "?": "."}
+    return re.compile("".join(wild.get(each) or re.escape(each) for each in pattern), re.DOTALL)
+
+
+def arn_like(value: str, pattern: str) -> bool:
+    """`ArnLike`: each of the six parts of an ARN by itself, so that no `*` reaches over a colon of the first five."""
+    parts, patterns = value.split(":", _ARN_PARTS - 1), pattern.split(":", _ARN_PARTS - 1)
+    return len(parts) == len(patterns) and all(map(like, parts, patterns))
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON is of any type
+    """IAM's elements hold one value or a list of them."""
+    return value if isinstance(value, list) else [value]
+
+
+@lru_cache(maxsize=1024)
+def _block(condition: str) -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = json.loads(condition) if condition else {}
+    return found
+
+
+OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "ArnEquals": arn_like,
+    "ArnLike": arn_like,
+    "Bool": lambda value, wanted: value.lower() == wanted.lower(),
+    "StringEquals": lambda value, wanted: value == wanted,
+    "StringLike": like,
+}
+"""Condition operators that hold where the key is there and one of the values matches.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""

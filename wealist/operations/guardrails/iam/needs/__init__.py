@@ -1,0 +1,1 @@
+"""What every principal needs, and why."""

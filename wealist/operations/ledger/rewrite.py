@@ -1,0 +1,23 @@
+"""`python -m wealist ledger`: what was synthesized becomes what is committed."""
+
+from wealist.operations import project
+from wealist.operations.guardrails.stack_json import read
+from wealist.operations.ledger import committed, differences, taken, write
+
+
+def rewrite() -> list[str]:
+    """Synthesizes, and rewrites the ledger.
+
+    Returns:
+        What changed, one line for each address.
+
+    Raises:
+        OperatorError: something stateful would leave it without an acknowledgement; nothing is written.
+        ToolFailedError: the synthesis failed.
+    """
+    project.synthesize()
+    paths = (project.stack_folder(name) / "cdk.tf.json" for name in project.stack_names())
+    now = {stack.name: taken(stack.document) for stack in map(read, paths)}
+    before = committed()
+    write(before, now)
+    return differences(before, now)
