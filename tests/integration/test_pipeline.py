@@ -1,0 +1,134 @@
+"""From a plan that is reviewed to its apply, with the real Terraform and an S3 of its own."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wealist.operations.emulator.seed import Seed
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.errors import OperatorError
+from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.pipeline.applying import apply_reviewed
+from wealist.operations.pipeline.planning import plan_for_review
+from wealist.operations.pipeline.record import Record
+from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.plan import Target
+from wealist.spec.account import PLANS_BUCKET, STATE_BUCKET
+
+ZONE = "aws_route53_zone.zone"
+NEW = "A comment that a pull request changes"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan for review, and what the bucket of the states held before it was made and after."""
+
+    record: Record
+    folder: Path
+    before: list[str]
+    after: list[str]
+
+
+@pytest.fixture(scope="module")
+def life(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """An account that is applied, and no environment."""
+    base = tmp_path_factory.mktemp("pipeline")
+    with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
+        made = Life(aws.environment(), stacks=synthesized / "stacks", base=base)
+        made.apply(ACCOUNT)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def store(life: Life) -> PlanStore:
+    return PlanStore(life.client("s3"))
+
+
+@pytest.fixture(scope="module")
+def target(life: Life) -> Target:
+    """The account as a pull request would have it: the hosted zone has another comment."""
+    folder = life.terraform(ACCOUNT).workdir
+    document = json.loads((folder / "cdk.tf.json").read_text())
+    document["resource"]["aws_route53_zone"]["zone"]["comment"] = NEW
+    (folder / "cdk.tf.json").write_text(json.dumps(document))
+    return Target(folder, life.environment(), init=("-reconfigure",))
+
+
+@pytest.fixture(scope="module")
+def planned(life: Life, target: Target, store: PlanStore, tmp_path_factory: pytest.TempPathFactory) -> Planned:
+    folder, before = tmp_path_factory.mktemp("review"), written(life)
+    made = plan_for_review(ACCOUNT, target, folder, store)
+    return Planned(made, folder, before, written(life))
+
+
+def comment(life: Life) -> str:
+    route53 = life.client("route53")
+    (zone,) = route53.list_hosted_zones()["HostedZones"]
+    return str(route53.get_hosted_zone(Id=zone["Id"])["HostedZone"]["Config"]["Comment"])
+
+
+def written(life: Life) -> list[str]:
+    """Everything that was ever written to the bucket of the states, locks included."""
+    listed = life.client("s3").list_object_versions(Bucket=STATE_BUCKET)
+    return sorted(f"{each['Key']} {each['VersionId']}" for each in [*listed["Versions"], *listed["DeleteMarkers"]])
+
+
+def apply(made: Record, target: Target, store: PlanStore) -> None:
+    assert made.plan
+    apply_reviewed(ACCOUNT, target, plan=made.plan, configuration=made.configuration, store=store)
+
+
+def test_a_plan_for_review_writes_nothing_beside_the_state_not_even_a_lock(life: Life, planned: Planned) -> None:
+    assert planned.after == planned.before
+    assert comment(life) != NEW
+    shown: dict[str, Any] = json.loads((planned.folder / "plan.json").read_text())
+    assert changes(shown) == {ZONE: ("update",)}
+    assert planned.record.by_hand == ""
+
+
+def test_the_plan_and_its_json_wait_in_the_bucket_of_the_account(life: Life, planned: Planned) -> None:
+    prefix = f"{ACCOUNT}/{planned.record.plan}"
+    listed = life.client("s3").list_objects_v2(Bucket=PLANS_BUCKET, Prefix=prefix)["Contents"]
+    assert [item["Key"].rpartition(".")[2] for item in listed] == ["json", "tfplan"]
+
+
+def test_a_plan_that_was_exchanged_or_has_expired_is_refused_by_what_s3_answers(
+    life: Life, planned: Planned, target: Target, store: PlanStore
+) -> None:
+    s3, key = life.client("s3"), f"{ACCOUNT}/{planned.record.plan}.tfplan"
+    s3.put_object(Bucket=PLANS_BUCKET, Key=key, Body=b"another plan")
+    with pytest.raises(OperatorError, match="is not the plan that was reviewed"):
+        apply(planned.record, target, store)
+    s3.delete_object(Bucket=PLANS_BUCKET, Key=key)
+    with pytest.raises(OperatorError, match="no longer there"):
+        apply(planned.record, target, store)
+    assert comment(life) != NEW
+    store.keep(ACCOUNT, planned.folder / "plan.tfplan", planned.folder / "plan.json")
+
+
+def test_the_reviewed_plan_is_carried_out_once_and_is_stale_from_then_on(
+    life: Life, planned: Planned, target: Target, store: PlanStore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    apply(planned.record, target, store)
+    assert comment(life) == NEW
+    before = written(life)
+    with pytest.raises(OperatorError, match="not carried out") as error:
+        apply(planned.record, target, store)
+    assert "Saved plan is stale" in capfd.readouterr().err
+    assert "gh workflow run apply.yml --ref main -f stack=account" in error.value.remedy
+    assert [each for each in written(life) if each not in before and ".tflock" not in each] == []
+
+
+def test_what_needs_nothing_has_no_plan_and_the_pipelines_own_rights_are_an_operators(
+    life: Life, target: Target, store: PlanStore, tmp_path: Path
+) -> None:
+    life.apply(ACCOUNT)
+    assert plan_for_review(ACCOUNT, target, tmp_path / "nothing", store).plan is None
+    life.client("iam").untag_role(RoleName="wealist-terraform-plan-role", TagKeys=["ManagedBy"])
+    made = plan_for_review(ACCOUNT, target, tmp_path / "rights", store)
+    assert made.plan
+    assert made.by_hand == "the pipeline may not change its own rights"

@@ -1,0 +1,118 @@
+"""Makes a plan small and repeatable, without touching what a reader of plans looks at.
+
+Left out: `prior_state` and `planned_values`, which say again what `resource_changes` say; `checks`, which pass; of what
+does not change, all but its ids; of the configuration, all but providers, variables and which resource names which.
+
+Made repeatable: what the embedded AWS rolls dice for (ids, addresses, tokens) and the clock. Each is replaced by one
+of the same form with a running number, in the order of first appearance in the sorted plan: equal things stay equal.
+"""
+
+import json
+import re
+from typing import Any
+
+KEPT_OF_UNCHANGED = ("id", "arn", "name", "bucket")
+
+RANDOM = re.compile(
+    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    r"|(?P<ec2>(?<![0-9a-f])(?:[a-z]+-)+(?:[0-9a-f]{17}|[0-9a-f]{8}(?!-[0-9a-f]{4}-))\b)"
+    r"|(?P<address>\b(?:[0-9]{1,3}[.-]){3}[0-9]{1,3}\b(?!/))"
+    r"|(?P<time>\b20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|\+00:00| \+0000 UTC))"
+    r"|(?P<hex>(?<![A-Za-z0-9])[0-9a-f]{16,64}(?![A-Za-z0-9]))"
+    r"|(?P<upper>(?<![A-Za-z0-9])(?:db-)?[A-Z0-9]{13,26}(?![A-Za-z0-9]))"
+    r"|(?P<mixed>(?<![\w/+=-])(?=\w*[0-9])(?=\w*[A-Z])(?=\w*[a-z])[A-Za-z0-9]{16,64}(?![\w/+=-]))"
+    r"|(?P<lower>(?<![\w/+=.-])(?=[a-z]*[0-9])[a-z0-9]{13,20}(?![\w/+=-]))"
+    r"|(?P<suffix>(?<=-)[A-Za-z0-9]{6}(?=\"|$)|(?<=-redis\.)[a-z0-9]{6}(?=\.))"
+)
+"""What AWS makes up: UUIDs, ids as `vpc-…`, addresses, times, hashes, ids as `E2QWRUHAPOMQZL`, tokens."""
+
+ID = re.compile(r"[a-z-]+-[0-9a-f]{8,17}")
+
+
+class Repeatable:
+    """Replaces what is random by what is not."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, content: str) -> str:
+        return RANDOM.sub(self._replaced, content)
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        random, kind = found[0], str(found.lastgroup)
+        if kind == "suffix" and not re.search("[A-Z].*[a-z]|[a-z].*[A-Z]|[0-9]", random):
+            return random  # a word of ours
+        if kind == "upper" and not (re.search("[A-Z]", random) and re.search("[0-9]", random)):
+            return random  # a number or a word
+        if kind == "address" and random in {"0.0.0.0", "127.0.0.1"}:  # noqa: S104 -- nothing listens there
+            return random
+        return self._known.setdefault(random, self._made(kind, random, len(self._known) + 1))
+
+    def _made(self, kind: str, random: str, number: int) -> str:
+        match kind:
+            case "uuid":
+                return f"00000000-0000-4000-8000-{number:012x}"
+            case "ec2":
+                prefix, _, digits = random.rpartition("-")
+                return f"{prefix}-{number:0{len(digits)}x}"
+            case "address":
+                separator = "-" if "-" in random else "."
+                return separator.join(["10", "99", str(number // 250), str(number % 250 + 1)])
+            case "time":
+                return "2026-01-01T00:00:00Z"
+            case _:
+                return f"{number:0{len(random)}d}" if random.isascii() else random
+
+
+def reduced(plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan as it is kept."""
+    kept = {key: value for key, value in plan.items() if key not in {"prior_state", "planned_values", "checks"}}
+    kept["resource_changes"] = [_reduced(change) for change in kept.get("resource_changes", [])]
+    kept["configuration"] = {
+        "provider_config": plan["configuration"]["provider_config"],
+        "root_module": _module(plan["configuration"]["root_module"]),
+    }
+    for part in ("resource_changes", "resource_drift", "relevant_attributes"):
+        if part in kept:
+            kept[part] = sorted(kept[part], key=lambda each: json.dumps(each.get("address") or each, sort_keys=True))
+    repeatable = Repeatable()
+    for change in kept["resource_changes"]:
+        # First of all the resources' own ids, in the order of their addresses, which AWS has no part in.
+        before = change["change"].get("before") or {}
+        repeatable(json.dumps([before.get(name) for name in KEPT_OF_UNCHANGED]))
+    found: dict[str, Any] = _in_order(json.loads(repeatable(json.dumps(kept, sort_keys=True))))
+    return found
+
+
+def _in_order(value: Any) -> Any:
+    """The same, with sets of ids in the order of their new numbers: AWS and Terraform sort them by the random ones."""
+    if isinstance(value, dict):
+        return {key: _in_order(each) for key, each in value.items()}
+    if not isinstance(value, list):
+        return value
+    if all(isinstance(each, str) and ID.fullmatch(each.rpartition("/")[2]) for each in value):
+        return sorted(value)
+    return [_in_order(each) for each in value]
+
+
+def _reduced(change: dict[str, Any]) -> dict[str, Any]:
+    if change["change"]["actions"] != ["no-op"]:
+        return change
+    ids = {name: value for name, value in change["change"]["before"].items() if name in KEPT_OF_UNCHANGED}
+    return change | {"change": {"actions": ["no-op"], "before": ids, "after": ids}}
+
+
+def _module(module: dict[str, Any]) -> dict[str, Any]:
+    resources = [
+        {
+            "address": resource["address"],
+            "expressions": {
+                name: expression
+                for name, expression in resource.get("expressions", {}).items()
+                if isinstance(expression, dict) and "references" in expression
+            },
+        }
+        for resource in module.get("resources", [])
+    ]
+    calls = {name: {"module": _module(call["module"])} for name, call in module.get("module_calls", {}).items()}
+    return {"resources": resources, "variables": module.get("variables", {}), "module_calls": calls}

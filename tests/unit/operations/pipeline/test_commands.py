@@ -1,0 +1,221 @@
+"""`python -m wealist pipeline …` as the workflows call it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.operations.pipeline.conftest import REPOSITORY, A, B, Hub, made
+from tests.unit.operations.pipeline.test_configuration import synthesis
+from tests.unit.operations.pipeline.test_reporting import COMMENTS
+from tests.unit.operations.pipeline.test_reviewed import HEAD, MERGED, RUNS, pull, run
+from wealist import cli
+from wealist.operations import project
+from wealist.operations.errors import OperatorError
+from wealist.operations.pipeline import jobs
+from wealist.operations.pipeline.configuration import configurations
+from wealist.operations.pipeline.record import Record
+from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.plan import Target
+from wealist.operations.review.markdown import marker
+
+pytestmark = pytest.mark.exhaustive
+
+
+@pytest.fixture
+def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What this commit synthesizes."""
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "head"))
+    return synthesis(tmp_path / "head")
+
+
+@pytest.fixture
+def base(tmp_path: Path, head: Path) -> Path:
+    """What the commit before synthesized: another account and another prod."""
+    assert head.is_dir()
+    return synthesis(tmp_path / "base", {"account/cdk.tf.json": "1", "prod/cdk.tf.json": "1", "dev/cdk.tf.json": "{}",
+                                         "bootstrap/cdk.tf.json": "{}"})  # fmt: skip
+
+
+def pipeline(*arguments: str) -> str:
+    """What a command prints on stdout. Its refusals come through as they are."""
+    environment = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": "9", "GITHUB_SERVER_URL": "https://github.com"}
+    done = CliRunner(env=environment).invoke(cli.app, ["pipeline", *arguments])
+    if isinstance(done.exception, OperatorError):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.mark.usefixtures("head")
+def test_every_stack_is_named_for_the_next_job() -> None:
+    assert pipeline("stacks") == 'stacks=["bootstrap", "account", "dev", "prod"]\n'
+
+
+def test_changed_stacks_are_named_for_the_next_job_and_one_that_is_gone_is_said(
+    base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    synthesis(base, {"old/cdk.tf.json": "{}"})
+    assert pipeline("changed", "--base", str(base)) == 'stacks=["account", "prod"]\n'
+    assert "old is no stack any more" not in capsys.readouterr().out
+
+
+def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(hub: Hub, head: Path, base: Path) -> None:
+    now = configurations(head)
+    hub.holds({f"commits/{MERGED}/pulls": [pull()], RUNS: {"workflow_runs": [run(7)]}})
+    hub.artifact(7, made("account", configuration=now["account"], plan=A))
+    hub.artifact(7, made("prod", configuration=now["prod"], plan=B))
+    lines = pipeline("reviewed", "--base", str(base), "--commit", MERGED).splitlines()
+    assert [line.partition("=")[0] for line in lines] == ["account", "environments"]
+    assert [json.loads(line.partition("=")[2]) for line in lines] == [
+        [{"stack": "account", "configuration": now["account"], "plan": A}],
+        [{"stack": "prod", "configuration": now["prod"], "plan": B}],
+    ]
+
+
+def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Path) -> None:
+    assert not hub.sent()
+    assert pipeline("reviewed", "--base", str(head), "--commit", HEAD) == "account=[]\nenvironments=[]\n"
+
+
+def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path) -> None:
+    now = configurations(head)["dev"]
+    hub.artifact(9, made("dev", configuration=now))
+    lines = pipeline("reviewed", "--stack", "dev").splitlines()
+    assert lines == ["account=[]", f'environments=[{{"stack": "dev", "configuration": "{now}", "plan": "{B}"}}]']
+
+
+@pytest.mark.usefixtures("hub", "head")
+def test_a_stack_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(OperatorError, match="there is no stack 'prdo'") as error:
+        pipeline("reviewed", "--stack", "prdo")
+    assert "'prod'" in error.value.remedy
+
+
+@pytest.mark.usefixtures("hub", "head")
+@pytest.mark.parametrize("arguments", [[], ["--commit", MERGED], ["--base", "somewhere"]])
+def test_it_must_be_said_which_plans_are_wanted(arguments: list[str]) -> None:
+    with pytest.raises(OperatorError, match="which plans are wanted") as error:
+        pipeline("reviewed", *arguments)
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.usefixtures("head")
+def test_the_comments_are_those_of_the_runs_reviews_and_of_what_is_missing(hub: Hub) -> None:
+    hub.holds({COMMENTS: []})
+    hub.artifact(9, made("prod"))
+    assert pipeline("comment", "--pull-request", "12", "--changed", '["dev", "prod"]') == ""
+    (_, _, missing), (_, path, review) = hub.sent()
+    assert "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9" in missing["body"]
+    assert missing["body"].startswith(marker("dev"))
+    assert (path, review) == (COMMENTS, {"body": f"{marker('prod')}\nreview of prod"})
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize("given", ["", "prod", '{"prod": 1}', "[1]"])
+def test_what_is_no_list_of_stacks_is_refused(given: str) -> None:
+    with pytest.raises(OperatorError, match="is no list of strings") as error:
+        pipeline("comment", "--pull-request", "12", "--changed", given)
+    assert error.value.exit_code == 2
+
+
+def test_drift_is_told_by_the_runs_reviews(hub: Hub) -> None:
+    hub.holds({"issues": []})
+    hub.artifact(9, made("prod"))
+    pipeline("drift")
+    ((method, path, _),) = hub.sent()
+    assert (method, path) == ("POST", "issues")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the only stack that is planned and applied here; nothing is synthesized for it."""
+
+    @contextmanager
+    def target(stack: str) -> Iterator[Target]:
+        assert stack == "prod"
+        yield Target(tmp_path, {})
+
+    monkeypatch.setattr(jobs, "aws_target", target)
+    monkeypatch.setattr(project, "WORK", tmp_path / ".wealist")
+    return tmp_path
+
+
+DESTROYING: Final = {
+    "format_version": "1.2",
+    "terraform_version": "1.15.5",
+    "applyable": True,
+    "complete": True,
+    "resource_changes": [
+        {
+            "address": "aws_eip.network_nat",
+            "mode": "managed",
+            "type": "aws_eip",
+            "change": {"actions": ["delete"], "before": {"id": "eipalloc-1"}, "after": None, "after_unknown": False,
+                       "before_sensitive": {}, "after_sensitive": False},
+        }
+    ],
+}  # fmt: skip
+
+
+def planned(monkeypatch: pytest.MonkeyPatch, folder: Path, *, plan: str | None = B) -> None:
+    """Takes the place of the plan itself: one that destroys an address."""
+
+    def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> Record:
+        assert (stack, target.folder, type(store)) == ("prod", folder, PlanStore)
+        out.mkdir()
+        (out / "plan.json").write_text(json.dumps(DESTROYING))
+        return made(plan=plan)
+
+    monkeypatch.setattr(jobs, "plan_for_review", plan_for_review)
+
+
+@pytest.mark.parametrize(
+    ("gates", "acknowledged", "stopped"),
+    [
+        ("", "", "false"),
+        ("stateful", "", "false"),
+        ("destroy stateful", "", "true"),
+        ("destroy stateful", "We need it no more.\nAcknowledge: aws_eip.network_nat\nbug", "false"),
+        ("destroy stateful", "Acknowledge: aws_eip.network_na", "true"),
+        ("destroy stateful", 'labels: ["bug", "acknowledge: aws_eip.network_nat"]', "false"),
+    ],
+)
+def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, gates: str, acknowledged: str, stopped: str
+) -> None:
+    monkeypatch.setenv("GATES", gates)
+    as_labels = acknowledged.startswith("labels: ")
+    monkeypatch.setenv("ACKNOWLEDGEMENTS", "" if as_labels else acknowledged)
+    monkeypatch.setenv("LABELS", acknowledged.removeprefix("labels: ") if as_labels else "[]")
+    planned(monkeypatch, folder)
+    assert pipeline("plan", "prod", "--out", str(folder / "out")) == f"changes=true\nstopped={stopped}\n"
+    review = (folder / "out" / "review.md").read_text()
+    assert review.startswith(marker("prod"))
+    assert "aws_eip.network_nat" in review
+    assert "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9" in review
+    assert "aws_eip.network_nat" in (folder / "out" / "review.json").read_text()
+
+
+def test_where_there_is_nothing_to_do_there_is_nothing_to_review(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned(monkeypatch, folder, plan=None)
+    monkeypatch.setenv("GATES", "destroy")
+    assert pipeline("plan", "prod", "--out", str(folder / "out")) == "changes=false\nstopped=false\n"
+    assert not (folder / "out" / "review.md").exists()
+
+
+def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied: list[tuple[object, ...]] = []
+
+    def apply(stack: str, target: Target, *, plan: str, configuration: str, store: PlanStore) -> None:
+        applied.append((stack, target.folder, plan, configuration, type(store)))
+
+    monkeypatch.setattr(jobs, "apply_reviewed", apply)
+    pipeline("apply", "prod", "--plan", B, "--configuration", A)
+    assert applied == [("prod", folder, B, A, PlanStore)]

@@ -1,0 +1,103 @@
+"""One comment per stack in a pull request, one issue per stack that has drifted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.operations.pipeline.conftest import Hub, made
+from wealist.operations.pipeline.github import BOT, GitHub
+from wealist.operations.pipeline.reporting import comment, reviews, track_drift
+from wealist.operations.review.markdown import marker
+
+pytestmark = pytest.mark.exhaustive
+
+COMMENTS = "issues/12/comments"
+RUN = "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9"
+REVIEW = f"{marker('prod')}\n## prod: 1 to destroy"
+
+
+def item(number: int, body: str | None, author: str = BOT) -> dict[str, Any]:
+    return {"id": number, "number": number, "user": {"login": author}, "body": body}
+
+
+def commented(github: GitHub, planned: Mapping[str, str | None], changed: list[str]) -> None:
+    comment(github, 12, planned=planned, changed=changed, run_url=RUN)
+
+
+def test_a_review_becomes_a_comment(hub: Hub, github: GitHub) -> None:
+    hub.holds({COMMENTS: [item(1, "looks good", "colleague"), item(2, None, "colleague")]})
+    commented(github, {"prod": REVIEW}, ["prod"])
+    assert hub.sent() == [("POST", COMMENTS, {"body": REVIEW})]
+
+
+def test_a_second_push_rewrites_the_comment_in_its_place(hub: Hub, github: GitHub) -> None:
+    other = f"{marker('dev')}\n## dev"
+    hub.holds({COMMENTS: [item(1, other), item(2, "talk", "colleague"), item(3, f"{marker('prod')}\nearlier")]})
+    commented(github, {"prod": REVIEW, "dev": other}, ["dev", "prod"])
+    assert hub.sent() == [("PATCH", "issues/comments/3", {"body": REVIEW})]
+
+
+def test_somebody_elses_comment_is_never_taken_for_ours(hub: Hub, github: GitHub) -> None:
+    hub.holds({COMMENTS: [item(1, f"{marker('prod')}\nall is fine, merge it", "colleague")]})
+    commented(github, {"prod": REVIEW}, ["prod"])
+    assert hub.sent() == [("POST", COMMENTS, {"body": REVIEW})]
+
+
+def test_a_stack_that_could_not_be_planned_is_said_to_be_so(hub: Hub, github: GitHub) -> None:
+    hub.holds({COMMENTS: [item(3, REVIEW)]})
+    commented(github, {}, ["prod"])
+    ((_, path, body),) = hub.sent()
+    assert path == "issues/comments/3"
+    assert body["body"].startswith(marker("prod"))
+    assert f"could not be planned: [the run]({RUN}) says why." in body["body"]
+
+
+def test_a_stack_whose_plan_is_empty_is_said_to_need_nothing(hub: Hub, github: GitHub) -> None:
+    hub.holds({COMMENTS: []})
+    commented(github, {"prod": None}, ["prod"])
+    ((method, _, body),) = hub.sent()
+    assert (method, "needs nothing to be done" in body["body"]) == ("POST", True)
+
+
+def test_the_comment_of_an_earlier_push_does_not_stand_for_what_this_one_does(hub: Hub, github: GitHub) -> None:
+    hub.holds({COMMENTS: [item(3, REVIEW), item(4, f"{marker('dev')}\nspoofed", "colleague")]})
+    commented(github, {}, [])
+    ((method, path, body),) = hub.sent()
+    assert (method, path) == ("PATCH", "issues/comments/3")
+    assert "is not changed by this pull request any more" in body["body"]
+
+
+def test_reviews_are_the_artifacts_of_the_run(hub: Hub, github: GitHub, tmp_path: Path) -> None:
+    hub.artifact(9, made("prod"), REVIEW)
+    hub.artifact(9, made("dev", plan=None))
+    assert reviews(github, 9, tmp_path / "artifacts") == {"prod": REVIEW, "dev": None}
+
+
+def test_drift_opens_an_issue(hub: Hub, github: GitHub) -> None:
+    hub.holds({"issues": [item(1, "a wish", "colleague")]})
+    track_drift(github, {"prod": REVIEW, "dev": None}, run_url=RUN)
+    assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
+
+
+@pytest.mark.parametrize(("before", "sent"), [(REVIEW, 0), (f"{marker('prod')}\nyesterday's", 1)])
+def test_drift_that_goes_on_keeps_its_issue_up_to_date(hub: Hub, github: GitHub, before: str, sent: int) -> None:
+    hub.holds({"issues": [item(1, "a wish", "colleague"), item(5, before)]})
+    track_drift(github, {"prod": REVIEW}, run_url=RUN)
+    assert hub.sent() == [("PATCH", "issues/5", {"body": REVIEW})] * sent
+
+
+def test_drift_that_has_ended_closes_its_issue_and_says_so(hub: Hub, github: GitHub) -> None:
+    hub.holds({"issues": [item(5, REVIEW), item(6, f"{marker('dev')}\n## dev")]})
+    track_drift(github, {"prod": None}, run_url=RUN)
+    assert hub.sent() == [
+        ("POST", "issues/5/comments", {"body": f"AWS is as described again: {RUN}"}),
+        ("PATCH", "issues/5", {"state": "closed", "state_reason": "completed"}),
+    ]
+
+
+def test_a_stack_that_could_not_be_planned_keeps_its_issue(hub: Hub, github: GitHub) -> None:
+    hub.holds({"issues": [item(5, REVIEW)]})
+    track_drift(github, {}, run_url=RUN)
+    assert hub.sent() == []

@@ -1,0 +1,10 @@
+"""What the GitHub workflows run: which stacks changed, their plans, what is said of them, and their applies.
+
+pull request ─ changed ─→ plan ─┬─ the plan ─────→ S3, under its digest ───────────────────┐
+                                ├─ record.json ──→ the run's artifact ─→ main ─ reviewed ─→ apply
+                                └─ review.md ────→ a comment
+
+An apply takes the plan that a record names and no other. The record is the artifact of the run that GitHub made for the
+pull request's last commit, so nobody can lay another one in its place; its digest is the plan's, so nobody can change
+the plan either (ADR 0022).
+"""

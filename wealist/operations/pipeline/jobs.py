@@ -1,0 +1,102 @@
+"""What the commands do, each for one job of a workflow. What they return is for the next job."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wealist.operations import project
+from wealist.operations.aws import clients
+from wealist.operations.life import ACCOUNT
+from wealist.operations.pipeline import reporting, reviewed
+from wealist.operations.pipeline.applying import apply_reviewed
+from wealist.operations.pipeline.configuration import changed, configurations
+from wealist.operations.pipeline.github import GitHub
+from wealist.operations.pipeline.planning import plan_for_review
+from wealist.operations.pipeline.reviewing import review_plan
+from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.plan import aws_target
+from wealist.operations.project import exclusive
+from wealist.operations.review.options import Gate
+
+Entries = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """A run of a workflow, and where people find it.
+
+    Attributes:
+        repository: OWNER/NAME.
+        number: its id.
+        server: GitHub's address.
+    """
+
+    repository: str
+    number: int
+    server: str
+
+    @property
+    def url(self) -> str:
+        """The page of the run."""
+        return f"{self.server}/{self.repository}/actions/runs/{self.number}"
+
+
+def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str, run: WorkflowRun) -> dict[str, bool]:
+    """Plan a stack, keep the plan and review it: whether there are `changes`, and whether a gate has `stopped` them."""
+    with exclusive(f"aws-{stack}"), aws_target(stack) as target:
+        made = plan_for_review(stack, target, out, _store())
+    stopped = made.plan is not None and review_plan(
+        stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url
+    )
+    return {"changes": made.plan is not None, "stopped": stopped}
+
+
+def comment(pull_request: int, wanted: list[str], *, run: WorkflowRun) -> None:
+    """Bring the comments of a pull request up to date, by what the jobs of a run planned."""
+    github = GitHub(run.repository)
+    with tempfile.TemporaryDirectory() as folder:
+        planned = reporting.reviews(github, run.number, Path(folder)) if wanted else {}
+    reporting.comment(github, pull_request, planned=planned, changed=wanted, run_url=run.url)
+
+
+def drift(*, run: WorkflowRun) -> None:
+    """Open, update or close issues, by what the jobs of a run planned."""
+    github = GitHub(run.repository)
+    with tempfile.TemporaryDirectory() as folder:
+        planned = reporting.reviews(github, run.number, Path(folder))
+    reporting.track_drift(github, planned, run_url=run.url)
+
+
+def plans_of_run(stack: str, *, run: WorkflowRun) -> dict[str, Entries]:
+    """The plan of a stack that a run has made, as `plans_of_merge` gives it."""
+    head = project.synthesized()
+    project.stack_folder(stack, head)
+    return _entries({stack: configurations(head)[stack]}, GitHub(run.repository), run.number)
+
+
+def plans_of_merge(commit: str, base: Path, *, run: WorkflowRun) -> dict[str, Entries]:
+    """The plans that a commit on main may be applied by, in order: those of `account`, and those of `environments`."""
+    wanted = changed(base, project.synthesized())
+    github = GitHub(run.repository)
+    return _entries(wanted, github, reviewed.run_of_commit(github, commit) if wanted else run.number)
+
+
+def apply(stack: str, *, plan: str, configuration: str) -> None:
+    """Apply a plan that was reviewed."""
+    with exclusive(f"aws-{stack}"), aws_target(stack) as target:
+        apply_reviewed(stack, target, plan=plan, configuration=configuration, store=_store())
+
+
+def _entries(wanted: dict[str, str], github: GitHub, run: int) -> dict[str, Entries]:
+    plans = reviewed.to_apply(wanted, reviewed.records_of_run(github, run) if wanted else {})
+    return {
+        name: [made.model_dump(exclude={"by_hand"}) for made in plans if (made.stack == ACCOUNT) is first]
+        for name, first in (("account", True), ("environments", False))
+    }
+
+
+def _store() -> PlanStore:
+    return PlanStore(clients(os.environ)("s3"))

@@ -1,0 +1,48 @@
+"""What a planning job leaves for the jobs after it: which plan it made, and of what."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from wealist.operations.errors import BAD_INPUT, OperatorError
+
+RECORD_FILE: Final = "record.json"
+REVIEW_FILE: Final = "review.md"
+WHOLE_REVIEW_FILE: Final = "review.json"
+"""What the first has room for, and all of it. Neither holds a sensitive value."""
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Record(BaseModel):
+    """A stack's plan, named by what identifies it. Holds nothing that a reader of the repository may not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stack: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    configuration: Sha256
+    """Of the synthesized stack that was planned."""
+    plan: Sha256 | None
+    """Of the plan file; none where Terraform has nothing to do."""
+    by_hand: str = ""
+    """Why an operator must apply it, where the pipeline may not."""
+
+
+def write(record: Record, folder: Path) -> Path:
+    """Write a record beside its review."""
+    path = folder / RECORD_FILE
+    path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def read(folder: Path) -> Record:
+    """Read a record; what is no record is refused."""
+    path = folder / RECORD_FILE
+    try:
+        return Record.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError) as error:
+        raise OperatorError(
+            f"{path} is no record of a plan: {error}",
+            remedy="plan the stack again; a record is written by `wealist pipeline plan`",
+            exit_code=BAD_INPUT,
+        ) from None

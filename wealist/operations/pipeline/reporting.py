@@ -1,0 +1,89 @@
+"""Tells people: a comment for each stack in a pull request, an issue for each that has drifted; both kept up to date.
+
+Each is found again by the marker that begins the review, and by who wrote it.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from wealist.operations.pipeline import record
+from wealist.operations.pipeline.github import GitHub, written_by_us
+from wealist.operations.review.markdown import marker
+
+PREFIX: Final = "plan-"
+"""Artifact `plan-prod` holds the record and the review of prod's plan."""
+_MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
+
+
+def reviews(github: GitHub, run: int, into: Path) -> dict[str, str | None]:
+    """What the planning jobs of a run left: stack → its review, or nothing where Terraform has nothing to do."""
+    found: dict[str, str | None] = {}
+    for artifact in github.artifacts(run):
+        if artifact.startswith(PREFIX):
+            folder = github.download(run, artifact, into)
+            made = record.read(folder)
+            found[made.stack] = (folder / record.REVIEW_FILE).read_text(encoding="utf-8") if made.plan else None
+    return found
+
+
+def comment(
+    github: GitHub, pull_request: int, *, planned: Mapping[str, str | None], changed: list[str], run_url: str
+) -> None:
+    """Bring the comments of a pull request up to date.
+
+    Args:
+        github: The repository.
+        pull_request: Its number.
+        planned: What was planned: stack → its review, or nothing where Terraform has nothing to do.
+        changed: The stacks that should have been planned.
+        run_url: Where the workflow run is, for those that were not.
+    """
+    path = f"issues/{pull_request}/comments"
+    existing = github.pages(path)
+    texts = {stack: _text(stack, planned, run_url) for stack in changed}
+    earlier = {found[1] for item in existing if (found := _MARKER.match(item["body"] or ""))}
+    # A comment of an earlier push must not stand for what this one does.
+    texts |= {stack: _line(stack, "is not changed by this pull request any more.") for stack in earlier - set(changed)}
+    for stack, text in sorted(texts.items()):
+        ours = written_by_us(existing, marker(stack))
+        if not ours:
+            if stack in changed:
+                github.send("POST", path, {"body": text})
+        elif ours[0]["body"] != text:
+            github.send("PATCH", f"issues/comments/{ours[0]['id']}", {"body": text})
+
+
+def track_drift(github: GitHub, planned: Mapping[str, str | None], *, run_url: str) -> None:
+    """Open, update or close the issue of each stack that was planned; of others nothing is known.
+
+    Args:
+        github: The repository.
+        planned: Stack → the review of what would have to be done, or nothing where AWS is as described.
+        run_url: Where the workflow run is.
+    """
+    # GitHub lists pull requests among the issues; none of those is ours.
+    existing = github.pages("issues")
+    for stack, review in sorted(planned.items()):
+        ours = written_by_us(existing, marker(stack))
+        if review is None:
+            for issue in ours:
+                github.send(
+                    "POST", f"issues/{issue['number']}/comments", {"body": f"AWS is as described again: {run_url}"}
+                )
+                github.send("PATCH", f"issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
+        elif not ours:
+            github.send("POST", "issues", {"title": f"Drift: {stack} is not as described", "body": review})
+        elif ours[0]["body"] != review:
+            github.send("PATCH", f"issues/{ours[0]['number']}", {"body": review})
+
+
+def _text(stack: str, planned: Mapping[str, str | None], run_url: str) -> str:
+    if stack not in planned:
+        return _line(stack, f"could not be planned: [the run]({run_url}) says why.")
+    return planned[stack] or _line(stack, "needs nothing to be done: its configuration changed, what it makes did not.")
+
+
+def _line(stack: str, rest: str) -> str:
+    return f"{marker(stack)}\n**{stack}** {rest}\n"

@@ -1,0 +1,33 @@
+"""What a planning job tells of its plan: for the comment, for who wants all of it, and for the log."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+from wealist.operations.pipeline.record import REVIEW_FILE, WHOLE_REVIEW_FILE
+from wealist.operations.review import as_json, markdown, terminal
+from wealist.operations.review.command import reviewed
+from wealist.operations.review.options import Gate
+
+
+def review_plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str, artifact_url: str) -> bool:
+    """Review the plan in a folder, beside which the reviews are written.
+
+    Args:
+        stack: The stack's name.
+        out: The folder that holds `plan.json`.
+        gates: What stops the plan.
+        acknowledgements: Lines `Acknowledge: ADDRESS`, among any others.
+        artifact_url: Where the whole review will lie.
+
+    Returns:
+        Whether a gate stops the plan.
+    """
+    given = out / "acknowledgements"
+    given.write_text(acknowledgements, encoding="utf-8")
+    found = reviewed(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given))
+    (out / REVIEW_FILE).write_text(markdown.comment(found, artifact_url=artifact_url), encoding="utf-8")
+    (out / WHOLE_REVIEW_FILE).write_text(as_json.as_json(found), encoding="utf-8")
+    terminal.show(found, Console(stderr=True))
+    return bool(found.passage.stopped)

@@ -1,0 +1,26 @@
+"""What is risky about a change: one file for each subject, each of them a function from a change to findings."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from wealist.operations.review.changes import Change, Plan
+from wealist.operations.review.finding import Finding
+from wealist.operations.review.risks import downtime, exposure, lost, permissions, protection, tls, user_data
+
+Risk = Callable[[Change, Plan], Iterator[Finding]]
+
+RISKS: Final[tuple[Risk, ...]] = (
+    lost.find,
+    exposure.find,
+    permissions.find,
+    protection.find,
+    tls.find,
+    downtime.find,
+    user_data.find,
+)
+
+
+def findings(plan: Plan) -> tuple[Finding, ...]:
+    """Everything to know about a plan's changes, the worst first."""
+    found = (finding for change in plan.changes for risk in RISKS for finding in risk(change, plan))
+    return tuple(sorted(found, key=lambda finding: finding.rank))
