@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -175,25 +176,43 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Started(subprocess.Popen[str]):
+    """Terraform at work. What it says goes into a file: a pipe that nobody reads fills, and then Terraform waits."""
+
+    def __init__(self, terraform: Terraform, *args: str) -> None:
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 -- read after Terraform has ended
+        super().__init__(
+            [*terraform.executable.argv, *args, "-no-color"],
+            cwd=terraform.workdir,
+            env=terraform.env,
+            stdout=self._said,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ended(self) -> str:
+        """Wait until it has ended. Returns what it said."""
+        self.wait(PATIENCE)
+        self._said.seek(0)
+        return self._said.read()
+
+    def close(self) -> None:
+        self._said.close()
+
+
 @contextmanager
-def running(terraform: Terraform, *args: str) -> Iterator["subprocess.Popen[str]"]:
+def running(terraform: Terraform, *args: str) -> Iterator[Started]:
     """Terraform at work, in a process group of its own; what is left of it is killed when the context ends."""
-    with subprocess.Popen(
-        [*terraform.executable.argv, *args, "-no-color"],
-        cwd=terraform.workdir,
-        env=terraform.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            kill(process)
+    process = Started(terraform, *args)
+    try:
+        yield process
+    finally:
+        kill(process)
+        process.close()
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Started) -> None:
     """End Terraform and its provider at once, as a machine that loses its power does."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,3 +1,4 @@
+import base64
 import json
 import os
 import re
@@ -97,6 +98,37 @@ def test_prod_is_a_whole_environment_and_changes_nothing_that_exists(plans: Mapp
     prod = plans["prod"]
     assert prod.actions["create"] > 120
     assert f"Plan: {prod.actions['create']} to add, 0 to change, 0 to destroy." in prod.output
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_user_data_of_a_plan_is_what_its_module_renders_and_ec2_takes(
+    environment: str, plans: Mapping[str, Planned], stacks: Mapping[str, Path], tmp_path: Path
+) -> None:
+    planned = {
+        resource["name"].removesuffix("_launch_template"): base64.b64decode(resource["values"]["user_data"])
+        for resource in plans[environment].json["planned_values"]["root_module"]["resources"]
+        if resource["type"] == "aws_launch_template"
+    }
+    shutil.copytree(stacks[environment] / "modules", tmp_path / "modules")
+    calls = json.loads((stacks[environment] / "cdk.tf.json").read_text())["module"]
+    outputs = {name: {"value": f"${{module.{name}.user_data}}"} for name in calls}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"module": calls, "output": outputs}))
+    terraform = Terraform(tmp_path)
+    terraform.init()
+    terraform.run("apply", "-auto-approve", capture=True)
+    values = json.loads(terraform.run("output", "-json", capture=True).stdout)
+    rendered = {name.removesuffix("_bootstrap"): output["value"].encode() for name, output in values.items()}
+    assert planned == rendered
+    assert set(rendered) == {"backend_fleet", "monitoring_fleet"}
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+    assert [name for name, script in planned.items() if len(script) > 16_384] == []
+
+
+def test_a_plan_ends_with_its_review(plans: Mapping[str, Planned]) -> None:
+    prod = plans["prod"]
+    review = prod.output[prod.output.index("\nprod: needs a careful look\n") :]
+    assert f"{prod.actions['create']} to create" in review
+    assert "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp 443" in review
 
 
 def test_a_plan_is_for_its_owner_only(plans: Mapping[str, Planned]) -> None:

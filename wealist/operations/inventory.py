@@ -6,14 +6,12 @@ Something is an environment's when its description says so: a name, a tag, a dom
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wealist.operations.aws import Clients, items
 from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, PROJECT
-
-Clients = Callable[..., Any]
-"""`client(service, region)`: a boto3 client."""
 
 LISTINGS: Final = (
     ("ACM certificates", "acm", "list_certificates", "CertificateSummaryList"),
@@ -115,9 +113,9 @@ def count(client: Clients, own: re.Pattern[str]) -> Holdings:
 def everything(client: Clients) -> Iterator[tuple[str, Any]]:
     """Every thing in the account: its type, and how AWS describes it."""
     for kind, service, operation, part in LISTINGS:
-        yield from ((kind, thing) for thing in _pages(client(service), operation, part))
+        yield from ((kind, thing) for thing in items(client(service), operation, part))
     for kind, service, operation, part in CDN_LISTINGS:
-        yield from ((kind, thing) for thing in _pages(client(service, CDN_CERTIFICATE_REGION), operation, part))
+        yield from ((kind, thing) for thing in items(client(service, CDN_CERTIFICATE_REGION), operation, part))
     yield from _with_arguments(client)
 
 
@@ -132,9 +130,9 @@ def _with_arguments(client: Clients) -> Iterator[tuple[str, Any]]:
         yield "CloudFront origin access controls", control
     for zone in dns.list_hosted_zones()["HostedZones"]:
         yield "Route 53 zones", zone
-        for record in _pages(dns, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"]):
+        for record in items(dns, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=zone["Id"]):
             yield "Route 53 records", record
-    for key in _pages(kms, "list_keys", "Keys"):
+    for key in items(kms, "list_keys", "Keys"):
         described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
         if described["KeyState"] == "Enabled":  # a destroyed key waits for its deletion for weeks
             yield "KMS keys", described | {"Tags": _as_elsewhere(kms.list_resource_tags(KeyId=key["KeyId"])["Tags"])}
@@ -143,11 +141,3 @@ def _with_arguments(client: Clients) -> Iterator[tuple[str, Any]]:
 def _as_elsewhere(tags: list[dict[str, str]]) -> list[dict[str, str]]:
     """KMS' tags in the shape of every other service's."""
     return [{"Key": tag["TagKey"], "Value": tag["TagValue"]} for tag in tags]
-
-
-def _pages(client: Any, operation: str, part: str, **arguments: str) -> Iterator[Any]:  # noqa: ANN401 -- a boto3 client
-    if not client.can_paginate(operation):
-        yield from getattr(client, operation)(**arguments).get(part, [])
-        return
-    for page in client.get_paginator(operation).paginate(**arguments):
-        yield from page.get(part, [])

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from wealist.operations.aws import clients
 from wealist.operations.emulator.workspace import prepare
 from wealist.operations.progress import step
 from wealist.operations.terraform import Terraform, find_terraform
@@ -49,15 +50,7 @@ class Life:
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 -- boto3 builds its clients at run time
         """A boto3 client of this AWS."""
-        import boto3  # noqa: PLC0415 -- operators' commands that ask AWS nothing start in milliseconds
-
-        return boto3.client(
-            service,
-            endpoint_url=self._environ["AWS_ENDPOINT_URL"],
-            region_name=region or self._environ["AWS_REGION"],
-            aws_access_key_id=self._environ["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self._environ["AWS_SECRET_ACCESS_KEY"],
-        )
+        return clients(self._environ)(service, region)
 
     def folder(self, stack: str) -> Path:
         """The synthesized folder that a stack is taken from."""

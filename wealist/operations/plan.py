@@ -94,15 +94,15 @@ def _plan(target: Target, out: Path) -> PlanFiles:
     with step(f"terraform init ({terraform.executable.version} from {terraform.executable.origin})"):
         terraform.init(*target.init)
     with step("terraform plan", streams=True):
-        _keep_private(files.plan)
+        keep_private(files.plan)
         terraform.plan(files.plan)
     with step("terraform show -json"):
-        _keep_private(files.json)
+        keep_private(files.json)
         files.json.write_text(json.dumps(terraform.show_json(files.plan), indent=2) + "\n")
     return files
 
 
-def _keep_private(path: Path) -> None:
+def keep_private(path: Path) -> None:
     """Make an empty file that only its owner can read, before anything is written to it."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)

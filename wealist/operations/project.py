@@ -1,6 +1,5 @@
 """Where things lie in this project, and how the stacks are synthesized."""
 
-import difflib
 import fcntl
 import json
 import os
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
+from wealist.operations.errors import OperatorError, ToolFailedError, unknown
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WORK: Final = Path(os.environ.get("WEALIST_WORK", ROOT / ".wealist")).absolute()
@@ -69,13 +68,7 @@ def stack_folder(name: str, root: Path | None = None) -> Path:
     root = root or synthesized()
     known = stack_names(root)
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        guess = f"did you mean {near[0]!r}? " if near else ""
-        raise OperatorError(
-            f"there is no stack {name!r}",
-            remedy=f"{guess}Known stacks: {', '.join(known)}",
-            exit_code=BAD_INPUT,
-        )
+        raise unknown("stack", name, known)
     return root / "stacks" / name
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import Applied
-from tests.integration.facts import FRONTEND_BUCKET, PRIVATE, SITE, Ask, subnet_blocks
+from tests.integration.applied.everything import Applied
+from tests.integration.applied.facts import FRONTEND_BUCKET, PRIVATE, SITE, Ask, subnet_blocks
 
 pytestmark = pytest.mark.integration
 

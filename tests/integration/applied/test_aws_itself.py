@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.facts import (
+from tests.integration.applied.facts import (
     BACKEND_SIZES,
     CIDR,
     PRIVATE,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import Applied
+from tests.integration.applied.everything import Applied
 from wealist.operations.life import changes
 from wealist.spec.account import STATE_BUCKET
 

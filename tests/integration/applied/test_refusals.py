@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import UNREFRESHED, Applied
+from tests.integration.applied.everything import UNREFRESHED, Applied
 from tests.integration.between import Answer, Between, Forward, Request
 from wealist.operations import inventory
 from wealist.operations.life import ACCOUNT

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import Applied
+from tests.integration.applied.everything import Applied
 from wealist.operations import inventory
 from wealist.operations.life import changes, together
 from wealist.spec.account import STATE_BUCKET

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import Applied
-from tests.integration.facts import CIDR, Ask, in_vpc
+from tests.integration.applied.everything import Applied
+from tests.integration.applied.facts import CIDR, Ask, in_vpc
 
 pytestmark = pytest.mark.integration
 
@@ -37,6 +37,7 @@ def ingress(name: str) -> set[tuple[str, str, int]]:
         ("alb", "ec2", 3001),
         ("ec2", "ec2", 8080),
         ("ec2", "ec2", 8000),
+        ("ec2", "ec2", 9100),
         ("ec2", "rds", 5432),
         ("ec2", "redis", 6379),
         (CIDR[name], "vpc-endpoints", 443),
@@ -49,6 +50,7 @@ EGRESS = {
     ("alb", "ec2", 3001),
     ("ec2", "ec2", 8080),
     ("ec2", "ec2", 8000),
+    ("ec2", "ec2", 9100),
     ("ec2", "rds", 5432),
     ("ec2", "redis", 6379),
     ("ec2", "vpc-endpoints", 443),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import Applied
+from tests.integration.applied.everything import Applied
 from tests.integration.between import PATIENCE, Between, Hold, kill, running
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform
@@ -68,7 +68,7 @@ def test_of_two_applies_at_once_the_second_is_refused_and_the_first_is_unharmed(
             assert holder(applied)["ID"] in second.stderr
             assert locks(applied) == [LOCK]
             hold.release()
-            output, _ = process.communicate(timeout=PATIENCE)
+            output = process.ended()
     assert process.returncode == 0, output
     assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in output
     assert has_its_tag(applied)
@@ -88,7 +88,7 @@ def test_who_would_rather_wait_for_the_lock_gets_it_when_it_is_free(
                 with pytest.raises(subprocess.TimeoutExpired):
                     waiting.wait(2)
                 hold.release()
-                output, _ = waiting.communicate(timeout=PATIENCE)
+                output = waiting.ended()
             assert process.wait(PATIENCE) == 0
     assert "No changes." in output, output
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied import UNREFRESHED, Applied, changed_types, environment
+from tests.integration.applied.everything import UNREFRESHED, Applied, changed_types, environment
 from wealist.operations.life import changes
 from wealist.spec.environment import Endpoint, Network
 from wealist.spec.services import Service
@@ -13,16 +13,6 @@ from wealist.spec.services import Service
 pytestmark = pytest.mark.integration
 
 MULTI_AZ = {"aws_db_instance": ("update",), "aws_elasticache_replication_group": ("update",)}
-CHAT = Service(
-    name="chat",
-    port=9000,
-    path_pattern="/api/chats/*",
-    priority=40,
-    health_path="/api/chats/health",
-    metrics_path="/api/chats/metrics",
-    database_name="wealist_chat_db",
-    database_user="chat_service",
-)
 
 
 def actions(plan: dict[str, Any]) -> set[str]:
@@ -93,6 +83,19 @@ def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_r
     assert changed_types(plan) == {"aws_launch_template": ("update",), "aws_autoscaling_group": ("update",)}
 
 
+def test_a_larger_data_volume_grows_in_place_and_prometheus_is_told(applied: Applied) -> None:
+    monitoring = environment("dev").monitoring.model_copy(update={"data_volume_gib": 40})
+    with applied.variant(monitoring=monitoring):
+        planned = changes(applied.plan("dev", UNREFRESHED))
+    assert set(planned.values()) == {("update",)}
+    assert {address.partition("[")[0].partition(".")[0] for address in planned} == {
+        "aws_ebs_volume",
+        "aws_s3_object",
+        "aws_launch_template",
+        "aws_autoscaling_group",
+    }
+
+
 def test_blue_green_changes_how_codedeploy_deploys_and_what_it_may_do(applied: Applied) -> None:
     with applied.variant(deployment="blue_green"):
         planned = changes(applied.apply("dev"))
@@ -101,8 +104,8 @@ def test_blue_green_changes_how_codedeploy_deploys_and_what_it_may_do(applied: A
         assert changes(applied.plan("dev")) == {}
 
 
-def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: Applied) -> None:
-    with applied.variant(services=(*environment("dev").services, CHAT)):
+def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: Applied, chat: Service) -> None:
+    with applied.variant(services=(*environment("dev").services, chat)):
         plan = applied.plan("dev", UNREFRESHED)
     planned = changes(plan)
     created = {address for address, what in planned.items() if what == ("create",)}

@@ -1,0 +1,108 @@
+"""What a killed apply made and no state knows is taken in, so that nothing is made twice."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.integration.between import Between, Hold, kill, running
+from wealist.operations import inventory, project
+from wealist.operations.emulator.seed import Seed
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.terraform import Terraform
+from wealist.spec.account import DOMAIN
+
+pytestmark = pytest.mark.integration
+
+PARTS = (
+    "aws_acm_certificate.frontend_cdn_certificate",
+    "aws_acm_certificate.load_balancer_api_certificate",
+    "aws_flow_log.flow_logs_flow_log",
+    "aws_nat_gateway.network_nat",
+    "aws_security_group.firewall_redis_sg",
+    "aws_subnet.network_private_subnet_d",
+    "aws_vpc_endpoint.endpoints_s3",
+)
+"""With what these rest on: one of each type that AWS makes again without a word."""
+TARGETS = tuple(f"-target={part}" for part in PARTS)
+IN_AWS = {
+    "aws_acm_certificate": ("ACM certificates", "ACM certificates of CloudFront"),
+    "aws_eip": ("EC2 addresses",),
+    "aws_flow_log": ("EC2 flow logs",),
+    "aws_internet_gateway": ("EC2 internet gateways",),
+    "aws_kms_key": ("KMS keys",),
+    "aws_nat_gateway": ("EC2 NAT gateways",),
+    "aws_subnet": ("EC2 subnets",),
+    "aws_vpc": ("EC2 VPCs",),
+    "aws_vpc_endpoint": ("EC2 VPC endpoints",),
+}
+"""Terraform's type → what the inventory of the account calls it."""
+
+
+@pytest.fixture
+def life(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+    """An account in which everything is there that an environment rests on."""
+    with EmulatedAws(log=tmp_path / "aws.log") as aws:
+        yield Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+
+
+def killed(life: Life, stack: str, moment: Hold, *options: str) -> None:
+    ready = life.terraform(stack)
+    with Between(life.environment(), moment) as aws:
+        terraform = Terraform(ready.workdir, env=aws.environment(), executable=ready.executable)
+        with running(terraform, "apply", "-auto-approve", "-lock=false", *options) as process:
+            assert moment.reached()
+            kill(process)
+
+
+def orphans(life: Life, stack: str, folder: Path, *options: str) -> dict[str, str]:
+    """What the command finds, written where Terraform takes it in."""
+    plan = folder / "plan.json"
+    plan.write_text(json.dumps(life.plan(stack, *options)))
+    command = [sys.executable, "-m", "wealist", "orphans", str(plan)]
+    environ = os.environ | dict(life.environment())
+    done = subprocess.run(command, cwd=project.ROOT, env=environ, capture_output=True, text=True, check=True)
+    (life.terraform(stack).workdir / "imports.tf.json").write_text(done.stdout)
+    blocks: list[Mapping[str, str]] = json.loads(done.stdout).get("import", [])
+    assert f"{len(blocks)} things to take in" in done.stderr
+    return {block["to"]: block["id"] for block in blocks}
+
+
+def in_the_state(life: Life, stack: str) -> dict[str, int]:
+    resources = life.terraform(stack).state()["resources"]
+    return {kind: sum(len(each["instances"]) for each in resources if each["type"] == kind) for kind in IN_AWS}
+
+
+def in_aws(life: Life, stack: str) -> dict[str, int]:
+    own = inventory.count(life.client, inventory.marks(life.client, stack)).own
+    return {kind: sum(own[name] for name in names) for kind, names in IN_AWS.items()}
+
+
+def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: Life, tmp_path: Path) -> None:
+    assert orphans(life, "dev", tmp_path, *TARGETS) == {}
+
+    killed(life, "dev", Hold("CreateNatGateway", done=True), *TARGETS)
+    found = orphans(life, "dev", tmp_path, *TARGETS)
+    assert "aws_nat_gateway.network_nat" in found  # AWS has made it; Terraform was killed before it heard of it
+
+    life.terraform("dev").run("apply", "-auto-approve", *TARGETS, capture=True)
+    assert changes(life.plan("dev", *TARGETS)) == {}
+    assert orphans(life, "dev", tmp_path, *TARGETS) == {}
+    assert in_aws(life, "dev") == in_the_state(life, "dev")
+    assert all(in_the_state(life, "dev").values())
+
+
+def test_a_zone_that_was_killed_before_it_got_its_tags_is_taken_in_by_its_name(
+    synthesized: Path, tmp_path: Path
+) -> None:
+    with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
+        life = Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+        killed(life, ACCOUNT, Hold("POST /2013-04-01/hostedzone", done=True), "-target=aws_route53_zone.zone")
+        assert list(orphans(life, ACCOUNT, tmp_path)) == ["aws_route53_zone.zone"]
+        life.apply(ACCOUNT)
+        assert [zone["Name"] for zone in life.client("route53").list_hosted_zones()["HostedZones"]] == [f"{DOMAIN}."]

@@ -1,0 +1,43 @@
+"""AWS's own API by boto3, at AWS or at the embedded AWS: where the environment variables lead."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from wealist.spec.account import REGION
+
+Clients = Callable[..., Any]
+"""`client(service, region)`: a boto3 client; the region is the environments' own where it is left out."""
+
+
+def clients(environ: Mapping[str, str]) -> Clients:
+    """Makes clients of the AWS that environment variables name; boto3's own search is for credentials they lack."""
+
+    def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401  boto3 builds its clients at run time
+        import boto3  # noqa: PLC0415  operators' commands that ask AWS nothing start in milliseconds
+
+        return boto3.client(
+            service,
+            endpoint_url=environ.get("AWS_ENDPOINT_URL"),
+            region_name=region or REGION,
+            aws_access_key_id=environ.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=environ.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=environ.get("AWS_SESSION_TOKEN"),
+        )
+
+    return client
+
+
+def items(client: Any, operation: str, part: str, **arguments: object) -> Iterator[Any]:  # noqa: ANN401  a boto3 client
+    """Everything that an operation lists, page after page.
+
+    Args:
+        client: Of the service.
+        operation: Its name in boto3.
+        part: The part of each answer that holds the things.
+        arguments: Of the operation.
+    """
+    if not client.can_paginate(operation):
+        yield from getattr(client, operation)(**arguments).get(part, [])
+        return
+    for page in client.get_paginator(operation).paginate(**arguments):
+        yield from page.get(part, [])
