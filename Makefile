@@ -6,6 +6,7 @@ PYTHON  ?= python3
 ENV     ?= prod
 VENV    := .venv
 PIPENV  := .wealist/pipenv
+CHECKOV := .wealist/checkov-3.3.30
 
 # POSIX shells name their start-up file by a variable of the same name: a path is no environment of ours.
 ifneq (,$(findstring /,$(ENV)))
@@ -40,16 +41,20 @@ synth: $(READY) ## synthesize every stack into cdktf.out
 	@$(RUN) main.py
 
 test: $(READY) ## run every test, the real Terraform included (minutes)
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-unit: $(READY) ## run the tests that need no Terraform (seconds)
-	@$(RUN) -m pytest -m "not integration" -n 2 --dist loadfile tests/unit tests/modules
+unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
+	@$(RUN) -m pytest -m "not integration and not exhaustive" --hypothesis-profile=quick -n 2 --dist worksteal tests/unit tests/modules
 
-lint: $(READY) ## check style, types and formatting
+lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflows, and every stack with Checkov
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(RUN) -m wealist.operations.terraform fmt -check -recursive modules
+	$(VENV)/bin/shellcheck --version >/dev/null # without it, actionlint leaves the shell in workflows unchecked
+	$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck
+	$(VENV)/bin/zizmor --offline --persona=auditor --no-progress --quiet .github
+	$(RUN) -m wealist.operations.guardrails.checkov $(CHECKOV)/bin/checkov
 
 bench: $(READY) ## measure synthesis against the stock way of loading cdktf
 	@$(RUN) -m tests.bench
@@ -78,3 +83,10 @@ $(READY): Pipfile.lock | python
 	@echo "Filling the caches of Python and jsii (once for this user, some ten seconds) ..."
 	@$(RUN) -m wealist.toolkit.warm_up
 	@rm -f $(VENV)/.installed-* && touch $@
+
+# A virtualenv of its own: Checkov brings a fork of the package `hcl2`, which would overwrite ours.
+$(CHECKOV)/.installed: | python
+	@echo "Setting up Checkov (once, about a minute) ..."
+	@rm -rf .wealist/checkov-* && $(PYTHON) -m venv $(CHECKOV)
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check checkov==$(patsubst .wealist/checkov-%,%,$(CHECKOV))
+	@touch $@

@@ -4,6 +4,7 @@ Each figure is the median of several runs in turn, after one that is not counted
 process. Ratios are what counts: absolute times are one machine's.
 """
 
+import json
 import os
 import statistics
 import sys
@@ -15,6 +16,8 @@ from time import perf_counter
 
 from rich.console import Console
 from rich.table import Table
+
+from tests.plans.large import large
 
 _ROOT = Path(__file__).parents[1]
 _MIB = 1024
@@ -32,14 +35,23 @@ class Run:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is timed: `python main.py` under some environment variables, a number of times."""
+    """What is timed: Python with some arguments, under some environment variables, a number of times."""
 
     name: str
     variables: Mapping[str, str]
     runs: int
+    arguments: tuple[str, ...] = ("main.py",)
 
 
-FAST = Subject("python main.py, every stack", {_SWITCH: "1"}, runs=7)
+UNPROVEN_MAIN = """
+import sys, types
+# In the place of all guards, so that not even their modules are loaded.
+sys.modules["wealist.operations.guardrails.check"] = types.SimpleNamespace(refuse_unsafe=lambda *_: None)
+import main
+sys.exit(main.main())
+"""
+FAST = Subject("python main.py, every stack", {_SWITCH: "1"}, runs=9)
+UNPROVEN = Subject("the same without the guardrails", {_SWITCH: "1"}, runs=9, arguments=("-c", UNPROVEN_MAIN))
 STOCK = Subject("the same with cdktf's own loading", {_SWITCH: "0"}, runs=2)
 
 
@@ -49,7 +61,7 @@ def measure(subject: Subject, outdir: str) -> Run:
     Raises:
         SystemExit: it failed; its own message stands above.
     """
-    arguments = [sys.executable, "main.py"]
+    arguments = [sys.executable, *subject.arguments]
     variables = {**os.environ, **subject.variables, "CDKTF_OUTDIR": outdir}
     with Path(os.devnull).open("w") as nowhere:
         start = perf_counter()
@@ -63,7 +75,7 @@ def measure(subject: Subject, outdir: str) -> Run:
         _, status, usage = os.wait4(process, 0)
         seconds = perf_counter() - start
     if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"`{' '.join(arguments)}` failed; run it by hand to see why")
+        raise SystemExit(f"{subject.name}: failed; run `python main.py` by hand to see why")
     return Run(seconds, usage.ru_maxrss / _MIB)
 
 
@@ -74,23 +86,44 @@ def main() -> None:
     table = Table(title="Synthesis of four stacks, whole process")
     for heading in ("command", "runs", "seconds (median)", "min to max", "MiB (peak)"):
         table.add_column(heading, justify="left" if heading == "command" else "right")
-    medians = {}
+    subjects = (FAST, UNPROVEN, STOCK)
+    runs: dict[str, list[Run]] = {subject.name: [] for subject in subjects}
     with tempfile.TemporaryDirectory() as outdir:
-        for subject in (FAST, STOCK):
-            with console.status(f"{subject.name} ..."):
-                measure(subject, outdir)
-                runs = [measure(subject, outdir) for _ in range(subject.runs)]
-            seconds = [run.seconds for run in runs]
-            medians[subject.name] = statistics.median(seconds)
-            table.add_row(
-                subject.name,
-                str(subject.runs),
-                f"{medians[subject.name]:.2f}",
-                f"{min(seconds):.2f} to {max(seconds):.2f}",
-                f"{max(run.memory for run in runs):.0f}",
-            )
+        for turn in range(1 + max(subject.runs for subject in subjects)):
+            for subject in (each for each in subjects if turn <= each.runs):
+                with console.status(f"{subject.name}, run {turn} of {subject.runs} ..."):
+                    run = measure(subject, outdir)
+                if turn:  # the first one warms up
+                    runs[subject.name].append(run)
+    medians = {name: statistics.median(run.seconds for run in found) for name, found in runs.items()}
+    for name, found in runs.items():
+        seconds = [run.seconds for run in found]
+        table.add_row(
+            name,
+            str(len(found)),
+            f"{medians[name]:.2f}",
+            f"{min(seconds):.2f} to {max(seconds):.2f}",
+            f"{max(run.memory for run in found):.0f}",
+        )
     console.print(table)
     console.print(f"ratio: {medians[STOCK.name] / medians[FAST.name]:.1f} times as fast as cdktf's own loading")
+    added = medians[FAST.name] / medians[UNPROVEN.name] - 1
+    console.print(f"guardrails: {added:+.0%} of a synthesis without them")
+    review(console)
+
+
+def review(console: Console) -> None:
+    """Measures the review of a plan of 5,000 changes, and prints it."""
+    with tempfile.TemporaryDirectory() as folder:
+        plan = Path(folder, "plan.json")
+        plan.write_text(json.dumps(large()))
+        subject = Subject(
+            "review", {}, runs=3, arguments=("-m", "wealist", "review", str(plan), "--format", "markdown")
+        )
+        runs = [measure(subject, folder) for _ in range(subject.runs)]
+        size = plan.stat().st_size / 1_000_000
+    seconds, memory = statistics.median(run.seconds for run in runs), max(run.memory for run in runs)
+    console.print(f"review: a plan of 5,000 changes and {size:.0f} MB in {seconds:.1f} s and {memory:.0f} MiB")
 
 
 if __name__ == "__main__":

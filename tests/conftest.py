@@ -1,14 +1,35 @@
 """The stacks under test: both environments, each with the document's Multi-AZ switch in both positions."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
-from tests.synthesized import Stack, environment, otherwise, stacks, synthesized
-from wealist.spec.environment import ManagedDatabase
+from tests.synthesized import Stack, environment, otherwise, stacks, synthesized, whole
+from tests.unit.spec.builders import CHAT
 from wealist.spec.services import Service
 
 INTEGRATION = Path(__file__).parent / "integration"
+APPLIED = "tests/integration/applied/"
+"""Beginning of the ids of the tests that share the applied environments."""
+
+
+settings.register_profile("quick", max_examples=15)
+
+
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types
+    """Gives each worker whole files, and all that shares the applied environments to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return APPLIED if nodeid.startswith(APPLIED) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Takes the place of `--dist loadscope`; leaves every other way to xdist."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,17 +63,11 @@ def another(name: str) -> Stack:
     return synthesized(otherwise(name))
 
 
-@pytest.fixture(scope="session", params=[False, True], ids=["lasting", "passing"])
-def whole(request: pytest.FixtureRequest, name: str) -> tuple[Stack, bool]:
-    """An environment with every stateful part, and whether it may be destroyed: both positions, whatever its name.
-
-    As committed is that one setting, and one node of everything; in the other position there are two.
-    """
-    config, may_be_destroyed = environment(name), bool(request.param)
-    database = config.database if config.database.mode == "managed" else ManagedDatabase()
-    multi_az = may_be_destroyed is not config.may_be_destroyed
-    changes = {"may_be_destroyed": may_be_destroyed, "enable_multi_az": multi_az, "database": database}
-    return synthesized(environment(name, **changes)), may_be_destroyed
+@pytest.fixture(scope="session", name="whole", params=[False, True], ids=["lasting", "passing"])
+def with_everything(request: pytest.FixtureRequest, name: str) -> tuple[Stack, bool]:
+    """An environment with every stateful part, and whether it may be destroyed: both positions, whatever its name."""
+    may_be_destroyed = bool(request.param)
+    return synthesized(whole(name, lasts=not may_be_destroyed)), may_be_destroyed
 
 
 @pytest.fixture(scope="session")
@@ -82,16 +97,7 @@ def bootstrap() -> Stack:
 @pytest.fixture(scope="session")
 def chat() -> Service:
     """A third service, which no environment has."""
-    return Service(
-        name="chat",
-        port=9000,
-        path_pattern="/api/chats/*",
-        priority=40,
-        health_path="/api/chats/health",
-        metrics_path="/api/chats/metrics",
-        database_name="wealist_chat_db",
-        database_user="chat_service",
-    )
+    return Service.model_validate(CHAT)
 
 
 @pytest.fixture(scope="session")

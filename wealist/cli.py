@@ -1,5 +1,7 @@
 """`python -m wealist`: what operators run. Reads files and starts programs; never imports cdktf."""
 
+import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +11,10 @@ from rich.markup import escape
 
 from wealist.operations import emulated as emulated_life
 from wealist.operations import progress
-from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.operations.errors import FAILURE, OperatorError, ToolFailedError
+from wealist.operations.pipeline.commands import app as pipeline
 from wealist.operations.plan import plan as plan_stack
+from wealist.operations.review.options import Format, Gate
 
 Env = Annotated[str, typer.Argument(metavar="ENV", help="A stack: bootstrap, account, dev, prod, …")]
 Keep = Annotated[
@@ -18,6 +22,7 @@ Keep = Annotated[
 ]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(pipeline, name="pipeline")
 
 
 @app.callback(invoke_without_command=True)
@@ -39,9 +44,70 @@ def plan(
         typer.Option(metavar="DIR", file_okay=False, help="Where to put the plan's files. [default: below .wealist/]"),
     ] = None,
 ) -> None:
-    """Synthesize ENV, plan it with Terraform, and keep the plan as a file and as JSON."""
+    """Synthesize ENV, plan it with Terraform, review it, and keep the plan as a file and as JSON."""
     files = plan_stack(env, emulated=emulated, out=out)
+    from wealist.operations.review.command import show  # noqa: PLC0415 -- only two commands review plans
+
+    show(files.json, stack=env)
     typer.echo(f"\nplan: {_shown(files.plan)}\njson: {_shown(files.json)}")
+
+
+@app.command(name="review")
+def review_plan(
+    plan_json: Annotated[Path, typer.Argument(metavar="PLAN.json", help="What `terraform show -json FILE` printed.")],
+    *,
+    stack: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STACK",
+            help="Whose plan it is: refused if it is another's. Without it, whose environment it names.",
+        ),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.TERMINAL,
+    fail_on: Annotated[
+        list[Gate] | None,
+        typer.Option(
+            help="What stops the plan, unless acknowledged; can be repeated. `stateful`: what holds data is destroyed"
+            " or replaced.",
+        ),
+    ] = None,
+    acknowledgements: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A file with a line `Acknowledge: ADDRESS` for each resource that may be destroyed or replaced: commit"
+            " messages, a pull request's description, labels. `-` is stdin.",
+        ),
+    ] = None,
+    artifact_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the comment says that the whole review lies.")
+    ] = None,
+) -> None:
+    r"""Tell what a plan would do, the dangerous first.
+
+    \b
+    Exit codes:
+      0  reviewed, and nothing stops it
+      1  something that --fail-on names is not acknowledged
+      2  a wrong argument, or a file that cannot be read
+      3  not the JSON of a plan
+      4  a plan of an unknown format version
+      5  a file that is cut off
+      6  a plan that ended with errors
+      7  a partial plan (-target, -exclude, deferred changes)
+      8  reviewed: no changes
+    """
+    from wealist.operations.review.command import review  # noqa: PLC0415 -- only two commands review plans
+
+    code = review(
+        plan_json,
+        stack=stack,
+        form=form,
+        gates=fail_on or [],
+        acknowledgements=acknowledgements,
+        artifact_url=artifact_url,
+    )
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -69,6 +135,96 @@ def destroy(
     if not emulated:
         emulated_life.refuse_real("destroy", env)
     emulated_life.destroy(env)
+
+
+@app.command()
+def check(
+    env: Annotated[str | None, typer.Argument(metavar="[ENV]", help="An environment: dev, prod, …")] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every environment, and the stacks they rest on.")] = False,
+    controls: Annotated[bool, typer.Option("--controls", help="Show each control, and how it came out where.")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="Show what still works when something is lost.")] = False,
+) -> None:
+    """Prove that what `main.py` wrote is safe: who reaches whom, IAM, hardening, secrets, parity.
+
+    Exit code 1 where something is not; 2 where there is nothing to prove.
+    """
+    from wealist.operations.guardrails.report import report  # noqa: PLC0415 -- the guards are many
+
+    if not report(env, every=every, controls=controls, drill=drill):
+        raise typer.Exit(FAILURE)
+
+
+@app.command()
+def orphans(
+    plan_json: Annotated[
+        Path, typer.Argument(metavar="PLAN.json", help="A plan made after the kill: `wealist plan` says where it lies.")
+    ],
+) -> None:
+    """After a killed apply: print `import` blocks for what AWS holds, the state does not, and the plan makes again."""
+    from wealist.operations.orphans import imports  # noqa: PLC0415 -- only this command asks AWS itself
+
+    blocks = imports(plan_json, os.environ)
+    progress.note(f"{len(blocks.get('import', []))} things to take in")
+    typer.echo(json.dumps(blocks, indent=2))
+
+
+@app.command()
+def bundle(
+    environment: Annotated[str, typer.Argument(metavar="ENV", help="An environment: dev, prod, …")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="One of its services: user-service, …")],
+    *,
+    image_tag: Annotated[
+        str,
+        typer.Option(
+            metavar="TAG", help="The image to deploy. A tag of its own, such as a commit's id, can be rolled back to."
+        ),
+    ] = "latest",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Where to write the zip. [default: below .wealist/bundles]"),
+    ] = None,
+) -> None:
+    """Write the deployment bundle of SERVICE, and print the commands that deploy it: a script for `sh`."""
+    from wealist.operations.bundle.write import LATEST, write_bundle  # noqa: PLC0415 -- only it and the demo read environments
+
+    written = write_bundle(environment, service, image_tag=image_tag, out=out)
+    progress.note(f"bundle: {_shown(written.path)}")
+    if image_tag == LATEST:
+        progress.note("a rollback to this bundle pulls whatever is 'latest' by then; --image-tag names one image")
+    typer.echo(written.commands, nl=False)
+
+
+@app.command()
+def database(
+    env: Annotated[str, typer.Argument(metavar="ENV", help="An environment: dev, prod, …")],
+    *,
+    passwords: Annotated[
+        bool,
+        typer.Option(
+            "--passwords", help="Set the owners' passwords, too: verifiers of those that SSM holds. Needs credentials."
+        ),
+    ] = False,
+) -> None:
+    """Print the SQL that makes the databases of ENV and their owners, for psql; it can be run again."""
+    from wealist.operations.database.script import script  # noqa: PLC0415 -- only some commands read environments
+    from wealist.operations.environment import named  # noqa: PLC0415 -- the same
+
+    config, found = named(env), None
+    if passwords:
+        from wealist.operations.database.passwords import read_passwords  # noqa: PLC0415 -- only this asks AWS itself
+
+        found = read_passwords(config, os.environ)
+    typer.echo(script(config, found), nl=False)
+
+
+@app.command()
+def ledger() -> None:
+    """Synthesize, and rewrite the committed ledger of every address; what is stateful leaves it by hand only."""
+    from wealist.operations.ledger.rewrite import rewrite  # noqa: PLC0415 -- only this command writes it
+
+    for line in rewrite():
+        typer.echo(line)
 
 
 @app.command()

@@ -110,6 +110,7 @@ def test_the_boundary_lets_through_all_that_the_roles_may_do(both: tuple[set[Gra
     assert not [grant for grant in asked if not allows(boundary, grant.action, grant.resource, **TO_EC2)]
 
 
+@pytest.mark.exhaustive
 def test_the_boundary_lets_through_no_action_that_no_role_has(both: tuple[set[Grant], set[Grant]]) -> None:
     boundary, asked = both
     assert {grant.action for grant in boundary} == {grant.action for grant in asked}
@@ -121,6 +122,7 @@ def test_nothing_of_iam_is_let_through(account: Stack) -> None:
     assert {grant.action.partition(":")[0] for grant in bound(account)}.isdisjoint({"iam", "sts", "organizations"})
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("copying", [["dev"], ["prod"], ["dev", "prod"]])
 def test_where_groups_are_copied_their_instances_roles_are_passed_to_ec2_and_no_others(copying: list[str]) -> None:
     boundary = bound(account_of(**dict.fromkeys(copying, "blue_green")))

@@ -111,6 +111,14 @@ def test_clients_must_use_tls(managed: Stack) -> None:
     assert forced["value"] == "1"
 
 
+def test_clients_must_log_in_with_scram(managed: Stack) -> None:
+    group = managed.target(managed.only("aws_db_instance"), "parameter_group_name")
+    settings = {setting["name"]: setting["value"] for setting in group["parameter"]}
+    assert settings["rds.accepted_password_auth_method"] == "scram"
+    # Passwords that RDS itself sets, the master's among them, must be ones that it then accepts.
+    assert settings["password_encryption"] == "scram-sha-256"
+
+
 def test_a_new_major_version_brings_its_own_parameter_group(sized: Stack) -> None:
     instance = sized.only("aws_db_instance")
     assert instance["engine_version"] == "18.1"

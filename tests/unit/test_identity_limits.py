@@ -30,7 +30,9 @@ BEYOND_THE_DOCUMENT: Final = {
         "ssm:*": "the document's instances are reached by Systems Manager",
         "ssmmessages:*": "the same",
         "ec2messages:*": "the same",
-        "ec2:Describe*": "Prometheus finds the services by tag",
+        "ec2:Describe*": "Prometheus finds the services by tag, and the monitoring instance its volume",
+        "ec2:AttachVolume": "the monitoring instance attaches the volume that outlives it (ADR 0026)",
+        "kms:CreateGrant": "the same: EC2 decrypts it by a grant",
     },
     "github-actions-role": {
         "kms:*": "the document's parameters are encrypted with the environment's key",
@@ -104,6 +106,7 @@ def test_nothing_is_allowed_on_everything_but_what_has_no_resource(given: set[Gr
     assert not {grant.action for grant in given if grant.resource != "*"} & WITHOUT_RESOURCE
 
 
+@pytest.mark.exhaustive
 def test_every_action_is_written_out_and_known_to_aws(given: set[Grant]) -> None:
     actions = {grant.action for grant in given}
     assert len(actions) > 50
@@ -126,6 +129,7 @@ def test_every_resource_is_of_a_kind_that_its_action_takes(given: set[Grant]) ->
         "autoscaling:.*": r"arn:aws:autoscaling:[\w-]+:\d{12}:autoScalingGroup:\*:autoScalingGroupName/.+",
         "cloudwatch:PutMetricAlarm": r"arn:aws:cloudwatch:[\w-]+:\d{12}:alarm:[^*]+\*",
         "elasticloadbalancing:.*": r"arn:aws:elasticloadbalancing:[\w-]+:\d{12}:targetgroup/[^/]+/\*",
+        "ec2:AttachVolume": r"arn:aws:ec2:[\w-]+:\d{12}:instance/\*|aws_ebs_volume\.\w+\.arn",
         "ec2:CreateTags": r"arn:aws:ec2:[\w-]+:\d{12}:(instance|volume|network-interface|spot-instances-request)/\*",
         "iam:PassRole": r"arn:aws:iam::\d{12}:role/[^*]+",
         "cloudfront:.*": r"aws_cloudfront_distribution\.\w+\.arn",

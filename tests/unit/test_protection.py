@@ -2,26 +2,9 @@
 
 from typing import Any, Final
 
-from tests.synthesized import Resource, Stack, stacks
+from tests.synthesized import Resource, Stack
+from wealist.spec.stateful import is_stateful
 
-KINDS: Final = {
-    "aws_db_instance",
-    "aws_ecr_repository",
-    "aws_elasticache_replication_group",
-    "aws_kms_key",
-    "aws_s3_bucket",
-}
-"""Types that hold what cannot be made again from code."""
-STATELESS: Final = (
-    "aws_acm_", "aws_autoscaling_", "aws_cloudfront_", "aws_cloudwatch_log_delivery", "aws_codedeploy_",
-    "aws_db_parameter_group", "aws_db_subnet_group", "aws_default_security_group", "aws_ecr_lifecycle_policy",
-    "aws_eip", "aws_elasticache_subnet_group", "aws_flow_log", "aws_iam_", "aws_internet_gateway", "aws_kms_alias",
-    "aws_launch_template", "aws_lb", "aws_nat_gateway", "aws_route", "aws_s3_bucket_", "aws_security_group",
-    "aws_subnet", "aws_vpc",
-)  # fmt: skip
-"""Beginnings of types that an apply makes again as they were."""
-UNDECIDED: Final = {"aws_cloudwatch_log_group"}
-"""Log groups hold data, too, for as long as the setting says."""
 PARAMETER: Final = "aws_ssm_parameter"
 WRITTEN_AGAIN: Final = {
     "db/endpoint", "db/port", "db/user_db_name", "db/user_db_user", "db/board_db_name", "db/board_db_user",
@@ -37,8 +20,7 @@ def prevented(resource: Resource) -> bool:
 
 
 def stateful(stack: Stack) -> list[Resource]:
-    parameters = [parameter for parameter in stack.all(PARAMETER) if not written_again(stack, parameter)]
-    return [*parameters, *(resource for kind in sorted(KINDS) for resource in stack.all(kind))]
+    return [each for each in stack.resources.values() if is_stateful(each.address.partition(".")[0], each)]
 
 
 def written_again(stack: Stack, parameter: Resource) -> bool:
@@ -50,25 +32,23 @@ def written_again(stack: Stack, parameter: Resource) -> bool:
 def test_prod_lasts_and_dev_does_not(prod: Stack, dev: Stack) -> None:
     assert all(prevented(resource) for resource in stateful(prod))
     assert not any(prevented(resource) for resource in stateful(dev))
-    # Buckets, repositories, the key, Redis, parameters; the database where it is managed.
-    assert len(stateful(prod)) == 6 + 2 + 1 + 1 + 7
-    assert len(stateful(dev)) == 6 + 2 + 1 + 1 + 6 + 1
+    # Buckets, repositories, the key, Redis, the data of monitoring, flow logs, parameters; the database and its two log
+    # groups where it is managed.
+    assert len(stateful(prod)) == 6 + 2 + 1 + 1 + 1 + 1 + 7
+    assert len(stateful(dev)) == 6 + 2 + 1 + 1 + 1 + 1 + 6 + 3
 
 
-def test_every_type_is_either_stateful_or_made_again_as_it_was() -> None:
-    made = {kind for name in ("dev", "prod") for kind in stacks()[name].document["resource"]}
-    unsorted = {kind for kind in made - KINDS - UNDECIDED - {PARAMETER} if not kind.startswith(STATELESS)}
-    assert not unsorted
-    assert made >= KINDS
+def test_of_parameters_those_are_stateful_that_no_apply_writes_again(whole: tuple[Stack, bool]) -> None:
+    stack, _ = whole
+    kept = {parameter.address for parameter in stack.all(PARAMETER) if not written_again(stack, parameter)}
+    assert {each.address for each in stateful(stack) if each.address.startswith(PARAMETER)} == kept
 
 
 def test_terraform_refuses_to_destroy_exactly_what_is_stateful_where_it_must_last(whole: tuple[Stack, bool]) -> None:
     stack, may_be_destroyed = whole
     refused = {resource.address for resource in stack.resources.values() if prevented(resource)}
     expected = {resource.address for resource in stateful(stack)}
-    assert refused - {each.address for kind in UNDECIDED for each in stack.all(kind)} == (
-        set() if may_be_destroyed else expected
-    )
+    assert refused == (set() if may_be_destroyed else expected)
 
 
 def test_the_database_refuses_deletion_and_leaves_a_snapshot_where_it_must_last(
@@ -119,8 +99,10 @@ def test_a_passing_environment_has_nothing_that_stops_its_destruction(whole: tup
     assert bool(pulled) is not may_be_destroyed
 
 
-def test_the_zone_that_the_registrar_knows_is_never_destroyed(account: Stack) -> None:
+def test_what_all_environments_share_is_never_destroyed(account: Stack) -> None:
     assert prevented(account.only("aws_route53_zone"))
+    assert prevented(account.only("aws_iam_openid_connect_provider"))
+    assert all(prevented(resource) for resource in stateful(account))
 
 
 def test_secrets_that_exist_nowhere_else_are_never_destroyed(prod: Stack, dev: Stack) -> None:

@@ -1,6 +1,7 @@
 """The three rings of the code, and who may import whom."""
 
 import ast
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ def files() -> Iterator[tuple[str, Path]]:
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     """What a file imports anywhere, for types too."""
     found: set[str] = set()
@@ -65,6 +67,7 @@ def test_spec_operations_and_the_command_line_are_among_the_modules_found() -> N
     assert {"wealist.spec.rules.network", "wealist.operations.emulator.server"} <= set(IMPORTABLE)
 
 
+@pytest.mark.integration  # loads all that the embedded AWS consists of
 @pytest.mark.parametrize("module", IMPORTABLE)
 def test_a_module_outside_the_toolkits_ring_loads_without_cdktf(module: str, loaded_with: dict[str, list[str]]) -> None:
     assert loaded_with[module] == []

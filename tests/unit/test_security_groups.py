@@ -31,6 +31,8 @@ ACCEPTED: Final = {
     # Prometheus on the monitoring instance scrapes the services.
     Edge("ec2", "ec2", 8080),
     Edge("ec2", "ec2", 8000),
+    # And what the exporter of node metrics shows on every instance.
+    Edge("ec2", "ec2", 9100),
     Edge("ec2", "rds", 5432),
     Edge("ec2", "redis", 6379),
     Edge("vpc", "vpc-endpoints", 443),
@@ -41,6 +43,7 @@ OPENED: Final = {
     Edge("alb", "ec2", 3001),
     Edge("ec2", "ec2", 8080),
     Edge("ec2", "ec2", 8000),
+    Edge("ec2", "ec2", 9100),
     Edge("ec2", "rds", 5432),
     Edge("ec2", "redis", 6379),
     Edge("ec2", "vpc-endpoints", 443),
@@ -100,6 +103,10 @@ def test_connections_are_accepted_exactly_as_section_8_draws_them(stack: Stack) 
 
 def test_connections_are_opened_no_wider_than_their_edges_need(stack: Stack) -> None:
     assert sorted(edges(stack, EGRESS)) == sorted(OPENED)
+
+
+def test_metrics_of_an_instance_are_open_to_the_instances_alone(stack: Stack) -> None:
+    assert {each for each in edges(stack, INGRESS) if each.port == 9100} == {Edge("ec2", "ec2", 9100)}
 
 
 def test_both_ends_of_every_edge_between_groups_are_open(stack: Stack) -> None:

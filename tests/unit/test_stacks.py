@@ -176,13 +176,29 @@ def test_the_account_knows_github_for_tokens_meant_for_aws(account: Stack) -> No
 
 
 def test_the_account_holds_nothing_of_an_environment(account: Stack) -> None:
-    assert set(account.document["resource"]) == {
+    kinds = set(account.document["resource"])
+    assert {kind for kind in kinds if not kind.startswith("aws_s3_bucket")} == {
         "aws_route53_zone",
         "aws_iam_openid_connect_provider",
         "aws_iam_role",
         "aws_iam_policy",
         "aws_iam_role_policy_attachment",
     }
+    # Of buckets, the one where plans wait for their apply.
+    assert [bucket["bucket"] for bucket in account.all("aws_s3_bucket")] == ["wealist-terraform-plans"]
+
+
+def test_plans_lie_encrypted_and_private_and_expire(account: Stack) -> None:
+    bucket = account.only("aws_s3_bucket")
+    block = account.only("aws_s3_bucket_public_access_block")
+    switches = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    assert account.target(block, "bucket").address == bucket.address
+    assert [block[switch] for switch in switches] == [True] * 4
+    (encryption,) = account.only("aws_s3_bucket_server_side_encryption_configuration")["rule"]
+    assert encryption["apply_server_side_encryption_by_default"]["sse_algorithm"] == "AES256"
+    (rule,) = account.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+    assert (rule["expiration"][0]["days"], rule["status"]) == (30, "Enabled")
+    assert set(account.only("aws_s3_bucket_policy").statements()) == {"DenyPlainHttp"}
 
 
 def test_bootstrap_makes_the_bucket_that_every_backend_names(bootstrap: Stack) -> None:

@@ -6,6 +6,8 @@ import pytest
 from tests.synthesized import Stack, environment, synthesized
 from wealist.stacks import variant
 
+pytestmark = pytest.mark.integration  # synthesizes anew
+
 
 def run(tmp_path: Path, name: str, **changes: object) -> int:
     return variant.main(tmp_path / "out", environment(name, **changes).model_dump_json())

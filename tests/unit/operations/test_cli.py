@@ -65,11 +65,13 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_plan_ends_with_the_places_of_its_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     files = PlanFiles(plan=tmp_path / "plan.tfplan", json=tmp_path / "plan.json")
+    files.json.write_text('{"format_version": "1.2", "resource_changes": []}')
     monkeypatch.setattr(cli, "plan_stack", lambda *_args, **_options: files)
     output = runner.invoke(cli.app, ["plan", "prod", "--emulated"]).output
     assert output.splitlines()[-2:] == [f"plan: {files.plan}", f"json: {files.json}"]
 
 
+@pytest.mark.integration
 def test_the_operators_commands_load_neither_cdktf_nor_an_aws_sdk() -> None:
     forbidden = {"cdktf", "jsii", "constructs", "cdktf_cdktf_provider_aws", "boto3", "botocore", "moto"}
     program = "import sys, wealist.cli; print(*sorted({name.partition('.')[0] for name in sys.modules}))"

@@ -10,6 +10,8 @@ from moto import mock_aws
 from wealist.operations import inventory
 from wealist.spec.account import REGION
 
+pytestmark = pytest.mark.integration  # every question goes through the embedded AWS
+
 
 def client(service: str, region: str | None = None) -> Any:
     return boto3.client(service, region_name=region or REGION)

@@ -105,6 +105,7 @@ def test_the_configuration_at_home_decides_only_if_it_speaks_of_providers(
     assert (cli_settings(environ(home))["TF_CLI_CONFIG_FILE"] == str(own)) is decides
 
 
+@pytest.mark.integration
 def test_several_stacks_at_once_find_the_same_mirror(home: Path) -> None:
     found = mirror(home / "mirror")
     with ThreadPoolExecutor(max_workers=8) as pool:

