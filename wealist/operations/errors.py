@@ -46,6 +46,12 @@ class ToolFailedError(Exception):
         exit_code: Its exit code, which becomes ours.
     """
 
-    def __init__(self, exit_code: int) -> None:
-        super().__init__(f"exit code {exit_code}")
+    def __init__(self, exit_code: int, said: str = "") -> None:
+        """Keep what is for whoever catches this, or reads it in a traceback.
+
+        Args:
+            exit_code: The program's.
+            said: What it wrote to stderr, where that was kept.
+        """
+        super().__init__(f"exit code {exit_code}: {said}" if said else f"exit code {exit_code}")
         self.exit_code = exit_code

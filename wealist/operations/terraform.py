@@ -124,7 +124,7 @@ class Terraform:
         done = subprocess.CompletedProcess(argv, process.returncode, stdout or "", stderr or "")
         if check and done.returncode:
             sys.stderr.write(done.stderr)
-            raise ToolFailedError(done.returncode)
+            raise ToolFailedError(done.returncode, done.stderr)
         return done
 
     def init(self, *args: str) -> None:
@@ -138,7 +138,7 @@ class Terraform:
                 remedy=f"allow access to registry.terraform.io, or let {SETTING} name a mirror of it",
             )
         sys.stderr.write(done.stdout + done.stderr)
-        raise ToolFailedError(done.returncode)
+        raise ToolFailedError(done.returncode, done.stderr)
 
     def validate(self) -> None:
         """Check the configuration against the provider's schemas."""
