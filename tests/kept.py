@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import main
+from wealist.operations.project import ROOT
 from wealist.toolkit.synthesis import synthesize
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from cdktf import App
 
-_ROOT = Path(main.__file__).parent
-_KEPT = _ROOT / ".wealist" / "synthesized"
+_KEPT = ROOT / ".wealist" / "synthesized"
 _STALE_AFTER = 3600
 """Seconds after which no other run of the tests can be at work on what other sources made."""
 
@@ -50,10 +49,10 @@ def once(values: str, build: "Callable[[App], None]") -> dict[str, Any]:
 @functools.cache
 def _sources() -> str:
     """A digest of everything that decides what is synthesized: the code, the modules, the packages, the Python."""
-    folders = (_ROOT / "wealist", _ROOT / "modules")
+    folders = (ROOT / "wealist", ROOT / "modules")
     inside = [path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
-    paths = sorted([_ROOT / "main.py", _ROOT / "Pipfile.lock", *inside])
-    parts = (f"{path.relative_to(_ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)
+    paths = sorted([ROOT / "Pipfile.lock", *inside])
+    parts = (f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)
     return _digest(sys.version.encode(), *parts)
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import main
 from tests.kept import once
 from wealist.spec.environment import Cache, Environment, ExternalDatabase, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
 from wealist.stacks.account import AccountStack
+from wealist.stacks.app import build
 from wealist.stacks.environment import EnvironmentStack
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def tags(resource: Resource) -> dict[str, str]:
 @functools.cache
 def stacks() -> dict[str, Stack]:
     """Every stack that `main.py` makes, by name."""
-    documents = once("committed", lambda app: main.build(app, load()))
+    documents = once("committed", lambda app: build(app, load()))
     return {name: Stack(document) for name, document in documents.items()}
 
 

@@ -1,8 +1,9 @@
 """Loads cdktf and the prebuilt AWS provider in a fraction of the time they take by themselves.
 
-    cdktf_cdktf_provider_aws   ~1,400 Python submodules   → only those that are imported
+    cdktf_cdktf_provider_aws   ~1,400 Python submodules   → only those that are imported, without type checks
     @cdktf/provider-aws        ~1,400 Node modules        → only those that are constructed
     jsii                       unpacks both on every run  → keeps what it unpacked
+                               Python and Node take turns → Node loads its packages while Python imports
 
 Nothing of the packages is changed on disk, and the synthesized bytes are the same either way.
 `WEALIST_FAST_LOADING=0` turns all of it off.
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from wealist.errors import ToolkitError
+from wealist.toolkit.optimized import OptimizingFinder
 
 SWITCH: Final = "WEALIST_FAST_LOADING"
 _PROVIDER_PACKAGE: Final = "cdktf_cdktf_provider_aws"
-_HOOK: Final = Path(__file__).with_name("lazy_provider.cjs")
+_ADDRESSES: Final = Path(__file__).with_name("readable_addresses.cjs")
+_FAST_LOADING: Final = Path(__file__).with_name("fast_loading.cjs")
+_WEALIST: Final = Path(__file__).parents[1]
 
 
 def prepare() -> None:
@@ -32,14 +36,17 @@ def prepare() -> None:
         return
     if "JSII_NODE" not in os.environ:
         os.environ["JSII_NODE"] = _find_node()
+    _require(_ADDRESSES)
     if os.environ.get(SWITCH, "1") == "0":
         return
+    sys.meta_path.insert(0, OptimizingFinder())
     _register_provider_package()
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(package_cache()))
-    options = os.environ.get("NODE_OPTIONS", "")
-    if str(_HOOK) not in options:
-        os.environ["NODE_OPTIONS"] = f'{options} --require "{_HOOK}"'.strip()
+    _require(_FAST_LOADING)
+    from wealist.toolkit import early_node  # noqa: PLC0415  imports jsii, which loading as jsii does it need not
+
+    early_node.start(_WEALIST)
 
 
 def package_cache() -> Path:
@@ -50,6 +57,13 @@ def package_cache() -> Path:
 def user_cache() -> Path:
     """This project's folder among the user's caches; what is in it can be lost at any time."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wealist"
+
+
+def _require(hook: Path) -> None:
+    """Lets Node load a script before jsii."""
+    options = os.environ.get("NODE_OPTIONS", "")
+    if str(hook) not in options:
+        os.environ["NODE_OPTIONS"] = f'{options} --require "{hook}"'.strip()
 
 
 def _find_node() -> str:

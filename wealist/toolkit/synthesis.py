@@ -6,6 +6,7 @@ What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) s
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Final
 
 from cdktf import App
 
+from wealist.errors import ToolkitError
 from wealist.toolkit.stack import ReadableStack
 
 DEFAULT_OUTDIR: Final = "cdktf.out"
+_INVALID: Final = re.compile(r"Validation failed with the following errors:\n(.*?)(\n\n|$)", re.DOTALL)
 _TESTS_OF_A_MODULE: Final = shutil.ignore_patterns("tests", "README.md", ".terraform", ".terraform.lock.hcl")
 
 
@@ -37,7 +40,7 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         The `cdk.tf.json` of each stack, by stack name.
 
     Raises:
-        ToolkitError: two constructs of a stack have one address.
+        ToolkitError: what cdktf's validations found: two constructs of a stack have one address, say.
     """
     outdir = outdir.absolute()
     outdir.parent.mkdir(parents=True, exist_ok=True)
@@ -45,10 +48,9 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         fresh = Path(temporary)
         app = App(outdir=str(fresh), stack_traces=False)
         build(app)
-        app.synth()
+        _synth(app)
         for stack in app.node.children:
             if isinstance(stack, ReadableStack):
-                stack.check_addresses()
                 for name, folder in stack.modules.items():
                     target = fresh / "stacks" / stack.node.id / "modules" / name
                     shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
@@ -56,6 +58,16 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
             verify(fresh)
         _publish(fresh, outdir)
     return sorted(outdir.glob("stacks/*/cdk.tf.json"))
+
+
+def _synth(app: App) -> None:
+    try:
+        app.synth()
+    except RuntimeError as error:  # of any error in Node, jsii passes on nothing but the text
+        found = _INVALID.search(str(error))
+        if found is None:
+            raise
+        raise ToolkitError(found[1].strip(), remedy="change the constructs that are named") from error
 
 
 def _publish(fresh: Path, outdir: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-import main
 from tests.environments import invalid, valid
 from tests.kept import fresh
 from wealist.operations.guardrails.check import findings
@@ -15,6 +14,7 @@ from wealist.operations.guardrails.stack_json import parse
 from wealist.operations.guardrails.waivers import judge, read
 from wealist.spec.environment import Environment
 from wealist.spec.rules import check
+from wealist.stacks.app import build
 
 TODAY = date(2026, 11, 22)
 
@@ -35,7 +35,7 @@ def test_an_environment_that_is_wrong_in_one_thing_is_refused(environment: Envir
 @settings(deadline=None, max_examples=15)
 @given(valid())
 def test_whatever_is_synthesized_of_a_valid_environment_is_proven_safe(environment: Environment) -> None:
-    documents = fresh(lambda app: main.build(app, [environment]))
+    documents = fresh(lambda app: build(app, [environment]))
     stacks = {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()}
     found = findings(Synthesis(stacks, {environment.name: environment}))
     assert judge(found, read(TODAY), TODAY).failed == ()

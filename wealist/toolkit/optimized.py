@@ -1,0 +1,69 @@
+"""Imports jsii's generated packages without what only slows them.
+
+    checks of types    at the head of every method, under `if __debug__`, with a stub for each. mypy has checked before,
+                       and Node checks again
+    annotations        evaluated for each of some thousand methods at import; only those checks read them
+    docstrings         the provider's whole documentation
+
+https://docs.python.org/3/using/cmdline.html#cmdoption-OO does the first and the last, for every package or none.
+"""
+
+import ast
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import cache_from_source
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+GENERATED: Final = frozenset({"constructs", "cdktf", "cdktf_cdktf_provider_aws"})
+_WITHOUT_DOCSTRINGS: Final = 2
+_STUB: Final = "_typecheckingstub__"
+
+
+class OptimizingFinder(MetaPathFinder):
+    """Finds the generated packages where they lie, and has their modules optimized."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of a module of the generated packages; None, for the other finders, of any other."""
+        if fullname.partition(".")[0] not in GENERATED:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec and spec.origin and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _OptimizingLoader(fullname, spec.origin)
+        return spec
+
+
+class _OptimizingLoader(SourceFileLoader):
+    """Python's own loader, which keeps the optimized bytecode in files of its own beside the usual."""
+
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = _WITHOUT_DOCSTRINGS) -> CodeType:  # type: ignore[override]  # noqa: ANN401 -- typeshed lacks it
+        lean = _Lean().visit(ast.parse(data, path))
+        code: CodeType = compile(lean, path, "exec", dont_inherit=True, optimize=_optimize)
+        return code
+
+    def get_data(self, path: str) -> bytes:
+        return super().get_data(self._kept(path))
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:  # noqa: ANN401 -- as in its base
+        super().set_data(self._kept(path), data, _mode=_mode)
+
+    def _kept(self, path: str) -> str:
+        return path if path == self.path else cache_from_source(self.path, optimization="wealist")
+
+
+class _Lean(ast.NodeTransformer):
+    """Takes the stubs and the annotations out of a generated module."""
+
+    def visit_FunctionDef(self, function: ast.FunctionDef) -> ast.FunctionDef | None:
+        if function.name.startswith(_STUB):
+            return None
+        function.returns = None
+        self.generic_visit(function)
+        return function
+
+    def visit_arg(self, argument: ast.arg) -> ast.arg:
+        argument.annotation = None
+        return argument
