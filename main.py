@@ -1,6 +1,5 @@
 """Every stack of every environment, synthesized to Terraform JSON: `python main.py`, or `cdktf synth`."""
 
-import gc
 import sys
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from wealist.operations.errors import OperatorError
 
 def main() -> int:
     """Synthesizes. Returns the exit code: 0, 1 when the output would not be safe, or 2 when the input is not valid."""
-    # What a synthesis allocates it keeps until it ends: to look for garbage, now or then, is time for nothing.
-    gc.disable()
     try:
         return _main()
     except ToolkitError as error:
@@ -20,13 +17,14 @@ def main() -> int:
     except OperatorError as error:
         print(f"error: {error}\nremedy: {error.remedy}", file=sys.stderr)
         return error.exit_code
-    finally:
-        gc.freeze()
 
 
 def _main() -> int:
     # The order counts: Node starts with the first of these imports, and loads its packages during the others.
-    import wealist.toolkit  # noqa: F401, PLC0415
+    from wealist.toolkit import loading  # noqa: PLC0415
+
+    loading.collect_no_garbage()
+
     from wealist.spec.environments import load  # noqa: PLC0415
     from wealist.spec.problems import SpecError  # noqa: PLC0415
 

@@ -1,6 +1,7 @@
 """No dict stands where the bindings have a struct: cdktf drops keys of more than one word from it, silently."""
 
 import ast
+import functools
 import importlib
 import inspect
 import textwrap
@@ -52,8 +53,16 @@ def _holds_dict(value: ast.expr) -> bool:
 
 def _is_map(binding: type, parameter: str) -> bool:
     """The bindings annotate a map as Mapping, and a struct as itself or Dict."""
-    declared = inspect.signature(binding.__init__).parameters.get(parameter)  # type: ignore[misc]  # a class of jsii
-    return declared is not None and "Mapping" in str(declared.annotation)
+    return "Mapping" in _annotations(binding).get(parameter, "")
+
+
+@functools.cache
+def _annotations(binding: type) -> dict[str, str]:
+    """The parameters of a class, from its source: what is imported carries no annotations."""
+    (definition,) = ast.parse(inspect.getsource(binding)).body
+    assert isinstance(definition, ast.ClassDef)
+    (init,) = [each for each in definition.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"]
+    return {each.arg: ast.unparse(each.annotation) for each in init.args.kwonlyargs if each.annotation}
 
 
 def test_there_are_constructs_and_stacks_to_look_at() -> None:

@@ -1,48 +1,40 @@
-"""Starts Node in the background, and lets it load its packages while Python imports their bindings.
+"""A Node that loads its packages while Python imports their bindings.
 
     Python   the specs ── the bindings ──────────────── constructs ─→
     Node     starts ───── constructs ─ cdktf ─ provider ─┘
 
-jsii by itself takes turns: Python waits at the import of each package until Node has loaded it. jsii also puts a second
-Node between Python and the one that works; `one_process.cjs` does without.
+jsii by itself takes turns: Python waits at the import of each package until Node has loaded it.
 """
 
-import os
-import re
-from collections.abc import Iterator, Mapping
+import atexit
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
-from jsii._kernel.providers.process import ProcessProvider, _NodeProcess
+from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, stderr_sink
 from jsii._kernel.types import GetRequest, GetResponse, LoadRequest, LoadResponse
 from jsii._runtime import kernel
 
-_ONE_PROCESS: Final = Path(__file__).with_name("one_process.cjs")
-_OPTIONS: Final = ("--require", f'"{_ONE_PROCESS}"', "--preserve-symlinks", "--max-semi-space-size=32")
-"""Node's. Packages are links into jsii's cache; and most of what a synthesis allocates is young when it ends."""
-_IMPORT: Final = re.compile(r"^from cdktf_cdktf_provider_aws\.(\w+) import ", re.MULTILINE)
+from wealist.errors import ToolkitError
+
+if TYPE_CHECKING:
+    import subprocess
+
 _REFERENCE: Final = "${TfToken["
 
 
 class EarlyNode(ProcessProvider):
-    """The conversation with a Node that started early.
+    """The conversation with a Node that was started before.
 
     Loading a package waits for nobody. Everything else waits for what is loading.
     """
 
-    def __init__(self, provider_modules: str) -> None:
-        """Starts Node.
-
-        Args:
-            provider_modules: what Node shall load of the provider: `subnet,vpc`.
-        """
-        self._node = _Node({"WEALIST_PROVIDER_MODULES": provider_modules})
-        self._node.start()
+    def __init__(self, started: "subprocess.Popen[bytes]") -> None:
+        self._node = _Node(started)
         self._references: dict[tuple[str, str], GetResponse] = {}
         self._background = ThreadPoolExecutor(max_workers=1)  # one conversation: one request after the other
-        self._under_way: list[Future[Any]] = [self._background.submit(self._node.greet)]
+        self._under_way: list[Future[Any]] = [self._background.submit(self._greet)]
 
     @property
     def _process(self) -> _NodeProcess:
@@ -50,6 +42,15 @@ class EarlyNode(ProcessProvider):
         while self._under_way:
             self._under_way.pop(0).result()
         return self._node
+
+    def _greet(self) -> None:
+        try:
+            self._node.handshake()
+        except (AssertionError, ValueError) as error:
+            raise ToolkitError(
+                "Node.js ended before it was asked anything, or runs another version of jsii",
+                remedy="read what it says above; `make setup` installs the versions that fit",
+            ) from error
 
     def load(self, request: LoadRequest) -> LoadResponse:
         """Has Node load a package, in the background."""
@@ -69,43 +70,20 @@ class EarlyNode(ProcessProvider):
 
 
 class _Node(_NodeProcess):
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    """jsii's own connection, but for who starts Node, and when."""
+
+    def __init__(self, started: "subprocess.Popen[bytes]") -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._variables = variables
+        self._process = started
+        self.sink_thread = threading.Thread(target=stderr_sink, args=(started.stderr,), daemon=True)
+        self.sink_thread.start()
+        atexit.register(self.stop)
 
-    def start(self) -> None:
-        options = " ".join(filter(None, [os.environ.get("NODE_OPTIONS"), *_OPTIONS]))
-        # For this Node alone: no other program that this process starts may get options of ours.
-        with _environment({**self._variables, "NODE_OPTIONS": options}):
-            super().start()  # type: ignore[no-untyped-call]
-
-    def handshake(self) -> None:
-        """Not yet: it would wait for Node."""
-
-    def greet(self) -> None:
-        """Waits until Node has started. Raises AssertionError if it is of another version."""
-        super().handshake()
+    def stop(self) -> None:
+        with suppress(BrokenPipeError):  # it has ended before
+            super().stop()
 
 
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def start(bindings: Path) -> None:
-    """Starts Node in the background, for whatever this process does with jsii.
-
-    Args:
-        bindings: a folder of Python files whose imports tell what Node will need of the provider.
-    """
-    modules = {name for file in bindings.rglob("*.py") for name in _IMPORT.findall(file.read_text(encoding="utf-8"))}
-    kernel.provider = EarlyNode(",".join(sorted(modules)))
+def adopt(started: "subprocess.Popen[bytes]") -> None:
+    """Has everything that this process does with jsii go to a Node that was started."""
+    kernel.provider = EarlyNode(started)

@@ -1,4 +1,4 @@
-// Loaded into Node before jsii (`node --require`). Edits what Node compiles, nothing on disk.
+// Loaded into Node before jsii. Edits what Node compiles, nothing on disk.
 "use strict";
 const Module = require("node:module");
 const path = require("node:path");
@@ -23,17 +23,14 @@ function inPackage(file) {
   return path.join("node_modules", ...file.split("/"));
 }
 
-// A process that turned fast loading off may have inherited NODE_OPTIONS from one that had it on.
-if (process.env.WEALIST_FAST_LOADING !== "0") {
-  const compile = Module.prototype._compile;
-  Module.prototype._compile = function (content, filename, ...rest) {
-    const edited = Object.keys(EDITS).find((file) => filename.endsWith(file));
-    const result = compile.call(this, edited ? content.replace(...EDITS[edited]) : content, filename, ...rest);
-    if (edited === PROVIDER) {
-      // Python still imports its bindings. What it will construct is loaded meanwhile.
-      const modules = process.env.WEALIST_PROVIDER_MODULES?? "";
-      for (const module of modules.split(",").filter(Boolean)) this.require("./" + module.replaceAll("_", "-"));
-    }
-    return result;
-  };
-}
+const compile = Module.prototype._compile;
+Module.prototype._compile = function (content, filename, ...rest) {
+  const edited = Object.keys(EDITS).find((file) => filename.endsWith(file));
+  const result = compile.call(this, edited ? content.replace(...EDITS[edited]) : content, filename, ...rest);
+  if (edited === PROVIDER) {
+    // Python still imports its bindings. What it will construct is loaded meanwhile.
+    const modules = process.env.WEALIST_PROVIDER_MODULES ?? "";
+    for (const module of modules.split(",").filter(Boolean)) this.require("./" + module.replaceAll("_", "-"));
+  }
+  return result;
+};

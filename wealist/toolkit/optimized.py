@@ -1,14 +1,5 @@
-"""Imports jsii's generated packages without what only slows them.
+"""Imports jsii's generated packages without what only slows them, from bytecode of our own beside the usual."""
 
-    checks of types    at the head of every method, under `if __debug__`, with a stub for each. mypy has checked before,
-                       and Node checks again
-    annotations        evaluated for each of some thousand methods at import; only those checks read them
-    docstrings         the provider's whole documentation
-
-https://docs.python.org/3/using/cmdline.html#cmdoption-OO does the first and the last, for every package or none.
-"""
-
-import ast
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -18,7 +9,6 @@ from typing import Any, Final
 
 GENERATED: Final = frozenset({"constructs", "cdktf", "cdktf_cdktf_provider_aws"})
 _WITHOUT_DOCSTRINGS: Final = 2
-_STUB: Final = "_typecheckingstub__"
 
 
 class OptimizingFinder(MetaPathFinder):
@@ -40,8 +30,9 @@ class _OptimizingLoader(SourceFileLoader):
     """Python's own loader, which keeps the optimized bytecode in files of its own beside the usual."""
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = _WITHOUT_DOCSTRINGS) -> CodeType:  # type: ignore[override]  # noqa: ANN401 -- typeshed lacks it
-        lean = _Lean().visit(ast.parse(data, path))
-        code: CodeType = compile(lean, path, "exec", dont_inherit=True, optimize=_optimize)
+        from wealist.toolkit.lean_bindings import without_checks  # noqa: PLC0415  only after an installation
+
+        code: CodeType = compile(without_checks(data, path), path, "exec", dont_inherit=True, optimize=_optimize)
         return code
 
     def get_data(self, path: str) -> bytes:
@@ -52,18 +43,3 @@ class _OptimizingLoader(SourceFileLoader):
 
     def _kept(self, path: str) -> str:
         return path if path == self.path else cache_from_source(self.path, optimization="wealist")
-
-
-class _Lean(ast.NodeTransformer):
-    """Takes the stubs and the annotations out of a generated module."""
-
-    def visit_FunctionDef(self, function: ast.FunctionDef) -> ast.FunctionDef | None:
-        if function.name.startswith(_STUB):
-            return None
-        function.returns = None
-        self.generic_visit(function)
-        return function
-
-    def visit_arg(self, argument: ast.arg) -> ast.arg:
-        argument.annotation = None
-        return argument

@@ -14,9 +14,12 @@ pytestmark = pytest.mark.integration  # whole programs
 STATE = """
 import json, os, sys
 import wealist.toolkit
+from jsii._runtime import kernel
 print(json.dumps({
     "environment": dict(os.environ),
     "registered": "cdktf_cdktf_provider_aws" in sys.modules,
+    "finders": [type(finder).__name__ for finder in sys.meta_path],
+    "node": type(kernel.provider).__name__,
 }))
 """
 ONE_RESOURCE = """
@@ -50,7 +53,8 @@ def loaded(**environment: str) -> dict[str, Any]:
 def test_fast_loading_is_the_default() -> None:
     state = loaded()
     assert state["registered"]
-    assert "lazy_provider.cjs" in state["environment"]["NODE_OPTIONS"]
+    assert "OptimizingFinder" in state["finders"]
+    assert state["node"] == "EarlyNode"
     assert state["environment"]["JSII_RUNTIME_PACKAGE_CACHE"] == "enabled"
     assert Path(state["environment"]["JSII_RUNTIME_PACKAGE_CACHE_ROOT"]).is_absolute()
 
@@ -58,8 +62,19 @@ def test_fast_loading_is_the_default() -> None:
 def test_the_switch_turns_all_of_it_off() -> None:
     state = loaded(WEALIST_FAST_LOADING="0")
     assert not state["registered"]
-    assert "NODE_OPTIONS" not in state["environment"]
+    assert "OptimizingFinder" not in state["finders"]
+    assert state["node"] == "ProcessProvider"
     assert not [name for name in state["environment"] if name.startswith("JSII_RUNTIME_PACKAGE_CACHE")]
+
+
+def test_addresses_are_readable_whether_loading_is_fast_or_not() -> None:
+    options = loaded(WEALIST_FAST_LOADING="0")["environment"]["NODE_OPTIONS"]
+    assert options.startswith("--require ")
+    assert options.endswith('readable_addresses.cjs"')
+
+
+def test_other_programs_that_the_process_starts_get_no_options_for_node() -> None:
+    assert "NODE_OPTIONS" not in loaded()["environment"]
 
 
 @pytest.mark.parametrize("switch", ["0", "1"])
@@ -68,9 +83,10 @@ def test_node_is_found_whether_loading_is_fast_or_not(switch: str) -> None:
     assert os.access(node, os.X_OK)
 
 
-def test_the_operators_options_for_node_are_kept() -> None:
-    options = loaded(NODE_OPTIONS="--max-old-space-size=512")["environment"]["NODE_OPTIONS"]
-    assert options.startswith("--max-old-space-size=512 --require ")
+@pytest.mark.parametrize("switch", ["0", "1"])
+def test_the_operators_options_for_node_are_kept(switch: str) -> None:
+    state = loaded(NODE_OPTIONS="--max-old-space-size=512", WEALIST_FAST_LOADING=switch)
+    assert state["environment"]["NODE_OPTIONS"].startswith("--max-old-space-size=512")
 
 
 def test_the_operators_place_for_jsiis_packages_is_kept(tmp_path: Path) -> None:
@@ -83,21 +99,49 @@ def test_the_users_cache_folder_holds_jsiis_packages(tmp_path: Path) -> None:
     assert environment["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == str(tmp_path / "wealist" / "jsii")
 
 
-def test_a_node_that_the_operator_chose_is_respected() -> None:
-    assert loaded(JSII_NODE="/opt/node/bin/node")["environment"]["JSII_NODE"] == "/opt/node/bin/node"
+@pytest.fixture
+def chosen(tmp_path: Path) -> str:
+    """A Node.js where no search would find it."""
+    node = tmp_path / "chosen"
+    node.symlink_to(loaded()["environment"]["JSII_NODE"])
+    return str(node)
 
 
-def test_a_node_that_the_operator_chose_does_not_make_loading_slow() -> None:
-    state = loaded(JSII_NODE="/opt/node/bin/node")
-    assert state["registered"]
-    assert "lazy_provider.cjs" in state["environment"]["NODE_OPTIONS"]
+def test_a_node_that_the_operator_chose_is_respected_and_no_slower(chosen: str) -> None:
+    state = loaded(JSII_NODE=chosen)
+    assert state["environment"]["JSII_NODE"] == chosen
+    assert state["node"] == "EarlyNode"
+
+
+def test_a_node_that_is_none_is_told_with_its_path(tmp_path: Path) -> None:
+    done = run_python("main.py", environment={"JSII_NODE": str(tmp_path / "gone")})
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"error: {tmp_path}/gone, which JSII_NODE names, cannot be started: No such file or directory",
+        "remedy: let it name a Node.js, or unset it and run `make setup`",
+    ]
+
+
+def test_a_node_that_ends_at_once_is_told_after_what_it_says(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_text("#!/bin/sh\necho 'wrong architecture' >&2\nexit 3\n")
+    broken.chmod(0o755)
+    done = run_python("main.py", environment={"JSII_NODE": str(broken), "CDKTF_OUTDIR": str(tmp_path / "out")})
+    assert done.returncode == 2
+    said, *ours = done.stderr.splitlines()
+    assert "wrong architecture" in said
+    assert ours == [
+        "error: Node.js ended before it was asked anything, or runs another version of jsii",
+        "remedy: read what it says above; `make setup` installs the versions that fit",
+    ]
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_process_started_by_one_that_has_loaded_is_as_fast() -> None:
     inherited = loaded()["environment"]
     again = loaded(**{name: value for name, value in inherited.items() if name.startswith(("JSII_", "NODE_"))})
     assert again["registered"]
-    assert again["environment"]["NODE_OPTIONS"] == inherited["NODE_OPTIONS"]
+    assert again["node"] == "EarlyNode"
 
 
 def test_only_the_parts_of_the_provider_that_are_imported_are_loaded() -> None:

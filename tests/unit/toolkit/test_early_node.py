@@ -1,0 +1,84 @@
+"""The conversation with Node: what is asked for once, and what may be on which stream."""
+
+import base64
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from cdktf import App, TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_aws.vpc import Vpc
+from jsii._kernel.providers import ProcessProvider
+from jsii._runtime import kernel
+
+import wealist.toolkit
+from wealist.toolkit.stack import ReadableStack
+
+RUNTIME = Path(wealist.toolkit.__file__).with_name("fast_runtime.cjs")
+PROGRAM = """
+const fs = require("node:fs");
+console.log("for people");
+console.error("for them, too");
+const question = Buffer.alloc(100);
+const length = fs.readSync(3, question, 0, 100, null);
+fs.writeSync(3, `asked: ${question.subarray(0, length)}`);
+"""
+
+
+@pytest.fixture
+def vpc() -> Vpc:
+    return Vpc(ReadableStack(App(), "stack"), "vpc", cidr_block="10.0.0.0/16")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The properties that Node is asked for from now on."""
+    properties: list[str] = []
+    ask = ProcessProvider.get
+
+    def get(provider: ProcessProvider, request: object) -> object:
+        properties.append(request.property)  # type: ignore[attr-defined]
+        return ask(provider, request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ProcessProvider, "get", get)
+    return properties
+
+
+def test_a_reference_is_asked_for_once(vpc: Vpc, asked: list[str]) -> None:
+    assert vpc.id == vpc.id
+    assert asked == ["id"]
+
+
+def test_two_resources_have_two_references(vpc: Vpc) -> None:
+    other = Vpc(ReadableStack(App(), "stack"), "vpc", cidr_block="10.0.0.0/16")
+    assert vpc.id != other.id
+
+
+def test_a_value_that_can_change_is_asked_for_every_time(vpc: Vpc, asked: list[str]) -> None:
+    assert vpc.cidr_block_input == "10.0.0.0/16"
+    vpc.cidr_block = "10.1.0.0/16"
+    assert vpc.cidr_block_input == "10.1.0.0/16"
+    assert asked == ["cidrBlockInput"] * 2
+
+
+def test_an_error_in_node_is_raised_where_python_caused_it(vpc: Vpc) -> None:
+    with pytest.raises(RuntimeError, match="already a Construct with name 'vpc'"):
+        TerraformOutput(TerraformStack.of(vpc), "vpc", value="1")
+
+
+def test_every_request_goes_to_the_node_that_started_early() -> None:
+    assert type(kernel.provider).__name__ == "EarlyNode"
+
+
+@pytest.mark.integration  # a whole program
+def test_what_node_prints_is_no_answer_and_reaches_people(tmp_path: Path) -> None:
+    program = tmp_path / "program.js"
+    program.write_text(PROGRAM)
+    done = subprocess.run([os.environ["JSII_NODE"], RUNTIME, program], input=b"what?", capture_output=True, check=True)
+    assert done.stdout == b"asked: what?"
+    printed = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(*line, base64.b64decode(*line.values()).decode()) for line in printed] == [
+        ("stdout", "for people\n"),
+        ("stderr", "for them, too\n"),
+    ]

@@ -1,0 +1,105 @@
+"""What jsii generated is imported without its checks, and works as before."""
+
+import inspect
+import shutil
+import sys
+from pathlib import Path
+
+import cdktf
+import pytest
+from cdktf import App
+from cdktf_cdktf_provider_aws import subnet
+from cdktf_cdktf_provider_aws.subnet import Subnet
+
+from tests.unit.copies import run_python
+from wealist.toolkit.lean_bindings import without_checks
+from wealist.toolkit.stack import ReadableStack
+
+GENERATED = """
+import typing
+import typeguard
+from importlib.metadata import version as _metadata_package_version
+TYPEGUARD_MAJOR_VERSION = int(_metadata_package_version('typeguard').split('.')[0])
+
+def check_type(argname: str, value: object, expected_type: typing.Any) -> typing.Any:
+    return typeguard.check_type(value=value, expected_type=expected_type)
+
+class Resource:
+    '''A resource.'''
+
+    def double(self, value: no_such_module.Number) -> "no_such_module.Number":
+        if __debug__:
+            type_hints = typing.get_type_hints(_typecheckingstub__0123)
+            check_type(argname="argument value", value=value, expected_type=type_hints["value"])
+        return value * 2
+
+def _typecheckingstub__0123(value: no_such_module.Number) -> None:
+    pass
+"""
+
+
+def names_in(source: str) -> dict[str, object]:
+    names: dict[str, object] = {}
+    exec(compile(without_checks(source, "generated.py"), "generated.py", "exec", optimize=2), names)  # noqa: S102
+    return names
+
+
+def test_a_generated_module_works_without_its_checks() -> None:
+    resource = names_in(GENERATED)["Resource"]
+    assert resource().double("ab") == "abab"  # type: ignore[operator]
+
+
+def test_what_serves_only_the_checks_is_left_out() -> None:
+    assert names_in(GENERATED).keys() - {"__builtins__"} == {"typing", "Resource"}
+
+
+def test_the_bindings_are_imported_that_way() -> None:
+    assert Subnet.__doc__ is None
+    assert Subnet.__init__.__annotations__ == {}
+    assert not [name for module in (subnet, cdktf) for name in vars(module) if name.startswith("_typecheckingstub__")]
+
+
+def test_their_parameters_are_still_there_to_see() -> None:
+    assert "cidr_block" in inspect.signature(Subnet.__init__).parameters
+
+
+def test_a_value_of_a_wrong_type_is_refused_all_the_same() -> None:
+    with pytest.raises(RuntimeError, match=r"(?s)cidrBlock.*is not a string"):
+        Subnet(ReadableStack(App(), "stack"), "subnet", vpc_id="vpc-1", cidr_block=5)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the bindings `constructs`, whose bytecode nobody has written yet."""
+    import constructs  # noqa: PLC0415
+
+    source = Path(str(constructs.__file__)).parent
+    shutil.copytree(source, tmp_path / "constructs", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "constructs"
+
+
+IMPORT = """
+import sys
+from wealist.toolkit.optimized import OptimizingFinder
+sys.path.insert(0, sys.argv[1])
+sys.meta_path.insert(0, OptimizingFinder())
+import constructs
+print(constructs.Construct.__doc__)
+"""
+
+
+@pytest.mark.integration  # a whole program
+def test_bytecode_of_our_own_leaves_pythons_alone(package: Path) -> None:
+    environment = {"WEALIST_FAST_LOADING": "0"}
+    assert run_python("-c", IMPORT, str(package.parent), environment=environment).stdout == "None\n"
+    tag = sys.implementation.cache_tag
+    assert {path.name for path in (package / "__pycache__").iterdir()} == {f"__init__.{tag}.opt-wealist.pyc"}
+
+
+@pytest.mark.integration  # a whole program
+def test_a_package_that_was_replaced_is_compiled_again(package: Path) -> None:
+    environment = {"WEALIST_FAST_LOADING": "0"}
+    run_python("-c", IMPORT, str(package.parent), environment=environment)
+    with (package / "__init__.py").open("a", encoding="utf-8") as source:
+        source.write("\nConstruct.__doc__ = 'a newer one'\n")
+    assert run_python("-c", IMPORT, str(package.parent), environment=environment).stdout == "a newer one\n"
