@@ -1,8 +1,8 @@
 """Times whole commands against a named peer: `make bench`.
 
 Each figure is the median of several runs in turn, after one that is not counted; memory is that of the largest single
-process. Ratios are what counts: absolute times are one machine's. With cdktf's own loading, everything is off that is there
-for speed alone.
+process. Ratios are what counts: absolute times are one machine's. With cdktf's own loading, everything is off that is
+there for speed alone.
 """
 
 import json
