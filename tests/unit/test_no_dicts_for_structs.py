@@ -54,7 +54,7 @@ def _holds_dict(value: ast.expr) -> bool:
 
 
 def _is_map(binding: type, parameter: str) -> bool:
-    """The bindings' source annotates a map as Mapping, and a struct as itself or Dict. As imported, they tell neither."""
+    """The bindings' source annotates a map as Mapping, a struct as itself or Dict. As imported, they tell neither."""
     declared = rf"^class {binding.__name__}\b.*?^    def __init__\(.*?\s{parameter}: ([^\n]*)"
     found = re.search(declared, _source(binding.__module__), re.DOTALL | re.MULTILINE)
     return found is not None and "Mapping" in found[1]
