@@ -81,6 +81,12 @@ def test_a_failing_command_keeps_terraforms_exit_code(path: Path, tmp_path: Path
     assert failure.value.exit_code == 3
 
 
+def test_a_captured_failure_carries_what_terraform_said(path: Path, tmp_path: Path) -> None:
+    program = shim(path, 'echo "Error: creating S3 Bucket" >&2; exit 1')
+    with pytest.raises(ToolFailedError, match=r"exit code 1: Error: creating S3 Bucket"):
+        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).run("apply", capture=True)
+
+
 def test_init_without_mirror_and_network_ends_in_one_line_with_the_remedy(path: Path, tmp_path: Path) -> None:
     program = shim(path, 'echo "Error: Failed to query available provider packages" >&2; exit 1')
     with pytest.raises(OperatorError, match="neither from a mirror nor from its registry") as error:
