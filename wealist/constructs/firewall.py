@@ -10,6 +10,11 @@ The environment stack draws each edge as a sentence; an edge is one rule resourc
 
 from collections.abc import Sequence
 
+from cdktf import Fn, Op, TerraformStack, Token
+from cdktf_cdktf_provider_aws.data_aws_vpc_security_group_rules import (
+    DataAwsVpcSecurityGroupRules,
+    DataAwsVpcSecurityGroupRulesFilter,
+)
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
@@ -40,6 +45,8 @@ class Firewall(Construct):
         super().__init__(scope, id_)
         self._names = config.names
         self._network = network
+        self._groups: list[SecurityGroup] = []
+        self._rules: list[VpcSecurityGroupEgressRule | VpcSecurityGroupIngressRule] = []
         self.alb = self._group("alb", "Load balancer: HTTP and HTTPS from the internet")
         self.ec2 = self._group("ec2", "Backend and monitoring instances")
         self.rds = self._group("rds", "PostgreSQL: from the instances only")
@@ -55,6 +62,7 @@ class Firewall(Construct):
             vpc_id=self._network.vpc.id,
             tags={"Name": self._names(f"{name}-sg")},
         )
+        self._groups.append(resource)
         return Group(name, resource)
 
     def allow(self, source: Group, *, to: Group, on: Sequence[int], purpose: str) -> None:
@@ -95,6 +103,23 @@ class Firewall(Construct):
         for port in on:
             self._egress(f"{source.name}-to-{to.name}-{port}", source, port, f"{purpose}, to {to.name}", group=to)
 
+    def check_rules(self) -> None:
+        """Has every plan tell of rules that are not drawn here. Call it when all edges are drawn.
+
+        A rule that is added by hand belongs to no resource, so that no plan would show it.
+        https://developer.hashicorp.com/terraform/language/checks
+        """
+        groups = DataAwsVpcSecurityGroupRulesFilter(name="group-id", values=[group.id for group in self._groups])
+        found = DataAwsVpcSecurityGroupRules(self, "rules", filter=[groups])
+        others = Fn.setsubtract(found.ids, [rule.id for rule in self._rules])
+        told = (
+            "The security groups have rules that are not in the code. Remove what this plan does not destroy, or draw "
+            f"its edge: {Fn.join(', ', Token.as_list(others))}"
+        )
+        # Not `== 0`: cdktf writes a zero as `undefined`.
+        check = {"assert": {"condition": Op.lt(Fn.length_of(others), 1), "error_message": told}}
+        TerraformStack.of(self).add_override("check.firewall_rules", check)
+
     def _egress(
         self,
         edge: str,
@@ -130,7 +155,7 @@ class Firewall(Construct):
         group: Group | None,
         cidr: str | None,
     ) -> None:
-        direction(
+        rule = direction(
             self,
             id_,
             security_group_id=owner.resource.id,
@@ -141,3 +166,4 @@ class Firewall(Construct):
             to_port=port,
             description=description,
         )
+        self._rules.append(rule)

@@ -57,6 +57,7 @@ class EnvironmentStack(WealistStack):
         firewall.allow_vpc(to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
         firewall.allow_to(firewall.ec2, to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
         firewall.allow_to_internet(firewall.ec2, on=[HTTPS_PORT], purpose="Images, packages and AWS APIs")
+        firewall.check_rules()
         VpcEndpoints(self, "endpoints", config=environment, network=network, security_group=firewall.vpc_endpoints)
 
         # 3. Frontend

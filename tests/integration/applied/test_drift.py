@@ -38,6 +38,9 @@ class ByHand:
     applied: Applied
     rule: str
     vpc: str
+    group: str = ""
+    added: str = ""
+    """A rule that nobody drew."""
     planned: dict[str, Any] = field(default_factory=dict)
     shown: str = ""
 
@@ -53,9 +56,21 @@ class ByHand:
             GroupId=rule["GroupId"],
             SecurityGroupRules=[{"SecurityGroupRuleId": self.rule, "SecurityGroupRule": opened}],
         )
+        (made,) = ec2.authorize_security_group_ingress(
+            GroupId=rule["GroupId"],
+            IpPermissions=[
+                {"IpProtocol": "tcp", "FromPort": 6380, "ToPort": 6380, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+            ],
+        )["SecurityGroupRules"]
+        self.group, self.added = rule["GroupId"], made["SecurityGroupRuleId"]
         ec2.delete_tags(Resources=[self.vpc], Tags=[{"Key": "ManagedBy"}])
         ssm.put_parameter(Name=parameter("db/port"), Value="1", Overwrite=True)
         self.operate(OPERATORS)
+
+    def close(self) -> None:
+        """Take the added rule away, as the plan's warning says."""
+        group, self.group = self.group, ""
+        self.applied.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[self.added])
 
     def operate(self, values: Mapping[str, str]) -> None:
         """Set the operator's parameters, as the README says."""
@@ -87,6 +102,8 @@ def by_hand(applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> Itera
         prod.mend()
         yield prod
     finally:
+        if prod.group:
+            prod.close()
         applied.synthesized_as(PROD, committed)
         prod.operate(before)
         applied.terraform(PROD).run("apply", "-refresh-only", "-auto-approve", capture=True)
@@ -127,6 +144,22 @@ def test_a_rule_that_was_opened_to_the_world_is_closed_again(by_hand: ByHand) ->
     assert found["ReferencedGroupInfo"]["GroupId"] == rule["referenced_security_group_id"]
     of_redis = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [found["GroupId"]]}])
     assert [each for each in of_redis["SecurityGroupRules"] if each.get("CidrIpv4") == "0.0.0.0/0"] == []
+
+
+def firewall_rules(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What the plan says of the check that the security groups hold no other rules."""
+    (found,) = [each for each in plan["checks"] if each["address"]["to_display"] == "check.firewall_rules"]
+    return dict(found)
+
+
+def test_a_rule_that_was_added_by_hand_is_told_by_every_plan_until_it_is_taken_away(by_hand: ByHand) -> None:
+    for plan in (by_hand.planned, by_hand.applied.plan(PROD)):
+        told = firewall_rules(plan)
+        assert told["status"] == "fail"
+        (problem,) = told["instances"][0]["problems"]
+        assert problem["message"].endswith(f"draw its edge: {by_hand.added}")
+    by_hand.close()
+    assert firewall_rules(by_hand.applied.plan(PROD))["status"] == "pass"
 
 
 def test_a_removed_tag_is_back(by_hand: ByHand) -> None:

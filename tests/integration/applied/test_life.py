@@ -46,6 +46,14 @@ def test_a_second_plan_changes_nothing(second: Mapping[str, dict[str, Any]], sta
     assert {name for name, change in outputs.items() if change["actions"] != ["no-op"]} == set()
 
 
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_security_groups_hold_the_rules_of_the_code_and_no_others(
+    second: Mapping[str, dict[str, Any]], stack: str
+) -> None:
+    checks = {each["address"]["to_display"]: each["status"] for each in second[stack]["checks"]}
+    assert checks["check.firewall_rules"] == "pass"
+
+
 def test_every_state_lies_in_the_bucket_that_bootstrap_made_and_none_beside_the_configuration(applied: Applied) -> None:
     listed = applied.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
     assert {item["Key"] for item in listed} == set(STATES.values())

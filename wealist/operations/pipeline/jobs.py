@@ -45,13 +45,11 @@ class WorkflowRun:
 
 
 def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str, run: WorkflowRun) -> dict[str, bool]:
-    """Plan a stack, keep the plan and review it: whether there are `changes`, and whether a gate has `stopped` them."""
+    """Plan a stack, keep the plan and review it: whether there is a `review`, and whether a gate has `stopped` it."""
     with exclusive(f"aws-{stack}"), aws_target(stack) as target:
-        made = plan_for_review(stack, target, out, _store())
-    stopped = made.plan is not None and review_plan(
-        stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url
-    )
-    return {"changes": made.plan is not None, "stopped": stopped}
+        plan_for_review(stack, target, out, _store())
+    found = review_plan(stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url)
+    return {"review": found is not None, "stopped": found is not None and bool(found.passage.stopped)}
 
 
 def comment(pull_request: int, wanted: list[str], *, run: WorkflowRun) -> None:

@@ -18,13 +18,13 @@ _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
 
 
 def reviews(github: GitHub, run: int, into: Path) -> dict[str, str | None]:
-    """What the planning jobs of a run left: stack → its review, or nothing where Terraform has nothing to do."""
+    """What the planning jobs of a run left: stack → its review, or nothing where AWS is as described."""
     found: dict[str, str | None] = {}
     for artifact in github.artifacts(run):
         if artifact.startswith(PREFIX):
             folder = github.download(run, artifact, into)
-            made = record.read(folder)
-            found[made.stack] = (folder / record.REVIEW_FILE).read_text(encoding="utf-8") if made.plan else None
+            review = folder / record.REVIEW_FILE
+            found[record.read(folder).stack] = review.read_text(encoding="utf-8") if review.exists() else None
     return found
 
 

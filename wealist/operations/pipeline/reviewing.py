@@ -9,9 +9,12 @@ from wealist.operations.pipeline.record import REVIEW_FILE, WHOLE_REVIEW_FILE
 from wealist.operations.review import as_json, markdown, terminal
 from wealist.operations.review.command import reviewed
 from wealist.operations.review.options import Gate
+from wealist.operations.review.verdict import Review
 
 
-def review_plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str, artifact_url: str) -> bool:
+def review_plan(
+    stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str, artifact_url: str
+) -> Review | None:
     """Review the plan in a folder, beside which the reviews are written.
 
     Args:
@@ -22,12 +25,14 @@ def review_plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgement
         artifact_url: Where the whole review will lie.
 
     Returns:
-        Whether a gate stops the plan.
+        The review, or None where the plan does nothing and no check fails: then none is written.
     """
     given = out / "acknowledgements"
     given.write_text(acknowledgements, encoding="utf-8")
     found = reviewed(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given))
+    if found.plan.is_empty:
+        return None
     (out / REVIEW_FILE).write_text(markdown.comment(found, artifact_url=artifact_url), encoding="utf-8")
     (out / WHOLE_REVIEW_FILE).write_text(as_json.as_json(found), encoding="utf-8")
     terminal.show(found, Console(stderr=True))
-    return bool(found.passage.stopped)
+    return found

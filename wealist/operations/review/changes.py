@@ -49,6 +49,8 @@ _ACTIONS: Final[dict[tuple[str, ...], tuple[Action, Order | None]]] = {
 }
 """https://developer.hashicorp.com/terraform/internals/json-format#change-representation"""
 
+_FAILED: Final = frozenset({"fail", "error"})
+
 REASONS: Final = {
     "replace_because_tainted": "it is tainted: an earlier apply did not finish it",
     "replace_because_cannot_update": "it cannot be changed in place",
@@ -97,6 +99,14 @@ class Change:
             yield "move"
 
 
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check of the configuration that does not hold. Its words hold no secret."""
+
+    address: str
+    problems: tuple[Value, ...]
+
+
 COUNTED: Final = ("create", "update", "replace", "destroy", "import", "move", "forget")
 
 
@@ -106,6 +116,7 @@ class Plan:
 
     Attributes:
         changes: what changes, is imported or moved, by address.
+        failed_checks: what does not hold in AWS, or in the configuration.
         drift: what was changed outside of Terraform and had a part in the plan; `unrelated_drift` counts the rest.
         ids: id or ARN in AWS → address.
         references: address → attribute → addresses that the configuration gives it.
@@ -115,6 +126,7 @@ class Plan:
     account: str | None
     changes: tuple[Change, ...]
     outputs: tuple[Change, ...] = ()
+    failed_checks: tuple[FailedCheck, ...] = ()
     drift: tuple[Change, ...] = ()
     unrelated_drift: int = 0
     ids: dict[str, str] = field(default_factory=dict)
@@ -128,8 +140,8 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether an apply would do nothing."""
-        return not self.changes and not self.outputs
+        """Whether an apply would do nothing, and nothing fails."""
+        return not self.changes and not self.outputs and not self.failed_checks
 
 
 def understood(document: PlanDocument) -> Plan:
@@ -144,6 +156,7 @@ def understood(document: PlanDocument) -> Plan:
         account=constant(provider.get("allowed_account_ids"), 0),
         changes=changes,
         outputs=tuple(_outputs(document, known)),
+        failed_checks=tuple(_failed_checks(document, known)),
         drift=tuple(change for change in drift if change.address in relevant),
         unrelated_drift=sum(change.address not in relevant for change in drift),
         ids=dict(_ids(document.resource_changes)),
@@ -196,6 +209,13 @@ def _outputs(document: PlanDocument, known: Known) -> Iterator[Change]:
         if action is not Action.NONE:
             before, after = _sides(body, known, name)
             yield Change(f"output.{name}", "output", action, before, after, order)
+
+
+def _failed_checks(document: PlanDocument, known: Known) -> Iterator[FailedCheck]:
+    for check in document.checks:
+        if check.status in _FAILED:
+            told = [problem.message for instance in check.instances for problem in instance.problems]
+            yield FailedCheck(check.address.to_display, tuple(masked(each, None, None, known) for each in told))
 
 
 def _action(body: ChangeBody) -> tuple[Action, Order | None]:

@@ -20,6 +20,7 @@ class Kind(Enum):
 
     STATEFUL = "Stateful resources"
     EXPOSURE = "Exposure"
+    CHECK = "Checks"
     IAM = "Permissions"
     PROTECTION = "Protection"
     TLS = "TLS and certificates"
@@ -48,6 +49,7 @@ class Finding:
     """Something to know about one change.
 
     Attributes:
+        address: of the change, or of a check.
         words: what it is, as the rest of a sentence that begins with the address.
         lines: what shows it.
     """

@@ -68,6 +68,35 @@ class RelevantAttribute(_Part):
     resource: str
 
 
+class Problem(_Part):
+    """Why a check does not hold."""
+
+    message: str = ""
+
+
+class CheckInstance(_Part):
+    """What came of a check."""
+
+    problems: list[Problem] = []
+
+
+class CheckAddress(_Part):
+    """What a check belongs to: `check.firewall_rules`, or a resource with a condition."""
+
+    to_display: str
+
+
+class Check(_Part):
+    """One entry of `checks`.
+
+    https://developer.hashicorp.com/terraform/internals/json-format#checks-representation
+    """
+
+    address: CheckAddress
+    status: str
+    instances: list[CheckInstance] = []
+
+
 class PlanDocument(_Part):
     """The parts of a plan that are reviewed."""
 
@@ -78,6 +107,7 @@ class PlanDocument(_Part):
     resource_changes: list[ResourceChange] = []
     resource_drift: list[ResourceChange] = []
     output_changes: dict[str, ChangeBody] = {}
+    checks: list[Check] = []
     relevant_attributes: list[RelevantAttribute] = []
     variables: dict[str, Variable] = {}
     configuration: dict[str, Any] = {}

@@ -71,7 +71,7 @@ class Hub:
         folder = self._folder / "artifacts" / str(run) / f"plan-{made.stack}"
         folder.mkdir(parents=True)
         record.write(made, folder)
-        if made.plan:
+        if made.plan or review:
             (folder / record.REVIEW_FILE).write_text(review or f"{marker(made.stack)}\nreview of {made.stack}")
         path = f"actions/runs/{run}/artifacts"
         listed = self._answers.get(path, {"artifacts": []})["artifacts"]

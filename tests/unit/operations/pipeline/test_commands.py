@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from typer.testing import CliRunner
@@ -162,13 +162,22 @@ DESTROYING: Final = {
 }  # fmt: skip
 
 
-def planned(monkeypatch: pytest.MonkeyPatch, folder: Path, *, plan: str | None = B) -> None:
-    """Takes the place of the plan itself: one that destroys an address."""
+FAILING: Final = {
+    "address": {"kind": "check", "name": "firewall_rules", "to_display": "check.firewall_rules"},
+    "status": "fail",
+    "instances": [{"status": "fail", "problems": [{"message": "rules that are not in the code: sgr-1"}]}],
+}
+
+
+def planned(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *, plan: str | None = B, shown: dict[str, Any] = DESTROYING
+) -> None:
+    """Takes the place of the plan itself: one that destroys an address, unless another is shown."""
 
     def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> Record:
         assert (stack, target.folder, type(store)) == ("prod", folder, PlanStore)
         out.mkdir()
-        (out / "plan.json").write_text(json.dumps(DESTROYING))
+        (out / "plan.json").write_text(json.dumps(shown))
         return made(plan=plan)
 
     monkeypatch.setattr(jobs, "plan_for_review", plan_for_review)
@@ -193,7 +202,7 @@ def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
     monkeypatch.setenv("ACKNOWLEDGEMENTS", "" if as_labels else acknowledged)
     monkeypatch.setenv("LABELS", acknowledged.removeprefix("labels: ") if as_labels else "[]")
     planned(monkeypatch, folder)
-    assert pipeline("plan", "prod", "--out", str(folder / "out")) == f"changes=true\nstopped={stopped}\n"
+    assert pipeline("plan", "prod", "--out", str(folder / "out")) == f"review=true\nstopped={stopped}\n"
     review = (folder / "out" / "review.md").read_text()
     assert review.startswith(marker("prod"))
     assert "aws_eip.network_nat" in review
@@ -202,10 +211,18 @@ def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
 
 
 def test_where_there_is_nothing_to_do_there_is_nothing_to_review(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planned(monkeypatch, folder, plan=None)
+    planned(monkeypatch, folder, plan=None, shown=DESTROYING | {"resource_changes": []})
     monkeypatch.setenv("GATES", "destroy")
-    assert pipeline("plan", "prod", "--out", str(folder / "out")) == "changes=false\nstopped=false\n"
+    assert pipeline("plan", "prod", "--out", str(folder / "out")) == "review=false\nstopped=false\n"
     assert not (folder / "out" / "review.md").exists()
+
+
+def test_a_check_that_fails_is_reviewed_where_there_is_nothing_to_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(monkeypatch, folder, plan=None, shown=DESTROYING | {"resource_changes": [], "checks": [FAILING]})
+    assert pipeline("plan", "prod", "--out", str(folder / "out")) == "review=true\nstopped=false\n"
+    assert "sgr-1" in (folder / "out" / "review.md").read_text()
 
 
 def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(

@@ -75,6 +75,13 @@ def test_reviews_are_the_artifacts_of_the_run(hub: Hub, github: GitHub, tmp_path
     assert reviews(github, 9, tmp_path / "artifacts") == {"prod": REVIEW, "dev": None}
 
 
+def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub, github: GitHub, tmp_path: Path) -> None:
+    hub.artifact(9, made("prod", plan=None), REVIEW)
+    hub.holds({"issues": []})
+    track_drift(github, reviews(github, 9, tmp_path / "artifacts"), run_url=RUN)
+    assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
+
+
 def test_drift_opens_an_issue(hub: Hub, github: GitHub) -> None:
     hub.holds({"issues": [item(1, "a wish", "colleague")]})
     track_drift(github, {"prod": REVIEW, "dev": None}, run_url=RUN)

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.review.builders import change, risks, updated
+from tests.unit.operations.review.builders import change, planned, risks, updated
 from wealist.operations.review.finding import Kind, Severity
+from wealist.operations.review.text import plain
 
 
 class TestProtection:
@@ -103,3 +104,32 @@ def test_values_of_an_unexpected_shape_end_no_review(kind: str, weird: Any) -> N
     values = dict.fromkeys(names, weird)
     for before, after in ((values, {}), ({}, values), (weird, values), (values, weird)):
         risks(change(f"{kind}.a", "update", before=before, after=after))
+
+
+class TestChecks:
+    @staticmethod
+    def check(status: str, *messages: str) -> dict[str, Any]:
+        address = {"kind": "check", "name": "firewall_rules", "to_display": "check.firewall_rules"}
+        instance = {"status": status, "problems": [{"message": message} for message in messages]}
+        return {"address": address, "status": status, "instances": [instance]}
+
+    def test_a_check_that_fails_needs_care_and_says_why(self) -> None:
+        (finding,) = risks(checks=[self.check("fail", "rules that are not in the code: sgr-1")])
+        assert (finding.severity, finding.kind) == (Severity.CAUTION, Kind.CHECK)
+        assert finding.address == "check.firewall_rules"
+        assert plain(finding.words) == "does not hold: rules that are not in the code: sgr-1"
+
+    @pytest.mark.parametrize("status", ["pass", "unknown"])
+    def test_a_check_that_holds_or_waits_for_the_apply_is_no_finding(self, status: str) -> None:
+        assert risks(checks=[self.check(status)]) == ()
+
+    def test_a_plan_without_changes_is_not_empty_when_a_check_fails(self) -> None:
+        assert planned().is_empty
+        assert not planned(checks=[self.check("fail", "no")]).is_empty
+
+    def test_the_words_of_a_check_show_no_secret(self) -> None:
+        secret = change("aws_ssm_parameter.a", "update", before={"value": "hunter22"}, after={"value": "hunter23"})
+        secret["change"]["after_sensitive"] = secret["change"]["before_sensitive"] = {"value": True}
+        found = risks(secret, checks=[self.check("fail", "it is hunter22, not hunter23")])
+        (told,) = [plain(finding.words) for finding in found if finding.kind is Kind.CHECK]
+        assert "hunter" not in told

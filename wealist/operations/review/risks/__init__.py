@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from wealist.operations.review.changes import Change, Plan
-from wealist.operations.review.finding import Finding
+from wealist.operations.review.finding import Finding, Kind, Severity, code
 from wealist.operations.review.risks import downtime, exposure, lost, permissions, protection, tls, user_data
 
 Risk = Callable[[Change, Plan], Iterator[Finding]]
@@ -21,6 +21,9 @@ RISKS: Final[tuple[Risk, ...]] = (
 
 
 def findings(plan: Plan) -> tuple[Finding, ...]:
-    """Everything to know about a plan's changes, the worst first."""
-    found = (finding for change in plan.changes for risk in RISKS for finding in risk(change, plan))
+    """Everything to know about a plan, the worst first."""
+    found = [finding for change in plan.changes for risk in RISKS for finding in risk(change, plan)]
+    for check in plan.failed_checks:
+        words = [word for problem in check.problems for word in (": ", code(problem))]
+        found.append(Finding(Severity.CAUTION, Kind.CHECK, check.address, ("does not hold", *words)))
     return tuple(sorted(found, key=lambda finding: finding.rank))
