@@ -8,7 +8,12 @@ from wealist.operations.errors import OperatorError
 
 
 def main() -> int:
-    """Synthesizes. Returns the exit code: 0, 1 when the output would not be safe, or 2 when the input is not valid."""
+    """Synthesizes.
+
+    Returns:
+        The exit code: 0, 1 when the output would not be safe, 2 when the input is not valid or the output cannot be
+        written, 130 when it was interrupted.
+    """
     try:
         return _main()
     except ToolkitError as error:
@@ -17,6 +22,9 @@ def main() -> int:
     except OperatorError as error:
         print(f"error: {error}\nremedy: {error.remedy}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 def _main() -> int:

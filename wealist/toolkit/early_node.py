@@ -58,7 +58,12 @@ class EarlyNode(ProcessProvider):
         return LoadResponse(assembly=request.name, types=0)
 
     def get(self, request: GetRequest) -> GetResponse:
-        """The value of a property. A reference to an attribute is asked for once: it never changes."""
+        """The value of a property. A reference to an attribute is asked for once: it never changes.
+
+        An `…Input` is no reference, but what the attribute was given, which may be one and may change.
+        """
+        if request.property.endswith("Input"):
+            return super().get(request)
         asked = (request.objref.ref, request.property)
         if asked in self._references:
             return self._references[asked]

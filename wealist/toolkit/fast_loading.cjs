@@ -28,9 +28,10 @@ Module.prototype._compile = function (content, filename, ...rest) {
   const edited = Object.keys(EDITS).find((file) => filename.endsWith(file));
   const result = compile.call(this, edited ? content.replace(...EDITS[edited]) : content, filename, ...rest);
   if (edited === PROVIDER) {
-    // Python still imports its bindings. What it will construct is loaded meanwhile.
-    const modules = process.env.WEALIST_PROVIDER_MODULES ?? "";
-    for (const module of modules.split(",").filter(Boolean)) this.require("./" + module.replaceAll("_", "-"));
+    // Python still imports its bindings. What it will construct is loaded meanwhile: route53_record, exported as
+    // route53Record. A name that is not found here is loaded later, when it is used.
+    const wanted = new Set((process.env.WEALIST_PROVIDER_MODULES ?? "").replaceAll("_", "").split(","));
+    for (const name of Object.keys(this.exports)) if (wanted.has(name.toLowerCase())) void this.exports[name];
   }
   return result;
 };

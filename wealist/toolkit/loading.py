@@ -49,8 +49,7 @@ def prepare() -> None:
     if not _is_fast():
         os.environ["NODE_OPTIONS"] = _requiring(_ADDRESSES)
         return
-    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
-    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(package_cache()))
+    _keep_packages()
     node = _start_node()
     sys.meta_path.insert(0, OptimizingFinder())
     _register_provider_package()
@@ -78,6 +77,18 @@ def _is_fast() -> bool:
 def package_cache() -> Path:
     """Where jsii keeps what it unpacked: a setting of jsii's own, or the user's cache folder."""
     return Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT") or user_cache() / "jsii")
+
+
+def _keep_packages() -> None:
+    cache = package_cache()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        # jsii then keeps them where it does by itself, or not at all: slower, and no reason to fail.
+        sys.stderr.write(f"warning: {cache} cannot be made ({error.strerror}): loading takes longer\n")
+        return
+    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
+    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache))
 
 
 def user_cache() -> Path:

@@ -1,14 +1,18 @@
 """Imports jsii's generated packages without what only slows them, from bytecode of our own beside the usual."""
 
+import zlib
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import cache_from_source
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final
 
 GENERATED: Final = frozenset({"constructs", "cdktf", "cdktf_cdktf_provider_aws"})
 _WITHOUT_DOCSTRINGS: Final = 2
+_TRANSFORMATION: Final = zlib.crc32(Path(__file__).with_name("lean_bindings.py").read_bytes())
+"""Stands in the names of the files, so that bytecode of another transformation is not taken."""
 
 
 class OptimizingFinder(MetaPathFinder):
@@ -42,4 +46,4 @@ class _OptimizingLoader(SourceFileLoader):
         super().set_data(self._kept(path), data, _mode=_mode)
 
     def _kept(self, path: str) -> str:
-        return path if path == self.path else cache_from_source(self.path, optimization="wealist")
+        return path if path == self.path else cache_from_source(self.path, optimization=f"wealist{_TRANSFORMATION}")

@@ -1,14 +1,16 @@
-"""Writes every stack's Terraform JSON, wholly or not at all.
+"""Writes every stack's Terraform JSON, or nothing when anything is wrong.
 
     build(app) → a temporary folder beside the output → verify → replaces the output, file by file
 
 What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) stays where it is.
 """
 
+import errno
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -40,10 +42,14 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         The `cdk.tf.json` of each stack, by stack name.
 
     Raises:
-        ToolkitError: what cdktf's validations found: two constructs of a stack have one address, say.
+        ToolkitError: what cdktf's validations found: two constructs of a stack have one address, say. Or the output
+            cannot be written.
     """
     outdir = outdir.absolute()
-    outdir.parent.mkdir(parents=True, exist_ok=True)
+    with _writing_to(outdir):
+        outdir.parent.mkdir(parents=True, exist_ok=True)
+        if outdir.exists() and not outdir.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     with TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent) as temporary:
         fresh = Path(temporary)
         app = App(outdir=str(fresh), stack_traces=False)
@@ -56,7 +62,8 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
                     shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
         if verify:
             verify(fresh)
-        _publish(fresh, outdir)
+        with _writing_to(outdir):
+            _publish(fresh, outdir)
     return sorted(outdir.glob("stacks/*/cdk.tf.json"))
 
 
@@ -70,13 +77,25 @@ def _synth(app: App) -> None:
         raise ToolkitError(found[1].strip(), remedy="change the constructs that are named") from error
 
 
+@contextmanager
+def _writing_to(outdir: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ToolkitError(
+            f"{outdir} cannot be written: {error.strerror}",
+            remedy="let CDKTF_OUTDIR name a folder that can be, or remove what is in its way",
+        ) from error
+
+
 def _publish(fresh: Path, outdir: Path) -> None:
-    for stale in _stale(fresh, outdir):
-        stale.unlink()
+    stale = list(_stale(fresh, outdir))
     for source in (path for path in sorted(fresh.rglob("*")) if path.is_file()):
         target = outdir / source.relative_to(fresh)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
+    for path in stale:
+        path.unlink(missing_ok=True)  # another synthesis may be at it, too
 
 
 def _stale(fresh: Path, outdir: Path) -> Iterator[Path]:

@@ -3,16 +3,20 @@
 import base64
 import json
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from cdktf import App, TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from jsii._kernel.providers import ProcessProvider
 from jsii._runtime import kernel
 
 import wealist.toolkit
+from wealist.toolkit import loading
 from wealist.toolkit.stack import ReadableStack
 
 RUNTIME = Path(wealist.toolkit.__file__).with_name("fast_runtime.cjs")
@@ -60,6 +64,24 @@ def test_a_value_that_can_change_is_asked_for_every_time(vpc: Vpc, asked: list[s
     vpc.cidr_block = "10.1.0.0/16"
     assert vpc.cidr_block_input == "10.1.0.0/16"
     assert asked == ["cidrBlockInput"] * 2
+
+
+def test_what_an_attribute_was_given_is_asked_for_every_time_though_it_is_a_reference(vpc: Vpc) -> None:
+    stack = TerraformStack.of(vpc)
+    other = Vpc(stack, "other", cidr_block="10.1.0.0/16")
+    subnet = Subnet(stack, "subnet", vpc_id=vpc.id)
+    assert subnet.vpc_id_input == vpc.id
+    subnet.vpc_id = other.id
+    assert subnet.vpc_id_input == other.id
+
+
+def test_every_module_of_the_provider_is_found_in_node_by_its_name_in_python() -> None:
+    (index,) = loading.package_cache().glob("@cdktf/provider-aws/*/*/lib/index.js")
+    exported = {name.lower() for name in re.findall(r"^exports\.(\w+) = require", index.read_text(), re.MULTILINE)}
+    (package,) = sys.modules["cdktf_cdktf_provider_aws"].__path__
+    modules = {path.parent.name for path in Path(package).glob("[a-z]*/__init__.py")}
+    assert len(modules) > 1000
+    assert [module for module in modules if module.replace("_", "") not in exported] == []
 
 
 def test_an_error_in_node_is_raised_where_python_caused_it(vpc: Vpc) -> None:

@@ -122,6 +122,14 @@ def test_a_node_that_is_none_is_told_with_its_path(tmp_path: Path) -> None:
     ]
 
 
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    done = run_python("main.py", environment={"XDG_CACHE_HOME": "/dev/null", "CDKTF_OUTDIR": out})
+    assert done.returncode == 0, done.stderr
+    first = done.stderr.splitlines()[0]
+    assert first == "warning: /dev/null/wealist/jsii cannot be made (Not a directory): loading takes longer"
+
+
 def test_a_node_that_ends_at_once_is_told_after_what_it_says(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.write_text("#!/bin/sh\necho 'wrong architecture' >&2\nexit 3\n")

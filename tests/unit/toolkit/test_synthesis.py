@@ -125,6 +125,23 @@ def test_a_file_that_a_module_no_longer_has_is_removed(tmp_path: Path) -> None:
     assert not stale.exists()
 
 
+def test_an_output_that_cannot_be_written_is_told_with_the_remedy_before_anything_is_built(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(ToolkitError, match="out cannot be written: Not a directory") as caught:
+        synthesize(fails_while_building, tmp_path / "out")
+    assert "CDKTF_OUTDIR" in caught.value.remedy
+
+
+@pytest.mark.integration
+def test_an_interrupted_synthesis_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    script = "import main, wealist.toolkit.synthesis as s; s.App = lambda **_: exec('raise KeyboardInterrupt')"
+    done = run_python("-c", f"import sys; {script}; sys.exit(main.main())", cwd=project)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "interrupted\n"
+    assert [path for path in project.iterdir() if "cdktf.out" in path.name] == []
+
+
 def test_the_output_goes_to_cdktf_out_or_where_the_cli_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CDKTF_OUTDIR", raising=False)
     assert output_folder() == Path("cdktf.out")
