@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.spec.builders import BOARD, CHAT, USER, build, subnets
 from wealist.spec.environment import Environment
 
+_RESERVED = {"account", "bootstrap", "terraform"}
 _TYPES = ("t3.small", "t3.large", "m7i.xlarge")
 _DATABASES = st.one_of(
     st.just({"mode": "external"}),
@@ -16,7 +17,7 @@ _DATABASES = st.one_of(
             "engine_version": st.sampled_from(["16", "17", "17.4"]),
             "instance_class": st.sampled_from(["db.t3.micro", "db.m7g.large"]),
             "allocated_storage_gib": st.integers(20, 200),
-            "max_allocated_storage_gib": st.integers(201, 1000),
+            "max_allocated_storage_gib": st.integers(220, 1000),
             "backup_retention_days": st.integers(14, 35),
         }
     ),
@@ -24,6 +25,7 @@ _DATABASES = st.one_of(
 _FAULTS: list[dict[str, Any]] = [
     {"name": "Stage"},
     {"name": "account"},
+    {"name": "terraform"},
     {"name": "s" * 40},
     {"network": {"cidr": "8.8.0.0/16"}},
     {"network": {"cidr": "10.2.0.0/24"}},
@@ -31,6 +33,7 @@ _FAULTS: list[dict[str, Any]] = [
     {"network": {"cidr": "10.2.0.0/8"}},
     {"network": {"cidr": "10.2.0.0/16"} | subnets(private_a="10.3.9.0/24")},
     {"network": {"cidr": "10.2.0.0/16"} | subnets(private_a="10.2.0.0/24")},
+    {"network": {"cidr": "10.2.0.0/255.255.0.0"}},
     {"network": {"natt": "single"}},
     {"site": {"domain": "example.com"}},
     {"api": {"domain": "-api.wealist.co.kr"}},
@@ -39,19 +42,25 @@ _FAULTS: list[dict[str, Any]] = [
     {"backend": {"desired_capacity": 0, "min_size": 1}},
     {"backend": {"cpu_target": 100}},
     {"backend": {"root_volume_gib": 1}},
+    {"backend": {"root_volume_gib": 16_385}},
     {"backend": {"instance_type": "small"}},
+    {"backend": {"instance_type": "t4g.small"}},
     {"cache": {"nodes": 1}, "enable_multi_az": True},
     {"cache": {"nodes": 7}},
     {"cache": {"node_type": "t3.micro"}},
     {"cache": {"snapshot_retention_days": 0}, "may_be_destroyed": False},
     {"database": {"mode": "managed", "backup_retention_days": 1}, "may_be_destroyed": False},
     {"database": {"mode": "managed", "allocated_storage_gib": 5}},
+    {"database": {"mode": "managed", "allocated_storage_gib": 100, "max_allocated_storage_gib": 109}},
     {"database": {"mode": "managed", "engine_version": "latest"}},
     {"log_retention_days": 8},
     {"generated_secrets_version": 0},
     {"services": [USER, USER | {"name": "other"}]},
     {"services": [USER | {"port": 70_000}]},
+    {"services": []},
     {"services": [USER | {"health_path": "health"}]},
+    {"services": [USER | {"metrics_path": 'metrics"'}]},
+    {"services": [USER | {"path_pattern": "/*/*/*/*/*/*"}]},
     {"colour": "green"},
 ]
 """Changes that make any environment one that a rule refuses."""
@@ -59,7 +68,7 @@ _FAULTS: list[dict[str, Any]] = [
 
 @st.composite
 def _values(draw: st.DrawFn) -> dict[str, Any]:
-    name = draw(st.from_regex(r"[a-z]{2,10}", fullmatch=True).filter(lambda word: word not in {"account", "bootstrap"}))
+    name = draw(st.from_regex(r"[a-z]{2,10}", fullmatch=True).filter(lambda word: word not in _RESERVED))
     low, wanted, high = sorted(draw(st.lists(st.integers(1, 12), min_size=3, max_size=3)))
     prefix = draw(st.integers(16, 20))
     second = draw(st.integers(3, 250))

@@ -9,12 +9,12 @@ import pytest
 
 from tests.synthesized import Stack, environment, stacks, synthesized, tags
 from wealist.spec.environment import Endpoint, Network
+from wealist.spec.environments import names
 
 STATES: Final = {
     "bootstrap": "bootstrap/wealist.tfstate",
     "account": "account/wealist.tfstate",
-    "dev": "dev/network.tfstate",
-    "prod": "prod/network.tfstate",
+    **{name: f"{name}/network.tfstate" for name in names()},
 }
 NAMING: Final = {
     "aws_db_instance": "identifier",

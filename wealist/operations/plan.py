@@ -81,6 +81,7 @@ def aws_target(stack: str) -> Iterator[Target]:
 @contextmanager
 def _synthesized(stack: str) -> Iterator[Path]:
     """The freshly synthesized folder of a stack; nobody else synthesizes while it is read."""
+    project.refuse_unknown(stack)
     with exclusive("synthesis", wait=True):
         with step("synthesize"):
             project.synthesize()

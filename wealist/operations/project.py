@@ -12,6 +12,8 @@ from typing import Final
 from urllib.parse import quote
 
 from wealist.operations.errors import OperatorError, ToolFailedError, unknown
+from wealist.spec.account import SHARED_STACKS
+from wealist.spec.environments import names
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WORK: Final = Path(os.environ.get("WEALIST_WORK", ROOT / ".wealist")).absolute()
@@ -56,6 +58,13 @@ def stack_names(root: Path | None = None) -> list[str]:
     """Every stack of a synthesis, by cdktf's manifest: the folder may hold older ones."""
     manifest = json.loads(((root or synthesized()) / "manifest.json").read_text())
     return sorted(manifest["stacks"])
+
+
+def refuse_unknown(stack: str) -> None:
+    """Refuse the name of no stack before anything is synthesized for it, with the nearest known one."""
+    known = [*SHARED_STACKS, *names()]
+    if stack not in known:
+        raise unknown("stack", stack, known)
 
 
 def stack_folder(name: str, root: Path | None = None) -> Path:

@@ -6,19 +6,14 @@ limits or to the rest of the system is a rule of `wealist.spec.rules`, so that a
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from wealist.spec import parameters
 from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION, default_tags
 from wealist.spec.naming import Names
 from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
+from wealist.spec.settings import Settings
 from wealist.spec.subnets import SubnetLayout, lay_out
-
-
-class Settings(BaseModel):
-    """Base of every group of settings: frozen; an unknown field is kept, and reported by the rules."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
 
 class Network(Settings):
@@ -155,7 +150,7 @@ class Environment(Settings):
     deployment: Literal["in_place", "blue_green"] = "in_place"
     operating_system: Literal["amazon_linux_2", "al2023"] = "amazon_linux_2"
     generated_secrets_version: int = 1
-    rotated_secrets: dict[str, int] = {}
+    rotated_secrets: dict[str, int] = Field(default_factory=dict)
     log_retention_days: int = 365
 
     @property

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from pydantic import ValidationError
+from wealist.spec.settings import Settings, Told
+
+ABSENT: Final = object()
+"""The value of a field that has none."""
 
 
 @dataclass(frozen=True)
@@ -12,8 +16,8 @@ class Problem:
 
     Attributes:
         environment: its name, or its file's where the values could not be read.
-        field: path of the setting, as written in Python: `network.cidr`.
-        value: the value found, as Python would print it.
+        field: path of the setting, as written in Python: `network.cidr`; or a line of the file.
+        value: the value found, as Python would print it, or `ABSENT`.
         message: what is wrong with the value.
         remedy: what to write in its place.
     """
@@ -26,7 +30,8 @@ class Problem:
 
     def __str__(self) -> str:
         """One line."""
-        return f"{self.environment}: {self.field} = {self.value!r} {self.message}; {self.remedy}"
+        value = "" if self.value is ABSENT else f" = {self.value!r}"
+        return f"{self.environment}: {self.field}{value} {self.message}; {self.remedy}"
 
 
 class SpecError(Exception):
@@ -43,15 +48,25 @@ class SpecError(Exception):
         super().__init__(f"{count} in the environments of wealist/spec/environments:\n{lines}")
 
 
-def from_validation(environment: str, error: ValidationError) -> list[Problem]:
-    """The problems that pydantic found in values of the wrong type."""
-    return [
-        Problem(
-            environment,
-            ".".join([error.title, *map(str, detail["loc"])]),
-            detail["input"],
-            f"is not valid ({detail['msg']})",
-            "give it a value of the type that wealist/spec/environment.py declares",
-        )
-        for detail in error.errors()
-    ]
+def from_validation(environment: str, settings: object, told: Told) -> list[Problem]:
+    """The problems that pydantic found in values of the wrong type.
+
+    Args:
+        environment: its name.
+        settings: what the file holds, which tells where in it each group of settings stands.
+        told: the groups that are not valid. One that `settings` does not hold is called by its class.
+    """
+    groups = settings.within() if isinstance(settings, Settings) else ()
+    paths = {id(group): path for path, group in groups}
+    found = []
+    for group, error in told:
+        path = paths.get(id(group), f"{error.title}.")
+        declared = f"{type(group).__module__.replace('.', '/')}.py"
+        for detail in error.errors():
+            field = path + ".".join(map(str, detail["loc"]))
+            if detail["type"] == "missing":
+                found.append(Problem(environment, field, ABSENT, "is missing", f"{declared} says what it is"))
+            else:
+                remedy = f"give it a value of the type that {declared} declares"
+                found.append(Problem(environment, field, detail["input"], f"is not valid ({detail['msg']})", remedy))
+    return found

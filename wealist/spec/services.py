@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from wealist.spec.settings import Settings
 
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
@@ -17,7 +17,7 @@ https://github.com/prometheus/prometheus/wiki/Default-port-allocations
 """
 
 
-class Route(BaseModel):
+class Route(Settings):
     """Something that listens on the instances behind the load balancer.
 
     Attributes:
@@ -27,8 +27,6 @@ class Route(BaseModel):
         priority: the listener rule's priority; lower is matched first.
         health_path: answers 200 when healthy.
     """
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     name: str
     port: int

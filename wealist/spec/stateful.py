@@ -1,7 +1,7 @@
 """What no apply can make again: which types hold data or an identity that others know, and why.
 
 resource ─┬─ its type is in STATEFUL_TYPES ─ may not be destroyed where the environment lasts
-          ├─ its type begins as one of MADE_AGAIN ─ an apply makes it again as it was
+          ├─ its type is in MADE_AGAIN ─ an apply makes it again as it was
           └─ neither ─ somebody must decide, and write it here
 """
 
@@ -33,14 +33,22 @@ STATEFUL_MODULES: Final[Mapping[str, str]] = {
 }
 """HCL module, by its folder → what would be lost with a call of it."""
 
-MADE_AGAIN: Final = (
-    "aws_acm_", "aws_autoscaling_", "aws_cloudfront_", "aws_cloudwatch_log_delivery", "aws_cloudwatch_metric_alarm",
-    "aws_codedeploy_", "aws_db_parameter_group", "aws_db_subnet_group", "aws_default_", "aws_ecr_lifecycle_policy",
-    "aws_eip", "aws_elasticache_subnet_group", "aws_flow_log", "aws_iam_", "aws_internet_gateway", "aws_kms_alias",
-    "aws_launch_template", "aws_lb", "aws_nat_gateway", "aws_route", "aws_s3_bucket_", "aws_s3_object",
-    "aws_security_group", "aws_sns_", "aws_subnet", "aws_vpc",
-)  # fmt: skip
-"""Beginnings of types that an apply makes again as they were. `STATEFUL_TYPES` goes before."""
+MADE_AGAIN: Final = frozenset({
+    "aws_acm_certificate", "aws_acm_certificate_validation", "aws_autoscaling_group", "aws_autoscaling_policy",
+    "aws_cloudfront_distribution", "aws_cloudfront_origin_access_control", "aws_cloudwatch_log_delivery",
+    "aws_cloudwatch_log_delivery_destination", "aws_cloudwatch_log_delivery_source", "aws_codedeploy_app",
+    "aws_codedeploy_deployment_group", "aws_db_parameter_group", "aws_db_subnet_group",
+    "aws_default_security_group", "aws_ecr_lifecycle_policy", "aws_eip", "aws_elasticache_subnet_group",
+    "aws_flow_log", "aws_iam_instance_profile", "aws_iam_policy", "aws_iam_role", "aws_iam_role_policy",
+    "aws_iam_role_policy_attachment", "aws_internet_gateway", "aws_kms_alias", "aws_launch_template", "aws_lb",
+    "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group", "aws_nat_gateway", "aws_route",
+    "aws_route53_record", "aws_route_table", "aws_route_table_association",
+    "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block", "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning", "aws_s3_object", "aws_security_group", "aws_subnet", "aws_vpc",
+    "aws_vpc_endpoint", "aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule",
+})  # fmt: skip
+"""Types that an apply makes again as they were: those that the constructs make, each by its whole name."""
 
 
 def is_stateful(kind: str, values: Mapping[str, Any]) -> bool:
@@ -58,4 +66,4 @@ def is_stateful(kind: str, values: Mapping[str, Any]) -> bool:
 
 def is_known(kind: str) -> bool:
     """Whether somebody has decided if resources of a type hold anything."""
-    return kind in STATEFUL_TYPES or kind.startswith(MADE_AGAIN)
+    return kind in STATEFUL_TYPES or kind in MADE_AGAIN

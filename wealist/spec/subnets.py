@@ -5,7 +5,7 @@ from ipaddress import IPv4Network
 from itertools import islice
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from wealist.spec.settings import Settings
 
 ZONES: Final = ("a", "c", "d")
 """Zone letters in use, in the order that names subnets 1, 2 and 3."""
@@ -15,10 +15,8 @@ _FIRST_PUBLIC_BLOCK: Final = 0
 _FIRST_PRIVATE_BLOCK: Final = 10
 
 
-class SubnetLayout(BaseModel):
+class SubnetLayout(Settings):
     """The subnets of one VPC: zone letter → CIDR block, public and private."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
     public: Mapping[str, str]
     private: Mapping[str, str]

@@ -5,6 +5,7 @@ import pytest
 
 from wealist.operations import plan as planning
 from wealist.operations import project
+from wealist.operations.errors import OperatorError
 from wealist.operations.plan import plan
 
 MAIN = """
@@ -58,6 +59,16 @@ def test_a_plan_changes_nothing(calls: Path) -> None:
     plan("prod", emulated=False, out=None)
     commands = {line.split()[2] for line in calls.read_text().splitlines()}
     assert commands == {"init", "plan"}
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize("emulated", [False, True])
+def test_an_unknown_stack_is_refused_before_anything_is_synthesized(*, emulated: bool) -> None:
+    with pytest.raises(OperatorError, match="there is no stack 'prdo'") as refused:
+        plan("prdo", emulated=emulated, out=None)
+    assert refused.value.remedy.startswith("did you mean 'prod'? Known stacks: account, bootstrap, ")
+    assert refused.value.exit_code == 2
+    assert not project.synthesized().exists()
 
 
 @pytest.mark.usefixtures("calls")

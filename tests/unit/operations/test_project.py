@@ -6,6 +6,8 @@ import pytest
 
 from wealist.operations import project
 from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.spec.account import SHARED_STACKS
+from wealist.spec.environments import names
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,17 @@ def test_an_unknown_stack_is_refused_with_the_known_ones_and_the_nearest() -> No
         project.stack_folder("prdo")
     assert error.value.remedy == "did you mean 'prod'? Known stacks: dev, prod"
     assert error.value.exit_code == 2
+
+
+def test_every_environment_the_account_and_bootstrap_are_known_before_a_synthesis(root: Path) -> None:
+    (root / "cdktf.out" / "manifest.json").unlink()
+    for stack in (*names(), "account", "bootstrap"):
+        project.refuse_unknown(stack)
+    with pytest.raises(OperatorError, match="no stack 'accuont'") as error:
+        project.refuse_unknown("accuont")
+    assert (
+        error.value.remedy == f"did you mean 'account'? Known stacks: {', '.join(sorted([*names(), *SHARED_STACKS]))}"
+    )
 
 
 def test_a_name_like_no_stack_gets_no_guess() -> None:

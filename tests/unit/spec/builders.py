@@ -48,6 +48,23 @@ CHAT = {
     "database_user": "chat_service",
 }
 """A third service, which no environment has."""
+QA = """
+from wealist.spec.environment import Backend, Endpoint, Environment, ManagedDatabase, Network
+
+ENVIRONMENT = Environment(
+    name="qa",
+    may_be_destroyed=True,
+    enable_multi_az=False,
+    network=Network(cidr="10.7.0.0/16"),
+    site=Endpoint(domain="qa.wealist.co.kr"),
+    api=Endpoint(domain="api.qa.wealist.co.kr"),
+    backend=Backend(min_size=1, max_size=2, desired_capacity=1),
+    database=ManagedDatabase(),
+)
+"""
+"""The file of an environment that there is not, `qa.py`."""
+STAGE = QA.replace("qa", "stage").replace("10.7.0.0/16", "10.8.0.0/16")
+"""Another beside it, `stage.py`."""
 
 
 def build(**overrides: Any) -> Environment:

@@ -1,32 +1,21 @@
-"""Finding and reading environments: which there are, what is wrong with them, and what a new one takes."""
+"""Finding and reading environments: which there are, and what is wrong with their files."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from tests.unit.copies import bytes_below, copy_project, run_python
+from tests.unit.copies import copy_project, run_python
+from tests.unit.spec.builders import QA, STAGE
 from wealist.spec import environments
+from wealist.spec.environment import Backend
 from wealist.spec.environments import load, names
 from wealist.spec.problems import Problem, SpecError
 
-QA = """
-from wealist.spec.environment import Backend, Endpoint, Environment, ManagedDatabase, Network
-
-ENVIRONMENT = Environment(
-    name="qa",
-    may_be_destroyed=True,
-    enable_multi_az=False,
-    network=Network(cidr="10.7.0.0/16"),
-    site=Endpoint(domain="qa.wealist.co.kr"),
-    api=Endpoint(domain="api.qa.wealist.co.kr"),
-    backend=Backend(min_size=1, max_size=2, desired_capacity=1),
-    database=ManagedDatabase(),
-)
-"""
+COMMITTED = names()
+KNOWN = ", ".join(COMMITTED)
 Add = Callable[[str, str], None]
 
 
@@ -51,9 +40,9 @@ def problems_of(*wanted: str) -> tuple[Problem, ...]:
     return caught.value.problems
 
 
-def test_the_committed_environments_are_dev_and_prod() -> None:
-    assert names() == ["dev", "prod"]
-    assert [environment.name for environment in load()] == ["dev", "prod"]
+def test_dev_and_prod_are_among_the_committed_environments() -> None:
+    assert set(COMMITTED) >= {"dev", "prod"}
+    assert [environment.name for environment in load()] == COMMITTED
 
 
 def test_only_the_environments_asked_for_are_read() -> None:
@@ -63,12 +52,12 @@ def test_only_the_environments_asked_for_are_read() -> None:
 
 def test_an_unknown_name_is_answered_with_the_nearest_and_all_known() -> None:
     (problem,) = problems_of("prd")
-    assert str(problem) == "prd: name = 'prd' is not an environment; did you mean 'prod'? known are: dev, prod"
+    assert str(problem) == f"prd: name = 'prd' is not an environment; did you mean 'prod'? known are: {KNOWN}"
 
 
 def test_an_unknown_name_like_no_other_is_answered_with_all_known() -> None:
     (problem,) = problems_of("xyz")
-    assert problem.remedy == "known are: dev, prod"
+    assert problem.remedy == f"known are: {KNOWN}"
 
 
 def test_every_unknown_name_is_reported() -> None:
@@ -77,19 +66,150 @@ def test_every_unknown_name_is_reported() -> None:
 
 def test_a_file_more_is_an_environment_more(add: Add) -> None:
     add("qa", QA)
-    assert names() == ["dev", "prod", "qa"]
-    assert [environment.name for environment in load()] == ["dev", "prod", "qa"]
+    assert names() == sorted([*COMMITTED, "qa"])
+    assert [environment.name for environment in load()] == names()
 
 
-def test_values_of_the_wrong_type_are_reported_with_the_problems_of_other_environments(add: Add) -> None:
+def lines_of(*wanted: str) -> list[str]:
+    return [str(problem) for problem in problems_of(*wanted)]
+
+
+def fields_of(*wanted: str) -> list[tuple[str, str, object]]:
+    return [(problem.environment, problem.field, problem.value) for problem in problems_of(*wanted)]
+
+
+def test_a_value_of_the_wrong_type_in_one_group_hides_none_in_another(add: Add) -> None:
+    text = QA.replace('cidr="10.7.0.0/16"', 'cidr=10, nat="x"').replace("min_size=1", 'min_size="2"')
+    add("qa", text.replace('name="qa"', "name=5"))
+    assert fields_of() == [
+        ("qa", "network.cidr", 10),
+        ("qa", "network.nat", "x"),
+        ("qa", "backend.min_size", "2"),
+        ("qa", "name", 5),
+    ]
+    assert lines_of()[2] == (
+        "qa: backend.min_size = '2' is not valid (Input should be a valid integer); "
+        "give it a value of the type that wealist/spec/environment.py declares"
+    )
+
+
+def test_values_of_the_wrong_type_are_reported_with_what_other_environments_break(add: Add) -> None:
     add("qa", QA.replace("min_size=1, max_size=2", 'min_size="one", max_size="two"'))
-    add("stage", QA.replace('"qa"', '"stage"').replace("10.7.0.0/16", "10.1.0.0/16"))
-    found = {(problem.environment, problem.field, problem.value) for problem in problems_of()}
-    assert found == {
-        ("qa", "Backend.min_size", "one"),
-        ("qa", "Backend.max_size", "two"),
+    add("stage", STAGE.replace("10.8.0.0/16", "10.1.0.0/16"))
+    assert fields_of() == [
+        ("qa", "backend.min_size", "one"),
+        ("qa", "backend.max_size", "two"),
         ("stage", "network.cidr", "10.1.0.0/16"),
-    }
+    ]
+
+
+def test_values_of_the_wrong_type_hide_no_rule_that_reads_none_of_them(add: Add) -> None:
+    add("qa", QA.replace("min_size=1", 'min_size="2", cpu_target=500').replace("10.7.0.0/16", "10.1.0.0/16"))
+    assert fields_of() == [
+        ("qa", "backend.min_size", "2"),
+        ("qa", "backend.cpu_target", 500),
+        ("qa", "network.cidr", "10.1.0.0/16"),
+    ]
+
+
+def test_an_environment_whose_name_is_no_text_is_checked_under_its_files(add: Add) -> None:
+    add("qa", QA.replace('name="qa"', "name=5, log_retention_days=31"))
+    assert fields_of() == [("qa", "name", 5), ("qa", "log_retention_days", 31)]
+
+
+def test_two_groups_of_one_kind_are_told_apart(add: Add) -> None:
+    text = QA.replace('"qa.wealist.co.kr"', "1").replace('"api.qa.wealist.co.kr"', "2")
+    services = """
+    services=(
+        USER_SERVICE,
+        Service(
+            name="chat", port="9000", path_pattern="/api/chats/*", priority=40, health_path="/api/chats/health",
+            metrics_path="/api/chats/metrics", database_name="chat", database_user="chat",
+        ),
+    ),
+    grafana=Route(name="monitoring", port=3001, path_pattern="/monitoring/*", priority="first", health_path="/x"),
+)
+"""
+    imports = "from wealist.spec.services import USER_SERVICE, Route, Service\n"
+    add("qa", imports + text.rstrip().removesuffix(")") + services)
+    assert fields_of() == [
+        ("qa", "site.domain", 1),
+        ("qa", "api.domain", 2),
+        ("qa", "services[chat].port", "9000"),
+        ("qa", "grafana.priority", "first"),
+        ("qa", "grafana.health_path", "/x"),
+    ]
+    assert problems_of()[2].remedy == "give it a value of the type that wealist/spec/services.py declares"
+
+
+def test_a_wrong_value_of_a_database_is_told_once(add: Add) -> None:
+    add("qa", QA.replace("ManagedDatabase()", "ManagedDatabase(allocated_storage_gib='20')"))
+    assert fields_of() == [("qa", "database.allocated_storage_gib", "20")]
+
+
+def test_a_wrong_value_of_custom_subnets_is_told_with_its_zone(add: Add) -> None:
+    layout = "custom_subnets=SubnetLayout(public={'a': 10}, private={})"
+    text = QA.replace('cidr="10.7.0.0/16"', f'cidr="10.7.0.0/16", {layout}')
+    add("qa", "from wealist.spec.subnets import SubnetLayout\n" + text)
+    assert ("qa", "network.custom_subnets.public.a", 10) in fields_of()
+
+
+def test_a_missing_value_is_told_by_its_name_alone(add: Add) -> None:
+    add("qa", QA.replace("max_size=2, ", "").replace("    may_be_destroyed=True,\n", ""))
+    assert lines_of() == [
+        "qa: backend.max_size is missing; wealist/spec/environment.py says what it is",
+        "qa: may_be_destroyed is missing; wealist/spec/environment.py says what it is",
+    ]
+
+
+def test_problems_are_told_again_when_nothing_was_mended(add: Add) -> None:
+    add("qa", QA.replace("min_size=1", 'min_size="2"'))
+    assert lines_of() == lines_of()
+
+
+def test_a_value_of_the_wrong_type_is_refused_at_once_where_no_file_is_read() -> None:
+    with pytest.raises(ValidationError, match="min_size"):
+        Backend(min_size="2", max_size=2, desired_capacity=2)  # type: ignore[arg-type]  # what the test is about
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "says"),
+    [
+        ("import Backend", "import Bakend", 2, "ImportError: cannot import name 'Bakend'"),
+        ("Backend(min", "Bakcend(min", 11, "NameError: name 'Bakcend' is not defined"),
+        ('qa.wealist.co.kr")', 'qa.wealist.co.kr"', 4, "SyntaxError: '(' was never closed"),
+        ("10.7.0.0/16", '" 1', 8, "SyntaxError: "),
+        ("ENVIRONMENT =", "ENVIRONMENT = 1 / 0 or", 4, "ZeroDivisionError: division by zero"),
+    ],
+    ids=["import", "name", "bracket", "text", "anything else"],
+)
+def test_a_file_that_python_cannot_read_is_reported_by_line_with_other_files_problems(
+    add: Add, right: str, wrong: str, line: int, says: str
+) -> None:
+    assert right in QA
+    add("qa", QA.replace(right, wrong, 1))
+    add("stage", STAGE.replace("10.8.0.0/16", "10.1.0.0/16"))
+    unreadable, overlaps = lines_of()
+    assert unreadable.startswith(f"qa: line {line} of qa.py cannot be read ({says}")
+    assert unreadable.endswith("); correct it")
+    assert overlaps.startswith("stage: network.cidr = '10.1.0.0/16' overlaps prod's")
+
+
+def test_what_was_wrong_above_the_line_that_python_cannot_read_is_reported_too(add: Add) -> None:
+    add("qa", QA.replace('10.7.0.0/16"', '10.7.0.0/16", nat="x"').replace("Backend(min", "Bakcend(min"))
+    assert [problem.field for problem in problems_of()] == ["line 11 of qa.py", "Network.nat"]
+
+
+@pytest.mark.integration
+def test_a_file_that_python_cannot_read_ends_the_synthesis_like_any_invalid_one(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    (project / "wealist/spec/environments/qa.py").write_text(QA.replace("import Backend", "import Bakend"))
+    (project / "wealist/spec/environments/stage.py").write_text(STAGE.replace("min_size=1", 'min_size="1"'))
+    done = run_python("main.py", cwd=project)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: 2 problems in the environments of wealist/spec/environments:\n")
+    assert "Traceback" not in done.stderr
+    assert not (project / "cdktf.out").exists()
 
 
 def test_an_environment_beside_one_it_collides_with_is_valid_alone(add: Add) -> None:
@@ -108,57 +228,3 @@ def test_a_file_without_an_environment_is_reported(add: Add) -> None:
     add("qa", "ENVIROMENT = 1\n")
     (problem,) = problems_of()
     assert (problem.environment, problem.field) == ("qa", "ENVIRONMENT")
-
-
-@pytest.fixture(scope="module")
-def with_a_third(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What is synthesized after one new file, and no other change."""
-    project = copy_project(tmp_path_factory.mktemp("third") / "project")
-    (project / "wealist/spec/environments/qa.py").write_text(QA, encoding="utf-8")
-    done = run_python("main.py", cwd=project)
-    assert done.returncode == 0, done.stderr
-    written = bytes_below(project / "cdktf.out")
-    return {path: json.loads(text) for path, text in written.items() if path.endswith("cdk.tf.json")}
-
-
-@pytest.mark.integration
-def test_a_third_environment_has_a_stack_of_its_own_beside_the_others(with_a_third: dict[str, Any]) -> None:
-    assert set(with_a_third) == {f"stacks/{name}/cdk.tf.json" for name in ("account", "bootstrap", "dev", "prod", "qa")}
-
-
-@pytest.mark.integration
-def test_a_third_environment_has_a_state_of_its_own(with_a_third: dict[str, Any]) -> None:
-    keys = [document["terraform"]["backend"]["s3"]["key"] for document in with_a_third.values()]
-    assert with_a_third["stacks/qa/cdk.tf.json"]["terraform"]["backend"]["s3"]["key"] == "qa/network.tfstate"
-    assert len(set(keys)) == 5
-
-
-@pytest.mark.integration
-def test_a_third_environments_names_and_tags_carry_its_name_and_no_other(with_a_third: dict[str, Any]) -> None:
-    stack = with_a_third["stacks/qa/cdk.tf.json"]
-    (vpc,) = stack["resource"]["aws_vpc"].values()
-    assert (vpc["cidr_block"], vpc["tags"]["Name"]) == ("10.7.0.0/16", "wealist-qa-vpc")
-    tags = [provider["default_tags"][0]["tags"] for provider in stack["provider"]["aws"]]
-    assert tags == [{"Project": "wealist", "Environment": "qa", "ManagedBy": "terraform"}] * 2
-    assert "wealist-prod" not in json.dumps(stack)
-    assert "wealist-dev" not in json.dumps(stack)
-
-
-@pytest.mark.integration
-def test_a_third_environments_addresses_are_those_of_dev(with_a_third: dict[str, Any]) -> None:
-    def addresses(name: str) -> set[tuple[str, str]]:
-        resources = with_a_third[f"stacks/{name}/cdk.tf.json"]["resource"]
-        return {(kind, address) for kind, named in resources.items() for address in named}
-
-    assert addresses("qa") == addresses("dev")
-
-
-@pytest.mark.integration
-def test_the_pipeline_may_apply_a_third_environment(with_a_third: dict[str, Any]) -> None:
-    roles = with_a_third["stacks/account/cdk.tf.json"]["resource"]["aws_iam_role"]
-    trust = json.loads(roles["pipeline_apply_role"]["assume_role_policy"])
-    subjects = trust["Statement"][0]["Condition"]["StringLike"]["token.actions.githubusercontent.com:sub"]
-    assert {subject for subject in subjects if subject.endswith(":environment:qa")} == {
-        "repo:OrangesCloud/wealist-infrastructure:environment:qa",
-        "repo:OrangesCloud@*/wealist-infrastructure@*:environment:qa",
-    }

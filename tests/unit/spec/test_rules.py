@@ -7,7 +7,7 @@ from tests.unit.spec.builders import BOARD, USER, build, problems, subnets, the_
 from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, REGION
 from wealist.spec.environment import Environment, ExternalDatabase, ManagedDatabase
 from wealist.spec.environments import load
-from wealist.spec.problems import SpecError, from_validation
+from wealist.spec.problems import SpecError
 from wealist.spec.rules import check
 
 
@@ -90,20 +90,6 @@ def test_an_unknown_field_like_no_other_is_reported_with_all_there_are() -> None
 def test_an_unknown_field_of_the_subnets_is_reported() -> None:
     custom = subnets()["custom_subnets"] | {"isolated": {}}
     assert the_problem(network={"custom_subnets": custom}).field == "network.custom_subnets.isolated"
-
-
-def test_values_of_the_wrong_type_are_all_reported_with_field_and_value() -> None:
-    with pytest.raises(ValidationError) as caught:
-        build(backend={"min_size": "few", "max_size": None}, may_be_destroyed="perhaps", network={"nat": "none"})
-    found = from_validation("stage", caught.value)
-    assert {(problem.field, problem.value) for problem in found} == {
-        ("Environment.backend.min_size", "few"),
-        ("Environment.backend.max_size", None),
-        ("Environment.may_be_destroyed", "perhaps"),
-        ("Environment.network.nat", "none"),
-    }
-    assert all("wealist/spec/environment.py" in problem.remedy for problem in found)
-    assert all(problem.environment == "stage" for problem in found)
 
 
 def test_the_settings_of_an_environment_cannot_be_changed_once_made() -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.unit.spec.builders import BOARD, USER, problems, the_problem
-from wealist.spec.services import GRAFANA
+from tests.unit.spec.builders import problems, the_problem
 
 
 def test_a_minimum_above_the_maximum_is_reported() -> None:
@@ -45,11 +44,17 @@ def test_scaling_that_aims_at_no_percentage_is_reported(target: int) -> None:
 
 
 @pytest.mark.parametrize("part", ["backend", "monitoring"])
-def test_a_root_volume_smaller_than_the_image_is_reported(part: str) -> None:
-    assert problems(**{part: {"root_volume_gib": 8}}) == []
-    problem = the_problem(**{part: {"root_volume_gib": 7}})
-    assert (problem.field, problem.value) == (f"{part}.root_volume_gib", 7)
-    assert problem.remedy == "write 8 or more"
+@pytest.mark.parametrize("gib", [7, 16_385])
+def test_a_root_volume_that_ebs_does_not_make_or_no_image_fits_is_reported(part: str, gib: int) -> None:
+    problem = the_problem(**{part: {"root_volume_gib": gib}})
+    assert (problem.field, problem.value) == (f"{part}.root_volume_gib", gib)
+    assert (problem.message, problem.remedy) == ("is not between 8 and 16384", "write 30, say")
+
+
+@pytest.mark.parametrize("part", ["backend", "monitoring"])
+@pytest.mark.parametrize("gib", [8, 16_384])
+def test_a_root_volume_may_be_of_either_end_of_the_range(part: str, gib: int) -> None:
+    assert problems(**{part: {"root_volume_gib": gib}}) == []
 
 
 @pytest.mark.parametrize("gib", [3, 0, -1, 16_385])
@@ -80,6 +85,26 @@ def test_an_instance_type_of_another_service_is_reported(part: str, field: str, 
     assert problem.remedy == f"write one such as {example}"
 
 
+@pytest.mark.parametrize("part", ["backend", "monitoring"])
+@pytest.mark.parametrize(
+    "graviton", ["t4g.small", "m7g.large", "c7gn.xlarge", "r6gd.medium", "im4gn.large", "g5g.xlarge", "a1.medium"]
+)
+def test_an_instance_type_that_the_images_do_not_start_on_is_reported(part: str, graviton: str) -> None:
+    problem = the_problem(**{part: {"instance_type": graviton}})
+    assert (problem.field, problem.value) == (f"{part}.instance_type", graviton)
+    assert problem.message == "is of Graviton (arm64), and the images are made for x86_64"
+    assert problem.remedy == "write one such as t3.small"
+
+
+@pytest.mark.parametrize("x86_64", ["t3a.small", "m7i-flex.large", "g4dn.xlarge", "g6.xlarge", "gr6.4xlarge"])
+def test_an_instance_type_of_x86_64_will_do(x86_64: str) -> None:
+    assert problems(backend={"instance_type": x86_64}) == []
+
+
+def test_a_database_and_redis_may_run_on_graviton() -> None:
+    assert problems(database={"instance_class": "db.t4g.micro"}, cache={"node_type": "cache.t4g.micro"}) == []
+
+
 def test_failover_with_one_node_is_reported() -> None:
     assert problems(cache={"nodes": 1}) == []
     problem = the_problem(enable_multi_az=True, cache={"nodes": 1})
@@ -107,10 +132,20 @@ def test_an_environment_that_may_be_destroyed_keeps_backups_for_a_day_at_least()
     assert (problem.field, problem.value) == ("database.backup_retention_days", 0)
 
 
-def test_storage_without_room_to_grow_is_reported() -> None:
-    problem = the_problem(database={"allocated_storage_gib": 100, "max_allocated_storage_gib": 100})
-    assert (problem.field, problem.value) == ("database.max_allocated_storage_gib", 100)
-    assert "allocated_storage_gib = 100" in problem.message
+@pytest.mark.parametrize(("at_first", "at_most", "least"), [(100, 109, 110), (100, 100, 110), (25, 27, 28)])
+def test_storage_without_room_to_grow_by_a_tenth_is_reported(at_first: int, at_most: int, least: int) -> None:
+    storage = {"allocated_storage_gib": at_first, "max_allocated_storage_gib": at_most}
+    problem = the_problem(database=storage)
+    assert (problem.field, problem.value) == ("database.max_allocated_storage_gib", at_most)
+    assert problem.message.endswith(f"RDS wants 10 % above allocated_storage_gib = {at_first}")
+    assert problem.remedy == f"write {least} or more"
+    assert problems(database=storage | {"max_allocated_storage_gib": least}) == []
+
+
+def test_storage_that_may_grow_beyond_what_rds_makes_is_reported() -> None:
+    assert problems(database={"max_allocated_storage_gib": 65_536}) == []
+    problem = the_problem(database={"max_allocated_storage_gib": 65_537})
+    assert (problem.field, problem.remedy) == ("database.max_allocated_storage_gib", "write 65536 or less")
 
 
 @pytest.mark.parametrize("days", [-1, 36])
@@ -134,48 +169,3 @@ def test_a_retention_that_is_not_offered_is_reported_with_the_nearest_that_is(da
 def test_a_version_of_secrets_below_one_is_reported() -> None:
     problem = the_problem(generated_secrets_version=0)
     assert (problem.field, problem.value, problem.remedy) == ("generated_secrets_version", 0, "write 1 or more")
-
-
-@pytest.mark.parametrize("field", ["port", "priority", "path_pattern", "database_name", "database_user"])
-def test_two_services_that_share_what_tells_them_apart_are_reported(field: str) -> None:
-    value = USER[field]
-    problem = the_problem(services=(USER, {**BOARD, field: value}))
-    assert (problem.field, problem.value) == (f"services[board].{field}", value)
-    assert (problem.message, problem.remedy) == ("is user's too", "choose another")
-
-
-def test_two_services_of_one_name_are_reported() -> None:
-    problem = the_problem(services=(USER, {**BOARD, "name": "user"}))
-    assert (problem.field, problem.value) == ("services[user].name", "user")
-
-
-@pytest.mark.parametrize(("field", "value"), [("port", 3001), ("priority", 30), ("path_pattern", "/monitoring/*")])
-def test_a_service_that_takes_grafanas_place_is_reported(field: str, value: object) -> None:
-    assert getattr(GRAFANA, field) == value
-    problem = the_problem(services=(USER, {**BOARD, field: value}))
-    assert problem.value == value
-    assert "board's too" in problem.message
-
-
-@pytest.mark.parametrize("port", [0, -1, 65536])
-def test_a_port_that_is_no_tcp_port_is_reported(port: int) -> None:
-    problem = the_problem(services=(USER, {**BOARD, "port": port}))
-    assert (problem.field, problem.value, problem.message) == ("services[board].port", port, "is not a TCP port")
-
-
-@pytest.mark.parametrize("priority", [0, 50_001])
-def test_a_priority_that_a_listener_does_not_take_is_reported(priority: int) -> None:
-    problem = the_problem(services=(USER, {**BOARD, "priority": priority}))
-    assert (problem.field, problem.value) == ("services[board].priority", priority)
-
-
-def test_a_service_or_grafana_on_the_port_of_node_metrics_is_reported() -> None:
-    problem = the_problem(services=(USER, {**BOARD, "port": 9100}))
-    assert (problem.field, problem.value) == ("services[board].port", 9100)
-    assert (problem.message, problem.remedy) == ("is the port of node metrics", "choose another")
-    assert the_problem(grafana={**GRAFANA.model_dump(), "port": 9100}).field == "grafana.port"
-
-
-def test_a_problem_of_grafana_names_grafanas_own_field() -> None:
-    problem = the_problem(grafana={**GRAFANA.model_dump(), "port": 0})
-    assert problem.field == "grafana.port"

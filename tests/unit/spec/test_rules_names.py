@@ -34,6 +34,13 @@ def test_the_name_of_another_stack_is_reserved(name: str) -> None:
     assert problem.remedy == "choose another name"
 
 
+def test_the_word_that_the_pipelines_own_names_begin_with_is_reserved() -> None:
+    problem = the_problem(name="terraform")
+    assert (problem.field, problem.value, problem.remedy) == ("name", "terraform", "choose another name")
+    assert problem.message == "makes names that begin with wealist-terraform, as those of the pipeline's own roles do"
+    assert problems(name="terraforms") == []
+
+
 def test_a_name_of_ten_letters_is_no_problem_and_one_of_eleven_is() -> None:
     assert problems(name="tenletters") == []
     problem = the_problem(name="elevenletts")
@@ -80,7 +87,7 @@ def test_a_service_whose_names_are_over_awss_limits_is_reported() -> None:
 def test_a_service_whose_name_aws_refuses_is_reported() -> None:
     found = problems(services=({**USER, "name": "user service"},))
     assert found
-    assert all("'wealist-stage-user service" in problem.message for problem in found)
+    assert any("'wealist-stage-user service" in problem.message for problem in found)
 
 
 @pytest.mark.parametrize("part", ["site", "api"])

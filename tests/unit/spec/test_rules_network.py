@@ -5,6 +5,9 @@ import pytest
 from tests.unit.spec.builders import build, problems, subnets, the_problem
 from wealist.spec.rules import check
 
+SPELT_OTHERWISE = ("10.2.0.0/255.255.0.0", "10.2.0.0/0.0.255.255", "10.2.0.0", "10.2.0.0/016")
+"""What Python reads as a block, and neither AWS nor Terraform does."""
+
 
 def test_valid_custom_subnets_have_no_problems() -> None:
     assert problems(network=subnets()) == []
@@ -23,7 +26,7 @@ def test_every_private_range_will_do(cidr: str) -> None:
     assert problems(network={"cidr": cidr}) == []
 
 
-@pytest.mark.parametrize("cidr", ["10.2.0.1/16", "10.2.0.0/33", "10.2.0/16", "fd00::/16", "big", ""])
+@pytest.mark.parametrize("cidr", ["10.2.0.1/16", "10.2.0.0/33", "10.2.0/16", "fd00::/16", "big", "", *SPELT_OTHERWISE])
 def test_a_vpc_that_is_no_block_with_its_host_bits_zero_is_reported_once(cidr: str) -> None:
     problem = the_problem(network={"cidr": cidr})
     assert (problem.field, problem.value) == ("network.cidr", cidr)
@@ -59,9 +62,10 @@ def test_a_subnet_outside_the_vpc_is_reported() -> None:
     assert problem.remedy == "choose a block inside 10.2.0.0/16"
 
 
-def test_a_subnet_with_host_bits_set_is_reported() -> None:
-    problem = the_problem(network=subnets(private_c="10.2.11.7/24"))
-    assert (problem.field, problem.value) == ("network.custom_subnets.private.c", "10.2.11.7/24")
+@pytest.mark.parametrize("cidr", ["10.2.11.7/24", "10.2.11.0/255.255.255.0", "10.2.11.0"])
+def test_a_subnet_that_is_no_block_with_its_host_bits_zero_is_reported(cidr: str) -> None:
+    problem = the_problem(network=subnets(private_c=cidr))
+    assert (problem.field, problem.value) == ("network.custom_subnets.private.c", cidr)
     assert problem.message == "is not an IPv4 block with its host bits zero"
 
 

@@ -1,15 +1,17 @@
 """The environments: one file each, whose `ENVIRONMENT` holds its values. A new file is a new environment."""
 
 import pkgutil
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
-
-from pydantic import ValidationError
+from pathlib import Path
+from traceback import TracebackException
 
 from wealist.spec.environment import Environment
-from wealist.spec.problems import Problem, SpecError, from_validation
+from wealist.spec.problems import ABSENT, Problem, SpecError, from_validation
 from wealist.spec.rules import check
+from wealist.spec.settings import told_together
 
 
 def names() -> list[str]:
@@ -34,11 +36,9 @@ def load(only: Iterable[str] | None = None) -> list[Environment]:
     problems = [_unknown(name, known) for name in wanted if name not in known]
     environments = []
     for name in (name for name in wanted if name in known):
-        found = _read(name)
-        if isinstance(found, Environment):
-            environments.append(found)
-        else:
-            problems += found
+        environment, found = _read(name)
+        environments += [environment] if environment else []
+        problems += found
     if problems := problems + check(environments):
         raise SpecError(problems)
     return environments
@@ -50,15 +50,40 @@ def _unknown(name: str, known: list[str]) -> Problem:
     return Problem(name, "name", name, "is not an environment", f"{suggestion}known are: {', '.join(known)}")
 
 
-def _read(name: str) -> Environment | list[Problem]:
-    """What a file holds, or what is wrong with the file itself."""
-    try:
-        found = getattr(import_module(f"{__name__}.{name}"), "ENVIRONMENT", None)
-    except ValidationError as error:
-        return from_validation(name, error)
+def _read(name: str) -> tuple[Environment | None, list[Problem]]:
+    """What a file holds, and what is wrong with the file itself."""
+    module, problems, found = f"{__name__}.{name}", [], None
+    with told_together() as told:
+        try:
+            found = getattr(import_module(module), "ENVIRONMENT", None)
+        except Exception as error:  # noqa: BLE001  it is Python that somebody is writing: anything may be wrong with it
+            problems.append(_unreadable(name, error))
+    problems += from_validation(name, found, told)
+    if problems:
+        _forget()
+    elif not isinstance(found, Environment):
+        remedy = "write ENVIRONMENT = Environment(...)"
+        problems.append(Problem(name, "ENVIRONMENT", found, "is not an Environment", remedy))
     if not isinstance(found, Environment):
-        return [Problem(name, "ENVIRONMENT", found, "is not an Environment", "write ENVIRONMENT = Environment(...)")]
-    if found.name != name:
-        remedy = f'write "{name}", or rename the file to {found.name}.py'
-        return [Problem(name, "name", found.name, f"stands in the file {name}.py", remedy)]
-    return found
+        return None, problems
+    written = found.__dict__.get("name", name)
+    if written != name:
+        remedy = f'write "{name}", or rename the file to {written}.py'
+        return None, [*problems, Problem(name, "name", written, f"stands in the file {name}.py", remedy)]
+    # Where its name is of the wrong type, its file's tells whose the problems are.
+    return (found if found.is_whole else found.model_copy(update={"name": name})), problems
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    """What Python says of a file, and the line in it."""
+    told = TracebackException.from_exception(error)
+    lines = [frame.lineno for frame in told.stack if Path(frame.filename).name == f"{name}.py"]
+    line = lines[-1] if lines else getattr(error, "lineno", None) or 1  # a file that does not parse has run no line
+    *_, says = "".join(told.format_exception_only()).splitlines()
+    return Problem(name, f"line {line} of {name}.py", ABSENT, f"cannot be read ({says})", "correct it")
+
+
+def _forget() -> None:
+    """Have the next `load` read every file anew: what Python keeps of one that was not valid has lost its problems."""
+    for module in [module for module in sys.modules if module.startswith(f"{__name__}.")]:
+        del sys.modules[module]

@@ -1,11 +1,11 @@
 """What a valid environment is: each rule a small named function that yields the problems it finds.
 
-A rule reads one environment, or all of them where they must fit beside each other. No rule stops another:
-all problems are told at once.
+A rule reads one environment, or two where all must fit beside each other. No rule stops another: all problems are told
+at once.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Final
 
 from wealist.spec.environment import Environment
@@ -24,21 +24,27 @@ _OF_ONE: Final = (
     network.subnets_do_not_overlap,
     capacity.sizes_are_in_order,
     capacity.scaling_aims_at_a_percentage,
-    capacity.volumes_hold_the_operating_system,
+    capacity.root_volumes_hold_the_operating_system,
     capacity.monitoring_has_room_for_its_data,
     capacity.instance_types_are_instance_types,
+    capacity.instances_run_images_of_x86_64,
     capacity.failover_has_a_second_node,
     capacity.database_keeps_what_a_lasting_environment_needs,
+    capacity.database_has_room_to_grow,
     capacity.snapshots_of_redis_are_kept,
     capacity.retention_is_one_that_cloudwatch_offers,
     capacity.secrets_version_counts_up,
     database.databases_and_owners_are_named_for_postgresql,
     database.rotated_secrets_are_generated_ones,
+    routes.instances_run_a_service,
+    routes.services_are_named_as_instances_take_them,
     routes.routes_are_distinct,
     routes.routes_are_ones_that_a_listener_takes,
+    routes.paths_are_ones_that_load_balancer_and_instances_take,
+    routes.grafana_answers_below_its_own_path,
     routes.node_metrics_keep_their_port,
 )
-_OF_ALL: Final = (
+_OF_TWO: Final = (
     names.names_are_distinct,
     names.domains_are_distinct,
     network.vpcs_do_not_overlap,
@@ -46,7 +52,23 @@ _OF_ALL: Final = (
 
 
 def check(environments: Sequence[Environment]) -> list[Problem]:
-    """Every problem of every environment, rule by rule."""
-    alone: Iterable[Iterable[Problem]] = (rule(environment) for environment in environments for rule in _OF_ONE)
-    together: Iterable[Iterable[Problem]] = (rule(environments) for rule in _OF_ALL)
-    return list(chain.from_iterable(chain(alone, together)))
+    """Every problem of every environment, rule by rule.
+
+    A rule that reads a value of the wrong type, which `Settings` leaves out, ends there: that value is told already.
+    """
+    alone = [problem for each in environments for rule in _OF_ONE for problem in _found(rule, each)]
+    beside = [
+        problem
+        for rule in _OF_TWO
+        for one, other in combinations(environments, 2)
+        for problem in _found(rule, one, other)
+    ]
+    return alone + beside
+
+
+def _found(rule: Callable[..., Iterator[Problem]], *environments: Environment) -> Iterator[Problem]:
+    try:
+        yield from rule(*environments)
+    except AttributeError:
+        if all(environment.is_whole for environment in environments):
+            raise

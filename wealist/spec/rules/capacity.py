@@ -35,12 +35,21 @@ _RETENTIONS: Final = (
 _LASTING_BACKUPS: Final = 14
 _SMALLEST_GP3_GIB: Final = 20
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
+_LARGEST_RDS_GP3_GIB: Final = 65_536
+"""The same page."""
+_GROWTH_PERCENT: Final = 10
+"""https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"""
 _LONGEST_BACKUPS: Final = 35
-_SMALLEST_VOLUME_GIB: Final = 8
-_DATA_GIB: Final = range(4, 16_385)
-"""Room for Prometheus to compact its blocks at the one end, gp3's largest volume at the other.
+_LARGEST_GP3_GIB: Final = 16_384
+"""https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"""
+_ROOT_GIB: Final = range(8, _LARGEST_GP3_GIB + 1)
+"""At least as large as the images' snapshots."""
+_DATA_GIB: Final = range(4, _LARGEST_GP3_GIB + 1)
+"""Room for Prometheus to compact its blocks at the one end."""
+_ARM64: Final = re.compile(r"(a1|[a-z]+\d+[a-z]*g[a-z]*)\..+")
+"""Graviton's families have a `g` behind the generation: `t4g`, `m7gd`; but `g4dn` is a series of x86_64.
 
-https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 """
 _NODES: Final = range(1, 7)
 """One primary and up to five replicas.
@@ -76,17 +85,17 @@ def scaling_aims_at_a_percentage(environment: Environment) -> Iterator[Problem]:
         yield Problem(environment.name, "backend.cpu_target", target, "is not between 1 and 99", "write 60, say")
 
 
-def volumes_hold_the_operating_system(environment: Environment) -> Iterator[Problem]:
-    """The root volume is at least as large as the images' snapshots."""
+def root_volumes_hold_the_operating_system(environment: Environment) -> Iterator[Problem]:
+    """The root volume is of a size that EBS makes, and at least as large as the images' snapshots."""
     for part in ("backend", "monitoring"):
         size = getattr(environment, part).root_volume_gib
-        if size < _SMALLEST_VOLUME_GIB:
+        if size not in _ROOT_GIB:
             yield Problem(
                 environment.name,
                 f"{part}.root_volume_gib",
                 size,
-                "is smaller than the image",
-                f"write {_SMALLEST_VOLUME_GIB} or more",
+                f"is not between {_ROOT_GIB.start} and {_ROOT_GIB.stop - 1}",
+                "write 30, say",
             )
 
 
@@ -117,6 +126,15 @@ def instance_types_are_instance_types(environment: Environment) -> Iterator[Prob
             yield Problem(environment.name, field, value, "is not an instance type", f"write one such as {example}")
 
 
+def instances_run_images_of_x86_64(environment: Environment) -> Iterator[Problem]:
+    """The images of the operating systems, and those that the services are built into, are made for x86_64."""
+    for part in ("backend", "monitoring"):
+        value = getattr(environment, part).instance_type
+        if _ARM64.fullmatch(value):
+            message = "is of Graviton (arm64), and the images are made for x86_64"
+            yield Problem(environment.name, f"{part}.instance_type", value, message, "write one such as t3.small")
+
+
 def failover_has_a_second_node(environment: Environment) -> Iterator[Problem]:
     """Automatic failover needs a replica to fail over to."""
     nodes = environment.cache.nodes
@@ -135,7 +153,7 @@ def failover_has_a_second_node(environment: Environment) -> Iterator[Problem]:
 
 
 def database_keeps_what_a_lasting_environment_needs(environment: Environment) -> Iterator[Problem]:
-    """Storage that can grow, and backups: 14 days where the environment may not be destroyed (RDS.11)."""
+    """A version of PostgreSQL, and backups: 14 days where the environment may not be destroyed (RDS.11)."""
     database = environment.database
     if not isinstance(database, ManagedDatabase):
         return
@@ -148,14 +166,6 @@ def database_keeps_what_a_lasting_environment_needs(environment: Environment) ->
             f"is not between {least} and {_LONGEST_BACKUPS}",
             f"write {max(least, _LASTING_BACKUPS)}",
         )
-    if database.allocated_storage_gib < _SMALLEST_GP3_GIB:
-        yield Problem(
-            environment.name,
-            "database.allocated_storage_gib",
-            database.allocated_storage_gib,
-            "is less than RDS takes for gp3",
-            f"write {_SMALLEST_GP3_GIB} or more",
-        )
     if not re.fullmatch(r"\d{2}(\.\d+)?", database.engine_version):
         yield Problem(
             environment.name,
@@ -164,13 +174,31 @@ def database_keeps_what_a_lasting_environment_needs(environment: Environment) ->
             "is not a version of PostgreSQL",
             'write "17", or "17.4" to stay on one minor version',
         )
-    if database.max_allocated_storage_gib <= database.allocated_storage_gib:
+
+
+def database_has_room_to_grow(environment: Environment) -> Iterator[Problem]:
+    """Storage of a size that RDS makes, which may grow by a tenth at least."""
+    database = environment.database
+    if not isinstance(database, ManagedDatabase):
+        return
+    at_first, at_most = database.allocated_storage_gib, database.max_allocated_storage_gib
+    if at_first < _SMALLEST_GP3_GIB:
+        yield Problem(
+            environment.name,
+            "database.allocated_storage_gib",
+            at_first,
+            "is less than RDS takes for gp3",
+            f"write {_SMALLEST_GP3_GIB} or more",
+        )
+    least = -(-at_first * (100 + _GROWTH_PERCENT) // 100)  # rounded up
+    if not least <= at_most <= _LARGEST_RDS_GP3_GIB:
         yield Problem(
             environment.name,
             "database.max_allocated_storage_gib",
-            database.max_allocated_storage_gib,
-            f"leaves no room above allocated_storage_gib = {database.allocated_storage_gib}",
-            "raise it",
+            at_most,
+            f"is not between {least} and {_LARGEST_RDS_GP3_GIB}: "
+            f"RDS wants {_GROWTH_PERCENT} % above allocated_storage_gib = {at_first}",
+            f"write {least} or more" if at_most < least else f"write {_LARGEST_RDS_GP3_GIB} or less",
         )
 
 

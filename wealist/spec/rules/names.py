@@ -1,17 +1,16 @@
 """Rules about names: AWS's limits, the hosted zone, and environments beside each other."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+from collections.abc import Iterator
+from itertools import product
 from operator import attrgetter
 from typing import Final
 
-from wealist.spec.account import DOMAIN
+from wealist.spec.account import DOMAIN, PIPELINE, PIPELINE_WORD, SHARED_STACKS
 from wealist.spec.environment import CERTIFICATE_REGIONS, Environment
 from wealist.spec.naming import LIMITS
 from wealist.spec.problems import Problem
 
-_RESERVED: Final = ("account", "bootstrap")
 _WORD: Final = re.compile(r"[a-z][a-z0-9]*")
 _LABEL: Final = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 """RFC 1123, section 2.1, in the lower case that Route 53 stores."""
@@ -24,8 +23,11 @@ def name_is_a_dns_label(environment: Environment) -> Iterator[Problem]:
         yield Problem(
             name, "name", name, "is not a lower-case word", "write lower-case letters and digits, a letter first"
         )
-    if name in _RESERVED:
+    if name in SHARED_STACKS:
         yield Problem(name, "name", name, "is the name of another stack", "choose another name")
+    if name == PIPELINE_WORD:
+        message = f"makes names that begin with {PIPELINE}, as those of the pipeline's own roles do"
+        yield Problem(name, "name", name, message, "choose another name")
 
 
 def physical_names_fit_aws_limits(environment: Environment) -> Iterator[Problem]:
@@ -89,17 +91,15 @@ def certificates_are_in_the_region_that_reads_them(environment: Environment) -> 
             )
 
 
-def names_are_distinct(environments: Sequence[Environment]) -> Iterator[Problem]:
+def names_are_distinct(one: Environment, other: Environment) -> Iterator[Problem]:
     """Two environments of one name would share a state and overwrite each other."""
-    for one, other in combinations(environments, 2):
-        if one.name == other.name:
-            yield Problem(other.name, "name", other.name, f"is taken by {one.name}", "choose another")
+    if one.name == other.name:
+        yield Problem(other.name, "name", other.name, f"is taken by {one.name}", "choose another")
 
 
-def domains_are_distinct(environments: Sequence[Environment]) -> Iterator[Problem]:
+def domains_are_distinct(one: Environment, other: Environment) -> Iterator[Problem]:
     """Two environments of one domain would take its records from each other."""
     parts = ("site.domain", "api.domain")
-    for one, other in combinations(environments, 2):
-        for theirs, ours in product(parts, parts):
-            if (value := attrgetter(ours)(other)) == attrgetter(theirs)(one):
-                yield Problem(other.name, ours, value, f"is taken by {one.name}", "choose another")
+    for theirs, ours in product(parts, parts):
+        if (value := attrgetter(ours)(other)) == attrgetter(theirs)(one):
+            yield Problem(other.name, ours, value, f"is taken by {one.name}", "choose another")

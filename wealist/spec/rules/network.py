@@ -1,6 +1,6 @@
 """Rules about address ranges (architecture, section 2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 from itertools import combinations
 from typing import Final
@@ -17,10 +17,12 @@ _EXAMPLE: Final = "write a block such as 10.2.0.0/16"
 
 
 def _parse(cidr: str) -> IPv4Network | None:
+    """A block in the one form that AWS and Terraform take: Python reads `10.2.0.0/255.255.0.0` and `10.2.0.0`, too."""
     try:
-        return IPv4Network(cidr)
+        block = IPv4Network(cidr)
     except (AddressValueError, NetmaskValueError, ValueError):
         return None
+    return block if str(block) == cidr else None
 
 
 def _subnets(environment: Environment) -> dict[str, str]:
@@ -100,15 +102,14 @@ def subnets_do_not_overlap(environment: Environment) -> Iterator[Problem]:
             )
 
 
-def vpcs_do_not_overlap(environments: Sequence[Environment]) -> Iterator[Problem]:
+def vpcs_do_not_overlap(one: Environment, other: Environment) -> Iterator[Problem]:
     """Environments that overlap can never be peered, nor told apart in a log."""
-    blocks = [(environment, block) for environment in environments if (block := _parse(environment.network.cidr))]
-    for (first, one), (second, other) in combinations(blocks, 2):
-        if one.overlaps(other):
-            yield Problem(
-                second.name,
-                "network.cidr",
-                str(other),
-                f"overlaps {first.name}'s {one}",
-                "choose a block that no other environment holds",
-            )
+    theirs, ours = _parse(one.network.cidr), _parse(other.network.cidr)
+    if theirs and ours and theirs.overlaps(ours):
+        yield Problem(
+            other.name,
+            "network.cidr",
+            str(ours),
+            f"overlaps {one.name}'s {theirs}",
+            "choose a block that no other environment holds",
+        )
