@@ -7,6 +7,7 @@ import pytest
 
 from tests.synthesized import Stack, stacks
 from tests.workflows import jobs, runs, steps, workflows
+from wealist.operations.pipeline.runs import PLANNING, WORKFLOW
 
 MAIN: Final = "refs/heads/main"
 JOBS: Final = dict(jobs())
@@ -95,6 +96,21 @@ def test_the_gate_comes_after_what_a_reviewer_needs_to_see() -> None:
     order = [step.get("name", step.get("uses", "").split("@")[0]) for step in steps(JOBS["plan-stacks/plan"])]
     assert order[-3:] == ["actions/upload-artifact", "Show the review", "Gate"]
     assert steps(JOBS["plan-stacks/plan"])[-1]["if"] == "steps.plan.outputs.stopped == 'true'"
+
+
+def test_the_run_that_an_apply_looks_for_calls_the_workflows_that_it_must_have_called() -> None:
+    workflow = workflows()[WORKFLOW.removesuffix(".yml")]
+    called = {body["uses"] for body in workflow["jobs"].values() if "uses" in body}
+    assert called == {f"$/.github/workflows/{PLANNING}"}
+    assert workflow["on"]["pull_request"]["branches"] == ["main"]
+
+
+def test_what_will_be_applied_is_shown_before_the_reviewers_of_an_environment_are_asked() -> None:
+    assert "environment" not in JOBS["apply/reviewed"]
+    appliers = {name: body for name, body in JOBS.items() if str(body.get("uses", "")).endswith("/apply-stacks.yml")}
+    assert set(appliers) == {"apply/account", "apply/environments"}
+    assert all("reviewed" in ([body["needs"]] if isinstance(body["needs"], str) else body["needs"])
+               for body in appliers.values())  # fmt: skip
 
 
 def test_a_pull_request_is_gated_and_its_description_and_labels_acknowledge() -> None:

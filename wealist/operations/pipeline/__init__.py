@@ -5,6 +5,5 @@ pull request ─ changed ─→ plan ─┬─ the plan ─────→ S3, u
                                 └─ review.md ────→ a comment
 
 An apply takes the plan that a record names and no other. The record is the artifact of the run that GitHub made for the
-pull request's last commit, so nobody can lay another one in its place; its digest is the plan's, so nobody can change
-the plan either (ADR 0022).
+merged pull request, and for no other one; its digest is the plan's, so nobody can change the plan either (ADR 22).
 """

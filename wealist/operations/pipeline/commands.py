@@ -23,6 +23,7 @@ Stack = Annotated[str, typer.Argument(metavar="STACK", help="A stack: account, d
 Repository = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", help="OWNER/NAME.")]
 Run = Annotated[int, typer.Option(envvar="GITHUB_RUN_ID", help="The workflow run whose artifacts are read or written.")]
 Server = Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL", help="GitHub's address, for links.")]
+Summary = Annotated[Path, typer.Option(envvar="GITHUB_STEP_SUMMARY", help="Gets the plans' digests and reviews.")]
 Base = typer.Option(help="A synthesis of the commit before. Where it is missing, every stack counts as changed.")
 GITHUB: Final = "https://github.com"
 
@@ -59,10 +60,11 @@ def plan(
     run: Run,
     server: Server = GITHUB,
 ) -> None:
-    """Plan STACK for review, keep the plan for its apply, and print `changes=` and `stopped=`, true or false."""
+    """Plan STACK for review, keep the plan for its apply, and print `review=` and `stopped=`, true or false."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- it loads what only the workflows need
 
-    lines = "\n".join([acknowledgements, *_list_given("--labels", labels)])
+    # What a description leaves open, as `<!--` does, must not swallow the labels.
+    lines = "\n".join([*_list_given("--labels", labels), acknowledgements])
     of_run = jobs.WorkflowRun(repository, run, server)
     _print(jobs.plan(stack, out, gates=gate or [], acknowledgements=lines, run=of_run))
 
@@ -96,6 +98,7 @@ def find_reviewed(
     base: Annotated[Path | None, Base] = None,
     commit: Annotated[str | None, typer.Option(help="The commit on main, whose pull request planned it.")] = None,
     stack: Annotated[str | None, typer.Option(help="Instead of both: a stack that this run has planned.")] = None,
+    summary: Summary,
     repository: Repository,
     run: Run,
     server: Server = GITHUB,
@@ -105,9 +108,9 @@ def find_reviewed(
 
     of_run = jobs.WorkflowRun(repository, run, server)
     if stack and not base and not commit:
-        _print(jobs.plans_of_run(stack, run=of_run))
+        _print(jobs.plans_of_run(stack, summary=summary, run=of_run))
     elif base and commit and not stack:
-        _print(jobs.plans_of_merge(commit, base, run=of_run))
+        _print(jobs.plans_of_merge(commit, base, summary=summary, run=of_run))
     else:
         raise OperatorError(
             "it is not said which plans are wanted",

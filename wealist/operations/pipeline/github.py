@@ -37,12 +37,12 @@ class GitHub:
 
     def get(self, path: str, **query: str | int) -> Any:  # noqa: ANN401  JSON
         """What is at a path below the repository's."""
-        fields = [part for name, value in query.items() for part in ("-f", f"{name}={value}")]
-        return json.loads(self._run("api", "--method", "GET", self._at(path), *fields))
+        return json.loads(self._run("api", "--method", "GET", self._at(path), *_fields(query)))
 
-    def pages(self, path: str) -> list[dict[str, Any]]:
+    def pages(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Every item of a list, page after page."""
-        shown = self._run("api", "--paginate", "--slurp", f"{self._at(path)}?per_page=100")
+        fields = _fields({**query, "per_page": 100})
+        shown = self._run("api", "--method", "GET", "--paginate", "--slurp", self._at(path), *fields)
         return [item for page in json.loads(shown) for item in page]
 
     def send(self, method: str, path: str, body: Mapping[str, object]) -> None:
@@ -71,6 +71,10 @@ class GitHub:
                 remedy="see that the job has the permission and GH_TOKEN, and that GitHub is up; then run it again",
             )
         return done.stdout
+
+
+def _fields(query: Mapping[str, str | int]) -> list[str]:
+    return [part for name, value in query.items() for part in ("-f", f"{name}={value}")]
 
 
 def written_by_us(items: Iterable[Mapping[str, Any]], marker: str) -> list[Mapping[str, Any]]:

@@ -1,9 +1,8 @@
 """What the commands do, each for one job of a workflow. What they return is for the next job."""
 
 import os
-import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,12 @@ from wealist.operations.aws import clients
 from wealist.operations.life import ACCOUNT
 from wealist.operations.pipeline import reporting, reviewed
 from wealist.operations.pipeline.applying import apply_reviewed
+from wealist.operations.pipeline.artifacts import planned_by
 from wealist.operations.pipeline.configuration import changed, configurations
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.planning import plan_for_review
 from wealist.operations.pipeline.reviewing import review_plan
+from wealist.operations.pipeline.runs import run_of_commit
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import aws_target
 from wealist.operations.project import exclusive
@@ -55,31 +56,32 @@ def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str,
 def comment(pull_request: int, wanted: list[str], *, run: WorkflowRun) -> None:
     """Bring the comments of a pull request up to date, by what the jobs of a run planned."""
     github = GitHub(run.repository)
-    with tempfile.TemporaryDirectory() as folder:
-        planned = reporting.reviews(github, run.number, Path(folder)) if wanted else {}
+    planned = _reviews(github, run) if wanted else {}
     reporting.comment(github, pull_request, planned=planned, changed=wanted, run_url=run.url)
 
 
 def drift(*, run: WorkflowRun) -> None:
     """Open, update or close issues, by what the jobs of a run planned."""
     github = GitHub(run.repository)
-    with tempfile.TemporaryDirectory() as folder:
-        planned = reporting.reviews(github, run.number, Path(folder))
-    reporting.track_drift(github, planned, run_url=run.url)
+    reporting.track_drift(github, _reviews(github, run), run_url=run.url)
 
 
-def plans_of_run(stack: str, *, run: WorkflowRun) -> dict[str, Entries]:
+def plans_of_run(stack: str, *, summary: Path, run: WorkflowRun) -> dict[str, Entries]:
     """The plan of a stack that a run has made, as `plans_of_merge` gives it."""
     head = project.synthesized()
     project.stack_folder(stack, head)
-    return _entries({stack: configurations(head)[stack]}, GitHub(run.repository), run.number)
+    return _entries({stack: configurations(head)[stack]}, GitHub(run.repository), run, summary)
 
 
-def plans_of_merge(commit: str, base: Path, *, run: WorkflowRun) -> dict[str, Entries]:
-    """The plans that a commit on main may be applied by, in order: those of `account`, and those of `environments`."""
+def plans_of_merge(commit: str, base: Path, *, summary: Path, run: WorkflowRun) -> dict[str, Entries]:
+    """The plans that a commit on main may be applied by, in order: those of `account`, and those of `environments`.
+
+    Their digests and reviews are added to a job's summary, where the reviewers of the environments see them.
+    """
     wanted = changed(base, project.synthesized())
     github = GitHub(run.repository)
-    return _entries(wanted, github, reviewed.run_of_commit(github, commit) if wanted else run.number)
+    number = run_of_commit(github, commit) if wanted else run.number
+    return _entries(wanted, github, replace(run, number=number), summary)
 
 
 def apply(stack: str, *, plan: str, configuration: str) -> None:
@@ -88,12 +90,20 @@ def apply(stack: str, *, plan: str, configuration: str) -> None:
         apply_reviewed(stack, target, plan=plan, configuration=configuration, store=_store())
 
 
-def _entries(wanted: dict[str, str], github: GitHub, run: int) -> dict[str, Entries]:
-    plans = reviewed.to_apply(wanted, reviewed.records_of_run(github, run) if wanted else {})
+def _entries(wanted: dict[str, str], github: GitHub, run: WorkflowRun, summary: Path) -> dict[str, Entries]:
+    planned = planned_by(github, run.number) if wanted else {}
+    plans = reviewed.to_apply(wanted, {stack: each.record for stack, each in planned.items()})
+    if plans:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(reviewed.summary([planned[made.stack] for made in plans], run_url=run.url))
     return {
         name: [made.model_dump(exclude={"by_hand"}) for made in plans if (made.stack == ACCOUNT) is first]
         for name, first in (("account", True), ("environments", False))
     }
+
+
+def _reviews(github: GitHub, run: WorkflowRun) -> dict[str, str | None]:
+    return {stack: each.review for stack, each in planned_by(github, run.number).items()}
 
 
 def _store() -> PlanStore:

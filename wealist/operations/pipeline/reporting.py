@@ -5,27 +5,12 @@ Each is found again by the marker that begins the review, and by who wrote it.
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
-from wealist.operations.pipeline import record
 from wealist.operations.pipeline.github import GitHub, written_by_us
 from wealist.operations.review.markdown import marker
 
-PREFIX: Final = "plan-"
-"""Artifact `plan-prod` holds the record and the review of prod's plan."""
 _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
-
-
-def reviews(github: GitHub, run: int, into: Path) -> dict[str, str | None]:
-    """What the planning jobs of a run left: stack → its review, or nothing where AWS is as described."""
-    found: dict[str, str | None] = {}
-    for artifact in github.artifacts(run):
-        if artifact.startswith(PREFIX):
-            folder = github.download(run, artifact, into)
-            review = folder / record.REVIEW_FILE
-            found[record.read(folder).stack] = review.read_text(encoding="utf-8") if review.exists() else None
-    return found
 
 
 def comment(

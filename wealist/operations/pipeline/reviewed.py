@@ -1,57 +1,17 @@
-"""Which plans a commit on main may be applied by: those that were made for its pull request, or by this very run.
+"""Which plans of a run may be applied, and what the reviewers of their environments are shown first."""
 
-commit ─→ merged pull request ─→ its last commit ─→ the run of pull-request.yml for that commit, which succeeded
-       ─→ artifacts plan-<stack> ─→ records, held against what the commit synthesizes
-"""
-
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from wealist.operations.errors import OperatorError
-from wealist.operations.pipeline import record
-from wealist.operations.pipeline.github import GitHub
+from wealist.operations.pipeline.artifacts import Planned
 from wealist.operations.pipeline.record import Record
-from wealist.operations.pipeline.reporting import PREFIX
 from wealist.operations.pipeline.store import by_hand
+from wealist.operations.review.fitting import size
 
-WORKFLOW: Final = "pull-request.yml"
-
-
-def run_of_commit(github: GitHub, commit: str) -> int:
-    """The run that planned the pull request whose merge a commit is.
-
-    Raises:
-        OperatorError: there is no such pull request, or its last commit has no successful run.
-    """
-    pulls: list[dict[str, Any]] = github.get(f"commits/{commit}/pulls")
-    merged = [pull for pull in pulls if pull["merged_at"] and pull["merge_commit_sha"] == commit]
-    if not merged:
-        raise _unplanned(f"commit {commit[:12]} came to main without a pull request, so nobody reviewed a plan")
-    head = str(merged[0]["head"]["sha"])
-    listed = github.get(
-        f"actions/workflows/{WORKFLOW}/runs", head_sha=head, event="pull_request", status="success", per_page=100
-    )
-    # A fork's run has no role, so it made no plan, whatever its artifacts say.
-    own = [run for run in listed["workflow_runs"] if run["head_repository"]["full_name"] == github.repository]
-    if not own:
-        raise _unplanned(
-            f"no run of {WORKFLOW} in this repository succeeded for {head[:12]}, the last commit of "
-            f"pull request #{merged[0]['number']}"
-        )
-    return max(int(run["id"]) for run in own)
-
-
-def records_of_run(github: GitHub, run: int) -> dict[str, Record]:
-    """The records that the planning jobs of a run left, by stack."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = [
-            record.read(github.download(run, artifact, Path(folder)))
-            for artifact in github.artifacts(run)
-            if artifact.startswith(PREFIX)
-        ]
-    return {made.stack: made for made in found}
+SUMMARY_LIMIT: Final = 1024 * 1024
+"""Bytes of a step's summary; GitHub shows nothing of a larger one.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits"""
 
 
 def to_apply(changed: Mapping[str, str], records: Mapping[str, Record]) -> list[Record]:
@@ -72,6 +32,28 @@ def to_apply(changed: Mapping[str, str], records: Mapping[str, Record]) -> list[
     return [records[stack] for stack in changed if records[stack].plan]
 
 
+def summary(plans: Iterable[Planned], *, run_url: str) -> str:
+    """What will be applied, as the summary of a job: every plan's digest first, then their reviews.
+
+    Args:
+        plans: What will be applied, in order.
+        run_url: The run that made the plans; its artifacts hold what has no room here.
+    """
+    told = list(plans)
+    rows = [f"| {each.record.stack} | `{each.record.plan}` |" for each in told]
+    text = "\n".join(
+        [f"## To be applied: the plans of [this run]({run_url})\n", "| stack | plan |", "|---|---|", *rows]
+    )
+    for each in told:
+        missing = (
+            f"\n\nThe review of {each.record.stack} has no room here: it is an artifact of [the run]({run_url}).\n"
+        )
+        review = f"\n\n{each.review}\n"
+        # Room stays for the line that stands for each review that does not fit.
+        text += review if size(text) + size(review) + len(told) * size(missing) < SUMMARY_LIMIT else missing
+    return text + "\n"
+
+
 def _problems(stack: str, now: str, made: Record | None) -> list[str]:
     if made is None:
         return [f"{stack}: it was not planned in the pull request"]
@@ -80,7 +62,3 @@ def _problems(stack: str, now: str, made: Record | None) -> list[str]:
     if made.by_hand:
         return [f"{stack}: {made.by_hand}; an operator applies it (README), then the others can go on"]
     return []
-
-
-def _unplanned(what: str) -> OperatorError:
-    return OperatorError(f"nothing is applied: {what}", remedy=by_hand("STACK"))

@@ -2,10 +2,11 @@
 
 --fail-on stateful → each stateful resource that is destroyed or replaced stops it, unless its address is acknowledged
 
-An acknowledgement is a line `Acknowledge: ADDRESS`: a trailer of a commit, a line of the pull request's description, or
-one that a workflow writes for a label. Addresses are whole and exact, so that no line lets something else pass.
+An acknowledgement is a line `Acknowledge: ADDRESS`, or with the address's short form in its place: labels hold 50
+characters, and most such lines are longer. Both are whole and exact, so that no line lets something else pass.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +15,11 @@ from wealist.operations.review.changes import Action, Change, Plan
 from wealist.operations.review.options import Gate
 from wealist.operations.review.risks.lost import lost
 
-_LINE: Final = re.compile(r"^[\s>*-]*Acknowledge:[ \t]*`?([^`\r\n]+?)`?[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+SHORT: Final = 12
+"""Hexadecimal digits of an address's SHA-256."""
+_LINE: Final = re.compile(r"[\s>*-]*Acknowledge:(.*)", re.IGNORECASE)
+_UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+"""A comment of HTML, which no reader of a description sees; one that is not closed hides all that follows."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +38,25 @@ class Passage:
 
 
 def acknowledged(text: str) -> frozenset[str]:
-    """The addresses that a text acknowledges."""
-    return frozenset(_LINE.findall(text))
+    """The addresses that a text acknowledges, as they are written: whole, or in their short form."""
+    found = (_LINE.match(line) for line in _UNSEEN.sub("", text).split("\n"))
+    written = (each[1].strip().removeprefix("`").removesuffix("`") for each in found if each)
+    return frozenset(each for each in written if each)
 
 
-def passage(plan: Plan, gates: frozenset[Gate], addresses: frozenset[str]) -> Passage:
+def short(address: str) -> str:
+    """What stands for an address where it has no room."""
+    return hashlib.sha256(address.encode()).hexdigest()[:SHORT]
+
+
+def passage(plan: Plan, gates: frozenset[Gate], given: frozenset[str]) -> Passage:
     """What a plan must not do, less what is acknowledged."""
     failing = [(change, failed) for change in plan.changes if (failed := _failed(change, gates))]
-    named = {change.address for change, _ in failing}
+    names = {change.address: {change.address, short(change.address)} for change, _ in failing}
     return Passage(
-        stopped=tuple((change, failed) for change, failed in failing if change.address not in addresses),
-        acknowledged=frozenset(named & addresses),
-        idle=tuple(sorted(addresses - named)),
+        stopped=tuple((change, failed) for change, failed in failing if not names[change.address] & given),
+        acknowledged=frozenset(address for address, ways in names.items() if ways & given),
+        idle=tuple(sorted(given.difference(*names.values()))),
     )
 
 

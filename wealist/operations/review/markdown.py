@@ -13,6 +13,7 @@ from wealist.operations.review.changes import Action, Change
 from wealist.operations.review.difference import Line
 from wealist.operations.review.finding import Finding, Kind, Severity
 from wealist.operations.review.fitting import LIMIT, Piece, fitted, size
+from wealist.operations.review.gates import short
 from wealist.operations.review.text import block, counted, sentence, span, tag
 from wealist.operations.review.verdict import ACTIONS, Review
 
@@ -75,12 +76,15 @@ def _head(review: Review) -> Iterator[str]:
 def _gates(review: Review) -> Iterator[str]:
     passage = review.passage
     if passage.stopped:
-        yield "**⛔ Stopped, until acknowledged** by a line in the description or in a commit\n"
-        shown = [Line(" ", "Acknowledge", change.address) for change, _ in passage.stopped[:BULLETS_OF_A_KIND]]
+        yield "**⛔ Stopped, until acknowledged** by its line in the description\n"
+        told = [change.address for change, _ in passage.stopped[:BULLETS_OF_A_KIND]]
         # The line is to be copied: no sign before it.
-        yield block(shown).replace("diff\n", "text\n", 1).replace("\n  Acknowledge: ", "\nAcknowledge: ")
-        if len(passage.stopped) > len(shown):
-            yield f"and {len(passage.stopped) - len(shown)} more"
+        lines = block([Line(" ", "Acknowledge", address) for address in told])
+        yield lines.replace("diff\n", "text\n", 1).replace("\n  Acknowledge: ", "\nAcknowledge: ")
+        yield "\nor by its label\n"
+        yield from (f"- `Acknowledge: {short(address)}` for {span(address)}" for address in told)
+        if more := len(passage.stopped) - len(told):
+            yield f"\nand {more} more"
         yield ""
     if passage.acknowledged:
         told = [span(address) for address in sorted(passage.acknowledged)[:BULLETS_OF_A_KIND]]

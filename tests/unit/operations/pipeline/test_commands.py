@@ -1,6 +1,7 @@
 """`python -m wealist pipeline …` as the workflows call it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.operations.pipeline.conftest import REPOSITORY, A, B, Hub, made
+from tests.unit.operations.pipeline.conftest import REPOSITORY, A, B, C, Hub, made
 from tests.unit.operations.pipeline.test_configuration import synthesis
-from tests.unit.operations.pipeline.test_reporting import COMMENTS
-from tests.unit.operations.pipeline.test_reviewed import HEAD, MERGED, RUNS, pull, run
+from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
+from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
 from wealist import cli
 from wealist.operations import project
 from wealist.operations.errors import OperatorError
@@ -41,6 +42,13 @@ def base(tmp_path: Path, head: Path) -> Path:
                                          "bootstrap/cdk.tf.json": "{}"})  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a step of a workflow shows beside its log."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    return tmp_path / "summary.md"
+
+
 def pipeline(*arguments: str) -> str:
     """What a command prints on stdout. Its refusals come through as they are."""
     environment = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": "9", "GITHUB_SERVER_URL": "https://github.com"}
@@ -64,9 +72,11 @@ def test_changed_stacks_are_named_for_the_next_job_and_one_that_is_gone_is_said(
     assert "old is no stack any more" not in capsys.readouterr().out
 
 
-def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(hub: Hub, head: Path, base: Path) -> None:
+def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
+    hub: Hub, head: Path, base: Path, summary: Path
+) -> None:
     now = configurations(head)
-    hub.holds({f"commits/{MERGED}/pulls": [pull()], RUNS: {"workflow_runs": [run(7)]}})
+    hub.holds(merged(run(7)))
     hub.artifact(7, made("account", configuration=now["account"], plan=A))
     hub.artifact(7, made("prod", configuration=now["prod"], plan=B))
     lines = pipeline("reviewed", "--base", str(base), "--commit", MERGED).splitlines()
@@ -75,6 +85,17 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(hub: Hub,
         [{"stack": "account", "configuration": now["account"], "plan": A}],
         [{"stack": "prod", "configuration": now["prod"], "plan": B}],
     ]
+    shown = summary.read_text()
+    for wanted in (A, B, "review of account", "review of prod", f"https://github.com/{REPOSITORY}/actions/runs/7"):
+        assert wanted in shown
+
+
+def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: Hub, base: Path, summary: Path) -> None:
+    hub.holds(merged(run(7)))
+    hub.artifact(7, made("account", configuration=C))
+    with pytest.raises(OperatorError, match="nothing is applied"):
+        pipeline("reviewed", "--base", str(base), "--commit", MERGED)
+    assert not summary.exists()
 
 
 def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Path) -> None:
@@ -82,11 +103,12 @@ def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Pat
     assert pipeline("reviewed", "--base", str(head), "--commit", HEAD) == "account=[]\nenvironments=[]\n"
 
 
-def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path) -> None:
+def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path, summary: Path) -> None:
     now = configurations(head)["dev"]
     hub.artifact(9, made("dev", configuration=now))
     lines = pipeline("reviewed", "--stack", "dev").splitlines()
     assert lines == ["account=[]", f'environments=[{{"stack": "dev", "configuration": "{now}", "plan": "{B}"}}]']
+    assert f"| dev | `{B}` |" in summary.read_text()
 
 
 @pytest.mark.usefixtures("hub", "head")
@@ -129,6 +151,13 @@ def test_drift_is_told_by_the_runs_reviews(hub: Hub) -> None:
     pipeline("drift")
     ((method, path, _),) = hub.sent()
     assert (method, path) == ("POST", "issues")
+
+
+def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub) -> None:
+    hub.artifact(9, made("prod", plan=None), REVIEW)
+    hub.holds({"issues": []})
+    pipeline("drift")
+    assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
 
 
 @pytest.fixture
@@ -191,16 +220,14 @@ def planned(
         ("destroy stateful", "", "true"),
         ("destroy stateful", "We need it no more.\nAcknowledge: aws_eip.network_nat\nbug", "false"),
         ("destroy stateful", "Acknowledge: aws_eip.network_na", "true"),
-        ("destroy stateful", 'labels: ["bug", "acknowledge: aws_eip.network_nat"]', "false"),
+        ("destroy stateful", "<!-- Acknowledge: aws_eip.network_nat -->\nWe need it.", "true"),
     ],
 )
 def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, gates: str, acknowledged: str, stopped: str
 ) -> None:
     monkeypatch.setenv("GATES", gates)
-    as_labels = acknowledged.startswith("labels: ")
-    monkeypatch.setenv("ACKNOWLEDGEMENTS", "" if as_labels else acknowledged)
-    monkeypatch.setenv("LABELS", acknowledged.removeprefix("labels: ") if as_labels else "[]")
+    monkeypatch.setenv("ACKNOWLEDGEMENTS", acknowledged)
     planned(monkeypatch, folder)
     assert pipeline("plan", "prod", "--out", str(folder / "out")) == f"review=true\nstopped={stopped}\n"
     review = (folder / "out" / "review.md").read_text()
@@ -208,6 +235,18 @@ def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
     assert "aws_eip.network_nat" in review
     assert "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9" in review
     assert "aws_eip.network_nat" in (folder / "out" / "review.json").read_text()
+
+
+def test_the_label_that_a_comment_names_lets_its_address_pass_whatever_the_description_leaves_open(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATES", "destroy stateful")
+    monkeypatch.setenv("ACKNOWLEDGEMENTS", "<!-- a remark")
+    planned(monkeypatch, folder)
+    assert pipeline("plan", "prod", "--out", str(folder / "first")) == "review=true\nstopped=true\n"
+    (label,) = re.findall(r"- `(Acknowledge: .*)` for `aws_eip", (folder / "first" / "review.md").read_text())
+    monkeypatch.setenv("LABELS", json.dumps(["bug", label]))
+    assert pipeline("plan", "prod", "--out", str(folder / "second")) == "review=true\nstopped=false\n"
 
 
 def test_where_there_is_nothing_to_do_there_is_nothing_to_review(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,13 @@
 """One comment per stack in a pull request, one issue per stack that has drifted."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import Hub, made
+from tests.unit.operations.pipeline.conftest import Hub
 from wealist.operations.pipeline.github import BOT, GitHub
-from wealist.operations.pipeline.reporting import comment, reviews, track_drift
+from wealist.operations.pipeline.reporting import comment, track_drift
 from wealist.operations.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
@@ -67,19 +66,6 @@ def test_the_comment_of_an_earlier_push_does_not_stand_for_what_this_one_does(hu
     ((method, path, body),) = hub.sent()
     assert (method, path) == ("PATCH", "issues/comments/3")
     assert "is not changed by this pull request any more" in body["body"]
-
-
-def test_reviews_are_the_artifacts_of_the_run(hub: Hub, github: GitHub, tmp_path: Path) -> None:
-    hub.artifact(9, made("prod"), REVIEW)
-    hub.artifact(9, made("dev", plan=None))
-    assert reviews(github, 9, tmp_path / "artifacts") == {"prod": REVIEW, "dev": None}
-
-
-def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub, github: GitHub, tmp_path: Path) -> None:
-    hub.artifact(9, made("prod", plan=None), REVIEW)
-    hub.holds({"issues": []})
-    track_drift(github, reviews(github, 9, tmp_path / "artifacts"), run_url=RUN)
-    assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
 
 
 def test_drift_opens_an_issue(hub: Hub, github: GitHub) -> None:

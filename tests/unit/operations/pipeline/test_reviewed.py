@@ -1,65 +1,13 @@
-"""Which plans a commit on main is applied by."""
-
-from typing import Any
+"""Which plans of a run are applied, and what is shown before."""
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import REPOSITORY, A, B, C, Hub, made
+from tests.unit.operations.pipeline.conftest import A, B, C, made
 from wealist.operations.errors import OperatorError
-from wealist.operations.pipeline.github import GitHub
-from wealist.operations.pipeline.reviewed import records_of_run, run_of_commit, to_apply
+from wealist.operations.pipeline.artifacts import Planned
+from wealist.operations.pipeline.reviewed import SUMMARY_LIMIT, summary, to_apply
 
-MERGED = "1" * 40
-HEAD = "2" * 40
-RUNS = "?".join(
-    ["actions/workflows/pull-request.yml/runs", f"head_sha={HEAD}", "event=pull_request", "status=success",
-     "per_page=100"]
-)  # fmt: skip
-
-
-def pull(**changes: Any) -> dict[str, Any]:
-    return {
-        "number": 12, "merged_at": "2026-11-01T00:00:00Z", "merge_commit_sha": MERGED, "head": {"sha": HEAD}
-    } | changes  # fmt: skip
-
-
-def run(number: int, repository: str = REPOSITORY) -> dict[str, Any]:
-    return {"id": number, "head_repository": {"full_name": repository}}
-
-
-def test_the_run_is_the_newest_that_succeeded_for_the_last_commit_of_the_merged_pull_request(
-    hub: Hub, github: GitHub
-) -> None:
-    hub.holds({f"commits/{MERGED}/pulls": [pull()], RUNS: {"workflow_runs": [run(7), run(9), run(8)]}})
-    assert run_of_commit(github, MERGED) == 9
-
-
-@pytest.mark.parametrize("pulls", [[], [pull(merged_at=None)], [pull(merge_commit_sha="3" * 40)]])
-def test_a_commit_that_no_pull_request_brought_is_not_applied(
-    hub: Hub, github: GitHub, pulls: list[dict[str, Any]]
-) -> None:
-    hub.holds({f"commits/{MERGED}/pulls": pulls})
-    with pytest.raises(OperatorError, match="came to main without a pull request") as error:
-        run_of_commit(github, MERGED)
-    assert "gh workflow run apply.yml" in error.value.remedy
-
-
-@pytest.mark.parametrize("runs", [[], [run(7, "contributor/wealist-infrastructure")]])
-def test_a_pull_request_whose_run_failed_or_was_a_forks_is_not_applied(
-    hub: Hub, github: GitHub, runs: list[dict[str, Any]]
-) -> None:
-    hub.holds({f"commits/{MERGED}/pulls": [pull()], RUNS: {"workflow_runs": runs}})
-    with pytest.raises(OperatorError, match=f"in this repository succeeded for {HEAD[:12]}, .* #12"):
-        run_of_commit(github, MERGED)
-
-
-def test_the_records_are_the_artifacts_of_the_run(hub: Hub, github: GitHub) -> None:
-    hub.artifact(9, made("prod"))
-    hub.artifact(9, made("dev", plan=None))
-    hub.holds({"actions/runs/8/artifacts": {"artifacts": [{"name": "plan-prod", "expired": True}, {"name": "logs",
-               "expired": False}]}})  # fmt: skip
-    assert records_of_run(github, 9) == {"prod": made("prod"), "dev": made("dev", plan=None)}
-    assert records_of_run(github, 8) == {}
+RUN = "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9"
 
 
 def test_what_changes_is_applied_in_order_and_what_needs_nothing_is_left() -> None:
@@ -86,3 +34,20 @@ def test_nothing_is_applied_when_one_plan_is_missing_old_or_not_the_pipelines_an
         "  prod: its plan is of another configuration; main has moved since the pull request was planned",
     ]
     assert error.value.exit_code == 1
+
+
+def test_reviewers_see_every_digest_first_and_then_the_reviews_in_the_order_of_applies() -> None:
+    text = summary([Planned(made("account", plan=C), "the account's"), Planned(made("dev"), "dev's")], run_url=RUN)
+    wanted = [RUN, f"| account | `{C}` |", f"| dev | `{B}` |", "\nthe account's\n", "\ndev's\n"]
+    places = [text.index(each) for each in wanted]
+    assert places == sorted(places)
+
+
+def test_a_summary_stays_within_githubs_limit_and_says_whose_review_it_leaves_out() -> None:
+    long = "é" * (SUMMARY_LIMIT // 4)
+    plans = [Planned(made(name), f"of {name}: {long}") for name in ("account", "dev", "prod")]
+    text = summary([*plans, Planned(made("test"), f"of test: {A}")], run_url=RUN)
+    assert len(text.encode()) <= SUMMARY_LIMIT
+    assert [f"of {name}: " in text for name in ("account", "dev", "prod", "test")] == [True, False, False, True]
+    assert [f"The review of {name} has no room" in text for name in ("account", "dev", "prod")] == [False, True, True]
+    assert f"| prod | `{B}` |" in text

@@ -1,9 +1,13 @@
+import re
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.unit.operations.review.builders import change, planned, review_of
-from wealist.operations.review.gates import acknowledged, passage
+from wealist.operations import ledger
+from wealist.operations.review.gates import acknowledged, passage, short
+from wealist.operations.review.markdown import comment
 from wealist.operations.review.options import Gate
 
 DATABASE = change("aws_db_instance.database_instance", "delete", before={})
@@ -12,6 +16,9 @@ BUCKET = change('module.a["x"].aws_s3_bucket.b[0]', "delete", "create", before={
 RULE = change("aws_lb_listener_rule.a", "delete", before={})
 GROUP = change("aws_lb_target_group.a", "delete", "create", before={}, after={})
 UPDATE = change("aws_vpc.a", "update", before={"a": 1}, after={"a": 2})
+STATEFUL = sorted({address for each in ledger.committed().values() for address in each.stateful})
+LABEL_LIMIT = 50
+"""Characters of a label's name, as GitHub counts them."""
 EVERYTHING = (DATABASE, BUCKET, RULE, GROUP, UPDATE)
 
 
@@ -65,10 +72,59 @@ def test_an_acknowledgement_is_a_line_as_people_write_it(line: str) -> None:
         f"We do not Acknowledge: {ADDRESS}",
         f"Acknowledge:\n{ADDRESS}",
         f"Acknowledge: {ADDRESS} and more",
+        f"Acknowledge: {short(ADDRESS)[:-1]}",
+        f"Acknowledge: {short(BUCKET['address'])}",
     ],
 )
 def test_nothing_but_the_whole_address_acknowledges(text: str) -> None:
     assert ADDRESS in stopped(Gate.STATEFUL, acknowledge=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<!-- Acknowledge: {ADDRESS} -->",
+        f"<!--\nAcknowledge: {ADDRESS}\n-->",
+        f"Seen.<!-- a\n\nb --> <!--\r\nAcknowledge: {ADDRESS}\r\n\r\n-->",
+        f"<!-- never closed\nAcknowledge: {ADDRESS}",
+    ],
+)
+def test_what_a_reader_of_the_description_does_not_see_acknowledges_nothing(text: str) -> None:
+    assert ADDRESS in stopped(Gate.STATEFUL, acknowledge=text)
+
+
+def test_a_line_between_comments_acknowledges() -> None:
+    text = f"<!-- template -->\nAcknowledge: {ADDRESS}\n<!-- template -->"
+    assert acknowledged(text) == {ADDRESS}
+
+
+@pytest.mark.parametrize("part", ["\n", " ", ">", "Acknowledge: ", "Acknowledge: a ", "`", "<!--", "<!-- -->", "--"])
+def test_a_long_text_is_read_in_no_time(part: str) -> None:
+    begun = time.process_time()
+    acknowledged(f"Acknowledge: a{part * 300_000}x")
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("address", STATEFUL)
+def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_names(
+    tmp_path: Path, address: str
+) -> None:
+    address = f"{address}.aws_s3_bucket.state" if address.startswith("module.") else address
+    gone = change(address, "delete", before={})
+    text = comment(review_of(tmp_path, gone, gates=(Gate.DESTROY,)), artifact_url=None)
+    (line,) = re.findall(r"\n```text\n(.*)\n```\n", text)
+    (label,) = re.findall(r"\n- `(.*)` for `", text)
+    assert len(label) <= LABEL_LIMIT
+    for acknowledgement in (line, label):
+        found = passage(planned(gone), frozenset({Gate.DESTROY}), acknowledged(acknowledgement))
+        assert not found.stopped
+        assert found.acknowledged == {address}
+        assert not found.idle
+
+
+def test_no_two_addresses_have_the_same_short_form() -> None:
+    everything = {address for each in ledger.committed().values() for address in each.addresses}
+    assert len({short(address) for address in everything}) == len(everything) > len(STATEFUL) > 0
 
 
 def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> None:
@@ -77,6 +133,6 @@ def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> No
     assert review.passage.acknowledged == frozenset()
 
 
-def test_what_is_left_over_from_an_earlier_replacement_is_no_loss_of_data() -> None:
+def test_what_is_left_over_from_an_earlier_replacement_still_holds_its_data() -> None:
     plan = planned(change("aws_db_instance.a", "delete", before={}, of_deposed="abcd1234"))
-    assert not passage(plan, frozenset({Gate.STATEFUL}), frozenset()).stopped
+    assert len(passage(plan, frozenset({Gate.STATEFUL}), frozenset()).stopped) == 1

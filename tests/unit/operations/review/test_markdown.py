@@ -59,7 +59,8 @@ def test_a_plan_without_changes_says_so(tmp_path: Path) -> None:
 def test_what_a_gate_stops_can_be_acknowledged_by_copying_lines(tmp_path: Path) -> None:
     lost = change("aws_db_instance.a", "delete", before={})
     text = told(tmp_path, lost, gates=(Gate.STATEFUL,))
-    assert "\n```text\nAcknowledge: aws_db_instance.a\n```\n" in text
+    assert "by its line in the description\n\n```text\nAcknowledge: aws_db_instance.a\n```\n" in text
+    assert "or by its label\n\n- `Acknowledge: 630e4b99da8d` for `aws_db_instance.a`\n" in text
     passed = told(tmp_path, lost, gates=(Gate.STATEFUL,), acknowledge=text)
     assert "Stopped" not in passed
     assert "*(acknowledged)*" in passed
