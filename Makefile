@@ -24,10 +24,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plan synth test unit lint bench clean python
+.PHONY: help setup plan demo synth test integration unit lint bench clean python
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install everything into .venv; the other targets do so by themselves
 
@@ -42,6 +42,9 @@ synth: $(READY) ## synthesize every stack into cdktf.out
 
 test: $(READY) ## run every test, the real Terraform included (minutes)
 	@$(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+integration: $(READY) ## run only the tests that run whole programs, the real Terraform among them (minutes)
+	@$(RUN) -m pytest -m integration -n 2 --dist loadscope --no-loadscope-reorder -v --durations=10
 
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
 	@$(RUN) -m pytest -m "not integration and not exhaustive" --hypothesis-profile=quick -n 2 --dist worksteal tests/unit tests/modules

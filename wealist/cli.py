@@ -1,6 +1,5 @@
 """`python -m wealist`: what operators run. Reads files and starts programs; never imports cdktf."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -160,13 +159,18 @@ def orphans(
     plan_json: Annotated[
         Path, typer.Argument(metavar="PLAN.json", help="A plan made after the kill: `wealist plan` says where it lies.")
     ],
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", dir_okay=False, help="Where the blocks go: imports.tf.json in the stack's folder."
+        ),
+    ],
 ) -> None:
-    """After a killed apply: print `import` blocks for what AWS holds, the state does not, and the plan makes again."""
-    from wealist.operations.orphans import imports  # noqa: PLC0415 -- only this command asks AWS itself
+    """After a killed apply: write `import` blocks for what AWS holds, the state does not, and the plan makes again."""
+    from wealist.operations.orphans import write_imports  # noqa: PLC0415 -- only this command asks AWS itself
 
-    blocks = imports(plan_json, os.environ)
-    progress.note(f"{len(blocks.get('import', []))} things to take in")
-    typer.echo(json.dumps(blocks, indent=2))
+    progress.note(f"{write_imports(plan_json, os.environ, out)} things to take in: {_shown(out)}")
 
 
 @app.command()

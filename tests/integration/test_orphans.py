@@ -29,6 +29,17 @@ PARTS = (
     "aws_vpc_endpoint.endpoints_s3",
 )
 """With what these rest on: one of each type that AWS makes again without a word."""
+NAMED_PARTS = (
+    "aws_cloudfront_distribution.frontend_distribution",
+    "aws_cloudfront_origin_access_control.frontend_oac",
+    "aws_cloudwatch_log_delivery_destination.frontend_log_destination",
+    "aws_cloudwatch_log_delivery_source.frontend_log_source",
+    "aws_codedeploy_app.deployments_user_service_app",
+    "aws_codedeploy_deployment_group.deployments_user_service_group",
+    "aws_db_parameter_group.database_parameter_group",
+    "aws_elasticache_subnet_group.cache_subnet_group",
+)
+"""One of each type that is listed in a way of its own, or elsewhere than the rest."""
 TARGETS = tuple(f"-target={part}" for part in PARTS)
 IN_AWS = {
     "aws_acm_certificate": ("ACM certificates", "ACM certificates of CloudFront"),
@@ -62,13 +73,12 @@ def killed(life: Life, stack: str, moment: Hold, *options: str) -> None:
 
 def orphans(life: Life, stack: str, folder: Path, *options: str) -> dict[str, str]:
     """What the command finds, written where Terraform takes it in."""
-    plan = folder / "plan.json"
+    plan, out = folder / "plan.json", life.terraform(stack).workdir / "imports.tf.json"
     plan.write_text(json.dumps(life.plan(stack, *options)))
-    command = [sys.executable, "-m", "wealist", "orphans", str(plan)]
+    command = [sys.executable, "-m", "wealist", "orphans", str(plan), "--out", str(out)]
     environ = os.environ | dict(life.environment())
     done = subprocess.run(command, cwd=project.ROOT, env=environ, capture_output=True, text=True, check=True)
-    (life.terraform(stack).workdir / "imports.tf.json").write_text(done.stdout)
-    blocks: list[Mapping[str, str]] = json.loads(done.stdout).get("import", [])
+    blocks: list[Mapping[str, str]] = json.loads(out.read_text()).get("import", [])
     assert f"{len(blocks)} things to take in" in done.stderr
     return {block["to"]: block["id"] for block in blocks}
 
@@ -95,6 +105,24 @@ def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: 
     assert orphans(life, "dev", tmp_path, *TARGETS) == {}
     assert in_aws(life, "dev") == in_the_state(life, "dev")
     assert all(in_the_state(life, "dev").values())
+
+
+def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: Life, tmp_path: Path) -> None:
+    targets = tuple(f"-target={part}" for part in NAMED_PARTS)
+    terraform = life.terraform("dev")
+    terraform.run("apply", "-auto-approve", *targets, capture=True)
+    terraform.run("state", "rm", *NAMED_PARTS, capture=True)
+    made = life.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+
+    found = orphans(life, "dev", tmp_path, *targets)
+    assert sorted(found) == sorted(NAMED_PARTS)
+    assert [found["aws_cloudfront_distribution.frontend_distribution"]] == [each["Id"] for each in made]
+
+    taken_in = life.plan("dev", *targets)
+    assert {each["address"] for each in taken_in["resource_changes"] if each["change"].get("importing")} == set(found)
+    terraform.run("apply", "-auto-approve", *targets, capture=True)
+    assert changes(life.plan("dev", *targets)) == {}
+    assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == made
 
 
 def test_a_zone_that_was_killed_before_it_got_its_tags_is_taken_in_by_its_name(

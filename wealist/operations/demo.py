@@ -17,7 +17,7 @@ from rich.table import Table
 
 from wealist.operations import inventory, project
 from wealist.operations.emulated import synthesized_for, wait
-from wealist.operations.emulator.kept import announced
+from wealist.operations.emulator.kept import announced, refuse_another
 from wealist.operations.emulator.server import EmulatedAws
 from wealist.operations.errors import FAILURE, ToolFailedError
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
@@ -63,6 +63,8 @@ def demo(*, keep: bool) -> None:
     Args:
         keep: Leave the embedded AWS up afterwards, until Ctrl-C.
     """
+    if keep:
+        refuse_another()
     started = time.monotonic()
     base = project.WORK / "lives" / "demo"
     story = Story()
@@ -70,11 +72,13 @@ def demo(*, keep: bool) -> None:
         stacks = synthesized_for(base) / "stacks"
         aws = opened.enter_context(EmulatedAws(seeds=(), log=base / "aws.log"))
         life = Life(aws.environment(), stacks=stacks, base=base)
-        _apply_everything(life, story)
-        _switch_multi_az(life, story, base)
-        _refuse(life, story)
-        _destroy_dev(life, story)
-        Console().print(story.table(time.monotonic() - started))
+        try:
+            _apply_everything(life, story)
+            _switch_multi_az(life, story, base)
+            _refuse(life, story)
+            _destroy_dev(life, story)
+        finally:  # what was seen before a step failed, too
+            Console().print(story.table(time.monotonic() - started))
         if keep:
             opened.enter_context(announced(aws))
             wait(life)
@@ -134,12 +138,7 @@ def _refuse(life: Life, story: Story) -> None:
 
 
 def _destroy_dev(life: Life, story: Story) -> None:
-    own = inventory.marks(life.client, DEV)
-    with step("count what the account holds"):
-        before = inventory.count(life.client, own)
-    life.destroy(DEV)
-    with step("count what the account holds"):
-        after = inventory.count(life.client, own)
+    before, after = inventory.around(life.client, DEV, lambda: life.destroy(DEV))
     story.tell("dev: AWS counted something of it before its destruction", before.own.total() > 0)
     story.tell("dev: AWS counts of it afterwards", after.own.total(), 0)
     for kind, left in after.own.items():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from wealist.operations import progress, project
-from wealist.operations.emulator.kept import announced, kept_environment
+from wealist.operations.emulator.kept import announced, kept_environment, refuse_another
 from wealist.operations.emulator.server import EmulatedAws
 from wealist.operations.errors import BAD_INPUT, OperatorError
 from wealist.operations.life import Life
@@ -90,13 +90,10 @@ def _life(stack: str, *, keep: bool) -> Iterator[Life]:
     """The stacks' life in the kept embedded AWS, or in a new one."""
     base = project.WORK / "lives" / stack
     stacks = project.stack_folder(stack, synthesized_for(base)).parent
+    if keep:
+        refuse_another()
     environ = kept_environment()
     if environ:
-        if keep:
-            raise OperatorError(
-                f"an embedded AWS is kept up already, at {environ['AWS_ENDPOINT_URL']}",
-                remedy="leave out --keep to apply to that one, or stop it first",
-            )
         progress.note(f"working in the embedded AWS that is kept up at {environ['AWS_ENDPOINT_URL']}")
         yield Life(environ, stacks=stacks, base=base)
         return

@@ -6,11 +6,12 @@ Something is an environment's when its description says so: a name, a tag, a dom
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealist.operations.aws import Clients, items
+from wealist.operations.progress import step
 from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, PROJECT
 
 LISTINGS: Final = (
@@ -108,6 +109,22 @@ def count(client: Clients, own: re.Pattern[str]) -> Holdings:
         if not GONE.search(described):
             (holdings.own if own.search(described) else holdings.others)[kind] += 1
     return holdings
+
+
+def around(client: Clients, environment: str, action: Callable[[], object]) -> tuple[Holdings, Holdings]:
+    """Count what the account holds before and after something is done to an environment.
+
+    Args:
+        client: Makes boto3 clients.
+        environment: Its name; what is its own is known by what it holds before.
+        action: What is done.
+    """
+    own = marks(client, environment)
+    with step("count what the account holds"):
+        before = count(client, own)
+    action()
+    with step("count what the account holds"):
+        return before, count(client, own)
 
 
 def everything(client: Clients) -> Iterator[tuple[str, Any]]:

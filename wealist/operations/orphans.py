@@ -5,99 +5,21 @@ plan.json ─┬─ what is to be created, by type and Name ──┐
 AWS ─ what is tagged as this stack's, or bears its name ┴─► import blocks
 
 Terraform writes its state every 20 seconds at best, so that what a killed apply made since is not in it. AWS makes some
-things again without a word, and refuses others because their name is taken. Parts of them (routes, rules, records) are
-left to Terraform's own error, which names the one that exists.
+things again without a word, and refuses others because their name is taken. Their parts (`found.PARTS`) are not looked
+for: setting them again changes nothing, or Terraform's own error names the one that exists.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wealist.operations.aws import Clients, clients, items
+from wealist.operations.aws import Clients, clients
 from wealist.operations.errors import BAD_INPUT, OperatorError
-from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
-
-EC2_TYPES: Final = {
-    "eipalloc": "aws_eip",
-    "fl": "aws_flow_log",
-    "igw": "aws_internet_gateway",
-    "nat": "aws_nat_gateway",
-    "rtb": "aws_route_table",
-    "sg": "aws_security_group",
-    "subnet": "aws_subnet",
-    "vol": "aws_ebs_volume",
-    "vpc": "aws_vpc",
-    "vpce": "aws_vpc_endpoint",
-}
-"""What an id of EC2 begins with → Terraform's type.
-
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
-"""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """How AWS lists the things of a type.
-
-    Attributes:
-        argument: Terraform's argument that holds the name.
-        service: boto3's name of the service.
-        operation: boto3's name of the operation.
-        part: The part of the answer that holds the things.
-        name: The key of a thing's name.
-        id: The key of what an `import` block takes.
-    """
-
-    argument: str
-    service: str
-    operation: str
-    part: str
-    name: str
-    id: str
-
-
-NAMED: Final = {
-    "aws_autoscaling_group": Listing(
-        "name", "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", *2 * ("AutoScalingGroupName",)
-    ),
-    "aws_cloudwatch_log_group": Listing("name", "logs", "describe_log_groups", "logGroups", *2 * ("logGroupName",)),
-    "aws_db_instance": Listing(
-        "identifier", "rds", "describe_db_instances", "DBInstances", *2 * ("DBInstanceIdentifier",)
-    ),
-    "aws_db_subnet_group": Listing(
-        "name", "rds", "describe_db_subnet_groups", "DBSubnetGroups", *2 * ("DBSubnetGroupName",)
-    ),
-    "aws_ecr_repository": Listing("name", "ecr", "describe_repositories", "repositories", *2 * ("repositoryName",)),
-    "aws_elasticache_replication_group": Listing(
-        "replication_group_id",
-        "elasticache",
-        "describe_replication_groups",
-        "ReplicationGroups",
-        *2 * ("ReplicationGroupId",),
-    ),
-    "aws_iam_instance_profile": Listing(
-        "name", "iam", "list_instance_profiles", "InstanceProfiles", *2 * ("InstanceProfileName",)
-    ),
-    "aws_iam_policy": Listing("name", "iam", "list_policies", "Policies", "PolicyName", "Arn"),
-    "aws_iam_role": Listing("name", "iam", "list_roles", "Roles", *2 * ("RoleName",)),
-    "aws_kms_alias": Listing("name", "kms", "list_aliases", "Aliases", *2 * ("AliasName",)),
-    "aws_launch_template": Listing(
-        "name", "ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateName", "LaunchTemplateId"
-    ),
-    "aws_lb": Listing(
-        "name", "elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName", "LoadBalancerArn"
-    ),
-    "aws_lb_target_group": Listing(
-        "name", "elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName", "TargetGroupArn"
-    ),
-    "aws_s3_bucket": Listing("bucket", "s3", "list_buckets", "Buckets", *2 * ("Name",)),
-    "aws_ssm_parameter": Listing("name", "ssm", "describe_parameters", "Parameters", *2 * ("Name",)),
-}
-"""Types whose name AWS takes once."""
+from wealist.operations.found import NAMED, things
 
 
 @dataclass(frozen=True, order=True)
@@ -113,30 +35,39 @@ class Orphan:
     id: str
 
 
-@dataclass(frozen=True)
-class _Thing:
-    type: str
-    name: str
-    id: str
-
-
-def imports(plan_json: Path, environ: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
-    """Reads a plan, looks into AWS, and makes the `import` blocks of what an apply would make a second time.
+def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int:
+    """Reads a plan, looks into AWS, and writes `import` blocks of what an apply would make a second time.
 
     https://developer.hashicorp.com/terraform/language/import
 
     Args:
         plan_json: What `terraform show -json` wrote of a plan made after the kill.
         environ: The environment variables that lead to AWS.
+        out: Where the blocks go, as Terraform JSON: a file beside the stack's, written whole or not at all.
 
     Returns:
-        Terraform JSON for a file beside the stack's; empty when there is nothing to take in.
+        How many things there are to take in.
 
     Raises:
-        OperatorError: the file is no plan, or AWS refuses to answer.
+        OperatorError: the plan is none, AWS refuses to answer, or the file cannot be written.
     """
+    found = _read(plan_json, environ)
+    blocks = {"import": [{"to": orphan.address, "id": orphan.id} for orphan in found]} if found else {}
+    draft = out.with_name(f".{out.name}.draft")  # Terraform reads no hidden files
     try:
-        found = find(json.loads(plan_json.read_text(encoding="utf-8")), clients(environ))
+        draft.write_text(json.dumps(blocks, indent=2) + "\n", encoding="utf-8")
+        draft.replace(out)
+    except OSError as error:
+        raise OperatorError(
+            f"{out} cannot be written: {error.strerror}", remedy="name a file in the stack's folder of cdktf.out"
+        ) from None
+    return len(found)
+
+
+def _read(plan_json: Path, environ: Mapping[str, str]) -> list[Orphan]:
+    """What `find` finds, with what can go wrong on the way in an operator's words."""
+    try:
+        return find(json.loads(plan_json.read_text(encoding="utf-8")), clients(environ))
     except (BotoCoreError, ClientError) as error:
         raise OperatorError(
             f"AWS does not answer: {error}", remedy="export the credentials that Terraform planned with"
@@ -147,7 +78,6 @@ def imports(plan_json: Path, environ: Mapping[str, str]) -> dict[str, list[dict[
             remedy="run `python -m wealist plan ENV`, and give the path that it prints behind `json:`",
             exit_code=BAD_INPUT,
         ) from None
-    return {"import": [{"to": orphan.address, "id": orphan.id} for orphan in found]} if found else {}
 
 
 def find(planned: Mapping[str, Any], client: Clients) -> list[Orphan]:
@@ -163,7 +93,7 @@ def find(planned: Mapping[str, Any], client: Clients) -> list[Orphan]:
     wanted = {(kind, name): address for kind, name, address in _created(planned)}
     kinds = {kind for kind, _ in wanted}
     known = set(_known(planned.get("prior_state", {}).get("values", {}).get("root_module", {})))
-    found = (thing for thing in _things(client, kinds, _environment(planned)) if thing.id not in known)
+    found = (thing for thing in things(client, kinds, _environment(planned)) if thing.id not in known)
     return sorted(
         {Orphan(wanted[thing.type, thing.name], thing.id) for thing in found if (thing.type, thing.name) in wanted}
     )
@@ -173,15 +103,25 @@ def _created(planned: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Type, name and address of what a plan creates."""
     for change in planned.get("resource_changes", []):
         if change["mode"] == "managed" and change["change"]["actions"] == ["create"]:
-            after = change["change"]["after"]
-            if change["type"] in NAMED:
-                name = after.get(NAMED[change["type"]].argument)
-            elif change["type"] == "aws_route53_zone":
-                name = after["name"]  # a zone gets its tags after it was made, and may have been left without them
-            else:
-                name = (after.get("tags") or {}).get("Name")
-            if name:
-                yield change["type"], name, change["address"]
+            for name in _names(change["type"], change["change"]["after"]):
+                if name:
+                    yield change["type"], name, change["address"]
+
+
+def _names(kind: str, after: Mapping[str, Any]) -> list[str | None]:
+    """What a thing of a type is found by, of the values that a plan gives it."""
+    if kind in NAMED:
+        return [after.get(NAMED[kind].argument)]
+    match kind:
+        case "aws_cloudfront_distribution":
+            return list(after.get("aliases") or [])  # an alias is one distribution's; the list of them has no tags
+        case "aws_codedeploy_deployment_group":
+            return [f"{after.get('app_name')}:{after.get('deployment_group_name')}"]
+        # A zone gets its tags after it was made, and may have been left without them.
+        case "aws_cloudfront_origin_access_control" | "aws_codedeploy_app" | "aws_route53_zone":
+            return [after.get("name")]
+        case _:
+            return [(after.get("tags") or {}).get("Name")]
 
 
 def _environment(planned: Mapping[str, Any]) -> str:
@@ -196,48 +136,3 @@ def _known(module: Mapping[str, Any]) -> Iterator[str]:
         yield from (value for name in ("id", "arn") if (value := resource["values"].get(name)))
     for child in module.get("child_modules", []):
         yield from _known(child)
-
-
-def _things(client: Clients, kinds: set[str], environment: str) -> Iterator[_Thing]:
-    """What AWS holds of the wanted types. Asks for nothing else."""
-    for kind in sorted(kinds & set(NAMED)):
-        listing = NAMED[kind]
-        for thing in items(client(listing.service), listing.operation, listing.part):
-            yield _Thing(kind, thing[listing.name], thing[listing.id])
-    if kinds & set(EC2_TYPES.values()):
-        yield from _of_ec2(client("ec2"), environment)
-    if "aws_kms_key" in kinds:
-        yield from _of_kms(client("kms"))
-    if "aws_acm_certificate" in kinds:
-        for region in (REGION, CDN_CERTIFICATE_REGION):
-            yield from _of_acm(client("acm", region))
-    if "aws_route53_zone" in kinds:
-        for zone in items(client("route53"), "list_hosted_zones", "HostedZones"):
-            yield _Thing("aws_route53_zone", zone["Name"].removesuffix("."), zone["Id"].removeprefix("/hostedzone/"))
-
-
-def _of_ec2(ec2: Any, environment: str) -> Iterator[_Thing]:  # noqa: ANN401  a boto3 client
-    ours = {"Name": "tag:Environment", "Values": [environment]}
-    ids = {tag["ResourceId"] for tag in items(ec2, "describe_tags", "Tags", Filters=[ours])}
-    deleted = {"Name": "state", "Values": ["deleting", "deleted"]}
-    gone = {gateway["NatGatewayId"] for gateway in items(ec2, "describe_nat_gateways", "NatGateways", Filter=[deleted])}
-    for tag in items(ec2, "describe_tags", "Tags", Filters=[{"Name": "key", "Values": ["Name"]}]):
-        kind = EC2_TYPES.get(tag["ResourceId"].partition("-")[0])
-        if kind and tag["ResourceId"] in ids - gone:
-            yield _Thing(kind, tag["Value"], tag["ResourceId"])
-
-
-def _of_kms(kms: Any) -> Iterator[_Thing]:  # noqa: ANN401  a boto3 client
-    for key in items(kms, "list_keys", "Keys"):
-        described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if described["KeyManager"] == "CUSTOMER" and described["KeyState"] == "Enabled":
-            tags = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
-            names = [tag["TagValue"] for tag in tags if tag["TagKey"] == "Name"]
-            yield from (_Thing("aws_kms_key", name, key["KeyId"]) for name in names)
-
-
-def _of_acm(acm: Any) -> Iterator[_Thing]:  # noqa: ANN401  a boto3 client
-    for certificate in items(acm, "list_certificates", "CertificateSummaryList"):
-        arn = certificate["CertificateArn"]
-        tags = acm.list_tags_for_certificate(CertificateArn=arn)["Tags"]
-        yield from (_Thing("aws_acm_certificate", tag["Value"], arn) for tag in tags if tag["Key"] == "Name")

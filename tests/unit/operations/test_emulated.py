@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from wealist import cli
 from wealist.operations import emulated, project
+from wealist.operations.emulator import kept
+from wealist.operations.emulator.server import EmulatedAws
 from wealist.operations.errors import OperatorError
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
@@ -46,7 +48,8 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
 
     monkeypatch.setattr(project, "WORK", tmp_path)
     monkeypatch.setattr(project, "synthesize", synthesize)
-    monkeypatch.setattr(emulated, "kept_environment", lambda: KEPT)
+    for module in (emulated, kept):
+        monkeypatch.setattr(module, "kept_environment", lambda: KEPT)
     monkeypatch.setattr(emulated, "Life", RecordedLife)
     RecordedLife.asked, RecordedLife.there = [], set()
     return RecordedLife
@@ -80,6 +83,16 @@ def test_what_is_not_there_is_applied_before_it_is_destroyed(life: type[Recorded
 def test_a_second_embedded_aws_is_never_kept_beside_the_first() -> None:
     with pytest.raises(OperatorError, match="kept up already"):
         emulated.apply("dev", keep=True)
+
+
+@pytest.mark.usefixtures("life")
+def test_an_embedded_aws_that_is_kept_up_meanwhile_stays_the_one_that_others_find() -> None:
+    place = project.WORK / "emulated" / "aws.json"
+    place.parent.mkdir()
+    place.write_text("another's")
+    with pytest.raises(OperatorError, match="kept up already"), kept.announced(EmulatedAws()):
+        pass
+    assert place.read_text() == "another's"
 
 
 @pytest.mark.usefixtures("life")

@@ -12,11 +12,17 @@ from pathlib import Path
 
 from wealist.operations import project
 from wealist.operations.emulator.server import HOST, EmulatedAws, environment_at
+from wealist.operations.errors import OperatorError
 
 
 @contextmanager
 def announced(aws: EmulatedAws) -> Iterator[None]:
-    """Let other commands find this embedded AWS."""
+    """Let other commands find this embedded AWS.
+
+    Raises:
+        OperatorError: another one is kept up by now.
+    """
+    refuse_another()
     place = _place()
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps({"pid": os.getpid(), "port": aws.port}) + "\n")
@@ -35,6 +41,20 @@ def kept_environment() -> dict[str, str] | None:
     except (OSError, ValueError, KeyError):  # no such file, no such process, nobody listens: what was kept is gone
         return None
     return environment_at(found["port"])
+
+
+def refuse_another() -> None:
+    """Refuse to keep a second embedded AWS up: other commands find one only.
+
+    Raises:
+        OperatorError: one is kept up already.
+    """
+    environ = kept_environment()
+    if environ:
+        raise OperatorError(
+            f"an embedded AWS is kept up already, at {environ['AWS_ENDPOINT_URL']}",
+            remedy="leave out --keep, or stop that one first",
+        )
 
 
 def _place() -> Path:

@@ -1,0 +1,39 @@
+"""The operator's own command, as a program of its own: what it says, and how it ends."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.synthesized import Stack
+from wealist.operations import project
+
+pytestmark = pytest.mark.integration
+
+
+def test_the_account_is_applied_from_nothing_by_one_command_that_says_what_it_did(
+    account: Stack, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "wealist", "apply", "account", "--emulated"],
+        cwd=project.ROOT,
+        env=os.environ | {"WEALIST_WORK": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"^(\S) (.+) \d+\.\d s$", done.stderr, flags=re.MULTILINE) == [
+        ("✓", "synthesize"),
+        ("✓", "bootstrap: terraform apply, with its state in a local file"),
+        ("✓", "bootstrap: terraform init -migrate-state"),
+        ("✓", "account: terraform init and plan"),
+        ("✓", "account: terraform apply"),
+    ]
+    made = len(account.resources)
+    assert f"Apply complete! Resources: {made} added, 0 changed, 0 destroyed." in done.stdout
+    assert "name_servers = " in done.stdout
+    assert not (tmp_path / "emulated" / "aws.json").exists()
