@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from wealist.operations.review.configuration import aws_provider, block, constant, references
-from wealist.operations.review.masking import marked, masked, union
+from wealist.operations.review.masking import marked, masked, steps, union
 from wealist.operations.review.plan_json import ChangeBody, PlanDocument, ResourceChange
 from wealist.operations.review.secrets import Known
 from wealist.operations.review.values import Value
@@ -188,6 +188,7 @@ def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
         if each.mode != "managed" or (action is Action.NONE and not moved_from and body.importing is None):
             continue
         before, after = _sides(body, known)
+        marks = union(body.before_sensitive, body.after_sensitive)
         yield Change(
             address=each.address,
             type=each.type,
@@ -195,7 +196,7 @@ def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
             before=before,
             after=after,
             order=order,
-            replace_paths=tuple(".".join(map(str, path)) for path in body.replace_paths),
+            replace_paths=tuple(".".join(steps(path, marks, known)) for path in body.replace_paths),
             reason=REASONS.get(each.action_reason or ""),
             imported=body.importing is not None,
             moved_from=moved_from,

@@ -2,7 +2,9 @@
 
 import re
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,21 +51,46 @@ def review(
     """
     _checked(stack, artifact_url)
     try:
-        found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements)
+        with _understanding(path):
+            found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements)
+            _tell(found, form, artifact_url)
     except OperatorError as error:
         tell = {Format.MARKDOWN: markdown.refusal, Format.JSON: as_json.refusal}.get(form)
         if tell and error.exit_code != ExitCode.BAD_USAGE:
             _print(tell(stack or UNNAMED, error.message, error.remedy))
         raise
-    if form is Format.TERMINAL:
-        terminal.show(found, Console())
-    else:
-        _print(
-            markdown.comment(found, artifact_url=artifact_url) if form is Format.MARKDOWN else as_json.as_json(found)
-        )
     if found.passage.stopped:
         return ExitCode.STOPPED
     return ExitCode.NO_CHANGES if found.plan.is_empty else ExitCode.REVIEWED
+
+
+@contextmanager
+def _understanding(path: Path) -> Iterator[None]:
+    """Says of whatever goes wrong that there is no review: a traceback ends with 1, as a gate does.
+
+    Its words could quote the plan, so only their kind and place are told.
+    """
+    try:
+        yield
+    except (OperatorError, OSError):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        raise OperatorError(
+            f"{path} holds something that a review does not understand: {kind}",
+            remedy="if `terraform show -json` made the file, teach wealist/operations/review to read it",
+            exit_code=ExitCode.NOT_A_PLAN,
+        ) from error
+
+
+def _tell(review: Review, form: Format, artifact_url: str | None) -> None:
+    if form is Format.TERMINAL:
+        terminal.show(review, Console())
+    else:
+        _print(
+            markdown.comment(review, artifact_url=artifact_url) if form is Format.MARKDOWN else as_json.as_json(review)
+        )
 
 
 def reviewed(

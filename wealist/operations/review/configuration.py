@@ -27,10 +27,14 @@ def references(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, t
     resources = block(module).get("resources")
     for resource in resources if isinstance(resources, list) else []:
         arguments = block(block(resource).get("expressions"))
-        named = {name: tuple(block(each).get("references", ())) for name, each in arguments.items()}
+        named = {name: tuple(_words(block(each).get("references"))) for name, each in arguments.items()}
         yield f"{prefix}{block(resource).get('address')}", {name: each for name, each in named.items() if each}
     for name, call in block(block(module).get("module_calls")).items():
         yield from references(block(call).get("module"), f"{prefix}module.{name}.")
+
+
+def _words(value: Any) -> list[str]:  # noqa: ANN401 -- JSON
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def block(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON

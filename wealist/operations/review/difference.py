@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from wealist.operations.review.secrets import Masked
 from wealist.operations.review.values import JsonText, Script, Sensitive, Unknown, Value, is_nothing
 
 SCRIPT_LINES: Final = 5_000
@@ -64,7 +65,7 @@ def shown(value: Value) -> str:
     if isinstance(value, Sensitive | Unknown):
         return f"{value}"
     if isinstance(value, Script):
-        return f"(a script of {len(value.text.splitlines())} lines)"
+        return f"(a script of {len(value.lines)} lines)"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {shown(each)}" for key, each in value.items() if not is_nothing(each)) + "}"
     if isinstance(value, list):
@@ -90,7 +91,7 @@ def _whole(sign: str, value: Value, path: str) -> Iterator[Line]:
             yield from _whole(sign, each, f"{path}.{key}" if path else key)
     elif isinstance(value, Script):
         yield Line(sign, path, shown(value))
-        yield from (Line(sign, "", line) for line in value.text.splitlines())
+        yield from (Line(sign, "", line) for line in value.lines)
     elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
         for index, each in enumerate(value):
             yield from _whole(sign, each, path if len(value) == 1 else f"{path}[{index}]")
@@ -138,21 +139,25 @@ def _key(value: Value) -> str:
     """Equal for equal values: two sensitive ones are told apart without being shown."""
     if isinstance(value, Sensitive):
         return value.digest.hex()
+    if isinstance(value, Masked):
+        return value.marked
     if isinstance(value, dict):
-        return str(sorted((key, _key(each)) for key, each in value.items() if not is_nothing(each)))
+        return str(sorted((_key(key), _key(each)) for key, each in value.items() if not is_nothing(each)))
     if isinstance(value, list):
         return str([_key(each) for each in value])
     return f"{type(value).__name__} {_key(value.value) if isinstance(value, JsonText) else value}"
 
 
 def _script(before: Value, after: Value, path: str) -> Iterator[Line]:
-    old, new = (value.text.splitlines() if isinstance(value, Script) else None for value in (before, after))
+    old, new = (value.lines if isinstance(value, Script) else None for value in (before, after))
     if old is None or new is None:
         yield from _whole("-", before, path)
         yield from _whole("+", after, path)
     elif len(old) + len(new) > SCRIPT_LINES:
         yield Line("-", path, shown(before))
         yield Line("+", path, f"{shown(after)}, too long to compare line by line")
+    elif old == new:
+        yield Line("~", path, "a script, in which lines end in another way")
     else:
         yield Line("~", path, "a script, in which")
         for line in list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]:

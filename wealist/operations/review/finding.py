@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Final
 
 from wealist.operations.review.difference import Line, shown
 from wealist.operations.review.values import Value
@@ -71,10 +72,17 @@ def code(value: Value) -> Code:
     return Code(value if isinstance(value, str) else shown(value))
 
 
+LISTED: Final = 8
+"""Names that a sentence holds; of more it says how many."""
+
+
 def listed(names: list[str]) -> Words:
-    """`a`, `b` and `c`."""
+    """`a`, `b` and `c`; of a long list its beginning, "and 12 more"."""
+    told: list[str] = [Code(name) for name in names[:LISTED]]
+    if len(names) > LISTED:
+        told.append(f"{len(names) - LISTED} more")
     words: list[str] = []
-    for index, name in enumerate(names):
-        words += [", " if index < len(names) - 1 else " and "] if index else []
-        words.append(Code(name))
+    for index, name in enumerate(told):
+        words += [", " if index < len(told) - 1 else " and "] if index else []
+        words.append(name)
     return tuple(words)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 LIMIT: Final = 65_536
+MISSES: Final = 200
+"""Pieces that are tried and do not fit, before the rest is left out untried: a plan may have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ def size(text: str) -> int:
 
 
 def fitted(pieces: Iterable[Piece], budget: int) -> tuple[dict[str, list[str]], list[Piece]]:
-    """As many pieces as fit, and those that are left out: all from the first that does not fit.
+    """As many pieces as fit, and those that are left out.
+
+    A long piece keeps no shorter one of its section out; but whatever comes after that section matters less, and is
+    left out with it.
 
     Args:
         pieces: the most important first.
@@ -43,11 +48,13 @@ def fitted(pieces: Iterable[Piece], budget: int) -> tuple[dict[str, list[str]], 
         The texts of each section, in order; and the pieces that are left out.
     """
     sections: dict[str, list[str]] = {}
-    rest = iter(pieces)
-    for piece in rest:
-        text = piece.text()
-        budget -= size(text) + 1
-        if budget < 0:
-            return sections, [piece, *rest]
-        sections.setdefault(piece.section, []).append(text)
-    return sections, []
+    left: list[Piece] = []
+    for piece in pieces:
+        if left and (piece.section != left[0].section or len(left) >= MISSES):
+            left.append(piece)
+        elif size(text := piece.text()) < budget:
+            budget -= size(text) + 1
+            sections.setdefault(piece.section, []).append(text)
+        else:
+            left.append(piece)
+    return sections, left

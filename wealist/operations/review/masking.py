@@ -9,24 +9,26 @@ A value that only becomes sensitive is masked on both sides, as Terraform does: 
 import base64
 import binascii
 import gzip
-import hashlib
 import json
-import secrets
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from wealist.operations.review.secrets import Known, cleaned, is_about_a_secret, is_secret_name
-from wealist.operations.review.values import UNKNOWN, JsonText, Script, Sensitive, Value
+from wealist.operations.review.given_away import cleaned
+from wealist.operations.review.secrets import Known, digest, is_about_a_secret, is_secret_name, readable
+from wealist.operations.review.values import UNKNOWN, JsonText, Script, Sensitive, Value, is_deeper
 
-_KEY: Final = secrets.token_bytes(32)
 _USER_DATA: Final = {"user_data", "user_data_base64"}
+_NAME: Final = ("name", "key")
+_DEEPEST: Final = 50
+"""Levels of a JSON text; a deeper one is a text like any other."""
+_INNERMOST: Final = 2
+"""JSON texts inside of one another that are looked into."""
 
 
 def sensitive(value: Value) -> Sensitive:
     """What stands in the place of a value."""
-    data = json.dumps(value, sort_keys=True).encode(errors="surrogatepass")
-    return Sensitive(hashlib.blake2b(data, key=_KEY, digest_size=16).digest())
+    return Sensitive(digest(json.dumps(value, sort_keys=True).encode(errors="surrogatepass")))
 
 
 def union(marks: Value, others: Value) -> Value:
@@ -62,13 +64,22 @@ def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False)
         yield from _strings(value)
     elif isinstance(value, dict):
         for key, each in value.items():
-            yield from marked(each, _mark(marks, key), _name_of(value, key), by_name=by_name)
+            yield from marked(each, _part(marks, key), _name_of(value, key), by_name=by_name)
     elif isinstance(value, list):
         for each in value:
-            yield from marked(each, _mark(marks, 0), name, by_name=by_name)
+            yield from marked(each, _part(marks, 0), name, by_name=by_name)
 
 
-def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: str = "", by_name: bool = False) -> Value:
+def masked(
+    value: Value,
+    marks: Value,
+    unknown: Value,
+    known: Known,
+    *,
+    name: str = "",
+    by_name: bool = False,
+    inside: int = 0,
+) -> Value:
     """A tree of values as it may be shown.
 
     Args:
@@ -78,6 +89,7 @@ def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: st
         known: secrets that were seen anywhere.
         name: the name that the value stands under.
         by_name: something above has a secret's name.
+        inside: of how many JSON texts it is a part.
     """
     if unknown is True:
         return UNKNOWN
@@ -87,27 +99,50 @@ def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: st
     if isinstance(value, dict):
         unknowns = unknown if isinstance(unknown, dict) else {}
         found = {
-            known.removed_from(key): masked(
-                each, _mark(marks, key), unknowns.get(key), known, name=_name_of(value, key), by_name=by_name
+            without_secrets(key, known): masked(
+                each,
+                _part(marks, key),
+                unknowns.get(key),
+                known,
+                name=_name_of(value, key),
+                by_name=by_name,
+                inside=inside,
             )
             for key, each in value.items()
         }
-        return found | {key: UNKNOWN for key, mark in unknowns.items() if mark is True and key not in value}
+        more = (key for key, mark in unknowns.items() if mark is True and key not in value)
+        return found | {without_secrets(key, known): UNKNOWN for key in more}
     if isinstance(value, list):
         places = unknown[: len(value)] if isinstance(unknown, list) else []
         return [
-            masked(each, _mark(marks, 0), place, known, name=name, by_name=by_name)
+            masked(each, _part(marks, 0), place, known, name=name, by_name=by_name, inside=inside)
             for each, place in zip_longest(value, places)
         ]
     if not isinstance(value, str):
         return value
-    place = (value, name in _USER_DATA)
+    place = (value, name in _USER_DATA, inside)
     if place not in known.shown:
-        known.shown[place] = _text(value, known, is_script=place[1])
+        known.shown[place] = _text(value, known, is_script=place[1], inside=inside)
     return known.shown[place]
 
 
-def _mark(marks: Value, step: str | int) -> Value:
+def without_secrets(text: str, known: Known) -> str:
+    """A text as it may be shown; what is masked in it is `Masked`."""
+    if text not in known.texts:
+        known.texts[text] = readable(cleaned(known.removed_from(text)))
+    return known.texts[text]
+
+
+def steps(path: list[str | int], marks: Value, known: Known) -> Iterator[str]:
+    """The steps to an attribute, as far as they may be shown: the keys of a sensitive map are secret, too."""
+    for step in path:
+        if marks is True:
+            return
+        yield without_secrets(str(step), known)
+        marks = _part(marks, step)
+
+
+def _part(marks: Value, step: str | int) -> Value:
     """The mark of a part. The marks of a list are united into one."""
     if isinstance(marks, dict):
         return marks.get(step)
@@ -122,11 +157,16 @@ def _holds_a_secret(value: Value, name: str) -> bool:
 
 
 def _name_of(holder: dict[str, Value], key: str) -> str:
-    """The name of a value: in `{"name": "DB_PASSWORD", "value": …}` it stands beside it."""
-    if key.lower() == "value":
-        named = next((holder[each] for each in ("name", "Name", "key", "Key") if isinstance(holder.get(each), str)), "")
-        return named or key
-    return key
+    """The name of a value: in `{"name": "DB_PASSWORD", "value": …}` it stands beside it.
+
+    So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter.
+    """
+    kind = key.lower()
+    if not kind.endswith("value"):
+        return key
+    names = {f"{beginning}{each}" for beginning in ("", kind.removesuffix("value")) for each in _NAME}
+    named = (each for other, each in holder.items() if other.lower() in names and isinstance(each, str))
+    return next((each for each in named if is_secret_name(each)), key)
 
 
 def _strings(value: Value) -> Iterator[str]:
@@ -141,13 +181,13 @@ def _strings(value: Value) -> Iterator[str]:
             yield from _strings(each)
 
 
-def _text(text: str, known: Known, *, is_script: bool) -> Value:
+def _text(text: str, known: Known, *, is_script: bool, inside: int) -> Value:
     """A string as it may be shown: what it encodes, without secrets."""
     if is_script and (script := _decoded(text)) is not None:
-        return Script(cleaned(known.removed_from(script)))
-    if text[:1] in {"{", "["} and (parsed := _parsed(text)) is not None:
-        return JsonText(masked(parsed, None, None, known))
-    return cleaned(known.removed_from(text))
+        return Script(without_secrets(script, known))
+    if text[:1] in {"{", "["} and inside < _INNERMOST and (parsed := _parsed(text)) is not None:
+        return JsonText(masked(parsed, None, None, known, inside=inside + 1))
+    return without_secrets(text, known)
 
 
 def _decoded(text: str) -> str | None:
@@ -164,4 +204,4 @@ def _parsed(text: str) -> Value:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict | list) else None
+    return found if isinstance(found, dict | list) and not is_deeper(found, _DEEPEST) else None

@@ -11,13 +11,16 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 
 from wealist.operations.errors import OperatorError
 from wealist.operations.review.options import ExitCode
+from wealist.operations.review.values import is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 SHOWN_PROBLEMS: Final = 3
+DEEPEST: Final = 100
+"""Levels of a plan: the deepest schemas of AWS have some thirty."""
 
 _PLAIN_VERSION: Final = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _KNOWN_VERSION: Final = re.compile(r"1\.\d+")
@@ -101,9 +104,9 @@ class PlanDocument(_Part):
     """The parts of a plan that are reviewed."""
 
     terraform_version: str = "unknown"
-    complete: bool = True
+    complete: StrictBool = True
     """Terraform before 1.8 does not say."""
-    errored: bool = False
+    errored: StrictBool = False
     resource_changes: list[ResourceChange] = []
     resource_drift: list[ResourceChange] = []
     output_changes: dict[str, ChangeBody] = {}
@@ -134,6 +137,8 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
         name: what errors call it.
     """
     content = _json(data, name)
+    if isinstance(content, dict | list) and is_deeper(content, DEEPEST):
+        raise _too_deep(name)
     if not isinstance(content, dict) or "format_version" not in content or not _PARTS_OF_A_PLAN & content.keys():
         raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", ExitCode.NOT_A_PLAN)
     version = str(content["format_version"])
@@ -178,7 +183,13 @@ def _json(data: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON
         where = f"line {error.lineno}, column {error.colno}"
         raise _refusal(f"{name} is not JSON at {where}", ExitCode.NOT_A_PLAN) from None
     except RecursionError:
-        raise _refusal(f"{name} is nested too deeply to be a plan", ExitCode.NOT_A_PLAN) from None
+        raise _too_deep(name) from None
+    except ValueError:
+        raise _refusal(f"{name} holds a number that is too long to be one of a plan", ExitCode.NOT_A_PLAN) from None
+
+
+def _too_deep(name: str) -> OperatorError:
+    return _refusal(f"{name} is nested too deeply to be a plan", ExitCode.NOT_A_PLAN)
 
 
 def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON

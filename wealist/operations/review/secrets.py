@@ -1,44 +1,54 @@
-"""What is taken for a secret where Terraform does not say so: by the name it stands under, or by its looks."""
+"""What is taken for a secret by its name, secrets that were seen, and what is shown in the place of each.
+
+text → `hide` puts a mark in the place of each secret → `readable`: `(sensitive value)`, and apart where the secrets are
+"""
 
 import functools
+import hashlib
+import ipaddress
+import json
 import re
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Final
+from typing import Final, Self
 
 MASK: Final = "(sensitive value)"
 
-_WORDS: Final = (
-    r"(?:passw(?:or)?d|passphrase|pwd|secret|(?<!http_)token|credential|(?:api|private|access|signing|auth)[_-]?key)"
+_KEY: Final = secrets.token_bytes(32)
+_NONCE: Final = secrets.token_hex(8)
+MARK: Final = rf"\x00{_NONCE}[0-9a-f]{{32}}\x00"
+"""What stands in the place of a secret while a text is read: no plan can hold it, and it tells nothing."""
+_MARK: Final = re.compile(MARK)
+
+WORDS: Final = (
+    r"(?:passw(?:or)?d|passphrase|pwd|secret|(?<!http_)token|credential"
+    r"|(?:(?<![a-z])|(?<=pg))pass(?![a-z])|(?-i:(?<=[a-z])Pass(?![a-z]))"
+    r"|(?:api|private|access|signing|auth|encryption|decryption|shared)[_-]?key)"
 )
-_SECRET_NAME: Final = re.compile(_WORDS, re.IGNORECASE)
+"""Within a name, and whatever their case, these say that its value is a secret: `bypass` does not, `db_pass` does."""
+_SECRET_NAME: Final = re.compile(WORDS, re.IGNORECASE)
 _ABOUT_A_SECRET: Final = re.compile(
-    r"(?:^|[_-])(?:arn|ids?|names?|types?|versions?|enabled|length|days|status|state|path|policy|strategy|endpoint"
-    r"|required|validity|units?)$|:",
+    r"(?:^|[_.-])(?:arn|ids?|names?|types?|versions?|enabled|length|days|status|state|path|policy|strategy|endpoint"
+    r"|required|validity|units?|seconds)$",
     re.IGNORECASE,
 )
-"""Names that say something about a secret and hold none; IAM's condition keys (`token.actions…:sub`) among them."""
-
-_VALUE: Final = r"(?P<value>\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^\s\"']+)"
-_SIGN: Final = r"(?P<sign>\\?[\"']\s*:\s*|\s*=\s*|:[ \t]+)"
-_ASSIGNED: Final = re.compile(rf"(?P<name>{_WORDS}[\w-]{{0,64}}){_SIGN}{_VALUE}", re.IGNORECASE)
-_ARGUMENT: Final = re.compile(
-    rf"(?P<name>--[\w-]{{0,40}}?{_WORDS}[\w-]{{0,40}})(?P<sign>[ \t]+)(?!-){_VALUE}", re.IGNORECASE
+_CONDITION_KEY: Final = re.compile(
+    r"(?:aws|ec2|iam|kms|rds|s3|secretsmanager|ssm|sts):[A-Z][\w-]*(?:/.*)?|[\w-]+(?:\.[\w-]+)+(?:/[\w./-]+)?:\w+"
 )
-_FILLED_IN_LATER: Final = re.compile(r"[\"']?(?:\$(?!\{\w+:-[^}])|`|<|\{\{)|[\"']{2}$")
-"""Values that a shell or a template fills in, and empty ones."""
-_LOOKS: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|(?<=://)[^/\s:@]{0,200}:[^/\s@]{1,200}(?=@)"
-    r"|(?<=Bearer )[\w.~+/=-]{8,}|(?<=Basic )[\w+/=]{8,}"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",
-    re.DOTALL,
-)
-"""A private key, a URL's user and password, the credentials of a header, keys of AWS and GitHub, a JSON web token."""
-_HINT: Final = re.compile(rf"{_WORDS}|-----BEGIN|://|Bearer |Basic |AKIA|ASIA|gh[pousr]_|eyJ", re.IGNORECASE)
+"""Of IAM: `aws:TokenIssueTime`, `token.actions.githubusercontent.com:sub`."""
 
 WINDOW: Final = 8
 """Shorter values are not searched for elsewhere: `true` or `5432` is no secret by itself."""
+_PLAIN: Final = re.compile(
+    r"arn:[\w-]+:[\w-]*:[\w-]*:(?:\d{12}|aws)?:\S*"
+    r"|[a-z]+(?:-[a-z]+)*-[0-9a-f]{17}|\d{12}"
+    r"|\d{1,5}-\d{1,5}|\d{4}-\d\d-\d\d"
+    r"|(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+)"
+    r"|[a-z]+(?:_[a-z0-9]+)+|[A-Z]+(?:_[A-Z0-9]+)+"
+    r"|[a-z0-9-]+:(?:\*|[A-Z][A-Za-z]*\*?)"
+)
+"""ARNs, ids of AWS and accounts, ranges of ports, dates, words (`SecureString`), names of attributes and actions."""
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -50,20 +60,57 @@ def is_secret_name(name: str) -> bool:
 @functools.lru_cache(maxsize=65_536)
 def is_about_a_secret(name: str) -> bool:
     """Whether a value of this name only says something about a secret: `arn` below `master_user_secret`."""
-    return bool(_ABOUT_A_SECRET.search(name))
+    return bool(_ABOUT_A_SECRET.search(name) or _CONDITION_KEY.fullmatch(name))
 
 
-def cleaned(text: str) -> str:
-    """A text without the secrets that its own words give away: `PASSWORD=…`, a private key, `https://user:…@`."""
-    if not _HINT.search(text):
+def digest(data: bytes) -> bytes:
+    """Tells values apart, and gives nothing of them away: its key is of this process alone."""
+    return hashlib.blake2b(data, key=_KEY, digest_size=16).digest()
+
+
+def hide(secret: str) -> str:
+    """The mark that stands for a secret inside of a text."""
+    return f"\x00{_NONCE}{digest(secret.encode(errors='surrogatepass')).hex()}\x00"
+
+
+class Masked(str):
+    """A text that is shown with `MASK` in the place of secrets; equal to another one where the secrets are, too.
+
+    Attributes:
+        marked: the text with the marks of `hide`.
+    """
+
+    __slots__ = ("marked",)
+    marked: str
+
+    def __new__(cls, marked: str) -> Self:
+        """Show a text with marks."""
+        text = super().__new__(cls, _MARK.sub(MASK, marked))
+        text.marked = marked
         return text
-    return _LOOKS.sub(MASK, _ARGUMENT.sub(_assignment, _ASSIGNED.sub(_assignment, text)))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the whole texts are equal, and not only what is shown."""
+        return isinstance(other, Masked) and self.marked == other.marked
+
+    def __ne__(self, other: object) -> bool:
+        """The contrary: `str` has its own."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """Of the whole text."""
+        return hash(self.marked)
 
 
-def _assignment(found: re.Match[str]) -> str:
-    if is_about_a_secret(found["name"]) or _FILLED_IN_LATER.match(found["value"]):
-        return found[0]
-    return found["name"] + found["sign"] + MASK
+def readable(text: str) -> str:
+    """A text without marks, as it is shown."""
+    return Masked(text) if _MARK.search(text) else text
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text; each keeps what is masked in it."""
+    whole = text.marked if isinstance(text, Masked) else text
+    return [readable(line) for line in whole.splitlines()]
 
 
 class Known:
@@ -73,15 +120,17 @@ class Known:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = {secret for secret in secrets if len(secret) >= WINDOW}
+        wanted = {secret for secret in secrets if is_searched_for(secret)}
+        self._secrets = {form for secret in wanted for form in (secret, *_escaped(secret))}
         self._lengths = sorted({len(secret) for secret in self._secrets}, reverse=True)
         beginnings = sorted({secret[:WINDOW] for secret in self._secrets})
         self._beginning = re.compile(f"(?=({_any_of(beginnings)}))", re.DOTALL) if beginnings else None
-        self.shown: dict[tuple[str, bool], object] = {}
-        """What was made of each text: most stand in a plan more than once."""
+        self.texts: dict[str, str] = {}
+        self.shown: dict[tuple[str, bool, int], object] = {}
+        """What was made of each text, and of what it encodes: most stand in a plan more than once."""
 
     def removed_from(self, text: str) -> str:
-        """The text with each of the secrets masked."""
+        """The text with the mark of each of the secrets in its place."""
         if self._beginning is None or len(text) < WINDOW or not self._beginning.search(text):
             return text
         parts: list[str] = []
@@ -90,9 +139,32 @@ class Known:
             start = place.start()
             lengths = (each for each in self._lengths if text[start : start + each] in self._secrets)
             if start >= end and (length := next(lengths, 0)):
-                parts += [text[end:start], MASK]
+                parts += [text[end:start], hide(text[start : start + length])]
                 end = start + length
         return "".join([*parts, text[end:]])
+
+
+def is_searched_for(secret: str) -> bool:
+    """Whether a secret tells so much that it cannot stand elsewhere by chance.
+
+    Who writes `some_secret = "0.0.0.0/0"` would hide every rule of that network; so are words of AWS and of Terraform.
+    """
+    return len(secret) >= WINDOW and not _PLAIN.fullmatch(secret) and not _is_network(secret)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_interface(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _escaped(secret: str) -> Iterator[str]:
+    """A secret as it stands inside of JSON: of Python's, and of Go's, which escapes what HTML would read."""
+    for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+        yield text
+        yield text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
 def _any_of(words: list[str]) -> str:

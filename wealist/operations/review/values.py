@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from wealist.operations.review.secrets import MASK
+from wealist.operations.review.secrets import MASK, lines
 
 Value = Any
 """None, bool, int, float, str, list, dict, and the classes below."""
@@ -53,10 +53,43 @@ class Script:
 
     text: str
 
+    @property
+    def lines(self) -> list[str]:
+        """Its lines; two that differ in what is masked are not equal."""
+        return lines(self.text)
+
 
 def is_nothing(value: Value) -> bool:
     """Whether a value says nothing: many attributes turn from null to empty and back without any effect."""
     return value is None or (isinstance(value, str | list | dict) and not value)
+
+
+def is_hidden(value: Value) -> bool:
+    """Whether a value, or a part of it, is masked or known only after the apply: then nobody can judge it here."""
+    if isinstance(value, JsonText):
+        return is_hidden(value.value)
+    if isinstance(value, str | Script):
+        return MASK in (value.text if isinstance(value, Script) else value)
+    if isinstance(value, dict):
+        return any(map(is_hidden, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(is_hidden, value))
+    return value is UNKNOWN or isinstance(value, Sensitive)
+
+
+def is_deeper(value: Value, levels: int) -> bool:
+    """Whether JSON is nested more deeply than some levels."""
+    found = [value]
+    for _ in range(levels + 1):
+        found = [
+            each
+            for holder in found
+            for each in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(each, dict | list)
+        ]
+        if not found:
+            return False
+    return True
 
 
 def first(value: Value, *path: str) -> Value:

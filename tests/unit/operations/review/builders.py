@@ -1,9 +1,14 @@
 """Plans in the shape of `terraform show -json`, as small as a claim allows."""
 
+import base64
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
+from wealist.operations.review import as_json, markdown, terminal
 from wealist.operations.review.changes import Plan, understood
 from wealist.operations.review.command import reviewed
 from wealist.operations.review.finding import Finding, Kind, Severity
@@ -84,3 +89,19 @@ def policy(*statements: Json) -> str:
 
 def allow(action: Any, resource: Any = "*", **more: Any) -> Json:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
+    """Everything that a review of a plan shows, in every form."""
+    review = review_of(folder, *changes, **parts)
+    screen = io.StringIO()
+    terminal.show(review, Console(file=screen, width=10_000, force_terminal=True))
+    return screen.getvalue() + markdown.comment(review, artifact_url=None) + as_json.as_json(review)
+
+
+def script(text: str) -> str:
+    return base64.b64encode(f"#!/bin/sh\n{text}\necho end\n".encode()).decode()
+
+
+def failed_check(message: str) -> dict[str, Any]:
+    return {"address": {"to_display": "check.a"}, "status": "fail", "instances": [{"problems": [{"message": message}]}]}

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tests.unit.operations.review.builders import change, configuration, document, written
 from wealist import cli
 from wealist.operations.plan import PlanFiles
+from wealist.operations.review import command
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 DATABASE = change("aws_db_instance.a", "delete", before={"instance_class": "db.t3.micro"})
@@ -89,6 +90,31 @@ def test_bad_input_ends_with_its_code_and_takes_the_place_of_the_last_comment(
         assert json.loads(out).keys() == {"stack", "error", "remedy"}
     else:
         assert out == ""
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "terminal"])
+def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_stopped_it(
+    form: str, review: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_plan: object) -> None:
+        raise TypeError("hunter2 is not understood")
+
+    monkeypatch.setattr(command, "findings", fail)
+    code, out, err = review(written(tmp_path, UPDATE), "--format", form)
+    assert code == 3
+    assert "does not understand: TypeError in test_command.py, line " in err.replace("\n", " ")
+    assert "hunter2" not in out + err
+    assert ("does not understand" in out) == (form != "terminal")
+
+
+def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
+    deep, long = "[" * 400 + "]" * 400, '{"a": ' + "1" * 5_000 + "}"
+    resource = {"address": "aws_vpc.a", "expressions": {"a": {"references": 5}, "b": {"references": [5, "aws_vpc.b"]}}}
+    update = change("aws_vpc.a", "update", before={"a": deep, "b": long}, after={"a": "x", "b": "y"})
+    parts = {**DEV, "root_module": {"resources": [resource]}}
+    code, out, err = review(written(tmp_path, update, configuration=parts))
+    assert (code, err) == (0, "")
+    assert '- a: "[[[[' in out
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,12 @@ def test_a_script_is_compared_line_by_line() -> None:
     assert found[-2:] == ["- two", "+ 2"]
 
 
+def test_a_script_whose_lines_end_in_another_way_has_changed() -> None:
+    assert lines({"u": Script("a\nb\n")}, {"u": Script("a\r\nb\r\n")}) == [
+        "~ u: a script, in which lines end in another way"
+    ]
+
+
 def test_a_very_long_script_is_not_compared_line_by_line() -> None:
     before, after = Script("a\n" * 4_000), Script("b\n" * 4_000)
     assert len(lines({"u": before}, {"u": after})) == 2

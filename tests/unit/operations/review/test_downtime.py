@@ -52,3 +52,50 @@ def test_new_instances_take_the_place_of_running_ones_only_by_an_instance_refres
 
 def test_an_attribute_that_says_nothing_before_is_no_downtime() -> None:
     assert updated("aws_db_instance.a", {"port": None}, {"port": 5432}) == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "severity", "told"),
+    [
+        ({"max_size": 0}, Severity.DANGER, "sets max_size to 0: every instance is ended"),
+        ({"desired_capacity": 0}, Severity.DANGER, "sets desired_capacity to 0: every instance is ended"),
+        ({"min_size": 0}, Severity.CAUTION, "sets min_size to 0: every instance may be ended"),
+    ],
+)
+def test_a_group_without_instances_answers_nothing(sizes: dict[str, int], severity: Severity, told: str) -> None:
+    before = {"min_size": 2, "max_size": 4, "desired_capacity": 2}
+    assert updated("aws_autoscaling_group.a", before, sizes)[0] == (severity, told)
+
+
+def test_a_group_that_was_empty_loses_nothing() -> None:
+    assert updated("aws_autoscaling_group.a", {"min_size": 0, "tags": "a"}, {"tags": "b"}) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "block"),
+    [
+        ("aws_lb_listener", "default_action"),
+        ("aws_lb_listener_rule", "action"),
+        ("aws_lb_listener_rule", "condition"),
+    ],
+)
+def test_requests_that_get_another_answer_need_care(kind: str, block: str) -> None:
+    before, after = ({block: [{"type": each}]} for each in ("fixed-response", "redirect"))
+    ((severity, words),) = updated(f"{kind}.a", before, after)
+    assert severity is Severity.CAUTION
+    assert words.startswith(f"changes {block}: ")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "action", "told"),
+    [("HTTP", "forward", 1), ("HTTP", "redirect", 0), ("HTTPS", "forward", 0)],
+)
+def test_a_new_listener_that_forwards_without_encryption_needs_care(protocol: str, action: str, told: int) -> None:
+    after = {"protocol": protocol, "default_action": [{"type": action}]}
+    made = found(change("aws_lb_listener.a", "create", after=after))
+    assert made == [(Severity.CAUTION, "forwards plain HTTP: what clients send is not encrypted")] * told
+
+
+def test_a_listener_that_forwarded_without_encryption_before_is_not_told_again() -> None:
+    before = {"protocol": "HTTP", "default_action": [{"type": "forward"}], "tags": "a"}
+    assert updated("aws_lb_listener.a", before, {"tags": "b"}) == []

@@ -122,6 +122,15 @@ def test_a_bucket_whose_blocks_are_lifted_is_a_danger() -> None:
     assert gone == [(Severity.DANGER, "no longer keeps b from becoming public")]
 
 
+def test_a_new_bucket_whose_blocks_are_not_all_on_is_a_danger() -> None:
+    address = "aws_s3_bucket_public_access_block.a"
+    names = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
+    ((severity, words),) = found(change(address, "create", after={"bucket": "b"}))
+    assert severity is Severity.DANGER
+    assert words.endswith("block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets")
+    assert found(change(address, "create", after=dict.fromkeys(names, True))) == []
+
+
 def test_blocks_that_go_with_their_bucket_expose_nothing() -> None:
     block = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b"})
     bucket = change("aws_s3_bucket.b", "delete", before={"id": "b"})
@@ -134,3 +143,21 @@ def test_a_route_to_the_internet_gateway_is_told() -> None:
     ((severity, _),) = found(change("aws_route.a", "create", after=route))
     assert severity is Severity.CAUTION
     assert found(change("aws_route.a", "create", after=private)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "off", "on"),
+    [
+        ("aws_subnet.a", {"map_public_ip_on_launch": False}, {"map_public_ip_on_launch": True}),
+        ("aws_instance.a", {"associate_public_ip_address": False}, {"associate_public_ip_address": True}),
+        (
+            "aws_launch_template.a",
+            {"network_interfaces": [{"associate_public_ip_address": "false"}]},
+            {"network_interfaces": [{"associate_public_ip_address": "true"}]},
+        ),
+        ("aws_lb.a", {"internal": True}, {"internal": False}),
+    ],
+)
+def test_an_address_on_the_internet_needs_care(address: str, off: Any, on: Any) -> None:
+    assert [severity for severity, _ in updated(address, off, on)] == [Severity.CAUTION]
+    assert updated(address, on, off) == []

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
-from tests.unit.operations.review.builders import change, found, risks
+from tests.unit.operations.review.builders import change, found, review_of, risks
 from wealist.operations.review.finding import Kind, Severity
+from wealist.operations.review.options import Gate
 
 DB = {"instance_class": "db.t3.micro"}
 
@@ -80,10 +83,40 @@ def test_a_replacement_that_forgets_the_old_one_loses_nothing() -> None:
     assert severities == {Severity.CAUTION}
 
 
-def test_a_leftover_of_an_earlier_replacement_is_not_the_resource_itself() -> None:
+def test_a_leftover_of_an_earlier_replacement_is_the_old_one_with_its_data() -> None:
     ((severity, words),) = found(change("aws_db_instance.a", "delete", before=DB, of_deposed="abcd1234"))
-    assert severity is Severity.CAUTION
-    assert "leftover" in words
+    assert severity is Severity.DANGER
+    assert words == "is destroyed (a leftover of an earlier replacement); it holds the services' data"
+
+
+def test_a_leftover_that_holds_data_stops_at_the_gate_and_one_that_holds_nothing_does_not(tmp_path: Path) -> None:
+    database, rule = (
+        change(address, "delete", before={}, of_deposed="abcd1234")
+        for address in ("aws_db_instance.a", "aws_lb_listener_rule.a")
+    )
+    review = review_of(tmp_path, database, rule, gates=(Gate.STATEFUL,))
+    assert [stopped.address for stopped, _ in review.passage.stopped] == ["aws_db_instance.a"]
+
+
+def test_what_vanished_outside_of_terraform_and_is_made_anew_is_lost() -> None:
+    for address, expected in (("aws_db_instance.a", Severity.DANGER), ("aws_lb_listener_rule.a", None)):
+        gone = change(address, "delete", before=DB)
+        told = found(change(address, "create", after=DB), kind=Kind.STATEFUL, resource_drift=[gone])
+        assert [severity for severity, _ in told] == ([expected] if expected else [])
+
+
+def test_what_was_changed_outside_of_terraform_is_not_lost() -> None:
+    for drifted, planned in (("update", "create"), ("delete", "update")):
+        drift = change("aws_db_instance.a", drifted, before=DB, after=DB)
+        assert found(change("aws_db_instance.a", planned, before=DB, after=DB), resource_drift=[drift]) == []
+
+
+def test_a_replacement_names_some_of_many_attributes_and_counts_the_rest() -> None:
+    paths = [[f"attribute_{number}"] for number in range(2_500)]
+    replaced = change("aws_db_instance.a", "delete", "create", before=DB, after=DB, replace_paths=paths)
+    ((_, words), *_) = found(replaced, kind=Kind.STATEFUL)
+    assert "attribute_7 and 2492 more; it holds" in words
+    assert "attribute_8" not in words
 
 
 def test_an_action_that_is_unknown_here_counts_as_the_worst_it_may_be() -> None:

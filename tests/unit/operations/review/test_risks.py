@@ -31,6 +31,12 @@ class TestProtection:
         assert words.startswith("weakens ")
         assert updated(address, after, before, Kind.PROTECTION) == []
 
+    def test_a_key_that_is_disabled_is_a_danger(self) -> None:
+        ((severity, words),) = updated("aws_kms_key.a", {"is_enabled": True}, {"is_enabled": False})
+        assert severity is Severity.DANGER
+        assert words == "weakens is_enabled: nothing that it has encrypted can be read"
+        assert updated("aws_kms_key.a", {"is_enabled": False}, {"is_enabled": True}) == []
+
 
 class TestTls:
     @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Final
 
 from wealist.operations.review.changes import Action, Change, Order, Plan
 from wealist.operations.review.difference import difference
-from wealist.operations.review.finding import Finding, Kind, Severity, Words, code
+from wealist.operations.review.finding import Finding, Kind, Severity, Words, code, listed
 from wealist.operations.review.values import UNKNOWN, first, is_nothing
 
 SETTINGS: Final[dict[str, dict[str, tuple[Severity, str]]]] = {
@@ -110,6 +110,7 @@ SERVING: Final = {
 }
 """Type → what is wrong between its destruction and its return."""
 
+_SIZES: Final = ("min_size", "max_size", "desired_capacity")
 _WINDOWED: Final = {"aws_db_instance", "aws_elasticache_replication_group"}
 _REFRESHED: Final = ("launch_template", "mixed_instances_policy", "launch_configuration")
 
@@ -127,6 +128,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
             words = ("changes ", code(attribute), f": {effect}{_when(change) if severity > Severity.NOTE else ''}")
             yield Finding(severity, Kind.DOWNTIME, change.address, words, lines)
     if change.type == "aws_autoscaling_group":
+        yield from _emptied(change)
         yield from _instances(change)
 
 
@@ -134,6 +136,16 @@ def _when(change: Change) -> str:
     if change.type not in _WINDOWED:
         return ""
     return " (at once)" if first(change.after, "apply_immediately") is True else " (in the next maintenance window)"
+
+
+def _emptied(change: Change) -> Iterator[Finding]:
+    """A group that may have no instance now."""
+    names = [name for name in _SIZES if first(change.after, name) == 0 and first(change.before, name) not in (0, None)]
+    if names:
+        ends = names != ["min_size"]
+        severity = Severity.DANGER if ends else Severity.CAUTION
+        effect = "every instance is ended" if ends else "every instance may be ended"
+        yield Finding(severity, Kind.DOWNTIME, change.address, ("sets ", *listed(names), f" to 0: {effect}"))
 
 
 def _instances(change: Change) -> Iterator[Finding]:

@@ -5,8 +5,17 @@ from typing import Final
 
 from wealist.operations.review.changes import Action, Change, Plan
 from wealist.operations.review.difference import difference
-from wealist.operations.review.finding import Finding, Kind, Severity, Words, code
-from wealist.operations.review.risks.reachability import INGRESS, WORLD, Edge, gained, is_internet_gateway, lost
+from wealist.operations.review.finding import Finding, Kind, Severity, Words, code, listed
+from wealist.operations.review.risks.reachability import (
+    HIDDEN_PORTS,
+    INGRESS,
+    SENSITIVE,
+    WORLD,
+    Edge,
+    gained,
+    is_internet_gateway,
+    lost,
+)
 from wealist.operations.review.values import UNKNOWN, Value, first
 
 PUBLIC_PORTS: Final = ("tcp 80", "tcp 443")
@@ -72,8 +81,11 @@ def _opened(change: Change, edge: Edge) -> Finding:
             severity = Severity.CAUTION if edge.is_public else Severity.NOTE
     else:
         words = ("lets ", code(edge.group), " reach ", *_peer(edge), " on ", code(edge.ports))
-        everything = edge.is_world and edge.ports == "everything"
+        everything = edge.is_world and (edge.ports == "everything" or edge.ports.startswith(HIDDEN_PORTS))
         severity = Severity.CAUTION if everything else Severity.NOTE
+    if edge.hidden:
+        severity = Severity.CAUTION
+        words = (*words, f"; the peer cannot be judged: it is {SENSITIVE if edge.is_masked else UNKNOWN.value}")
     return Finding(severity, Kind.EXPOSURE, change.address, words)
 
 
@@ -101,15 +113,16 @@ def _unblocked(change: Change, plan: Plan) -> Iterator[Finding]:
         return
     if change.action is Action.NONE or change.action is Action.FORGET:
         return
+    open_now = [name for name in BLOCKS if first(change.after, name) in (False, None)]
     lines = [
-        line
-        for name in BLOCKS
-        if first(change.after, name) not in (True, UNKNOWN)
-        for line in difference(first(change.before, name), first(change.after, name), name)
+        line for name in open_now for line in difference(first(change.before, name), first(change.after, name), name)
     ]
     if lines:
         words = ("no longer keeps a bucket from becoming public",)
         yield Finding(Severity.DANGER, Kind.EXPOSURE, change.address, words, tuple(lines))
+    elif open_now and change.action is Action.CREATE and isinstance(change.after, dict):
+        words = ("does not keep a bucket from becoming public: without ", *listed(open_now))
+        yield Finding(Severity.DANGER, Kind.EXPOSURE, change.address, words)
 
 
 def _is_gone(change: Change) -> bool:

@@ -1,6 +1,7 @@
 """What is destroyed, replaced or forgotten, and why.
 
 stateful → danger: what it holds is gone
+vanished → danger: an apply makes an empty one in its place
 any other → caution: an apply makes it again
 """
 
@@ -25,13 +26,22 @@ _UNSAVED: Final = {
 
 
 def lost(change: Change) -> str | None:
-    """What a resource holds that is lost with a change, where something is."""
-    if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET or change.deposed:
+    """What a resource holds that is lost with a change, where something is.
+
+    A leftover of a replacement counts too: it is the old one, with what it held.
+    """
+    if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET:
         return None
-    if not is_known(change.type):
-        return UNDECIDED
-    values = change.before if isinstance(change.before, dict) else {}
-    return STATEFUL_TYPES[change.type] if is_stateful(change.type, values) else None
+    return _holds(change)
+
+
+def vanished(plan: Plan) -> Iterator[Finding]:
+    """What held something, was destroyed outside of Terraform, and is made anew."""
+    made = {change.address for change in plan.changes if change.action is Action.CREATE}
+    for gone in plan.drift:
+        if gone.action is Action.DESTROY and gone.address in made and (holds := _holds(gone)):
+            words = (f"was destroyed outside of Terraform, and an empty one is made; it {holds}",)
+            yield Finding(Severity.DANGER, Kind.STATEFUL, gone.address, words)
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
@@ -48,6 +58,14 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
+
+
+def _holds(change: Change) -> str | None:
+    """What a resource holds that no apply makes again, where it does."""
+    if not is_known(change.type):
+        return UNDECIDED
+    values = change.before if isinstance(change.before, dict) else {}
+    return STATEFUL_TYPES[change.type] if is_stateful(change.type, values) else None
 
 
 def _done(change: Change) -> Words:

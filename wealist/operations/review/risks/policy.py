@@ -9,16 +9,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import functools
+import json
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from wealist.operations.review.difference import shown
+from wealist.operations.review.secrets import MASK
 from wealist.operations.review.values import JsonText, Value
 
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
-EVERYONE: Final = ("*", "AWS: *")
 ALL_BUT: Final = "all but "
 
 
@@ -30,7 +31,7 @@ class Grant(NamedTuple):
         principal: who, where the policy says so: `Service: ec2.amazonaws.com`.
         action: a pattern; of `NotAction`, `ALL_BUT` and its patterns.
         resource: a pattern; of `NotResource`, `ALL_BUT` and its patterns.
-        condition: as text; empty without one.
+        condition: as JSON; empty without one.
     """
 
     effect: str
@@ -40,18 +41,18 @@ class Grant(NamedTuple):
     condition: str
 
     @property
-    def is_everything(self) -> bool:
-        """Whether it is an administrator's: all actions, or all of a service, on all resources.
-
-        With a principal it is the policy of one resource, and `*` is that resource.
-        """
-        everywhere = self.effect == ALLOW and self.resource == "*" and not self.principal
-        return everywhere and self.action.partition(":")[2] in {"", "*"}
+    def is_masked(self) -> bool:
+        """Whether it cannot be judged: of a resource, a part may be masked."""
+        whole = MASK in self.resource and not self.resource.replace(MASK, "")
+        return whole or any(MASK in each for each in (self.principal, self.action, self.condition))
 
     @property
-    def is_for_everyone(self) -> bool:
-        """Whether anybody may do it, without a condition."""
-        return self.effect == ALLOW and self.principal in EVERYONE and not self.condition
+    def conditions(self) -> Iterator[tuple[str, str, list[Value]]]:
+        """The condition: each operator, key in lower case, and values."""
+        block = json.loads(self.condition) if self.condition else {}
+        for operator, keys in block.items() if isinstance(block, dict) else ():
+            for key, values in keys.items() if isinstance(keys, dict) else ():
+                yield operator, key.lower(), _list(values)
 
 
 def is_policy(value: Value) -> bool:
@@ -111,7 +112,7 @@ def told(granted: tuple[Grant, ...]) -> Iterator[str]:
     for (effect, principal, resource, condition), actions in together.items():
         parts = ["denied: " if effect == DENY else "", ", ".join(actions)]
         parts += [f" on {resource}" if resource else "", f" by {principal}" if principal else ""]
-        parts += [f" if {condition}" if condition else ""]
+        parts += [f" if {shown(json.loads(condition))}" if condition else ""]
         yield "".join(parts)
 
 
@@ -119,7 +120,7 @@ def _grants(value: Value) -> Iterator[Grant]:
     for statement in _list(value.value["Statement"]):
         if not isinstance(statement, dict):
             continue
-        condition = shown(statement["Condition"]) if statement.get("Condition") else ""
+        condition = json.dumps(statement["Condition"], default=str) if statement.get("Condition") else ""
         for principal in _principals(statement):
             for action in _patterns(statement, "Action"):
                 for resource in _patterns(statement, "Resource"):

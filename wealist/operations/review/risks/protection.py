@@ -51,7 +51,7 @@ SETTINGS: Final[dict[str, tuple[tuple[tuple[str, ...], Weaker], ...]]] = {
     "aws_s3_bucket": ((("force_destroy",), _on),),
     "aws_s3_bucket_versioning": ((("versioning_configuration", "status"), _off),),
     "aws_ecr_repository": ((("force_delete",), _on),),
-    "aws_kms_key": ((("enable_key_rotation",), _off), (("deletion_window_in_days",), _fewer)),
+    "aws_kms_key": ((("is_enabled",), _off), (("enable_key_rotation",), _off), (("deletion_window_in_days",), _fewer)),
     "aws_cloudwatch_log_group": ((("retention_in_days",), _shorter),),
     "aws_iam_role": ((("permissions_boundary",), _gone),),
     "aws_launch_template": (
@@ -61,6 +61,9 @@ SETTINGS: Final[dict[str, tuple[tuple[tuple[str, ...], Weaker], ...]]] = {
     "aws_cloudfront_distribution": ((("default_cache_behavior", "response_headers_policy_id"), _gone),),
 }
 """Type → settings, each with what makes it weaker."""
+
+_GRAVE: Final[dict[tuple[str, ...], str]] = {("is_enabled",): ": nothing that it has encrypted can be read"}
+"""Settings that take more than a protection away."""
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
@@ -72,7 +75,9 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
         if _comparable(before) and _comparable(after) and weaker(before, after):
             name = ".".join(path)
             lines = tuple(difference(before, after, name))
-            yield Finding(Severity.CAUTION, Kind.PROTECTION, change.address, ("weakens ", code(name)), lines)
+            severity = Severity.DANGER if path in _GRAVE else Severity.CAUTION
+            words = ("weakens ", code(name), _GRAVE.get(path, ""))
+            yield Finding(severity, Kind.PROTECTION, change.address, words, lines)
 
 
 def _comparable(value: Value) -> bool:

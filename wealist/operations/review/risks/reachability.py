@@ -6,6 +6,7 @@ A model of the whole network can take the place of `gained` and `lost`: they alo
 """
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,17 +14,27 @@ from typing import Final
 from wealist.operations.review.changes import Change, Plan
 from wealist.operations.review.difference import shown
 from wealist.operations.review.finding import Code
-from wealist.operations.review.values import UNKNOWN, Sensitive, Value, first, is_nothing
+from wealist.operations.review.secrets import MASK
+from wealist.operations.review.values import UNKNOWN, Sensitive, Value, first, is_hidden, is_nothing
 
 INGRESS: Final = "ingress"
 EGRESS: Final = "egress"
 WORLD: Final = ("0.0.0.0/0", "::/0")
+HIDDEN_PORTS: Final = "ports"
+"""What ports of a hidden protocol begin with."""
+SENSITIVE: Final = "sensitive"
+"""Why something cannot be judged, where it is not unknown."""
 WIDEST: Final = 8
 """A public block with a shorter prefix is most of the internet: two halves of it are all of it."""
 
 _RULES: Final = {"aws_vpc_security_group_ingress_rule": INGRESS, "aws_vpc_security_group_egress_rule": EGRESS}
 _GROUPS: Final = ("aws_security_group", "aws_default_security_group")
 _ALL: Final = ("-1", "all")
+_MADE: Final = ("aws_", "module.")
+_NETWORKS: Final = ("aws_vpc.", "aws_subnet.", "aws_eip.")
+"""What a peer's address may come from, and be known by: never the whole internet."""
+_INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+"""The instance in an address: the configuration has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +46,24 @@ class Edge:
         group: the security group that the rule belongs to.
         peer: a CIDR block, a prefix list or another group.
         ports: `tcp 443`, or `everything`.
+        hidden: nobody can say here who the peer is.
     """
 
     direction: str
     group: str
     peer: str
     ports: str
+    hidden: bool = False
 
     @property
     def is_world(self) -> bool:
         """Whether the peer is the internet, or most of it."""
-        network = _network(self.peer)
-        return network is not None and (self.peer in WORLD or (network.is_global and network.prefixlen < WIDEST))
+        return is_world(self.peer)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether a part of it is not shown: then nobody can say that it is as it was."""
+        return MASK in self.peer or MASK in self.ports
 
     @property
     def is_public(self) -> bool:
@@ -58,7 +75,7 @@ class Edge:
 def gained(change: Change, plan: Plan) -> tuple[Edge, ...]:
     """What a change allows that it did not allow before."""
     before = set(_edges(change, change.before, plan))
-    return tuple(edge for edge in _edges(change, change.after, plan) if edge not in before)
+    return tuple(edge for edge in _edges(change, change.after, plan) if edge not in before or edge.is_masked)
 
 
 def lost(change: Change, plan: Plan) -> tuple[Edge, ...]:
@@ -71,8 +88,24 @@ def named(change: Change, attribute: str, value: Value, plan: Plan) -> Code:
     """What an id stands for: an address of the plan where it is one, else the id itself."""
     if isinstance(value, str):
         return Code(plan.ids.get(value, value))
-    references = plan.references.get(change.address, {}).get(attribute, ())
-    return Code(references[-1] if references else shown(value))
+    references = given(change, attribute, plan)
+    return Code(references[-1] if references and not is_masked(value) else shown(value))
+
+
+def given(change: Change, attribute: str, plan: Plan) -> tuple[str, ...]:
+    """What the configuration refers to for an attribute: nothing where the provider itself sets it."""
+    return plan.references.get(_INDEX.sub("", change.address), {}).get(attribute, ())
+
+
+def is_masked(value: Value) -> bool:
+    """Whether a value is sensitive, or a part of it."""
+    return MASK in shown(value)
+
+
+def is_world(peer: str) -> bool:
+    """Whether a CIDR block is the internet, or most of it."""
+    network = _network(peer)
+    return network is not None and (peer in WORLD or (network.is_global and network.prefixlen < WIDEST))
 
 
 def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
@@ -82,11 +115,12 @@ def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
         group = named(change, "security_group_id", values.get("security_group_id"), plan)
         for attribute in ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"):
             if not is_nothing(values.get(attribute)):
-                peer = named(change, attribute, values[attribute], plan)
-                yield Edge(_RULES[change.type], group, peer, _ports(values, "ip_protocol"))
+                opened = ports(values, "ip_protocol")
+                yield _edge(change, _RULES[change.type], group, (attribute, values[attribute]), opened, plan)
     elif change.type == "aws_security_group_rule":
         group = named(change, "security_group_id", values.get("security_group_id"), plan)
-        yield from _old_edges(change, values, str(values.get("type")), group, plan)
+        direction = EGRESS if values.get("type") == EGRESS else INGRESS
+        yield from _old_edges(change, values, direction, group, plan)
     elif change.type in _GROUPS:
         for direction in (INGRESS, EGRESS):
             rules = values.get(direction)
@@ -97,22 +131,32 @@ def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
 
 def _old_edges(change: Change, rule: dict[str, Value], direction: str, group: str, plan: Plan) -> Iterator[Edge]:
     """The edges of a rule that lists its peers."""
-    ports = _ports(rule, "protocol")
+    opened = ports(rule, "protocol")
     for attribute in ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"):
         peers = rule.get(attribute)
         for peer in peers if isinstance(peers, list) else [] if is_nothing(peers) else [peers]:
-            yield Edge(direction, group, named(change, attribute, peer, plan), ports)
+            yield _edge(change, direction, group, (attribute, peer), opened, plan)
     other = rule.get("source_security_group_id")
     if not is_nothing(other):
-        yield Edge(direction, group, named(change, "source_security_group_id", other, plan), ports)
+        yield _edge(change, direction, group, ("source_security_group_id", other), opened, plan)
     if rule.get("self") is True:
-        yield Edge(direction, group, group, ports)
+        yield Edge(direction, group, group, opened)
 
 
-def _ports(rule: dict[str, Value], protocol: str) -> str:
+def _edge(change: Change, direction: str, group: str, peer: tuple[str, Value], opened: str, plan: Plan) -> Edge:
+    """An edge whose peer is the value of an attribute. A peer of this plan is told by the configuration."""
+    attribute, value = peer
+    telling = _NETWORKS if "cidr" in attribute else _MADE
+    references = given(change, attribute, plan)
+    told = value is UNKNOWN and bool(references) and references[-1].removeprefix("data.").startswith(telling)
+    return Edge(direction, group, named(change, attribute, value, plan), opened, hidden=is_hidden(value) and not told)
+
+
+def ports(rule: dict[str, Value], protocol: str) -> str:
+    """What a rule opens: `tcp 443`, `everything`. `protocol` is the attribute that names the protocol."""
     name = rule.get(protocol)
     if name is UNKNOWN or isinstance(name, Sensitive):
-        return f"ports {shown(name)}"
+        return f"{HIDDEN_PORTS} {shown(name)}"
     if str(name) in _ALL:
         return "everything"
     low, high = rule.get("from_port"), rule.get("to_port")

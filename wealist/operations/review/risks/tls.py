@@ -7,6 +7,7 @@ from typing import Final
 from wealist.operations.review.changes import Action, Change, Plan
 from wealist.operations.review.difference import difference
 from wealist.operations.review.finding import Finding, Kind, Severity, code
+from wealist.operations.review.risks.reachability import given
 from wealist.operations.review.values import UNKNOWN, Value, first
 
 _FORCE_SSL: Final = "rds.force_ssl"
@@ -44,14 +45,14 @@ _WEAKER: Final[dict[tuple[Value, str], tuple[Value, ...]]] = {
 """A value, and what it means when one of others takes its place."""
 
 
-def find(change: Change, _plan: Plan) -> Iterator[Finding]:
+def find(change: Change, plan: Plan) -> Iterator[Finding]:
     """What changes about encryption on the way."""
     if change.action not in {Action.UPDATE, Action.REPLACE}:
         return
     for path in ATTRIBUTES.get(change.type, ()):
         name = ".".join(path)
         before, after = (_value(change, side, path) for side in (change.before, change.after))
-        if change.action is Action.REPLACE and after is UNKNOWN:
+        if change.action is Action.REPLACE and after is UNKNOWN and not given(change, path[0], plan):
             continue  # a new resource has new values of its own
         lines = tuple(difference(before, after, name))
         if lines:
