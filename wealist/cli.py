@@ -74,8 +74,8 @@ def review_plan(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="A file with a line `Acknowledge: ADDRESS` for each resource that may be destroyed or replaced: commit"
-            " messages, a pull request's description, labels. `-` is stdin.",
+            help="A file with a line `Acknowledge: ADDRESS` for each resource that may be destroyed or replaced: a pull"
+            " request's description, or labels; or with the short form of the address. `-` is stdin.",
         ),
     ] = None,
     artifact_url: Annotated[

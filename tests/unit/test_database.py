@@ -82,6 +82,11 @@ def test_a_single_database_stands_in_zone_a_and_a_standby_is_placed_by_rds(
     assert instance.get("availability_zone") == (None if multi_az else "ap-northeast-2a")
 
 
+def test_a_database_that_has_failed_over_to_another_zone_is_not_replaced(managed: Stack) -> None:
+    # Terraform cannot change the zone of an instance: it would destroy it and make another.
+    assert managed.only("aws_db_instance")["lifecycle"]["ignore_changes"] == ["availability_zone"]
+
+
 def test_it_stands_in_the_private_subnets_behind_its_own_security_group(managed: Stack, name: str) -> None:
     instance = managed.only("aws_db_instance")
     assert managed.target(instance, "db_subnet_group_name").address == managed.only("aws_db_subnet_group").address

@@ -11,6 +11,7 @@ from wealist.operations.ledger import (
     HOW_TO_ACKNOWLEDGE,
     WHAT_TO_DO,
     StackLedger,
+    begin,
     committed,
     differences,
     taken,
@@ -99,6 +100,19 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     )
 
 
+def test_a_new_stack_begins_with_an_empty_ledger_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    write({}, {"prod": HOLDING}, tmp_path)
+    begin(["prod", "new"], tmp_path)
+    assert committed(tmp_path) == {"prod": HOLDING, "new": NOTHING}
+
+
+@pytest.mark.parametrize("said", ["false", "true", 1, None])
+def test_what_only_seems_to_be_protected_is_not(said: object) -> None:
+    assert (
+        taken({"resource": {"aws_kms_key": {"key": {"lifecycle": {"prevent_destroy": said}}}}}).stateful == frozenset()
+    )
+
+
 def test_a_stack_that_is_gone_has_no_ledger(tmp_path: Path) -> None:
     write({}, {"old": VPC}, tmp_path)
     write({"old": VPC}, {"new": VPC}, tmp_path)
@@ -132,11 +146,25 @@ def test_an_acknowledgement_lets_it_go_and_stays(tmp_path: Path) -> None:
         f"- {DATABASE}  # moved to Aurora, its data migrated",
         f"- {DATABASE}  # 2026-13-01: moved to Aurora, its data migrated",
         f"- {DATABASE}  # 2026-11-22: gone",
+        f"- {DATABASE}  # 2999-11-22: will be moved to Aurora",
+        "- aws_*  # 2026-11-22: nobody needs any of them",
+        "- *.database_instance  # 2026-11-22: nobody needs any of them",
         f"{DATABASE}  # a note",
         "aws_db_instance",
         "",
     ],
-    ids=["no reason", "no day", "no such day", "hardly a reason", "a comment", "no address", "nothing"],
+    ids=[
+        "no reason",
+        "no day",
+        "no such day",
+        "hardly a reason",
+        "a day to come",
+        "any type",
+        "a name of any type",
+        "a comment",
+        "no address",
+        "nothing",
+    ],
 )
 def test_a_line_that_says_nothing_is_refused_with_its_place(tmp_path: Path, line: str) -> None:
     (tmp_path / "prod.txt").write_text(f"aws_vpc.network_vpc\n{line}\n")

@@ -68,10 +68,10 @@ def test_redis_leaves_a_snapshot_where_it_must_last(whole: tuple[Stack, bool], n
     assert group.get("final_snapshot_identifier") == (None if may_be_destroyed else f"wealist-{name}-redis-final")
 
 
-def test_changes_wait_for_the_night_where_it_must_last(whole: tuple[Stack, bool]) -> None:
-    stack, may_be_destroyed = whole
+def test_an_apply_does_what_its_plan_says_and_leaves_nothing_for_the_night(whole: tuple[Stack, bool]) -> None:
+    stack, _ = whole
     for kind in ("aws_db_instance", "aws_elasticache_replication_group"):
-        assert stack.only(kind)["apply_immediately"] is may_be_destroyed
+        assert stack.only(kind)["apply_immediately"] is True
 
 
 def test_the_load_balancer_refuses_deletion_where_it_must_last(whole: tuple[Stack, bool]) -> None:

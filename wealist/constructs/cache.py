@@ -89,7 +89,7 @@ class Cache(Construct):
             snapshot_window="17:00-18:00",
             maintenance_window="sun:18:30-sun:19:30",
             final_snapshot_identifier=f"{identifier}-final" if lasting else None,
-            apply_immediately=not lasting,
+            apply_immediately=True,
             tags={"Name": identifier},
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
         )

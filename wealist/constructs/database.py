@@ -104,7 +104,7 @@ class Database(Construct):
             manage_master_user_password=True,
             master_user_secret_kms_key_id=encryption.key.arn,
             multi_az=config.enable_multi_az,
-            # With a standby, RDS chooses both zones, and refuses to be told one.
+            # For its creation alone. With a standby, RDS chooses both zones, and refuses to be told one.
             availability_zone=None if config.enable_multi_az else f"{REGION}{_PRIMARY_ZONE}",
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.resource.id],
@@ -124,9 +124,10 @@ class Database(Construct):
             performance_insights_enabled=True,
             performance_insights_kms_key_id=encryption.key.arn,
             performance_insights_retention_period=_INSIGHTS_DAYS,
-            apply_immediately=not lasting,
+            apply_immediately=True,
             tags={"Name": identifier},
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
+            # A failover moves the instance, and a zone that differs would force its replacement.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["availability_zone"], prevent_destroy=lasting or None),
             depends_on=logs,
         )
 

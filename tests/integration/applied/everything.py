@@ -5,10 +5,15 @@
     applied.plan("dev")            the plan of dev as data; options of `terraform plan` may follow
     applied.environment()          the environment variables that lead to this AWS
     applied.variant(…)             dev as it might be, for as long as the block lasts; apply it, and it is put back
+    applied.with_one_more(…)       every stack as it is with one more environment, for plans
 
 A test leaves everything as it found it.
 """
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,17 +43,13 @@ class Applied(Life):
         self.first = {stack: self.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
         self.first |= together(self.apply, ["prod", "dev"])
 
-    def synthesize(self, config: Environment) -> None:
-        """Take an environment as it might be from now on."""
-        out = Path(mkdtemp(prefix="variant-", dir=self.base))
-        project.synthesize_variant(config.model_dump_json(), out)
-        self.synthesized_as(config.name, project.stack_folder(config.name, out))
-
     @contextmanager
     def variant(self, **settings: Any) -> Iterator[None]:
         """Take dev with other settings. What was applied in the block is undone by applying dev as it was before."""
         before = self.folder("dev")
-        self.synthesize(environment("dev", **settings))
+        out = Path(mkdtemp(prefix="variant-", dir=self.base))
+        project.synthesize_variant(environment("dev", **settings).model_dump_json(), out)
+        self.synthesized_as("dev", project.stack_folder("dev", out))
         serial = self.serial("dev")
         try:
             yield
@@ -56,6 +57,19 @@ class Applied(Life):
             self.synthesized_as("dev", before)
             if self.serial("dev") != serial:
                 self.apply("dev")
+
+    @contextmanager
+    def with_one_more(self, added: Environment) -> Iterator[None]:
+        """Take every stack as `main.py` makes it when an environment is added. For plans: nothing is undone."""
+        out = synthesized_with(added, Path(mkdtemp(prefix="project-", dir=self.base)))
+        before = {stack: self.folder(stack) for stack in project.stack_names(out)}
+        for stack in before:
+            self.synthesized_as(stack, project.stack_folder(stack, out))
+        try:
+            yield
+        finally:
+            for stack, folder in before.items():
+                self.synthesized_as(stack, folder)
 
     def state(self, stack: str) -> dict[str, Any]:
         """A stack's state, from the bucket."""
@@ -70,6 +84,19 @@ def environment(committed: str, **changed: Any) -> Environment:
     """A committed environment, with other settings."""
     (found,) = load([committed])
     return found.model_copy(update=changed)
+
+
+def synthesized_with(added: Environment, copy: Path) -> Path:
+    """What `main.py` writes in a copy of the project that has one more file, that of an environment."""
+    for part in ("wealist", "modules"):
+        shutil.copytree(project.ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", ".terraform"))
+    shutil.copy(project.ROOT / "main.py", copy)
+    values = f"Environment.model_validate_json({added.model_dump_json()!r})"
+    source = f"from wealist.spec.environment import Environment\n\nENVIRONMENT = {values}\n"
+    (copy / "wealist" / "spec" / "environments" / f"{added.name}.py").write_text(source)
+    out = copy / "cdktf.out"
+    subprocess.run([sys.executable, "main.py"], cwd=copy, env=os.environ | {"CDKTF_OUTDIR": str(out)}, check=True)
+    return out
 
 
 def changed_types(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from wealist.operations.emulator.corrections import elasticache, elasticache_replicas
 from wealist.operations.emulator.corrections.replace import Replace
@@ -28,6 +29,12 @@ def group() -> str:
 def set_replicas(action: str, group: str, count: int) -> None:
     call = getattr(client("elasticache"), f"{action}_replica_count")
     call(ReplicationGroupId=group, NewReplicaCount=count, ApplyImmediately=True)
+
+
+def set_failover(group: str, *, enabled: bool) -> None:
+    client("elasticache").modify_replication_group(
+        ReplicationGroupId=group, AutomaticFailoverEnabled=enabled, ApplyImmediately=True
+    )
 
 
 def members(group: str) -> list[dict[str, Any]]:
@@ -60,3 +67,19 @@ def test_a_replica_is_added_in_another_zone_and_removed_again(replace: Replace, 
     set_replicas("decrease", group, 0)
     assert [member["CurrentRole"] for member in members(group)] == ["primary"]
     assert clusters() == ["redis-001"]
+
+
+def test_the_last_replica_stays_for_as_long_as_failover_is_enabled(
+    replace: Replace, request: pytest.FixtureRequest
+) -> None:
+    elasticache.members_are_cache_clusters(replace)
+    elasticache_replicas.replicas_can_be_added_and_removed(replace)
+    group = request.getfixturevalue("group")
+    set_replicas("increase", group, 1)
+    set_failover(group, enabled=True)
+    with pytest.raises(ClientError, match=r"\(InvalidParameterValue\).* at least 1 replica"):
+        set_replicas("decrease", group, 0)
+    assert [member["CurrentRole"] for member in members(group)] == ["primary", "replica"]
+    set_failover(group, enabled=False)
+    set_replicas("decrease", group, 0)
+    assert [member["CurrentRole"] for member in members(group)] == ["primary"]

@@ -2,6 +2,8 @@ from functools import partial
 from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 
 from wealist.operations.emulator.corrections import rds
 from wealist.operations.emulator.corrections.replace import Replace
@@ -10,7 +12,7 @@ from wealist.spec.account import REGION
 client = partial(boto3.client, region_name=REGION)
 
 
-def database() -> dict[str, Any]:
+def database(*, multi_az: bool = False) -> dict[str, Any]:
     instance: dict[str, Any] = client("rds").create_db_instance(
         DBInstanceIdentifier="test",
         DBInstanceClass="db.t3.micro",
@@ -18,11 +20,18 @@ def database() -> dict[str, Any]:
         AllocatedStorage=20,
         MasterUsername="postgres",
         ManageMasterUserPassword=True,
+        MultiAZ=multi_az,
         EnablePerformanceInsights=True,
         PerformanceInsightsRetentionPeriod=7,
         PerformanceInsightsKMSKeyId="key",
     )["DBInstance"]
     return instance
+
+
+def zone_after_failover() -> str:
+    client("rds").reboot_db_instance(DBInstanceIdentifier="test", ForceFailover=True)
+    (instance,) = client("rds").describe_db_instances()["DBInstances"]
+    return str(instance["AvailabilityZone"])
 
 
 def database_parameter() -> dict[str, Any]:
@@ -56,3 +65,29 @@ def test_moto_alone_gives_a_parameter_no_source() -> None:
 def test_a_parameter_that_was_set_says_so(replace: Replace) -> None:
     rds.parameters_that_were_set_say_so(replace)
     assert database_parameter()["Source"] == "user"
+
+
+def test_moto_alone_moves_no_instance_in_a_failover() -> None:
+    assert database(multi_az=True)["AvailabilityZone"] == zone_after_failover()
+
+
+def test_a_failover_moves_an_instance_to_another_zone_and_the_next_one_back(replace: Replace) -> None:
+    rds.a_forced_failover_moves_the_instance(replace)
+    before = database(multi_az=True)["AvailabilityZone"]
+    assert zone_after_failover() != before
+    assert zone_after_failover() == before
+
+
+def test_an_instance_without_a_standby_does_not_fail_over(replace: Replace) -> None:
+    rds.a_forced_failover_moves_the_instance(replace)
+    database()
+    with pytest.raises(ClientError, match="InvalidParameterCombination"):
+        zone_after_failover()
+
+
+def test_a_reboot_without_failover_moves_nothing(replace: Replace) -> None:
+    rds.a_forced_failover_moves_the_instance(replace)
+    before = database(multi_az=True)["AvailabilityZone"]
+    client("rds").reboot_db_instance(DBInstanceIdentifier="test")
+    (instance,) = client("rds").describe_db_instances()["DBInstances"]
+    assert instance["AvailabilityZone"] == before

@@ -14,11 +14,13 @@ from typing import Final
 from wealist.operations import ledger
 from wealist.operations.errors import BAD_INPUT, OperatorError
 from wealist.operations.guardrails import hardening, iam, parity, reachability, secrets, stateful, waivers
+from wealist.operations.guardrails import stack as around
 from wealist.operations.guardrails.finding import Finding, Guard, Synthesis
-from wealist.operations.guardrails.stack_json import read
+from wealist.operations.guardrails.stack_json import StackJson, read
 from wealist.spec.environment import Environment
 
 GUARDS: Final[Mapping[str, Guard]] = {
+    "stack": around.prove,
     "reachability": reachability.prove,
     "iam": iam.prove,
     "stateful": stateful.prove,
@@ -39,14 +41,14 @@ def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthes
         OperatorError: there is no synthesis, or a file of it is not as cdktf writes it; with exit code 2.
     """
     try:
-        names = sorted(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["stacks"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        names = sorted(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["stacks"].keys())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise OperatorError(
             f"{folder} holds no synthesis ({type(error).__name__} at manifest.json)",
             remedy="run `python main.py`, or `make synth`",
             exit_code=BAD_INPUT,
         ) from None
-    stacks = {name: read(folder / "stacks" / name / "cdk.tf.json") for name in names}
+    stacks = {name: _read(folder, name) for name in names}
     described = {environment.name: environment for environment in environments}
     if missing := sorted(described.keys() - stacks.keys()):
         raise OperatorError(
@@ -57,9 +59,51 @@ def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthes
     return Synthesis(stacks, described, ledger.committed())
 
 
+def _read(folder: Path, name: str) -> StackJson:
+    path = folder / "stacks" / name / "cdk.tf.json"
+    found = read(path)
+    if found.name != name:
+        raise OperatorError(
+            f"{path} is the stack {found.name}, not {name}",
+            remedy="run `python main.py` again, and leave its output as it is",
+            exit_code=BAD_INPUT,
+        )
+    return found
+
+
 def findings(synthesis: Synthesis) -> list[Finding]:
-    """What the guards find, waived or not."""
-    return sorted({finding for guard in GUARDS.values() for finding in guard(synthesis)})
+    """What the guards find, waived or not.
+
+    Raises:
+        OperatorError: a guard cannot read what was synthesized; with exit code 2.
+    """
+    return sorted({finding for name in GUARDS for finding in _asked(name, synthesis)})
+
+
+def _asked(name: str, synthesis: Synthesis) -> list[Finding]:
+    """What a guard finds: whatever it stumbles over is something in the JSON that it does not know."""
+    try:
+        return list(GUARDS[name](synthesis))
+    except OperatorError:
+        raise
+    except Exception as error:
+        raise OperatorError(
+            f"the guard {name} cannot read {_unreadable(name, synthesis)}: {type(error).__name__}: {error}",
+            remedy="write what it names as Terraform takes it; where that is so, teach the guard to read it",
+            exit_code=BAD_INPUT,
+        ) from error
+
+
+def _unreadable(guard: str, synthesis: Synthesis) -> str:
+    """The stacks that a guard cannot read by themselves; all of them where it is what they are together."""
+    found = []
+    for name, stack in synthesis.stacks.items():
+        described = {name: synthesis.environments[name]} if name in synthesis.environments else {}
+        try:
+            list(GUARDS[guard](Synthesis({name: stack}, described, synthesis.ledger)))
+        except Exception:  # noqa: BLE001  the same one again, of whatever kind
+            found.append(name)
+    return f"the stack {' and '.join(found or synthesis.stacks)}"
 
 
 def check(synthesis: Synthesis, today: dt.date) -> waivers.Judged:

@@ -18,6 +18,7 @@ DELETION_PROTECTION: Final = "stateful.deletion_protection"
 UNKNOWN_TYPE: Final = "stateful.unknown_type"
 REMOVED: Final = "stateful.removed"
 ACKNOWLEDGEMENT: Final = "stateful.acknowledgement"
+NO_LEDGER: Final = "stateful.ledger"
 
 _LONGEST_WINDOW_DAYS: Final = 30
 _ACKNOWLEDGE: Final = f"bring it back, or write into the ledger's file of this stack: {HOW_TO_ACKNOWLEDGE}"
@@ -76,11 +77,18 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
     for name, stack in sorted(synthesis.stacks.items()):
         environment = synthesis.environments.get(name)
         ledger = synthesis.ledger.get(name, StackLedger())
+        lasts = environment is None or not environment.may_be_destroyed
         yield from _unknown(stack)
-        if environment is None or not environment.may_be_destroyed:
+        if lasts:
             yield from _unprotected(stack, ledger)
+        if lasts and synthesis.ledger and name not in synthesis.ledger:
+            problem = "no ledger says what it holds, so anything could leave it unseen"
+            remedy = "bring its file back; for a new environment, run `python -m wealist ledger`"
+            yield Finding(name, name, NO_LEDGER, problem, remedy)
     for name, ledger in sorted(synthesis.ledger.items()):
-        yield from _removed(name, synthesis.stacks.get(name), ledger)
+        environment = synthesis.environments.get(name)
+        ends = name not in synthesis.stacks or (environment is not None and environment.may_be_destroyed)
+        yield from _removed(name, synthesis.stacks.get(name), ledger, ends=ends)
         if name in synthesis.stacks:
             yield from _needless(synthesis.stacks[name], ledger)
 
@@ -115,9 +123,9 @@ def _unguarded(stack: str, resource: Resource) -> Iterator[Finding]:
             yield Finding(stack, resource.address, DELETION_PROTECTION, problem, remedy)
 
 
-def _removed(name: str, stack: StackJson | None, ledger: StackLedger) -> Iterator[Finding]:
+def _removed(name: str, stack: StackJson | None, ledger: StackLedger, *, ends: bool) -> Iterator[Finding]:
     for address in sorted(ledger.stateful):
-        if ledger.acknowledges(address):
+        if ledger.acknowledges(address, as_a_whole=ends):
             continue
         kind = address.partition(".")[0]
         found = None if stack is None else stack.resources.get(address) or stack.modules.get(address)
@@ -135,6 +143,7 @@ def _removed(name: str, stack: StackJson | None, ledger: StackLedger) -> Iterato
 
 def _needless(stack: StackJson, ledger: StackLedger) -> Iterator[Finding]:
     for address in sorted(ledger.stateful):
-        if address in stack.resources and ledger.acknowledges(address) and prevented(stack.resources[address].values):
+        given_up = ledger.acknowledges(address, as_a_whole=True)
+        if given_up and address in stack.resources and prevented(stack.resources[address].values):
             problem = "the ledger says that it was given up, and it is there and protected"
             yield Finding(stack.name, address, ACKNOWLEDGEMENT, problem, "delete the line of the ledger")

@@ -10,7 +10,7 @@ that a line of the same change. What is stateful leaves it only by an acknowledg
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -25,8 +25,13 @@ A resource or module that is gone (-) would be destroyed by the next apply: in t
 `moved`, or give it up with `removed`. The name of one that is new (+) is there to stay: make sure of it.
 Then rewrite the ledger with `python -m wealist ledger`, and commit it."""
 HOW_TO_ACKNOWLEDGE: Final = "- ADDRESS  # YYYY-MM-DD: why it may go, and where its data is"
+_ANYTHING: Final = "*"
+"""Acknowledges an environment that is to be destroyed as a whole."""
 _STATEFUL: Final = "  # stateful"
-_ACKNOWLEDGED: Final = re.compile(r"- (?P<pattern>\S+)  # (?P<day>\d{4}-\d\d-\d\d): (?P<reason>\S.{14,})")
+_ACKNOWLEDGED: Final = re.compile(
+    r"- (?P<pattern>\*|[a-z][\w-]*\.\S+)  # (?P<day>\d{4}-\d\d-\d\d): (?P<reason>\S.{14,})"
+)
+_EASTMOST: Final = dt.timedelta(hours=14)
 _ADDRESS: Final = re.compile(r"[a-z][\w-]*(\.[\w-]+)+")
 _TWO_LEVELS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _ONE_LEVEL: Final = {"module": "module.", "output": "output.", "variable": "var.", "locals": "local."}
@@ -39,16 +44,22 @@ class StackLedger:
     Attributes:
         addresses: All of them.
         stateful: Those that no plan may destroy.
-        acknowledged: Pattern of addresses that were given up → why. `*` stands for anything.
+        acknowledged: Pattern of addresses that were given up → why: a whole type, then a name in which `*` stands for
+            anything. `*` alone gives a whole environment up.
     """
 
     addresses: frozenset[str] = frozenset()
     stateful: frozenset[str] = frozenset()
     acknowledged: Mapping[str, str] = field(default_factory=dict)
 
-    def acknowledges(self, address: str) -> bool:
-        """Whether somebody has written that an address may go."""
-        return any(fnmatchcase(address, pattern) for pattern in self.acknowledged)
+    def acknowledges(self, address: str, *, as_a_whole: bool = False) -> bool:
+        """Whether somebody has written that an address may go.
+
+        Args:
+            address: The address.
+            as_a_whole: Whether its stack is gone, or may be destroyed: what is given up as a whole goes no other way.
+        """
+        return any(fnmatchcase(address, each) for each in self.acknowledged if as_a_whole or each != _ANYTHING)
 
     def lines(self) -> list[str]:
         """The ledger's file: addresses in order, then acknowledgements."""
@@ -68,7 +79,8 @@ def taken(document: Mapping[str, Any]) -> StackLedger:
 
 def prevented(values: Mapping[str, Any]) -> bool:
     """Whether Terraform refuses to destroy a resource."""
-    return bool((values.get("lifecycle") or {}).get("prevent_destroy"))
+    lifecycle = values.get("lifecycle")
+    return isinstance(lifecycle, Mapping) and lifecycle.get("prevent_destroy") is True
 
 
 def is_stateful_module(call: Mapping[str, Any]) -> bool:
@@ -98,7 +110,7 @@ def committed(folder: Path = FOLDER) -> dict[str, StackLedger]:
         acknowledged: dict[str, str] = {}
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             address = line.removesuffix(_STATEFUL)
-            if (given_up := _ACKNOWLEDGED.fullmatch(line)) and _is_day(given_up["day"]):
+            if (given_up := _ACKNOWLEDGED.fullmatch(line)) and _is_past(given_up["day"]):
                 acknowledged[given_up["pattern"]] = f"{given_up['day']}: {given_up['reason']}"
             elif _ADDRESS.fullmatch(address):
                 addresses.add(address)
@@ -115,19 +127,28 @@ def committed(folder: Path = FOLDER) -> dict[str, StackLedger]:
     return found
 
 
-def _is_day(text: str) -> bool:
+def _is_past(text: str) -> bool:
+    """Whether it is a day that has begun somewhere: east of Greenwich they begin earlier."""
     try:
-        dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return False
-    return True
+    return day <= (dt.datetime.now(dt.UTC) + _EASTMOST).date()
+
+
+def begin(stacks: Iterable[str], folder: Path = FOLDER) -> None:
+    """An empty ledger for each stack without one: it is new, and nothing of it can be lost yet."""
+    for stack in stacks:
+        (folder / f"{stack}.txt").touch()
 
 
 def unacknowledged(before: Mapping[str, StackLedger], now: Mapping[str, StackLedger]) -> dict[str, list[str]]:
     """The stateful addresses that are gone, or no longer protected, and that nobody has given up: by stack."""
     lost = {
         stack: sorted(
-            each for each in ledger.stateful - now.get(stack, StackLedger()).stateful if not ledger.acknowledges(each)
+            each
+            for each in ledger.stateful - now.get(stack, StackLedger()).stateful
+            if not ledger.acknowledges(each, as_a_whole=not now.get(stack, StackLedger()).stateful)
         )
         for stack, ledger in before.items()
     }

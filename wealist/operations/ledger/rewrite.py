@@ -2,7 +2,8 @@
 
 from wealist.operations import project
 from wealist.operations.guardrails.stack_json import read
-from wealist.operations.ledger import committed, differences, taken, write
+from wealist.operations.ledger import begin, committed, differences, taken, write
+from wealist.spec.environments import names
 
 
 def rewrite() -> list[str]:
@@ -15,6 +16,7 @@ def rewrite() -> list[str]:
         OperatorError: something stateful would leave it without an acknowledgement; nothing is written.
         ToolFailedError: the synthesis failed.
     """
+    begin(names())
     project.synthesize()
     paths = (project.stack_folder(name) / "cdk.tf.json" for name in project.stack_names())
     now = {stack.name: taken(stack.document) for stack in map(read, paths)}

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_IncreaseRe
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
+from moto.elasticache.exceptions import InvalidParameterValueException
 from moto.elasticache.models import ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
 
@@ -17,7 +18,7 @@ _OTHER_ZONES: Final = ("d", "a", "c")
 
 
 def replicas_can_be_added_and_removed(replace: Replace) -> None:
-    """A group's replicas can be added and removed; moto knows neither action.
+    """Replicas can be added and removed, but not the last one while failover needs it; moto knows neither action.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_IncreaseReplicaCount.html
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DecreaseReplicaCount.html
@@ -27,7 +28,12 @@ def replicas_can_be_added_and_removed(replace: Replace) -> None:
         backend = self.elasticache_backend
         # Refuses a group that it does not know.
         (group,) = backend.describe_replication_groups(replication_group_id=self._get_param("ReplicationGroupId"))
-        _resize(backend, group, 1 + self._get_int_param("NewReplicaCount"))
+        replicas = self._get_int_param("NewReplicaCount")
+        if replicas < 1 and group.automatic_failover == "enabled":
+            raise InvalidParameterValueException(
+                "Must have at least 1 replica when cluster mode is disabled with auto failover enabled."
+            )
+        _resize(backend, group, 1 + replicas)
         return ActionResult({"ReplicationGroup": group})
 
     replace(ElastiCacheResponse, "increase_replica_count", set_replica_count)

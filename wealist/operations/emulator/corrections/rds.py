@@ -6,7 +6,10 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
 from collections.abc import Iterable
 from typing import Any
 
+from moto.core.responses import ActionResult
+from moto.rds.exceptions import InvalidParameterCombination
 from moto.rds.models import DBInstance, DBParameterGroup
+from moto.rds.responses import RDSResponse
 
 from wealist.operations.emulator.corrections.replace import Correction, Replace
 
@@ -42,4 +45,29 @@ def parameters_that_were_set_say_so(replace: Replace) -> None:
     replace(DBParameterGroup, "update_parameters", corrected)
 
 
-CORRECTIONS: tuple[Correction, ...] = (instances_keep_performance_insights, parameters_that_were_set_say_so)
+def a_forced_failover_moves_the_instance(replace: Replace) -> None:
+    """A reboot with failover leaves the instance in its standby's zone; moto's never moves. Here that is a or c.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html
+    """
+    reboot = RDSResponse.reboot_db_instance
+
+    def corrected(self: RDSResponse) -> ActionResult:
+        if self.params.get("ForceFailover"):
+            (instance,) = self.backend.describe_db_instances(self.params["DBInstanceIdentifier"])
+            if not instance.multi_az:
+                raise InvalidParameterCombination(
+                    "ForceFailover cannot be specified since the instance is not configured for MultiAZ."
+                )
+            zone = instance.availability_zone
+            instance.availability_zone = zone[:-1] + ("a" if zone.endswith("c") else "c")
+        return reboot(self)
+
+    replace(RDSResponse, "reboot_db_instance", corrected)
+
+
+CORRECTIONS: tuple[Correction, ...] = (
+    instances_keep_performance_insights,
+    parameters_that_were_set_say_so,
+    a_forced_failover_moves_the_instance,
+)

@@ -12,6 +12,7 @@ from wealist.operations.guardrails.hardening import (
     cdn,
     compute,
     database,
+    dns,
     identity,
     load_balancer,
     network,
@@ -31,6 +32,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *cache.RULES,
     *storage.RULES,
     *cdn.RULES,
+    *dns.RULES,
     *registry.RULES,
     *identity.RULES,
 )

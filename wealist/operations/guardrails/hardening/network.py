@@ -7,7 +7,10 @@ from typing import Final
 
 from wealist.operations.guardrails.hardening.rule import Rule, Scope, said, several, statements, unlike
 from wealist.operations.guardrails.hardening.security_groups import HTTPS, comes_from_the_vpc, ports
+from wealist.operations.guardrails.reachability.endpoints import SYSTEMS_MANAGER, service_name
 from wealist.operations.guardrails.stack_json import Resource, addresses_in
+
+_SERVICES: Final = tuple(map(service_name, (*SYSTEMS_MANAGER, "s3")))
 
 
 def no_address_is_public_by_itself(subnet: Resource, _: Scope) -> str | None:
@@ -69,10 +72,27 @@ def the_endpoint_has_a_policy(endpoint: Resource, _: Scope) -> str | None:
     return f"statement {wide[0]!r} allows every action" if wide else None
 
 
+def the_endpoint_is_of_aws(endpoint: Resource, _: Scope) -> str | None:
+    """One of anybody's service (`com.amazonaws.vpce.…`) is a way to their VPC."""
+    return unlike(endpoint, "service_name", accepts=_SERVICES)
+
+
+def routes_are_written(table: Resource, _: Scope) -> str | None:
+    """No gateway of somebody's network tells this one its routes."""
+    return unlike(table, "propagating_vgws", accepts=(None, []))
+
+
+def the_address_is_of_nothing_else(address: Resource, _: Scope) -> str | None:
+    """What has it is told by what refers to it: a NAT gateway."""
+    wrong = [name for name in _OF_A_MACHINE if address.get(name)]
+    return said(wrong[0], address.get(wrong[0])) if wrong else None
+
+
 def _is_interface(endpoint: Resource, _: Scope) -> bool:
     return str(endpoint.get("vpc_endpoint_type")) != "Gateway"
 
 
+_OF_A_MACHINE: Final = ("instance", "network_interface", "associate_with_private_ip")
 _ENDPOINT: Final = ("aws_vpc_endpoint",)
 RULES: Final = (
     Rule("EC2.15", ("aws_subnet",), no_address_is_public_by_itself, "set map_public_ip_on_launch to false"),
@@ -92,5 +112,8 @@ RULES: Final = (
         "give it a security group that allows 443 from the VPC's block only",
         _is_interface,
     ),
+    Rule("vpc_endpoint.service", _ENDPOINT, the_endpoint_is_of_aws, "name a service of section 2.3"),
+    Rule("route_table.propagation", ("aws_route_table",), routes_are_written, "take propagating_vgws away"),
+    Rule("eip.association", ("aws_eip",), the_address_is_of_nothing_else, "leave it to a NAT gateway"),
     Rule("vpc_endpoint.policy", _ENDPOINT, the_endpoint_has_a_policy, "give it a policy that names its actions"),
 )

@@ -5,13 +5,17 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
 """
 
+import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from wealist.operations.guardrails.hardening.rule import Rule, Scope, said, unlike
 from wealist.operations.guardrails.stack_json import Resource
 
-_SECRET: Final = re.compile(r"password|secret|token|client_id|credential|private_key|api_key")
+_SECRET: Final = re.compile(r"pass|(?:^|_)pwd?$|secret|token|client_id|credential|(?:private|signing|api|access)_key")
+_UNTAGGED_DAYS: Final = 7
+_KEPT_IMAGES: Final = 30
 
 
 def images_are_scanned(repository: Resource, _: Scope) -> str | None:
@@ -31,6 +35,22 @@ def old_images_go(repository: Resource, scope: Scope) -> str | None:
     return None if policies else "no aws_ecr_lifecycle_policy is of this repository"
 
 
+def images_that_run_stay(lifecycle: Resource, _: Scope) -> str | None:
+    """Untagged ones go after a week, and of all others the newest stay, to which a deployment can go back."""
+    rules = json.loads(lifecycle.get("policy"))["rules"]
+    wrong = [selection for rule in rules if not _keeps(selection := rule["selection"])]
+    return said("selection", wrong[0]) if wrong else None
+
+
+def _keeps(selection: Mapping[str, object]) -> bool:
+    number = selection.get("countNumber")
+    if not isinstance(number, int):
+        return False
+    if selection.get("countType") == "imageCountMoreThan":
+        return number >= _KEPT_IMAGES
+    return selection.get("tagStatus") == "untagged" and number >= _UNTAGGED_DAYS
+
+
 def secrets_are_encrypted_with_the_own_key(parameter: Resource, scope: Scope) -> str | None:
     """Who reads it needs the key, too, and AWS's own is everybody's."""
     if (wrong := unlike(parameter, "type", accepts=("SecureString",))) is not None:
@@ -42,6 +62,11 @@ def secrets_are_encrypted_with_the_own_key(parameter: Resource, scope: Scope) ->
 def the_key_rotates(key: Resource, _: Scope) -> str | None:
     """AWS makes new material every year, and keeps the old."""
     return unlike(key, "enable_key_rotation", accepts=(True,))
+
+
+def the_key_is_on(key: Resource, _: Scope) -> str | None:
+    """What it has encrypted can be read."""
+    return unlike(key, "is_enabled", accepts=(None, True))
 
 
 def logs_end(group: Resource, _: Scope) -> str | None:
@@ -61,6 +86,12 @@ RULES: Final = (
     Rule("ECR.2", _REPOSITORY, tags_stay_where_they_are, "set image_tag_mutability to IMMUTABLE"),
     Rule("ECR.3", _REPOSITORY, old_images_go, "add an aws_ecr_lifecycle_policy"),
     Rule(
+        "ecr.kept_images",
+        ("aws_ecr_lifecycle_policy",),
+        images_that_run_stay,
+        f"keep the newest {_KEPT_IMAGES} images, and untagged ones for {_UNTAGGED_DAYS} days",
+    ),
+    Rule(
         "ssm.secure_string",
         ("aws_ssm_parameter",),
         secrets_are_encrypted_with_the_own_key,
@@ -68,5 +99,6 @@ RULES: Final = (
         _is_secret,
     ),
     Rule("KMS.4", ("aws_kms_key",), the_key_rotates, "set enable_key_rotation to true"),
+    Rule("kms.enabled", ("aws_kms_key",), the_key_is_on, "set is_enabled to true"),
     Rule("CloudWatch.16", ("aws_cloudwatch_log_group",), logs_end, "set retention_in_days"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wealist.operations.guardrails.stack_json import Resource, StackJson, addresses_in
+from wealist.operations.guardrails.stack_json import Resource, StackJson
 from wealist.spec.environment import Environment
 
 
@@ -31,13 +31,13 @@ class Scope:
         return self.environment is None or not self.environment.may_be_destroyed
 
     def pointing_at(self, resource: Resource, kind: str, argument: str) -> list[Resource]:
-        """Every resource of a type whose argument refers to a resource."""
+        """Every resource of a type whose argument, or an element of it, is a reference to a resource."""
         index = self._pointing.get((kind, argument))
         if index is None:
             index = self._pointing[kind, argument] = {}
             for each in self.stack.all(kind):
-                for address in addresses_in(each.get(argument)):
-                    index.setdefault(address, []).append(each)
+                for target in filter(None, map(self.stack.target, several(each.get(argument)))):
+                    index.setdefault(target.address, []).append(each)
         return index.get(resource.address, [])
 
 

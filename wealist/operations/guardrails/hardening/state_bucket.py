@@ -54,19 +54,19 @@ RULES: Final = (
 
 
 def outcomes(module: Path = MODULE) -> Iterator[Outcome]:
-    """What each rule says of the bucket in the module, at its address in the bootstrap stack.
+    """What each rule says of the bucket in the module and of its settings, at their addresses in the bootstrap stack.
 
     Raises:
         OperatorError: the module is no HCL, or makes no bucket; with exit code 2.
     """
     stack = _as_stack(module)
     scope = Scope(stack, None)
-    buckets = stack.all("aws_s3_bucket")
-    if not buckets:
+    if not stack.all("aws_s3_bucket"):
         raise _refused(module, "makes no aws_s3_bucket")
-    for bucket in buckets:
+    for resource in stack.resources.values():
         for rule in (*OF_EVERY_BUCKET, *RULES):
-            yield from ask(rule, bucket, scope, prefix=f"{ADDRESS}.")
+            if resource.type in rule.types:
+                yield from ask(rule, resource, scope, prefix=f"{ADDRESS}.")
 
 
 def _as_stack(module: Path) -> StackJson:
@@ -84,7 +84,9 @@ def _as_stack(module: Path) -> StackJson:
     for block in document.get("resource", []):
         for kind, named in block.items():
             for name, body in named.items():
-                resources.setdefault(kind, {})[name] = _with_policy(body, locals_, loads, plain)
+                # Of every block the parser makes a list; of this one cdktf makes none.
+                as_cdktf = body | {"lifecycle": next(iter(body.get("lifecycle", [])), {})}
+                resources.setdefault(kind, {})[name] = _with_policy(as_cdktf, locals_, loads, plain)
     whole = {"//": {"metadata": {"stackName": _STACK}}, "terraform": {}, "resource": resources}
     return parse(whole, path)
 

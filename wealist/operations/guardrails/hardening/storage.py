@@ -8,9 +8,12 @@ from typing import Any, Final
 
 from wealist.operations.guardrails.hardening.rule import Rule, Scope, said, several, statements, unlike, where_it_lasts
 from wealist.operations.guardrails.stack_json import Resource
+from wealist.spec.account import PLANS_BUCKET
 
 _SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ABORT_DAYS: Final = 7
+_VERSIONS_DAYS: Final = 90
+_PLANS_DAYS: Final = 30
 _ALGORITHMS: Final = {"AES256", "aws:kms", "aws:kms:dsse"}
 
 
@@ -85,6 +88,44 @@ def objects_stop_its_destruction(bucket: Resource, _: Scope) -> str | None:
     return unlike(bucket, "force_destroy", accepts=(None, False))
 
 
+def what_it_holds_stays(bucket: Resource, scope: Scope) -> str | None:
+    """Its lifecycle deletes nothing but old logs and plans, and replaced versions after a while."""
+    if bucket.get("lifecycle_rule"):
+        return said("lifecycle_rule", bucket.get("lifecycle_rule"))
+    kept_for = _described_days(bucket, scope)
+    for rule in _rules(bucket, scope):
+        for expiration in _blocks(rule, "expiration"):
+            days = expiration.get("days")
+            if days != kept_for or expiration.get("date"):
+                return said("expiration", expiration)
+        for expiration in _blocks(rule, "noncurrent_version_expiration"):
+            days = expiration.get("noncurrent_days")
+            if not _is_long(days):
+                return said("noncurrent_days", days)
+    return None
+
+
+def _described_days(bucket: Resource, scope: Scope) -> int | None:
+    """How long the objects of a bucket are kept: the logs as the settings say, plans for a month, all else for good."""
+    if scope.environment and bucket.get("bucket") == scope.environment.names.access_logs_bucket:
+        return scope.environment.log_retention_days
+    return _PLANS_DAYS if bucket.get("bucket") == PLANS_BUCKET else None
+
+
+def _is_long(days: object) -> bool:
+    """The variables of a module hold themselves to their least."""
+    if isinstance(days, str):
+        return days.startswith("${var.")
+    return isinstance(days, int) and days >= _VERSIONS_DAYS
+
+
+def it_is_of_a_bucket_here(setting: Resource, scope: Scope) -> str | None:
+    """What names a bucket by other means would undo a setting that is judged, or change a bucket of somebody else's."""
+    target = scope.stack.target(setting.get("bucket"))
+    known = target is not None and target.type == "aws_s3_bucket"
+    return None if known else said("bucket", setting.get("bucket"))
+
+
 def _of(bucket: Resource, scope: Scope, what: str) -> Resource | None:
     found = scope.pointing_at(bucket, f"aws_s3_bucket_{what}", "bucket")
     return found[0] if len(found) == 1 else None
@@ -101,6 +142,15 @@ def _blocks(rule: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 _BUCKET: Final = ("aws_s3_bucket",)
+_SETTINGS: Final = (
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+    "aws_s3_object",
+)
 RULES: Final = (
     Rule("S3.8", _BUCKET, public_access_is_blocked, "block all four kinds of public access"),
     Rule("S3.12", _BUCKET, nobody_grants_by_acl, "set object_ownership to BucketOwnerEnforced"),
@@ -109,5 +159,12 @@ RULES: Final = (
     Rule("S3.13", _BUCKET, something_is_cleaned_up, "add a lifecycle configuration with an enabled rule"),
     Rule("s3.unfinished_uploads", _BUCKET, unfinished_uploads_go, "abort incomplete multipart uploads after 7 days"),
     Rule("S3.14", _BUCKET, old_versions_are_kept, "enable versioning"),
+    Rule("s3.bucket", _SETTINGS, it_is_of_a_bucket_here, "refer to a bucket of this stack, as ${aws_s3_bucket.x.id}"),
+    Rule(
+        "s3.expiration",
+        _BUCKET,
+        what_it_holds_stays,
+        f"expire logs and plans alone, as described, and replaced versions after {_VERSIONS_DAYS} days",
+    ),
     Rule("s3.force_destroy", _BUCKET, objects_stop_its_destruction, "set force_destroy to false", where_it_lasts),
 )

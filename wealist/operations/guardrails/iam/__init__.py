@@ -7,12 +7,13 @@ tied.py         no right without a declared need, no need without a right       
 escalation.py   nobody can give rights to itself, but within the boundary
 boundary.py     every role of an environment is under the boundary, which is no wider than they need
 trust.py        who may become each role
+handed.py       to whom each role is handed
 """
 
 from collections.abc import Iterator
 
 from wealist.operations.guardrails.finding import Finding, Synthesis
-from wealist.operations.guardrails.iam import boundary, escalation, statements, tied, trust
+from wealist.operations.guardrails.iam import boundary, escalation, handed, statements, tied, trust
 from wealist.operations.guardrails.iam.documents import Documents as Documents
 from wealist.operations.guardrails.iam.documents import read
 from wealist.operations.guardrails.iam.needs import of_environments, of_pipeline, of_services
@@ -30,6 +31,7 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
         yield from tied.check(documents, needs, boundary=BOUNDARY_NAME)
         yield from escalation.check(documents, needs)
         yield from trust.check(documents)
+        yield from handed.check(documents)
         if name in synthesis.environments:
             yield from boundary.check_roles(documents)
         if name == of_pipeline.STACK:

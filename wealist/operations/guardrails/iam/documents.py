@@ -35,6 +35,7 @@ _ROLES_OWN: Final = ("inline_policy", "managed_policy_arns")
 """Arguments of a role that would hold rights beside the policies that are read."""
 _ELSEWHERE: Final = frozenset({"access_policy", "acl", "grant", "resource_policy"})
 """Arguments by which other types give rights."""
+_STATEMENT: Final = '"Statement"'
 _READ: Final = _RESOURCE_POLICIES | {
     "aws_iam_instance_profile",
     "aws_iam_openid_connect_provider",
@@ -216,15 +217,30 @@ def _role(found: Documents, role: Resource) -> Role:
     return Role(name, role.address, role.get("permissions_boundary"), grants)
 
 
+def _is_policy(resource: Resource, argument: str) -> bool:
+    """Whether an argument holds a policy, whatever stands there: maybe a reference to one, or a function that makes it.
+
+    That of a listener is of TLS.
+    """
+    named = argument == "policy" or argument.endswith("_policy")
+    return named and argument != "ssl_policy" and resource.type not in _OF_SOMETHING_ELSE
+
+
 def _refuse_unread(found: Documents, resource: Resource) -> None:
     """A resource that speaks of rights in a way that no rule here reads fails closed."""
+    if resource.type == "aws_iam_role_policy":
+        role = found.stack.target(resource.get("role"))
+        if role is None or role.type != "aws_iam_role":
+            problem = f"is of a role that does not stand in the output: role = {resource.get('role')!r}"
+            found.find(resource.address, LITERAL, problem, "refer to a role of this stack")
     if resource.type not in _READ | _OF_SOMETHING_ELSE and _SPEAKS_OF_RIGHTS.search(resource.type):
         problem = f"is of the type {resource.type}, which gives rights, and which the proof does not read"
         found.find(resource.address, KNOWN, problem, "teach wealist/operations/guardrails/iam/documents.py the type")
     for argument, value in resource.values.items():
         extra = resource.type == "aws_iam_role" and argument in _ROLES_OWN and value
         unread = resource.type not in _READ and (
-            argument in _ELSEWHERE or (isinstance(value, str) and '"Statement"' in value)
+            argument in _ELSEWHERE
+            or (isinstance(value, str) and (_is_policy(resource, argument) or _STATEMENT in value))
         )
         if extra or unread:
             remedy = "put it into a policy of its own, of a type that the proof reads"

@@ -3,6 +3,7 @@
     a role under the boundary     gives no rights at all; passes named roles to named services
     a role that is not            edits roles, policies and profiles of our names alone, roles only under the boundary,
                                   and neither itself, its like, their policies, nor the boundary
+    every role                    leaves the bucket of the states as it is, and every version of each state
 
 Rights are given by actions of AWS's access level "Permissions management"; each that a policy allows is either an edit
 that is read here, or a declared need, or refused.
@@ -16,7 +17,7 @@ from wealist.operations.guardrails.iam.catalog import PERMISSIONS, READ_LEVELS, 
 from wealist.operations.guardrails.iam.documents import Documents, Role
 from wealist.operations.guardrails.iam.evaluate import Grant, allows, like, listed, names
 from wealist.operations.guardrails.iam.needs.need import Need
-from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, STATE_BUCKET
 
 PASS_ROLE: Final = "iam.pass-role"  # noqa: S105  a control's id
 ESCALATION: Final = "iam.escalation"
@@ -52,6 +53,28 @@ _EDITS: Final = frozenset(
     )
 )
 """Edits that give no role of ours more than the boundary lets through, as long as it is not one outside of it."""
+_STATES: Final = f"arn:aws:s3:::{STATE_BUCKET}"
+_LOSES_STATES: Final = {
+    _STATES: tuple(
+        f"s3:{verb}"
+        for verb in (
+            "DeleteBucket",
+            "DeleteBucketPolicy",
+            "PutBucketAcl",
+            "PutBucketObjectLockConfiguration",
+            "PutBucketOwnershipControls",
+            "PutBucketPolicy",
+            "PutBucketPublicAccessBlock",
+            "PutBucketVersioning",
+            "PutEncryptionConfiguration",
+            "PutLifecycleConfiguration",
+            "PutReplicationConfiguration",
+        )
+    ),
+    # Any one of them: a refusal of some states leaves the others.
+    f"{_STATES}/any/stack.tfstate": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+}
+"""What nobody may do, for who has a state's versions has all that Terraform knows: ARN → actions."""
 _SERVICE_LINKED: Final = "iam:CreateServiceLinkedRole"
 _PASS: Final = "iam:PassRole"  # noqa: S105  an action
 _NAME_THEM: Final = "name the roles of the need, and the services that take them by StringEquals iam:PassedToService"
@@ -83,6 +106,16 @@ def _problems(role: Role, protected: Sequence[str], needs: Sequence[Need]) -> It
             elif action.level == PERMISSIONS:
                 yield from _giving(role, grant, action, declared)
     yield from _touching(role, protected)
+    yield from _losing(role)
+
+
+def _losing(role: Role) -> Iterator[tuple[str, str, str]]:
+    """What a role could do to the bucket of the states, and to what it keeps."""
+    of_s3 = [grant for grant in role.grants if grant.action.lower().startswith(("s3:", "*"))]
+    for arn, actions in _LOSES_STATES.items():
+        if reached := [action for action in actions if _reaches(of_s3, action, arn)]:
+            problem = f"may do {', '.join(reached)} on {arn}, where Terraform's states lie"
+            yield problem, ESCALATION, f"refuse it by a Deny on {_STATES} and {_STATES}/*.tfstate"
 
 
 def _passing(grant: Grant) -> Iterator[tuple[str, str, str]]:

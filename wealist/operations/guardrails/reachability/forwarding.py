@@ -1,6 +1,7 @@
 """What the load balancer passes on, and to whom (section 4): each described route, and nothing else.
 
 listener 443 ─ rule (path) ─► target group (port) ─► fleet
+listener 80 ── redirect to 443
 
     reachability.forwarding
 """
@@ -9,32 +10,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wealist.operations.guardrails.finding import Finding
-from wealist.operations.guardrails.stack_json import Resource, StackJson, addresses_in
+from wealist.operations.guardrails.stack_json import Resource, StackJson
 from wealist.spec.environment import Environment
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route
 
 _CONTROL: Final = "reachability.forwarding"
-_LISTENED: Final = (HTTP_PORT, HTTPS_PORT)
+_APART: Final = frozenset({"//", "listener_arn", "priority", "action", "condition", "tags"})
+_REGISTERS: Final = ("load_balancers", "traffic_source")
+"""By which an Auto Scaling group registers with what is no target group."""
 
 
 def misdirected(stack: StackJson, environment: Environment) -> Iterator[Finding]:
-    """Listeners, rules and target groups that no route describes, and routes that lead nowhere."""
-    for listener in stack.all("aws_lb_listener"):
-        yield from _listener(stack, listener)
-    patterns = {route.path_pattern for route in environment.routes}
-    for rule in stack.all("aws_lb_listener_rule"):
-        extra = sorted(_paths(rule) - patterns) or ([] if _paths(rule) else ["every path"])
-        if extra:
-            problem = f"forwards {', '.join(extra)}, which no route of {environment.name} describes"
-            yield Finding(stack.name, rule.address, _CONTROL, problem, "remove it, or describe the route")
-    ports = sorted({route.port for route in environment.routes})
-    for group in stack.all("aws_lb_target_group"):
-        if group.get("port") not in ports or group.get("target_type") != "instance":
-            problem = f"passes requests on to {group.get('target_type')} targets on port {group.get('port')}"
-            problem += f", and routes lead to instances on {', '.join(map(str, ports))}"
-            yield Finding(stack.name, group.address, _CONTROL, problem, "give it a route's port")
-    for route in environment.routes:
-        yield from _route(stack, route)
+    """Listeners, rules, target groups and fleets that no route describes, and routes that lead nowhere."""
+    for address, problem, remedy in _problems(stack, environment):
+        yield Finding(stack.name, address, _CONTROL, problem, remedy)
 
 
 def serving(stack: StackJson, route: Route) -> list[Resource]:
@@ -42,37 +31,132 @@ def serving(stack: StackJson, route: Route) -> list[Resource]:
     return [fleet for group in _target_groups(stack, route) for fleet in _registered(stack, group)]
 
 
-def _listener(stack: StackJson, listener: Resource) -> Iterator[Finding]:
-    port = listener.get("port")
-    if port not in _LISTENED:
-        problem = f"listens on {port}, and documented are {HTTP_PORT} and {HTTPS_PORT}"
-        yield Finding(stack.name, listener.address, _CONTROL, problem, "remove it")
-    for action in listener.blocks("default_action"):
-        if _forwards(action):
-            problem = f"forwards to {', '.join(addresses_in(dict(action)))} what no rule takes"
-            remedy = "redirect on 80, and answer 404 on 443"
-            yield Finding(stack.name, listener.address, _CONTROL, problem, remedy)
+_Problem = tuple[str, str, str]
+"""Address, problem, remedy."""
 
 
-def _route(stack: StackJson, route: Route) -> Iterator[Finding]:
+def _problems(stack: StackJson, environment: Environment) -> Iterator[_Problem]:
+    for listener in stack.all("aws_lb_listener"):
+        for problem, remedy in _listener(stack, listener, environment):
+            yield listener.address, problem, remedy
+    routes = {route.path_pattern: route for route in environment.routes}
+    for rule in stack.all("aws_lb_listener_rule"):
+        for problem, remedy in _rule(stack, rule, routes):
+            yield rule.address, problem, remedy
+    ports = sorted({route.port for route in environment.routes})
+    for group in stack.all("aws_lb_target_group"):
+        if group.get("port") not in ports or group.get("target_type") != "instance":
+            problem = f"passes requests on to {group.get('target_type')} targets on port {group.get('port')}"
+            problem += f", and routes lead to instances on {', '.join(map(str, ports))}"
+            yield group.address, problem, "give it a route's port"
+    for fleet in stack.all("aws_autoscaling_group"):
+        for problem in _registering(stack, fleet):
+            yield fleet.address, problem, "register with target groups of this stack alone, by reference"
+    for route in environment.routes:
+        yield from _route(stack, route)
+
+
+def _listener(stack: StackJson, listener: Resource, environment: Environment) -> Iterator[tuple[str, str]]:
+    actions = listener.blocks("default_action")
+    balancer = stack.target(listener.get("load_balancer_arn"))
+    if balancer is None or balancer.type != "aws_lb":
+        yield f"listens for {listener.get('load_balancer_arn')!r}, which is no load balancer of this stack", "remove it"
+    if listener.get("port") == HTTP_PORT:
+        if not _redirects(actions):
+            yield f"answers plain HTTP with {actions}", f"redirect to HTTPS on {HTTPS_PORT}, and nothing else"
+    elif listener.get("port") == HTTPS_PORT:
+        if listener.get("protocol") != "HTTPS":
+            yield f"talks {listener.get('protocol')} on {HTTPS_PORT}", "talk HTTPS"
+        if [action.get("type") for action in actions] != ["fixed-response"]:
+            yield f"passes on what no rule takes: {actions}", "answer with a fixed response of 404"
+        if not _is_ours(stack, listener.get("certificate_arn"), environment.api.certificate_arn):
+            problem = f"shows the certificate {listener.get('certificate_arn')!r}, which is not the described one"
+            yield problem, "refer to the validated certificate of the API, or to that of its settings"
+    else:
+        yield f"listens on {listener.get('port')}, and documented are {HTTP_PORT} and {HTTPS_PORT}", "remove it"
+
+
+def _redirects(actions: list[Mapping[str, Any]]) -> bool:
+    """Whether plain HTTP is only told where HTTPS is: the same host, path and query."""
+    if len(actions) != 1 or actions[0].get("type") != "redirect":
+        return False
+    redirect = _block(actions[0].get("redirect"))
+    where = {key: value for key, value in redirect.items() if key != "status_code" and value is not None}
+    return where == {"protocol": "HTTPS", "port": str(HTTPS_PORT)}
+
+
+def _is_ours(stack: StackJson, found: object, described: str | None) -> bool:
+    if described is not None:
+        return found == described
+    target = stack.target(found)
+    return target is not None and target.type == "aws_acm_certificate_validation"
+
+
+def _rule(stack: StackJson, rule: Resource, routes: Mapping[str, Route]) -> Iterator[tuple[str, str]]:
+    listener = stack.target(rule.get("listener_arn"))
+    if listener is None or listener.type != "aws_lb_listener" or listener.get("port") != HTTPS_PORT:
+        yield (
+            f"is of {rule.get('listener_arn')!r}, which does not listen on {HTTPS_PORT}",
+            "move it there, or remove it",
+        )
+    paths = _paths(rule)
+    if len(paths) != 1 or paths[0] not in routes:
+        named = ", ".join(paths) or "every path"
+        yield f"takes {named}, which no route describes", "remove it, or describe the route"
+        return
+    if len(rule.blocks("condition")) != 1 or set(rule.blocks("condition")[0]) != {"path_pattern"}:
+        yield f"takes {paths[0]} under more conditions: {rule.blocks('condition')}", "ask for the path alone"
+    same = [each.address for each in stack.all("aws_lb_listener_rule") if paths[0] in _paths(each)]
+    if len(same) > 1:
+        yield f"takes {paths[0]}, and so do {', '.join(same)}", "leave one rule for each path"
+    group = _forwards_to(stack, rule)
+    if group is None or group.get("port") != routes[paths[0]].port:
+        problem = f"answers {paths[0]} with {rule.blocks('action')}"
+        yield problem, f"forward to the target group of {routes[paths[0]].port} of this stack, by reference"
+    if more := sorted(rule.values.keys() - _APART):
+        yield f"has {', '.join(more)}, which is not read", "leave it out"
+
+
+def _forwards_to(stack: StackJson, rule: Resource) -> Resource | None:
+    """The one target group that a rule forwards to; None where it does anything else."""
+    actions = rule.blocks("action")
+    if len(actions) != 1 or set(actions[0]) != {"type", "target_group_arn"} or actions[0]["type"] != "forward":
+        return None
+    return _target_group(stack, actions[0]["target_group_arn"])
+
+
+def _target_group(stack: StackJson, arn: object) -> Resource | None:
+    group = stack.target(arn)
+    return group if group and group.type == "aws_lb_target_group" and arn == f"${{{group.address}.arn}}" else None
+
+
+def _registering(stack: StackJson, fleet: Resource) -> Iterator[str]:
+    for arn in fleet.get("target_group_arns") or []:
+        if _target_group(stack, arn) is None:
+            yield f"registers with {arn!r}, which is no target group of this stack"
+    for argument in _REGISTERS:
+        if fleet.get(argument):
+            yield f"registers by {argument} = {fleet.get(argument)!r}"
+
+
+def _route(stack: StackJson, route: Route) -> Iterator[_Problem]:
     listeners = [listener for listener in stack.all("aws_lb_listener") if listener.get("port") == HTTPS_PORT]
     if not listeners:
         balancer = next(iter(stack.all("aws_lb")), None)
         address, problem = balancer.address if balancer else "aws_lb", f"has no listener on {HTTPS_PORT}"
-        yield _lost(stack, address, problem, route)
+        yield _lost(address, problem, route)
         return
     groups = _target_groups(stack, route)
     if not groups:
-        yield _lost(stack, listeners[0].address, f"has no rule that forwards {route.path_pattern}", route)
+        yield _lost(listeners[0].address, f"has no rule that forwards {route.path_pattern}", route)
     for group in groups:
         if group.get("port") != route.port:
-            yield _lost(stack, group.address, f"passes it on to port {group.get('port')}, not {route.port}", route)
+            yield _lost(group.address, f"passes it on to port {group.get('port')}, not {route.port}", route)
         if not _registered(stack, group):
-            yield _lost(stack, group.address, "has no Auto Scaling group that registers with it", route)
+            yield _lost(group.address, "has no Auto Scaling group that registers with it", route)
         checked = group.block("health_check").get("port", "traffic-port")
         if checked not in ("traffic-port", str(route.port), route.port):
-            problem = f"checks health on port {checked}, which no edge opens"
-            yield _lost(stack, group.address, problem, route)
+            yield _lost(group.address, f"checks health on port {checked}, which no edge opens", route)
 
 
 def _target_groups(stack: StackJson, route: Route) -> list[Resource]:
@@ -81,29 +165,26 @@ def _target_groups(stack: StackJson, route: Route) -> list[Resource]:
     for rule in stack.all("aws_lb_listener_rule"):
         listener = stack.target(rule.get("listener_arn"))
         if listener and listener.get("port") == HTTPS_PORT and route.path_pattern in _paths(rule):
-            named = addresses_in([dict(action) for action in rule.blocks("action")])
-            found += [group for group in stack.all("aws_lb_target_group") if group.address in named]
+            group = _forwards_to(stack, rule)
+            found += [group] if group else []
     return found
 
 
 def _registered(stack: StackJson, group: Resource) -> list[Resource]:
-    return [
-        fleet
-        for fleet in stack.all("aws_autoscaling_group")
-        if group.address in addresses_in(fleet.get("target_group_arns"))
-    ]
+    arn = f"${{{group.address}.arn}}"
+    return [fleet for fleet in stack.all("aws_autoscaling_group") if arn in (fleet.get("target_group_arns") or [])]
 
 
-def _paths(rule: Resource) -> set[str]:
-    blocks = [condition.get("path_pattern") or {} for condition in rule.blocks("condition")]
-    each = [block[0] if isinstance(block, list) and block else block for block in blocks]
-    return {value for block in each if isinstance(block, Mapping) for value in block.get("values") or []}
+def _paths(rule: Resource) -> list[str]:
+    blocks = [_block(condition.get("path_pattern")) for condition in rule.blocks("condition")]
+    return sorted({value for block in blocks for value in block.get("values") or []})
 
 
-def _forwards(action: Mapping[str, Any]) -> bool:
-    return any("aws_lb_target_group" in address for address in addresses_in(dict(action)))
+def _block(value: object) -> Mapping[str, Any]:
+    found = value[0] if isinstance(value, list) and value else value
+    return found if isinstance(found, Mapping) else {}
 
 
-def _lost(stack: StackJson, address: str, problem: str, route: Route) -> Finding:
+def _lost(address: str, problem: str, route: Route) -> _Problem:
     remedy = f"lead {route.path_pattern} from {HTTPS_PORT} to the instances' {route.port}"
-    return Finding(stack.name, address, _CONTROL, f"{problem}: requests for {route.path_pattern} are lost", remedy)
+    return address, f"{problem}: requests for {route.path_pattern} are lost", remedy

@@ -18,7 +18,7 @@ CLAIMS: Final[Mapping[str, str]] = {
     "reachability.edges": "every edge of section 8 exists, and no other",
     "reachability.tiers": "subnets are the described ones; instances, stores and endpoints are in private ones",
     "reachability.public_address": "the load balancer and the NAT gateways alone have public addresses",
-    "reachability.forwarding": "the load balancer forwards every described route, and nothing else",
+    "reachability.forwarding": "HTTPS alone is forwarded, each described route to its own fleet, and nothing else",
     "reachability.understood": "whatever carries network meaning is read",
 }
 """Control → what it claims."""

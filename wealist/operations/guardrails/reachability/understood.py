@@ -2,7 +2,7 @@
 
 type unknown, its name or arguments speak of networks ─┐
 type known, an argument speaks of networks and is not read ─┼─► reachability.understood
-count, for_each, another provider, an inline rule ──────┘
+an inline rule ─────────────────────────────────────────┘
 """
 
 import re
@@ -71,8 +71,7 @@ _NETWORK_ARGUMENT: Final = re.compile(
     r"(?:^|_)(vpc|subnets?|cidrs?|ipv[46]|ip|public|publicly|gateway|peering|network|nat|prefix_lists?|interfaces?|allocation"
     r"|eip|routes?|ingress|egress|security_groups?|lb|elb)(?:_|$)"
 )
-_META: Final = ("count", "for_each", "dynamic", "provider")
-_APART: Final = frozenset({"//", "tags", "tag", "tag_specifications", "lifecycle", "depends_on", *_META})
+_APART: Final = frozenset({"//", "tags", "tag", "tag_specifications", "lifecycle", "depends_on"})
 """Keys that are no arguments of AWS's, or that an operator names."""
 
 
@@ -87,11 +86,7 @@ def unread(stack: StackJson, found: Iterable[Unread] = ()) -> Iterator[Finding]:
         yield _finding(stack, each.address, each.problem)
     for resource in stack.resources.values():
         arguments = _READ.get(resource.type)
-        if arguments is not None:
-            for name in _META:
-                if not absent(resource.get(name)):
-                    yield _finding(stack, resource.address, f"has {name} = {resource.get(name)!r}, which is not read")
-        elif resource.type not in _HARMLESS and _NETWORK_TYPE.search(resource.type):
+        if arguments is None and resource.type not in _HARMLESS and _NETWORK_TYPE.search(resource.type):
             yield _finding(stack, resource.address, f"is of the type {resource.type}, which is not read")
             continue
         understood = _HARMLESS.get(resource.type, frozenset()) if arguments is None else arguments

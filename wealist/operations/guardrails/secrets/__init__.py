@@ -1,9 +1,10 @@
 """No secret in anything synthesized: not in the JSON, not in what instances run at their first start.
 
-    every string of the JSON            ─ looks like a token, or random      secrets.token
-    arguments whose name says secret    ─ literal                            secrets.argument
-    what generates or holds a secret    ─ handed to anything else            secrets.flow
-    files of the called modules         ─ the same as of strings, and literal assignments
+    every string of the JSON            ─ looks like a token, random, or like `password=…`    secrets.token
+    arguments whose name says secret    ─ no reference to what was generated                  secrets.argument
+    what generates or holds a secret    ─ handed to anything else, wrapped or whole           secrets.flow
+    files of the called modules         ─ the same as of strings                              secrets.token
+    other files                         ─ read by an expression, or uploaded                  secrets.unread
 
 Write-only arguments keep values out of state, not out of the JSON: they are held to the same.
 """
@@ -15,9 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.operations.guardrails.finding import Finding, Synthesis
+from wealist.operations.guardrails.secrets.assignments import assigned_in
+from wealist.operations.guardrails.secrets.holders import held_in, is_secret_parameter, says_secret
 from wealist.operations.guardrails.secrets.tokens import beginning, secrets_in
 from wealist.operations.guardrails.stack_json import Resource, StackJson
 from wealist.operations.project import ROOT
+from wealist.spec import parameters
 from wealist.spec.parameters import PLACEHOLDER
 
 TOKEN: Final = "secrets.token"  # noqa: S105  a control's id
@@ -25,22 +29,11 @@ ARGUMENT: Final = "secrets.argument"
 FLOW: Final = "secrets.flow"
 UNREAD: Final = "secrets.unread"
 _GENERATE: Final = "generate it (an ephemeral resource into a write-only argument), or let the operator set it in SSM"
-_NAME: Final = re.compile(
-    r"(?:^|_)(?:password|passwd|passphrase|secret|token|credentials?|(?:private|secret|api|auth|access|license)_key)"
-    r"(?:_wo|_value|_string|_binary)?$",
-    re.IGNORECASE,
-)
-"""Names of arguments that hold secrets; `password_length` and `http_tokens` do not."""
-_REFERENCE: Final = re.compile(r"\$\{(?:data\.|ephemeral\.)?[a-z][\w-]*\.[\w-]+(?:\[\"?[\w-]+\"?\])?\.\w+\}")
 _HARMLESS: Final = frozenset({"", PLACEHOLDER, "true", "false", "required", "optional"})
-_ASSIGNMENT: Final = re.compile(
-    r"(?i)(password|passwd|passphrase|secret|token|private_key|api_key|access_key)\"?[ \t]*[=:][ \t]*"
-    r"[\"']?([^\s\"'$%{}(),;<>|]{8,})"
-)
-_WORDS: Final = re.compile(r"[./]*[a-z]+(?:[-_./][a-z]+)*/?")
-"""A path or a name, which no secret is: `secrets/grafana-admin-password`, `local.grafana_secret`."""
-_GENERATED: Final = "aws_secretsmanager_random_password"
-_SECURE: Final = "SecureString"
+_IN_STATE: Final = parameters.REDIS_AUTH_TOKEN
+"""The one parameter whose value Terraform keeps: Redis' AUTH token has no write-only argument."""
+_READS_FILES: Final = re.compile(r"\b(?:file|filebase64|fileset|templatefile)\(")
+_UPLOADS: Final = "aws_s3_object"
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
@@ -52,7 +45,6 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
 
 
 def _in_json(stack: StackJson) -> Iterator[Finding]:
-    holders = _holders(stack)
     things: list[tuple[str, Any]] = [
         (each.address, each) for each in (*stack.resources.values(), *stack.data.values(), *stack.modules.values())
     ]
@@ -62,18 +54,33 @@ def _in_json(stack: StackJson) -> Iterator[Finding]:
     things += [(stack.name if key == "//" else key, value) for key, value in rest.items()]
     for address, thing in things:
         values = thing.values if isinstance(thing, Resource) else thing
-        secure = isinstance(thing, Resource) and _is_secret_parameter(thing)
         for key, text in _strings(values):
-            for what, shown in _shown(text):
-                yield Finding(stack.name, address, TOKEN, f"{key} holds {what}: {shown}", _GENERATE)
-            secret = bool(_NAME.search(key)) or (secure and key in {"value", "value_wo"})
-            if secret and text not in _HARMLESS and not _refers(stack, text):
-                problem = f"{key} is no reference to what was generated: {beginning(text)}"
-                yield Finding(stack.name, address, ARGUMENT, problem, _GENERATE)
-            if not secret and "${" in text and (found := [each for each in holders if each in text]):
-                problem = f"{key} holds the secret of {', '.join(sorted(found))}"
-                remedy = "hand secrets to SecureString parameters and to arguments for secrets alone"
-                yield Finding(stack.name, address, FLOW, problem, remedy)
+            for control, problem, remedy in _problems(stack, thing, key, text):
+                yield Finding(stack.name, address, control, problem, remedy)
+
+
+def _problems(stack: StackJson, thing: object, key: str, text: str) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with one string: control, problem, remedy."""
+    for what, shown in _shown(text):
+        yield TOKEN, f"{key} holds {what}: {shown}", _GENERATE
+    if ("${" in text and _READS_FILES.search(text)) or (
+        key == "source" and isinstance(thing, Resource) and thing.type == _UPLOADS
+    ):
+        yield UNREAD, f"{key} takes a file that nothing here reads: {beginning(text)}", "take it from a module"
+    parameter = thing if isinstance(thing, Resource) and is_secret_parameter(thing) else None
+    held = held_in(stack, text)
+    if not says_secret(key) and not (parameter and key in {"value", "value_wo"}):
+        if held:
+            remedy = "hand secrets to SecureString parameters and to arguments for secrets alone"
+            yield FLOW, f"{key} holds the secret of {', '.join(sorted(set(held)))}", remedy
+    elif text not in _HARMLESS and not (held and stack.target(text)):
+        yield ARGUMENT, f"{key} is no reference to what was generated: {beginning(text)}", _GENERATE
+    elif (
+        parameter
+        and (key == "value" or text.startswith("${data."))
+        and not str(parameter.get("name")).endswith(_IN_STATE)
+    ):
+        yield ARGUMENT, f"{key} leaves the secret in the state", "write an ephemeral one by value_wo"
 
 
 def _strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
@@ -92,29 +99,7 @@ def _strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=8192)
 def _shown(text: str) -> tuple[tuple[str, str], ...]:
     """Environments are much alike: most strings of one are looked at in the other."""
-    return tuple(secrets_in(text))
-
-
-def _holders(stack: StackJson) -> list[str]:
-    """The expressions that stand for a secret: what generates one, and the parameters that hold one."""
-    generated = [f"{each.address}.random_password" for each in stack.data.values() if each.type == _GENERATED]
-    held = [
-        f"{each.address}.{argument}"
-        for each in stack.all("aws_ssm_parameter")
-        if _is_secret_parameter(each)
-        for argument in ("value", "value_wo")
-    ]
-    return [f"{expression}}}" for expression in (*generated, *held)]
-
-
-def _is_secret_parameter(resource: Resource) -> bool:
-    if resource.type != "aws_ssm_parameter":
-        return False
-    return resource.get("type") == _SECURE or bool(_NAME.search(str(resource.get("name")).rpartition("/")[2]))
-
-
-def _refers(stack: StackJson, text: str) -> bool:
-    return _REFERENCE.fullmatch(text) is not None and stack.target(text) is not None
+    return (*secrets_in(text), *assigned_in(text))
 
 
 def _in_modules(stack: StackJson) -> Iterator[Finding]:
@@ -149,9 +134,4 @@ def _in_folder(folder: Path) -> tuple[tuple[str, str, str], ...]:
 
 @lru_cache(maxsize=256)
 def _in_text(text: str) -> tuple[tuple[str, str], ...]:
-    assigned = (
-        (f"a literal {found[1]}", beginning(found[2]))
-        for found in _ASSIGNMENT.finditer(text)
-        if found[2] not in _HARMLESS and not _WORDS.fullmatch(found[2])
-    )
-    return tuple(found for line in text.splitlines() for found in secrets_in(line)) + tuple(assigned)
+    return tuple(found for line in text.splitlines() for found in (*secrets_in(line), *assigned_in(line)))

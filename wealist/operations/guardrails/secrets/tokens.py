@@ -3,6 +3,7 @@
 A name is made of words: its letters, capitals and digits stand in runs. In a random string one kind follows another at
 nearly every other place. So a run of 20 or more characters without a gap is suspicious where the kind changes often:
 
+    all three and punctuation         random strings change at 71 % of their places
     lower-case, capitals and digits   random strings change at 62 % of their places, CamelCase with digits at 35 % or so
     letters of one case and digits    hexadecimal at 47 %, base 36 at 40 %, base 32 at 31 %, names with numbers below 20
 
@@ -13,6 +14,7 @@ in a thousand is without.
 
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -22,6 +24,7 @@ from typing import Final
 _KINDS: Final = {
     "an AWS access key": r"(?:AKIA|ASIA)[A-Z2-7]{16}",
     "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----",
+    "the body of a private key": r"\bMII[A-Za-z0-9+/]{40}",
     "a GitHub token": r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}",
     "a JSON web token": r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
     "a password in a URL": r"\b[a-z][a-z0-9+.-]*://[^/\s:@$\"']*:[^/\s:@$\"']+@",
@@ -31,6 +34,14 @@ _KINDS: Final = {
 """What it is → how it looks, as its maker documents it."""
 _ANY_KIND: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _KINDS.values()))
 _RUN: Final = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
+_ACCESS_KEYS_SECRET: Final = 40
+"""Characters of the other half of an access key, in which a word may stand."""
+_CHANGES_BESIDE_A_WORD: Final = 0.40
+_PUNCTUATED: Final = re.compile(r"[A-Za-z0-9!@#$%^&*.,:;?~+=_-]{24,}")
+"""What a generated password may be made of, but for what stands around strings: quotes, brackets, slashes."""
+_MARKED: Final = re.compile(r"[!@#%^&;?~]")
+"""Marks that hardly stand in JSON otherwise."""
+_CHANGES_OF_FOUR: Final = 0.50
 _ALLOWED: Final = re.compile(
     # What CloudFront manages, by the ids that AWS documents:
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
@@ -46,6 +57,14 @@ _GAPS: Final = re.compile(r"[+/=_-]+")
 _SHORTEST_PIECE: Final = 6
 """Between hyphens, shorter ones are words such as `ec2` and `s3`."""
 _SHORTEST: Final = 16
+_SHORTEST_RUN: Final = 20
+_MARKS: Final = 1
+_KIND: Final = str.maketrans(
+    dict.fromkeys(map(chr, range(128)), "p")
+    | dict.fromkeys(string.digits, "d")
+    | dict.fromkeys(string.ascii_uppercase, "u")
+    | dict.fromkeys(string.ascii_lowercase, "l")
+)
 _CHANGES_OF_THREE: Final = 0.40
 _CHANGES_OF_TWO: Final = 0.22
 _LEAST_BITS: Final = 3.0
@@ -56,11 +75,35 @@ def secrets_in(text: str) -> Iterator[tuple[str, str]]:
     if found := _ANY_KIND.search(text):
         kind = next(kind for kind, pattern in _KINDS.items() if re.search(pattern, found[0]))
         yield kind, beginning(found[0])
-    runs = _RUN.findall(text)
-    if any(map(looks_random, runs)):
-        for run in _RUN.findall(_ALLOWED.sub(" ", text)):
-            if looks_random(run) and not _ANY_KIND.search(run):
+    if any(True for _ in _random_in(text)):
+        for run in _random_in(_ALLOWED.sub(" ", text)):
+            if not _ANY_KIND.search(run):
                 yield "a string of high entropy", beginning(run)
+
+
+def _random_in(text: str) -> Iterator[str]:
+    """Every run of characters that nobody would have chosen."""
+    if len(text) >= _SHORTEST_RUN:
+        for run in _RUN.findall(text):
+            if looks_random(run) or any(map(_looks_like_a_key, run.split("="))):
+                yield run
+        if _MARKED.search(text):
+            yield from filter(looks_punctuated, _PUNCTUATED.findall(text))
+
+
+def _looks_like_a_key(run: str) -> bool:
+    if len(run) != _ACCESS_KEYS_SECRET or "-" in run or "_" in run:
+        return False
+    kinds = _kinds(run)
+    return {"d", "u", "l"} <= set(kinds) and _changes(kinds) >= _CHANGES_BESIDE_A_WORD
+
+
+@lru_cache(maxsize=8192)
+def looks_punctuated(run: str) -> bool:
+    """Whether letters, digits and several marks alternate as in no name and no address."""
+    kinds = _kinds(run)
+    marks = {each for each, kind in zip(run, kinds, strict=True) if kind == "p"}
+    return {"d", "u", "l"} <= set(kinds) and len(marks) > _MARKS and _changes(kinds) >= _CHANGES_OF_FOUR
 
 
 def beginning(secret: str) -> str:
@@ -71,13 +114,21 @@ def beginning(secret: str) -> str:
 @lru_cache(maxsize=8192)
 def looks_random(run: str) -> bool:
     """Whether a run of characters is one that nobody would have chosen."""
-    pieces = (piece for piece in _GAPS.split(run) if len(piece) >= _SHORTEST_PIECE)
-    kinds = "".join("d" if each.isdigit() else "u" if each.isupper() else "l" for piece in pieces for each in piece)
+    kinds = _kinds("".join(piece for piece in _GAPS.split(run) if len(piece) >= _SHORTEST_PIECE))
     if len(kinds) < _SHORTEST or "d" not in kinds or len(set(kinds)) == 1:
         return False
-    changes = sum(one != other for one, other in pairwise(kinds)) / (len(kinds) - 1)
     least = _CHANGES_OF_THREE if len(set(kinds)) > 2 else _CHANGES_OF_TWO  # noqa: PLR2004  two kinds, or all three
-    return changes >= least and entropy(run) >= _LEAST_BITS
+    return _changes(kinds) >= least and entropy(run) >= _LEAST_BITS
+
+
+def _kinds(text: str) -> str:
+    """Each character as `d` digit, `u` capital, `l` lower-case letter or `p` punctuation."""
+    return text.translate(_KIND)
+
+
+def _changes(kinds: str) -> float:
+    """The part of the places where one kind follows another."""
+    return sum(one != other for one, other in pairwise(kinds)) / (len(kinds) - 1)
 
 
 def entropy(text: str) -> float:

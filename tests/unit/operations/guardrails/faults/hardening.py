@@ -4,7 +4,8 @@ from typing import Final
 
 from tests.unit.operations.guardrails.faults.hardening_compute import COMPUTE
 from tests.unit.operations.guardrails.faults.hardening_data import DATA
+from tests.unit.operations.guardrails.faults.hardening_edge import EDGE
 from tests.unit.operations.guardrails.faults.hardening_identity import IDENTITY
 from tests.unit.operations.guardrails.faults.hardening_network import NETWORK
 
-FAULTS: Final = [*NETWORK, *COMPUTE, *DATA, *IDENTITY]
+FAULTS: Final = [*NETWORK, *COMPUTE, *DATA, *EDGE, *IDENTITY]

@@ -203,6 +203,25 @@ DATA: Final = [
         },
     ),
     *faults(
+        "s3.bucket",
+        {
+            "a second block by the bucket's name": add(
+                "aws_s3_bucket_public_access_block", bucket="wealist-frontend", block_public_acls=False
+            ),
+            "the state bucket keeps no versions": add(
+                "aws_s3_bucket_versioning",
+                bucket="wealist-tfstate-bucket",
+                versioning_configuration={"status": "Suspended"},
+            ),
+            "a block that is never the bucket's": _of_bucket(
+                "public_access_block",
+                "public_access_block.bucket",
+                value=f'${{false ? aws_s3_bucket.{_BUCKET}_bucket.id : "theirs"}}',
+            ),
+            "a state is written by hand": add("aws_s3_object", bucket="wealist-tfstate-bucket", key="prod/x"),
+        },
+    ),
+    *faults(
         "s3.force_destroy",
         {
             "a full bucket can be destroyed": put(f"aws_s3_bucket.{_BUCKET}_bucket.force_destroy", to=True),

@@ -20,12 +20,14 @@ from tests.unit.operations.guardrails.faults.iam_edits import (
     without,
     without_condition,
 )
+from tests.unit.operations.guardrails.faults.iam_handed import FAULTS as OF_ROLES
 from tests.unit.operations.guardrails.faults.iam_pipeline import FAULTS as OF_THE_PIPELINE
 from tests.unit.operations.guardrails.faults.iam_trust import FAULTS as OF_TRUST
 
 _prod: Final = partial(Fault, stack="prod")
 
 FAULTS: Final = [
+    *OF_ROLES,
     *OF_THE_PIPELINE,
     *OF_TRUST,
     _prod("instances are administrators", edit=allow(INSTANCES, "*"), control="IAM.1"),

@@ -77,6 +77,17 @@ FAULTS: Final = [
         edit=change(APPLY, "PassOwnRoles", without_condition),
         control="iam.pass-role",
     ),
+    _account(
+        "applies change the bucket of the states", edit=without(APPLY, "NotTheStateBucket"), control="iam.escalation"
+    ),
+    _account("applies delete versions of states", edit=without(APPLY, "NotTheStates"), control="iam.escalation"),
+    _account(
+        "applies delete states of one environment",
+        edit=change(
+            APPLY, "NotTheStates", lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"])
+        ),
+        control="iam.escalation",
+    ),
     _account("applies share snapshots", edit=without(WRITE, "ShareNothing"), control="iam.escalation"),
     _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.need"),
     _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.need"),

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from tests.unit.operations.guardrails.faults import reachability_edges, reachability_hidden
+from tests.unit.operations.guardrails.faults import reachability_edges, reachability_forwarding, reachability_hidden
 
-FAULTS: Final = [*reachability_edges.FAULTS, *reachability_hidden.FAULTS]
+FAULTS: Final = [*reachability_edges.FAULTS, *reachability_forwarding.FAULTS, *reachability_hidden.FAULTS]

@@ -4,7 +4,6 @@ from typing import Final
 
 from tests.guarded import Fault
 from tests.unit.operations.guardrails.faults.edits import (
-    INGRESS,
     PUBLIC,
     VPC,
     WORLD,
@@ -146,12 +145,6 @@ FAULTS: Final = [
         "a route leads to a part of the internet",
         "prod",
         put("aws_route.network_private_default_route.destination_cidr_block", to="8.8.8.0/24"),
-        _UNDERSTOOD,
-    ),
-    Fault(
-        "rules are made in a loop",
-        "prod",
-        put(f"{INGRESS}.firewall_ec2_to_rds_5432_ingress.for_each", to=["a", "b"]),
         _UNDERSTOOD,
     ),
     Fault(

@@ -43,6 +43,9 @@ FAULTS: Final = [
             "a generated password may be destroyed": _may_go("aws_ssm_parameter.parameters_jwt_jwt_secret"),
             "what an operator wrote may be destroyed": _may_go("aws_ssm_parameter.parameters_db_endpoint"),
             "flow logs may be destroyed": _may_go("aws_cloudwatch_log_group.flow_logs_log_group"),
+            "the key's protection is a word": put(
+                "aws_kms_key.encryption_key.lifecycle", to={"prevent_destroy": "false"}
+            ),
         },
     ),
     *faults(

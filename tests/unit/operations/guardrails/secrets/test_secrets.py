@@ -9,6 +9,7 @@ import pytest
 from tests.guarded import Edit, Fault, mutated, synthesis
 from tests.synthesized import environment, otherwise
 from tests.unit.operations.guardrails.faults.secrets import AWS_KEY, FAULTS, RANDOM, in_module
+from tests.unit.operations.guardrails.faults.secrets_hidden import FAULTS as HIDDEN
 from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.secrets import prove
 from wealist.operations.project import ROOT
@@ -50,7 +51,7 @@ def test_nor_with_a_third_service(name: str, chat: Service) -> None:
     assert list(prove(synthesis(config))) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [*FAULTS, *HIDDEN], ids=lambda fault: fault.name)
 def test_each_secret_is_found_by_its_control(fault: Fault) -> None:
     found = found_in(fault.stack, fault.edit)
     assert fault.control in {finding.control for finding in found}, [str(finding) for finding in found]
@@ -77,6 +78,12 @@ def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:
         ('  admin_password = "correct-H0rse"', "a literal password"),
         ("curl https://wealist:hunter22@example.com/", "a password in a URL"),
         (f"echo {RANDOM} > /etc/key", "a string of high entropy"),
+        ('password = "correct-horse-battery-staple"', "a literal password"),
+        ("GF_SECURITY_ADMIN_PASSWORD=swordfish", "a literal PASSWORD"),
+        ("export DB_PASS=hunter2horse", "a literal PASS"),
+        ("JWT_SIGNING_KEY=correct-horse", "a literal SIGNING_KEY"),
+        ("curl -u admin:hunter2horse https://example.com/", "a password on a command's line"),
+        ("docker login -p hunter2horse registry", "a password on a command's line"),
     ],
 )
 def test_a_secret_in_a_template_is_found_in_its_file(written: Path, line: str, problem: str) -> None:
@@ -97,6 +104,36 @@ def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_le
     kept.parent.mkdir()
     kept.write_text(AWS_KEY)
     assert lying_in(written) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password=/etc/secrets/grafana-admin-password",
+        "password=$data/secrets/grafana-admin-password",
+        'token="$(cat /run/token)"',
+        "  grafana_secret = local.grafana_secret",
+        '  grafana_secret = "grafana_admin_password"',
+        "docker login --username AWS --password-stdin registry",
+        "docker run -u 472:472 grafana",
+        "compass=northwest bypass: nothing",
+    ],
+)
+def test_what_says_where_a_secret_is_shows_none(written: Path, line: str) -> None:
+    template = written / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
+    template.write_text(f"{template.read_text()}\n{line}\n")
+    assert lying_in(written) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "${aws_ssm_parameter.parameters_jwt_jwt_secret.arn}",
+        "${aws_elasticache_replication_group.cache_replication_group.primary_endpoint_address}",
+    ],
+)
+def test_what_only_names_a_holder_hands_on_no_secret(value: str) -> None:
+    assert found_in("prod", in_module("region", value)) == []
 
 
 def test_arguments_that_only_sound_like_secrets_are_left_alone() -> None:

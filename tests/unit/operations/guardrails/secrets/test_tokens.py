@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from tests.unit.operations.guardrails.faults import secrets as kinds
+from tests.unit.operations.guardrails.faults.secrets_hidden import PKCS8, SPELT
 from wealist.operations.guardrails.iam.catalog import catalog
 from wealist.operations.guardrails.secrets.tokens import beginning, entropy, looks_random, secrets_in
 from wealist.operations.project import ROOT
@@ -36,6 +37,17 @@ def test_random_strings_look_random(kind: str) -> None:
     dice = random.Random(2026)  # noqa: S311  no secret
     found = [looks_random("".join(dice.choices(alphabet, k=length))) for _ in range(2000)]
     assert sum(found) / len(found) >= part
+
+
+def test_random_strings_with_marks_look_random() -> None:
+    dice = random.Random(2026)  # noqa: S311  no secret
+    strings = ("".join(dice.choices(f"{_LETTERS_AND_DIGITS}!@#$%^&*.,:;", k=32)) for _ in range(2000))
+    assert sum(any(True for _ in secrets_in(each)) for each in strings) / 2000 >= 0.93
+
+
+def test_half_an_access_key_may_spell_words() -> None:
+    assert [what for what, _ in secrets_in(f"secret={SPELT}")] == [RANDOM]
+    assert list(secrets_in("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata")) == []
 
 
 @pytest.mark.parametrize(
@@ -76,6 +88,7 @@ def test_hardly_an_action_of_aws_looks_random() -> None:
     [
         (kinds.AWS_KEY, "an AWS access key"),
         (kinds.PRIVATE_KEY, "a private key"),
+        (PKCS8, "the body of a private key"),
         (kinds.GITHUB, "a GitHub token"),
         (kinds.JWT, "a JSON web token"),
         ("redis://:hunter22@cache:6379", "a password in a URL"),

@@ -6,12 +6,11 @@ import pytest
 
 from tests.guarded import Fault, alone, mutated, synthesis
 from tests.synthesized import environment, otherwise, stacks, whole
-from tests.unit.operations.guardrails.faults.edits import drop
+from tests.unit.operations.guardrails.faults.edits import both, drop
 from tests.unit.operations.guardrails.faults.stateful import FAULTS
 from wealist.operations.guardrails import stateful
 from wealist.operations.guardrails.finding import Synthesis
-from wealist.operations.guardrails.stateful import ACKNOWLEDGEMENT, PREVENT_DESTROY, PROTECTIONS, REMOVED
-from wealist.operations.ledger import StackLedger
+from wealist.operations.guardrails.stateful import ACKNOWLEDGEMENT, NO_LEDGER, PREVENT_DESTROY, PROTECTIONS, REMOVED
 from wealist.spec.stateful import MADE_AGAIN, STATEFUL_TYPES, is_known, is_stateful
 
 pytestmark = pytest.mark.exhaustive
@@ -96,8 +95,34 @@ def test_what_may_be_destroyed_leaves_without_a_word(committed: Synthesis) -> No
 
 
 def test_without_a_ledger_only_protection_is_asked_for(committed: Synthesis) -> None:
-    gone = replace(mutated(committed, "prod", WITHOUT_REDIS), ledger={"prod": StackLedger()})
+    gone = replace(mutated(committed, "prod", WITHOUT_REDIS), ledger={})
     assert list(stateful.prove(gone)) == []
+
+
+@pytest.mark.parametrize("name", ["account", "bootstrap", "prod"])
+def test_what_lasts_has_a_ledger(committed: Synthesis, name: str) -> None:
+    rest = {stack: ledger for stack, ledger in committed.ledger.items() if stack != name}
+    assert [(each.stack, each.control) for each in stateful.prove(replace(committed, ledger=rest))] == [
+        (name, NO_LEDGER)
+    ]
+
+
+def test_what_may_be_destroyed_needs_none(committed: Synthesis) -> None:
+    rest = {stack: ledger for stack, ledger in committed.ledger.items() if stack != "dev"}
+    assert list(stateful.prove(replace(committed, ledger=rest))) == []
+
+
+def test_an_environment_that_lasts_is_not_given_up_as_a_whole(committed: Synthesis) -> None:
+    everything = {"*": "2026-11-22: prod is retired, its data archived"}
+    loose = mutated(committed, "prod", both(WITHOUT_REDIS, FAULTS[0].edit))
+    assert {PREVENT_DESTROY, REMOVED} <= controls(acknowledged(loose, **everything))
+    assert controls(acknowledged(committed, **everything)) == {ACKNOWLEDGEMENT}
+
+
+def test_an_environment_that_is_gone_is_given_up_as_a_whole(committed: Synthesis) -> None:
+    without = {name: stack for name, stack in committed.stacks.items() if name != "prod"}
+    asked = Synthesis(without, {"dev": environment("dev")}, committed.ledger)
+    assert controls(acknowledged(asked, **{"*": "2026-11-22: prod is retired, its data archived"})) == set()
 
 
 def test_every_type_that_is_made_is_known() -> None:
