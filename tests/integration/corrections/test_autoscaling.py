@@ -2,6 +2,8 @@ from functools import partial
 from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 
 from wealist.operations.emulator.corrections import autoscaling
 from wealist.operations.emulator.corrections.replace import Replace
@@ -41,3 +43,51 @@ def test_a_scaling_policy_is_enabled_and_of_its_own_type(replace: Replace) -> No
     policy = scaling_policy()
     assert policy["Enabled"] is True
     assert "PredictiveScalingConfiguration" not in policy
+
+
+def group_of_one() -> str:
+    """A group of one instance, of a launch template that then gets another instance type: the group's name."""
+    ec2, scaling = client("ec2"), client("autoscaling")
+    ec2.create_launch_template(
+        LaunchTemplateName="template", LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "t3.small"}
+    )
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        MinSize=1,
+        MaxSize=2,
+        DesiredCapacity=1,
+        LaunchTemplate={"LaunchTemplateName": "template", "Version": "$Latest"},
+        AvailabilityZones=["ap-northeast-2a"],
+    )
+    ec2.create_launch_template_version(
+        LaunchTemplateName="template", LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "t3.large"}
+    )
+    return "asg"
+
+
+def instance_types() -> list[str]:
+    found = client("autoscaling").describe_auto_scaling_instances()["AutoScalingInstances"]
+    ids = [each["InstanceId"] for each in found]
+    reservations = client("ec2").describe_instances(InstanceIds=ids)["Reservations"]
+    return [instance["InstanceType"] for each in reservations for instance in each["Instances"]]
+
+
+def test_moto_alone_knows_no_instance_refresh() -> None:
+    with pytest.raises(NotImplementedError):
+        client("autoscaling").start_instance_refresh(AutoScalingGroupName=group_of_one())
+
+
+def test_an_instance_refresh_leaves_instances_of_the_newest_template(replace: Replace) -> None:
+    autoscaling.an_instance_refresh_replaces_every_instance(replace)
+    scaling, name = client("autoscaling"), {"AutoScalingGroupName": group_of_one()}
+    assert instance_types() == ["t3.small"]
+    started = scaling.start_instance_refresh(**name)["InstanceRefreshId"]
+    assert instance_types() == ["t3.large"]
+    (refresh,) = scaling.describe_instance_refreshes(**name)["InstanceRefreshes"]
+    assert (refresh["InstanceRefreshId"], refresh["Status"]) == (started, "Successful")
+
+
+def test_a_refresh_of_a_group_that_does_not_exist_is_refused(replace: Replace) -> None:
+    autoscaling.an_instance_refresh_replaces_every_instance(replace)
+    with pytest.raises(ClientError, match="AutoScalingGroup 'gone' not found"):
+        client("autoscaling").start_instance_refresh(AutoScalingGroupName="gone")
