@@ -9,6 +9,8 @@ from wealist.operations.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.runs import run_of_commit
 
+pytestmark = pytest.mark.exhaustive  # each starts a `gh`
+
 MERGED = "1" * 40
 HEAD = "2" * 40
 PULLS = f"commits/{MERGED}/pulls"
