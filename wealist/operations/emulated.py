@@ -88,6 +88,7 @@ def wait(life: Life) -> None:
 @contextmanager
 def _life(stack: str, *, keep: bool) -> Iterator[Life]:
     """The stacks' life in the kept embedded AWS, or in a new one."""
+    project.refuse_unknown(stack)
     base = project.WORK / "lives" / stack
     stacks = project.stack_folder(stack, synthesized_for(base)).parent
     if keep:

@@ -100,3 +100,17 @@ def test_an_unknown_stack_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(OperatorError, match="no stack 'prd'") as refused:
         emulated.apply("prd", keep=False)
     assert "did you mean 'prod'?" in refused.value.remedy
+
+
+@pytest.mark.usefixtures("life")
+@pytest.mark.parametrize("command", ["apply", "destroy"])
+def test_an_unknown_stack_is_refused_before_anything_is_synthesized(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+    monkeypatch.setattr(project, "synthesize", made.append)
+    result = runner.invoke(cli.app, [command, "prdo", "--emulated"])
+    assert isinstance(result.exception, OperatorError)
+    assert result.exception.message == "there is no stack 'prdo'"
+    assert made == []
+    assert not (tmp_path / "lives").exists()
