@@ -14,14 +14,11 @@ from wealist.operations.aws import clients
 from wealist.operations.emulator.workspace import prepare
 from wealist.operations.progress import step
 from wealist.operations.terraform import Terraform, find_terraform
-from wealist.spec.account import STATE_BUCKET
+from wealist.spec.account import SHARED_STACKS, STATE_BUCKET
 
 Result = TypeVar("Result")
 
-BOOTSTRAP: Final = "bootstrap"
-ACCOUNT: Final = "account"
-FIRST: Final = (BOOTSTRAP, ACCOUNT)
-"""What every environment rests on, in order."""
+BOOTSTRAP, ACCOUNT = SHARED_STACKS
 
 _LOCAL_BACKEND: Final = '{"terraform": {"backend": {"local": {}}}}\n'
 
@@ -80,7 +77,7 @@ class Life:
 
     def reach(self, stack: str) -> None:
         """Apply what a stack rests on, as far as it is not there yet."""
-        for needed in FIRST[: FIRST.index(stack)] if stack in FIRST else FIRST:
+        for needed in SHARED_STACKS[: SHARED_STACKS.index(stack)] if stack in SHARED_STACKS else SHARED_STACKS:
             if not self.has(needed):
                 self.apply(needed)
 

@@ -35,8 +35,8 @@ INFRASTRUCTURE_REPOSITORY: Final = "wealist-infrastructure"
 """The repository of this project in `GITHUB_ORGANISATION`, whose workflows plan and apply."""
 MAIN_BRANCH: Final = "main"
 """The branch that is deployed."""
-SHARED_STACKS: Final = ("account", "bootstrap")
-"""The stacks beside those of the environments."""
+SHARED_STACKS: Final = ("bootstrap", "account")
+"""What every environment rests on, in the order of their applies."""
 PIPELINE_WORD: Final = "terraform"
 PIPELINE: Final = f"{PROJECT}-{PIPELINE_WORD}"
 """What the names of the roles that plan and apply begin with, and of all that is theirs."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from wealist.operations import project
-from wealist.operations.life import FIRST
+from wealist.spec.account import SHARED_STACKS
 
 _TERRAFORMS_OWN: Final = (".terraform", ".terraform.lock.hcl")
 
@@ -26,7 +26,9 @@ def digest(folder: Path) -> str:
 
 def configurations(root: Path) -> dict[str, str]:
     """Every stack of a synthesis and its digest, in the order of applies: what the others rest on comes first."""
-    names = sorted(project.stack_names(root), key=lambda name: (name not in FIRST, name != FIRST[0], name))
+    names = sorted(
+        project.stack_names(root), key=lambda name: (name not in SHARED_STACKS, name != SHARED_STACKS[0], name)
+    )
     return {name: digest(project.stack_folder(name, root)) for name in names}
 
 
