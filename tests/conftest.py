@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import environments
 from tests.synthesized import Stack, environment, otherwise, stacks, synthesized, whole
 from tests.unit.spec.builders import CHAT
 from wealist.spec.services import Service
@@ -17,6 +18,7 @@ APPLIED = "tests/integration/applied/"
 
 
 settings.register_profile("quick", max_examples=15)
+environments.use_them()
 
 
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types

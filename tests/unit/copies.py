@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import wealist
+from tests.environments import put_into
 
 ROOT = Path(wealist.__file__).parents[1]
 _OUTPUT = "cdktf.out"
@@ -35,11 +36,12 @@ def run_python(
 
 
 def copy_project(folder: Path) -> Path:
-    """Copies what a synthesis reads into a folder, which must not exist."""
+    """Copy what a synthesis reads into a folder, which must not exist, with the environments of the tests."""
     folder.mkdir(parents=True)
     shutil.copy2(ROOT / "main.py", folder)
     for part in ("wealist", "modules"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".terraform"))
+    put_into(folder)
     return folder
 
 

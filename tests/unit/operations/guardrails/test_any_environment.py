@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from tests.environments import invalid, valid
+from tests.strategies import invalid, valid
 from tests.kept import fresh
 from wealist.operations.guardrails.check import findings
 from wealist.operations.guardrails.finding import Synthesis

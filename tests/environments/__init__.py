@@ -1,0 +1,28 @@
+"""The environments that tests synthesize: `dev` and `prod` with the values of the architecture document.
+
+They take the place of `wealist/spec/environments/` in every test, so that an operator's change of a value there concerns
+no test: `use_them` for the tests' own process, `put_into` for a copy of the project that a test runs programs in.
+"""
+
+import shutil
+from pathlib import Path
+
+from wealist.spec import environments
+
+FOLDER = Path(__file__).parent
+NAMES = ("dev", "prod")
+
+
+def use_them() -> None:
+    """Have `wealist.spec.environments.load` read the files of this folder."""
+    environments.__path__ = [str(FOLDER)]
+
+
+def put_into(project: Path) -> None:
+    """Replace the environments of a copy of the project by those of this folder."""
+    folder = project / "wealist" / "spec" / "environments"
+    for path in folder.glob("*.py"):
+        if path.name != "__init__.py":
+            path.unlink()
+    for name in NAMES:
+        shutil.copy2(FOLDER / f"{name}.py", folder)
