@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from tests.strategies import invalid, valid
 from tests.kept import fresh
+from tests.strategies import invalid, valid
 from wealist.operations.guardrails.check import findings
 from wealist.operations.guardrails.finding import Synthesis
 from wealist.operations.guardrails.stack_json import parse
