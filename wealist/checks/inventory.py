@@ -28,7 +28,7 @@ import yaml
 from wealist.operations.errors import BAD_INPUT, OperatorError
 
 Holdings = Mapping[str, Any]
-"""Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`, `terraform`."""
+"""Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
 _Names = Mapping[str, re.Pattern[str] | None]
 
 ENVIRONMENTS: Final = "environments"
@@ -45,6 +45,7 @@ _FITS: Final = 100
 """Characters up to which a list or the values of several environments are written on one line."""
 _REMEDY: Final = "run `wealist accept`, look at the difference, and commit it"
 _ABSENT: Final = object()
+_STRING, _SEQUENCE, _MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
 def holdings(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,14 +132,16 @@ def parse(text: str, name: str) -> dict[str, Holdings]:
     """
     header, _, body = text.partition("\n")
     try:
-        written = yaml.load(body, yaml.CSafeLoader)  # noqa: S506  this is the safe loader, in C
+        written = yaml.load(body, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(f"is no valid YAML: {' '.join(str(error).split())}") from None
     if not header.startswith(_HEADER) or not isinstance(written, dict):
         raise ValueError("does not begin with the line that `wealist accept` writes")
     try:
         environments = written.pop(ENVIRONMENTS) if name == _SHARED_FILE else ()
-        stacks = {each: _of(each, written, frozenset(environments)) for each in environments or [Path(name).stem]}
+        stacks: dict[str, Holdings] = {
+            each: _of(each, written, frozenset(environments)) for each in environments or [Path(name).stem]
+        }
     except (TypeError, AttributeError, LookupError) as error:
         raise ValueError(f"has not the form of an inventory ({type(error).__name__}: {error})") from None
     if digest(stacks) != header.removeprefix(_HEADER):
@@ -168,19 +171,19 @@ class _Flow(list[Any]):
     """A list that fits on one line."""
 
 
-class _Dumper(yaml.CSafeDumper):
+class _Dumper(yaml.CSafeDumper):  # type: ignore[misc]  # PyYAML brings no types
     """Writes short lists and the values of environments on one line, and texts of several lines as they are."""
 
 
 def _represent_text(dumper: yaml.CSafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return dumper.represent_scalar(_STRING, text, style="|" if "\n" in text else None)
 
 
 _Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(_Flow, lambda dumper, row: dumper.represent_sequence("tag:yaml.org,2002:seq", row, True))
+_Dumper.add_representer(_Flow, lambda dumper, row: dumper.represent_sequence(_SEQUENCE, row, flow_style=True))
 _Dumper.add_representer(
     _SideBySide,
-    lambda dumper, values: dumper.represent_mapping("tag:yaml.org,2002:map", values.items(), _is_short(values)),
+    lambda dumper, values: dumper.represent_mapping(_MAPPING, values.items(), flow_style=_is_short(values)),
 )
 
 
@@ -230,7 +233,7 @@ def _members(
         documents = {name: _document(each) for name, each in members.items()}
         if _ABSENT not in documents.values():
             written = _merged(documents, names, environments)
-            # The order of keys is part of a text; where the environments' orders differ, the texts themselves are written.
+            # The order of keys is part of a text: where the orders differ, the texts themselves are written.
             if all(_as_text(_restored(written, name, environments)) == text for name, text in members.items()):
                 yield f"{key}{_JSON}", written
                 continue
@@ -288,15 +291,15 @@ def _shown(value: Any) -> Any:  # noqa: ANN401  JSON is of any type
 
 def _is_short(value: Mapping[str, Any] | list[Any]) -> bool:
     members = value.values() if isinstance(value, Mapping) else value
-    simple = not any(isinstance(each, dict) or (isinstance(each, list) and not isinstance(each, _Flow)) for each in members)
+    simple = not any(
+        isinstance(each, dict) or (isinstance(each, list) and not isinstance(each, _Flow)) for each in members
+    )
     return simple and len(json.dumps(value)) <= _FITS
 
 
 def _same(one: object, other: object) -> bool:
     """Return whether two JSON values are the same: `1`, `1.0` and `true` are not."""
-    return type(one) is type(other) and (
-        json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-    )
+    return type(one) is type(other) and (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
