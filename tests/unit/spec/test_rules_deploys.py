@@ -1,5 +1,6 @@
 """Who may deploy an environment, as its file says: defaults, what the rules refuse, and what is only warned of."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,12 +8,20 @@ import pytest
 from tests.unit.spec.builders import build, problems, the_problem
 from wealist.spec.environment import Environment
 from wealist.spec.rules import check
+from wealist.toolkit.github import github_trust
 
+SUBJECTS = ("repo:OrangesCloud/*", "repo:orangescloud/*", "repo:OrangesCloud@*/*")
 EVERYBODY = {"every_workflow_of_the_organisation": True}
 
 
 def claims(**chosen: Any) -> dict[str, tuple[str, ...]]:
     return build(github_deploy=chosen).deploy_claims
+
+
+def named(count: int) -> dict[str, Any]:
+    """Everything that binds, and many repositories of names of usual length."""
+    repositories = tuple(f"service-{number:02}" for number in range(count))
+    return {"branch": "deploy-stage", "environment": "stage", "repositories": repositories}
 
 
 def two(stage: dict[str, Any], qa: dict[str, Any]) -> list[Environment]:
@@ -84,6 +93,16 @@ def test_a_github_environment_that_iam_would_not_match_is_refused(name: str) -> 
 )  # fmt: skip
 def test_repositories_that_are_no_names_are_refused(repositories: tuple[str, ...]) -> None:
     assert the_problem(github_deploy={"repositories": repositories}).field == "github_deploy.repositories"
+
+
+def test_as_many_repositories_as_the_rule_lets_through_fit_into_a_trust_policy() -> None:
+    taken = max(count for count in range(1, 60) if not problems(github_deploy=named(count)))
+    claims = build(github_deploy=named(taken)).deploy_claims
+    assert the_problem(github_deploy=named(taken + 1)).field == "github_deploy.repositories"
+    arn = "arn:aws:iam::290008131187:oidc-provider/token.actions.githubusercontent.com"
+    policy = github_trust(arn, subjects=SUBJECTS, claims=claims)
+    # IAM counts no white space.
+    assert 1_900 < len(re.sub(r"\s", "", policy)) <= 2_048
 
 
 @pytest.mark.parametrize(

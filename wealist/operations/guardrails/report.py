@@ -66,7 +66,7 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool) -> boo
         console.print(reachability.proof_table(environment, reachability.proofs(judged.failed, environment)))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
-    for stack in (*shown, iam.PIPELINE_STACK):
+    for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
         console.print(iam.trust_table(synthesis, stack))
     if controls:
         found = verdicts(synthesis, known, today, bucket)

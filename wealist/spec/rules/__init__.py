@@ -46,6 +46,7 @@ _OF_ONE: Final = (
     deploys.deploys_come_from_a_branch_that_git_allows,
     deploys.deploys_come_from_an_environment_in_lower_case,
     deploys.deploys_come_from_named_repositories_or_all,
+    deploys.claims_fit_into_a_trust_policy,
     deploys.trust_in_every_workflow_stands_alone,
 )
 _OF_TWO: Final = (

@@ -1,5 +1,6 @@
 """Rules about who may deploy: branches, GitHub environments and repositories."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -16,6 +17,11 @@ https://git-scm.com/docs/git-check-ref-format
 _ENVIRONMENT: Final = re.compile(r"[a-z0-9](?:[a-z0-9._ -]{0,253}[a-z0-9])?")
 _REPOSITORY: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _FIELD: Final = "github_deploy"
+_CLAIMS_LIMIT: Final = 1_400
+"""Characters of claims that fit into a trust policy beside its subjects; IAM takes 2,048 in all.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def deploys_come_from_a_branch_that_git_allows(environment: Environment) -> Iterator[Problem]:
@@ -58,6 +64,15 @@ def deploys_come_from_named_repositories_or_all(environment: Environment) -> Ite
         elif name != EVERY_REPOSITORY and not _REPOSITORY.fullmatch(name):
             remedy = f"write the name alone, without {GITHUB_ORGANISATION}/ before it; patterns are not read"
             yield _problem(environment, "repositories", name, "is not a repository's name", remedy)
+
+
+def claims_fit_into_a_trust_policy(environment: Environment) -> Iterator[Problem]:
+    """AWS would reject a longer policy during the apply. It holds each repository in both spellings of its owner."""
+    length = len(json.dumps(environment.deploy_claims, separators=(",", ":")))
+    if length > _CLAIMS_LIMIT:
+        chosen = environment.github_deploy.repositories
+        message = f"makes a trust policy longer than IAM takes ({length} characters of claims, {_CLAIMS_LIMIT} fit)"
+        yield _problem(environment, "repositories", chosen, message, "name fewer repositories, or bind it by a branch")
 
 
 def trust_in_every_workflow_stands_alone(environment: Environment) -> Iterator[Problem]:
