@@ -61,6 +61,10 @@ _FAULTS: list[dict[str, Any]] = [
     {"services": [USER | {"health_path": "health"}]},
     {"services": [USER | {"metrics_path": 'metrics"'}]},
     {"services": [USER | {"path_pattern": "/*/*/*/*/*/*"}]},
+    {"github_deploy": {"branch": "deploy-*"}},
+    {"github_deploy": {"environment": "Prod"}},
+    {"github_deploy": {"repositories": ("OrangesCloud/site",)}},
+    {"github_deploy": {"branch": "main", "every_workflow_of_the_organisation": True}},
     {"colour": "green"},
 ]
 """Changes that make any environment one that a rule refuses."""
@@ -96,6 +100,17 @@ def _values(draw: st.DrawFn) -> dict[str, Any]:
             "snapshot_retention_days": draw(st.integers(1, 35)),
         },
         "deployment": draw(st.sampled_from(["in_place", "blue_green"])),
+        "github_deploy": draw(
+            st.sampled_from(
+                [
+                    {},
+                    {"branch": "release/next"},
+                    {"environment": "live", "repositories": ("user-service", "site")},
+                    {"branch": "main", "environment": "live"},
+                    {"every_workflow_of_the_organisation": True},
+                ]
+            )
+        ),
         "operating_system": draw(st.sampled_from(["amazon_linux_2", "al2023"])),
         "log_retention_days": draw(st.sampled_from([1, 30, 365, 3653])),
     }

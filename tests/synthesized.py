@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tests.kept import once
-from wealist.spec.environment import Cache, Environment, ExternalDatabase, ManagedDatabase, Monitoring
+from wealist.spec.environment import Cache, Environment, ExternalDatabase, GithubDeploy, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
 from wealist.stacks.account import AccountStack
 from wealist.stacks.app import build
@@ -191,6 +191,9 @@ def otherwise(name: str) -> Environment:
         database=made_here if committed.database.mode == "external" else ExternalDatabase(),
         cache=Cache(node_type="cache.t3.medium", nodes={"dev": 3, "prod": 5}[name], snapshot_retention_days=35),
         deployment="blue_green",
+        github_deploy=GithubDeploy(
+            branch=f"release-{name}", environment=f"{name}-services", repositories=("user-service", "board-service")
+        ),
         operating_system="al2023",
         generated_secrets_version=7,
         rotated_secrets={"db/user_db_password": 2},

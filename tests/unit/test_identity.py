@@ -153,13 +153,16 @@ def test_github_runs_commands_on_instances_of_its_own_environment_only(stack: St
         assert {"key": "Environment", "value": name, "propagate_at_launch": True} in fleet["tag"]
 
 
-def test_github_is_trusted_for_this_organisation_and_for_aws_alone(stack: Stack, name: str) -> None:
+def test_github_is_trusted_for_this_organisation_its_environments_branch_and_aws_alone(stack: Stack, name: str) -> None:
     statement = trust(stack, f"wealist-{name}-github-actions-role")
     assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
     provider = "data.aws_iam_openid_connect_provider.pipeline_identity_github"
     assert statement["Principal"] == {"Federated": f"${{{provider}.arn}}"}
     assert stack.at(provider)["url"] == f"https://{GITHUB}"
-    assert statement["Condition"]["StringEquals"] == {f"{GITHUB}:aud": "sts.amazonaws.com"}
+    assert statement["Condition"]["StringEquals"] == {
+        f"{GITHUB}:aud": "sts.amazonaws.com",
+        f"{GITHUB}:ref": f"refs/heads/deploy-{name}",
+    }
     assert set(statement["Condition"]) == {"StringEquals", "StringLike"}
     assert set(statement["Condition"]["StringLike"]) == {f"{GITHUB}:sub"}
 

@@ -8,6 +8,7 @@ from wealist.spec.rules import check
 
 AS_COMMITTED = {
     "name", "may_be_destroyed", "network.cidr", "network.custom_subnets", "site.domain", "api.domain", "services",
+    "github_deploy.every_workflow_of_the_organisation",
     "grafana.name", "grafana.path_pattern", "grafana.priority", "grafana.port", "grafana.health_path",
 }  # fmt: skip
 """What the variant leaves alone: other tests have variants of their own, or none."""

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from tests.synthesized import Stack, address_of, attribute_of
-from wealist.operations.guardrails.iam.evaluate import holds
+from wealist.operations.guardrails.iam.evaluate import holds, like
 
 GITHUB: Final = "token.actions.githubusercontent.com"
 PLAN: Final = "wealist-terraform-plan-role"
@@ -29,7 +29,10 @@ class Run(NamedTuple):
     audience: str = "sts.amazonaws.com"
 
     def claims(self) -> dict[str, str]:
+        # Only `sub` has the numbers of the immutable form.
+        names = "/".join(part.partition("@")[0] for part in self.repository.split("/"))
         return {
+            f"{GITHUB}:repository": names,
             f"{GITHUB}:aud": self.audience,
             f"{GITHUB}:sub": f"repo:{self.repository}:{self.subject}",
             f"{GITHUB}:ref": self.ref,
@@ -112,7 +115,23 @@ def test_a_token_for_somebody_else_is_not_taken(account: Stack, subject: str, au
     assert assumed_by(account, Run(PLAIN, subject, MAIN, audience)) == set()
 
 
-@pytest.mark.parametrize("missing", ["aud", "sub", "ref"])
+@pytest.mark.parametrize("role", [PLAN, APPLY])
+@pytest.mark.parametrize("what", ["pull_request", "environment:prod"])
+@pytest.mark.parametrize("word", ["head_ref", "workflow", "environment"])
+def test_a_repository_that_words_its_subject_as_if_it_were_this_one_is_not_trusted(
+    account: Stack, role: str, what: str, word: str
+) -> None:
+    # A repository's administrators choose the claims that its subjects hold:
+    # https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-a-repository
+    worded = Run("OrangesCloud@1/user-service@2", f"{word}:x/wealist-infrastructure@3:{what}", MAIN)
+    conditions = trust(account, role)["Condition"]
+    assert any(like(worded.claims()[f"{GITHUB}:sub"], each) for each in conditions["StringLike"][f"{GITHUB}:sub"]) is (
+        role == {"pull_request": PLAN, "environment:prod": APPLY}[what]
+    )
+    assert not holds(conditions, worded.claims())
+
+
+@pytest.mark.parametrize("missing", ["aud", "sub", "ref", "repository"])
 def test_an_apply_wants_every_claim(account: Stack, missing: str) -> None:
     claims = Run(PLAIN, "environment:prod", MAIN).claims()
     conditions = trust(account, APPLY)["Condition"]

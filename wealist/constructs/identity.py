@@ -3,6 +3,7 @@
     instances   → wealist-<env>-ec2-role            ─ ssm-kms, ecr, s3, ssm-agent policies
     CodeDeploy  → wealist-<env>-codedeploy-role     ─ codedeploy policy
     GitHub      → wealist-<env>-github-actions-role ─ github-actions policy
+                  (workflows of the branch deploy-<env>, or what `github_deploy` says)
 
 Each policy is literal JSON in the output. None is broader than the document's; the ADRs say where one is narrower.
 """
@@ -123,6 +124,7 @@ class PipelineIdentity(Construct):
                     f"repo:{GITHUB_ORGANISATION.lower()}/*",
                     f"repo:{GITHUB_ORGANISATION}@*/*",
                 ],
+                claims=config.deploy_claims,
             ),
             policies={
                 "github-actions": github_actions_policy(

@@ -57,7 +57,8 @@ class Pipeline(Construct):
         self, what: str, subjects: Sequence[str], policies: Mapping[str, str], *, branch: str | None = None
     ) -> None:
         name = f"{PIPELINE}-{what}"
-        repository = f"repo:{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
+        repository = f"{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
+        plain = f"repo:{repository}"
         immutable = f"repo:{GITHUB_ORGANISATION}@*/{INFRASTRUCTURE_REPOSITORY}@*"
         role = IamRole(
             self,
@@ -65,8 +66,9 @@ class Pipeline(Construct):
             name=f"{name}-role",
             assume_role_policy=github_trust(
                 self._provider.arn,
-                subjects=[f"{form}:{subject}" for form in (repository, immutable) for subject in subjects],
-                branch=branch,
+                subjects=[f"{form}:{subject}" for form in (plain, immutable) for subject in subjects],
+                # A repository can have any claim put into its subject, and so word it as if it were this one.
+                claims={"repository": [repository]} | ({"ref": [f"refs/heads/{branch}"]} if branch else {}),
             ),
             max_session_duration=_APPLY_SESSION_SECONDS if branch else None,
             tags={"Name": f"{name}-role"},

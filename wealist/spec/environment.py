@@ -4,16 +4,18 @@ Types are checked when the values are written down; everything that relates valu
 limits or to the rest of the system is a rule of `wealist.spec.rules`, so that all problems are told at once.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from wealist.spec import parameters
-from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION, default_tags
+from wealist.spec.account import CDN_CERTIFICATE_REGION, GITHUB_ORGANISATION, REGION, default_tags
 from wealist.spec.naming import Names
 from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
 from wealist.spec.settings import Settings
 from wealist.spec.subnets import SubnetLayout, lay_out
+
+EVERY_REPOSITORY: Final = "*"
 
 
 class Network(Settings):
@@ -120,6 +122,27 @@ class Cache(Settings):
     snapshot_retention_days: int = 7
 
 
+class GithubDeploy(Settings):
+    """Which workflows on GitHub may take the environment's deploy role (section 9).
+
+    Every field narrows the organisation, and all of them must hold. Two environments may not trust the same workflow.
+
+    Attributes:
+        branch: the only branch whose workflows may; a tag or a pull request of its name is none. Defaults to
+            `deploy-<env>`, unless another field says what the role is bound to.
+        environment: the GitHub environment whose jobs may, in lower case. Alone, it leaves the branch to the
+            environment's own protection.
+        repositories: names without the organisation. Defaults to every repository of the organisation.
+        every_workflow_of_the_organisation: trust any branch, tag and pull request of every repository, as the
+            document's own policy does. Warns at every synthesis.
+    """
+
+    branch: str | None = None
+    environment: str | None = None
+    repositories: tuple[str, ...] = (EVERY_REPOSITORY,)
+    every_workflow_of_the_organisation: bool = False
+
+
 class Environment(Settings):
     """One whole environment.
 
@@ -128,6 +151,7 @@ class Environment(Settings):
         may_be_destroyed: False puts deletion protection, `prevent_destroy` and final snapshots on everything stateful.
         enable_multi_az: the document's single switch: drives the managed database and Redis together.
         deployment: how CodeDeploy replaces a version (section 7).
+        github_deploy: which workflows may deploy; by default, those of the branch `deploy-<env>`.
         operating_system: of every instance.
         generated_secrets_version: raise it by one to have every generated secret made anew.
         rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
@@ -148,6 +172,7 @@ class Environment(Settings):
     database: Database
     cache: Cache = Cache()
     deployment: Literal["in_place", "blue_green"] = "in_place"
+    github_deploy: GithubDeploy = GithubDeploy()
     operating_system: Literal["amazon_linux_2", "al2023"] = "amazon_linux_2"
     generated_secrets_version: int = 1
     rotated_secrets: dict[str, int] = Field(default_factory=dict)
@@ -183,12 +208,45 @@ class Environment(Settings):
         }
 
     @property
+    def deploy_branch(self) -> str | None:
+        """The only branch that may deploy; None where the deploy role is bound to something else."""
+        chosen = self.github_deploy
+        bound = chosen.environment is not None or chosen.every_workflow_of_the_organisation
+        return chosen.branch or (None if bound else f"deploy-{self.name}")
+
+    @property
+    def deploy_claims(self) -> dict[str, tuple[str, ...]]:
+        """What a workflow's token must claim to take the deploy role: claim → the values of which it has one.
+
+        The subject and the audience come on top: they tell the organisation, and that the token is meant for AWS.
+        """
+        chosen = self.github_deploy
+        owners = (GITHUB_ORGANISATION, GITHUB_ORGANISATION.lower())
+        named = () if EVERY_REPOSITORY in chosen.repositories else chosen.repositories
+        claims = {
+            "ref": (f"refs/heads/{self.deploy_branch}",) if self.deploy_branch else (),
+            "environment": (chosen.environment,) if chosen.environment else (),
+            "repository": tuple(f"{owner}/{repository}" for repository in named for owner in owners),
+        }
+        return {claim: values for claim, values in claims.items() if values}
+
+    @property
     def warnings(self) -> list[str]:
         """What is allowed, and should be known at every synthesis."""
+        found = []
         if self.operating_system == "amazon_linux_2":
             end = "Amazon Linux 2 gets no security updates since 2026-06-30"
-            return [f'{self.name}: {end}; operating_system="al2023" is its successor']
-        return []
+            found.append(f'{self.name}: {end}; operating_system="al2023" is its successor')
+        if not self.deploy_claims:
+            role = self.names("github-actions-role")
+            who = f"any branch, tag or pull request of any repository of {GITHUB_ORGANISATION} may take {role}"
+            setting = "github_deploy.every_workflow_of_the_organisation"
+            found.append(f'{self.name}: {who}, as {setting} says; GithubDeploy(branch="deploy-{self.name}") binds it')
+        elif self.deploy_claims.keys() == {"environment"}:
+            named = f"the GitHub environment {self.github_deploy.environment!r}"
+            who = f"any repository of {GITHUB_ORGANISATION} may make {named} without protection, and deploy"
+            found.append(f"{self.name}: {who}; name the repositories in github_deploy, or a branch beside it")
+        return found
 
 
 CERTIFICATE_REGIONS = {"site": CDN_CERTIFICATE_REGION, "api": REGION}

@@ -85,13 +85,18 @@ def test_a_role_of_a_service_may_carry_a_condition() -> None:
     assert statement["Condition"] == condition
 
 
-def test_github_is_trusted_by_its_audience_and_its_subjects_together() -> None:
-    (statement,) = read(github_trust("arn:provider", subjects=["repo:O/R:ref:refs/heads/main"]))
+def test_github_is_trusted_by_its_audience_its_subjects_and_other_claims_together() -> None:
+    claims = {"ref": ["refs/heads/main"], "repository": ["O/R", "o/R"]}
+    (statement,) = read(github_trust("arn:provider", subjects=["repo:O/R:*"], claims=claims))
     assert statement["Principal"] == {"Federated": "arn:provider"}
     assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
     assert statement["Condition"] == {
-        "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
-        "StringLike": {"token.actions.githubusercontent.com:sub": ["repo:O/R:ref:refs/heads/main"]},
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:ref": "refs/heads/main",
+            "token.actions.githubusercontent.com:repository": ["O/R", "o/R"],
+        },
+        "StringLike": {"token.actions.githubusercontent.com:sub": ["repo:O/R:*"]},
     }
 
 

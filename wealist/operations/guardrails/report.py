@@ -1,6 +1,7 @@
 """`python -m wealist check`: the proofs, printed for people.
 
-matrix of who reaches whom ─ claims ─ (drill) ─ (controls) ─ every guard with what it found ─ what fails
+matrix of who reaches whom ─ claims ─ (drill) ─ who may become which role ─ (controls) ─ every guard with what it found
+─ what fails
 """
 
 import datetime as dt
@@ -14,7 +15,7 @@ from rich.table import Table
 from wealist.operations import project
 from wealist.operations.errors import BAD_INPUT, OperatorError
 from wealist.operations.guardrails import drill as drills
-from wealist.operations.guardrails import reachability, waivers
+from wealist.operations.guardrails import iam, reachability, waivers
 from wealist.operations.guardrails.check import GUARDS, check, read_synthesis
 from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.hardening import state_bucket
@@ -65,6 +66,8 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool) -> boo
         console.print(reachability.proof_table(environment, reachability.proofs(judged.failed, environment)))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
+    for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
+        console.print(iam.trust_table(synthesis, stack))
     if controls:
         found = verdicts(synthesis, known, today, bucket)
         console.print(controls_table(each for each in found if name is None or each.stack == name))

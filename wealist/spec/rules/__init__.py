@@ -10,7 +10,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.rules import capacity, database, fields, names, network, routes
+from wealist.spec.rules import capacity, database, deploys, fields, names, network, routes
 
 _OF_ONE: Final = (
     fields.no_unknown_fields,
@@ -43,11 +43,17 @@ _OF_ONE: Final = (
     routes.paths_are_ones_that_load_balancer_and_instances_take,
     routes.grafana_answers_below_its_own_path,
     routes.node_metrics_keep_their_port,
+    deploys.deploys_come_from_a_branch_that_git_allows,
+    deploys.deploys_come_from_an_environment_in_lower_case,
+    deploys.deploys_come_from_named_repositories_or_all,
+    deploys.claims_fit_into_a_trust_policy,
+    deploys.trust_in_every_workflow_stands_alone,
 )
 _OF_TWO: Final = (
     names.names_are_distinct,
     names.domains_are_distinct,
     network.vpcs_do_not_overlap,
+    deploys.deploys_are_distinct,
 )
 
 

@@ -68,6 +68,13 @@ def test_it_deploys_the_documented_branch_one_deployment_at_a_time() -> None:
     assert workflow()["concurrency"] == {"group": "deploy-prod", "cancel-in-progress": False}
 
 
+def test_its_branch_is_the_one_that_its_environments_role_trusts() -> None:
+    (config,) = load([workflow()["env"]["ENVIRONMENT"]])
+    assert workflow()[True]["push"]["branches"] == [config.deploy_branch]
+    (job,) = workflow()["jobs"].values()
+    assert config.github_deploy.environment in {None, job["environment"]}
+
+
 def test_its_names_are_ours() -> None:
     env = workflow()["env"]
     (config,) = load([env["ENVIRONMENT"]])

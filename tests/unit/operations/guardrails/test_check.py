@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,11 @@ def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_as
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
     assert report("dev", every=False, controls=False, drill=False)
-    assert "dev: who can open connections to whom" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "dev: who can open connections to whom" in shown
+    assert "dev: who may become which role" in shown
+    assert re.search(r"wealist-dev-github-actions-role .* ref refs/heads/deploy-dev", shown)
+    assert "account: who may become which role" in shown
     assert not report("prod", every=False, controls=True, drill=True)
     shown = capsys.readouterr().out
     assert "refuted" in shown

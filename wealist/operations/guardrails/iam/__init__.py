@@ -6,37 +6,50 @@ statements.py   actions that exist, on what they act on, under keys that they re
 tied.py         no right without a declared need, no need without a right               needs/
 escalation.py   nobody can give rights to itself, but within the boundary
 boundary.py     every role of an environment is under the boundary, which is no wider than they need
-trust.py        who may become each role
+trust.py        who may become each role, and no workflow those of two environments      claims.py
+trust_table.py  the same, printed
 handed.py       to whom each role is handed
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.iam import boundary, escalation, handed, statements, tied, trust
-from wealist.operations.guardrails.iam.documents import Documents as Documents
-from wealist.operations.guardrails.iam.documents import read
+from wealist.operations.guardrails.iam.documents import Documents, read
 from wealist.operations.guardrails.iam.needs import of_environments, of_pipeline, of_services
 from wealist.operations.guardrails.iam.needs.need import Need
+from wealist.operations.guardrails.iam.trust_table import table_of as trust_table
 from wealist.spec.account import BOUNDARY_NAME
+
+if TYPE_CHECKING:
+    from wealist.spec.environment import Environment
+
+__all__ = ["PIPELINE_STACK", "Documents", "needs_of", "prove", "trust_table"]
+
+PIPELINE_STACK: Final = of_pipeline.STACK
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Everything in a synthesis' policies that is not as it must be; nothing is the proof."""
+    environments: dict[str, tuple[Documents, Environment]] = {}
     for name in sorted(synthesis.stacks):
         documents = read(synthesis.stacks[name])
+        config = synthesis.environments.get(name)
         yield from documents.findings
         yield from statements.check(documents)
         needs = needs_of(synthesis, name)
         yield from tied.check(documents, needs, boundary=BOUNDARY_NAME)
         yield from escalation.check(documents, needs)
-        yield from trust.check(documents)
+        yield from trust.check(documents, config)
         yield from handed.check(documents)
-        if name in synthesis.environments:
+        if config:
+            environments[name] = documents, config
             yield from boundary.check_roles(documents)
         if name == of_pipeline.STACK:
             everybody = (need for config in synthesis.environments.values() for need in of_environments.needs(config))
             yield from boundary.check_policy(documents, everybody)
+    yield from trust.check_apart(environments)
 
 
 def needs_of(synthesis: Synthesis, stack: str) -> list[Need]:

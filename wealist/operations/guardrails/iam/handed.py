@@ -67,6 +67,18 @@ def check(documents: Documents) -> Iterator[Finding]:
                 yield Finding(documents.stack.name, resource.address, HANDED, said, remedy)
 
 
+def takers_of(documents: Documents) -> dict[str, set[str]]:
+    """Role → the services that take it, by the resources that hand it to them."""
+    found: dict[str, set[str]] = {}
+    for resource in documents.stack.resources.values():
+        given = dict(_given(resource.values)) if resource.type in _TAKERS else {}
+        for path, taker in _TAKERS.get(resource.type, {}).items():
+            role = documents.stack.target(given.get(path))
+            if taker.service and role is not None:
+                found.setdefault(role.address, set()).add(taker.service)
+    return found
+
+
 def _problem(documents: Documents, value: object, taker: _Taker, services: Mapping[str, set[str]]) -> str | None:
     target = documents.stack.target(value)
     whole = target and value in {f"${{{target.address}.{attribute}}}" for attribute in taker.by}

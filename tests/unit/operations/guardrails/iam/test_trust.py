@@ -1,6 +1,7 @@
 """Who may become which role, as STS would answer: a table of tokens, evaluated from the synthesized trust policies."""
 
 import functools
+import re
 from typing import Final, NamedTuple
 
 import pytest
@@ -12,11 +13,14 @@ from wealist.operations.guardrails.iam.trust import may_assume
 pytestmark = pytest.mark.exhaustive
 
 SERVICES: Final = "wealist-prod-github-actions-role"
+DEV: Final = "wealist-dev-github-actions-role"
 PLAN: Final = "wealist-terraform-plan-role"
 APPLY: Final = "wealist-terraform-apply-role"
-ROLES: Final = (SERVICES, PLAN, APPLY)
+ROLES: Final = (SERVICES, DEV, PLAN, APPLY)
 AWS: Final = "sts.amazonaws.com"
 MAIN: Final = "refs/heads/main"
+DEPLOY: Final = "refs/heads/deploy-prod"
+PULL: Final = "refs/pull/7/merge"
 
 
 class Token(NamedTuple):
@@ -28,6 +32,17 @@ class Token(NamedTuple):
     audience: str | None = AWS
     ref: str | None = MAIN
 
+    def claims(self) -> dict[str, str]:
+        """What it claims; the repository is the one that its subject is of."""
+        of = re.match(r"repo:([^@/]+)(?:@\d+)?/([^@:]+)", self.subject or "")
+        claims = {
+            "aud": self.audience,
+            "sub": self.subject,
+            "ref": self.ref,
+            "repository": f"{of[1]}/{of[2]}" if of else None,
+        }
+        return {claim: value for claim, value in claims.items() if value is not None}
+
 
 def by_both_forms(repository: str) -> tuple[tuple[str, str], tuple[str, str]]:
     owner, _, name = repository.partition("/")
@@ -35,21 +50,31 @@ def by_both_forms(repository: str) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 OF_SERVICES: Final = [
-    Token(f"{what}{form}", f"{repository}:{subject}", {SERVICES}, ref=ref)
+    Token(f"{what}{form}", f"{repository}:{subject}", roles, ref=ref)
     for form, repository in by_both_forms("OrangesCloud/user-service")
-    for what, subject, ref in (
-        ("a service's branch", "ref:refs/heads/deploy-prod", "refs/heads/deploy-prod"),
-        ("a service's main branch", f"ref:{MAIN}", MAIN),
-        ("a service's tag", "ref:refs/tags/v1.2.3", "refs/tags/v1.2.3"),
-        ("a service's pull request", "pull_request", "refs/pull/7/merge"),
-        ("a service's environment", "environment:prod", MAIN),
+    for what, subject, ref, roles in (
+        ("a service's branch for prod", f"ref:{DEPLOY}", DEPLOY, {SERVICES}),
+        ("the same, in a GitHub environment", "environment:prod", DEPLOY, {SERVICES}),
+        ("the same, in dev's GitHub environment", "environment:dev", DEPLOY, {SERVICES}),
+        ("a service's branch for dev", "ref:refs/heads/deploy-dev", "refs/heads/deploy-dev", {DEV}),
+        ("the same, in prod's GitHub environment", "environment:prod", "refs/heads/deploy-dev", {DEV}),
+        ("a branch that begins alike", "ref:refs/heads/deploy-prod-2", "refs/heads/deploy-prod-2", set[str]()),
+        ("a branch that ends alike", "ref:refs/heads/my/deploy-prod", "refs/heads/my/deploy-prod", set[str]()),
+        ("a branch in other letters", "ref:refs/heads/Deploy-Prod", "refs/heads/Deploy-Prod", set[str]()),
+        ("a tag called like the branch", "ref:refs/tags/deploy-prod", "refs/tags/deploy-prod", set[str]()),
+        ("a service's main branch", f"ref:{MAIN}", MAIN, set[str]()),
+        ("a service's tag", "ref:refs/tags/v1.2.3", "refs/tags/v1.2.3", set[str]()),
+        ("a service's pull request", "pull_request", PULL, set[str]()),
+        ("a service's pull request in the environment", "environment:prod", PULL, set[str]()),
+        ("a service's environment, from main", "environment:prod", MAIN, set[str]()),
+        ("a service's environment, from no branch", "environment:prod", None, set[str]()),
     )
 ]
 OF_THE_INFRASTRUCTURE: Final = [
-    Token(f"{what}{form}", f"{repository}:{subject}", {SERVICES, *roles}, ref=ref)
+    Token(f"{what}{form}", f"{repository}:{subject}", roles, ref=ref)
     for form, repository in by_both_forms("OrangesCloud/wealist-infrastructure")
     for what, subject, ref, roles in (
-        ("the infrastructure's pull request", "pull_request", "refs/pull/7/merge", {PLAN}),
+        ("the infrastructure's pull request", "pull_request", PULL, {PLAN}),
         ("its main branch", f"ref:{MAIN}", MAIN, {PLAN}),
         ("another branch of it", "ref:refs/heads/main2", "refs/heads/main2", set[str]()),
         ("a tag called main", "ref:refs/tags/main", "refs/tags/main", set[str]()),
@@ -57,13 +82,14 @@ OF_THE_INFRASTRUCTURE: Final = [
         ("its environment dev, from main", "environment:dev", MAIN, {APPLY}),
         ("its environment account, from main", "environment:account", MAIN, {APPLY}),
         ("its environment prod, from a branch", "environment:prod", "refs/heads/feature", set[str]()),
+        ("its environment prod, from a service's branch", "environment:prod", DEPLOY, {SERVICES}),
         ("its environment prod, from no branch", "environment:prod", None, set[str]()),
         ("an environment that nobody made", "environment:sandbox", MAIN, set[str]()),
         ("an environment that begins alike", "environment:prod-2", MAIN, set[str]()),
     )
 ]
 OF_OTHERS: Final = [
-    Token(f"{what}: {subject}", f"repo:{repository}:{subject}", set())
+    Token(f"{what}: {subject}, {ref}", f"repo:{repository}:{subject}", set(), ref=ref)
     for what, repository in (
         ("another organisation", "evil/wealist-infrastructure"),
         ("a fork of somebody's", "somebody/user-service"),
@@ -75,15 +101,21 @@ OF_OTHERS: Final = [
         ("the same, immutable", "evil@1/OrangesCloud@2"),
         ("an organisation that begins alike, immutable", "OrangesCloudX@1/wealist-infrastructure@2"),
     )
-    for subject in ("pull_request", f"ref:{MAIN}", "environment:prod")
+    for subject, ref in (("pull_request", MAIN), (f"ref:{MAIN}", MAIN), ("environment:prod", MAIN), (DEPLOY, DEPLOY))
 ]
 ODD: Final = [
-    Token("the organisation in small letters, as documented", f"repo:orangescloud/user-service:ref:{MAIN}", {SERVICES}),
+    Token(
+        "the organisation in small letters, as documented",
+        f"repo:orangescloud/user-service:ref:{DEPLOY}",
+        {SERVICES},
+        ref=DEPLOY,
+    ),
     Token(
         "a token for others",
-        "repo:OrangesCloud/user-service:pull_request",
+        f"repo:OrangesCloud/user-service:ref:{DEPLOY}",
         set(),
         audience="https://github.com/OrangesCloud",
+        ref=DEPLOY,
     ),
     Token(
         "a token for another cloud",
@@ -92,16 +124,17 @@ ODD: Final = [
         audience="api://Azure",
     ),
     Token("a token for nobody", "repo:OrangesCloud/wealist-infrastructure:environment:prod", set(), audience=None),
-    Token("a token without a subject", None, set()),
-    Token("a token with an empty subject", "", set()),
+    Token("a token without a subject", None, set(), ref=DEPLOY),
+    Token("a token with an empty subject", "", set(), ref=DEPLOY),
     Token(
         "a pull request from a fork, run by the service's own repository",
         "repo:OrangesCloud/user-service:pull_request",
-        {SERVICES},
+        set(),
+        ref=PULL,
     ),
-    Token("a repository that begins alike", "repo:OrangesCloud/wealist-infrastructure-2:pull_request", {SERVICES}),
-    Token("a subject hidden behind a slash", "repo:OrangesCloud/x/wealist-infrastructure:pull_request", {SERVICES}),
-    Token("a subject of another form", "organization:OrangesCloud", set()),
+    Token("a repository that begins alike", "repo:OrangesCloud/wealist-infrastructure-2:pull_request", set()),
+    Token("a subject hidden behind a slash", "repo:OrangesCloud/x/wealist-infrastructure:pull_request", set()),
+    Token("a subject of another form", "organization:OrangesCloud", set(), ref=DEPLOY),
 ]
 TOKENS: Final = [*OF_SERVICES, *OF_THE_INFRASTRUCTURE, *OF_OTHERS, *ODD]
 
@@ -116,9 +149,7 @@ def trusts() -> dict[str, Policy]:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.what)
 def test_a_token_takes_exactly_the_roles_that_are_meant_for_it(token: Token, role: str) -> None:
-    claims = {"aud": token.audience, "sub": token.subject, "ref": token.ref}
-    given = {claim: value for claim, value in claims.items() if value is not None}
-    assert may_assume(trusts()[role], given) is (role in token.roles)
+    assert may_assume(trusts()[role], token.claims()) is (role in token.roles)
 
 
 def test_the_table_lets_every_role_be_taken_and_refused() -> None:
@@ -126,13 +157,7 @@ def test_the_table_lets_every_role_be_taken_and_refused() -> None:
         assert {role in token.roles for token in TOKENS} == {True, False}
 
 
-def test_dev_and_prod_trust_the_same_workflows() -> None:
-    dev, prod = (trusts()[f"wealist-{name}-github-actions-role"].statements for name in ("dev", "prod"))
-    assert [(each.principals, each.condition) for each in dev] == [(each.principals, each.condition) for each in prod]
-
-
 def test_no_token_takes_a_role_of_a_service() -> None:
-    best = {"aud": AWS, "sub": "repo:OrangesCloud/wealist-infrastructure:environment:prod", "ref": MAIN}
-    others = [policy for role, policy in trusts().items() if "github" not in role and "terraform" not in role]
+    others = [policy for role, policy in trusts().items() if role not in ROLES]
     assert len(others) == 6
-    assert not [policy.holders for policy in others if may_assume(policy, best)]
+    assert not [policy.holders for policy in others for token in TOKENS if may_assume(policy, token.claims())]

@@ -1,0 +1,181 @@
+"""Who may deploy an environment, as its file says: defaults, what the rules refuse, and what is only warned of."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.unit.spec.builders import build, problems, the_problem
+from wealist.spec.environment import Environment
+from wealist.spec.rules import check
+from wealist.toolkit.github import github_trust
+
+SUBJECTS = ("repo:OrangesCloud/*", "repo:orangescloud/*", "repo:OrangesCloud@*/*")
+EVERYBODY = {"every_workflow_of_the_organisation": True}
+
+
+def claims(**chosen: Any) -> dict[str, tuple[str, ...]]:
+    return build(github_deploy=chosen).deploy_claims
+
+
+def named(count: int) -> dict[str, Any]:
+    """Everything that binds, and many repositories of names of usual length."""
+    repositories = tuple(f"service-{number:02}" for number in range(count))
+    return {"branch": "deploy-stage", "environment": "stage", "repositories": repositories}
+
+
+def two(stage: dict[str, Any], qa: dict[str, Any]) -> list[Environment]:
+    other = {"network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
+    return [
+        build(github_deploy=stage),
+        build(name="qa", api={"domain": "api.qa.wealist.co.kr"}, github_deploy=qa, **other),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({}, {"ref": ("refs/heads/deploy-stage",)}),
+        ({"branch": "release/stage"}, {"ref": ("refs/heads/release/stage",)}),
+        ({"environment": "stage"}, {"environment": ("stage",)}),
+        (
+            {"branch": "main", "environment": "stage"},
+            {"ref": ("refs/heads/main",), "environment": ("stage",)},
+        ),
+        (
+            {"repositories": ("user-service", "site")},
+            {
+                "ref": ("refs/heads/deploy-stage",),
+                "repository": (
+                    "OrangesCloud/user-service",
+                    "orangescloud/user-service",
+                    "OrangesCloud/site",
+                    "orangescloud/site",
+                ),
+            },
+        ),
+        (EVERYBODY, {}),
+    ],
+)
+def test_a_workflow_needs_the_claims_that_the_setting_names(
+    chosen: dict[str, Any], expected: dict[str, tuple[str, ...]]
+) -> None:
+    assert claims(**chosen) == expected
+    assert problems(github_deploy=chosen) == []
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "", "deploy-*", "refs/heads/deploy-stage", "refs/tags/v1", "a b", "-a", "a.lock", "a..b", "a//b", ".a", "a/.b",
+        "/a", "a/", "a~1", "a:b", "${aws:username}", "a?", "a\n",
+    ],
+)  # fmt: skip
+def test_a_branch_that_is_none_is_refused(branch: str) -> None:
+    assert the_problem(github_deploy={"branch": branch}).field == "github_deploy.branch"
+
+
+def test_a_ref_is_refused_with_the_branch_that_it_is_of() -> None:
+    assert "write 'deploy-stage'" in the_problem(github_deploy={"branch": "refs/heads/deploy-stage"}).remedy
+
+
+@pytest.mark.parametrize("name", ["", "Prod", "prod*", "a:b", "a/b", "${a}", " a", "a ", "a" * 256])
+def test_a_github_environment_that_iam_would_not_match_is_refused(name: str) -> None:
+    assert the_problem(github_deploy={"environment": name}).field == "github_deploy.environment"
+
+
+@pytest.mark.parametrize(
+    "repositories",
+    [
+        (), ("*", "user-service"), ("OrangesCloud/user-service",), ("user-*",), ("",), ("..",), ("a b",),
+        ("wealist-infrastructure",),
+    ],
+)  # fmt: skip
+def test_repositories_that_are_no_names_are_refused(repositories: tuple[str, ...]) -> None:
+    assert the_problem(github_deploy={"repositories": repositories}).field == "github_deploy.repositories"
+
+
+def test_as_many_repositories_as_the_rule_lets_through_fit_into_a_trust_policy() -> None:
+    taken = max(count for count in range(1, 60) if not problems(github_deploy=named(count)))
+    claims = build(github_deploy=named(taken)).deploy_claims
+    assert the_problem(github_deploy=named(taken + 1)).field == "github_deploy.repositories"
+    arn = "arn:aws:iam::290008131187:oidc-provider/token.actions.githubusercontent.com"
+    policy = github_trust(arn, subjects=SUBJECTS, claims=claims)
+    # IAM counts no white space.
+    assert 1_900 < len(re.sub(r"\s", "", policy)) <= 2_048
+
+
+@pytest.mark.parametrize(
+    ("beside", "named"),
+    [
+        ({"branch": "main"}, "branch"),
+        ({"environment": "stage"}, "environment"),
+        ({"repositories": ("site",)}, "repositories"),
+    ],
+)
+def test_trust_in_every_workflow_beside_a_bound_is_refused(beside: dict[str, Any], named: str) -> None:
+    problem = the_problem(github_deploy=EVERYBODY | beside)
+    assert problem.field == "github_deploy.every_workflow_of_the_organisation"
+    assert f"beside {named}" in problem.message
+
+
+def test_a_bound_that_does_not_exist_is_told_with_the_one_that_was_meant() -> None:
+    assert "'branch'" in the_problem(github_deploy={"brnach": "main"}).remedy
+
+
+@pytest.mark.parametrize(
+    ("stage", "qa"),
+    [
+        ({"branch": "main"}, {"branch": "main"}),
+        ({"environment": "live"}, {"environment": "live"}),
+        # A job of the branch deploy-stage can name the GitHub environment qa.
+        ({}, {"environment": "qa"}),
+        ({"branch": "main"}, {"branch": "main", "environment": "qa"}),
+        ({"branch": "main", "repositories": ("a", "b")}, {"branch": "main", "repositories": ("b", "c")}),
+        ({"branch": "main", "repositories": ("a",)}, {"branch": "main", "repositories": ("A",)}),
+        ({"branch": "main"}, {"branch": "main", "repositories": ("a",)}),
+    ],
+)
+def test_one_workflow_for_two_environments_is_refused(stage: dict[str, Any], qa: dict[str, Any]) -> None:
+    (problem,) = check(two(stage, qa))
+    assert (problem.environment, problem.field) == ("qa", "github_deploy")
+    assert "of stage" in problem.message
+    assert "branch of its own" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("stage", "qa"),
+    [
+        ({}, {}),
+        ({"branch": "main"}, {"branch": "Main"}),
+        ({"environment": "stage"}, {"environment": "qa"}),
+        ({}, {"branch": "deploy-qa", "environment": "qa"}),
+        ({"branch": "main", "repositories": ("a",)}, {"branch": "main", "repositories": ("b",)}),
+        # The document's own trust shares everything: a warning says so.
+        ({}, EVERYBODY),
+        (EVERYBODY, EVERYBODY),
+    ],
+)
+def test_environments_whose_workflows_cannot_be_the_same_stand_beside_each_other(
+    stage: dict[str, Any], qa: dict[str, Any]
+) -> None:
+    assert check(two(stage, qa)) == []
+
+
+def test_trust_in_every_workflow_is_warned_of() -> None:
+    (warning,) = build(operating_system="al2023", github_deploy=EVERYBODY).warnings
+    assert warning.startswith("stage: any branch, tag or pull request of any repository of OrangesCloud may take")
+    assert "wealist-stage-github-actions-role" in warning
+    assert 'GithubDeploy(branch="deploy-stage")' in warning
+
+
+def test_a_github_environment_that_any_repository_can_make_is_warned_of() -> None:
+    (warning,) = build(operating_system="al2023", github_deploy={"environment": "stage"}).warnings
+    assert "any repository of OrangesCloud may make the GitHub environment 'stage' without protection" in warning
+
+
+@pytest.mark.parametrize(
+    "chosen", [{}, {"branch": "main", "environment": "stage"}, {"environment": "stage", "repositories": ("site",)}]
+)
+def test_a_bound_that_only_a_branch_or_named_repositories_meet_is_not_warned_of(chosen: dict[str, Any]) -> None:
+    assert build(operating_system="al2023", github_deploy=chosen).warnings == []
