@@ -129,7 +129,8 @@ class Environment(Settings):
         enable_multi_az: the document's single switch: drives the managed database and Redis together.
         deployment: how CodeDeploy replaces a version (section 7).
         operating_system: of every instance.
-        generated_secrets_version: raise it by one to have every generated secret made anew.
+        generated_secrets_version: raise it by one to have every one of `generated_secrets` made anew. Redis' AUTH
+            token is none of them: an operator rotates it.
         rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
             An entry stays: taking it out would make the secret anew, too.
         log_retention_days: of every log group, and of access logs in S3.

@@ -19,7 +19,14 @@ from typing import Any, Final
 
 from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.secrets.assignments import assigned_in
-from wealist.operations.guardrails.secrets.holders import GENERATED, PARAMETER, PUBLIC, held_in, is_secret_parameter, says_secret
+from wealist.operations.guardrails.secrets.holders import (
+    GENERATED,
+    PARAMETER,
+    PUBLIC,
+    held_in,
+    is_secret_parameter,
+    says_secret,
+)
 from wealist.operations.guardrails.secrets.tokens import beginning, secrets_in
 from wealist.operations.guardrails.stack_json import Resource, StackJson
 from wealist.operations.project import ROOT
