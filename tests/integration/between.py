@@ -44,8 +44,12 @@ class Request:
     @property
     def operation(self) -> str:
         """`CreateRole` where a protocol names the operation, else method and path: `PUT /bucket/key`."""
-        named = parse_qs(self.body.decode(errors="replace")).get("Action")
-        return named[0] if named else f"{self.method} {urlsplit(self.path).path}"
+        return self.argument("Action") or f"{self.method} {urlsplit(self.path).path}"
+
+    def argument(self, name: str) -> str:
+        """An argument of a request whose protocol is that of forms; empty where it is not given."""
+        given = parse_qs(self.body.decode(errors="replace")).get(name)
+        return given[0] if given else ""
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,9 @@ def test_nobody_reaches_it_without_tls(stack: Stack) -> None:
 
 def test_nobody_reaches_it_without_the_token_that_the_instances_read(stack: Stack, name: str) -> None:
     group = stack.only(GROUP)
-    parameter = stack.target(group, "auth_token")
-    assert parameter["name"] == f"/wealist/{name}/cache/redis_auth_token"
+    read = stack.data[address_of(group["auth_token"])]
     assert attribute_of(group["auth_token"]) == "value"
+    assert stack.target(read, "name")["name"] == f"/wealist/{name}/cache/redis_auth_token"
 
 
 def test_a_new_token_is_taken_while_clients_still_use_the_old_one(stack: Stack) -> None:

@@ -51,18 +51,18 @@ def test_secrets_are_secure_strings_with_the_environments_own_key(stack: Stack, 
         assert (address_of(found[path]["key_id"]), attribute_of(found[path]["key_id"])) == (KEY, "arn")
 
 
-def test_only_redis_token_and_what_is_not_secret_ever_stands_in_the_state(stack: Stack, name: str) -> None:
+def test_no_parameter_keeps_a_secret_in_the_state(stack: Stack, name: str) -> None:
     found = parameters(stack, name)
     in_the_state = {path for path, parameter in found.items() if "value" in parameter or "insecure_value" in parameter}
-    assert in_the_state & SECRETS == {TOKEN}
-    for path in SECRETS - {TOKEN}:
+    assert in_the_state & SECRETS == set()
+    for path in SECRETS:
         assert "value_wo" in found[path]
 
 
 def test_every_generated_secret_is_made_for_its_own_parameter_alone(stack: Stack, name: str) -> None:
     found = parameters(stack, name)
-    sources = {path: address_of(found[path]["value_wo"]) for path in GENERATED}
-    assert len(set(sources.values())) == len(GENERATED)
+    sources = {path: address_of(found[path]["value_wo"]) for path in GENERATED | {TOKEN}}
+    assert len(set(sources.values())) == len(sources)
     assert set(sources.values()) == set(stack.ephemeral)
     for path, source in sources.items():
         assert source.startswith(f"ephemeral.{PASSWORD}.")
@@ -71,9 +71,8 @@ def test_every_generated_secret_is_made_for_its_own_parameter_alone(stack: Stack
 
 
 def test_generated_secrets_are_long_and_need_no_quotes(stack: Stack) -> None:
-    made = [*stack.ephemeral.values(), *(each for address, each in stack.data.items() if PASSWORD in address)]
-    assert len(made) == len(GENERATED) + 1
-    for password in made:
+    assert len(stack.ephemeral) == len(GENERATED | {TOKEN})
+    for password in stack.ephemeral.values():
         # Letters and digits: 40 of them are 238 bits, enough for HS256 and unguessable.
         assert password["password_length"] >= 40
         assert password["exclude_punctuation"] is True
@@ -103,9 +102,9 @@ def test_raising_the_version_makes_every_generated_secret_anew_and_touches_no_ot
     assert changed == GENERATED | {"db/endpoint"}
     versions = {path: each["value_wo_version"] for path, each in after.items() if "value_wo_version" in each}
     written = FROM_OUTSIDE | ({"db/endpoint"} if name == "dev" else set())
-    # One of them was rotated twice by itself, too.
+    # One of them was rotated twice by itself, too. Redis' token is rotated by its value.
     generated = dict.fromkeys(GENERATED, 7) | {"db/user_db_password": 9}
-    assert versions == generated | dict.fromkeys(written, 1)
+    assert versions == generated | dict.fromkeys(written | {TOKEN}, 1)
 
 
 def test_operators_find_a_placeholder_that_terraform_writes_once(stack: Stack, name: str) -> None:
@@ -114,7 +113,7 @@ def test_operators_find_a_placeholder_that_terraform_writes_once(stack: Stack, n
     for path in outside:
         assert found[path]["value_wo"] == "unset"
         assert found[path]["value_wo_version"] == 1
-    constants = {path for path, parameter in found.items() if "value_wo" in parameter} - GENERATED
+    constants = {path for path, parameter in found.items() if "value_wo" in parameter} - GENERATED - {TOKEN}
     assert constants == outside
 
 
@@ -124,7 +123,7 @@ def test_what_an_operator_set_is_theirs_whatever_changes_here(stack: Stack, name
     ignoring = {path: each["lifecycle"]["ignore_changes"] for path, each in found.items()
                 if "ignore_changes" in each.get("lifecycle", {})}  # fmt: skip
     # A generated secret ignores nothing: raising its version has to reach it.
-    assert ignoring == dict.fromkeys(outside, "all") | {TOKEN: ["value"]}
+    assert ignoring == dict.fromkeys(outside | {TOKEN}, "all")
 
 
 def test_the_host_name_of_an_external_database_is_no_secret(prod: Stack) -> None:
@@ -133,31 +132,45 @@ def test_the_host_name_of_an_external_database_is_no_secret(prod: Stack) -> None
     assert not {"key_id", "value"} & set(endpoint)
 
 
-def test_redis_token_is_generated_once_and_what_the_parameter_holds_is_what_redis_takes(
-    stack: Stack, name: str
-) -> None:
+def token_of(stack: Stack) -> Resource:
+    """The data source that reads Redis' token."""
+    (address,) = (each for each in stack.data if each.startswith("data.aws_ssm_parameter."))
+    return stack.data[address]
+
+
+def test_redis_token_is_generated_once_as_a_write_only_value(stack: Stack, name: str) -> None:
     parameter = parameters(stack, name)[TOKEN]
-    generated = stack.target(parameter, "value")
-    assert generated.address.startswith(f"data.{PASSWORD}.")
-    assert attribute_of(parameter["value"]) == "random_password"
-    # The data source answers anew at every plan: the first answer stays.
-    assert parameter["lifecycle"]["ignore_changes"] == ["value"]
-    assert stack.target(stack.only("aws_elasticache_replication_group"), "auth_token").address == parameter.address
+    generated = stack.ephemeral[address_of(parameter["value_wo"])]
+    # An environment whose parameter was created with `value` keeps its token: no difference reaches AWS.
+    assert parameter["lifecycle"]["ignore_changes"] == "all"
     # ElastiCache: 16 to 128 characters.
     assert 16 <= generated["password_length"] <= 128
-    readers = [address for address, other in stack.resources.items() if generated.address in json.dumps(dict(other))]
-    assert readers == [parameter.address]
+
+
+def test_redis_takes_the_token_that_its_parameter_holds_and_reads_it_after_the_parameter(
+    stack: Stack, name: str
+) -> None:
+    group, token = stack.only("aws_elasticache_replication_group"), token_of(stack)
+    assert (address_of(group["auth_token"]), attribute_of(group["auth_token"])) == (token.address, "value")
+    parameter = parameters(stack, name)[TOKEN]
+    assert stack.target(token, "name").address == parameter.address
+    assert token["depends_on"] == [parameter.address]
+
+
+def test_no_data_source_generates_a_secret_for_its_id_would_be_printed(stack: Stack) -> None:
+    assert [address for address in stack.data if PASSWORD in address] == []
 
 
 def test_the_value_of_a_secret_parameter_is_read_by_redis_alone(stack: Stack, name: str) -> None:
-    for parameter in (parameters(stack, name)[path] for path in SECRETS):
-        readers = {
-            other.address
-            for other in stack.resources.values()
-            if f"{parameter.address}.value" in json.dumps(dict(other))
-        }
-        redis = {stack.only("aws_elasticache_replication_group").address}
-        assert readers == (redis if parameter["name"].endswith(TOKEN) else set())
+    holders = {f"{parameters(stack, name)[path].address}.value" for path in SECRETS} | {
+        f"{token_of(stack).address}.value"
+    }
+    readers = {
+        other.address
+        for other in stack.resources.values()
+        if any(holder in json.dumps(dict(other)) for holder in holders)
+    }
+    assert readers == {stack.only("aws_elasticache_replication_group").address}
     assert not [output for output in stack.document["output"].values() if PARAMETER in json.dumps(output)]
 
 

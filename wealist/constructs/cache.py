@@ -1,16 +1,18 @@
 """Redis (architecture, section 6).
 
     subnet group (private subnets) → replication group wealist-<env>-redis → host and port in SSM
-                                       ↑ AUTH token, from SSM
+                                       ↑ AUTH token
+                         data source ← parameter in SSM ← generated once
 
-The AUTH token has no write-only argument in this provider. It is generated once, kept by its parameter from then on,
-and stands in the encrypted state. Whoever changes the parameter has Redis follow at the next apply.
+`auth_token` is no write-only argument in this provider, so Terraform must read the token back: it stands in the
+encrypted state and in plan files. Both the parameter and the data source mark it as sensitive, and their ids are the
+parameter's name. Redis takes a new value of the parameter at the next apply.
 """
 
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.data_aws_secretsmanager_random_password import DataAwsSecretsmanagerRandomPassword
+from cdktf_cdktf_provider_aws.data_aws_ssm_parameter import DataAwsSsmParameter
 from cdktf_cdktf_provider_aws.elasticache_replication_group import ElasticacheReplicationGroup
 from cdktf_cdktf_provider_aws.elasticache_subnet_group import ElasticacheSubnetGroup
 from constructs import Construct
@@ -55,10 +57,9 @@ class Cache(Construct):
             subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
             tags={"Name": names("redis-subnet-group")},
         )
-        generated = DataAwsSecretsmanagerRandomPassword(
-            self, "auth-token", password_length=_TOKEN_LENGTH, exclude_punctuation=True
-        )
-        token = parameters.stored_secret(paths.REDIS_AUTH_TOKEN, generated.random_password, "Redis' AUTH token")
+        kept = parameters.generated_once(paths.REDIS_AUTH_TOKEN, "Redis' AUTH token", length=_TOKEN_LENGTH)
+        # The parameter's name is known before the parameter exists: without `depends_on` the first plan would read it.
+        token = DataAwsSsmParameter(self, "auth-token", name=kept.name, depends_on=[kept])
         lasting = not config.may_be_destroyed
         identifier = names("redis")
         group = ElasticacheReplicationGroup(

@@ -1,12 +1,12 @@
 """What the instances read at start, from SSM Parameter Store (architecture, sections 4 and 5).
 
     /wealist/<env>/db/…     known here, or written by the operator; owners' passwords generated
-                  /cache/…  from the replication group
+                  /cache/…  from the replication group; the AUTH token generated
                   /oauth/…  written by the operator
                   /jwt/…    generated
 
-A secret reaches AWS as a write-only argument: it is in no code, JSON, plan or state. The one exception is Redis'
-AUTH token (see `cache.py`).
+A secret reaches SSM as a write-only argument, so that this file puts none into code, JSON, plan or state. Redis' AUTH
+token alone is read back, which puts it into the state (see `cache.py`).
 """
 
 from typing import Final, Literal
@@ -55,36 +55,32 @@ class Parameters(Construct):
             path, description, value=paths.PLACEHOLDER, version=1, secret=secret, ignore_changes="all"
         )
 
-    def stored_secret(self, path: str, value: str, description: str) -> SsmParameter:
-        """A secret that Terraform must hand to another resource, so that its state holds it. The first value stays."""
-        return SsmParameter(
-            self,
-            self._id(path),
-            name=self._names.parameter(path),
-            type=SECURE,
-            key_id=self._encryption.key.arn,
-            value=value,
-            description=description,
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["value"], prevent_destroy=self._lasting),
-        )
+    def generated_once(self, path: str, description: str, *, length: int) -> SsmParameter:
+        """A secret that Terraform generates when it creates the parameter, and that the operator may replace.
+
+        Terraform ignores every change of the parameter afterwards. An environment whose parameter was created with
+        another argument, `value`, therefore keeps its secret.
+        """
+        generated = self._password(path, length)
+        return self._write_only(path, description, value=generated, version=1, secret=True, ignore_changes="all")
 
     def _generated(self, path: str, description: str) -> SsmParameter:
-        """A secret that nobody needs to choose: made by Secrets Manager for one moment, and kept only here."""
+        """A secret that Terraform generates, and generates again for each higher version."""
+        generated = self._password(path, _PASSWORD_LENGTH)
+        version = self._config.generated_secrets[path]
+        return self._write_only(path, description, value=generated, version=version, secret=True)
+
+    def _password(self, path: str, length: int) -> str:
+        """An expression: a password that Secrets Manager generates, and that exists only while Terraform runs."""
         id_ = f"{self.node.id}_{self._id(path)}".replace("-", "_")
         # cdktf has no ephemeral resources:
         # https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/ephemeral-resources/secretsmanager_random_password
         TerraformStack.of(self).add_override(
             f"ephemeral.{_EPHEMERAL_PASSWORD}.{id_}",
             # Punctuation would have to be quoted by every reader: environment files, connection strings, SQL.
-            {"password_length": _PASSWORD_LENGTH, "exclude_punctuation": True},
+            {"password_length": length, "exclude_punctuation": True},
         )
-        return self._write_only(
-            path,
-            description,
-            value=f"${{ephemeral.{_EPHEMERAL_PASSWORD}.{id_}.random_password}}",
-            version=self._config.generated_secrets[path],
-            secret=True,
-        )
+        return f"${{ephemeral.{_EPHEMERAL_PASSWORD}.{id_}.random_password}}"
 
     def _write_only(
         self,

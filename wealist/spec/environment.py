@@ -153,7 +153,8 @@ class Environment(Settings):
         deployment: how CodeDeploy replaces a version (section 7).
         github_deploy: which workflows may deploy; by default, those of the branch `deploy-<env>`.
         operating_system: of every instance.
-        generated_secrets_version: raise it by one to have every generated secret made anew.
+        generated_secrets_version: raise it by one to have every one of `generated_secrets` made anew. Redis' AUTH
+            token is none of them: an operator rotates it.
         rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
             An entry stays: taking it out would make the secret anew, too.
         log_retention_days: of every log group, and of access logs in S3.

@@ -6,6 +6,7 @@
     applied.environment()          the environment variables that lead to this AWS
     applied.variant(…)             dev as it might be, for as long as the block lasts; apply it, and it is put back
     applied.with_one_more(…)       every stack as it is with one more environment, for plans
+    applied.printed                everything that Terraform printed so far
 
 A test leaves everything as it found it.
 """
@@ -21,12 +22,35 @@ from tempfile import mkdtemp
 from typing import Any
 
 from wealist.operations import project
+from wealist.operations.errors import ToolFailedError
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
+from wealist.operations.terraform import Terraform
 from wealist.spec.environment import Environment
 from wealist.spec.environments import load
 
 UNREFRESHED = "-refresh=false"
 """For plans whose claim is about settings: nothing changed in AWS since the last plan or apply."""
+
+
+SHOWS_VALUES = (("show", "-json"), ("state", "pull"))
+"""Commands whose output is a plan or a state with every value in it: asked for by programs, never left anywhere."""
+
+
+class Recorded(Terraform):
+    """Terraform that keeps what it prints."""
+
+    printed: list[str]
+
+    def run(self, *args: str, capture: bool = False, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = super().run(*args, capture=True, check=False)
+        stdout = "" if args[:2] in SHOWS_VALUES else done.stdout
+        self.printed.append(f"terraform {' '.join(args)}\n{stdout}{done.stderr}")
+        if not capture:
+            sys.stdout.write(stdout)
+        if check and done.returncode:
+            sys.stderr.write(done.stderr)
+            raise ToolFailedError(done.returncode, done.stderr)
+        return done
 
 
 class Applied(Life):
@@ -37,6 +61,8 @@ class Applied(Life):
         self.base = base
         self.first: dict[str, dict[str, Any]] = {}
         """The plan that each stack was first applied by."""
+        self.printed: list[str] = []
+        """What every Terraform printed on stdout and stderr, but for plans and states that were asked for as data."""
 
     def build(self) -> None:
         """Apply every stack, as an operator would, dev and prod at the same time."""
@@ -74,6 +100,12 @@ class Applied(Life):
     def state(self, stack: str) -> dict[str, Any]:
         """A stack's state, from the bucket."""
         return dict(self.terraform(stack).state())
+
+    def _prepare(self, stack: str) -> Terraform:
+        ready = super()._prepare(stack)
+        recorded = Recorded(ready.workdir, env=self.environment(), executable=ready.executable)
+        recorded.printed = self.printed
+        return recorded
 
     def serial(self, stack: str) -> int:
         """The number of a stack's state: raised by every change."""

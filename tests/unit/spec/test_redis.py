@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.synthesized import Stack
-from wealist.spec.parameters import variables
+from wealist.spec.parameters import REDIS_AUTH_TOKEN, variables
 from wealist.spec.redis import ENGINE_VERSION, KEY_FAMILIES, PARAMETER_GROUP, PARAMETERS, KeyFamily
 from wealist.spec.services import BOARD_SERVICE, REDIS_PORT, USER_SERVICE
 
@@ -85,3 +85,9 @@ def test_what_is_built_is_what_the_contract_says(stack: Stack) -> None:
     # A group of our own would change what AWS's sets.
     assert stack.all("aws_elasticache_parameter_group") == []
     assert group["transit_encryption_mode"] == "required"
+
+
+def test_the_page_rotates_a_token_by_the_parameter_that_services_and_redis_read() -> None:
+    section = PAGE.partition("## Rotate the token\n")[2].partition("\n## ")[0]
+    assert re.findall(r"--name (\S+)", section) == [f"/wealist/prod/{REDIS_AUTH_TOKEN}"]
+    assert "openssl rand -hex 32" in section  # 64 characters: ElastiCache takes 16 to 128

@@ -3,6 +3,8 @@
     every string of the JSON            ─ looks like a token, random, or like `password=…`    secrets.token
     arguments whose name says secret    ─ no reference to what was generated                  secrets.argument
     what generates or holds a secret    ─ handed to anything else, wrapped or whole           secrets.flow
+    parameters that are read            ─ of this stack, or public                            secrets.flow
+    data sources                        ─ none whose id, which Terraform prints, is a secret  secrets.printed
     files of the called modules         ─ the same as of strings                              secrets.token
     other files                         ─ read by an expression, or uploaded                  secrets.unread
 
@@ -17,21 +19,26 @@ from typing import Any, Final
 
 from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.secrets.assignments import assigned_in
-from wealist.operations.guardrails.secrets.holders import held_in, is_secret_parameter, says_secret
+from wealist.operations.guardrails.secrets.holders import (
+    GENERATED,
+    PARAMETER,
+    PUBLIC,
+    held_in,
+    is_secret_parameter,
+    says_secret,
+)
 from wealist.operations.guardrails.secrets.tokens import beginning, secrets_in
 from wealist.operations.guardrails.stack_json import Resource, StackJson
 from wealist.operations.project import ROOT
-from wealist.spec import parameters
 from wealist.spec.parameters import PLACEHOLDER
 
 TOKEN: Final = "secrets.token"  # noqa: S105  a control's id
 ARGUMENT: Final = "secrets.argument"
 FLOW: Final = "secrets.flow"
+PRINTED: Final = "secrets.printed"
 UNREAD: Final = "secrets.unread"
 _GENERATE: Final = "generate it (an ephemeral resource into a write-only argument), or let the operator set it in SSM"
 _HARMLESS: Final = frozenset({"", PLACEHOLDER, "true", "false", "required", "optional"})
-_IN_STATE: Final = parameters.REDIS_AUTH_TOKEN
-"""The one parameter whose value Terraform keeps: Redis' AUTH token has no write-only argument."""
 _READS_FILES: Final = re.compile(r"\b(?:file|filebase64|fileset|templatefile)\(")
 _UPLOADS: Final = "aws_s3_object"
 
@@ -41,6 +48,7 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
     for name in sorted(synthesis.stacks):
         stack = synthesis.stacks[name]
         yield from _in_json(stack)
+        yield from _by_data_sources(stack)
         yield from _in_modules(stack)
 
 
@@ -75,12 +83,24 @@ def _problems(stack: StackJson, thing: object, key: str, text: str) -> Iterator[
             yield FLOW, f"{key} holds the secret of {', '.join(sorted(set(held)))}", remedy
     elif text not in _HARMLESS and not (held and stack.target(text)):
         yield ARGUMENT, f"{key} is no reference to what was generated: {beginning(text)}", _GENERATE
-    elif (
-        parameter
-        and (key == "value" or text.startswith("${data."))
-        and not str(parameter.get("name")).endswith(_IN_STATE)
-    ):
+    elif parameter and (key == "value" or text.startswith("${data.")):
         yield ARGUMENT, f"{key} leaves the secret in the state", "write an ephemeral one by value_wo"
+
+
+def _by_data_sources(stack: StackJson) -> Iterator[Finding]:
+    """Data sources that print a secret, or read one of another stack. Ephemeral resources print no id."""
+    for address, source in stack.data.items():
+        if not address.startswith("data."):
+            continue
+        if source.type == GENERATED:
+            problem = "its id is the password, and Terraform prints the id of each data source that it reads"
+            yield Finding(stack.name, address, PRINTED, problem, _GENERATE)
+        name = source.get("name")
+        if source.type == PARAMETER and not str(name).startswith(PUBLIC):
+            read = stack.target(name)
+            if read is None or read.type != PARAMETER:
+                problem = f"reads a parameter that this stack does not create: {name}"
+                yield Finding(stack.name, address, FLOW, problem, "name a parameter of this stack by a reference")
 
 
 def _strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What holds a secret, and which expressions hand it on.
 
-${data.aws_secretsmanager_random_password.cache_auth_token.random_password}     the secret itself
+${data.aws_ssm_parameter.cache_auth_token.value}                                the secret itself
 ${base64encode(…)}, ${nonsensitive(…)}, "db-${…}"                               still the secret
 ${aws_ssm_parameter.parameters_jwt_jwt_secret}                                  the whole object: the secret, too
 ${aws_ssm_parameter.parameters_jwt_jwt_secret.arn}                              no secret
@@ -20,11 +20,11 @@ _NAME: Final = re.compile(
 )
 """Names of arguments that hold secrets; `password_length` and `http_tokens` do not."""
 GENERATED: Final = "aws_secretsmanager_random_password"
-_PARAMETER: Final = "aws_ssm_parameter"
+PARAMETER: Final = "aws_ssm_parameter"
 _SECURE: Final = "SecureString"
 _HOLD: Final[Mapping[str, frozenset[str]]] = {
     GENERATED: frozenset({"random_password"}),
-    _PARAMETER: frozenset({"value", "value_wo", "insecure_value"}),
+    PARAMETER: frozenset({"value", "value_wo", "insecure_value"}),
     "aws_db_instance": frozenset({"password"}),
     "aws_elasticache_replication_group": frozenset({"auth_token"}),
     "aws_rds_cluster": frozenset({"master_password"}),
@@ -33,7 +33,7 @@ _HOLD: Final[Mapping[str, frozenset[str]]] = {
 """Type → the attributes that are secrets."""
 _TELLS_WHERE: Final = "master_user_secret"
 """Of a database: the ARN of what AWS keeps, not what is in it."""
-_PUBLIC: Final = "/aws/service/"
+PUBLIC: Final = "/aws/service/"
 """What the names of parameters begin with that AWS shows to everybody: the ids of images."""
 _MENTION: Final = re.compile(
     r"(?<![\w.-])(?P<address>(?:data\.|ephemeral\.)?(?P<type>[a-z][a-z0-9_]*)\.[A-Za-z_][\w-]*)"
@@ -53,7 +53,7 @@ def says_secret(name: str) -> bool:
 
 def is_secret_parameter(resource: Resource) -> bool:
     """Whether a resource is a parameter that holds a secret, by its type or by its name."""
-    if resource.type != _PARAMETER:
+    if resource.type != PARAMETER:
         return False
     return resource.get("type") == _SECURE or says_secret(str(resource.get("name")).rpartition("/")[2])
 
@@ -70,7 +70,7 @@ def _is_secret(stack: StackJson, found: re.Match[str]) -> bool:
     resource = stack.resources.get(found["address"]) or stack.data.get(found["address"])
     if resource is None:
         return False
-    if resource.type == _PARAMETER and not _holds(resource):
+    if resource.type == PARAMETER and not _holds(resource):
         return False
     held = _HOLD.get(resource.type, frozenset())
     if attribute is None:
@@ -80,5 +80,5 @@ def _is_secret(stack: StackJson, found: re.Match[str]) -> bool:
 
 def _holds(parameter: Resource) -> bool:
     if parameter.address.startswith("data."):
-        return not str(parameter.get("name")).startswith(_PUBLIC)
+        return not str(parameter.get("name")).startswith(PUBLIC)
     return is_secret_parameter(parameter)

@@ -33,8 +33,8 @@ _IGNORED: Final[Mapping[str, tuple[object, ...]]] = {
     "aws_codedeploy_deployment_group": (["autoscaling_groups"],),
     # A failover moves it.
     "aws_db_instance": (["availability_zone"],),
-    # Written by an operator, or made once by an apply.
-    "aws_ssm_parameter": ("all", ["value"]),
+    # Written by an operator, or generated once by an apply.
+    "aws_ssm_parameter": ("all",),
 }
 """Type → what its `ignore_changes` may be."""
 

@@ -25,7 +25,7 @@ _READ_BY_A_PLAN: Final = frozenset(
     {
         "data.aws_iam_openid_connect_provider",
         "data.aws_route53_zone",
-        "data.aws_secretsmanager_random_password",
+        "data.aws_ssm_parameter",
         "data.aws_vpc_security_group_rules",
         "ephemeral.aws_secretsmanager_random_password",
     }

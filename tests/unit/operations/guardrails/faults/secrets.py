@@ -17,7 +17,7 @@ JWT: Final = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNr
 RANDOM: Final = "q7Xw2Lk9Zt4Vb8Nm1Rp6" + "Yc3Hd5Js0Gf7Qa2"
 HEXADECIMAL: Final = "9f86d081884c7d659a2f" + "eaa0c55ad015"
 _JWT_PARAMETER: Final = "aws_ssm_parameter.parameters_jwt_jwt_secret"
-_TOKEN: Final = "data.aws_secretsmanager_random_password.cache_auth_token.random_password"
+_TOKEN: Final = "data.aws_ssm_parameter.cache_auth_token.value"
 _PASSWORD: Final = "ephemeral.aws_secretsmanager_random_password.parameters_db_user_db_password.random_password"
 _REDIS: Final = "aws_elasticache_replication_group.cache_replication_group"
 
@@ -39,6 +39,11 @@ def in_module(argument: str, value: object) -> Edit:
 def in_section(section: str, name: str, value: object) -> Edit:
     """Adds an output, a local value or a variable."""
     return lambda document: document.setdefault(section, {}).update({name: value})
+
+
+def in_data(type_: str, **values: object) -> Edit:
+    """Adds a data source."""
+    return lambda document: document["data"].setdefault(type_, {}).update({"mistake": values})
 
 
 def in_provider(argument: str, value: str) -> Callable[[dict[str, Any]], None]:
@@ -139,6 +144,21 @@ FAULTS: Final = [
     _prod(
         "a secret parameter's value in an output",
         edit=in_section("output", "jwt", {"value": f"${{{_JWT_PARAMETER}.value}}"}),
+        control="secrets.flow",
+    ),
+    _prod(
+        "a password that Terraform prints when it plans",
+        edit=in_data("aws_secretsmanager_random_password", password_length=64, exclude_punctuation=True),
+        control="secrets.printed",
+    ),
+    _prod(
+        "a secret of the other environment, by its name",
+        edit=in_data("aws_ssm_parameter", name="/wealist/dev/cache/redis_auth_token"),
+        control="secrets.flow",
+    ),
+    _prod(
+        "a parameter by the name of something else",
+        edit=in_data("aws_ssm_parameter", name="${aws_elasticache_subnet_group.cache_subnet_group.name}"),
         control="secrets.flow",
     ),
     _prod("a module that lies nowhere", edit=in_module("source", "./modules/elsewhere"), control="secrets.unread"),

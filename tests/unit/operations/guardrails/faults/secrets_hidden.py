@@ -10,9 +10,10 @@ from tests.unit.operations.guardrails.faults.secrets import in_module, in_sectio
 PKCS8: Final = "MIIEvQIBADANBgkqhkiG9w0BAQ" + "EFAASCBKcwggSjAgEAAoIBAQC7"
 SPELT: Final = "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY"
 PUNCTUATED: Final = ",;ORS@6ilI8ihN;5K" + "XSc7Tvo@hBKqFYY"
-_ADDRESS: Final = "data.aws_secretsmanager_random_password.cache_auth_token"
-_TOKEN: Final = f"{_ADDRESS}.random_password"
+_ADDRESS: Final = "data.aws_ssm_parameter.cache_auth_token"
+_TOKEN: Final = f"{_ADDRESS}.value"
 _PARAMETER: Final = "aws_ssm_parameter.parameters_cache_redis_auth_token"
+_PASSWORD: Final = "ephemeral.aws_secretsmanager_random_password.parameters_jwt_jwt_secret.random_password"
 _JWT: Final = "aws_ssm_parameter.parameters_jwt_jwt_secret"
 _REDIS: Final = "aws_elasticache_replication_group.cache_replication_group"
 
@@ -45,7 +46,7 @@ FAULTS: Final = [
             "Redis' token in a tag by a function": _tagged(f"${{upper({_TOKEN})}}"),
             "all of Redis' token": _shown(f"${{{_ADDRESS}}}"),
             "all of Redis' token as JSON": _shown(f"${{jsonencode({_ADDRESS})}}"),
-            "Redis' token by its index": _shown(f'${{{_ADDRESS}["random_password"]}}'),
+            "Redis' token by its index": _shown(f'${{{_ADDRESS}["value"]}}'),
             "a parameter's value, said to be none": _shown(f"${{nonsensitive({_PARAMETER}.value)}}"),
             "Redis' token from Redis itself": _shown(f"${{{_REDIS}.auth_token}}"),
             "all that Redis knows": _shown(f"${{{_REDIS}}}"),
@@ -57,6 +58,8 @@ FAULTS: Final = [
     *faults(
         "secrets.argument",
         {
+            "Redis' token, kept by its parameter's argument": put(f"{_PARAMETER}.value", to=f"${{{_PASSWORD}}}"),
+            "Redis' token from what Terraform keeps": put(f"{_PARAMETER}.value_wo", to=f"${{{_TOKEN}}}"),
             "a secret that Terraform would keep": put(f"{_JWT}.value", to=f"${{{_TOKEN}}}"),
             "a secret that Terraform keeps, written without keeping": put(f"{_JWT}.value_wo", to=f"${{{_TOKEN}}}"),
             "a secret that anybody can know": put(f"{_JWT}.value_wo", to="${aws_vpc.network_vpc.id}"),

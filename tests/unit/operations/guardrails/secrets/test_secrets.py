@@ -8,7 +8,7 @@ import pytest
 
 from tests.guarded import Edit, Fault, mutated, synthesis
 from tests.synthesized import environment, otherwise
-from tests.unit.operations.guardrails.faults.secrets import AWS_KEY, FAULTS, RANDOM, in_module
+from tests.unit.operations.guardrails.faults.secrets import AWS_KEY, FAULTS, RANDOM, in_data, in_module
 from tests.unit.operations.guardrails.faults.secrets_hidden import FAULTS as HIDDEN
 from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.secrets import prove
@@ -59,8 +59,13 @@ def test_each_secret_is_found_by_its_control(fault: Fault) -> None:
 
 def test_every_control_has_a_fault() -> None:
     assert {fault.control for fault in FAULTS} == {
-        "secrets.argument", "secrets.flow", "secrets.token", "secrets.unread"
+        "secrets.argument", "secrets.flow", "secrets.printed", "secrets.token", "secrets.unread"
     }  # fmt: skip
+
+
+def test_the_images_that_aws_publishes_as_parameters_may_be_read() -> None:
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    assert found_in("prod", in_data("aws_ssm_parameter", name=name)) == []
 
 
 def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:

@@ -126,7 +126,7 @@ def test_the_remedy_for_an_unknown_type_is_to_teach_the_guards(committed: Synthe
 
 
 def test_of_a_type_only_what_is_listed_may_be_ignored(committed: Synthesis) -> None:
-    path = "aws_ssm_parameter.parameters_cache_redis_auth_token.lifecycle"
+    path = "aws_ssm_parameter.parameters_jwt_jwt_secret.lifecycle"
     usual = {"prevent_destroy": True, "ignore_changes": "all"}
     assert list(prove(mutated(committed, "prod", put(path, to=usual)))) == []
     (finding,) = prove(mutated(committed, "prod", put(path, to=usual | {"ignore_changes": ["key_id"]})))
