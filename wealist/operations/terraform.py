@@ -25,6 +25,7 @@ OLDEST: Final = (1, 11)
 
 NEEDED: Final = ".".join(map(str, OLDEST))
 REGISTRY_UNREACHABLE: Final = re.compile(r"Failed to query available provider packages|could not connect to registry")
+BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
 WHEEL: Final = (sys.executable, "-m", "wealist.operations.terraform_wheel")
 
 
@@ -137,6 +138,11 @@ class Terraform:
                 "Terraform can get the AWS provider neither from a mirror nor from its registry",
                 remedy=f"allow access to registry.terraform.io, or let {SETTING} name a mirror of it",
             )
+        if BACKEND_CHANGED.search(done.stderr):
+            raise OperatorError(
+                f"{self.workdir} is still connected to another state than its configuration names",
+                remedy="move the state first (README, Recovery); with `-reconfigure`, Terraform begins with another one",
+            )
         sys.stderr.write(done.stdout + done.stderr)
         raise ToolFailedError(done.returncode, done.stderr)
 
@@ -162,10 +168,11 @@ class Terraform:
         return plan
 
     def state(self) -> dict[str, Any]:
-        """The state of this folder, from wherever the backend keeps it."""
+        """The state of this folder, from wherever the backend keeps it; one that does not exist holds no resources."""
         pulled = self.run("state", "pull", capture=True)
-        state: dict[str, Any] = json.loads(pulled.stdout)
-        return state
+        state: dict[str, Any] = {"resources": []}
+        # Terraform prints nothing where there is no local state, and an empty one where there is none in S3.
+        return json.loads(pulled.stdout) if pulled.stdout.strip() else state
 
 
 def main() -> None:
