@@ -17,10 +17,13 @@ from wealist.operations import project
 from wealist.operations.emulator.kept import announced
 from wealist.operations.emulator.seed import Seed
 from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.errors import OperatorError
 from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET, state_key
 
-OLD_KEYS: Final = "-backend-config=key="
+OLD: Final = f"{ACCOUNT}/wealist.tfstate"
+"""The key of the account's state before it had its own folder."""
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +80,19 @@ def test_a_state_that_is_damaged_is_said_to_be_after_what_terraform_says(life: L
     assert said.index("Unsupported state file format") < said.index("error: the state of prod cannot be read")
 
 
-@pytest.mark.parametrize("version", [3, 4])
-def test_a_state_without_lineage_is_refused(life: Life, work: Path, version: int) -> None:
-    held: dict[int, dict[str, Any]] = {
-        3: legacy("aws_vpc.network_vpc"),
-        4: state(["aws_vpc.network_vpc"], lineage=None),
-    }
-    put(life, "prod", json.dumps(held[version]).encode())
+def test_a_state_of_an_old_terraform_is_said_to_be_unreadable_after_what_terraform_says(life: Life, work: Path) -> None:
+    put(life, "prod", json.dumps(legacy("aws_vpc.network_vpc")).encode())
+    said = refused(work, "plan", "prod")
+    assert said.index("Invalid legacy provider address") < said.index("error: the state of prod cannot be read")
+
+
+def test_a_state_without_lineage_is_refused(life: Life, work: Path) -> None:
+    put(life, "prod", json.dumps(state(["aws_vpc.network_vpc"], lineage=None)).encode())
     assert "error: the state of prod has no lineage" in refused(work, "plan", "prod")
 
 
 def legacy(address: str) -> dict[str, Any]:
-    """A state in the format of Terraform 0.11, which the newer ones still read."""
+    """A state in the format of Terraform 0.11, without a lineage."""
     resource = {
         "type": address.partition(".")[0],
         "primary": {"id": "vpc-1", "attributes": {"id": "vpc-1"}},
@@ -98,33 +102,52 @@ def legacy(address: str) -> dict[str, Any]:
     return {"version": 3, "terraform_version": "0.11.14", "serial": 3, "modules": [root]}
 
 
-def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_that_it_holds(
-    synthesized: Path, tmp_path: Path
-) -> None:
-    commands = [shlex.split(line, comments=True)[1:] for line in typed(README) if line.startswith("terraform init -")]
-    connect, move = [
-        command for command in commands if "-reconfigure" in command or command == ["init", "-migrate-state"]
-    ]
-    old = f"{ACCOUNT}/wealist.tfstate"
-    (named,) = [word for word in connect if word.startswith(OLD_KEYS)]
-    assert named == f"{OLD_KEYS}prod/network.tfstate"
-
+@pytest.fixture
+def moving(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+    """An account that was applied while its state had its old key."""
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
         life = Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
         life.apply(ACCOUNT)
         s3 = life.client("s3")
-        # As it was applied before the keys changed.
-        s3.copy_object(Bucket=STATE_BUCKET, Key=old, CopySource=f"{STATE_BUCKET}/{state_key(ACCOUNT)}")
+        s3.copy_object(Bucket=STATE_BUCKET, Key=OLD, CopySource=f"{STATE_BUCKET}/{state_key(ACCOUNT)}")
         s3.delete_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))
+        yield life
 
-        terraform = life.terraform(ACCOUNT)
-        terraform.run(*(word.replace(named, f"{OLD_KEYS}{old}") for word in connect), capture=True)
-        before = terraform.state()
-        assert before["resources"]
-        with pytest.raises(Exception, match="still connected to another state"):
-            terraform.init()
-        # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
-        terraform.run(*move, "-force-copy", capture=True)
-        moved = json.loads(s3.get_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))["Body"].read())
-        assert (moved["lineage"], moved["resources"]) == (before["lineage"], before["resources"])
-        assert changes(life.plan(ACCOUNT)) == {}
+
+def connected_by_the_old_configuration(life: Life) -> Terraform:
+    """The account's folder as it is after `terraform init` of a commit with the old keys, and then a new synthesis."""
+    terraform = life.terraform(ACCOUNT)
+    files = {path: path.read_text() for path in terraform.workdir.glob("*.json")}
+    for path, text in files.items():
+        path.write_text(text.replace(state_key(ACCOUNT), OLD))
+    terraform.init("-reconfigure")
+    for path, text in files.items():
+        path.write_text(text)
+    return terraform
+
+
+def readme(command: str) -> list[str]:
+    """The arguments of a command of the README, for the account in place of prod."""
+    (line,) = [line for line in typed(README) if line.startswith(command)]
+    words = shlex.split(
+        line.replace("prod/network.tfstate", OLD).replace(state_key("prod"), state_key(ACCOUNT)), comments=True
+    )
+    return words[1:]
+
+
+def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_that_it_holds(moving: Life) -> None:
+    terraform = connected_by_the_old_configuration(moving)
+    with pytest.raises(OperatorError, match="still connected to another state") as refused:
+        terraform.init()
+    assert "README, Recovery" in refused.value.remedy
+
+    terraform.run(*readme("terraform init -reconfigure -backend-config"), capture=True)
+    before = terraform.state()
+    assert before["resources"]
+    # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
+    terraform.run(*readme("terraform init -migrate-state -backend-config"), "-force-copy", capture=True)
+    terraform.init()
+    moved = moving.client("s3").get_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))["Body"].read()
+    assert json.loads(moved)["lineage"] == before["lineage"]
+    assert json.loads(moved)["resources"] == before["resources"]
+    assert changes(moving.plan(ACCOUNT)) == {}

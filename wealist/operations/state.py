@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wealist.operations import ledger
 from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
-from wealist.operations.terraform import Terraform
+from wealist.operations.terraform import Terraform, unreadable_state
 
 _INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MOST_SHOWN: Final = 8
@@ -45,8 +45,8 @@ def refuse_foreign_state(stack: str, terraform: Terraform) -> None:
         raise OperatorError(
             f"the state of {stack} holds {len(foreign)} resources that neither the stack nor its ledger knows, and an "
             f"apply would destroy them: {_listed(foreign)}",
-            remedy="apply nothing. Where another system made them, give this stack a state of its own; where this stack "
-            f"did, add each to wealist/operations/ledger/{stack}.txt as `ADDRESS  # removed` (README, Recovery)",
+            remedy="apply nothing. Where another system made them, give this stack a state of its own; where it was this "
+            f"stack, add each to wealist/operations/ledger/{stack}.txt as `ADDRESS  # removed` (README, Recovery)",
             exit_code=BAD_INPUT,
         )
 
@@ -85,12 +85,7 @@ def _pull(stack: str, terraform: Terraform) -> dict[str, Any]:
     try:
         return terraform.state()
     except ToolFailedError:
-        raise OperatorError(
-            f"the state of {stack} cannot be read, and nothing was planned or applied: Terraform says above why",
-            remedy="where it was damaged, restore its last good version (README, Recovery); else remove the cause that "
-            "Terraform names; then run this again",
-            exit_code=BAD_INPUT,
-        ) from None
+        raise unreadable_state(stack) from None
 
 
 def _left(document: Mapping[str, Any]) -> Iterator[str]:
