@@ -8,6 +8,7 @@ import datetime as dt
 import runpy
 import sys
 import time
+from datetime import date, datetime
 from typing import Any, Final, Self
 
 NEVER: Final = "never"
@@ -15,20 +16,20 @@ NEVER: Final = "never"
 
 def turn(offset: dt.timedelta | None) -> None:
     """Put a clock that is ahead by an offset in the place of this process's; by none, one that answers nobody."""
-    real_time, real_date, real_datetime = time.time, dt.date, dt.datetime
+    real_time = time.time
 
     def ahead() -> dt.timedelta:
         if offset is None:
             raise AssertionError("the program asked which day it is")
         return offset
 
-    class OtherDate(real_date):
+    class OtherDate(date):
         @classmethod
         def today(cls) -> Self:
-            day = real_date.today() + ahead()
+            day = date.today() + ahead()
             return cls(day.year, day.month, day.day)
 
-    class OtherDatetime(real_datetime):
+    class OtherDatetime(datetime):
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> Self:
             return super().now(tz) + ahead()

@@ -45,8 +45,8 @@ def refuse_foreign_state(stack: str, terraform: Terraform) -> None:
         raise OperatorError(
             f"the state of {stack} holds {len(foreign)} resources that neither the stack nor its ledger knows, and an "
             f"apply would destroy them: {_listed(foreign)}",
-            remedy="apply nothing. Where another system made them, give this stack a state of its own; where it was this "
-            f"stack, add each to wealist/operations/ledger/{stack}.txt as `ADDRESS  # removed` (README, Recovery)",
+            remedy="apply nothing. Where another system made them, give this stack a state of its own; where this "
+            f"stack did, add each to wealist/operations/ledger/{stack}.txt as `ADDRESS  # removed` (README, Recovery)",
             exit_code=BAD_INPUT,
         )
 

@@ -143,7 +143,7 @@ class Terraform:
         if BACKEND_CHANGED.search(done.stderr):
             raise OperatorError(
                 f"{self.workdir} is still connected to another state than its configuration names",
-                remedy="move the state first (README, Recovery); `-reconfigure` would leave it where it is, and begin anew",
+                remedy="move the state first (README, Recovery); `-reconfigure` would begin with another state",
             )
         sys.stderr.write(done.stdout + done.stderr)
         if STATE_UNREADABLE.search(done.stderr):
@@ -183,8 +183,8 @@ def unreadable_state(stack: str) -> OperatorError:
     """The refusal of a state of which Terraform has just said that it cannot be read."""
     return OperatorError(
         f"the state of {stack} cannot be read, and nothing was planned or applied: Terraform says above why",
-        remedy="where it was damaged, restore its last good version (README, Recovery); where another system wrote it, move "
-        "it to a key of its own; else remove the cause that Terraform names",
+        remedy="where it was damaged, restore its last good version (README, Recovery); where another system wrote it, "
+        "move it to a key of its own; else remove the cause that Terraform names",
         exit_code=BAD_INPUT,
     )
 

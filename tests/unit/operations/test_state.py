@@ -87,7 +87,7 @@ def nothing(_address: str) -> bool:
 
 def foreign(addresses: list[str], **more: object) -> list[str]:
     """What of a state a stack does not know, by its JSON alone."""
-    return unknown(resources(state(addresses)), STACK | more, nothing)
+    return unknown(resources(state(addresses)), {**STACK, **more}, nothing)
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------
