@@ -107,7 +107,7 @@ def resources(terraform: Terraform) -> set[str]:
 
 
 def test_throttling_and_server_errors_are_ridden_out_by_provider_and_backend(story: Story) -> None:
-    assert {"GetUser", "CreatePolicy", "GetPolicy", "PUT /wealist-tfstate-bucket/account/wealist.tfstate"} <= (
+    assert {"GetUser", "CreatePolicy", "GetPolicy", "PUT /wealist-tfstate-bucket/wealist/account.tfstate"} <= (
         story.busy.failed.keys()
     )
     codes = {code for _, code in (*FAILURES, *FAILURES_OF_S3)}
@@ -142,4 +142,4 @@ def test_in_the_end_nothing_is_missing_and_nothing_was_made_twice(story: Story) 
 
 def test_the_lock_is_released_by_a_failed_apply(story: Story) -> None:
     listed = story.life.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
-    assert [item["Key"] for item in listed] == ["account/wealist.tfstate"]
+    assert [item["Key"] for item in listed] == ["wealist/account.tfstate"]

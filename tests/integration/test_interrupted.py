@@ -17,7 +17,7 @@ from wealist.spec.account import STATE_BUCKET
 
 pytestmark = pytest.mark.integration
 
-STATE = "account/wealist.tfstate"
+STATE = "wealist/account.tfstate"
 APPLY = ("apply", "-auto-approve")
 ZONE = "aws_route53_zone.zone"
 ZONE_IS_MADE = "GET /2013-04-01/change/"

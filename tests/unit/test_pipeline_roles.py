@@ -43,7 +43,7 @@ def test_there_are_two_roles_each_with_its_own_policies(account: Stack) -> None:
 
 
 def test_a_plan_reads_states_but_never_writes_nor_locks_one(plan: set[Grant]) -> None:
-    for key in ("dev/network.tfstate", "prod/network.tfstate", "account/wealist.tfstate"):
+    for key in ("wealist/dev.tfstate", "wealist/prod.tfstate", "wealist/account.tfstate"):
         assert allows(plan, "s3:GetObject", f"{STATES}/{key}")
         for verb in ("PutObject", "DeleteObject"):
             # Who may delete a lock could end an apply's, from a pull request.
@@ -62,7 +62,7 @@ def test_a_plan_is_put_by_who_plans_and_read_by_who_applies(plan: set[Grant], ap
 
 
 def test_an_apply_writes_states_but_cannot_delete_one_nor_touch_their_bucket(apply: set[Grant]) -> None:
-    for key in ("dev/network.tfstate", "prod/network.tfstate", "account/wealist.tfstate"):
+    for key in ("wealist/dev.tfstate", "wealist/prod.tfstate", "wealist/account.tfstate"):
         assert allows(apply, "s3:PutObject", f"{STATES}/{key}")
         assert not allows(apply, "s3:DeleteObject", f"{STATES}/{key}")
         assert not allows(apply, "s3:DeleteObjectVersion", f"{STATES}/{key}")
@@ -71,6 +71,14 @@ def test_an_apply_writes_states_but_cannot_delete_one_nor_touch_their_bucket(app
                  "PutBucketPublicAccessBlock", "PutLifecycleConfiguration", "PutEncryptionConfiguration"):  # fmt: skip
         assert allows(apply, f"s3:{verb}", BUCKET)
         assert not allows(apply, f"s3:{verb}", STATES)
+
+
+@pytest.mark.parametrize("key", ["prod/network.tfstate", "dev/network.tfstate", "prod/ssm-prod-cd.tfstate"])
+def test_neither_role_reaches_a_state_of_the_hand_written_hcl(plan: set[Grant], apply: set[Grant], key: str) -> None:
+    for role in (plan, apply):
+        for verb in ("GetObject", "PutObject", "DeleteObject"):
+            assert not allows(role, f"s3:{verb}", f"{STATES}/{key}")
+    assert not allows(apply, "s3:PutObject", f"{STATES}/{key}.tflock")
 
 
 def test_a_plan_changes_nothing(plan: set[Grant]) -> None:

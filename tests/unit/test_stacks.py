@@ -12,9 +12,9 @@ from wealist.spec.environment import Endpoint, Network
 from wealist.spec.environments import names
 
 STATES: Final = {
-    "bootstrap": "bootstrap/wealist.tfstate",
-    "account": "account/wealist.tfstate",
-    **{name: f"{name}/network.tfstate" for name in names()},
+    "bootstrap": "wealist/bootstrap.tfstate",
+    "account": "wealist/account.tfstate",
+    **{name: f"wealist/{name}.tfstate" for name in names()},
 }
 NAMING: Final = {
     "aws_db_instance": "identifier",
@@ -85,7 +85,7 @@ def test_states_lie_encrypted_in_the_bucket_under_their_own_keys_with_s3s_own_lo
     assert stack.document["terraform"]["backend"] == {
         "s3": {
             "bucket": "wealist-tfstate-bucket",
-            "key": {**STATES, "staging": "staging/network.tfstate"}[name],
+            "key": {**STATES, "staging": "wealist/staging.tfstate"}[name],
             "region": "ap-northeast-2",
             "encrypt": True,
             "use_lockfile": True,

@@ -10,10 +10,12 @@ harm: an apply takes a plan by its digest alone (ADR 0022).
 
 from typing import Final
 
-from wealist.spec.account import PLANS_BUCKET, STATE_BUCKET, STATE_LOCK_SUFFIX
+from wealist.spec.account import PLANS_BUCKET, STATE_BUCKET, STATE_LOCK_SUFFIX, state_key
 from wealist.toolkit.policy import Statement
 
 _STATES: Final = f"arn:aws:s3:::{STATE_BUCKET}"
+_EVERY_STATE: Final = f"{_STATES}/{state_key('*')}"
+"""Of this project: the bucket holds states of others, too."""
 _PLANS: Final = f"arn:aws:s3:::{PLANS_BUCKET}"
 
 
@@ -29,7 +31,7 @@ def apply_storage() -> list[Statement]:
         Statement(
             sid="LockState",
             actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            resources=[f"{_STATES}/*{STATE_LOCK_SUFFIX}"],
+            resources=[f"{_EVERY_STATE}{STATE_LOCK_SUFFIX}"],
         ),
         _plans("FetchPlans", "s3:GetObject"),
     ]
@@ -39,7 +41,7 @@ def _states(*actions: str) -> list[Statement]:
     """What the backend asks for: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required."""
     return [
         Statement(sid="FindState", actions=["s3:ListBucket"], resources=[_STATES]),
-        Statement(sid="UseState", actions=actions, resources=[f"{_STATES}/*.tfstate"]),
+        Statement(sid="UseState", actions=actions, resources=[_EVERY_STATE]),
     ]
 
 

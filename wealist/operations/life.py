@@ -13,8 +13,9 @@ from typing import Any, Final, TypeVar
 from wealist.operations.aws import clients
 from wealist.operations.emulator.workspace import prepare
 from wealist.operations.progress import step
+from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform, find_terraform
-from wealist.spec.account import SHARED_STACKS, STATE_BUCKET
+from wealist.spec.account import SHARED_STACKS, STATE_BUCKET, state_key
 
 Result = TypeVar("Result")
 
@@ -59,11 +60,16 @@ class Life:
         self._ready.pop(stack, None)
 
     def terraform(self, stack: str) -> Terraform:
-        """Terraform in a stack's work folder, with the provider installed and the backend connected."""
+        """Terraform in a stack's work folder, with the provider installed and the backend connected to its own state.
+
+        Raises:
+            OperatorError: the state is not the stack's own.
+        """
         if stack not in self._ready:
             terraform = self._prepare(stack)
             # What init remembers may be of another embedded AWS, which is gone.
             terraform.init("-reconfigure")
+            refuse_foreign_state(stack, terraform)
             self._ready[stack] = terraform
         return self._ready[stack]
 
@@ -72,8 +78,8 @@ class Life:
         s3 = self.client("s3")
         if STATE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
             return False
-        listed = s3.list_objects_v2(Bucket=STATE_BUCKET, Prefix=f"{stack}/").get("Contents", [])
-        return any(item["Key"].endswith(".tfstate") for item in listed)
+        listed = s3.list_objects_v2(Bucket=STATE_BUCKET, Prefix=state_key(stack)).get("Contents", [])
+        return any(item["Key"] == state_key(stack) for item in listed)
 
     def reach(self, stack: str) -> None:
         """Apply what a stack rests on, as far as it is not there yet."""

@@ -17,6 +17,7 @@ from wealist.operations.emulator.server import EmulatedAws
 from wealist.operations.emulator.workspace import prepare
 from wealist.operations.progress import note, step
 from wealist.operations.project import WORK, exclusive
+from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 
 
@@ -52,7 +53,7 @@ def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
     with exclusive(f"{kind}-{stack}"):
         opened = emulated_target(stack) if emulated else aws_target(stack)
         with opened as target:
-            return _plan(target, out or WORK / "plans" / kind / stack)
+            return _plan(stack, target, out or WORK / "plans" / kind / stack)
 
 
 @contextmanager
@@ -88,12 +89,14 @@ def _synthesized(stack: str) -> Iterator[Path]:
         yield project.stack_folder(stack)
 
 
-def _plan(target: Target, out: Path) -> PlanFiles:
+def _plan(stack: str, target: Target, out: Path) -> PlanFiles:
     out.mkdir(parents=True, exist_ok=True)
     files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json")
     terraform = Terraform(target.folder, env=target.environment)
     with step(f"terraform init ({terraform.executable.version} from {terraform.executable.origin})"):
         terraform.init(*target.init)
+    with step("terraform state pull"):
+        refuse_foreign_state(stack, terraform)
     with step("terraform plan", streams=True):
         keep_private(files.plan)
         terraform.plan(files.plan)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.operations import progress
-from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
 from wealist.operations.project import ROOT
 from wealist.operations.provider_mirror import CLI_CONFIG, SETTING, cli_settings
 
@@ -25,6 +25,9 @@ OLDEST: Final = (1, 11)
 
 NEEDED: Final = ".".join(map(str, OLDEST))
 REGISTRY_UNREACHABLE: Final = re.compile(r"Failed to query available provider packages|could not connect to registry")
+BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
+STATE_UNREADABLE: Final = re.compile(r"Error: (Error refreshing state|Invalid legacy provider address)")
+"""Terraform reads the state in `init` already, for the providers that it names."""
 WHEEL: Final = (sys.executable, "-m", "wealist.operations.terraform_wheel")
 
 
@@ -137,7 +140,14 @@ class Terraform:
                 "Terraform can get the AWS provider neither from a mirror nor from its registry",
                 remedy=f"allow access to registry.terraform.io, or let {SETTING} name a mirror of it",
             )
+        if BACKEND_CHANGED.search(done.stderr):
+            raise OperatorError(
+                f"{self.workdir} is still connected to another state than its configuration names",
+                remedy="move the state first (README, Recovery); `-reconfigure` would begin with another state",
+            )
         sys.stderr.write(done.stdout + done.stderr)
+        if STATE_UNREADABLE.search(done.stderr):
+            raise unreadable_state(self.workdir.name)
         raise ToolFailedError(done.returncode, done.stderr)
 
     def validate(self) -> None:
@@ -162,10 +172,21 @@ class Terraform:
         return plan
 
     def state(self) -> dict[str, Any]:
-        """The state of this folder, from wherever the backend keeps it."""
+        """The state of this folder, from wherever the backend keeps it; one that does not exist holds no resources."""
         pulled = self.run("state", "pull", capture=True)
-        state: dict[str, Any] = json.loads(pulled.stdout)
-        return state
+        state: dict[str, Any] = {"resources": []}
+        # Terraform prints nothing where there is no local state, and an empty one where there is none in S3.
+        return json.loads(pulled.stdout) if pulled.stdout.strip() else state
+
+
+def unreadable_state(stack: str) -> OperatorError:
+    """The refusal of a state of which Terraform has just said that it cannot be read."""
+    return OperatorError(
+        f"the state of {stack} cannot be read, and nothing was planned or applied: Terraform says above why",
+        remedy="where it was damaged, restore its last good version (README, Recovery); where another system wrote it, "
+        "move it to a key of its own; else remove the cause that Terraform names",
+        exit_code=BAD_INPUT,
+    )
 
 
 def main() -> None:

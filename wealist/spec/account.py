@@ -45,6 +45,15 @@ BOUNDARY_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{BOUNDARY_NAME}"
 """The permissions boundary of every role of an environment, made by the `account` stack."""
 
 
+def state_key(stack: str) -> str:
+    """The key of a stack's state in `STATE_BUCKET`.
+
+    The hand-written HCL of this system keeps its states in the same bucket (`prod/network.tfstate`). A plan on one of
+    those would destroy what it holds, so that no key of ours may ever be one of theirs.
+    """
+    return f"{PROJECT}/{stack}.tfstate"
+
+
 def default_tags(environment: str) -> dict[str, str]:
     """The tags of every resource of an environment, or of the account's own (`account`)."""
     return {"Project": PROJECT, "Environment": environment, "ManagedBy": "terraform"}

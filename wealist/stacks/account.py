@@ -9,7 +9,7 @@ from constructs import Construct
 
 from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
-from wealist.spec.account import DOMAIN, OIDC_AUDIENCE, OIDC_URL, PROJECT
+from wealist.spec.account import DOMAIN, OIDC_AUDIENCE, OIDC_URL
 from wealist.spec.environment import Environment
 from wealist.stacks.factory import WealistStack
 
@@ -24,7 +24,7 @@ class AccountStack(WealistStack):
             scope: the app.
             environments: all of them. Their names are also the GitHub environments that may apply.
         """
-        super().__init__(scope, "account", state_key=f"account/{PROJECT}.tfstate", environment="account")
+        super().__init__(scope, "account", environment="account")
         zone = Route53Zone(
             self,
             "zone",

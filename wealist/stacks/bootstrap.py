@@ -6,7 +6,7 @@ JSON, and `terraform init -migrate-state` moves it. The README gives the steps.
 
 from constructs import Construct
 
-from wealist.spec.account import PROJECT, STATE_BUCKET
+from wealist.spec.account import STATE_BUCKET
 from wealist.stacks.factory import WealistStack
 from wealist.toolkit.hcl_module import HclModule
 
@@ -15,5 +15,5 @@ class BootstrapStack(WealistStack):
     """`modules/state_backend`, and nothing else."""
 
     def __init__(self, scope: Construct) -> None:
-        super().__init__(scope, "bootstrap", state_key=f"bootstrap/{PROJECT}.tfstate", environment="account")
+        super().__init__(scope, "bootstrap", environment="account")
         HclModule(self, "state-backend", module="state_backend", variables={"bucket_name": STATE_BUCKET})

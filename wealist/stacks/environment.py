@@ -29,7 +29,7 @@ class EnvironmentStack(WealistStack):
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         name = environment.name
-        super().__init__(scope, name, state_key=f"{name}/network.tfstate", environment=name)
+        super().__init__(scope, name, environment=name)
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn")
 
         # What every part rests on

@@ -6,7 +6,7 @@ from cdktf import S3Backend
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from wealist.spec.account import ACCOUNT_ID, REGION, STATE_BUCKET, default_tags
+from wealist.spec.account import ACCOUNT_ID, REGION, STATE_BUCKET, default_tags, state_key
 from wealist.toolkit.stack import ReadableStack
 
 TERRAFORM_VERSION: Final = ">= 1.11"
@@ -19,19 +19,18 @@ https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-o
 class WealistStack(ReadableStack):
     """A stack with its state in S3 and a provider that refuses any account but ours."""
 
-    def __init__(self, scope: Construct, name: str, *, state_key: str, environment: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, environment: str) -> None:
         """Makes the backend and the provider.
 
         Args:
             scope: the app.
-            name: of the stack, its folder in the output and its first word in `terraform` messages.
-            state_key: of the state object in the state bucket.
+            name: of the stack, its folder in the output, its state's name and its first word in `terraform` messages.
             environment: value of the tag `Environment`.
         """
         super().__init__(scope, name)
         self._environment = environment
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
-        backend = S3Backend(self, bucket=STATE_BUCKET, key=state_key, region=REGION, encrypt=True)
+        backend = S3Backend(self, bucket=STATE_BUCKET, key=state_key(name), region=REGION, encrypt=True)
         # The binding does not know it: https://developer.hashicorp.com/terraform/language/backend/s3#use_lockfile
         backend.add_override("use_lockfile", value=True)
         self.provider("aws", region=REGION)

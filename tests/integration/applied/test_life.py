@@ -14,10 +14,10 @@ from wealist.spec.account import STATE_BUCKET
 pytestmark = pytest.mark.integration
 
 STATES = {
-    "bootstrap": "bootstrap/wealist.tfstate",
-    "account": "account/wealist.tfstate",
-    "dev": "dev/network.tfstate",
-    "prod": "prod/network.tfstate",
+    "bootstrap": "wealist/bootstrap.tfstate",
+    "account": "wealist/account.tfstate",
+    "dev": "wealist/dev.tfstate",
+    "prod": "wealist/prod.tfstate",
 }
 
 

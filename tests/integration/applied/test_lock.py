@@ -17,7 +17,7 @@ from wealist.spec.account import STATE_BUCKET, STATE_LOCK_SUFFIX
 
 pytestmark = pytest.mark.integration
 
-LOCK = f"account/wealist.tfstate{STATE_LOCK_SUFFIX}"
+LOCK = f"wealist/account.tfstate{STATE_LOCK_SUFFIX}"
 ROLE = "wealist-terraform-plan-role"
 APPLY = ("apply", "-auto-approve")
 

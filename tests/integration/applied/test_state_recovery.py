@@ -12,7 +12,7 @@ from wealist.spec.account import STATE_BUCKET
 
 pytestmark = pytest.mark.integration
 
-KEY = "account/wealist.tfstate"
+KEY = "wealist/account.tfstate"
 Harm = Callable[[Any], None]
 
 

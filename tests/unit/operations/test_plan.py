@@ -55,10 +55,11 @@ def test_a_plan_against_aws_never_makes_terraform_forget_its_backend(calls: Path
     assert "-reconfigure" not in calls.read_text()
 
 
-def test_a_plan_changes_nothing(calls: Path) -> None:
+def test_a_plan_changes_nothing_and_reads_the_state_before_it_begins(calls: Path) -> None:
     plan("prod", emulated=False, out=None)
-    commands = {line.split()[2] for line in calls.read_text().splitlines()}
-    assert commands == {"init", "plan"}
+    commands = [line.split()[2:4] for line in calls.read_text().splitlines()]
+    assert [words[0] for words in commands] == ["init", "state", "plan"]
+    assert commands[1] == ["state", "pull"]
 
 
 @pytest.mark.usefixtures("calls")

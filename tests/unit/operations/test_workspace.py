@@ -8,7 +8,7 @@ from wealist.operations.emulator.workspace import overrides, prepare
 
 CONFIGURATION: dict[str, Any] = {
     "provider": {"aws": [{"region": "ap-northeast-2"}, {"alias": "cdn", "region": "us-east-1"}]},
-    "terraform": {"backend": {"s3": {"bucket": "states", "key": "prod/network.tfstate", "use_lockfile": True}}},
+    "terraform": {"backend": {"s3": {"bucket": "states", "key": "wealist/prod.tfstate", "use_lockfile": True}}},
 }
 
 

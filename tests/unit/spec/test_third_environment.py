@@ -31,7 +31,7 @@ def test_a_third_environment_has_a_stack_of_its_own_beside_the_others(with_a_thi
 @pytest.mark.integration
 def test_a_third_environment_has_a_state_of_its_own(with_a_third: dict[str, Any]) -> None:
     keys = [document["terraform"]["backend"]["s3"]["key"] for document in with_a_third.values()]
-    assert with_a_third["stacks/qa/cdk.tf.json"]["terraform"]["backend"]["s3"]["key"] == "qa/network.tfstate"
+    assert with_a_third["stacks/qa/cdk.tf.json"]["terraform"]["backend"]["s3"]["key"] == "wealist/qa.tfstate"
     assert len(set(keys)) == len(keys)
 
 

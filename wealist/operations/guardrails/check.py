@@ -5,7 +5,6 @@ the environments' values  ─┤
 the committed ledger      ─┘
 """
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -106,15 +105,14 @@ def _unreadable(guard: str, synthesis: Synthesis) -> str:
     return f"the stack {' and '.join(found or synthesis.stacks)}"
 
 
-def check(synthesis: Synthesis, today: dt.date) -> waivers.Judged:
+def check(synthesis: Synthesis) -> waivers.Judged:
     """Asks every guard, and holds what it finds against the waivers.
 
     Args:
         synthesis: All of one synthesis: a waiver that covers nothing of it fails.
-        today: Decides which waivers hold.
     """
-    known = waivers.read(today)
-    judged = waivers.judge(findings(synthesis), known, today)
+    known = waivers.read()
+    judged = waivers.judge(findings(synthesis), known)
     needless = waivers.unused(known, judged.waived, _is_ours)
     return waivers.Judged((*judged.failed, *needless), judged.waived)
 
@@ -129,12 +127,12 @@ def refuse_unsafe(folder: Path, environments: Iterable[Environment]) -> None:
     Raises:
         OperatorError: a guard has found something that no waiver covers; the message lists all of it.
     """
-    failed = check(read_synthesis(folder, environments), dt.datetime.now(dt.UTC).date()).failed
+    failed = check(read_synthesis(folder, environments)).failed
     if failed:
         listed = "".join(f"\n  {finding}" for finding in failed)
         raise OperatorError(
             f"what was synthesized is not safe, and was not written:{listed}",
-            remedy=f"mend each, or waive it with a reason and an end in {waivers.FILE.name}",
+            remedy=f"mend each, or waive it with a reason and a day of review in {waivers.FILE.name}",
         )
 
 

@@ -6,7 +6,6 @@ modules/*.tf ──────────────────────�
 Checkov runs from a virtualenv of its own, which `make lint` sets up: it brings a fork of the package `hcl2`.
 """
 
-import datetime as dt
 import json
 import os
 import shutil
@@ -166,23 +165,20 @@ def _address(record: Mapping[str, Any], stack: StackJson) -> str:
     )
 
 
-def judged(
-    report: Report, names: Sequence[str], known: Sequence[waivers.Waiver], today: dt.date
-) -> tuple[list[Finding], int]:
+def judged(report: Report, names: Sequence[str], known: Sequence[waivers.Waiver]) -> tuple[list[Finding], int]:
     """What is left to do about a report.
 
     Args:
         report: What Checkov said.
         names: Of every stack that it was to read.
         known: The waivers; those of other controls than Checkov's say nothing here.
-        today: Decides which of them hold.
 
     Returns:
         What fails, and how many failed checks are waived. A file that Checkov cannot read, a stack of which it has
-        checked nothing, and a waiver that has ended or covers nothing fail, too.
+        checked nothing, and a waiver that covers nothing fail, too.
     """
     ours = [waiver for waiver in known if any(map(_is_checkovs, waiver.controls))]
-    outcome = waivers.judge(report.findings, ours, today)
+    outcome = waivers.judge(report.findings, ours)
     unread = [
         Finding(_stack({"file_path": path}), path, "checkov.unparsed", "Checkov cannot read it", "mend the file")
         for path in report.unparsed
@@ -200,16 +196,16 @@ def _is_checkovs(control: str) -> bool:
     return control.startswith(_OF_CHECKOV)
 
 
-def main(program: Path, today: dt.date) -> int:
+def main(program: Path) -> int:
     """Synthesizes, runs Checkov, and prints what fails. Returns the exit code."""
-    known = waivers.read(today)
+    known = waivers.read()
     with step("synthesize every stack"):
         project.synthesize(INPUT.with_name("synthesized"))
     names = project.stack_names(INPUT.with_name("synthesized"))
     with step("check them with Checkov"):
         stacks = prepare(INPUT.with_name("synthesized") / "stacks", names)
         report = understood(run(program), stacks)
-    failed, waived = judged(report, names, known, today)
+    failed, waived = judged(report, names, known)
     for finding in failed:
         stderr.print(str(finding), markup=False)
     unparsed = len(report.unparsed)
@@ -222,7 +218,7 @@ def main(program: Path, today: dt.date) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(Path(sys.argv[1]).absolute(), dt.datetime.now(dt.UTC).date()))
+        sys.exit(main(Path(sys.argv[1]).absolute()))
     except OperatorError as error:
         sys.exit(f"error: {error.message}\nremedy: {error.remedy}")
     except ToolFailedError as failure:

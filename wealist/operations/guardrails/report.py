@@ -28,7 +28,7 @@ _OF_WAIVERS: Final = "waivers"
 _WIDTH_OF_FILES: Final = 200
 
 
-def report(name: str | None, *, every: bool, controls: bool, drill: bool) -> bool:
+def report(name: str | None, *, every: bool, controls: bool, drill: bool, today: dt.date) -> bool:
     """Prints the proofs of what was synthesized.
 
     Args:
@@ -36,6 +36,7 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool) -> boo
         every: Print all of them.
         controls: Print the hardening table, too.
         drill: Print the failure drill, too.
+        today: Tells which waivers end: a note, whatever the result is.
 
     Returns:
         Whether all is proven, or waived.
@@ -49,15 +50,13 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool) -> boo
             remedy="write `wealist check prod`, or `wealist check --all`",
             exit_code=BAD_INPUT,
         )
-    today = dt.datetime.now(dt.UTC).date()
     synthesis = _synthesis()
     shown = _shown(synthesis, name)
-    judged = check(synthesis, today)
+    judged = check(synthesis)
     bucket = list(state_bucket.outcomes())
-    known = waivers.read(today)
-    beside = waivers.judge((found for *_, found in bucket if found), known, today)
-    # Either holds its findings against the waivers, and so tells of one that has expired.
-    everything = sorted({*judged.failed, *beside.failed})
+    known = waivers.read()
+    beside = waivers.judge((found for *_, found in bucket if found), known)
+    everything = sorted((*judged.failed, *beside.failed))
     failed = [each for each in everything if name is None or each.stack not in _others(synthesis, name)]
 
     console = Console(width=None if Console().is_terminal else _WIDTH_OF_FILES)
@@ -69,11 +68,13 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool) -> boo
     for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
         console.print(iam.trust_table(synthesis, stack))
     if controls:
-        found = verdicts(synthesis, known, today, bucket)
+        found = verdicts(synthesis, known, bucket)
         console.print(controls_table(each for each in found if name is None or each.stack == name))
     console.print(_summary(failed, len(judged.waived)))
     for finding in failed:
         console.print(f"[bold red]✗[/] {escape(str(finding))}", highlight=False)
+    for note in waivers.notes(known, today):
+        console.print(f"[yellow]·[/] {escape(note)}", highlight=False)
     return not failed
 
 

@@ -1,8 +1,10 @@
-"""What is knowingly not as a control asks: one reviewed file, with a reason and an end for each entry.
+"""What is knowingly not as a control asks: one reviewed file, with a reason and a day of review for each entry.
 
-waivers.toml ─ read ─► Waiver ─┬─ matches a finding     → waived, until it expires
-                               ├─ has expired           → a finding of its own, and what it waived fails
-                               └─ matches nothing more  → a finding of its own
+waivers.toml ─ read ─► Waiver ─┬─ matches a finding             → waived
+                               ├─ matches nothing more          → a finding of its own
+                               └─ ends soon, or has ended       → reported, and still waived
+
+No date decides what fails: the same commit is judged alike on every day.
 """
 
 import datetime as dt
@@ -17,10 +19,13 @@ from wealist.operations.errors import BAD_INPUT, OperatorError
 from wealist.operations.guardrails.finding import Finding
 
 FILE: Final = Path(__file__).with_name("waivers.toml")
-EXPIRED: Final = "waivers.expired"
 UNUSED: Final = "waivers.unused"
-_LONGEST: Final = dt.timedelta(days=366)
-"""A waiver is looked at again within a year of today, or it is a decision that nobody reviews."""
+NOTICE: Final = dt.timedelta(days=60)
+"""How long before its end a waiver is reported."""
+REVIEW: Final = "review the reason and set a later day, or meet the control and delete the entry"
+"""What to do about a waiver that ends."""
+_FIRST_DAY: Final = dt.date(2026, 11, 1)
+"""No waiver was written before it. A clock that says so is wrong."""
 _SHORTEST_REASON: Final = 20
 _FIELDS: Final = {"controls": list, "stacks": list, "addresses": list, "reason": str, "expires": dt.date}
 
@@ -34,7 +39,7 @@ class Waiver:
         stacks: Names of stacks; `*` stands for anything.
         addresses: Terraform addresses within them, likewise.
         reason: Why, for whoever reviews it.
-        expires: The first day on which it no longer holds.
+        expires: The day by which somebody reviews it again. It goes on waiving after that day, and is reported.
         line: Where it begins in the file.
     """
 
@@ -51,7 +56,7 @@ class Waiver:
         return f"{FILE.name}:{self.line}"
 
     def covers(self, stack: str, address: str, control: str) -> bool:
-        """Whether it is about a control of a resource, expired or not."""
+        """Whether it is about a control of a resource."""
         return (
             control in self.controls
             and any(fnmatchcase(stack, pattern) for pattern in self.stacks)
@@ -64,7 +69,7 @@ class Judged:
     """Findings, held against the waivers.
 
     Attributes:
-        failed: Those that no waiver covers, and those of the waivers themselves that have expired.
+        failed: Those that no waiver covers.
         waived: Those that one covers, each with it.
     """
 
@@ -72,32 +77,56 @@ class Judged:
     waived: tuple[tuple[Finding, Waiver], ...]
 
 
-def judge(findings: Iterable[Finding], waivers: Sequence[Waiver], today: dt.date) -> Judged:
+def judge(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Judged:
     """Holds findings against the waivers.
 
     Args:
         findings: Of any guard.
         waivers: As read from the file.
-        today: A waiver holds while this is before its `expires`.
     """
-    failed, waived = list(_expired(waivers, today)), []
+    failed, waived = [], []
     for finding in findings:
         covering = next(
             (each for each in waivers if each.covers(finding.stack, finding.address, finding.control)), None
         )
-        if covering is not None and today < covering.expires:
+        if covering is not None:
             waived.append((finding, covering))
         else:
             failed.append(finding)
     return Judged(tuple(failed), tuple(waived))
 
 
-def _expired(waivers: Iterable[Waiver], today: dt.date) -> Iterator[Finding]:
-    for waiver in waivers:
-        if waiver.expires <= today:
-            problem = f"the waiver of {', '.join(waiver.controls)} expired on {waiver.expires}: {waiver.reason}"
-            remedy = "meet the control and delete the entry, or review its reason and set a later day"
-            yield Finding("waivers", waiver.place, EXPIRED, problem, remedy)
+def ending(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
+    """The waivers that have ended, or end within `NOTICE`, the earliest first.
+
+    Args:
+        waivers: As read from the file.
+        today: By the clock of this machine.
+    """
+    return sorted((each for each in waivers if each.expires - today <= NOTICE), key=lambda each: each.expires)
+
+
+def told(waiver: Waiver, today: dt.date) -> str:
+    """When a waiver ends, in words that stay the same until it has ended."""
+    when = "ended" if waiver.expires <= today else "ends"
+    return f"{waiver.place} {when} on {waiver.expires}: {', '.join(waiver.controls)}. {waiver.reason}"
+
+
+def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
+    """What is to be said of the waivers that end: nothing where none does. No note is a failure.
+
+    Args:
+        waivers: As read from the file.
+        today: By the clock of this machine.
+    """
+    if today < _FIRST_DAY:
+        return [f"the clock of this machine says {today}, before any waiver was written; set it to learn which end"]
+    found = ending(waivers, today)
+    if not found:
+        return []
+    count = f"{len(found)} waivers have" if len(found) > 1 else "one waiver has"
+    heading = f"{count} ended by {today}, or will within {NOTICE.days} days: {REVIEW}"
+    return [heading, *(told(each, today) for each in found)]
 
 
 def unused(
@@ -125,11 +154,10 @@ def unused(
     ]
 
 
-def read(today: dt.date, path: Path = FILE) -> tuple[Waiver, ...]:
+def read(path: Path = FILE) -> tuple[Waiver, ...]:
     """Reads the waivers.
 
     Args:
-        today: No waiver may end later than a year from now.
         path: The file.
 
     Raises:
@@ -147,7 +175,7 @@ def read(today: dt.date, path: Path = FILE) -> tuple[Waiver, ...]:
     known = tomllib.loads(text).keys() - {"waiver"}
     problems = [f"holds {name!r}; the only table is [[waiver]]" for name in sorted(known)]
     found = list(zip(lines, entries, strict=False))
-    problems += [f"line {line}: {problem}" for line, entry in found for problem in _problems(entry, today)]
+    problems += [f"line {line}: {problem}" for line, entry in found for problem in _problems(entry)]
     if problems:
         raise _refused(path, problems)
     return tuple(
@@ -163,7 +191,7 @@ def read(today: dt.date, path: Path = FILE) -> tuple[Waiver, ...]:
     )
 
 
-def _problems(entry: dict[str, Any], today: dt.date) -> Iterator[str]:
+def _problems(entry: dict[str, Any]) -> Iterator[str]:
     for name in sorted(entry.keys() - _FIELDS.keys()):
         yield f"{name!r} is no field of a waiver; they are {', '.join(_FIELDS)}"
     for name, kind in _FIELDS.items():
@@ -175,8 +203,6 @@ def _problems(entry: dict[str, Any], today: dt.date) -> Iterator[str]:
             yield f"{name} is {value!r}; give at least one, as strings"
     if isinstance(entry.get("reason"), str) and len(entry["reason"].strip()) < _SHORTEST_REASON:
         yield f"reason is {entry['reason']!r}; say why, in a sentence"
-    if type(entry.get("expires")) is dt.date and entry["expires"] - today > _LONGEST:
-        yield f"expires is {entry['expires']}, more than a year away; look at it again by {today + _LONGEST}"
 
 
 def _refused(path: Path, problems: Sequence[str]) -> OperatorError:

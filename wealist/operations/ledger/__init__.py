@@ -2,6 +2,7 @@
 
 <stack>.txt ─ committed() ─► StackLedger ─┬─ aws_vpc.network_vpc                    an address
                                           ├─ aws_kms_key.encryption_key  # stateful one that no plan may destroy
+                                          ├─ aws_eip.network_old  # removed         one that a state may still hold
                                           └─ - aws_db_instance.x  # 2026-11-22: …   one that was given up, and why
 
 An address that leaves the code leaves the state at the next apply, and what it named is destroyed. The ledger makes
@@ -23,17 +24,20 @@ FOLDER: Final = Path(__file__).parent
 WHAT_TO_DO: Final = """\
 A resource or module that is gone (-) would be destroyed by the next apply: in the same change, say where it went with
 `moved`, or give it up with `removed`. The name of one that is new (+) is there to stay: make sure of it.
-Then rewrite the ledger with `python -m wealist ledger`, and commit it."""
+Then rewrite the ledger with `python -m wealist ledger`, and commit it. It keeps what is gone as `# removed`: a state
+that holds anything else than what the ledger names is refused as another system's."""
 HOW_TO_ACKNOWLEDGE: Final = "- ADDRESS  # YYYY-MM-DD: why it may go, and where its data is"
 _ANYTHING: Final = "*"
 """Acknowledges an environment that is to be destroyed as a whole."""
 _STATEFUL: Final = "  # stateful"
+_REMOVED: Final = "  # removed"
 _ACKNOWLEDGED: Final = re.compile(
     r"- (?P<pattern>\*|[a-z][\w-]*\.\S+)  # (?P<day>\d{4}-\d\d-\d\d): (?P<reason>\S.{14,})"
 )
-_EASTMOST: Final = dt.timedelta(hours=14)
 _ADDRESS: Final = re.compile(r"[a-z][\w-]*(\.[\w-]+)+")
 _TWO_LEVELS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
+_IN_NO_STATE: Final = ("data.", "ephemeral.", "output.", "var.", "local.")
+"""What an apply destroys nothing with."""
 _ONE_LEVEL: Final = {"module": "module.", "output": "output.", "variable": "var.", "locals": "local."}
 
 
@@ -46,11 +50,13 @@ class StackLedger:
         stateful: Those that no plan may destroy.
         acknowledged: Pattern of addresses that were given up → why: a whole type, then a name in which `*` stands for
             anything. `*` alone gives a whole environment up.
+        removed: Resources and modules that have left the code. A state holds them until the next apply.
     """
 
     addresses: frozenset[str] = frozenset()
     stateful: frozenset[str] = frozenset()
     acknowledged: Mapping[str, str] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
 
     def acknowledges(self, address: str, *, as_a_whole: bool = False) -> bool:
         """Whether somebody has written that an address may go.
@@ -62,8 +68,9 @@ class StackLedger:
         return any(fnmatchcase(address, each) for each in self.acknowledged if as_a_whole or each != _ANYTHING)
 
     def lines(self) -> list[str]:
-        """The ledger's file: addresses in order, then acknowledgements."""
+        """The ledger's file: addresses in order, then those that were removed, then acknowledgements."""
         told = [f"{each}{_STATEFUL if each in self.stateful else ''}" for each in sorted(self.addresses)]
+        told += [f"{each}{_REMOVED}" for each in sorted(self.removed)]
         return told + [f"- {pattern}  # {why}" for pattern, why in sorted(self.acknowledged.items())]
 
 
@@ -100,24 +107,27 @@ def committed(folder: Path = FOLDER) -> dict[str, StackLedger]:
     """The ledger of each stack, by its name.
 
     Raises:
-        OperatorError: lines that are none of the three kinds, all of them at once; with exit code 2.
+        OperatorError: lines that are none of the four kinds, all of them at once; with exit code 2.
     """
     problems: list[str] = []
     found = {}
     for path in sorted(folder.glob("*.txt")):
         addresses: set[str] = set()
         stateful: set[str] = set()
+        removed: set[str] = set()
         acknowledged: dict[str, str] = {}
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             address = line.removesuffix(_STATEFUL)
-            if (given_up := _ACKNOWLEDGED.fullmatch(line)) and _is_past(given_up["day"]):
+            if (given_up := _ACKNOWLEDGED.fullmatch(line)) and _is_day(given_up["day"]):
                 acknowledged[given_up["pattern"]] = f"{given_up['day']}: {given_up['reason']}"
+            elif line.endswith(_REMOVED) and _ADDRESS.fullmatch(left := line.removesuffix(_REMOVED)):
+                removed.add(left)
             elif _ADDRESS.fullmatch(address):
                 addresses.add(address)
                 stateful.update({address} if address != line else ())
             else:
                 problems.append(f"{path.name}:{number}: {line!r}")
-        found[path.stem] = StackLedger(frozenset(addresses), frozenset(stateful), acknowledged)
+        found[path.stem] = StackLedger(frozenset(addresses), frozenset(stateful), acknowledged, frozenset(removed))
     if problems:
         raise OperatorError(
             f"lines of the address ledger that say nothing: {'; '.join(problems)}",
@@ -127,13 +137,13 @@ def committed(folder: Path = FOLDER) -> dict[str, StackLedger]:
     return found
 
 
-def _is_past(text: str) -> bool:
-    """Whether it is a day that has begun somewhere: east of Greenwich they begin earlier."""
+def _is_day(text: str) -> bool:
+    """Whether a day of the calendar has this date, whatever day it is today."""
     try:
-        day = dt.date.fromisoformat(text)
+        dt.date.fromisoformat(text)
     except ValueError:
         return False
-    return day <= (dt.datetime.now(dt.UTC) + _EASTMOST).date()
+    return True
 
 
 def begin(stacks: Iterable[str], folder: Path = FOLDER) -> None:
@@ -169,7 +179,7 @@ def differences(before: Mapping[str, StackLedger], now: Mapping[str, StackLedger
 
 
 def write(before: Mapping[str, StackLedger], now: Mapping[str, StackLedger], folder: Path = FOLDER) -> None:
-    """Makes the ledger what is there now, with the acknowledgements of before.
+    """Makes the ledger what is there now, with the acknowledgements of before and what was removed since.
 
     A stack that is gone keeps its acknowledgements, and loses its file where it has none.
 
@@ -184,11 +194,17 @@ def write(before: Mapping[str, StackLedger], now: Mapping[str, StackLedger], fol
             f"{HOW_TO_ACKNOWLEDGE}",
         )
     for stack in before.keys() | now.keys():
-        found = now.get(stack, StackLedger())
-        acknowledged = before.get(stack, StackLedger()).acknowledged
-        lines = StackLedger(found.addresses, found.stateful, acknowledged).lines()
+        found, old = now.get(stack, StackLedger()), before.get(stack, StackLedger())
+        removed = _removed(old, found) if stack in now else frozenset()
+        lines = StackLedger(found.addresses, found.stateful, old.acknowledged, removed).lines()
         path = folder / f"{stack}.txt"
         if lines:
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         else:
             path.unlink(missing_ok=True)
+
+
+def _removed(before: StackLedger, now: StackLedger) -> frozenset[str]:
+    """What a stack's state may still hold, and nothing else in the ledger names."""
+    gone = (before.addresses | before.removed) - now.addresses
+    return frozenset(each for each in gone if not each.startswith(_IN_NO_STATE) and not before.acknowledges(each))

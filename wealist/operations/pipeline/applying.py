@@ -1,7 +1,8 @@
 """Apply a plan that was reviewed, and nothing else.
 
 the stack as it is synthesized now ─ same as planned? ─┐
-S3 ─ the plan ─ same digest as reviewed? ──────────────┴→ terraform apply ─ same state as planned? (Terraform asks)
+S3 ─ the plan ─ same digest as reviewed? ──────────────┤
+S3 ─ the state ─ the stack's own? ─────────────────────┴→ terraform apply ─ same state as planned? (Terraform asks)
 """
 
 import tempfile
@@ -13,6 +14,7 @@ from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.store import PlanStore, by_hand
 from wealist.operations.plan import Target, keep_private
 from wealist.operations.progress import step
+from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 
 LOCK_TIMEOUT: Final = "10m"
@@ -38,6 +40,8 @@ def apply_reviewed(stack: str, target: Target, *, plan: str, configuration: str,
         terraform = Terraform(target.folder, env=target.environment)
         with step(f"{stack}: terraform init"):
             terraform.init(*target.init)
+        with step(f"{stack}: terraform state pull"):
+            refuse_foreign_state(stack, terraform)
         try:
             with step(f"{stack}: terraform apply", streams=True):
                 terraform.run("apply", f"-lock-timeout={LOCK_TIMEOUT}", str(file))

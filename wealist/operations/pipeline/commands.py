@@ -92,6 +92,14 @@ def drift(*, repository: Repository, run: Run, server: Server = GITHUB) -> None:
     jobs.drift(run=jobs.WorkflowRun(repository, run, server))
 
 
+@app.command()
+def waivers(*, repository: Repository, run: Run, server: Server = GITHUB) -> None:
+    """Open, update or close the issue of the waivers that have ended, or end within 60 days."""
+    from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
+
+    jobs.waivers(run=jobs.WorkflowRun(repository, run, server))
+
+
 @app.command(name="reviewed")
 def find_reviewed(
     *,

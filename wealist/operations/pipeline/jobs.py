@@ -8,6 +8,8 @@ from typing import Any
 
 from wealist.operations import project
 from wealist.operations.aws import clients
+from wealist.operations.clock import today
+from wealist.operations.guardrails.waivers import read as read_waivers
 from wealist.operations.life import ACCOUNT
 from wealist.operations.pipeline import reporting, reviewed
 from wealist.operations.pipeline.applying import apply_reviewed
@@ -64,6 +66,11 @@ def drift(*, run: WorkflowRun) -> None:
     """Open, update or close issues, by what the jobs of a run planned."""
     github = GitHub(run.repository)
     reporting.track_drift(github, _reviews(github, run), run_url=run.url)
+
+
+def waivers(*, run: WorkflowRun) -> None:
+    """Open, update or close the issue of the waivers that end."""
+    reporting.track_waivers(GitHub(run.repository), read_waivers(), today(), run_url=run.url)
 
 
 def plans_of_run(stack: str, *, summary: Path, run: WorkflowRun) -> dict[str, Entries]:

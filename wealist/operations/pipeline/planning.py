@@ -1,7 +1,7 @@
 """Plan a stack for review. Terraform's files are the owner's alone; the record may be read by everybody.
 
-terraform init ─ plan -lock=false ─→ plan.tfplan, plan.json ─→ S3, where there is something to do
-                                     record.json
+terraform init ─ the state is ours ─ plan -lock=false ─→ plan.tfplan, plan.json ─→ S3, where there is something to do
+                                                         record.json
 """
 
 import json
@@ -18,6 +18,7 @@ from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import PlanFiles, Target, keep_private
 from wealist.operations.progress import step
+from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 
 NOTHING_TO_DO: Final = 0
@@ -42,6 +43,8 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
     terraform = Terraform(target.folder, env=target.environment)
     with step(f"{stack}: terraform init"):
         terraform.init(*target.init)
+    with step(f"{stack}: terraform state pull"):
+        refuse_foreign_state(stack, terraform)
     with step(f"{stack}: terraform plan"):
         keep_private(files.plan)
         something = _plan(terraform, files.plan)

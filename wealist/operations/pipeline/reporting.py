@@ -1,15 +1,19 @@
-"""Tells people: a comment for each stack in a pull request, an issue for each that has drifted; both kept up to date.
+"""Tells people: a comment for each stack in a pull request, an issue for each that has drifted and one for waivers.
 
-Each is found again by the marker that begins the review, and by who wrote it.
+All are kept up to date. Each is found again by the marker that it begins with, and by who wrote it.
 """
 
+import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+from wealist.operations.guardrails import waivers
+from wealist.operations.guardrails.waivers import Waiver
 from wealist.operations.pipeline.github import GitHub, written_by_us
 from wealist.operations.review.markdown import marker
 
+_OF_WAIVERS: Final = "<!-- wealist-waivers -->"
 _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
 
 
@@ -53,15 +57,42 @@ def track_drift(github: GitHub, planned: Mapping[str, str | None], *, run_url: s
     for stack, review in sorted(planned.items()):
         ours = written_by_us(existing, marker(stack))
         if review is None:
-            for issue in ours:
-                github.send(
-                    "POST", f"issues/{issue['number']}/comments", {"body": f"AWS is as described again: {run_url}"}
-                )
-                github.send("PATCH", f"issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
-        elif not ours:
-            github.send("POST", "issues", {"title": f"Drift: {stack} is not as described", "body": review})
-        elif ours[0]["body"] != review:
-            github.send("PATCH", f"issues/{ours[0]['number']}", {"body": review})
+            _close(github, ours, f"AWS is as described again: {run_url}")
+        else:
+            _tell(github, ours, f"Drift: {stack} is not as described", review)
+
+
+def track_waivers(github: GitHub, known: Iterable[Waiver], today: dt.date, *, run_url: str) -> None:
+    """Open, update or close the issue of the waivers that have ended, or end soon.
+
+    Args:
+        github: The repository.
+        known: Every waiver.
+        today: By the clock of this machine.
+        run_url: Where the workflow run is.
+    """
+    ours = written_by_us(github.pages("issues"), _OF_WAIVERS)
+    if found := waivers.ending(known, today):
+        lines = [f"- {waivers.told(each, today)}" for each in found]
+        text = "\n".join([_OF_WAIVERS, f"Nothing fails by them. For each, {waivers.REVIEW}.\n", *lines])
+        _tell(github, ours, "Waivers that end", f"{text}\n")
+    else:
+        _close(github, ours, f"No waiver ends within {waivers.NOTICE.days} days: {run_url}")
+
+
+def _tell(github: GitHub, ours: list[Mapping[str, Any]], title: str, text: str) -> None:
+    """Open an issue, or bring the one that is open up to date."""
+    if not ours:
+        github.send("POST", "issues", {"title": title, "body": text})
+    elif ours[0]["body"] != text:
+        github.send("PATCH", f"issues/{ours[0]['number']}", {"body": text})
+
+
+def _close(github: GitHub, ours: list[Mapping[str, Any]], why: str) -> None:
+    """Close the issues that are open, and say why."""
+    for issue in ours:
+        github.send("POST", f"issues/{issue['number']}/comments", {"body": why})
+        github.send("PATCH", f"issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
 
 
 def _text(stack: str, planned: Mapping[str, str | None], run_url: str) -> str:

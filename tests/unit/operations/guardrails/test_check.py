@@ -53,7 +53,7 @@ def unsafe(tmp_path: Path, documents: dict[str, Any]) -> Path:
 
 def test_the_committed_system_is_proven_safe(tmp_path: Path, documents: dict[str, Any]) -> None:
     folder = write(tmp_path / "out", documents)
-    assert check(read_synthesis(folder, load()), TODAY).failed == ()
+    assert check(read_synthesis(folder, load())).failed == ()
     refuse_unsafe(folder, load())
 
 
@@ -119,7 +119,7 @@ def test_an_environment_that_was_never_synthesized_is_missed(tmp_path: Path, doc
 @pytest.mark.parametrize(("name", "every"), [(None, False), ("prod", True)])
 def test_one_environment_or_all_of_them_must_be_asked_for(name: str | None, every: bool) -> None:  # noqa: FBT001
     with pytest.raises(OperatorError) as caught:
-        report(name, every=every, controls=False, drill=False)
+        report(name, every=every, controls=False, drill=False, today=TODAY)
     assert caught.value.exit_code == 2
 
 
@@ -128,13 +128,13 @@ def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_as
     unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
-    assert report("dev", every=False, controls=False, drill=False)
+    assert report("dev", every=False, controls=False, drill=False, today=TODAY)
     shown = capsys.readouterr().out
     assert "dev: who can open connections to whom" in shown
     assert "dev: who may become which role" in shown
     assert re.search(r"wealist-dev-github-actions-role .* ref refs/heads/deploy-dev", shown)
     assert "account: who may become which role" in shown
-    assert not report("prod", every=False, controls=True, drill=True)
+    assert not report("prod", every=False, controls=True, drill=True, today=TODAY)
     shown = capsys.readouterr().out
     assert "refuted" in shown
     assert "prod: what still works" in shown

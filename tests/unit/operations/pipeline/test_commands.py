@@ -12,6 +12,8 @@ from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
 from wealist import cli
 from wealist.operations.errors import OperatorError
+from wealist.operations.guardrails.waivers import read
+from wealist.operations.pipeline import jobs
 from wealist.operations.pipeline.configuration import configurations
 from wealist.operations.review.markdown import marker
 
@@ -149,3 +151,13 @@ def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub) 
     hub.holds({"issues": []})
     pipeline("drift")
     assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
+
+
+def test_the_waivers_of_this_project_are_told_by_the_day_that_it_is(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.holds({"issues": []})
+    last = max(waiver.expires for waiver in read())
+    monkeypatch.setattr(jobs, "today", lambda: last)
+    pipeline("waivers")
+    ((method, path, body),) = hub.sent()
+    assert (method, path) == ("POST", "issues")
+    assert f"ended on {last}" in body["body"]

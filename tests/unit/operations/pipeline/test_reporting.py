@@ -1,19 +1,29 @@
-"""One comment per stack in a pull request, one issue per stack that has drifted."""
+"""One comment per stack in a pull request, one issue per stack that has drifted, one of the waivers that end."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.unit.operations.pipeline.conftest import Hub
+from wealist.operations.guardrails.waivers import Waiver
 from wealist.operations.pipeline.github import BOT, GitHub
-from wealist.operations.pipeline.reporting import comment, track_drift
+from wealist.operations.pipeline.reporting import comment, track_drift, track_waivers
 from wealist.operations.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
 
 COMMENTS = "issues/12/comments"
 RUN = "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9"
+TODAY = dt.date(2026, 11, 22)
+ENDS = Waiver(("S3.14", "CKV_AWS_21"), ("*",), ("aws_s3_bucket.*",), "As documented.", dt.date(2027, 1, 1), 7)
+LASTS = Waiver(("ECR.2",), ("*",), ("aws_ecr_repository.*",), "As documented.", dt.date(2027, 11, 1), 14)
+WAIVERS = """<!-- wealist-waivers -->
+Nothing fails by them. For each, review the reason and set a later day, or meet the control and delete the entry.
+
+- waivers.toml:7 ends on 2027-01-01: S3.14, CKV_AWS_21. As documented.
+"""
 REVIEW = f"{marker('prod')}\n## prod: 1 to destroy"
 
 
@@ -93,4 +103,35 @@ def test_drift_that_has_ended_closes_its_issue_and_says_so(hub: Hub, github: Git
 def test_a_stack_that_could_not_be_planned_keeps_its_issue(hub: Hub, github: GitHub) -> None:
     hub.holds({"issues": [item(5, REVIEW)]})
     track_drift(github, {}, run_url=RUN)
+    assert hub.sent() == []
+
+
+def test_waivers_that_end_open_an_issue_that_names_them_and_no_others(hub: Hub, github: GitHub) -> None:
+    hub.holds({"issues": [item(1, WAIVERS, "colleague"), item(5, REVIEW)]})
+    track_waivers(github, [LASTS, ENDS], TODAY, run_url=RUN)
+    assert hub.sent() == [("POST", "issues", {"title": "Waivers that end", "body": WAIVERS})]
+
+
+def test_the_issue_of_waivers_is_rewritten_when_one_has_ended_and_left_alone_on_other_days(
+    hub: Hub, github: GitHub
+) -> None:
+    hub.holds({"issues": [item(5, WAIVERS)]})
+    track_waivers(github, [ENDS], TODAY + dt.timedelta(days=20), run_url=RUN)
+    assert hub.sent() == []
+    track_waivers(github, [ENDS], ENDS.expires, run_url=RUN)
+    assert hub.sent() == [("PATCH", "issues/5", {"body": WAIVERS.replace("ends on", "ended on")})]
+
+
+def test_the_issue_of_waivers_is_closed_when_none_ends_any_more_and_says_so(hub: Hub, github: GitHub) -> None:
+    hub.holds({"issues": [item(5, WAIVERS), item(6, REVIEW)]})
+    track_waivers(github, [LASTS], TODAY, run_url=RUN)
+    assert hub.sent() == [
+        ("POST", "issues/5/comments", {"body": f"No waiver ends within 60 days: {RUN}"}),
+        ("PATCH", "issues/5", {"state": "closed", "state_reason": "completed"}),
+    ]
+
+
+def test_where_no_waiver_ends_and_no_issue_is_open_nothing_is_sent(hub: Hub, github: GitHub) -> None:
+    hub.holds({"issues": []})
+    track_waivers(github, [LASTS], TODAY, run_url=RUN)
     assert hub.sent() == []

@@ -1,6 +1,5 @@
 """Every control, what it was asked about, and how it came out: as data, and as a table for operators."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,22 +35,19 @@ class Verdict:
     why: str = ""
 
 
-def controls(
-    synthesis: Synthesis, waivers: Sequence[Waiver], today: dt.date, more: Iterable[Outcome] = ()
-) -> list[Verdict]:
+def controls(synthesis: Synthesis, waivers: Sequence[Waiver], more: Iterable[Outcome] = ()) -> list[Verdict]:
     """Every rule of the hardening table, asked of everything that it is about.
 
     Args:
         synthesis: What was synthesized.
         waivers: As read from the file.
-        today: Decides which of them hold.
         more: Outcomes of what lies beside the JSON, as the state bucket.
 
     Returns:
         Verdicts by control, stack and address.
     """
     asked = [*outcomes(synthesis), *more]
-    waived = dict(judge((finding for *_, finding in asked if finding), waivers, today).waived)
+    waived = dict(judge((finding for *_, finding in asked if finding), waivers).waived)
     return sorted(_verdict(outcome, waived) for outcome in asked)
 
 

@@ -142,7 +142,7 @@ def _neutral(environment: Environment, *, only_what_is_its_own: bool = False) ->
     names = rf"(?<=wealist[-/]){name}(?!\w)"
     if not only_what_is_its_own:
         literal |= {environment.site.domain: "<site>", environment.api.domain: "<api>"}
-        # `the dev environment`, `dev/network.tfstate`; but not `/dev/xvda`.
+        # `the dev environment`; but not `/dev/xvda`.
         names += rf"|(?<![\w./-]){name}(?![\w.-])"
     known = "|".join(re.escape(each) for each in sorted(literal, key=len, reverse=True))  # one may begin as another
     both = re.compile(rf"(?P<value>(?<![\w.-])(?:{known})(?![\w-]))|{names}")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wealist.operations.guardrails.finding import Finding
 from wealist.operations.guardrails.stack_json import StackJson
-from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PROJECT, REGION, STATE_BUCKET, default_tags
+from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION, STATE_BUCKET, default_tags, state_key
 
 BACKEND: Final = "stack.backend"
 PROVIDER: Final = "stack.provider"
@@ -23,19 +23,19 @@ _AS_THE_FACTORY: Final = "leave it as wealist/stacks/factory.py makes it"
 def strange(stack: StackJson, *, is_environment: bool) -> Iterator[Finding]:
     """Settings of Terraform and of its providers that are not the factory's."""
     for address, control, problem in (
-        *(("terraform", BACKEND, problem) for problem in _of_terraform(stack, is_environment=is_environment)),
+        *(("terraform", BACKEND, problem) for problem in _of_terraform(stack)),
         *(("provider.aws", PROVIDER, problem) for problem in _of_providers(stack, is_environment=is_environment)),
     ):
         yield Finding(stack.name, address, control, problem, _AS_THE_FACTORY)
 
 
-def _of_terraform(stack: StackJson, *, is_environment: bool) -> Iterator[str]:
+def _of_terraform(stack: StackJson) -> Iterator[str]:
     terraform = stack.document["terraform"]
     if more := sorted(terraform.keys() - _TERRAFORM):
         yield f"has {', '.join(more)}"
     backend = {
         "bucket": STATE_BUCKET,
-        "key": f"{stack.name}/{'network' if is_environment else PROJECT}.tfstate",
+        "key": state_key(stack.name),
         "region": REGION,
         "encrypt": True,
         "use_lockfile": True,

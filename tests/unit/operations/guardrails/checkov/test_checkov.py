@@ -15,7 +15,6 @@ from wealist.operations.guardrails.stack_json import StackJson
 from wealist.operations.guardrails.waivers import Waiver
 from wealist.operations.project import ROOT
 
-TODAY = dt.date(2026, 11, 22)
 ALB = "aws_lb.load_balancer_alb"
 WAIVER = Waiver(("CKV_AWS_150",), ("*",), ("aws_lb.*",), "dev may be destroyed", dt.date(2027, 1, 1), 1)
 OF_OURS = Waiver(("S3.14",), ("*",), ("aws_s3_bucket.*",), "as documented", dt.date(2026, 1, 1), 9)
@@ -100,25 +99,25 @@ def test_a_waived_check_is_no_failure_and_any_other_is(stacks: Mapping[str, Stac
     (waived,) = understood(reports(failed_checks=[record(ALB)]), stacks).findings
     (other,) = understood(reports(failed_checks=[record("aws_vpc.network_vpc")]), stacks).findings
     report = Report("3.3.30", PASSED, (waived, other), ())
-    assert judged(report, ["dev", "prod"], [WAIVER], TODAY) == ([other], 1)
+    assert judged(report, ["dev", "prod"], [WAIVER]) == ([other], 1)
 
 
 def test_a_waiver_of_checkovs_that_covers_nothing_fails() -> None:
-    failed, _ = judged(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [WAIVER], TODAY)
+    failed, _ = judged(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [WAIVER])
     assert [finding.control for finding in failed] == ["waivers.unused"]
 
 
 def test_waivers_of_our_own_controls_say_nothing_here() -> None:
-    assert judged(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [OF_OURS], TODAY) == ([], 0)
+    assert judged(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [OF_OURS]) == ([], 0)
 
 
 def test_a_file_that_cannot_be_read_fails() -> None:
-    failed, _ = judged(Report("3.3.30", PASSED, (), ("/dev/cdk.tf.json",)), ["dev", "prod"], [], TODAY)
+    failed, _ = judged(Report("3.3.30", PASSED, (), ("/dev/cdk.tf.json",)), ["dev", "prod"], [])
     assert [(finding.control, finding.stack) for finding in failed] == [("checkov.unparsed", "dev")]
 
 
 def test_a_stack_of_which_nothing_was_checked_fails() -> None:
-    failed, _ = judged(Report("3.3.30", PASSED, (), ()), ["account", "dev", "prod"], [], TODAY)
+    failed, _ = judged(Report("3.3.30", PASSED, (), ()), ["account", "dev", "prod"], [])
     assert [(finding.control, finding.stack) for finding in failed] == [("checkov.silent", "account")]
 
 

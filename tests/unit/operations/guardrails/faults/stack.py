@@ -129,7 +129,8 @@ FAULTS: Final = [
         {
             "the state is not encrypted": _backend(encrypt=False),
             "the state lies in another bucket": _backend(bucket="theirs"),
-            "the state is that of dev": _backend(key="dev/network.tfstate"),
+            "the state is that of dev": _backend(key="wealist/dev.tfstate"),
+            "the state is that of the hand-written HCL": _backend(key="prod/network.tfstate"),
             "the state is in another region": _backend(region="us-east-1"),
             "the state is asked of somebody else": _backend(endpoints={"s3": "https://example.com"}),
             "nobody locks the state": _no_lock,

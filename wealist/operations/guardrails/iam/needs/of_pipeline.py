@@ -18,6 +18,7 @@ from wealist.spec.account import (
     REGION,
     STATE_BUCKET,
     STATE_LOCK_SUFFIX,
+    state_key,
 )
 from wealist.spec.naming import MONITORING_FILES
 
@@ -184,7 +185,8 @@ def _identity() -> Iterator[Need]:
 def _storage() -> Iterator[Need]:
     """Buckets by our names, states and plans (ADR 0019, 0022)."""
     states, plans = f"arn:aws:s3:::{STATE_BUCKET}", f"arn:aws:s3:::{PLANS_BUCKET}/*"
-    locks = f"{states}/*{STATE_LOCK_SUFFIX}"
+    every = f"{states}/{state_key('*')}"
+    locks = f"{every}{STATE_LOCK_SUFFIX}"
     yield Need(
         who=APPLY,
         why="buckets and their settings are made, changed and deleted",
@@ -206,7 +208,7 @@ def _storage() -> Iterator[Need]:
         *(
             (who, f"{why} by its state", what, (on,))
             for who, why, verbs in ((PLAN, "plans begin", "GetObject"), (APPLY, "applies begin", "GetObject PutObject"))
-            for what, on in (("s3: ListBucket", states), (f"s3: {verbs}", f"{states}/*.tfstate"))
+            for what, on in (("s3: ListBucket", states), (f"s3: {verbs}", every))
         ),
         (APPLY, "nobody else applies meanwhile", "s3: GetObject PutObject DeleteObject", (locks,)),
         (PLAN, "a plan waits for its review", "s3: PutObject", (plans,)),

@@ -1,0 +1,65 @@
+"""The same commit gives the same result on any day, by whatever clock."""
+
+import datetime as dt
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.clock import NEVER
+from tests.unit.copies import bytes_below, run_python
+from wealist.operations.guardrails import waivers
+
+NOTE: Final = "· "
+TODAY: Final = dt.datetime.now(dt.UTC).date()
+DAYS: Final = {"five years ahead": TODAY + dt.timedelta(days=5 * 365 + 2), "far back": dt.date(2000, 1, 1)}
+
+
+def run(day: object, *program: str, out: Path) -> subprocess.CompletedProcess[str]:
+    return run_python("-m", "tests.clock", str(day), *program, environment={"CDKTF_OUTDIR": str(out)})
+
+
+def checked(day: dt.date, synthesized: Path) -> tuple[list[str], list[str]]:
+    """What `wealist check --all` prints on a day on which it must succeed: its result, and its notes."""
+    done = run(day, "-m", "wealist", "check", "--all", out=synthesized)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    return [line for line in lines if not line.startswith(NOTE)], [line for line in lines if line.startswith(NOTE)]
+
+
+@pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
+def test_every_stack_is_synthesized_with_the_same_bytes_on_any_day(
+    day: dt.date, synthesized: Path, tmp_path: Path
+) -> None:
+    done = run(day, "main.py", out=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert bytes_below(tmp_path / "stacks") == bytes_below(synthesized / "stacks")
+
+
+def test_a_synthesis_never_asks_which_day_it_is(tmp_path: Path) -> None:
+    done = run(NEVER, "main.py", out=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_clock_of_these_tests_is_the_one_that_programs_ask(synthesized: Path) -> None:
+    done = run(NEVER, "-m", "wealist", "check", "--all", out=synthesized)
+    assert "the program asked which day it is" in done.stderr
+
+
+@pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
+def test_a_check_finds_the_same_on_any_day(day: dt.date, synthesized: Path) -> None:
+    assert checked(day, synthesized)[0] == checked(TODAY, synthesized)[0]
+
+
+def test_years_later_each_waiver_is_a_note_of_the_check(synthesized: Path) -> None:
+    day = DAYS["five years ahead"]
+    notes = checked(day, synthesized)[1]
+    assert [note for note in notes if str(day) in note] == notes[:1]
+    assert sorted(notes[1:]) == sorted(f"{NOTE}{waivers.told(each, day)}" for each in waivers.read())
+
+
+def test_a_clock_that_is_far_back_is_said_to_be_wrong(synthesized: Path) -> None:
+    (note,) = checked(DAYS["far back"], synthesized)[1]
+    assert "the clock of this machine says 2000-01-01" in note
+    assert "set it" in note

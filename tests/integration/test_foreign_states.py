@@ -1,0 +1,150 @@
+"""Planned and applied by the operator's commands on a state that is not the stack's own, in an embedded AWS."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.states import HCL, state
+from tests.unit.test_guide_readme import README, typed
+from wealist.operations import project
+from wealist.operations.emulator.kept import announced
+from wealist.operations.emulator.seed import Seed
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.errors import OperatorError
+from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.terraform import Terraform
+from wealist.spec.account import STATE_BUCKET, state_key
+
+OLD: Final = f"{ACCOUNT}/wealist.tfstate"
+"""The key of the account's state before it had its own folder."""
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def life(synthesized: Path, work: Path) -> Iterator[Life]:
+    """An embedded AWS that is kept up for other commands, with nothing applied."""
+    with pytest.MonkeyPatch.context() as patched, EmulatedAws(log=work / "aws.log") as aws:
+        patched.setattr(project, "WORK", work)
+        with announced(aws):
+            yield Life(aws.environment(), stacks=synthesized / "stacks", base=work / "life")
+
+
+def put(life: Life, stack: str, content: bytes) -> None:
+    life.client("s3").put_object(Bucket=STATE_BUCKET, Key=state_key(stack), Body=content)
+
+
+def refused(work: Path, *command: str) -> str:
+    """What a command of ours says when it refuses."""
+    environment = os.environ | {"WEALIST_WORK": str(work), "CDKTF_OUTDIR": str(work / "cdktf.out")}
+    done = subprocess.run(
+        [sys.executable, "-m", "wealist", *command, "--emulated"],
+        cwd=project.ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Terraform will perform" not in done.stdout
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy"])
+def test_no_command_goes_on_where_the_state_is_that_of_the_hand_written_hcl(
+    life: Life, work: Path, command: str
+) -> None:
+    # What prod rests on is taken for applied already.
+    for stack in ("bootstrap", "account"):
+        put(life, stack, json.dumps(state([])).encode())
+    put(life, "prod", json.dumps(state(HCL["hcl-prod"])).encode())
+    said = refused(work, command, "prod")
+    assert "error: the state of prod holds 71 resources that neither the stack nor its ledger knows" in said
+    assert "module.vpc (" in said
+    assert "remedy: apply nothing." in said
+
+
+def test_a_state_that_is_damaged_is_said_to_be_after_what_terraform_says(life: Life, work: Path) -> None:
+    put(life, "prod", json.dumps(state(HCL["hcl-dev"])).encode()[:200])
+    said = refused(work, "plan", "prod")
+    assert said.index("Unsupported state file format") < said.index("error: the state of prod cannot be read")
+
+
+def test_a_state_of_an_old_terraform_is_said_to_be_unreadable_after_what_terraform_says(life: Life, work: Path) -> None:
+    put(life, "prod", json.dumps(legacy("aws_vpc.network_vpc")).encode())
+    said = refused(work, "plan", "prod")
+    assert said.index("Invalid legacy provider address") < said.index("error: the state of prod cannot be read")
+
+
+def test_a_state_without_lineage_is_refused(life: Life, work: Path) -> None:
+    put(life, "prod", json.dumps(state(["aws_vpc.network_vpc"], lineage=None)).encode())
+    assert "error: the state of prod has no lineage" in refused(work, "plan", "prod")
+
+
+def legacy(address: str) -> dict[str, Any]:
+    """A state in the format of Terraform 0.11, without a lineage."""
+    resource = {
+        "type": address.partition(".")[0],
+        "primary": {"id": "vpc-1", "attributes": {"id": "vpc-1"}},
+        "provider": "provider.aws",
+    }
+    root = {"path": ["root"], "outputs": {}, "resources": {address: resource}}
+    return {"version": 3, "terraform_version": "0.11.14", "serial": 3, "modules": [root]}
+
+
+@pytest.fixture
+def moving(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+    """An account that was applied while its state had its old key."""
+    with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
+        life = Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+        life.apply(ACCOUNT)
+        s3 = life.client("s3")
+        s3.copy_object(Bucket=STATE_BUCKET, Key=OLD, CopySource=f"{STATE_BUCKET}/{state_key(ACCOUNT)}")
+        s3.delete_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))
+        yield life
+
+
+def connected_by_the_old_configuration(life: Life) -> Terraform:
+    """The account's folder as it is after `terraform init` of a commit with the old keys, and then a new synthesis."""
+    terraform = life.terraform(ACCOUNT)
+    files = {path: path.read_text() for path in terraform.workdir.glob("*.json")}
+    for path, text in files.items():
+        path.write_text(text.replace(state_key(ACCOUNT), OLD))
+    terraform.init("-reconfigure")
+    for path, text in files.items():
+        path.write_text(text)
+    return terraform
+
+
+def readme(command: str) -> list[str]:
+    """The arguments of a command of the README, for the account in place of prod."""
+    (line,) = [line for line in typed(README) if line.startswith(command)]
+    of_account = line.replace("prod/network.tfstate", OLD).replace(state_key("prod"), state_key(ACCOUNT))
+    return shlex.split(of_account, comments=True)[1:]
+
+
+def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_that_it_holds(moving: Life) -> None:
+    terraform = connected_by_the_old_configuration(moving)
+    with pytest.raises(OperatorError, match="still connected to another state") as refused:
+        terraform.init()
+    assert "README, Recovery" in refused.value.remedy
+
+    terraform.run(*readme("terraform init -reconfigure -backend-config"), capture=True)
+    before = terraform.state()
+    assert before["resources"]
+    # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
+    terraform.run(*readme("terraform init -migrate-state -backend-config"), "-force-copy", capture=True)
+    terraform.init()
+    moved = moving.client("s3").get_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))["Body"].read()
+    assert json.loads(moved)["resources"] == before["resources"]
+    assert changes(moving.plan(ACCOUNT)) == {}
