@@ -105,7 +105,7 @@ def _rest_action(request: "Request", service: str) -> str:
 
 
 def _models(service: str) -> Iterator[str]:
-    """botocore's models of what is signed for a service: first the one of the same name, then all others."""
+    """Return botocore's models of what is signed for a service: first the one of its name, then all others."""
     same_name = service.replace("-", "")
     if same_name in _all_models():
         yield same_name

@@ -1,7 +1,7 @@
 """Deployment groups, and deployments, which no instance carries out here.
 
-A deployment whose bundle is in its bucket succeeds on every instance of its group. To try a failure, deploy a bundle whose
-key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`.
+A deployment whose bundle is in its bucket succeeds on every instance of its group. To try a failure, deploy a bundle
+whose key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`.
 
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentGroupInfo.html
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentInfo.html
@@ -98,8 +98,8 @@ _FAILS: Final = "fails"
 """In the key of a deployment's bundle: the deployment fails, as it does where a service does not become healthy."""
 _ERRORS: Final = {
     "HEALTH_CONSTRAINTS": (
-        "The overall deployment failed because too many individual instances failed deployment, too few healthy instances "
-        "are available for deployment, or some instances in your deployment group are experiencing problems."
+        "The overall deployment failed because too many individual instances failed deployment, too few healthy "
+        "instances are available for deployment, or some instances in your deployment group are experiencing problems."
     ),
     "NO_INSTANCES": "The deployment failed because no instances were found for your deployment group.",
     "REVISION_MISSING": "The deployment failed because its revision is not in its bucket.",
