@@ -107,8 +107,8 @@ def deployed(aws: EmulatedAws, folder: Path, image_tag: str) -> CompletedProcess
     script = folder / "deploy.sh"
     script.write_text(write_bundle("prod", SERVICE, image_tag=image_tag, out=folder / "bundle.zip").commands)
     environ = aws.environment()
-    path = f"{cli.parent}:{environ['PATH']}"
-    return run([real("sh"), script], env=environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=120)
+    environ["PATH"] = f"{cli.parent}:{environ['PATH']}"
+    return run([real("sh"), script], env=environ, capture_output=True, text=True, check=False, timeout=120)
 
 
 def described(aws: EmulatedAws, done: CompletedProcess[str]) -> dict[str, Any]:
