@@ -75,3 +75,75 @@ def test_an_updated_deployment_group_keeps_what_was_not_given(replace: Replace) 
     assert [group["name"] for group in info["autoScalingGroups"]] == ["other"]
     assert info["deploymentStyle"]["deploymentType"] == "BLUE_GREEN"
     assert info["serviceRoleArn"] == "arn:aws:iam::1:role/deploy"
+
+
+def deployment(*, instances: int = 2, key: str = "app/v1.zip", uploaded: bool = True) -> dict[str, Any]:
+    """A deployment of a bundle to an Auto Scaling group, described after it was created."""
+    network, scaling, deploy, s3 = client("ec2"), client("autoscaling"), client("codedeploy"), client("s3")
+    image = network.describe_images()["Images"][0]["ImageId"]
+    network.create_launch_template(LaunchTemplateName="test", LaunchTemplateData={"ImageId": image})
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="asg",
+        LaunchTemplate={"LaunchTemplateName": "test"},
+        MinSize=instances,
+        MaxSize=instances,
+        AvailabilityZones=[f"{REGION}a"],
+    )
+    s3.create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": REGION})
+    if uploaded:
+        s3.put_object(Bucket="bundles", Key=key, Body=b"zip")
+    deployment_group()
+    created = deploy.create_deployment(
+        applicationName="app",
+        deploymentGroupName="group",
+        revision={"revisionType": "S3", "s3Location": {"bucket": "bundles", "key": key, "bundleType": "zip"}},
+    )
+    info: dict[str, Any] = deploy.get_deployment(deploymentId=created["deploymentId"])["deploymentInfo"]
+    return info
+
+
+def counted(info: dict[str, Any]) -> dict[str, int]:
+    """The instances of a deployment by status, without what is zero."""
+    return {status: count for status, count in info["deploymentOverview"].items() if count}
+
+
+def test_moto_alone_never_ends_a_deployment() -> None:
+    assert deployment()["status"] == "Created"
+
+
+def test_a_deployment_succeeds_on_every_instance_of_its_group(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    info = deployment(instances=3)
+    assert (info["status"], counted(info)) == ("Succeeded", {"Succeeded": 3})
+    assert info["completeTime"] >= info["createTime"]
+    assert not info["errorInformation"]
+
+
+def test_a_deployment_fails_on_request_at_its_first_instance(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    info = deployment(instances=3, key="app/fails-0123456789ab.zip")
+    assert (info["status"], counted(info)) == ("Failed", {"Failed": 1, "Skipped": 2})
+    assert info["errorInformation"]["code"] == "HEALTH_CONSTRAINTS"
+
+
+def test_a_deployment_of_a_bundle_that_was_not_uploaded_fails(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    info = deployment(uploaded=False)
+    assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "REVISION_MISSING")
+
+
+def test_a_deployment_to_a_group_without_instances_fails(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    info = deployment(instances=0)
+    assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "NO_INSTANCES")
+
+
+def test_a_deployment_from_elsewhere_than_s3_is_not_supported(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    deployment_group()
+    with pytest.raises(NotImplementedError, match="outside S3"):
+        client("codedeploy").create_deployment(
+            applicationName="app",
+            deploymentGroupName="group",
+            revision={"revisionType": "GitHub", "gitHubLocation": {"repository": "org/app", "commitId": "0" * 40}},
+        )

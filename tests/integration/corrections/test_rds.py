@@ -1,3 +1,4 @@
+import re
 from functools import partial
 from typing import Any
 
@@ -12,9 +13,9 @@ from wealist.spec.account import REGION
 client = partial(boto3.client, region_name=REGION)
 
 
-def database(*, multi_az: bool = False) -> dict[str, Any]:
+def database(name: str = "test", *, multi_az: bool = False) -> dict[str, Any]:
     instance: dict[str, Any] = client("rds").create_db_instance(
-        DBInstanceIdentifier="test",
+        DBInstanceIdentifier=name,
         DBInstanceClass="db.t3.micro",
         Engine="postgres",
         AllocatedStorage=20,
@@ -42,6 +43,44 @@ def database_parameter() -> dict[str, Any]:
     (parameter,) = client("rds").describe_db_parameters(**group)["Parameters"]
     kept: dict[str, Any] = parameter
     return kept
+
+
+def found_by_resource_id(resource_id: str) -> list[str]:
+    """The instances that a search by resource id returns: Terraform looks its own one up like this."""
+    searched = [{"Name": "dbi-resource-id", "Values": [resource_id]}]
+    instances = client("rds").describe_db_instances(Filters=searched)["DBInstances"]
+    return [instance["DBInstanceIdentifier"] for instance in instances]
+
+
+def test_moto_alone_gives_all_databases_the_same_resource_id() -> None:
+    assert database("one")["DbiResourceId"] == database("two")["DbiResourceId"]
+
+
+def test_a_database_is_found_by_its_resource_id_alone(replace: Replace) -> None:
+    rds.every_instance_has_its_own_resource_id(replace)
+    ids = {name: database(name)["DbiResourceId"] for name in ("one", "two")}
+    assert {name: found_by_resource_id(resource_id) for name, resource_id in ids.items()} == {
+        "one": ["one"],
+        "two": ["two"],
+    }
+    assert all(re.fullmatch(r"db-[A-Z0-9]{26}", resource_id) for resource_id in ids.values())
+
+
+def test_a_database_keeps_its_resource_id_when_it_is_renamed(replace: Replace) -> None:
+    rds.every_instance_has_its_own_resource_id(replace)
+    resource_id = database("old")["DbiResourceId"]
+    client("rds").modify_db_instance(DBInstanceIdentifier="old", NewDBInstanceIdentifier="new", ApplyImmediately=True)
+    assert found_by_resource_id(resource_id) == ["new"]
+
+
+def test_a_replica_has_another_resource_id_than_its_primary(replace: Replace) -> None:
+    rds.every_instance_has_its_own_resource_id(replace)
+    primary = database("primary")
+    replica = client("rds").create_db_instance_read_replica(
+        DBInstanceIdentifier="replica", SourceDBInstanceIdentifier="primary"
+    )["DBInstance"]
+    assert replica["DbiResourceId"] != primary["DbiResourceId"]
+    assert found_by_resource_id(primary["DbiResourceId"]) == ["primary"]
 
 
 def test_moto_alone_forgets_performance_insights() -> None:

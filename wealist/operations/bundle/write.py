@@ -1,7 +1,7 @@
 """Writes the bundle of one service, and says how it is deployed.
 
-spec/environments/prod.py → contents → archive → .wealist/bundles/wealist-prod-user-service.zip
-                                                    └─► aws s3 cp → aws deploy create-deployment → wait
+spec/environments/prod.py → contents → archive → .wealist/bundles/wealist-prod-user-service-v42-0123456789ab.zip
+                                      SHA-256 as written? ─► aws s3 cp → aws deploy create-deployment → wait
 """
 
 import hashlib
@@ -32,7 +32,8 @@ class Bundle(NamedTuple):
 
     Attributes:
         path: the zip.
-        commands: a shell script that uploads it, deploys it, and waits; it fails where the deployment does.
+        commands: a shell script that uploads it, deploys it, and waits; it fails where the deployment does, and before
+            anything is uploaded where the zip is not the one that was written.
     """
 
     path: Path
@@ -40,13 +41,14 @@ class Bundle(NamedTuple):
 
 
 def write_bundle(environment: str, service: str, *, image_tag: str = LATEST, out: Path | None = None) -> Bundle:
-    """Writes the bundle of a service, in place of an earlier one.
+    """Writes the bundle of a service, beside those of other images and contents.
 
     Args:
         environment: the name of an environment, such as `prod`.
         service: the full name of one of its services, such as `user-service`.
         image_tag: of the image in the service's repository.
-        out: the zip; without it, a file below `.wealist/bundles`.
+        out: the zip, which replaces an earlier one; without it, a file below `.wealist/bundles` that is named after the
+            environment, the service, the tag and the content.
 
     Raises:
         OperatorError: the environment, the service or the tag cannot be, or the file cannot be written.
@@ -60,10 +62,13 @@ def write_bundle(environment: str, service: str, *, image_tag: str = LATEST, out
             exit_code=BAD_INPUT,
         )
     packed = pack(contents(config, found, image_tag))
-    path = out or WORK / "bundles" / f"{config.names(found.full_name)}.zip"
+    digest = hashlib.sha256(packed).hexdigest()
+    version = f"{image_tag}-{digest[:_DIGEST_LENGTH]}"
+    path = out or WORK / "bundles" / f"{config.names(found.full_name)}-{version}.zip"
     _replace(path, packed)
-    key = f"{found.full_name}/{image_tag}-{hashlib.sha256(packed).hexdigest()[:_DIGEST_LENGTH]}.zip"
-    return Bundle(path, _commands(config, found, path, key))
+    again = ["python", "-m", "wealist", "bundle", config.name, found.full_name, "--image-tag", image_tag]
+    check = _check(path, digest, shlex.join(again + (["--out", str(out)] if out else [])))
+    return Bundle(path, _commands(config, found, check, f"{found.full_name}/{version}.zip"))
 
 
 def _service(config: Environment, name: str) -> Service:
@@ -87,7 +92,29 @@ def _replace(path: Path, content: bytes) -> None:
         raise OperatorError(f"cannot write {path}: {error.strerror}", remedy=remedy, exit_code=BAD_INPUT) from error
 
 
-def _commands(config: Environment, service: Service, path: Path, key: str) -> str:
+def _check(path: Path, digest: str, again: str) -> str:
+    """The commands that refuse any other file than the one that was written: `bundle` is its path from then on.
+
+    GNU has sha256sum, macOS shasum. Both read their input, so that no file name changes what they print.
+
+    Args:
+        path: the bundle.
+        digest: its SHA-256, in hexadecimal digits.
+        again: the command that writes it, and prints these commands.
+    """
+    remedy = f"remedy: write the bundle again, and run the commands that this prints: {again}"
+    return f"""\
+bundle={shlex.quote(str(path))}
+digest=$({{ sha256sum || shasum -a 256; }} 2>/dev/null < "$bundle") || digest=
+if [ "${{digest%% *}}" != {digest} ]; then
+  echo "error: $bundle was changed or removed after it was written; nothing was uploaded" >&2
+  echo {shlex.quote(remedy)} >&2
+  exit 1
+fi
+"""
+
+
+def _commands(config: Environment, service: Service, check: str, key: str) -> str:
     """The deployment, as `aws deploy push` and the console would do it, with GitHub's or an operator's rights."""
     names = config.names
     bucket = names.codedeploy_artifacts_bucket
@@ -97,7 +124,7 @@ def _commands(config: Environment, service: Service, path: Path, key: str) -> st
 # {service.full_name} of {config.name}: uploads the bundle, deploys it, and waits.
 set -eu
 export AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}
-aws s3 cp {shlex.quote(str(path))} s3://{bucket}/{key}
+{check}aws s3 cp "$bundle" s3://{bucket}/{key}
 # A version whose ApplicationStop is broken must not keep the next one away: BeforeInstall stops it as well.
 deployment=$(aws deploy create-deployment \\
   --application-name {application} \\

@@ -116,8 +116,14 @@ def endpoint_at(port: int) -> str:
 
 
 def environment_at(port: int, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """A whole environment in which Terraform and boto3 reach the embedded AWS on a port, and no other."""
-    return clean_environment(environ) | {"AWS_ENDPOINT_URL": endpoint_at(port)}
+    """A whole environment in which Terraform and boto3 reach the embedded AWS on a port, and no other.
+
+    The embedded AWS is also the HTTP proxy. S3 control puts the account before the host of an endpoint, and no name
+    server knows 290008131187.127.0.0.1; with a proxy, the AWS provider does not ask one. Requests to 127.0.0.1 itself
+    never take a proxy. https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config.ProxyFunc
+    """
+    endpoint = endpoint_at(port)
+    return clean_environment(environ) | {"AWS_ENDPOINT_URL": endpoint, "HTTP_PROXY": endpoint, "http_proxy": endpoint}
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -13,12 +13,13 @@ import sys
 import threading
 from typing import TextIO
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from wealist.operations.emulator.corrections import correct
 from wealist.operations.emulator.seed import Seed, seed
 from wealist.operations.emulator.server import HOST
+from wealist.operations.emulator.unsupported import service_app
 
 
 def main(port: int, seeds: list[Seed]) -> int:
@@ -49,7 +50,7 @@ def _take_stdout() -> TextIO:
 
 def _server(listener: socket.socket) -> BaseWSGIServer:
     host, port = listener.getsockname()
-    application = DomainDispatcherApplication(create_backend_app)
+    application = DomainDispatcherApplication(service_app)
     return make_server(host, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno())
 
 

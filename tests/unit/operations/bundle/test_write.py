@@ -1,5 +1,6 @@
 """The command: what it writes, what it prints, and what it refuses."""
 
+import hashlib
 import re
 import stat
 import subprocess
@@ -47,13 +48,16 @@ def test_the_zip_is_written_and_the_commands_are_printed(out: Path) -> None:
     assert f"bundle: {out}" in result.stderr
 
 
-def test_without_a_place_of_its_own_a_bundle_lies_below_the_work_folder(
+def test_without_a_place_of_its_own_a_bundle_lies_below_the_work_folder_named_by_tag_and_digest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write, "WORK", tmp_path)
-    written = write.write_bundle("dev", "board-service")
-    assert written.path == tmp_path / "bundles/wealist-dev-board-service.zip"
-    assert written.path.read_bytes() == bundle("board-service", "dev")
+    written = write.write_bundle("dev", "board-service", image_tag="v1")
+    packed = bundle("board-service", "dev", "v1")
+    digest = hashlib.sha256(packed).hexdigest()[:12]
+    assert written.path == tmp_path / f"bundles/wealist-dev-board-service-v1-{digest}.zip"
+    assert written.path.read_bytes() == packed
+    assert f"key=board-service/v1-{digest}.zip," in written.commands
 
 
 def test_latest_is_deployed_as_documented_and_said_to_be_no_version(out: Path) -> None:
@@ -121,7 +125,7 @@ def run_commands(
     tmp_path: Path, out: Path, *, failed: bool = False, aws: str = AWS
 ) -> tuple[subprocess.CompletedProcess[str], Instance]:
     """Runs the printed commands with a stand-in for the AWS CLI."""
-    instance = Instance(tmp_path / "there", tools=(), stand_ins={"aws": aws})
+    instance = Instance(tmp_path / "there", tools=("sha256sum",), stand_ins={"aws": aws})
     if failed:
         instance.put("failed")
     commands = write.write_bundle("prod", "user-service", image_tag="v1", out=out).commands

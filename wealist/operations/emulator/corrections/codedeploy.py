@@ -1,14 +1,22 @@
-"""Deployment groups.
+"""Deployment groups, and deployments, which no instance carries out here.
+
+A deployment whose bundle is in its bucket succeeds on every instance of its group. To try a failure, deploy a bundle
+whose key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`.
 
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentGroupInfo.html
+https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentInfo.html
 """
 
 from typing import Any, Final
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.codedeploy import responses
-from moto.codedeploy.models import DeploymentGroup
+from moto.codedeploy.models import CodeDeployBackend, DeploymentGroup, DeploymentInfo
 from moto.codedeploy.responses import CodeDeployResponse
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
+from moto.s3.exceptions import MissingBucket
+from moto.s3.models import s3_backends
 
 from wealist.operations.emulator.corrections.replace import Correction, Replace
 
@@ -86,8 +94,81 @@ _UPDATABLE: Final = {
 }
 """Parameter of the action → where moto keeps it, for what the stacks set."""
 
+_FAILS: Final = "fails"
+"""In the key of a deployment's bundle: the deployment fails, as it does where a service does not become healthy."""
+_ERRORS: Final = {
+    "HEALTH_CONSTRAINTS": (
+        "The overall deployment failed because too many individual instances failed deployment, too few healthy "
+        "instances are available for deployment, or some instances in your deployment group are experiencing problems."
+    ),
+    "NO_INSTANCES": "The deployment failed because no instances were found for your deployment group.",
+    "REVISION_MISSING": "The deployment failed because its revision is not in its bucket.",
+}
+"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ErrorInformation.html"""
+
+
+def deployments_end(replace: Replace) -> None:
+    """A deployment succeeds or fails, and says on how many instances; moto's stays in `Created` for ever.
+
+    Here it is over at once. The module's docstring says how to have one fail.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentOverview.html
+    """
+    create = CodeDeployBackend.create_deployment
+    describe = responses._deployment_info  # noqa: SLF001 -- moto has no public hook
+
+    def corrected_create(self: CodeDeployBackend, **settings: Any) -> str:  # noqa: ANN401 -- moto's own settings
+        if "s3Location" not in settings["revision"]:
+            raise NotImplementedError("a revision outside S3")
+        deployment_id = create(self, **settings)
+        _end(self, self.deployments[deployment_id])
+        return deployment_id
+
+    def corrected_describe(deployment: DeploymentInfo) -> dict[str, Any]:
+        code = vars(deployment)["error_code"]
+        return describe(deployment) | ({"errorInformation": {"code": code, "message": _ERRORS[code]}} if code else {})
+
+    replace(CodeDeployBackend, "create_deployment", corrected_create)
+    replace(responses, "_deployment_info", corrected_describe)
+
+
+def _end(backend: CodeDeployBackend, deployment: DeploymentInfo) -> None:
+    instances = _instances(backend, deployment.deployment_group)
+    code = _error(backend, deployment, instances)
+    vars(deployment)["error_code"] = code
+    deployment.status = "Failed" if code else "Succeeded"
+    deployment.start_time = deployment.complete_time = utcnow()
+    counted = {"Succeeded": instances}
+    if code == "HEALTH_CONSTRAINTS":
+        counted = {"Failed": 1, "Skipped": instances - 1}  # one at a time, and none after the first failure
+    elif code:
+        counted = {"Skipped": instances}
+    deployment.deployment_overview.update(counted)
+
+
+def _instances(backend: CodeDeployBackend, group: DeploymentGroup) -> int:
+    """The number of instances in service in the Auto Scaling groups of a deployment group."""
+    scaling = autoscaling_backends[backend.account_id][backend.region_name].autoscaling_groups
+    return sum(len(scaling[name].active_instances()) for name in group.auto_scaling_groups if name in scaling)
+
+
+def _error(backend: CodeDeployBackend, deployment: DeploymentInfo, instances: int) -> str | None:
+    """Why a deployment fails; None where it succeeds."""
+    if not instances:
+        return "NO_INSTANCES"
+    location = deployment.revision["s3Location"]
+    try:
+        bundle = s3_backends[backend.account_id][backend.partition].get_object(location["bucket"], location["key"])
+    except MissingBucket:
+        bundle = None
+    if bundle is None:
+        return "REVISION_MISSING"
+    return "HEALTH_CONSTRAINTS" if _FAILS in location["key"] else None
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     auto_scaling_groups_have_names,
     groups_and_applications_can_be_deleted,
     groups_can_be_updated,
+    deployments_end,
 )

@@ -3,15 +3,44 @@
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
 """
 
+from base64 import b32encode
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from moto.core.responses import ActionResult
 from moto.rds.exceptions import InvalidParameterCombination
-from moto.rds.models import DBInstance, DBParameterGroup
+from moto.rds.models import DBInstance, DBParameterGroup, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from wealist.operations.emulator.corrections.replace import Correction, Replace
+
+
+def every_instance_has_its_own_resource_id(replace: Replace) -> None:
+    """The resource id of an instance is unique in its region and never changes; moto gives all instances the same one.
+
+    Terraform finds an instance by it, and fails where it finds two.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
+    """
+    create = DBInstance.__init__
+    create_replica = RDSBackend.create_db_instance_read_replica
+
+    def corrected(self: DBInstance, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 -- moto's own settings
+        create(self, *arguments, **settings)
+        self.dbi_resource_id = _resource_id()
+
+    def corrected_replica(self: RDSBackend, *arguments: Any, **settings: Any) -> DBInstance:  # noqa: ANN401 -- the same
+        replica = create_replica(self, *arguments, **settings)  # a copy of its primary, not created as above
+        replica.dbi_resource_id = _resource_id()
+        return replica
+
+    replace(DBInstance, "__init__", corrected)
+    replace(RDSBackend, "create_db_instance_read_replica", corrected_replica)
+
+
+def _resource_id() -> str:
+    """`db-` and 26 letters and digits, as RDS makes them."""
+    return f"db-{b32encode(uuid4().bytes).decode().rstrip('=')}"
 
 
 def instances_keep_performance_insights(replace: Replace) -> None:
@@ -67,6 +96,7 @@ def a_forced_failover_moves_the_instance(replace: Replace) -> None:
 
 
 CORRECTIONS: tuple[Correction, ...] = (
+    every_instance_has_its_own_resource_id,
     instances_keep_performance_insights,
     parameters_that_were_set_say_so,
     a_forced_failover_moves_the_instance,

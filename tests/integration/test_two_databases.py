@@ -1,0 +1,81 @@
+"""Two environments with a managed database each, beside a database made by hand: every apply knows its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.unit.spec.builders import build
+from wealist.operations import project
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.life import Life, together
+from wealist.spec.environment import Environment
+
+pytestmark = pytest.mark.integration
+
+NAMES: Final = ("stage", "qa")
+
+
+def managed(name: str, second: int) -> Environment:
+    """An environment whose database Terraform manages."""
+    return build(
+        name=name,
+        network={"cidr": f"10.{second}.0.0/16"},
+        site={"domain": f"{name}.wealist.co.kr"},
+        api={"domain": f"api.{name}.wealist.co.kr"},
+        database={"mode": "managed"},
+    )
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Iterator[Life]:
+    """Both environments synthesized, in an account that has one database already."""
+    for second, name in enumerate(NAMES, 20):
+        project.synthesize_variant(managed(name, second).model_dump_json(), tmp_path / name)
+    with EmulatedAws(log=tmp_path / "aws.log") as aws:
+        life = Life(aws.environment(), stacks=tmp_path, base=tmp_path / "lives")
+        for name in NAMES:
+            life.synthesized_as(name, project.stack_folder(name, tmp_path / name))
+        life.client("rds").create_db_instance(
+            DBInstanceIdentifier="by-hand",
+            DBInstanceClass="db.t3.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="postgres",
+            ManageMasterUserPassword=True,
+        )
+        yield life
+
+
+def only_database(life: Life, name: str) -> dict[str, Any]:
+    """The attributes of the one database in an environment's state."""
+    resources = life.terraform(name).state()["resources"]
+    (found,) = [resource for resource in resources if resource["type"] == "aws_db_instance"]
+    (instance,) = found["instances"]
+    assert instance.get("status") != "tainted"
+    attributes: dict[str, Any] = instance["attributes"]
+    return attributes
+
+
+def test_databases_of_two_environments_are_applied_side_by_side_and_stay_apart(life: Life) -> None:
+    # With what a database rests on: the rest of an environment would take five more minutes.
+    target = "-target=aws_db_instance.database_instance"
+
+    def apply(name: str) -> None:
+        life.terraform(name).run("apply", "-auto-approve", target, capture=True)
+
+    together(apply, NAMES)
+    found = {name: only_database(life, name) for name in NAMES}
+    assert {name: database["identifier"] for name, database in found.items()} == {
+        name: f"wealist-{name}-rds" for name in NAMES
+    }
+    instances = life.client("rds").describe_db_instances()["DBInstances"]
+    ids = {instance["DBInstanceIdentifier"]: instance["DbiResourceId"] for instance in instances}
+    assert len(set(ids.values())) == len(ids) == 3
+    assert {name: database["resource_id"] for name, database in found.items()} == {
+        name: ids[f"wealist-{name}-rds"] for name in NAMES
+    }
+    for name in NAMES:
+        again = life.terraform(name).run("plan", target, "-detailed-exitcode", capture=True, check=False)
+        assert again.returncode == 0, again.stdout

@@ -1,0 +1,155 @@
+"""What the embedded AWS does not support is refused at once and by name, whoever asks."""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from wealist.operations.emulator.server import EmulatedAws
+from wealist.operations.emulator.unsupported import CODE
+from wealist.operations.emulator.workspace import PROVIDER_SETTINGS
+from wealist.operations.terraform import Terraform
+from wealist.spec.account import ACCOUNT_ID, REGION
+
+pytestmark = pytest.mark.integration
+
+AT_ONCE: Final = 30.0
+"""Seconds within which Terraform must have ended, on a busy machine too. What is retried takes it minutes."""
+BLOCK_EVERYTHING: Final = {
+    "block_public_acls": True,
+    "block_public_policy": True,
+    "ignore_public_acls": True,
+    "restrict_public_buckets": True,
+}
+
+CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
+    # REST with JSON: a service, a path and, of a service that is signed for by another name, an action that moto lacks.
+    "access-analyzer:CreateAnalyzer": ("accessanalyzer", "create_analyzer", {"analyzerName": "a", "type": "ACCOUNT"}),
+    "securityhub:UpdateSecurityHubConfiguration": ("securityhub", "update_security_hub_configuration", {}),
+    "elasticfilesystem:DescribeAccountPreferences": ("efs", "describe_account_preferences", {}),
+    # JSON
+    "budgets:ListTagsForResource": (
+        "budgets",
+        "list_tags_for_resource",
+        {"ResourceARN": f"arn:aws:budgets::{ACCOUNT_ID}:budget/b"},
+    ),
+    # EC2's own
+    "ec2:EnableSnapshotBlockPublicAccess": ("ec2", "enable_snapshot_block_public_access", {"State": "unblocked"}),
+    "ec2:EnableImageBlockPublicAccess": (
+        "ec2",
+        "enable_image_block_public_access",
+        {"ImageBlockPublicAccessState": "block-new-sharing"},
+    ),
+    # Query
+    "elasticache:CreateUserGroup": ("elasticache", "create_user_group", {"UserGroupId": "g", "Engine": "redis"}),
+    # REST with XML
+    "route53:CreateCidrCollection": ("route53", "create_cidr_collection", {"Name": "c", "CallerReference": "r"}),
+    "cloudfront:ListVpcOrigins": ("cloudfront", "list_vpc_origins", {}),
+}
+"""What is refused → a client, its method and arguments that ask for it: some of every protocol."""
+
+RESOURCES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
+    "aws_accessanalyzer_analyzer": ("access-analyzer:CreateAnalyzer", {"analyzer_name": "a"}),
+    "aws_securityhub_account": ("securityhub:UpdateSecurityHubConfiguration", {}),
+    "aws_budgets_budget": (
+        "budgets:ListTagsForResource",
+        {"name": "b", "budget_type": "COST", "limit_amount": "1", "limit_unit": "USD", "time_unit": "MONTHLY"},
+    ),
+    "aws_ebs_snapshot_block_public_access": (
+        "ec2:EnableSnapshotBlockPublicAccess",
+        {"state": "block-all-sharing"},
+    ),
+    "aws_ec2_image_block_public_access": ("ec2:EnableImageBlockPublicAccess", {"state": "block-new-sharing"}),
+    "aws_elasticache_user_group": ("elasticache:CreateUserGroup", {"user_group_id": "g", "engine": "redis"}),
+    "aws_route53_cidr_collection": ("route53:CreateCidrCollection", {"name": "c"}),
+}
+"""Type → the call of the AWS provider that is refused, and arguments."""
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
+    with EmulatedAws(seeds=(), log=tmp_path_factory.mktemp("unsupported") / "aws.log") as started:
+        yield started
+
+
+def client(aws: EmulatedAws, service: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=aws.endpoint,
+        region_name=REGION,
+        aws_access_key_id="embedded",
+        aws_secret_access_key="embedded",
+    )
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_botocore_understands_the_refusal_and_does_not_retry(aws: EmulatedAws, call: str) -> None:
+    service, method, arguments = CALLS[call]
+    with pytest.raises(ClientError) as refused:
+        getattr(client(aws, service), method)(**arguments)
+    answer = refused.value.response
+    assert answer["Error"]["Code"] == CODE
+    assert answer["Error"]["Message"] == f"not in the embedded AWS: {call}"
+    assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ResponseMetadata"]["RetryAttempts"]) == (400, 0)
+
+
+def test_a_call_that_is_supported_in_part_says_which_part_is_not(aws: EmulatedAws) -> None:
+    deploy = client(aws, "codedeploy")
+    deploy.create_application(applicationName="app")
+    deploy.create_deployment_group(applicationName="app", deploymentGroupName="group", serviceRoleArn="role")
+    with pytest.raises(ClientError, match=r"codedeploy:CreateDeployment \(a revision outside S3\)"):
+        deploy.create_deployment(
+            applicationName="app", deploymentGroupName="group", revision={"revisionType": "GitHub"}
+        )
+
+
+def test_what_does_not_exist_is_still_an_error_of_the_service(aws: EmulatedAws) -> None:
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        client(aws, "s3").get_object(Bucket="absent", Key="absent")
+    with pytest.raises(ClientError, match="NoSuchHostedZone"):
+        client(aws, "route53").get_hosted_zone(Id="absent")
+
+
+def apply(aws: EmulatedAws, folder: Path, resources: Mapping[str, dict[str, Any]]) -> tuple[int, str]:
+    """Apply one resource of each type with the real AWS provider. Returns the exit code, and what Terraform said."""
+    configuration = {
+        "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": "5.100.0"}}},
+        "provider": {"aws": [PROVIDER_SETTINGS | {"region": REGION, "allowed_account_ids": [ACCOUNT_ID]}]},
+        "resource": {kind: {"this": arguments} for kind, arguments in resources.items()},
+    }
+    (folder / "main.tf.json").write_text(json.dumps(configuration))
+    terraform = Terraform(folder, env=aws.environment())
+    terraform.init()
+    done = terraform.run("apply", "-auto-approve", capture=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_apply_of_what_is_not_supported_fails_within_seconds_and_names_every_call(
+    aws: EmulatedAws, tmp_path: Path
+) -> None:
+    started = time.monotonic()
+    code, said = apply(aws, tmp_path, {kind: arguments for kind, (_, arguments) in RESOURCES.items()})
+    assert time.monotonic() - started < AT_ONCE
+    assert code == 1
+    # Terraform wraps long lines.
+    named = re.findall(rf"api error {CODE}: not in the embedded AWS: (\S+)", " ".join(said.split()))
+    assert sorted(named) == sorted(call for call, _ in RESOURCES.values()), said
+
+
+def test_terraform_reaches_s3_control_whose_host_begins_with_the_account(aws: EmulatedAws, tmp_path: Path) -> None:
+    started = time.monotonic()
+    code, said = apply(aws, tmp_path, {"aws_s3_account_public_access_block": BLOCK_EVERYTHING})
+    assert code == 0, said
+    assert time.monotonic() - started < AT_ONCE
+
+
+def test_an_operators_proxy_sees_nothing_of_the_embedded_aws() -> None:
+    with EmulatedAws(seeds=()) as aws:
+        environ = aws.environment({"HTTP_PROXY": "http://proxy:3128", "http_proxy": "http://proxy:3128"})
+        assert {environ["HTTP_PROXY"], environ["http_proxy"]} == {aws.endpoint}

@@ -1,0 +1,126 @@
+"""The printed commands deploy the bundle that they were printed for, and refuse every other file."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.instance import Instance, real
+from tests.unit.operations.bundle.agent import bundle
+from wealist.operations.bundle import write
+from wealist.operations.bundle.write import Bundle, write_bundle
+
+pytestmark = pytest.mark.integration
+
+UPLOADS = """
+    case "$*" in
+      "s3 cp "*) cp "$3" "$ROOT/uploaded" ;;
+      *create-deployment*) echo d-0123456789 ;;
+    esac"""
+"""The AWS CLI, which keeps what it uploads."""
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder below which bundles lie."""
+    monkeypatch.setattr(write, "WORK", tmp_path / "work")
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Instance:
+    """Where the commands run; the AWS CLI is a stand-in."""
+    return Instance(tmp_path / "machine", tools=("cp", "sha256sum"), stand_ins={"aws": UPLOADS})
+
+
+def uploaded(machine: Instance) -> bytes | None:
+    """What was uploaded; None while nothing was."""
+    file = machine.root / "uploaded"
+    return file.read_bytes() if file.exists() else None
+
+
+def refused(done: subprocess.CompletedProcess[str], machine: Instance, written: Bundle) -> str:
+    """The remedy with which the commands were refused, before the AWS CLI was called at all."""
+    assert done.returncode == 1
+    assert machine.calls("^aws") == []
+    error, remedy = done.stderr.splitlines()
+    assert error == f"error: {written.path} was changed or removed after it was written; nothing was uploaded"
+    return remedy
+
+
+@pytest.mark.usefixtures("work")
+def test_commands_of_an_earlier_bundle_deploy_that_one_after_another_was_written(machine: Instance) -> None:
+    first, second = (write_bundle("prod", "user-service", image_tag=tag) for tag in ("v42", "v43"))
+    assert first.path != second.path
+    for written, tag in ((first, "v42"), (second, "v43")):
+        done = machine.run(stdin=written.commands)
+        assert done.returncode == 0, done.stderr
+        assert uploaded(machine) == bundle(image_tag=tag)
+        assert f"/user-service/{tag}-" in machine.calls("^aws s3 cp")[-1]
+
+
+def appended(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"\n")
+
+
+def one_bit_flipped(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def removed(file: Path) -> None:
+    file.unlink()
+
+
+def replaced_by_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.usefixtures("work")
+@pytest.mark.parametrize("change", [appended, one_bit_flipped, emptied, removed, replaced_by_a_folder])
+def test_a_bundle_that_was_changed_is_refused_before_anything_is_uploaded(
+    change: Callable[[Path], None], machine: Instance
+) -> None:
+    written = write_bundle("prod", "user-service", image_tag="v42")
+    change(written.path)
+    remedy = refused(machine.run(stdin=written.commands), machine, written)
+    assert remedy.endswith(": python -m wealist bundle prod user-service --image-tag v42")
+
+
+def test_a_file_that_a_later_bundle_has_replaced_is_refused(machine: Instance, tmp_path: Path) -> None:
+    out = tmp_path / "the bundle's.zip"
+    earlier = write_bundle("prod", "user-service", image_tag="v42", out=out)
+    later = write_bundle("prod", "user-service", image_tag="v43", out=out)
+    remedy = refused(machine.run(stdin=earlier.commands), machine, earlier)
+    # As a shell takes the line's command apart.
+    again = remedy.partition(": write the bundle again, and run the commands that this prints: ")[2]
+    shown = machine.run("-c", f"printf '%s\\n' {again}").stdout.splitlines()
+    command = ["python", "-m", "wealist", "bundle", "prod", "user-service"]
+    assert shown == [*command, "--image-tag", "v42", "--out", str(out)]
+    assert machine.run(stdin=later.commands).returncode == 0
+    assert uploaded(machine) == bundle(image_tag="v43")
+
+
+def test_a_machine_without_sha256sum_checks_with_shasum(tmp_path: Path) -> None:
+    shasum = f'[ "$*" = "-a 256" ] && exec {real("sha256sum")}'
+    machine = Instance(tmp_path / "mac", tools=("cp",), stand_ins={"aws": UPLOADS, "shasum": shasum})
+    written = write_bundle("prod", "user-service", image_tag="v42", out=tmp_path / "bundle.zip")
+    assert machine.run(stdin=written.commands).returncode == 0
+    appended(written.path)
+    assert machine.run(stdin=written.commands).returncode == 1
+    assert len(machine.calls("^aws s3 cp")) == 1
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_every_shell_checks_the_bundle(shell: str, tmp_path: Path) -> None:
+    written = write_bundle("prod", "user-service", image_tag="v42", out=tmp_path / "bundle.zip")
+    appended(written.path)
+    done = subprocess.run([real(shell)], input=written.commands, text=True, capture_output=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 2)
