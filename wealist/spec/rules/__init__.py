@@ -41,6 +41,10 @@ _OF_ONE: Final = (
     routes.routes_are_distinct,
     routes.routes_are_ones_that_a_listener_takes,
     routes.paths_are_ones_that_load_balancer_and_instances_take,
+    routes.internal_paths_leave_the_rest_of_their_route_open,
+    routes.internal_paths_are_ones_that_their_route_holds,
+    routes.internal_paths_fit_into_one_listener_rule,
+    routes.priorities_leave_room_for_the_rules_that_close_internal_paths,
     routes.grafana_answers_below_its_own_path,
     routes.node_metrics_keep_their_port,
 )
