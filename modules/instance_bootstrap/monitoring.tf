@@ -59,7 +59,7 @@ locals {
           GF_SERVER_SERVE_FROM_SUB_PATH = "true"
           GF_SERVER_ROOT_URL            = var.grafana.domain == null ? "%(protocol)s://%(domain)s:%(http_port)s${var.grafana.root_path}" : "https://${var.grafana.domain}${var.grafana.root_path}"
           GF_SECURITY_COOKIE_SECURE     = "true"
-          # Open to anybody otherwise, and the load balancer forwards everything under root_path.
+          # Internal, as the services' metrics are; and the load balancer forwards everything under root_path.
           GF_METRICS_ENABLED             = "false"
           GF_USERS_ALLOW_SIGN_UP         = "false"
           GF_ANALYTICS_REPORTING_ENABLED = "false"

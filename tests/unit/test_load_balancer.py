@@ -1,10 +1,10 @@
 """Section 4 of the architecture, its front: the API's load balancer, its listeners, rules and target groups."""
 
-from fnmatch import fnmatchcase
 from typing import Final
 
 import pytest
 
+from tests.requests import port_for
 from tests.synthesized import API_CERTIFICATE, Resource, Stack, address_of, attribute_of, otherwise, synthesized, tags
 from wealist.spec.services import Service
 
@@ -36,12 +36,9 @@ def patterns(rule: Resource) -> list[str]:
     return list(condition["path_pattern"]["values"])
 
 
-def port_for(stack: Stack, path: str) -> int | None:
-    """The port that a request for a path is forwarded to, as the load balancer decides; None is the default action."""
-    for rule in sorted(stack.all("aws_lb_listener_rule"), key=lambda rule: rule["priority"]):
-        if any(fnmatchcase(path, pattern) for pattern in patterns(rule)):
-            return int(rule_target(stack, rule)["port"])
-    return None
+def forwarding(stack: Stack) -> list[Resource]:
+    """The rules that forward, and do not answer by themselves."""
+    return [rule for rule in stack.all("aws_lb_listener_rule") if rule["action"][0]["type"] == "forward"]
 
 
 # The load balancer
@@ -124,13 +121,9 @@ def test_what_no_rule_matches_is_answered_with_404(stack: Stack) -> None:
 
 
 def test_the_rules_are_exactly_the_documented_ones(stack: Stack) -> None:
-    rules = {
-        (pattern, rule_target(stack, rule)["port"])
-        for rule in stack.all("aws_lb_listener_rule")
-        for pattern in patterns(rule)
-    }
+    rules = {(pattern, rule_target(stack, rule)["port"]) for rule in forwarding(stack) for pattern in patterns(rule)}
     assert rules == {(pattern, port) for pattern, port, _ in ROUTES.values()}
-    assert len(stack.all("aws_lb_listener_rule")) == 3
+    assert len(forwarding(stack)) == 3
 
 
 def test_every_rule_is_on_https_with_a_priority_of_its_own(stack: Stack) -> None:
@@ -142,7 +135,7 @@ def test_every_rule_is_on_https_with_a_priority_of_its_own(stack: Stack) -> None
 @pytest.mark.parametrize(
     ("path", "port"),
     [
-        ("/api/users/actuator/health", 8080),
+        ("/api/users/me", 8080),
         ("/api/boards/health", 8000),
         ("/api/boards/api/ws/room-1", 8000),
         ("/monitoring/login", 3001),

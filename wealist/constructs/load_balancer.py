@@ -1,7 +1,8 @@
 """The API's load balancer (architecture, section 4).
 
 alias A → ALB, public subnets ─┬─ :80  → 301 → :443
-                               └─ :443 TLS ─┬─ /api/users/*  → target group user:8080
+                               └─ :443 TLS ─┬─ internal paths of a service → 404
+                                            ├─ /api/users/*  → target group user:8080
                                             ├─ /api/boards/* → target group board:8000
                                             ├─ /monitoring/* → target group monitoring:3001
                                             └─ otherwise 404
@@ -19,6 +20,7 @@ from cdktf_cdktf_provider_aws.lb_listener import (
 from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRule,
     LbListenerRuleAction,
+    LbListenerRuleActionFixedResponse,
     LbListenerRuleCondition,
     LbListenerRuleConditionPathPattern,
 )
@@ -30,13 +32,14 @@ from wealist.constructs.firewall import Group
 from wealist.constructs.logs import AccessLogs
 from wealist.constructs.network import Network
 from wealist.spec.environment import Environment
-from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route
+from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route, Service
 
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.2 and 1.3 (ELB.17).
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 """
+_NOT_FOUND: Final = {"content_type": "text/plain", "message_body": "Not found", "status_code": "404"}
 _IDLE_TIMEOUT_SECONDS: Final = 3600
 """A WebSocket of the board service is closed when nothing passes for this long; the default, 60 s, is too short."""
 
@@ -85,8 +88,9 @@ class LoadBalancer(Construct):
         certificate = Certificate(self, "api", config=config.api, zone=zone)
         self._redirect()
         https = self._https(certificate)
+        closing = {service.name: self._closing_rule(https, service) for service in config.services}
         for route in config.routes:
-            self._rule(https, route)
+            self._rule(https, route, after=closing.get(route.name))
         AliasRecords(
             self,
             "alias",
@@ -151,15 +155,35 @@ class LoadBalancer(Construct):
             certificate_arn=certificate.arn,
             default_action=[
                 LbListenerDefaultAction(
-                    type="fixed-response",
-                    fixed_response=LbListenerDefaultActionFixedResponse(
-                        content_type="text/plain", message_body="Not found", status_code="404"
-                    ),
+                    type="fixed-response", fixed_response=LbListenerDefaultActionFixedResponse(**_NOT_FOUND)
                 )
             ],
         )
 
-    def _rule(self, listener: LbListener, route: Route) -> None:
+    def _closing_rule(self, listener: LbListener, service: Service) -> LbListenerRule | None:
+        """Answers internal paths as unknown ones are answered; None where the route would forward none."""
+        if not service.closed_patterns:
+            return None
+        return LbListenerRule(
+            self,
+            f"{service.name}-internal",
+            listener_arn=listener.arn,
+            priority=service.closing_priority,
+            condition=[
+                LbListenerRuleCondition(
+                    path_pattern=LbListenerRuleConditionPathPattern(values=list(service.closed_patterns))
+                )
+            ],
+            action=[
+                LbListenerRuleAction(
+                    type="fixed-response", fixed_response=LbListenerRuleActionFixedResponse(**_NOT_FOUND)
+                )
+            ],
+            tags={"Name": f"{service.name}-internal"},
+        )
+
+    def _rule(self, listener: LbListener, route: Route, *, after: LbListenerRule | None) -> None:
+        """Forwards a route, once the rule that closes its internal paths is there."""
         LbListenerRule(
             self,
             f"{route.name}-rule",
@@ -170,4 +194,5 @@ class LoadBalancer(Construct):
             ],
             action=[LbListenerRuleAction(type="forward", target_group_arn=self.target_groups[route.name].arn)],
             tags={"Name": route.name},
+            depends_on=[after] if after else None,
         )

@@ -1,7 +1,9 @@
 """The backend services and their contract with the load balancer, the database and monitoring (sections 4, 5)."""
 
+import re
 from typing import Final
 
+from wealist.spec.globs import overlap
 from wealist.spec.settings import Settings
 
 HTTP_PORT: Final = 80
@@ -14,6 +16,11 @@ NODE_EXPORTER_PORT: Final = 9100
 """Where every instance shows its CPU, memory and disks to Prometheus.
 
 https://github.com/prometheus/prometheus/wiki/Default-port-allocations
+"""
+ACTUATOR: Final = "actuator"
+"""The path segment below which Spring Boot serves health, metrics, its environment and heap dumps.
+
+https://docs.spring.io/spring-boot/reference/actuator/endpoints.html
 """
 
 
@@ -39,12 +46,17 @@ class Service(Route):
     """One of our own applications: a route with an image, a deployment and a database.
 
     Attributes:
-        metrics_path: where Prometheus scrapes it.
+        metrics_path: where Prometheus scrapes it. Never public; where it or the health path is of Spring's Actuator,
+            nothing of Actuator is.
+        internal_paths: what else only instances may call, each path with everything that begins like it.
+        health_is_public: whether clients may ask a health path outside of Actuator too.
         database_name: its PostgreSQL database.
         database_user: the owner of that database.
     """
 
     metrics_path: str
+    internal_paths: tuple[str, ...] = ()
+    health_is_public: bool = True
     database_name: str
     database_user: str
 
@@ -52,6 +64,47 @@ class Service(Route):
     def full_name(self) -> str:
         """The name of its image repository and deployment: `user-service`."""
         return f"{self.name}-service"
+
+    @property
+    def runs_actuator(self) -> bool:
+        """Whether one of its paths is of Spring's Actuator."""
+        return any(map(_is_actuator, (self.metrics_path, self.health_path, *self.internal_paths)))
+
+    @property
+    def internal(self) -> tuple[str, ...]:
+        """The paths outside of Actuator that only instances may call."""
+        health = () if self.health_is_public else (self.health_path,)
+        paths = dict.fromkeys((self.metrics_path, *health, *self.internal_paths))
+        return tuple(path for path in paths if not _is_actuator(path))
+
+    @property
+    def public_prefix(self) -> str:
+        """What every path begins with that the load balancer forwards to it: `/api/users/`."""
+        return re.split(r"[*?]", self.path_pattern, maxsplit=1)[0]
+
+    @property
+    def closed_patterns(self) -> tuple[str, ...]:
+        """Patterns of the internal paths that its route would forward.
+
+        Spring's servers resolve `//`, `/./`, `/../` and `;parameters`: a path that holds the word anywhere may be
+        Actuator's.
+        """
+        actuator = (f"{self.public_prefix}*{ACTUATOR}*",) if self.runs_actuator else ()
+        return (*actuator, *filter(None, map(self.closing, self.internal)))
+
+    def closing(self, path: str) -> str | None:
+        """The pattern that closes an internal path outside of Actuator; None where the route does not forward it."""
+        forwarded = any(overlap(self.path_pattern, each) for each in (path, f"{path}/*"))
+        return f"{path.rstrip('/')}*" if forwarded else None
+
+    @property
+    def closing_priority(self) -> int:
+        """Of the listener rule that closes them: matched just before the one that forwards."""
+        return self.priority - 1
+
+
+def _is_actuator(path: str) -> bool:
+    return ACTUATOR in path.split("/")
 
 
 USER_SERVICE: Final = Service(

@@ -91,21 +91,28 @@ def test_the_load_balancer_listens_on_80_and_443_in_the_public_subnets(ask: Ask,
     assert subnet_blocks(ask, subnets) == sorted(PUBLIC[name])
 
 
-def test_port_443_forwards_three_paths_and_answers_404_to_everything_else(ask: Ask, name: str) -> None:
+def test_port_443_forwards_three_paths_and_answers_404_to_internal_ones_and_everything_else(
+    ask: Ask, name: str
+) -> None:
     rules = ask("elbv2", "describe_rules", "Rules", ListenerArn=listeners(ask, name)[443]["ListenerArn"])
     groups = ask("elbv2", "describe_target_groups", "TargetGroups", LoadBalancerArn=load_balancer_arn(ask, name))
     ports = {group["TargetGroupArn"]: group["Port"] for group in groups}
-    forwarded, otherwise = {}, []
-    for rule in rules:
+    found: list[tuple[str, str | int]] = []
+    # The default rule, whose priority is no number, comes last.
+    for rule in sorted(rules, key=lambda rule: (rule["IsDefault"], int(rule["Priority"].replace("default", "0")))):
         (action,) = rule["Actions"]
-        if rule["IsDefault"]:
-            otherwise.append(action["FixedResponseConfig"]["StatusCode"])
-        else:
-            (condition,) = rule["Conditions"]
-            (path,) = condition["PathPatternConfig"]["Values"]
-            forwarded[path] = ports[action["TargetGroupArn"]]
-    assert forwarded == {"/api/users/*": 8080, "/api/boards/*": 8000, "/monitoring/*": 3001}
-    assert otherwise == ["404"]
+        paths = [path for condition in rule["Conditions"] for path in condition["PathPatternConfig"]["Values"]]
+        closed = action["Type"] == "fixed-response"
+        answer = action["FixedResponseConfig"]["StatusCode"] if closed else ports[action["TargetGroupArn"]]
+        found.append((" ".join(paths), answer))
+    assert found == [
+        ("/api/users/*actuator*", "404"),
+        ("/api/users/*", 8080),
+        ("/api/boards/metrics*", "404"),
+        ("/api/boards/*", 8000),
+        ("/monitoring/*", 3001),
+        ("", "404"),
+    ]
 
 
 def test_health_is_checked_every_10_seconds_at_each_services_own_path(ask: Ask, name: str) -> None:

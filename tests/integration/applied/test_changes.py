@@ -19,6 +19,7 @@ OF_A_NEW_SERVICE = (
     "aws_codedeploy_deployment_group.deployments_chat_service_group",
     "aws_ecr_lifecycle_policy.artifacts_chat_service_lifecycle",
     "aws_ecr_repository.artifacts_chat_service_repository",
+    "aws_lb_listener_rule.load_balancer_chat_internal",
     "aws_lb_listener_rule.load_balancer_chat_rule",
     "aws_lb_target_group.load_balancer_chat_tg",
     "aws_ssm_parameter.parameters_db_chat_db_name",

@@ -7,7 +7,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.services import NODE_EXPORTER_PORT, Route
+from wealist.spec.services import ACTUATOR, NODE_EXPORTER_PORT, Route, Service
 
 _LARGEST_PORT: Final = 65535
 _LARGEST_PRIORITY: Final = 50_000
@@ -16,7 +16,13 @@ _LONGEST_PATTERN: Final = 128
 _PATTERN: Final = re.compile(r"""/[\w.$/~"'@:+&*?-]*""", re.ASCII)
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions"""
 _MOST_WILDCARDS: Final = 5
-"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
+_MOST_VALUES: Final = 5
+"""Of one rule, as `_MOST_WILDCARDS`.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+"""
+_MOST_RULES: Final = 100
+"""Of one load balancer; same page."""
 _LONGEST_PATH: Final = 1024
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
 _PATH: Final = re.compile(r"/[A-Za-z0-9/._~-]*")
@@ -71,11 +77,69 @@ def paths_are_ones_that_load_balancer_and_instances_take(environment: Environmen
         if (wildcards := sum(map(pattern.count, "*?"))) > _MOST_WILDCARDS:
             message, remedy = f"has {wildcards} wildcards", f"write {_MOST_WILDCARDS} * and ? at most"
             yield Problem(environment.name, f"{where}.path_pattern", pattern, message, remedy)
-        for field in ("health_path", "metrics_path"):
-            path = getattr(service, field)
+        paths = [(field, getattr(service, field)) for field in ("health_path", "metrics_path")]
+        paths += [(f"internal_paths[{place}]", path) for place, path in enumerate(service.internal_paths)]
+        for field, path in paths:
             if not _PATH.fullmatch(path) or len(path) > _LONGEST_PATH:
                 remedy = f"write /, then letters, digits and /._~-, {_LONGEST_PATH} at most"
                 yield Problem(environment.name, f"{where}.{field}", path, "is not a path", remedy)
+
+
+def internal_paths_leave_the_rest_of_their_route_open(environment: Environment) -> Iterator[Problem]:
+    """The listener rule that closes them takes whatever begins like them."""
+    for service in environment.services:
+        where, prefix = _field(environment, service), service.public_prefix
+        if service.runs_actuator and ACTUATOR in prefix.split("/"):
+            message, remedy = f"leads into {ACTUATOR}, which is never public", "route to what clients may call"
+            yield Problem(environment.name, f"{where}.path_pattern", service.path_pattern, message, remedy)
+        for path in service.internal:
+            if _PATH.fullmatch(path) and service.closing(path) and prefix.startswith(path.rstrip("/")):
+                message, remedy = f"closes all of {service.path_pattern}", "name a path below the route's own"
+                yield Problem(environment.name, _source(environment, service, path), path, message, remedy)
+
+
+def internal_paths_are_ones_that_their_route_holds(environment: Environment) -> Iterator[Problem]:
+    """Another path is never forwarded: whoever names it has mistyped it."""
+    for service in environment.services:
+        for path in service.internal_paths:
+            if path in service.internal and not service.closing(path):
+                message, remedy = f"is not within {service.path_pattern}", "name a path of the service, or leave it out"
+                yield Problem(environment.name, _source(environment, service, path), path, message, remedy)
+
+
+def internal_paths_fit_into_one_listener_rule(environment: Environment) -> Iterator[Problem]:
+    """AWS limits the patterns of a rule, their length, their wildcards, and the rules of a load balancer."""
+    for service in environment.services:
+        where, patterns = f"{_field(environment, service)}.internal_paths", service.closed_patterns
+        if len(patterns) > _MOST_VALUES or sum(pattern.count("*") for pattern in patterns) > _MOST_WILDCARDS:
+            message = f"makes a listener rule of {len(patterns)} patterns: {', '.join(patterns)}"
+            remedy = f"name fewer: a rule takes {_MOST_VALUES} patterns, and {_MOST_WILDCARDS} * in all of them"
+            yield Problem(environment.name, where, service.internal_paths, message, remedy)
+        for pattern in patterns:
+            if len(pattern) > _LONGEST_PATTERN:
+                message = f"makes a pattern of {len(pattern)} characters: {pattern}"
+                remedy = f"shorten the path: a listener rule's pattern has {_LONGEST_PATTERN} at most"
+                yield Problem(environment.name, where, service.internal_paths, message, remedy)
+    closing = [service for service in environment.services if service.closed_patterns]
+    if (rules := len(environment.routes) + len(closing)) > _MOST_RULES:
+        names, remedy = tuple(service.name for service in environment.services), f"a load balancer takes {_MOST_RULES}"
+        yield Problem(environment.name, "services", names, f"needs {rules} listener rules", remedy)
+
+
+def priorities_leave_room_for_the_rules_that_close_internal_paths(environment: Environment) -> Iterator[Problem]:
+    """Such a rule stands just before the one that forwards its service's route."""
+    taken = {route.priority: route.name for route in environment.routes}
+    for service in environment.services:
+        where, before = f"{_field(environment, service)}.priority", service.closing_priority
+        if not service.closed_patterns:
+            continue
+        if before == 0:
+            message, remedy = "leaves no number for the rule that closes its internal paths", "write 2 or more"
+            yield Problem(environment.name, where, service.priority, message, remedy)
+        elif before in taken:
+            message = f"leaves no number for the rule that closes its internal paths: {before} is {taken[before]}'s"
+            remedy = "choose another, of which the number before is free"
+            yield Problem(environment.name, where, service.priority, message, remedy)
 
 
 def grafana_answers_below_its_own_path(environment: Environment) -> Iterator[Problem]:
@@ -106,6 +170,13 @@ def _shared(environment: Environment, routes: Sequence[Route], fields: Sequence[
         if (value := getattr(other, field)) == getattr(one, field):
             where = f"{_field(environment, other)}.{field}"
             yield Problem(environment.name, where, value, f"is {one.name}'s too", "choose another")
+
+
+def _source(environment: Environment, service: Service, path: str) -> str:
+    """The field that an internal path stands in."""
+    found = {service.health_path: "health_path", service.metrics_path: "metrics_path"}
+    found |= {each: f"internal_paths[{place}]" for place, each in enumerate(service.internal_paths)}
+    return f"{_field(environment, service)}.{found[path]}"
 
 
 def _field(environment: Environment, route: Route) -> str:

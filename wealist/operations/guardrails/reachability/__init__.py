@@ -11,6 +11,7 @@ from wealist.operations.guardrails.finding import Finding, Synthesis
 from wealist.operations.guardrails.reachability import claims, edges, endpoints, understood
 from wealist.operations.guardrails.reachability.connections import Connections
 from wealist.operations.guardrails.reachability.forwarding import misdirected
+from wealist.operations.guardrails.reachability.internal import exposed
 from wealist.operations.guardrails.reachability.matrix import Matrix, matrix_of, table
 from wealist.operations.guardrails.reachability.parties import documented
 from wealist.operations.guardrails.reachability.proofs import Proof, proof_table, proofs
@@ -80,3 +81,4 @@ def _prove(stack: StackJson, environment: Environment) -> Iterator[Finding]:
     yield from claims.public_addresses(read)
     yield from endpoints.strayed(connections)
     yield from misdirected(stack, environment)
+    yield from exposed(stack, environment)

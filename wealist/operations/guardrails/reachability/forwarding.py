@@ -3,6 +3,8 @@
 listener 443 ─ rule (path) ─► target group (port) ─► fleet
 listener 80 ── redirect to 443
 
+Rules that answer by themselves are those of `internal`.
+
     reachability.forwarding
 """
 
@@ -15,7 +17,7 @@ from wealist.spec.environment import Environment
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route
 
 _CONTROL: Final = "reachability.forwarding"
-_APART: Final = frozenset({"//", "listener_arn", "priority", "action", "condition", "tags"})
+RULE_ARGUMENTS: Final = frozenset({"//", "listener_arn", "priority", "action", "condition", "tags", "depends_on"})
 _REGISTERS: Final = ("load_balancers", "traffic_source")
 """By which an Auto Scaling group registers with what is no target group."""
 
@@ -24,6 +26,29 @@ def misdirected(stack: StackJson, environment: Environment) -> Iterator[Finding]
     """Listeners, rules, target groups and fleets that no route describes, and routes that lead nowhere."""
     for address, problem, remedy in _problems(stack, environment):
         yield Finding(stack.name, address, _CONTROL, problem, remedy)
+
+
+def answers_itself(rule: Resource) -> bool:
+    """Whether a rule gives a response of its own, and nothing reaches an instance."""
+    return [action.get("type") for action in rule.blocks("action")] == ["fixed-response"]
+
+
+def paths_of(rule: Resource) -> list[str]:
+    """The patterns of paths that a rule takes, whatever else it asks for."""
+    blocks = [block_of(condition.get("path_pattern")) for condition in rule.blocks("condition")]
+    return sorted({value for block in blocks for value in block.get("values") or []})
+
+
+def block_of(value: object) -> Mapping[str, Any]:
+    """A nested block, which stands as an object or as a list of one; empty for anything else."""
+    found = value[0] if isinstance(value, list) and value else value
+    return found if isinstance(found, Mapping) else {}
+
+
+def target_group(stack: StackJson, arn: object) -> Resource | None:
+    """The target group of this stack that an ARN is a reference to."""
+    group = stack.target(arn)
+    return group if group and group.type == "aws_lb_target_group" and arn == f"${{{group.address}.arn}}" else None
 
 
 def serving(stack: StackJson, route: Route) -> list[Resource]:
@@ -80,7 +105,7 @@ def _redirects(actions: list[Mapping[str, Any]]) -> bool:
     """Whether plain HTTP is only told where HTTPS is: the same host, path and query."""
     if len(actions) != 1 or actions[0].get("type") != "redirect":
         return False
-    redirect = _block(actions[0].get("redirect"))
+    redirect = block_of(actions[0].get("redirect"))
     where = {key: value for key, value in redirect.items() if key != "status_code" and value is not None}
     return where == {"protocol": "HTTPS", "port": str(HTTPS_PORT)}
 
@@ -93,27 +118,29 @@ def _is_ours(stack: StackJson, found: object, described: str | None) -> bool:
 
 
 def _rule(stack: StackJson, rule: Resource, routes: Mapping[str, Route]) -> Iterator[tuple[str, str]]:
+    if answers_itself(rule) and routes.keys().isdisjoint(paths_of(rule)):
+        return
     listener = stack.target(rule.get("listener_arn"))
     if listener is None or listener.type != "aws_lb_listener" or listener.get("port") != HTTPS_PORT:
         yield (
             f"is of {rule.get('listener_arn')!r}, which does not listen on {HTTPS_PORT}",
             "move it there, or remove it",
         )
-    paths = _paths(rule)
+    paths = paths_of(rule)
     if len(paths) != 1 or paths[0] not in routes:
         named = ", ".join(paths) or "every path"
         yield f"takes {named}, which no route describes", "remove it, or describe the route"
         return
     if len(rule.blocks("condition")) != 1 or set(rule.blocks("condition")[0]) != {"path_pattern"}:
         yield f"takes {paths[0]} under more conditions: {rule.blocks('condition')}", "ask for the path alone"
-    same = [each.address for each in stack.all("aws_lb_listener_rule") if paths[0] in _paths(each)]
+    same = [each.address for each in stack.all("aws_lb_listener_rule") if paths[0] in paths_of(each)]
     if len(same) > 1:
         yield f"takes {paths[0]}, and so do {', '.join(same)}", "leave one rule for each path"
     group = _forwards_to(stack, rule)
     if group is None or group.get("port") != routes[paths[0]].port:
         problem = f"answers {paths[0]} with {rule.blocks('action')}"
         yield problem, f"forward to the target group of {routes[paths[0]].port} of this stack, by reference"
-    if more := sorted(rule.values.keys() - _APART):
+    if more := sorted(rule.values.keys() - RULE_ARGUMENTS):
         yield f"has {', '.join(more)}, which is not read", "leave it out"
 
 
@@ -122,17 +149,12 @@ def _forwards_to(stack: StackJson, rule: Resource) -> Resource | None:
     actions = rule.blocks("action")
     if len(actions) != 1 or set(actions[0]) != {"type", "target_group_arn"} or actions[0]["type"] != "forward":
         return None
-    return _target_group(stack, actions[0]["target_group_arn"])
-
-
-def _target_group(stack: StackJson, arn: object) -> Resource | None:
-    group = stack.target(arn)
-    return group if group and group.type == "aws_lb_target_group" and arn == f"${{{group.address}.arn}}" else None
+    return target_group(stack, actions[0]["target_group_arn"])
 
 
 def _registering(stack: StackJson, fleet: Resource) -> Iterator[str]:
     for arn in fleet.get("target_group_arns") or []:
-        if _target_group(stack, arn) is None:
+        if target_group(stack, arn) is None:
             yield f"registers with {arn!r}, which is no target group of this stack"
     for argument in _REGISTERS:
         if fleet.get(argument):
@@ -164,7 +186,7 @@ def _target_groups(stack: StackJson, route: Route) -> list[Resource]:
     found: list[Resource] = []
     for rule in stack.all("aws_lb_listener_rule"):
         listener = stack.target(rule.get("listener_arn"))
-        if listener and listener.get("port") == HTTPS_PORT and route.path_pattern in _paths(rule):
+        if listener and listener.get("port") == HTTPS_PORT and route.path_pattern in paths_of(rule):
             group = _forwards_to(stack, rule)
             found += [group] if group else []
     return found
@@ -173,16 +195,6 @@ def _target_groups(stack: StackJson, route: Route) -> list[Resource]:
 def _registered(stack: StackJson, group: Resource) -> list[Resource]:
     arn = f"${{{group.address}.arn}}"
     return [fleet for fleet in stack.all("aws_autoscaling_group") if arn in (fleet.get("target_group_arns") or [])]
-
-
-def _paths(rule: Resource) -> list[str]:
-    blocks = [_block(condition.get("path_pattern")) for condition in rule.blocks("condition")]
-    return sorted({value for block in blocks for value in block.get("values") or []})
-
-
-def _block(value: object) -> Mapping[str, Any]:
-    found = value[0] if isinstance(value, list) and value else value
-    return found if isinstance(found, Mapping) else {}
 
 
 def _lost(address: str, problem: str, route: Route) -> _Problem:

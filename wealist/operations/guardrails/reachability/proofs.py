@@ -19,6 +19,7 @@ CLAIMS: Final[Mapping[str, str]] = {
     "reachability.tiers": "subnets are the described ones; instances, stores and endpoints are in private ones",
     "reachability.public_address": "the load balancer and the NAT gateways alone have public addresses",
     "reachability.forwarding": "HTTPS alone is forwarded, each described route to its own fleet, and nothing else",
+    "reachability.internal": "the internet reaches no metrics and nothing of Actuator, unless a letter is encoded",
     "reachability.understood": "whatever carries network meaning is read",
 }
 """Control → what it claims."""

@@ -96,7 +96,7 @@ SERVING: Final = {
     "aws_instance": "the instance is away",
     "aws_lb": "the API does not answer",
     "aws_lb_listener": "the load balancer refuses connections to the port",
-    "aws_lb_listener_rule": "requests of its path get the default answer",
+    "aws_lb_listener_rule": "requests of its path get another answer",
     "aws_lb_target_group": "requests that are forwarded to it fail",
     "aws_nat_gateway": "private instances do not reach the internet",
     "aws_route": "traffic of its destination goes nowhere",

@@ -2,6 +2,16 @@
 
 from typing import Final
 
-from tests.unit.operations.guardrails.faults import reachability_edges, reachability_forwarding, reachability_hidden
+from tests.unit.operations.guardrails.faults import (
+    reachability_edges,
+    reachability_forwarding,
+    reachability_hidden,
+    reachability_internal,
+)
 
-FAULTS: Final = [*reachability_edges.FAULTS, *reachability_forwarding.FAULTS, *reachability_hidden.FAULTS]
+FAULTS: Final = [
+    *reachability_edges.FAULTS,
+    *reachability_forwarding.FAULTS,
+    *reachability_hidden.FAULTS,
+    *reachability_internal.FAULTS,
+]

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from tests.guarded import Fault, mutated, synthesis
 from tests.synthesized import environment, otherwise
+from tests.unit.operations.guardrails.faults import reachability_internal
 from tests.unit.operations.guardrails.faults.edits import (
     WORLD,
     let_in,
@@ -20,12 +21,25 @@ from wealist.spec.services import Service
 
 pytestmark = pytest.mark.exhaustive
 
+FORWARDING_WHAT_IS_INTERNAL = (
+    "plain HTTP is forwarded by a rule",
+    "requests for users are forwarded to a stranger",
+    "a route has two rules",
+    "a route's own rule answers by itself",
+    "a rule is of a listener elsewhere",
+    "every path is forwarded",
+    "HTTP is forwarded instead of redirected",
+    "nothing listens on HTTPS",
+    "a rule is for a host, whatever the path",
+)
 BREAKING_MORE = {
     "instances are public and accept SSH from the world": {"edges", "tiers", "public_address", "endpoints"},
     "the database is public and open to the world": {"tiers", "public_address"},
     "one private subnet has no way out": {"endpoints"},
     "private subnets lead to the internet gateway": {"edges"},
     "a route leads to a part of the internet": {"edges"},
+    **{name: {"forwarding"} for name in reachability_internal.FORWARDING},
+    **{name: {"internal"} for name in FORWARDING_WHAT_IS_INTERNAL},
 }
 """Faults that break further claims, which are told too."""
 
