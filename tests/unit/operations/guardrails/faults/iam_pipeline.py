@@ -8,9 +8,10 @@ from tests.unit.operations.guardrails.faults.iam_edits import (
     ACCOUNT,
     APPLY,
     BOUNDARY,
+    BUCKETS,
+    DENIALS,
     READ,
     ROLES,
-    WRITE,
     Statement,
     allow,
     change,
@@ -78,17 +79,17 @@ FAULTS: Final = [
         control="iam.pass-role",
     ),
     _account(
-        "applies change the bucket of the states", edit=without(APPLY, "NotTheStateBucket"), control="iam.escalation"
+        "applies change the bucket of the states", edit=without(BUCKETS, "NotTheStateBucket"), control="iam.escalation"
     ),
-    _account("applies delete versions of states", edit=without(APPLY, "NotTheStates"), control="iam.escalation"),
+    _account("applies delete versions of states", edit=without(BUCKETS, "NotTheStates"), control="iam.escalation"),
     _account(
         "applies delete states of one environment",
         edit=change(
-            APPLY, "NotTheStates", lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"])
+            BUCKETS, "NotTheStates", lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"])
         ),
         control="iam.escalation",
     ),
-    _account("applies share snapshots", edit=without(WRITE, "ShareNothing"), control="iam.escalation"),
+    _account("applies share snapshots", edit=without(DENIALS, "ShareNothing"), control="iam.escalation"),
     _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.need"),
     _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.need"),
     _account("the boundary lets roles be made", edit=allow(BOUNDARY, "iam:CreateRole"), control="iam.boundary"),
