@@ -55,16 +55,8 @@ def refused() -> Mapping[str, tuple[str, str]]:
 def check(documents: Documents) -> Iterator[Finding]:
     """Every way in which a role of a stack may share, export, or delete a backup."""
     for role in documents.roles:
-        for grant, name in sorted(_allowed(role)):
-            meaning = refused().get(name)
-            if meaning and allows(role.grants, name, grant.resource, context_of(grant)):
-                control, does = meaning
-                problem = f"{role.name} may do {name} on {grant.resource}, which {does}"
-                yield Finding(documents.stack.name, role.address, control, problem, _REFUSE)
-            if (bound := table()["bounded"].get(name)) and not _is_held_to(grant, **bound):
-                problem = f"{role.name} may do {name} on {grant.resource} for anybody"
-                remedy = f"hold it to {bound['operator']} {bound['key']} {bound['value']}"
-                yield Finding(documents.stack.name, role.address, SHARING, problem, remedy)
+        for control, problem, remedy in sorted(_problems(role)):
+            yield Finding(documents.stack.name, role.address, control, f"{role.name} may do {problem}", remedy)
 
 
 def check_buckets(documents: Documents, environments: Iterable[Environment]) -> Iterator[Finding]:
@@ -84,14 +76,23 @@ def check_buckets(documents: Documents, environments: Iterable[Environment]) -> 
                 yield Finding(documents.stack.name, role.address, BACKUPS, problem, _ONLY_DESTROYABLE)
 
 
-def _allowed(role: Role) -> set[tuple[Grant, str]]:
-    """Each grant of a role that allows something, and each action that it names."""
-    return {
-        (grant, action.name)
-        for grant in role.grants
-        if grant.effect == "Allow"
-        for action in catalog().expand(grant.action)
-    }
+def _problems(role: Role) -> Iterator[tuple[str, str, str]]:
+    bounds = table()["bounded"]
+    refusals = [grant for grant in role.grants if grant.effect == "Deny"]
+    for grant in role.grants:
+        for name in _names(grant):
+            meaning, bound = refused().get(name), bounds.get(name)
+            if meaning and allows([grant, *refusals], name, grant.resource, context_of(grant)):
+                control, does = meaning
+                yield control, f"{name} on {grant.resource}, which {does}", _REFUSE
+            if bound and not _is_held_to(grant, **bound):
+                remedy = f"hold it to {bound['operator']} {bound['key']} {bound['value']}"
+                yield SHARING, f"{name} on {grant.resource} for anybody", remedy
+
+
+def _names(grant: Grant) -> Iterator[str]:
+    """The actions that a grant allows."""
+    return (action.name for action in catalog().expand(grant.action)) if grant.effect == "Allow" else iter(())
 
 
 def _is_held_to(grant: Grant, operator: str, key: str, value: str) -> bool:

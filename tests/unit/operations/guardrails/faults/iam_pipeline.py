@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from tests.guarded import Fault
+from tests.unit.operations.guardrails.faults.edits import both
 from tests.unit.operations.guardrails.faults.iam_edits import (
     ACCOUNT,
     APPLY,
@@ -18,6 +19,7 @@ from tests.unit.operations.guardrails.faults.iam_edits import (
     without,
     without_condition,
 )
+from tests.unit.operations.guardrails.faults.iam_sharing import empty
 
 _BOUNDARY_KEY: Final = "iam:PermissionsBoundary"
 
@@ -81,11 +83,20 @@ FAULTS: Final = [
     _account(
         "applies change the bucket of the states", edit=without(BUCKETS, "NotTheStateBucket"), control="iam.escalation"
     ),
-    _account("applies delete versions of states", edit=without(BUCKETS, "NotTheStates"), control="iam.escalation"),
+    _account(
+        "applies delete versions of states",
+        edit=both(without(BUCKETS, "NotTheStates"), empty("wealist-*")),
+        control="iam.escalation",
+    ),
     _account(
         "applies delete states of one environment",
-        edit=change(
-            BUCKETS, "NotTheStates", lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"])
+        edit=both(
+            change(
+                BUCKETS,
+                "NotTheStates",
+                lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"]),
+            ),
+            empty("wealist-tfstate-bucket"),
         ),
         control="iam.escalation",
     ),

@@ -35,7 +35,7 @@ def _narrow(sid: str, resource: str) -> Edit:
     return change(DENIALS, sid, lambda each: each.update(Resource=[resource]))
 
 
-def _empty(*buckets: str) -> Edit:
+def empty(*buckets: str) -> Edit:
     """Lets more buckets be emptied."""
     arns = [f"arn:aws:s3:::{bucket}/*" for bucket in buckets]
     return change(BUCKETS, "EmptyDestroyableBuckets", lambda each: each["Resource"].extend(arns))
@@ -109,9 +109,9 @@ FAULTS: Final[list[Fault]] = [
                 "KeepBackups", f"arn:aws:rds:{HERE}:snapshot:wealist-prod-rds-final"
             ),
             "applies deregister images": allow(WRITE, "ec2:DeregisterImage"),
-            "applies empty every bucket of ours": _empty("wealist-*"),
-            "applies empty a bucket of prod": _empty("wealist-frontend"),
-            "applies empty the bucket of plans": _empty("wealist-terraform-plans"),
+            "applies empty every bucket of ours": empty("wealist-*"),
+            "applies empty a bucket of prod": empty("wealist-frontend"),
+            "applies empty the bucket of plans": empty("wealist-terraform-plans"),
             "applies delete scripts beside their files": change(
                 BUCKETS, "DeleteFiles", lambda each: each.update(Resource=["arn:aws:s3:::wealist-deploy-scripts/*"])
             ),

@@ -13,7 +13,7 @@ _OWN: Final = {"key": "Environment", "type": "KEY_AND_VALUE", "value": "prod"}
 _OF_DEV: Final = _OWN | {"value": "dev"}
 
 
-def _provider(number: int, **tags: str | None) -> Edit:
+def provider(number: int, **tags: str | None) -> Edit:
     """Changes default tags; None takes one away."""
     return lambda document: _change(document["provider"]["aws"][number]["default_tags"][0]["tags"], tags)
 
@@ -92,11 +92,11 @@ FAULTS: Final[list[Fault]] = [
             "a group launches by another block": put(
                 f"{_GROUP}.launch_template", to={"id": "${aws_launch_template.monitoring_fleet_launch_template.id}"}
             ),
-            "the default tags of prod are dev's": _provider(0, Environment="dev"),
-            "the default tags of an alias are dev's": _provider(1, Environment="dev"),
-            "the default tags lack the environment": _provider(0, Environment=None),
-            "the default tags have a key in other letters": _provider(0, environment="dev"),
-            "the default tags make everything a fleet": _provider(0, Role="monitoring"),
+            "the default tags of prod are dev's": provider(0, Environment="dev"),
+            "the default tags of an alias are dev's": provider(1, Environment="dev"),
+            "the default tags lack the environment": provider(0, Environment=None),
+            "the default tags have a key in other letters": provider(0, environment="dev"),
+            "the default tags make everything a fleet": provider(0, Role="monitoring"),
             "the provider ignores a tag": _ignore(keys=["Environment"]),
             "the provider ignores tags by their beginning": _ignore(key_prefixes=["Env"]),
             "a bucket is tagged as dev's": put("aws_s3_bucket.frontend_site_bucket.tags.Environment", to="dev"),
@@ -143,15 +143,5 @@ FAULTS: Final[list[Fault]] = [
             ),
             "a condition compares a tag that nobody sets": change(WORKFLOWS, "RunOnOwnInstances", _a_key_of_its_own),
         },
-    ),
-    *faults(
-        "iam.tags",
-        {
-            "what all share is tagged as prod's": _provider(0, Environment="prod"),
-            "a pipeline's role is tagged as prod's": put(
-                "aws_iam_role.pipeline_apply_role.tags.Environment", to="prod"
-            ),
-        },
-        stack="account",
     ),
 ]
