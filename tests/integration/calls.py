@@ -1,6 +1,7 @@
 """Which of AWS's actions a request is, and on what, as IAM would be asked for it."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,13 +25,21 @@ def authorized(request: Request) -> list[tuple[str, str]]:
     if target:
         operation = target.rpartition(".")[2]
         return [(f"{service}:{operation}", arn) for arn in _parameters(service, request)]
-    named = parse_qs(request.body.decode(errors="replace")).get("Action")
-    return [(f"{service}:{named[0]}", "*")] if named else []
+    form = {name: values[0] for name, values in parse_qs(request.body.decode(errors="replace")).items()}
+    return [(f"{service}:{form['Action']}", _of_iam(form) if service == "iam" else "*")] if "Action" in form else []
 
 
 def _parameters(service: str, request: Request) -> list[str]:
     found = re.findall(r'"(/wealist/[^"]+)"', request.body.decode(errors="replace")) if service == "ssm" else []
     return [f"{_PARAMETER}{each}" for each in found] or ["*"]
+
+
+def _of_iam(form: Mapping[str, str]) -> str:
+    """What IAM's own operations are about: a profile rather than its role, a role rather than its policy."""
+    for name, kind in (("InstanceProfileName", "instance-profile"), ("RoleName", "role")):
+        if name in form:
+            return f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{form[name]}"
+    return form.get("PolicyArn", "*")
 
 
 def _of_s3(request: Request) -> list[tuple[str, str]]:

@@ -18,12 +18,14 @@ from tests.synthesized import stacks
 from wealist.operations import inventory
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, changes, together
 from wealist.operations.terraform import Terraform
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN
 
 pytestmark = pytest.mark.integration
 
 OTHERS = (BOOTSTRAP, ACCOUNT, "prod")
 BUCKET = "wealist-frontend-dev"
 APPLY = "wealist-terraform-apply-role"
+OF_A_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:policy/wealist-dev-ec2-policy"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def test_the_pipeline_may_do_all_that_the_destroy_asked_for(destroyed: Destroyed
     given = grants_of(stacks()["account"], APPLY)
     asked = {call for request in destroyed.asked for call in authorized(request)} - {("sts:GetCallerIdentity", "*")}
     assert {action for action, _ in asked} >= {
-        "ec2:DeleteVolume", "ec2:DeleteVpc", "elasticache:DeleteReplicationGroup", "kms:ScheduleKeyDeletion",
-        "rds:DeleteDBInstance", "s3:DeleteObject", "s3:DeleteObjectVersion", "ssm:DeleteParameter",
+        "ec2:DeleteVolume", "ec2:DeleteVpc", "elasticache:DeleteReplicationGroup", "iam:DeleteRole",
+        "kms:ScheduleKeyDeletion", "rds:DeleteDBInstance", "s3:DeleteObject", "s3:DeleteObjectVersion", "ssm:DeleteParameter",
     }  # fmt: skip
-    assert {call for call in asked if not allows(given, *call)} == set()
+    context = {"PermissionsBoundary": BOUNDARY_ARN, "PolicyARN": OF_A_ROLE}
+    assert {call for call in asked if not allows(given, *call, **context)} == set()
