@@ -1,7 +1,7 @@
 """The environments that tests synthesize: `dev` and `prod` with the values of the architecture document.
 
-They take the place of `wealist/spec/environments/` in every test, so that an operator's change of a value there concerns
-no test: `use_them` for the tests' own process, `put_into` for a copy of the project that a test runs programs in.
+They take the place of `wealist/spec/environments/` in every test, so that no test depends on the values that operators
+change: `use_them` for the tests' own process, `put_into` for a copy of the project that a test runs programs in.
 """
 
 import shutil

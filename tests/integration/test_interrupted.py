@@ -55,7 +55,7 @@ def assert_whole(life: Life) -> None:
     assert changes(life.plan(ACCOUNT)) == {}
     assert len(life.client("route53").list_hosted_zones()["HostedZones"]) == 1
     assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
-    assert len(iam.list_policies(Scope="Local")["Policies"]) == 7
+    assert len(iam.list_policies(Scope="Local")["Policies"]) == 9
     assert len(iam.list_roles()["Roles"]) == 2
     assert keys(life) == [STATE]
 

@@ -36,7 +36,8 @@ def test_there_are_two_roles_each_with_its_own_policies(account: Stack) -> None:
     assert {role["name"] for role in account.all("aws_iam_role")} == {PLAN, APPLY}
     assert set(account.policies(PLAN)) == {f"wealist-terraform-plan-{each}-policy" for each in ("read", "state")}
     assert set(account.policies(APPLY)) == {
-        f"wealist-terraform-apply-{each}-policy" for each in ("read", "write", "identity", "state")
+        f"wealist-terraform-apply-{each}-policy"
+        for each in ("read", "write", "identity", "buckets", "state", "denials")
     }
     # Six thousand characters without white space, and IAM refuses the policy.
     assert max(len(policy["policy"].replace(" ", "")) for policy in account.all("aws_iam_policy")) <= 6144

@@ -24,6 +24,7 @@ from wealist.spec.account import (
     PIPELINE,
     PLANS_BUCKET,
 )
+from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
 
 _PLANS_DAYS: Final = 30
@@ -36,7 +37,7 @@ class Pipeline(Construct):
     """The two roles and the bucket of plans."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, provider: IamOpenidConnectProvider, environments: Sequence[str]
+        self, scope: Construct, id_: str, *, provider: IamOpenidConnectProvider, environments: Sequence[Environment]
     ) -> None:
         """Makes the roles and the bucket.
 
@@ -44,13 +45,14 @@ class Pipeline(Construct):
             scope: the account stack.
             id_: construct id.
             provider: GitHub's.
-            environments: GitHub environments that may apply.
+            environments: all of them. Their names are also the GitHub environments that may apply, beside `account`.
         """
         super().__init__(scope, id_)
         self._provider = provider
         self._role("plan", ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"], plan_policies())
         # GitHub makes an environment that a workflow names and nobody protected: from a branch, it must not do.
-        self._role("apply", [f"environment:{each}" for each in environments], apply_policies(), branch=MAIN_BRANCH)
+        subjects = [f"environment:{name}" for name in ("account", *(each.name for each in environments))]
+        self._role("apply", subjects, apply_policies(environments), branch=MAIN_BRANCH)
         PrivateBucket(self, "plans", name=PLANS_BUCKET, may_be_destroyed=False, expires_after_days=_PLANS_DAYS)
 
     def _role(

@@ -3,11 +3,13 @@
 Services whose resources bear no name of ours are bounded by action; IAM, S3, SSM and Secrets Manager by name too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from wealist.constructs.pipeline_denials import denials
 from wealist.constructs.pipeline_storage import apply_storage, plan_storage
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION, STATE_BUCKET
+from wealist.spec.environment import Environment
 from wealist.spec.naming import MONITORING_FILES
 from wealist.toolkit.policy import Statement, document
 
@@ -41,21 +43,12 @@ _WRITES: Final = {
     "PutImageTagMutability PutLifecyclePolicy Tag Untag",
     "elasticache": "AddTags Create Decrease Delete Increase Modify RemoveTags",
     "elasticloadbalancing": "AddTags Create Delete Modify RemoveTags Set",
-    "kms": "Create DeleteAlias EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion Tag Untag Update",
+    "kms": "CreateAlias CreateKey DeleteAlias EnableKeyRotation PutKeyPolicy ScheduleKeyDeletion Tag Untag Update",
     "logs": "Create Delete PutDelivery PutRetentionPolicy Tag Untag",
     "rds": "AddTags Create Delete Modify RemoveTags",
     "route53": "Change CreateHostedZone UpdateHostedZone",
 }
 """Service → beginnings of the actions that make, change and delete what the stacks hold, IAM and S3 apart."""
-_SHARES: Final = {
-    "ec2": "AttachAppliance* AttachResources* DeleteResourcePolicy DetachAppliance* DetachResources* "
-    "ModifySnapshotAttribute *OdbNetworkPeering *Permission *Permissions",
-    "ecr": "DeleteRepositoryPolicy",
-    "logs": "DeleteResourcePolicy",
-    "rds": "*SnapshotAttribute",
-    "s3": "PutBucketAcl",
-}
-"""Service → actions that the beginnings above would bring, and that give others rights on what is ours."""
 _KEYS: Final = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/*"
 _KINDS: Final = ("role", "policy", "instance-profile")
 _TAKE_ROLES: Final = ("codedeploy", "ec2", "vpc-flow-logs")
@@ -68,13 +61,19 @@ def plan_policies() -> dict[str, str]:
     return {"read": _read(), "state": document(*plan_storage())}
 
 
-def apply_policies() -> dict[str, str]:
-    """What the role that applies may do: policy's name → document."""
+def apply_policies(environments: Sequence[Environment]) -> dict[str, str]:
+    """What the role that applies may do: policy's name → document.
+
+    Args:
+        environments: all of them; the buckets of those that may be destroyed may be emptied.
+    """
     return {
         "read": _read(),
-        "write": document(_patterns("Write", _WRITES), _share_nothing(), *_secrets()),
-        "identity": document(*_identity(), *_buckets(), _files("Write", "Put")),
+        "write": document(_patterns("Write", _WRITES), *_secrets()),
+        "identity": document(*_identity()),
+        "buckets": document(*_buckets(environments), _files("Write", "Put"), _delete_files()),
         "state": document(*apply_storage()),
+        "denials": denials(),
     }
 
 
@@ -90,15 +89,16 @@ def _patterns(sid: str, beginnings: Mapping[str, str]) -> Statement:
     )
 
 
-def _share_nothing() -> Statement:
-    actions = [f"{service}:{verb}" for service, verbs in _SHARES.items() for verb in verbs.split()]
-    return Statement(sid="ShareNothing", effect="Deny", actions=actions, resources=["*"])
-
-
 def _files(sid: str, verb: str) -> Statement:
     """What the monitoring instance runs with: the only objects in S3 that the stacks hold."""
     files = [f"arn:aws:s3:::{PROJECT}-deploy-scripts*/{MONITORING_FILES}*"]
     return Statement(sid=f"{sid}Files", actions=[f"s3:{verb}Object", f"s3:{verb}ObjectTagging"], resources=files)
+
+
+def _delete_files() -> Statement:
+    """The same with every version: Terraform deletes an object of a versioned bucket for good."""
+    files = [f"arn:aws:s3:::{PROJECT}-deploy-scripts*/{MONITORING_FILES}*"]
+    return Statement(sid="DeleteFiles", actions=["s3:DeleteObject", "s3:DeleteObjectVersion"], resources=files)
 
 
 def _parameters() -> list[Statement]:
@@ -142,6 +142,14 @@ def _secrets() -> list[Statement]:
             resources=[secret],
         ),
         _use_keys("EncryptMasterPassword", ["kms:Decrypt", "kms:GenerateDataKey"], "secretsmanager"),
+        # AWS services alone: a grant for anybody else would share the key.
+        # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
+        Statement(
+            sid="LetServicesUseKeys",
+            actions=["kms:CreateGrant"],
+            resources=[_KEYS],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
         # Without it EBS takes the call, and the volume soon disappears:
         # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
         _use_keys("EncryptVolumes", ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"], "ec2"),
@@ -216,16 +224,19 @@ def _identity() -> list[Statement]:
     ]
 
 
-def _buckets() -> list[Statement]:
+def _buckets(environments: Sequence[Environment]) -> list[Statement]:
     verbs = ["CreateBucket", "DeleteBucket", "PutBucket", "PutEncryption", "PutLifecycle"]
+    destroyable = [each for each in environments if each.may_be_destroyed]
+    emptied = [f"arn:aws:s3:::{bucket}" for each in destroyable for bucket in each.names.buckets]
+    # Versions are the backup of a bucket: only where an environment may be destroyed, its buckets are emptied first.
+    empty = Statement(
+        sid="EmptyDestroyableBuckets",
+        actions=["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"],
+        resources=[*emptied, *(f"{bucket}/*" for bucket in emptied)],
+    )
     return [
         Statement(sid="OwnBuckets", actions=[f"s3:{verb}*" for verb in verbs], resources=_OWN_BUCKETS),
-        # Where an environment may be destroyed, its buckets are emptied first.
-        Statement(
-            sid="EmptyOwnBuckets",
-            actions=["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"],
-            resources=[*_OWN_BUCKETS, *(f"{bucket}/*" for bucket in _OWN_BUCKETS)],
-        ),
+        *([empty] if emptied else []),
         Statement(
             sid="NotTheStateBucket",
             effect="Deny",

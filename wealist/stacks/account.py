@@ -22,7 +22,7 @@ class AccountStack(WealistStack):
 
         Args:
             scope: the app.
-            environments: all of them. Their names are also the GitHub environments that may apply.
+            environments: all of them.
         """
         super().__init__(scope, "account", environment="account")
         zone = Route53Zone(
@@ -46,7 +46,7 @@ class AccountStack(WealistStack):
             tags={"Name": "github-actions"},
         )
         Boundary(self, "boundary", environments=environments)
-        Pipeline(self, "pipeline", provider=github, environments=["account", *(config.name for config in environments)])
+        Pipeline(self, "pipeline", provider=github, environments=environments)
         TerraformOutput(
             self,
             "name-servers",

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,9 +25,13 @@ class Commands:
         self.printed: list[str] = []
         out = {"WEALIST_WORK": str(work), "CDKTF_OUTDIR": str(work / "cdktf.out")}
         self._environ = dict(applied.environment()) | out
-        port = urlsplit(applied.environment()["AWS_ENDPOINT_URL"]).port
-        (work / "emulated").mkdir(parents=True)
-        (work / "emulated" / "aws.json").write_text(json.dumps({"pid": os.getpid(), "port": port}))
+        self.lead_to(applied.environment())
+
+    def lead_to(self, environ: Mapping[str, str]) -> None:
+        """Have the commands find the AWS of an environment as the one that is kept up."""
+        announced = self.work / "emulated" / "aws.json"
+        announced.parent.mkdir(parents=True, exist_ok=True)
+        announced.write_text(json.dumps({"pid": os.getpid(), "port": urlsplit(environ["AWS_ENDPOINT_URL"]).port}))
 
     def run(self, *args: str) -> None:
         """Run a command, which must succeed."""

@@ -9,7 +9,7 @@ that the commands of this file printed and wrote.
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,23 @@ import pytest
 
 from tests.integration.applied.commands import Commands
 from tests.integration.applied.everything import Applied
+from tests.integration.between import Between, Request
+from tests.integration.calls import authorized
 from tests.leaks import PLACEHOLDER, found_in, secrets_in_state, without_sensitive
+from tests.policies import allows, grants_of
+from tests.synthesized import stacks
 from wealist.operations import inventory
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, changes, together
-from wealist.spec.account import STATE_BUCKET
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, STATE_BUCKET
 
 pytestmark = pytest.mark.integration
 
 OTHERS = (BOOTSTRAP, ACCOUNT, "prod")
 TOKENS = ("/wealist/dev/cache/redis_auth_token", "/wealist/prod/cache/redis_auth_token")
 OPERATORS = "anOperatorsOwnTokenOf36CharactersXYZ"
+BUCKET = "wealist-frontend-dev"
+APPLY = "wealist-terraform-apply-role"
+OF_A_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:policy/wealist-dev-ec2-policy"
 REDIS = "aws_elasticache_replication_group.cache_replication_group"
 
 
@@ -44,6 +51,8 @@ class End:
     before: inventory.Holdings
     """What AWS held before dev was destroyed."""
     after: inventory.Holdings
+    asked: Sequence[Request]
+    """What the destroy asked AWS for."""
     in_ssm: dict[str, set[str]]
     """Secret parameter → every value that it ever had."""
     in_states: set[str]
@@ -89,10 +98,13 @@ def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pyte
     commands.run("database", "dev", "--passwords")
     commands.run("apply", "dev", "--emulated")
     in_ssm = secret_parameters(applied)
+    applied.client("s3").put_object(Bucket=BUCKET, Key="index.html", Body=b"of a build")
     destroyed = lambda: commands.run("destroy", "dev", "--emulated")  # noqa: E731
-    before, after = inventory.around(applied.client, "dev", destroyed)
+    with Between(applied.environment()) as between:
+        commands.lead_to(between.environment())
+        before, after = inventory.around(applied.client, "dev", destroyed)
     in_states = {secret for state in states(applied) for secret in secrets_in_state(state)}
-    return End(applied, commands, second, followed, before, after, in_ssm, in_states)
+    return End(applied, commands, second, followed, before, after, between.asked, in_ssm, in_states)
 
 
 def give(applied: Applied, name: str, value: str) -> None:
@@ -132,6 +144,19 @@ def test_dev_can_be_destroyed_wholly_and_leaves_nothing_behind(end: End) -> None
     assert end.applied.state("dev")["resources"] == []
     again = together(end.applied.plan, OTHERS)
     assert {stack: changes(again[stack]) for stack in OTHERS} == {stack: {} for stack in OTHERS}
+
+
+def test_the_pipeline_may_do_all_that_the_destroy_asked_for(end: End) -> None:
+    """The embedded AWS asks IAM nothing, so the calls are held against the policies of the role that applies."""
+    given = grants_of(stacks()["account"], APPLY)
+    asked = {call for request in end.asked for call in authorized(request)} - {("sts:GetCallerIdentity", "*")}
+    assert {action for action, _ in asked} >= {
+        "ec2:DeleteVolume", "ec2:DeleteVpc", "elasticache:DeleteReplicationGroup", "iam:DeleteRole",
+        "kms:ScheduleKeyDeletion", "rds:DeleteDBInstance", "s3:DeleteObject", "s3:DeleteObjectVersion",
+        "ssm:DeleteParameter",
+    }  # fmt: skip
+    context = {"PermissionsBoundary": BOUNDARY_ARN, "PolicyARN": OF_A_ROLE}
+    assert {call for call in asked if not allows(given, *call, **context)} == set()
 
 
 def test_an_operators_token_reaches_redis_at_the_next_apply_and_nothing_else_changes(end: End) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from wealist.operations.guardrails.finding import Finding
 from wealist.operations.guardrails.iam.catalog import PERMISSIONS, READ_LEVELS, Action, catalog
 from wealist.operations.guardrails.iam.documents import Documents, Role
-from wealist.operations.guardrails.iam.evaluate import Grant, allows, like, listed, names
+from wealist.operations.guardrails.iam.evaluate import Grant, allows, context_of, like, listed, reaches
 from wealist.operations.guardrails.iam.needs.need import Need
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, STATE_BUCKET
 
@@ -113,7 +113,7 @@ def _losing(role: Role) -> Iterator[tuple[str, str, str]]:
     """What a role could do to the bucket of the states, and to what it keeps."""
     of_s3 = [grant for grant in role.grants if grant.action.lower().startswith(("s3:", "*"))]
     for arn, actions in _LOSES_STATES.items():
-        if reached := [action for action in actions if _reaches(of_s3, action, arn)]:
+        if reached := [action for action in actions if reaches(of_s3, action, arn)]:
             problem = f"may do {', '.join(reached)} on {arn}, where Terraform's states lie"
             yield problem, ESCALATION, f"refuse it by a Deny on {_STATES} and {_STATES}/*.tfstate"
 
@@ -131,7 +131,7 @@ def _giving(role: Role, grant: Grant, action: Action, declared: Iterable[str]) -
     what = f"{action.name} on {grant.resource}"
     if not action.name.startswith("iam:"):
         # Refused on everything, a beginning may name it: `kms:Create*`.
-        if action.name not in declared and allows(role.grants, action.name, grant.resource, _context(grant)):
+        if action.name not in declared and allows(role.grants, action.name, grant.resource, context_of(grant)):
             remedy = "refuse it by a Deny, or declare the need in wealist/operations/guardrails/iam/needs/"
             yield f"may give rights by {what}, which no need names", ESCALATION, remedy
     elif role.boundary is not None:
@@ -160,23 +160,10 @@ def _touching(role: Role, protected: Sequence[str]) -> Iterator[tuple[str, str, 
                     remedy = f"name {', '.join(_OWN)}"
                     yield f"may do {action.name} on {grant.resource}, beyond our own names", ESCALATION, remedy
     for arn in protected:
-        reached = [name for name in sorted(written) if _reaches(of_iam, name, arn)]
+        reached = [name for name in sorted(written) if reaches(of_iam, name, arn)]
         if reached:
             remedy = "refuse it by a Deny on all that begins with the pipeline's name"
             yield f"may do {', '.join(reached)} on {arn}, which is outside the boundary", ESCALATION, remedy
-
-
-def _reaches(given: Iterable[Grant], action: str, arn: str) -> bool:
-    """Whether some grants let something be done to a thing, in whatever context suits it best."""
-    about = [grant for grant in given if names(grant.action, action) and like(arn, grant.resource)]
-    return any(allows(about, action, arn, _context(grant)) for grant in about if grant.effect == "Allow")
-
-
-def _context(grant: Grant) -> dict[str, str]:
-    """A request that meets a grant's own conditions."""
-    return {
-        key: listed(values)[0].replace("*", "x") for block in grant.conditions.values() for key, values in block.items()
-    }
 
 
 def _held_to(grant: Grant, key: str, operator: str) -> list[str]:

@@ -69,6 +69,19 @@ def allows(given: Iterable[Grant], action: str, resource: str, context: Mapping[
     return effects == {"Allow"}
 
 
+def reaches(given: Iterable[Grant], action: str, resource: str) -> bool:
+    """Whether IAM would allow an action in whatever context suits it best."""
+    about = [grant for grant in given if names(grant.action, action) and like(resource, grant.resource)]
+    return any(allows(about, action, resource, context_of(grant)) for grant in about if grant.effect == "Allow")
+
+
+def context_of(grant: Grant) -> dict[str, str]:
+    """A request that meets a grant's own conditions."""
+    return {
+        key: listed(values)[0].replace("*", "x") for block in grant.conditions.values() for key, values in block.items()
+    }
+
+
 @lru_cache(maxsize=8192)
 def names(pattern: str, action: str) -> bool:
     """Whether an action of a policy names an action, whatever the case of letters."""

@@ -188,7 +188,7 @@ def _pipeline(documents: Documents, policy: Policy, statement: Statement) -> Pro
 
 def _more_than_plans(documents: Documents, policy: Policy) -> list[str]:
     """The actions that a role is allowed beyond the needs of the one that plans."""
-    needs = [need for need in of_pipeline.needs() if need.who == of_pipeline.PLAN]
+    needs = [need for need in of_pipeline.needs([]) if need.who == of_pipeline.PLAN]
     grants = {grant for role in documents.roles if role.address == policy.address for grant in role.grants}
     return sorted(
         {grant.action for grant in grants if grant.effect == "Allow" and not any(need.covers(grant) for need in needs)}

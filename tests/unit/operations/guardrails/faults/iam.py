@@ -22,6 +22,8 @@ from tests.unit.operations.guardrails.faults.iam_edits import (
 )
 from tests.unit.operations.guardrails.faults.iam_handed import FAULTS as OF_ROLES
 from tests.unit.operations.guardrails.faults.iam_pipeline import FAULTS as OF_THE_PIPELINE
+from tests.unit.operations.guardrails.faults.iam_sharing import FAULTS as OF_SHARING
+from tests.unit.operations.guardrails.faults.iam_tags import FAULTS as OF_TAGS
 from tests.unit.operations.guardrails.faults.iam_trust import FAULTS as OF_TRUST
 
 _prod: Final = partial(Fault, stack="prod")
@@ -29,6 +31,8 @@ _prod: Final = partial(Fault, stack="prod")
 FAULTS: Final = [
     *OF_ROLES,
     *OF_THE_PIPELINE,
+    *OF_SHARING,
+    *OF_TAGS,
     *OF_TRUST,
     _prod("instances are administrators", edit=allow(INSTANCES, "*"), control="IAM.1"),
     _prod("instances do anything by its long name", edit=allow(INSTANCES, "*:*"), control="IAM.1"),

@@ -4,19 +4,22 @@ from functools import partial
 from typing import Final
 
 from tests.guarded import Fault
+from tests.unit.operations.guardrails.faults.edits import both
 from tests.unit.operations.guardrails.faults.iam_edits import (
     ACCOUNT,
     APPLY,
     BOUNDARY,
+    BUCKETS,
+    DENIALS,
     READ,
     ROLES,
-    WRITE,
     Statement,
     allow,
     change,
     without,
     without_condition,
 )
+from tests.unit.operations.guardrails.faults.iam_sharing import empty
 
 _BOUNDARY_KEY: Final = "iam:PermissionsBoundary"
 
@@ -78,17 +81,26 @@ FAULTS: Final = [
         control="iam.pass-role",
     ),
     _account(
-        "applies change the bucket of the states", edit=without(APPLY, "NotTheStateBucket"), control="iam.escalation"
+        "applies change the bucket of the states", edit=without(BUCKETS, "NotTheStateBucket"), control="iam.escalation"
     ),
-    _account("applies delete versions of states", edit=without(APPLY, "NotTheStates"), control="iam.escalation"),
+    _account(
+        "applies delete versions of states",
+        edit=both(without(BUCKETS, "NotTheStates"), empty("wealist-*")),
+        control="iam.escalation",
+    ),
     _account(
         "applies delete states of one environment",
-        edit=change(
-            APPLY, "NotTheStates", lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"])
+        edit=both(
+            change(
+                BUCKETS,
+                "NotTheStates",
+                lambda each: each.update(Resource=["arn:aws:s3:::wealist-tfstate-bucket/dev/*"]),
+            ),
+            empty("wealist-tfstate-bucket"),
         ),
         control="iam.escalation",
     ),
-    _account("applies share snapshots", edit=without(WRITE, "ShareNothing"), control="iam.escalation"),
+    _account("applies share snapshots", edit=without(DENIALS, "ShareNothing"), control="iam.escalation"),
     _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.need"),
     _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.need"),
     _account("the boundary lets roles be made", edit=allow(BOUNDARY, "iam:CreateRole"), control="iam.boundary"),

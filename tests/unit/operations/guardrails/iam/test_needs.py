@@ -9,7 +9,7 @@ from wealist.operations.guardrails.iam.needs import of_environments, of_pipeline
 from wealist.operations.guardrails.iam.needs.need import Need, actions, beginnings
 
 EVERY = [
-    *of_pipeline.needs(),
+    *of_pipeline.needs([environment("dev"), environment("prod")]),
     *(need for config in (environment("dev"), otherwise("prod")) for need in of_environments.needs(config)),
     *of_services.needs(environment("prod")),
 ]

@@ -44,8 +44,9 @@ def test_each_fault_is_found_by_its_control(fault: Fault) -> None:
 
 def test_every_control_of_the_proof_has_a_fault() -> None:
     assert {fault.control for fault in FAULTS} == {
-        "IAM.1", "IAM.21", "iam.actions", "iam.all-but", "iam.boundary", "iam.conditions", "iam.escalation",
-        "iam.form", "iam.handed", "iam.known", "iam.literal", "iam.need", "iam.pass-role", "iam.resources", "iam.trust",
+        "IAM.1", "IAM.21", "iam.actions", "iam.all-but", "iam.backups", "iam.boundary", "iam.conditions",
+        "iam.escalation", "iam.form", "iam.handed", "iam.known", "iam.literal", "iam.need", "iam.pass-role",
+        "iam.resources", "iam.sharing", "iam.tags", "iam.trust",
     }  # fmt: skip
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
 

@@ -4,7 +4,7 @@ plan    reads everything of every type ─ parameters ─ states ─ puts plans
 apply   the same, and makes, changes and deletes ─ IAM under the boundary ─ buckets ─ writes states, reads plans
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from wealist.operations.guardrails.iam.needs.life import LIFE
@@ -20,6 +20,7 @@ from wealist.spec.account import (
     STATE_LOCK_SUFFIX,
     state_key,
 )
+from wealist.spec.environment import Environment
 from wealist.spec.naming import MONITORING_FILES
 
 STACK: Final = "account"
@@ -49,14 +50,15 @@ _IAM_READS: Final = actions(
 )
 
 
-def needs() -> list[Need]:
-    """The needs of both roles."""
+def needs(environments: Iterable[Environment]) -> list[Need]:
+    """The needs of both roles, for the stacks of these environments and the account's own."""
     return [
         *_reading(PLAN),
         *_reading(APPLY),
         *_writing(),
         *_identity(),
         *_storage(),
+        *_emptying(environments),
     ]
 
 
@@ -96,11 +98,13 @@ def _writing() -> Iterator[Need]:
         on=("*",),
         by_beginning=True,
     )
-    for why, action in (
-        ("CloudWatch takes CloudFront's logs (ADR 0012)", "cloudfront: AllowVendedLogDeliveryForResource"),
-        ("RDS, ElastiCache and EBS use the environment's key by a grant of whoever makes them", "kms: CreateGrant"),
-    ):
-        yield Need(who=APPLY, why=why, actions=actions(action), on=("*",), by_beginning=True)
+    yield Need(
+        who=APPLY,
+        why="CloudWatch takes CloudFront's logs (ADR 0012)",
+        actions=actions("cloudfront: AllowVendedLogDeliveryForResource"),
+        on=("*",),
+        by_beginning=True,
+    )
     for why, what, on, when in (
         (
             "parameters are written",
@@ -122,6 +126,12 @@ def _writing() -> Iterator[Need]:
             {},
         ),
         ("the same, encrypted", "kms: Decrypt GenerateDataKey", _KEYS, _through("secretsmanager")),
+        (
+            "RDS, ElastiCache and EBS use the environment's key by a grant of whoever makes them",
+            "kms: CreateGrant",
+            _KEYS,
+            {"kms:GrantIsForAWSResource": ("true",)},
+        ),
         (
             "EBS encrypts a volume as whoever makes it",
             "kms: Decrypt GenerateDataKeyWithoutPlaintext",
@@ -199,12 +209,6 @@ def _storage() -> Iterator[Need]:
         by_beginning=True,
     )
     for who, why, what, on in (
-        (
-            APPLY,
-            "where an environment may be destroyed, its buckets are emptied first",
-            "s3: DeleteObject DeleteObjectVersion ListBucketVersions",
-            (_BUCKETS,),
-        ),
         *(
             (who, f"{why} by its state", what, (on,))
             for who, why, verbs in ((PLAN, "plans begin", "GetObject"), (APPLY, "applies begin", "GetObject PutObject"))
@@ -217,5 +221,24 @@ def _storage() -> Iterator[Need]:
             (who, "the monitoring instance's files (ADR 0026)", f"s3: {verb}Object {verb}ObjectTagging", (_FILES,))
             for who, verb in ((PLAN, "Get"), (APPLY, "Get"), (APPLY, "Put"))
         ),
+        (
+            APPLY,
+            "a file that goes, goes with its versions",
+            "s3: DeleteObject DeleteObjectVersion",
+            (_FILES,),
+        ),
     ):
         yield Need(who=who, why=why, actions=actions(what), on=on)
+
+
+def _emptying(environments: Iterable[Environment]) -> Iterator[Need]:
+    """Only of environments that may be destroyed (ADR 0047)."""
+    for each in environments:
+        if each.may_be_destroyed:
+            buckets = tuple(f"arn:aws:s3:::{bucket}" for bucket in each.names.buckets)
+            yield Need(
+                who=APPLY,
+                why=f"{each.name} may be destroyed, and its buckets are emptied first",
+                actions=actions("s3: DeleteObject DeleteObjectVersion ListBucketVersions"),
+                on=(*buckets, *(f"{bucket}/*" for bucket in buckets)),
+            )
