@@ -179,7 +179,7 @@ class Type(_Columns):
         if not self.data_if:
             return self.data
         found = ((values.get(path), wanted) for path, wanted in self.data_if.items())
-        return self.data if any(value is not None and wanted in {value, ANY} for value, wanted in found) else None
+        return self.data if any(value is not None and wanted in (value, ANY) for value, wanted in found) else None
 
     def actions(self, *phases: Phase) -> tuple[str, ...]:
         """The IAM actions that Terraform needs, as `service:Action`, without duplicates.

@@ -142,6 +142,7 @@ def test_a_parameter_holds_data_where_it_is_secret_or_written_and_never_read() -
     assert parameter.holds({"type": "SecureString"})
     assert parameter.holds({"type": "String", "value_wo_version": 1})
     assert parameter.holds({"type": "String", "value": "x"}) is None
+    assert parameter.holds({"type": {"unknown": True}}) is None
 
 
 def test_what_an_apply_makes_again_holds_nothing() -> None:
