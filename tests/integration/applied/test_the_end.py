@@ -11,6 +11,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,7 @@ def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pyte
     commands.run("database", "dev", "--passwords")
     commands.run("apply", "dev", "--emulated")
     in_ssm = secret_parameters(applied)
-    destroyed = lambda: commands.run("destroy", "dev", "--emulated")  # noqa: E731
-    before, after = inventory.around(applied.client, "dev", destroyed)
+    before, after = inventory.around(applied.client, "dev", partial(commands.run, "destroy", "dev", "--emulated"))
     in_states = {secret for state in states(applied) for secret in secrets_in_state(state)}
     return End(applied, commands, second, followed, before, after, in_ssm, in_states)
 
@@ -153,8 +153,10 @@ def test_no_secret_was_printed_from_the_first_apply_to_the_destruction(end: End)
     printed = [*end.applied.printed, *end.commands.printed]
     for said in ("Destroy complete!", "No changes.", "Modifications complete", "Read complete"):
         assert any(said in text for text in printed), said
-    for stack in ("dev", "prod"):
-        assert any(text.startswith("terraform apply") and f"/wealist/{stack}/" in text for text in printed), stack
+    for command in ("plan", "apply"):
+        for stack in ("dev", "prod"):
+            searched = [text for text in printed if text.startswith(f"terraform {command} ")]
+            assert any(f"/wealist/{stack}/cache/redis_auth_token" in text for text in searched), (command, stack)
     assert {text.partition("\n")[0] for text in printed if found_in(text, end.secrets)} == set()
 
 
