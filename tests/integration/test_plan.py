@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from wealist.operations import project
-from wealist.operations.guardrails.secrets.tokens import secrets_in
 from wealist.operations.provider_mirror import AWS_PROVIDER, AWS_PROVIDER_VERSION, CLI_CONFIG
 from wealist.operations.terraform import WHEEL, Executable, Terraform
 
@@ -26,9 +25,6 @@ class Planned:
     """What `python -m wealist plan` printed and left."""
 
     output: str
-    """On stdout."""
-    messages: str
-    """On stderr."""
     json: dict[str, Any]
 
     @property
@@ -60,7 +56,7 @@ def plan(stack: str, work: Path) -> Planned:
     )
     assert run.returncode == 0, run.stdout + run.stderr
     place = run.stdout.splitlines()[-1].removeprefix("json: ")
-    return Planned(run.stdout, run.stderr, json.loads(Path(place).read_text()))
+    return Planned(run.stdout, json.loads(Path(place).read_text()))
 
 
 def test_every_stack_is_valid_exactly_as_it_is_synthesized(stacks: Mapping[str, Path]) -> None:
@@ -133,15 +129,6 @@ def test_a_plan_ends_with_its_review(plans: Mapping[str, Planned]) -> None:
     review = prod.output[prod.output.index("\nprod: needs a careful look\n") :]
     assert f"{prod.actions['create']} to create" in review
     assert "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp 443" in review
-
-
-@pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_no_id_that_a_plan_prints_is_a_secret(environment: str, plans: Mapping[str, Planned]) -> None:
-    """What a data source generates is printed as its id while the plan reads it."""
-    printed = plans[environment].output + plans[environment].messages
-    ids = re.findall(r"Read complete after \S+ \[id=(.*)\]", printed)
-    assert len(ids) == printed.count("Read complete") > 1
-    assert [each for each in ids if any(True for _ in secrets_in(each))] == []
 
 
 def test_a_plan_is_for_its_owner_only(plans: Mapping[str, Planned]) -> None:
