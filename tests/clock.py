@@ -26,7 +26,7 @@ def turn(offset: dt.timedelta | None) -> None:
     class OtherDate(date):
         @classmethod
         def today(cls) -> Self:
-            day = date.today() + ahead()  # noqa: DTZ011  as the class that it stands in for
+            day = datetime.now(dt.UTC).date() + ahead()
             return cls(day.year, day.month, day.day)
 
     class OtherDatetime(datetime):

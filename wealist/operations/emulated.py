@@ -64,7 +64,8 @@ def refuse_real(command: str, stack: str) -> None:
     """Say how a stack is applied or destroyed in AWS: with plain Terraform."""
     raise OperatorError(
         f"wealist {command} works on the embedded AWS only",
-        remedy=f"add --emulated; for AWS itself: cd cdktf.out/stacks/{stack} && terraform init && terraform {command}",
+        remedy=f"add --emulated; for AWS itself, `wealist plan {stack}` looks at the state first, and then: "
+        f"cd cdktf.out/stacks/{stack} && terraform init && terraform {command}",
         exit_code=BAD_INPUT,
     )
 

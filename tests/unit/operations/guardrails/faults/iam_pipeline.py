@@ -100,6 +100,11 @@ FAULTS: Final = [
         ),
         control="iam.escalation",
     ),
+    _account(
+        "applies write states of another system",
+        edit=allow(APPLY, "s3:PutObject", "arn:aws:s3:::wealist-tfstate-bucket/*"),
+        control="iam.need",
+    ),
     _account("applies share snapshots", edit=without(DENIALS, "ShareNothing"), control="iam.escalation"),
     _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.need"),
     _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.need"),
