@@ -67,7 +67,8 @@ def test_the_pipeline_may_do_all_that_the_destroy_asked_for(destroyed: Destroyed
     asked = {call for request in destroyed.asked for call in authorized(request)} - {("sts:GetCallerIdentity", "*")}
     assert {action for action, _ in asked} >= {
         "ec2:DeleteVolume", "ec2:DeleteVpc", "elasticache:DeleteReplicationGroup", "iam:DeleteRole",
-        "kms:ScheduleKeyDeletion", "rds:DeleteDBInstance", "s3:DeleteObject", "s3:DeleteObjectVersion", "ssm:DeleteParameter",
+        "kms:ScheduleKeyDeletion", "rds:DeleteDBInstance", "s3:DeleteObject", "s3:DeleteObjectVersion",
+        "ssm:DeleteParameter",
     }  # fmt: skip
     context = {"PermissionsBoundary": BOUNDARY_ARN, "PolicyARN": OF_A_ROLE}
     assert {call for call in asked if not allows(given, *call, **context)} == set()
