@@ -1,4 +1,4 @@
-"""Plans as Terraform makes them after a killed apply: what it would create, what its state holds, who refers to whom."""
+"""Plans as Terraform makes them after a killed apply."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,12 @@ def plan_json(
         for address, arguments in (references or {}).items()
     ]
     changes = [
-        {"address": address, "mode": "managed", "type": kind(address), "change": {"actions": ["create"], "after": after}}
+        {
+            "address": address,
+            "mode": "managed",
+            "type": kind(address),
+            "change": {"actions": ["create"], "after": after},
+        }
         for address, after in created.items()
     ]
     state = [

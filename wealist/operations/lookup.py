@@ -155,4 +155,4 @@ SEARCHED: Final[Mapping[str, Callable[[Clients], Iterator[tuple[str, str]]]]] = 
     "aws_kms_key": _keys,
     "aws_route53_zone": _zones,
 }
-"""Types that are found in a way of their own → the names and import ids of all of them."""
+"""Types that are looked up by calls of their own → the names and import ids of all their objects."""

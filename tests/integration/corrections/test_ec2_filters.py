@@ -147,5 +147,5 @@ def test_what_no_stack_makes_yet_is_filtered_by_tag_as_well(
 @pytest.mark.usefixtures("corrected")
 @pytest.mark.parametrize("call", sorted(DROPPED))
 def test_an_unknown_filter_is_refused(call: str) -> None:
-    with pytest.raises(ClientError, match="InvalidParameterValue.*The filter 'nonsense' is invalid"):
+    with pytest.raises(ClientError, match=r"InvalidParameterValue.*The filter 'nonsense' is invalid"):
         listed(call, "nonsense", "dev")

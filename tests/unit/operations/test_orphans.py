@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.killed import kind, plan_json
-from tests.synthesized import Stack
 from wealist import cli
 from wealist.operations import ledger, orphans
 from wealist.operations.errors import OperatorError
@@ -17,6 +16,9 @@ from wealist.operations.lookup import NAMED, NETWORK, PARTS, SEARCHED, AwsObject
 from wealist.operations.lookup_network import JOINED, NetworkObject
 from wealist.operations.orphans import Orphan
 from wealist.operations.planned import Planned
+
+if TYPE_CHECKING:
+    from tests.synthesized import Stack
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 WAYS = (NAMED, SEARCHED, NETWORK, JOINED)
