@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,26 @@ NAMED_PARTS = (
     "aws_elasticache_subnet_group.cache_subnet_group",
 )
 """One of each type that is listed in a way of its own, or elsewhere than the rest."""
+BUCKET = "aws_s3_bucket.artifacts_app_artifacts_bucket"
+BUCKET_TARGETS = tuple(
+    f"-target={part}"
+    for part in (
+        BUCKET,
+        "aws_s3_bucket_policy.artifacts_app_artifacts_policy",
+        "aws_s3_bucket_versioning.artifacts_app_artifacts_versioning",
+    )
+)
+NETWORK_PARTS = (
+    "aws_internet_gateway.network_igw",
+    "aws_nat_gateway.network_nat",
+    "aws_route.network_private_default_route",
+    "aws_route_table_association.network_private_rt_association_d",
+    "aws_security_group.firewall_vpc_endpoints_sg",
+    "aws_subnet.network_public_subnet_a",
+    "aws_vpc_endpoint.endpoints_s3",
+    "aws_vpc_security_group_ingress_rule.firewall_vpc_to_vpc_endpoints_443_ingress",
+)
+"""What is found without tags, of a VPC and route tables that the state knows."""
 TARGETS = tuple(f"-target={part}" for part in PARTS)
 IN_AWS = {
     "aws_acm_certificate": ("ACM certificates", "ACM certificates of CloudFront"),
@@ -88,6 +109,12 @@ def in_the_state(life: Life, stack: str) -> dict[str, int]:
     return {kind: sum(len(each["instances"]) for each in resources if each["type"] == kind) for kind in IN_AWS}
 
 
+def instances(life: Life, stack: str) -> dict[str, dict[str, Any]]:
+    """The values of every managed resource in a state, by address."""
+    resources = [each for each in life.terraform(stack).state()["resources"] if each["mode"] == "managed"]
+    return {f"{each['type']}.{each['name']}": each["instances"][0]["attributes"] for each in resources}
+
+
 def in_aws(life: Life, stack: str) -> dict[str, int]:
     own = inventory.count(life.client, inventory.marks(life.client, stack)).own
     return {kind: sum(own[name] for name in names) for kind, names in IN_AWS.items()}
@@ -123,6 +150,40 @@ def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: Li
     terraform.run("apply", "-auto-approve", *targets, capture=True)
     assert changes(life.plan("dev", *targets)) == {}
     assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == made
+
+
+def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: Life, tmp_path: Path) -> None:
+    terraform = life.terraform("dev")
+    terraform.run("apply", "-auto-approve", *BUCKET_TARGETS, capture=True)
+    bucket = instances(life, "dev")[BUCKET]["bucket"]
+    life.client("s3").put_object(Bucket=bucket, Key="kept", Body=b"kept")
+    terraform.run("state", "rm", BUCKET, capture=True)
+    assert {values["bucket"] for values in instances(life, "dev").values()} == {bucket}  # the policy and versioning
+
+    assert orphans(life, "dev", tmp_path, *BUCKET_TARGETS) == {BUCKET: bucket}
+    taken_in = life.plan("dev", *BUCKET_TARGETS)
+    assert [each for each, actions in changes(taken_in).items() if "delete" in actions] == []
+    terraform.run("apply", "-auto-approve", *BUCKET_TARGETS, capture=True)
+    assert changes(life.plan("dev", *BUCKET_TARGETS)) == {}
+    assert [each["Key"] for each in life.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"]
+
+
+def test_what_has_no_tags_is_taken_in_by_the_vpc_and_by_what_it_joins(life: Life, tmp_path: Path) -> None:
+    targets = tuple(f"-target={part}" for part in NETWORK_PARTS)
+    terraform = life.terraform("dev")
+    terraform.run("apply", "-auto-approve", *targets, capture=True)
+    before = instances(life, "dev")
+    tagged = [values["id"] for address, values in before.items() if address in NETWORK_PARTS and "tags" in values]
+    life.client("ec2").delete_tags(Resources=tagged)
+    terraform.run("state", "rm", *NETWORK_PARTS, capture=True)
+
+    assert sorted(orphans(life, "dev", tmp_path, *targets)) == sorted(NETWORK_PARTS)
+    terraform.run("apply", "-auto-approve", *targets, capture=True)
+    assert changes(life.plan("dev", *targets)) == {}
+    after = instances(life, "dev")
+    assert {address: after[address]["id"] for address in before} == {
+        address: values["id"] for address, values in before.items()
+    }
 
 
 def test_a_zone_that_was_killed_before_it_got_its_tags_is_taken_in_by_its_name(

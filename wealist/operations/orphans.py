@@ -1,17 +1,19 @@
-"""What a killed apply made and its state does not know: found before the next apply makes it a second time.
+"""Find what a killed apply made and its state does not know, before the next apply makes it a second time.
 
-plan.json ─┬─ what is to be created, by type and Name ──┐
-           └─ ids that the state knows ─────────────────┤
-AWS ─ what is tagged as this stack's, or bears its name ┴─► import blocks
+plan.json ─┬─ what is to be created, by type and name ┐
+           └─ types and ids that the state knows ─────┤
+AWS ─ what has that name, tag or VPC ─────────────────┴─► import blocks
 
 Terraform writes its state every 20 seconds at best, so that what a killed apply made since is not in it. AWS makes some
-things again without a word, and refuses others because their name is taken. Their parts (`found.PARTS`) are not looked
-for: setting them again changes nothing, or Terraform's own error names the one that exists.
+things again without an error, and refuses others because their name is taken. Parts of an object (`lookup.PARTS`) are
+not looked up: setting them again changes nothing, or Terraform's error names the one that exists.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wealist.operations.aws import Clients, clients
 from wealist.operations.errors import BAD_INPUT, OperatorError
-from wealist.operations.found import NAMED, things
+from wealist.operations.lookup import NAMED, NETWORK, SEARCHED, objects
+from wealist.operations.lookup_network import JOINED, Value, network_objects
+from wealist.operations.planned import Planned
 
 
 @dataclass(frozen=True, order=True)
 class Orphan:
-    """A thing in AWS that a plan would make again.
+    """An object in AWS that a plan would make again.
 
     Attributes:
         address: Where the plan would make it.
@@ -36,7 +40,7 @@ class Orphan:
 
 
 def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int:
-    """Reads a plan, looks into AWS, and writes `import` blocks of what an apply would make a second time.
+    """Read a plan, look into AWS, and write `import` blocks of what an apply would make a second time.
 
     https://developer.hashicorp.com/terraform/language/import
 
@@ -46,12 +50,12 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int
         out: Where the blocks go, as Terraform JSON: a file beside the stack's, written whole or not at all.
 
     Returns:
-        How many things there are to take in.
+        How many objects there are to take in.
 
     Raises:
         OperatorError: the plan is none, AWS refuses to answer, or the file cannot be written.
     """
-    found = _read(plan_json, environ)
+    found = find(_read(plan_json), clients(environ))
     blocks = {"import": [{"to": orphan.address, "id": orphan.id} for orphan in found]} if found else {}
     draft = out.with_name(f".{out.name}.draft")  # Terraform reads no hidden files
     try:
@@ -64,15 +68,10 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int
     return len(found)
 
 
-def _read(plan_json: Path, environ: Mapping[str, str]) -> list[Orphan]:
-    """What `find` finds, with what can go wrong on the way in an operator's words."""
+def _read(plan_json: Path) -> Planned:
     try:
-        return find(json.loads(plan_json.read_text(encoding="utf-8")), clients(environ))
-    except (BotoCoreError, ClientError) as error:
-        raise OperatorError(
-            f"AWS does not answer: {error}", remedy="export the credentials that Terraform planned with"
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return Planned(json.loads(plan_json.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise OperatorError(
             f"{plan_json} is no plan of a stack as JSON ({type(error).__name__})",
             remedy="run `python -m wealist plan ENV`, and give the path that it prints behind `json:`",
@@ -80,59 +79,112 @@ def _read(plan_json: Path, environ: Mapping[str, str]) -> list[Orphan]:
         ) from None
 
 
-def find(planned: Mapping[str, Any], client: Clients) -> list[Orphan]:
-    """The things that an apply of the plan would make a second time.
+def find(planned: Planned, client: Clients) -> list[Orphan]:
+    """What an apply of the plan would make a second time.
 
     Args:
-        planned: A plan as data (`terraform show -json`), made after the kill.
+        planned: A plan that was made after the kill.
         client: Makes boto3 clients that may read what the stack holds.
 
     Returns:
-        Each thing with its address. Two things for one address are both there: an operator must look at them.
+        Each object with its address. Two objects for one address are both there: an operator must look at them.
+
+    Raises:
+        OperatorError: AWS refuses to answer.
     """
-    wanted = {(kind, name): address for kind, name, address in _created(planned)}
-    kinds = {kind for kind, _ in wanted}
-    known = set(_known(planned.get("prior_state", {}).get("values", {}).get("root_module", {})))
-    found = (thing for thing in things(client, kinds, _environment(planned)) if thing.id not in known)
-    return sorted(
-        {Orphan(wanted[thing.type, thing.name], thing.id) for thing in found if (thing.type, thing.name) in wanted}
-    )
+    known = set(_known(planned))
+    found: dict[str, set[str]] = defaultdict(set)
+    try:
+        for kind in _in_order({resource.type for resource in planned.created.values()}):
+            ids = {address: next(iter(own)) for address, own in found.items() if len(own) == 1}
+            for address, id_ in _matches(kind, planned, client, ids):
+                if (kind, id_) not in known:
+                    found[address].add(id_)
+    except (BotoCoreError, ClientError) as error:
+        raise OperatorError(
+            f"AWS does not answer: {error}", remedy="export the credentials that Terraform planned with"
+        ) from None
+    return sorted(Orphan(address, id_) for address, ids_ in found.items() for id_ in ids_)
 
 
-def _created(planned: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Type, name and address of what a plan creates."""
-    for change in planned.get("resource_changes", []):
-        if change["mode"] == "managed" and change["change"]["actions"] == ["create"]:
-            for name in _names(change["type"], change["change"]["after"]):
-                if name:
-                    yield change["type"], name, change["address"]
+def names(kind: str, value: Value) -> list[str]:
+    """What tells an object of a type from the others, by the arguments of Terraform's; none where only tags do.
 
-
-def _names(kind: str, after: Mapping[str, Any]) -> list[str | None]:
-    """What a thing of a type is found by, of the values that a plan gives it."""
-    if kind in NAMED:
-        return [after.get(NAMED[kind].argument)]
+    Args:
+        kind: Terraform's type.
+        value: The value of an argument.
+    """
     match kind:
         case "aws_cloudfront_distribution":
-            return list(after.get("aliases") or [])  # an alias is one distribution's; the list of them has no tags
+            return list(value("aliases") or [])  # an alias is one distribution's
         case "aws_codedeploy_deployment_group":
-            return [f"{after.get('app_name')}:{after.get('deployment_group_name')}"]
+            return [f"{value('app_name')}:{value('deployment_group_name')}"]
         # A zone gets its tags after it was made, and may have been left without them.
         case "aws_cloudfront_origin_access_control" | "aws_codedeploy_app" | "aws_route53_zone":
-            return [after.get("name")]
+            found = value("name")
+        case _ if kind in NAMED:
+            found = value(NAMED[kind].argument)
+        case _ if kind in JOINED:
+            found = JOINED[kind].name(value)
+        case _ if kind in NETWORK and NETWORK[kind].argument:
+            found = value(str(NETWORK[kind].argument))
         case _:
-            return [(after.get("tags") or {}).get("Name")]
+            found = None
+    return [found] if found else []
 
 
-def _environment(planned: Mapping[str, Any]) -> str:
-    """The value of the tag that the provider gives to everything of the stack."""
-    provider = planned["configuration"]["provider_config"]["aws"]["expressions"]
-    return str(provider["default_tags"][0]["tags"]["constant_value"]["Environment"])
+def _in_order(kinds: set[str]) -> list[str]:
+    """The types that are looked up, each after those that its arguments refer to."""
+    return [kind for kind in (*sorted(NAMED), *sorted(SEARCHED), *NETWORK, *JOINED) if kind in kinds]
 
 
-def _known(module: Mapping[str, Any]) -> Iterator[str]:
-    """Ids and ARNs of everything in a state."""
-    for resource in module.get("resources", []):
-        yield from (value for name in ("id", "arn") if (value := resource["values"].get(name)))
-    for child in module.get("child_modules", []):
-        yield from _known(child)
+def _matches(kind: str, planned: Planned, client: Clients, ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Addresses of a type with the ids of the objects that they may be."""
+    by_name: dict[str, str] = {}
+    by_tag: dict[str, str] = {}
+    for address, resource in planned.created.items():
+        if resource.type == kind:
+            by_name |= dict.fromkeys(names(kind, partial(planned.value, address, ids=ids)), address)
+            if tagged := (resource.values.get("tags") or {}).get("Name"):
+                by_tag[tagged] = address
+    if kind in NETWORK:
+        return _in_network(kind, planned, client("ec2"), by_name, by_tag)
+    by_name = by_name or by_tag  # a certificate and a key have no name but their tag
+    listed = JOINED[kind].objects(client("ec2")) if kind in JOINED else objects(client, kind)
+    return ((by_name[each.name], each.id) for each in listed if each.name in by_name)
+
+
+def _in_network(
+    kind: str,
+    planned: Planned,
+    ec2: Any,  # noqa: ANN401  a boto3 client
+    by_name: Mapping[str, str],
+    by_tag: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """The same for a type of EC2, whose objects are an environment's by a tag, by their VPC or by the state."""
+    vpcs = planned.vpcs() | {
+        each.id for each in network_objects(ec2, "aws_vpc") if each.environment == planned.environment
+    }
+    referred = {id_: address for address, id_ in planned.ids_by_reference() if planned.created[address].type == kind}
+    for each in network_objects(ec2, kind):
+        if each.environment not in {None, planned.environment}:
+            continue
+        addresses = {referred.get(each.id)}
+        if each.environment or each.vpc in vpcs:
+            addresses.add(by_tag.get(each.tagged_name or ""))
+        if each.vpc in vpcs:
+            addresses.add(by_name.get(each.name or ""))
+        yield from ((address, each.id) for address in addresses if address)
+
+
+def _known(planned: Planned) -> Iterator[tuple[str, str]]:
+    """Type and import id of everything in the state.
+
+    The type is part of it: a bucket's policy and versioning have the bucket's id. The import id is an object's id, ARN
+    or name.
+    """
+    for resource in planned.held.values():
+        kind, values = resource.type, resource.values
+        for known in (values.get("id"), values.get("arn"), *names(kind, values.get)):
+            if known:
+                yield kind, known

@@ -119,3 +119,43 @@ def test_encryption_in_transit_is_required_unless_told_otherwise(replace: Replac
     elasticache.members_are_cache_clusters(replace)
     assert redis()["TransitEncryptionMode"] == "required"
     assert members()[0]["TransitEncryptionMode"] == "required"
+
+
+@pytest.fixture
+def subnets() -> list[str]:
+    """Two subnets of one VPC."""
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    blocks = ("10.0.0.0/24", "10.0.1.0/24")
+    return [ec2.create_subnet(VpcId=vpc, CidrBlock=block)["Subnet"]["SubnetId"] for block in blocks]
+
+
+def subnet_group() -> tuple[str, set[str]]:
+    """The one subnet group's description and subnets."""
+    (group,) = client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"]
+    return group["CacheSubnetGroupDescription"], {subnet["SubnetIdentifier"] for subnet in group["Subnets"]}
+
+
+def test_moto_alone_cannot_modify_a_subnet_group() -> None:
+    with pytest.raises(NotImplementedError):
+        client("elasticache").modify_cache_subnet_group(CacheSubnetGroupName="subnets")
+
+
+def test_a_subnet_group_takes_other_subnets_or_another_description(replace: Replace, subnets: list[str]) -> None:
+    elasticache.subnet_groups_can_be_modified(replace)
+    cache = client("elasticache")
+    cache.create_cache_subnet_group(
+        CacheSubnetGroupName="subnets", CacheSubnetGroupDescription="before", SubnetIds=subnets[:1]
+    )
+    modified = cache.modify_cache_subnet_group(CacheSubnetGroupName="subnets", SubnetIds=subnets)["CacheSubnetGroup"]
+    assert modified["CacheSubnetGroupName"] == "subnets"
+    assert subnet_group() == ("before", set(subnets))
+    cache.modify_cache_subnet_group(CacheSubnetGroupName="subnets", CacheSubnetGroupDescription="after")
+    assert subnet_group() == ("after", set(subnets))
+
+
+def test_a_subnet_group_that_is_not_there_is_not_modified(replace: Replace) -> None:
+    elasticache.subnet_groups_can_be_modified(replace)
+    cache = client("elasticache")
+    with pytest.raises(cache.exceptions.CacheSubnetGroupNotFoundFault):
+        cache.modify_cache_subnet_group(CacheSubnetGroupName="subnets", CacheSubnetGroupDescription="after")

@@ -1,22 +1,53 @@
-"""Where orphans are looked for, and how the command writes what it found."""
+"""What the command takes for an orphan, and how it writes what it found."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.synthesized import Resource, Stack
+from tests.killed import kind, plan_json
 from wealist import cli
 from wealist.operations import ledger, orphans
 from wealist.operations.errors import OperatorError
-from wealist.operations.found import EC2_TYPES, NAMED, PARTS, SEARCHED, Thing
+from wealist.operations.lookup import NAMED, NETWORK, PARTS, SEARCHED, AwsObject
+from wealist.operations.lookup_network import JOINED, NetworkObject
 from wealist.operations.orphans import Orphan
+from wealist.operations.planned import Planned
+
+if TYPE_CHECKING:
+    from tests.synthesized import Stack
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
-LOOKED_FOR = NAMED.keys() | SEARCHED.keys() | set(EC2_TYPES.values())
+WAYS = (NAMED, SEARCHED, NETWORK, JOINED)
+LOOKED_UP = {each for way in WAYS for each in way}
+ONLY_TAGGED = {"aws_acm_certificate", "aws_kms_key", "aws_ebs_volume", "aws_eip", "aws_route_table", "aws_vpc"}
+"""Types whose objects have nothing else that tells them from each other."""
+SHARED = {
+    "aws_s3_bucket": (
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+    ),
+    "aws_cloudwatch_log_group": ("aws_cloudwatch_log_delivery_source",),
+    "aws_ecr_repository": ("aws_ecr_lifecycle_policy",),
+    "aws_iam_policy": ("aws_iam_role_policy_attachment",),
+    "aws_iam_role": ("aws_iam_instance_profile", "aws_iam_role_policy"),
+    "aws_lb": ("aws_lb_listener",),
+    "aws_lb_target_group": ("aws_lb_listener_rule",),
+    "aws_route_table": ("aws_route", "aws_route_table_association"),
+    "aws_security_group": (
+        "aws_default_security_group",
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+    ),
+}
+"""Types whose id a part of theirs, or something of the same name, may bear as well."""
 
 
 def ledgered() -> set[str]:
@@ -31,76 +62,136 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def plan_file(out: Path) -> Path:
+    """A plan that creates nothing."""
+    out.with_name("plan.json").write_text(json.dumps(plan_json({})))
+    return out.with_name("plan.json")
+
+
+@pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Orphan]:
     """What the command finds, whatever the plan."""
-    things: list[Orphan] = []
-    monkeypatch.setattr(orphans, "find", lambda *_arguments: things)
-    return things
+    matches: list[Orphan] = []
+    monkeypatch.setattr(orphans, "find", lambda *_arguments: matches)
+    return matches
 
 
-def test_every_type_of_a_ledger_is_looked_for_or_is_a_declared_part() -> None:
-    assert ledgered() - LOOKED_FOR == PARTS.keys()
+@pytest.fixture
+def in_aws(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
+    """What AWS holds: type, name and id. What EC2 holds is tagged as the environment's."""
+    held: list[tuple[str, str, str]] = []
+
+    def objects(_client: Any, wanted: str) -> Iterator[AwsObject]:
+        return (AwsObject(*each) for each in held if each[0] == wanted)
+
+    def network_objects(_ec2: Any, wanted: str) -> Iterator[NetworkObject]:
+        return (NetworkObject(id_, "test", name, "vpc-1", name) for type_, name, id_ in held if type_ == wanted)
+
+    monkeypatch.setattr(orphans, "objects", objects)
+    monkeypatch.setattr(orphans, "network_objects", network_objects)
+    return held
 
 
-def test_every_part_says_what_an_import_takes_and_what_a_second_one_comes_to() -> None:
-    for kind, told in PARTS.items():
-        form, _, otherwise = told.partition("; ")
-        assert form, kind
-        assert otherwise or form == "none: it only waits", kind
+def find(plan: dict[str, Any]) -> list[Orphan]:
+    return orphans.find(Planned(plan), lambda *_arguments: None)
 
 
-def test_a_type_is_found_in_one_way() -> None:
-    assert not NAMED.keys() & SEARCHED.keys()
-    assert not (NAMED.keys() | SEARCHED.keys()) & set(EC2_TYPES.values())
-    assert not PARTS.keys() & LOOKED_FOR
+def named(type_: str, name: str) -> dict[str, Any]:
+    """The arguments by which a resource of a type is found."""
+    argument = NAMED[type_].argument if type_ in NAMED else "name"
+    return {argument: name, "tags": {"Name": name}}
+
+
+def test_every_type_of_a_ledger_is_looked_up_or_is_a_declared_part() -> None:
+    assert ledgered() - LOOKED_UP == PARTS.keys()
+
+
+def test_a_type_is_looked_up_in_one_way() -> None:
+    assert sum(len(way) for way in WAYS) == len(LOOKED_UP)
+    assert not PARTS.keys() & LOOKED_UP
+
+
+def test_every_part_says_what_a_second_apply_does_and_how_it_is_imported() -> None:
+    assert [type_ for type_, part in PARTS.items() if not part.again] == []
+    assert [type_ for type_, part in PARTS.items() if not part.id] == ["aws_acm_certificate_validation"]
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "account"])
-def test_whatever_is_looked_for_has_the_name_that_it_is_found_by(stack: str, request: pytest.FixtureRequest) -> None:
+def test_whatever_is_looked_up_has_a_name_or_a_tag_that_it_is_found_by(
+    stack: str, request: pytest.FixtureRequest
+) -> None:
     synthesized: Stack = request.getfixturevalue(stack)
-    resources = [each for each in synthesized.resources.values() if kind(each) in LOOKED_FOR]
-    assert [each.address for each in resources if asked_for(each) != {kind(each)}] == []
-    assert len({kind(each) for each in resources}) > 3
+    looked_up = [each for each in synthesized.resources.values() if kind(each.address) in LOOKED_UP]
+    unnamed = [each for each in looked_up if not orphans.names(kind(each.address), dict(each).get)]
+    assert {kind(each.address) for each in unnamed} <= ONLY_TAGGED
+    assert [each.address for each in unnamed if not each["tags"]["Name"]] == []
+    assert len({kind(each.address) for each in looked_up}) > 3
 
 
-def kind(resource: Resource) -> str:
-    return resource.address.partition(".")[0]
+@pytest.mark.parametrize(("type_", "part"), [(type_, part) for type_, parts in SHARED.items() for part in parts])
+def test_a_part_that_the_state_still_knows_does_not_hide_what_it_belongs_to(
+    in_aws: list[tuple[str, str, str]], type_: str, part: str
+) -> None:
+    in_aws.append((type_, "name", "id"))
+    plan = plan_json({f"{type_}.lost": named(type_, "name")}, held={f"{part}.kept": {"id": "id", "arn": "id"}})
+    assert find(plan) == [Orphan(f"{type_}.lost", "id")]
 
 
-def asked_for(resource: Resource) -> set[str]:
-    """The types that AWS is asked for when a plan makes a resource."""
-    asked: set[str] = set()
-
-    def things(_client: Any, kinds: set[str], _environment: str) -> Iterator[Thing]:
-        asked.update(kinds)
-        return iter(())
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(orphans, "things", things)
-        assert orphans.find(plan(resource), lambda *_arguments: None) == []
-    return asked
+@pytest.mark.parametrize("type_", sorted({*NAMED, *NETWORK}))
+def test_what_the_state_knows_by_its_id_is_no_orphan(in_aws: list[tuple[str, str, str]], type_: str) -> None:
+    in_aws.append((type_, "name", "id"))
+    created = {f"{type_}.renamed": named(type_, "name")}
+    assert find(plan_json(created)) == [Orphan(f"{type_}.renamed", "id")]
+    for attribute in ("id", "arn"):
+        assert find(plan_json(created, held={f"{type_}.before": {attribute: "id"}})) == []
 
 
-def plan(*created: Resource) -> dict[str, Any]:
-    tags = {"constant_value": {"Environment": "dev"}}
-    return {
-        "configuration": {"provider_config": {"aws": {"expressions": {"default_tags": [{"tags": tags}]}}}},
-        "resource_changes": [
-            {
-                "address": each.address,
-                "mode": "managed",
-                "type": kind(each),
-                "change": {"actions": ["create"], "after": dict(each)},
-            }
-            for each in created
-        ],
-    }
+def test_what_terraform_has_replaced_and_not_yet_destroyed_is_no_orphan(in_aws: list[tuple[str, str, str]]) -> None:
+    in_aws += [("aws_s3_bucket", "a", "a"), ("aws_s3_bucket", "b", "b")]
+    plan = plan_json({"aws_s3_bucket.a": {"bucket": "a"}}, held={"aws_s3_bucket.b": {"id": "b"}})
+    plan["prior_state"]["values"]["root_module"]["resources"] += [
+        {
+            "address": "aws_s3_bucket.b",
+            "mode": "managed",
+            "type": "aws_s3_bucket",
+            "values": {"id": "a"},
+            "deposed_key": "1",
+        }
+    ]
+    assert find(plan) == []
 
 
-def test_what_is_found_is_written_as_import_blocks(found: list[Orphan], out: Path) -> None:
+def test_what_a_data_source_reads_is_in_no_state(in_aws: list[tuple[str, str, str]]) -> None:
+    in_aws.append(("aws_ssm_parameter", "/x", "/x"))
+    plan = plan_json({"aws_ssm_parameter.x": {"name": "/x"}}, read={"data.aws_ssm_parameter.x": {"id": "/x"}})
+    assert find(plan) == [Orphan("aws_ssm_parameter.x", "/x")]
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "id_"),
+    [
+        ("aws_codedeploy_app", {"name": "app"}, "app"),
+        ("aws_codedeploy_deployment_group", {"app_name": "app", "deployment_group_name": "group"}, "app:group"),
+    ],
+)
+def test_what_is_imported_by_another_id_than_its_states_is_known_by_its_name(
+    in_aws: list[tuple[str, str, str]], type_: str, values: dict[str, str], id_: str
+) -> None:
+    in_aws.append((type_, id_, id_))
+    assert find(plan_json({f"{type_}.renamed": values})) == [Orphan(f"{type_}.renamed", id_)]
+    before = {f"{type_}.before": values | {"id": "0123-4567"}}
+    assert find(plan_json({f"{type_}.renamed": values}, held=before)) == []
+
+
+def test_two_objects_for_one_address_are_both_shown(in_aws: list[tuple[str, str, str]]) -> None:
+    in_aws += [("aws_vpc", "main", "vpc-1"), ("aws_vpc", "main", "vpc-2")]
+    plan = plan_json({"aws_vpc.main": {"tags": {"Name": "main"}}})
+    assert [orphan.id for orphan in find(plan)] == ["vpc-1", "vpc-2"]
+
+
+def test_what_is_found_is_written_as_import_blocks(found: list[Orphan], plan_file: Path, out: Path) -> None:
     found.append(Orphan("aws_vpc.network_vpc", "vpc-1"))
-    (plan_json := out.with_name("plan.json")).write_text("{}")
-    result = runner.invoke(cli.app, ["orphans", str(plan_json), "--out", str(out)])
+    result = runner.invoke(cli.app, ["orphans", str(plan_file), "--out", str(out)])
     assert result.exit_code == 0
     assert json.loads(out.read_text()) == {"import": [{"to": "aws_vpc.network_vpc", "id": "vpc-1"}]}
     assert result.stdout == ""
@@ -109,31 +200,29 @@ def test_what_is_found_is_written_as_import_blocks(found: list[Orphan], out: Pat
 
 
 @pytest.mark.usefixtures("found")
-def test_without_a_find_the_file_is_terraform_json_without_blocks(out: Path) -> None:
-    (plan_json := out.with_name("plan.json")).write_text("{}")
-    assert orphans.write_imports(plan_json, {}, out) == 0
+def test_without_a_find_the_file_is_terraform_json_without_blocks(plan_file: Path, out: Path) -> None:
+    assert orphans.write_imports(plan_file, {}, out) == 0
     assert json.loads(out.read_text()) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}"])
 def test_a_plan_that_is_none_leaves_the_file_as_it_was(out: Path, text: str) -> None:
-    (plan_json := out.with_name("plan.json")).write_text(text)
+    (plan_file := out.with_name("plan.json")).write_text(text)
     with pytest.raises(OperatorError, match="is no plan") as refused:
-        orphans.write_imports(plan_json, {}, out)
+        orphans.write_imports(plan_file, {}, out)
     assert refused.value.exit_code == 2
     assert not out.exists()
     out.write_text("before")
     with pytest.raises(OperatorError):
-        orphans.write_imports(plan_json, {}, out)
+        orphans.write_imports(plan_file, {}, out)
     assert out.read_text() == "before"
     assert sorted(path.name for path in out.parent.iterdir()) == ["imports.tf.json", "plan.json"]
 
 
 @pytest.mark.usefixtures("found")
-def test_a_file_in_no_folder_is_refused(out: Path) -> None:
-    (plan_json := out.with_name("plan.json")).write_text("{}")
+def test_a_file_in_no_folder_is_refused(plan_file: Path, out: Path) -> None:
     with pytest.raises(OperatorError, match="cannot be written: No such file"):
-        orphans.write_imports(plan_json, {}, out.parent / "missing" / out.name)
+        orphans.write_imports(plan_file, {}, out.parent / "missing" / out.name)
 
 
 def test_the_file_must_be_named() -> None:

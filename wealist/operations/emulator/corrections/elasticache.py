@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Replicatio
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.elasticache.models import CacheCluster, ElastiCacheBackend, ReplicationGroup
+from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
 
 from wealist.operations.emulator.corrections.replace import Correction, Replace
@@ -161,6 +161,30 @@ def subnet_groups_can_be_deleted(replace: Replace) -> None:
     replace(ElastiCacheResponse, "delete_cache_subnet_group", delete_cache_subnet_group)
 
 
+def subnet_groups_can_be_modified(replace: Replace) -> None:
+    """A subnet group takes other subnets and another description; moto does not know the action.
+
+    Without it Terraform repeats the call for minutes.
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheSubnetGroup.html
+    """
+
+    def modify_cache_subnet_group(self: ElastiCacheResponse) -> ActionResult:
+        backend, name = self.elasticache_backend, self._get_param("CacheSubnetGroupName")
+        (group,) = backend.describe_cache_subnet_groups(name)  # refuses a name that it does not know
+        modified = CacheSubnetGroup(
+            backend.account_id,
+            backend.region_name,
+            name,
+            self._get_param("CacheSubnetGroupDescription") or group.cache_subnet_group_description,
+            self._get_param("SubnetIds") or group.subnet_ids,
+            group.tags,
+        )
+        backend.cache_subnet_groups[name] = modified
+        return ActionResult({"CacheSubnetGroup": modified})
+
+    replace(ElastiCacheResponse, "modify_cache_subnet_group", modify_cache_subnet_group)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     as_many_members_as_asked_for,
     members_are_cache_clusters,
@@ -168,4 +192,5 @@ CORRECTIONS: tuple[Correction, ...] = (
     deleted_groups_are_gone,
     clusters_tell_their_groups,
     subnet_groups_can_be_deleted,
+    subnet_groups_can_be_modified,
 )

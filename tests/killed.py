@@ -1,0 +1,59 @@
+"""Plans as Terraform makes them after a killed apply."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ENVIRONMENT = "test"
+
+
+def plan_json(
+    created: Mapping[str, Mapping[str, Any]],
+    held: Mapping[str, Mapping[str, Any]] | None = None,
+    references: Mapping[str, Mapping[str, str]] | None = None,
+    read: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A plan.
+
+    Args:
+        created: Address → the known arguments of what the plan creates.
+        held: Address → the values of what the state holds.
+        references: Address → argument → the attribute that it refers to: `aws_vpc.main.id`.
+        read: Address → the values of data sources, as Terraform keeps them beside the state.
+    """
+    tags = {"constant_value": {"Environment": ENVIRONMENT}}
+    resources = [
+        {
+            "address": address,
+            "expressions": {
+                argument: {"references": [target, target.rpartition(".")[0]]} for argument, target in arguments.items()
+            },
+        }
+        for address, arguments in (references or {}).items()
+    ]
+    changes = [
+        {
+            "address": address,
+            "mode": "managed",
+            "type": kind(address),
+            "change": {"actions": ["create"], "after": after},
+        }
+        for address, after in created.items()
+    ]
+    state = [
+        {"address": address, "mode": mode, "type": kind(address.removeprefix("data.")), "values": values}
+        for mode, resources_of in (("managed", held), ("data", read))
+        for address, values in (resources_of or {}).items()
+    ]
+    return {
+        "configuration": {
+            "provider_config": {"aws": {"expressions": {"default_tags": [{"tags": tags}]}}},
+            "root_module": {"resources": resources},
+        },
+        "prior_state": {"values": {"root_module": {"resources": state}}},
+        "resource_changes": changes,
+    }
+
+
+def kind(address: str) -> str:
+    """`aws_vpc.main` → `aws_vpc`."""
+    return address.partition(".")[0]
