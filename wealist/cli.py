@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from wealist.errors import ToolkitError
+from wealist import progress
+from wealist.errors import FAILURE, OperatorError, ToolFailedError
 from wealist.operations import emulated as emulated_life
-from wealist.operations import progress
 from wealist.operations.clock import today
-from wealist.operations.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError
 from wealist.operations.pipeline.commands import app as pipeline
 from wealist.operations.plan import plan as plan_stack
-from wealist.operations.review.options import Format, Gate
+from wealist.review.options import Format, Gate
 
 Env = Annotated[str, typer.Argument(metavar="ENV", help="A stack: bootstrap, account, dev, prod, …")]
 Keep = Annotated[
@@ -49,7 +48,7 @@ def plan(
 ) -> None:
     """Synthesize ENV, plan it with Terraform, review it, and keep the plan as a file and as JSON."""
     files = plan_stack(env, emulated=emulated, out=out)
-    from wealist.operations.review.command import show  # noqa: PLC0415 -- only two commands review plans
+    from wealist.review.command import show  # noqa: PLC0415 -- only two commands review plans
 
     show(files.json, stack=env)
     typer.echo(f"\nplan: {_shown(files.plan)}\njson: {_shown(files.json)}")
@@ -100,7 +99,7 @@ def review_plan(
       7  a partial plan (-target, -exclude, deferred changes)
       8  reviewed: no changes
     """
-    from wealist.operations.review.command import review  # noqa: PLC0415 -- only two commands review plans
+    from wealist.review.command import review  # noqa: PLC0415 -- only two commands review plans
 
     code = review(
         plan_json,
@@ -152,7 +151,7 @@ def check(
 
     Exit code 1 where something is not; 2 where there is nothing to prove. A waiver that ends is a note, and no failure.
     """
-    from wealist.operations.guardrails.report import report  # noqa: PLC0415 -- the guards are many
+    from wealist.checks.report import report  # noqa: PLC0415 -- the guards are many
 
     if not report(env, every=every, controls=controls, drill=drill, today=today()):
         raise typer.Exit(FAILURE)
@@ -263,9 +262,6 @@ def main() -> None:
     except OperatorError as error:
         progress.stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
         sys.exit(error.exit_code)
-    except ToolkitError as error:
-        progress.stderr.print(f"[bold red]error:[/] {escape(str(error))}\n[bold]remedy:[/] {escape(error.remedy)}")
-        sys.exit(BAD_INPUT)
     except ToolFailedError as failure:
         sys.exit(failure.exit_code)
 

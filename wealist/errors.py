@@ -1,13 +1,57 @@
-"""The errors that building an app can end with."""
+"""Failures that an operator can act on: shown as two lines, never as a traceback."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+FAILURE: Final = 1
+BAD_INPUT: Final = 2
 
 
-class ToolkitError(Exception):
-    """Something that the reader of the message can put right.
+class OperatorError(Exception):
+    """Something the operator can put right.
 
     Attributes:
-        remedy: what to do about it, as a sentence without its full stop.
+        message: What happened, with the value that was received.
+        remedy: What to do next, as an instruction.
+        exit_code: The exit code of the command.
     """
 
-    def __init__(self, problem: str, *, remedy: str) -> None:
-        super().__init__(problem)
+    def __init__(self, message: str, *, remedy: str, exit_code: int = FAILURE) -> None:
+        super().__init__(message)
+        self.message = message
         self.remedy = remedy
+        self.exit_code = exit_code
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
+    """The refusal of a name that is none of those there are, with the nearest of them.
+
+    Args:
+        kind: What it should be the name of: `stack`.
+        name: What the operator wrote.
+        known: The names there are.
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    remedy = f"{guess}Known {kind}s: {', '.join(names)}"
+    return OperatorError(f"there is no {kind} {name!r}", remedy=remedy, exit_code=BAD_INPUT)
+
+
+class ToolFailedError(Exception):
+    """A program that we ran has already told the operator what is wrong.
+
+    Attributes:
+        exit_code: Its exit code, which becomes ours.
+    """
+
+    def __init__(self, exit_code: int, said: str = "") -> None:
+        """Keep what is for whoever catches this, or reads it in a traceback.
+
+        Args:
+            exit_code: The program's.
+            said: What it wrote to stderr, where that was kept.
+        """
+        super().__init__(f"exit code {exit_code}: {said}" if said else f"exit code {exit_code}")
+        self.exit_code = exit_code

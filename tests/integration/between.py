@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
-from wealist.operations.emulator.server import HOST
+from wealist.emulator.server import HOST
 from wealist.operations.terraform import Terraform
 
 PATIENCE: Final = 60.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wealist.operations import project
+from wealist import project
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.clock import NEVER
 from tests.unit.copies import bytes_below, run_python
-from wealist.operations.guardrails import waivers
+from wealist.checks import waivers
 
 NOTE: Final = "· "
 TODAY: Final = dt.datetime.now(dt.UTC).date()

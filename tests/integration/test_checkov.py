@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from wealist.operations import project
-from wealist.operations.guardrails import waivers
-from wealist.operations.guardrails.checkov import Report, judged, prepare, run, understood
-from wealist.operations.guardrails.stack_json import StackJson
+from wealist import project
+from wealist.checks import waivers
+from wealist.model.stack import StackJson
+from wealist.operations.checkov import Report, judged, prepare, run, understood
 
 
 @pytest.fixture(scope="module")

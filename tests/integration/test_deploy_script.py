@@ -9,9 +9,9 @@ from typing import Any, Final
 import pytest
 
 from tests.instance import real
+from wealist.emulator.server import EmulatedAws
 from wealist.operations.aws import clients
 from wealist.operations.bundle.write import write_bundle
-from wealist.operations.emulator.server import EmulatedAws
 from wealist.spec.account import REGION
 from wealist.spec.environments import load
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.synthesized import Stack
-from wealist.operations import project
+from wealist import project
 
 pytestmark = pytest.mark.integration
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from wealist.operations.emulator.server import HOST, EmulatedAws, clean_environment
-from wealist.operations.errors import OperatorError
+from wealist.emulator.server import HOST, EmulatedAws, clean_environment
+from wealist.errors import OperatorError
 
 PARENT = """
 import sys, time
 from pathlib import Path
-from wealist.operations.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws
 with EmulatedAws(seeds=(), log=Path(sys.argv[1])) as aws:
     print(aws.endpoint, flush=True)
     time.sleep(60)

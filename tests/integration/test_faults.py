@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.between import Answer, Between, Forward, Request, Rule, concerns, error
-from wealist.operations.emulator.seed import Seed
-from wealist.operations.emulator.server import EmulatedAws
+from wealist.emulator.seed import Seed
+from wealist.emulator.server import EmulatedAws
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET

@@ -13,11 +13,11 @@ import pytest
 
 from tests.states import HCL, state
 from tests.unit.test_guide_readme import README, typed
-from wealist.operations import project
-from wealist.operations.emulator.kept import announced
-from wealist.operations.emulator.seed import Seed
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.errors import OperatorError
+from wealist import project
+from wealist.emulator.kept import announced
+from wealist.emulator.seed import Seed
+from wealist.emulator.server import EmulatedAws
+from wealist.errors import OperatorError
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET, state_key

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from tests.integration.between import Between, Hold, kill, running
-from wealist.operations import inventory, project
-from wealist.operations.emulator.seed import Seed
-from wealist.operations.emulator.server import EmulatedAws
+from wealist import project
+from wealist.emulator.seed import Seed
+from wealist.emulator.server import EmulatedAws
+from wealist.operations import inventory
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import DOMAIN

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from wealist.operations.emulator.seed import Seed
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.errors import OperatorError
+from wealist.emulator.seed import Seed
+from wealist.emulator.server import EmulatedAws
+from wealist.errors import OperatorError
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.planning import plan_for_review

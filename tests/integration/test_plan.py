@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from wealist.operations import project
+from wealist import project
 from wealist.operations.provider_mirror import AWS_PROVIDER, AWS_PROVIDER_VERSION, CLI_CONFIG
 from wealist.operations.terraform import WHEEL, Executable, Terraform
 

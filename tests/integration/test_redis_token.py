@@ -15,10 +15,10 @@ import pytest
 from tests.integration.between import Between
 from tests.leaks import found_in
 from tests.synthesized import synthesized, whole
+from wealist.emulator.server import EmulatedAws
+from wealist.emulator.workspace import prepare
+from wealist.model.stack import addresses_in, parse
 from wealist.operations.aws import clients
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.emulator.workspace import prepare
-from wealist.operations.guardrails.stack_json import addresses_in, parse
 from wealist.operations.life import changes
 from wealist.operations.terraform import Terraform
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wealist.operations.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws
 from wealist.operations.life import Life, changes
 
 pytestmark = pytest.mark.integration

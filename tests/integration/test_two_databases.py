@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from tests.unit.spec.builders import build
-from wealist.operations import project
-from wealist.operations.emulator.server import EmulatedAws
+from wealist import project
+from wealist.emulator.server import EmulatedAws
 from wealist.operations.life import Life, together
 from wealist.spec.environment import Environment
 

@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.emulator.unsupported import CODE
-from wealist.operations.emulator.workspace import PROVIDER_SETTINGS
+from wealist.emulator.server import EmulatedAws
+from wealist.emulator.unsupported import CODE
+from wealist.emulator.workspace import PROVIDER_SETTINGS
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import ACCOUNT_ID, REGION
 

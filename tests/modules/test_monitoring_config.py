@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.debian import tool
-from wealist.operations.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws
 
 MODULE: Final = Path(__file__).parents[2] / "modules/instance_bootstrap"
 TESTS: Final = MODULE / "tests/rules.test.yml"

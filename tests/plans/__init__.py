@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from wealist.operations.review import markdown
-from wealist.operations.review.command import reviewed
-from wealist.operations.review.options import Gate
+from wealist.review import markdown
+from wealist.review.command import reviewed
+from wealist.review.options import Gate
 
-FOLDER = Path(__file__).parents[1] / "unit" / "operations" / "review" / "plans"
+FOLDER = Path(__file__).parents[1] / "unit" / "review" / "plans"
 """`<stack>-<what changes>.json.gz`, each the reduced JSON of a plan."""
 
 

@@ -15,10 +15,10 @@ from typing import Any
 from tests.plans import comment, comment_file, names, write
 from tests.plans.changed import EDITS, REDIS_RULE, edited, values
 from tests.plans.reduced import reduced
-from wealist.operations import project
-from wealist.operations.emulator.server import EmulatedAws
+from wealist import project
+from wealist.emulator.server import EmulatedAws
 from wealist.operations.life import Life
-from wealist.operations.progress import step
+from wealist.progress import step
 from wealist.spec.environments import load
 
 UNREFRESHED = "-refresh=false"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.synthesized import stacks
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.ledger import (
     FOLDER,
     HOW_TO_ACKNOWLEDGE,

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from tests.synthesized import Stack, address_of, attribute_of
-from wealist.operations.guardrails.iam.evaluate import holds, like
+from wealist.model.iam.evaluate import holds, like
 
 GITHUB: Final = "token.actions.githubusercontent.com"
 PLAN: Final = "wealist-terraform-plan-role"

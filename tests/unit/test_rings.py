@@ -64,7 +64,7 @@ def loaded_with() -> dict[str, list[str]]:
 
 def test_spec_operations_and_the_command_line_are_among_the_modules_found() -> None:
     assert {ring(name) for name in IMPORTABLE} >= {"spec", "operations", "cli"}
-    assert {"wealist.spec.rules.network", "wealist.operations.emulator.server"} <= set(IMPORTABLE)
+    assert {"wealist.spec.rules.network", "wealist.emulator.server"} <= set(IMPORTABLE)
 
 
 @pytest.mark.integration  # loads all that the embedded AWS consists of

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.checks.inventory import Holdings, files, parse, read
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError
 
 RELEASED: Final = "released.toml"
 HOW_TO_RELEASE: Final = (

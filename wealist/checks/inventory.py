@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import yaml
 
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError
 
 Holdings = Mapping[str, Any]
 """Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, TypeAdapter, ValidationError
 
-from wealist.errors import ToolkitError
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model import provider
 
 PATH: Final = Path(__file__).with_name("types.toml")
@@ -37,7 +37,7 @@ PolicyKind = Literal["identity", "trust", "resource", "attachment", "principal",
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
 
 
-class TypesError(ToolkitError):
+class TypesError(OperatorError):
     """Rows that cannot be used. Lists every problem of all of them.
 
     Attributes:
@@ -48,7 +48,7 @@ class TypesError(ToolkitError):
         self, problems: Iterable[str], *, remedy: str = f"correct {SHOWN}; its head says what it may hold"
     ) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems), remedy=remedy)
+        super().__init__("\n".join(self.problems), remedy=remedy, exit_code=BAD_INPUT)
 
 
 class _Columns(BaseModel):

@@ -15,13 +15,14 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from wealist.operations import inventory, project
+from wealist import project
+from wealist.emulator.kept import announced, refuse_another
+from wealist.emulator.server import EmulatedAws
+from wealist.errors import FAILURE, ToolFailedError
+from wealist.operations import inventory
 from wealist.operations.emulated import synthesized_for, wait
-from wealist.operations.emulator.kept import announced, refuse_another
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.errors import FAILURE, ToolFailedError
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
-from wealist.operations.progress import step
+from wealist.progress import step
 from wealist.spec.environments import load
 
 DEV: Final = "dev"

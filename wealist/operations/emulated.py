@@ -11,13 +11,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from wealist.operations import progress, project
-from wealist.operations.emulator.kept import announced, kept_environment, refuse_another
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist import progress, project
+from wealist.emulator.kept import announced, kept_environment, refuse_another
+from wealist.emulator.server import EmulatedAws
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.life import Life
-from wealist.operations.progress import step
-from wealist.operations.project import exclusive
+from wealist.progress import step
+from wealist.project import exclusive
 
 SHOWN: Final = (
     "AWS_ENDPOINT_URL",

@@ -1,6 +1,6 @@
 """The environment that an operator names."""
 
-from wealist.operations.errors import BAD_INPUT, OperatorError, unknown
+from wealist.errors import BAD_INPUT, OperatorError, unknown
 from wealist.spec.environment import Environment
 from wealist.spec.environments import load, names
 from wealist.spec.problems import SpecError

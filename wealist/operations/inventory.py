@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealist.operations.aws import Clients, items
-from wealist.operations.progress import step
+from wealist.progress import step
 from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, PROJECT
 
 LISTINGS: Final = (

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from wealist.emulator.workspace import prepare
 from wealist.operations.aws import clients
-from wealist.operations.emulator.workspace import prepare
-from wealist.operations.progress import step
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform, find_terraform
+from wealist.progress import step
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET, state_key
 
 Result = TypeVar("Result")

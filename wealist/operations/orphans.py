@@ -19,8 +19,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.aws import Clients, clients
-from wealist.operations.errors import BAD_INPUT, OperatorError
 from wealist.operations.lookup import NAMED, NETWORK, SEARCHED, objects
 from wealist.operations.lookup_network import JOINED, Value, network_objects
 from wealist.operations.planned import Planned

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wealist.operations import project
-from wealist.operations.emulator.kept import kept_environment
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.emulator.workspace import prepare
-from wealist.operations.progress import note, step
-from wealist.operations.project import WORK, exclusive
+from wealist import project
+from wealist.emulator.kept import kept_environment
+from wealist.emulator.server import EmulatedAws
+from wealist.emulator.workspace import prepare
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
+from wealist.progress import note, step
+from wealist.project import WORK, exclusive
 
 
 @dataclass(frozen=True)

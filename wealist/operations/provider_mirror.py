@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from wealist.operations.errors import BAD_INPUT, OperatorError
-from wealist.operations.project import WORK
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.project import WORK
 
 AWS_PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 AWS_PROVIDER_VERSION: Final = "5.100.0"

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
 from wealist.operations import ledger
-from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
 from wealist.operations.terraform import Terraform, unreadable_state
 
 _INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')

@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.operations import progress
-from wealist.operations.errors import BAD_INPUT, OperatorError, ToolFailedError
-from wealist.operations.project import ROOT
+from wealist import progress
+from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
 from wealist.operations.provider_mirror import CLI_CONFIG, SETTING, cli_settings
+from wealist.project import ROOT
 
 OLDEST: Final = (1, 11)
 """Write-only arguments came with Terraform 1.11. https://developer.hashicorp.com/terraform/language/manage-sensitive-data"""

@@ -16,7 +16,7 @@ from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, stderr
 from jsii._kernel.types import GetRequest, GetResponse, LoadRequest, LoadResponse
 from jsii._runtime import kernel
 
-from wealist.errors import ToolkitError
+from wealist.errors import BAD_INPUT, OperatorError
 
 if TYPE_CHECKING:
     import subprocess
@@ -47,9 +47,10 @@ class EarlyNode(ProcessProvider):
         try:
             self._node.handshake()
         except (AssertionError, ValueError) as error:
-            raise ToolkitError(
+            raise OperatorError(
                 "Node.js ended before it was asked anything, or runs another version of jsii",
                 remedy="read what it says above; `make setup` installs the versions that fit",
+                exit_code=BAD_INPUT,
             ) from error
 
     def load(self, request: LoadRequest) -> LoadResponse:

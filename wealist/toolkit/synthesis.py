@@ -17,7 +17,7 @@ from typing import Final
 
 from cdktf import App
 
-from wealist.errors import ToolkitError
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.toolkit.stack import ReadableStack
 
 DEFAULT_OUTDIR: Final = "cdktf.out"
@@ -42,7 +42,7 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         The `cdk.tf.json` of each stack, by stack name.
 
     Raises:
-        ToolkitError: what cdktf's validations found: two constructs of a stack have one address, say. Or the output
+        OperatorError: what cdktf's validations found: two constructs of a stack have one address, say. Or the output
             cannot be written.
     """
     outdir = outdir.absolute()
@@ -74,7 +74,9 @@ def _synth(app: App) -> None:
         found = _INVALID.search(str(error))
         if found is None:
             raise
-        raise ToolkitError(found[1].strip(), remedy="change the constructs that are named") from error
+        raise OperatorError(
+            found[1].strip(), remedy="change the constructs that are named", exit_code=BAD_INPUT
+        ) from error
 
 
 @contextmanager
@@ -82,9 +84,10 @@ def _writing_to(outdir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ToolkitError(
+        raise OperatorError(
             f"{outdir} cannot be written: {error.strerror}",
             remedy="let CDKTF_OUTDIR name a folder that can be, or remove what is in its way",
+            exit_code=BAD_INPUT,
         ) from error
 
 

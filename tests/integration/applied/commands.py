@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.integration.applied.everything import Applied
-from wealist.operations import project
+from wealist import project
 
 
 class Commands:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.applied.everything import Applied
 from tests.integration.applied.facts import Ask
-from wealist.operations.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws
 
 
 @pytest.fixture(scope="session")

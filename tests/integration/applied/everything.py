@@ -21,8 +21,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from wealist.operations import project
-from wealist.operations.errors import ToolFailedError
+from wealist import project
+from wealist.errors import ToolFailedError
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
 from wealist.operations.terraform import Terraform
 from wealist.spec.environment import Environment

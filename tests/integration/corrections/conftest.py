@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 from moto import mock_aws
 
-from wealist.operations.emulator.corrections.replace import Replace
+from wealist.emulator.corrections.replace import Replace
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from wealist.emulator.corrections import ec2_filters
+from wealist.emulator.corrections.replace import Replace
 from wealist.operations.aws import items
-from wealist.operations.emulator.corrections import ec2_filters
-from wealist.operations.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
 client = partial(boto3.client, region_name=REGION)

@@ -4,8 +4,8 @@ from typing import Any
 import boto3
 import pytest
 
-from wealist.operations.emulator.corrections import elasticache
-from wealist.operations.emulator.corrections.replace import Replace
+from wealist.emulator.corrections import elasticache
+from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
 client = partial(boto3.client, region_name=REGION)

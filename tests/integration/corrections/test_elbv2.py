@@ -3,8 +3,8 @@ from typing import Any
 
 import boto3
 
-from wealist.operations.emulator.corrections import elbv2
-from wealist.operations.emulator.corrections.replace import Replace
+from wealist.emulator.corrections import elbv2
+from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
 client = partial(boto3.client, region_name=REGION)

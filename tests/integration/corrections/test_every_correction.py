@@ -1,4 +1,4 @@
-from wealist.operations.emulator.corrections import CORRECTIONS
+from wealist.emulator.corrections import CORRECTIONS
 
 
 def test_every_correction_says_why_and_where_aws_says_so() -> None:

@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from wealist.operations.emulator.corrections import s3
-from wealist.operations.emulator.corrections.replace import Replace
+from wealist.emulator.corrections import s3
+from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
 client = partial(boto3.client, region_name=REGION)

@@ -3,8 +3,8 @@ from functools import partial
 import boto3
 import pytest
 
-from wealist.operations.emulator.corrections import vpc
-from wealist.operations.emulator.corrections.replace import Replace
+from wealist.emulator.corrections import vpc
+from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
 client = partial(boto3.client, region_name=REGION)

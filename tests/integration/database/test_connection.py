@@ -16,10 +16,10 @@ from cryptography.x509.oid import NameOID
 
 from tests.integration.database.rds import DATABASES, PASSWORDS, PROD, USER, Rds
 from tests.postgresql import running
-from wealist.operations import project
+from wealist import project
+from wealist.emulator.server import EmulatedAws
 from wealist.operations.aws import clients
 from wealist.operations.database.script import script
-from wealist.operations.emulator.server import EmulatedAws
 from wealist.spec.services import DATABASE_MASTER_USER
 
 HOST = "wealist-prod-rds.abc.ap-northeast-2.rds.amazonaws.com"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wealist.checks.inventory import ENVIRONMENTS, digest, files, holdings, is_current, parse, read
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError
 
 FILE = f"{ENVIRONMENTS}.yaml"
 NAMES = ["dev", "prod", "qa"]

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from wealist import cli
-from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.plan import PlanFiles
 
 # Wide and plain: rich must not wrap or colour what the tests look for.

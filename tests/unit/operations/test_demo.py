@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from wealist.operations import demo, project
+from wealist import project
+from wealist.emulator import kept
+from wealist.errors import OperatorError, ToolFailedError
+from wealist.operations import demo
 from wealist.operations.demo import Story
-from wealist.operations.emulator import kept
-from wealist.operations.errors import OperatorError, ToolFailedError
 
 PARTS = ("_apply_everything", "_switch_multi_az", "_refuse", "_destroy_dev")
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from wealist import cli
-from wealist.operations import emulated, project
-from wealist.operations.emulator import kept
-from wealist.operations.emulator.server import EmulatedAws
-from wealist.operations.errors import OperatorError
+from wealist import cli, project
+from wealist.emulator import kept
+from wealist.emulator.server import EmulatedAws
+from wealist.errors import OperatorError
+from wealist.operations import emulated
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 KEPT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "r"}

@@ -1,8 +1,8 @@
 import pytest
 
+from wealist.errors import OperatorError
 from wealist.operations import environment
 from wealist.operations.environment import named
-from wealist.operations.errors import OperatorError
 from wealist.spec.problems import Problem, SpecError
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from wealist.operations import project
-from wealist.operations.emulator.kept import announced, kept_environment
-from wealist.operations.emulator.server import HOST, EmulatedAws
+from wealist import project
+from wealist.emulator.kept import announced, kept_environment
+from wealist.emulator.server import HOST, EmulatedAws
 
 
 @pytest.fixture(autouse=True)

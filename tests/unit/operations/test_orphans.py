@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from tests.killed import kind, plan_json
 from wealist import cli
+from wealist.errors import OperatorError
 from wealist.operations import ledger, orphans
-from wealist.operations.errors import OperatorError
 from wealist.operations.lookup import NAMED, NETWORK, PARTS, SEARCHED, AwsObject
 from wealist.operations.lookup_network import JOINED, NetworkObject
 from wealist.operations.orphans import Orphan

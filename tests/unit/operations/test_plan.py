@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from wealist import project
+from wealist.errors import OperatorError
 from wealist.operations import plan as planning
-from wealist.operations import project
-from wealist.operations.errors import OperatorError
 from wealist.operations.plan import plan
 
 MAIN = """

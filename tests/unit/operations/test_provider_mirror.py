@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from wealist.errors import OperatorError
 from wealist.operations import provider_mirror
-from wealist.operations.errors import OperatorError
 from wealist.operations.provider_mirror import AWS_PROVIDER, AWS_PROVIDER_VERSION, cli_settings
 
 

@@ -11,9 +11,9 @@ import pytest
 from tests.states import HCL, state
 from tests.synthesized import stacks
 from tests.unit.operations.pipeline.conftest import S3, A
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations import ledger
 from wealist.operations import state as states
-from wealist.operations.errors import BAD_INPUT, OperatorError
 from wealist.operations.ledger import StackLedger
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.configuration import digest

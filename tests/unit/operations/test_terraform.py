@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations import terraform
-from wealist.operations.errors import OperatorError, ToolFailedError
 from wealist.operations.terraform import WHEEL, Executable, Terraform, find_terraform
 
 

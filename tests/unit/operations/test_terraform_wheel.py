@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from wealist.operations.project import ROOT
 from wealist.operations.terraform import OLDEST, WHEEL
+from wealist.project import ROOT
 
 pytestmark = pytest.mark.integration  # whole programs
 

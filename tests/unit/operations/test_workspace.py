@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wealist.operations.emulator.workspace import overrides, prepare
+from wealist.emulator.workspace import overrides, prepare
 
 CONFIGURATION: dict[str, Any] = {
     "provider": {"aws": [{"region": "ap-northeast-2"}, {"alias": "cdn", "region": "us-east-1"}]},

@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
 
 from tests.synthesized import Stack
-from wealist.errors import ToolkitError
+from wealist.errors import OperatorError
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.synthesis import synthesize
 
@@ -63,7 +63,7 @@ def collide(stack: ReadableStack) -> None:
 
 
 def test_two_constructs_of_one_address_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ToolkitError) as caught:
+    with pytest.raises(OperatorError) as caught:
         synthesized(tmp_path, collide)
     message = str(caught.value)
     assert "stack/site-url" in message
@@ -73,7 +73,7 @@ def test_two_constructs_of_one_address_are_refused_by_name(tmp_path: Path) -> No
 
 
 def test_the_refusal_comes_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(ToolkitError) as caught:
+    with pytest.raises(OperatorError) as caught:
         synthesized(tmp_path, collide)
     assert caught.value.remedy == "change the constructs that are named"
 

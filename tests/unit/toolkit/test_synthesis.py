@@ -9,7 +9,7 @@ from cdktf import App, TerraformOutput
 from cdktf_cdktf_provider_aws.vpc import Vpc
 
 from tests.unit.copies import bytes_below, copy_project, run_python
-from wealist.errors import ToolkitError
+from wealist.errors import OperatorError
 from wealist.toolkit.hcl_module import HclModule
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.synthesis import output_folder, synthesize
@@ -66,7 +66,7 @@ def test_a_failure_leaves_every_byte_of_the_output_and_no_temporary_folder(
     build: Callable[[App], None], out: Path
 ) -> None:
     before = bytes_below(out)
-    with pytest.raises((ValueError, ToolkitError, OSError)):
+    with pytest.raises((ValueError, OperatorError, OSError)):
         synthesize(build, out)
     assert bytes_below(out) == before
     assert list(out.parent.iterdir()) == [out]
@@ -127,7 +127,7 @@ def test_a_file_that_a_module_no_longer_has_is_removed(tmp_path: Path) -> None:
 
 def test_an_output_that_cannot_be_written_is_told_with_the_remedy_before_anything_is_built(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
-    with pytest.raises(ToolkitError, match="out cannot be written: Not a directory") as caught:
+    with pytest.raises(OperatorError, match="out cannot be written: Not a directory") as caught:
         synthesize(fails_while_building, tmp_path / "out")
     assert "CDKTF_OUTDIR" in caught.value.remedy
 

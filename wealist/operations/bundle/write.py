@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from wealist.errors import BAD_INPUT, OperatorError, unknown
 from wealist.operations.bundle.archive import pack
 from wealist.operations.bundle.contents import contents
 from wealist.operations.environment import named
-from wealist.operations.errors import BAD_INPUT, OperatorError, unknown
-from wealist.operations.project import WORK
+from wealist.project import WORK
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service

@@ -5,8 +5,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from wealist.errors import OperatorError
 from wealist.operations.aws import clients
-from wealist.operations.errors import OperatorError
 from wealist.spec import parameters as paths
 from wealist.spec.account import ACCOUNT_ID
 from wealist.spec.environment import Environment

@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from wealist.errors import OperatorError
 from wealist.operations.database.scram import verifier
-from wealist.operations.errors import OperatorError
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service
 

@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.stateful import STATEFUL_MODULES
 
 FOLDER: Final = Path(__file__).parent

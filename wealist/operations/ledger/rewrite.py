@@ -1,7 +1,7 @@
 """`python -m wealist ledger`: what was synthesized becomes what is committed."""
 
-from wealist.operations import project
-from wealist.operations.guardrails.stack_json import read
+from wealist import project
+from wealist.model.stack import read
 from wealist.operations.ledger import begin, committed, differences, taken, write
 from wealist.spec.environments import names
 

@@ -9,13 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.store import PlanStore, by_hand
 from wealist.operations.plan import Target, keep_private
-from wealist.operations.progress import step
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
+from wealist.progress import step
 
 LOCK_TIMEOUT: Final = "10m"
 """How long to wait for an operator who is at the same state."""

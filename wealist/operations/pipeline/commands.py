@@ -10,12 +10,12 @@ from typing import Annotated, Final
 
 import typer
 
-from wealist.operations import project
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist import project
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.pipeline.configuration import changed as changed_stacks
 from wealist.operations.pipeline.configuration import configurations, removed
-from wealist.operations.progress import note
-from wealist.operations.review.options import Gate
+from wealist.progress import note
+from wealist.review.options import Gate
 
 app: Final = typer.Typer(help="What the GitHub workflows run: plans for review, comments, applies of reviewed plans.")
 

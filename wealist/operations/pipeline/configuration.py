@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from wealist.operations import project
+from wealist import project
 from wealist.spec.account import SHARED_STACKS
 
 _TERRAFORMS_OWN: Final = (".terraform", ".terraform.lock.hcl")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.operations.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError
 
 BOT: Final = "github-actions[bot]"
 """Who writes with a job's token. What anybody else wrote is never taken for ours."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from wealist.operations import project
+from wealist import project
+from wealist.checks.waivers import read as read_waivers
 from wealist.operations.aws import clients
 from wealist.operations.clock import today
-from wealist.operations.guardrails.waivers import read as read_waivers
 from wealist.operations.life import ACCOUNT
 from wealist.operations.pipeline import reporting, reviewed
 from wealist.operations.pipeline.applying import apply_reviewed
@@ -21,8 +21,8 @@ from wealist.operations.pipeline.reviewing import review_plan
 from wealist.operations.pipeline.runs import run_of_commit
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import aws_target
-from wealist.operations.project import exclusive
-from wealist.operations.review.options import Gate
+from wealist.project import exclusive
+from wealist.review.options import Gate
 
 Entries = list[dict[str, Any]]
 

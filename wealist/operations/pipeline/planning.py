@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.operations.errors import ToolFailedError
+from wealist.errors import ToolFailedError
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, changes
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import PlanFiles, Target, keep_private
-from wealist.operations.progress import step
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
+from wealist.progress import step
 
 NOTHING_TO_DO: Final = 0
 SOMETHING_TO_DO: Final = 2

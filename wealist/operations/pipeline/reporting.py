@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from wealist.operations.guardrails import waivers
-from wealist.operations.guardrails.waivers import Waiver
+from wealist.checks import waivers
+from wealist.checks.waivers import Waiver
 from wealist.operations.pipeline.github import GitHub, written_by_us
-from wealist.operations.review.markdown import marker
+from wealist.review.markdown import marker
 
 _OF_WAIVERS: Final = "<!-- wealist-waivers -->"
 _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")

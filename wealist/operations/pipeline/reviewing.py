@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 
 from wealist.operations.pipeline.record import REVIEW_FILE, WHOLE_REVIEW_FILE
-from wealist.operations.review import as_json, markdown, terminal
-from wealist.operations.review.command import reviewed
-from wealist.operations.review.options import Gate
-from wealist.operations.review.verdict import Review
+from wealist.review import as_json, markdown, terminal
+from wealist.review.command import reviewed
+from wealist.review.options import Gate
+from wealist.review.verdict import Review
 
 
 def review_plan(

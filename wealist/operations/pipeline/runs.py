@@ -10,7 +10,7 @@ https://docs.github.com/en/rest/actions/workflow-runs
 
 from typing import Any, Final
 
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.store import by_hand
 

@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 from wealist.spec.account import PLANS_BUCKET
 
 _PLAN, _JSON = ".tfplan", ".json"

@@ -14,8 +14,8 @@ from tests.instance import Instance
 from tests.synthesized import stacks
 from tests.unit.operations.bundle.agent import bundle
 from wealist import cli
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.bundle import write
-from wealist.operations.errors import BAD_INPUT, OperatorError
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 

@@ -6,9 +6,9 @@ from typer.testing import CliRunner
 
 from tests.synthesized import environment
 from wealist.cli import app
+from wealist.errors import OperatorError
 from wealist.operations.database import passwords as module
 from wealist.operations.database.script import script
-from wealist.operations.errors import OperatorError
 from wealist.spec.environment import Environment
 
 PASSWORDS = {"user_service": "u" * 40, "board_service": "b" * 40}

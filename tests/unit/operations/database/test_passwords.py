@@ -6,10 +6,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from botocore.stub import Stubber
 
 from tests.synthesized import environment
+from wealist.errors import OperatorError
 from wealist.operations import aws
 from wealist.operations.database import passwords as module
 from wealist.operations.database.passwords import read_passwords
-from wealist.operations.errors import OperatorError
 
 PROD = environment("prod")
 NAMES = {"user_service": "/wealist/prod/db/user_db_password", "board_service": "/wealist/prod/db/board_db_password"}

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.synthesized import environment
+from wealist.errors import OperatorError
 from wealist.operations.database.script import script
-from wealist.operations.errors import OperatorError
 from wealist.spec.services import USER_SERVICE, Service
 
 PASSWORDS = {"user_service": "u" * 40, "board_service": "b" * 40}

@@ -13,7 +13,7 @@ import pytest
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.record import Record
-from wealist.operations.review.markdown import marker
+from wealist.review.markdown import marker
 
 REPOSITORY = "OrangesCloud/wealist-infrastructure"
 A, B, C = "a" * 64, "b" * 64, "c" * 64

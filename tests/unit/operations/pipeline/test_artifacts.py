@@ -3,7 +3,7 @@
 from tests.unit.operations.pipeline.conftest import Hub, made
 from wealist.operations.pipeline.artifacts import Planned, planned_by
 from wealist.operations.pipeline.github import GitHub
-from wealist.operations.review.markdown import marker
+from wealist.review.markdown import marker
 
 
 def test_a_stack_is_planned_by_its_artifact_with_a_review_where_there_is_one(hub: Hub, github: GitHub) -> None:

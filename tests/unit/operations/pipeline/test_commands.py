@@ -11,11 +11,11 @@ from tests.unit.operations.pipeline.test_configuration import synthesis
 from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
 from wealist import cli
-from wealist.operations.errors import OperatorError
-from wealist.operations.guardrails.waivers import read
+from wealist.checks.waivers import read
+from wealist.errors import OperatorError
 from wealist.operations.pipeline import jobs
 from wealist.operations.pipeline.configuration import configurations
-from wealist.operations.review.markdown import marker
+from wealist.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
 

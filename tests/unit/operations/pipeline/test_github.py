@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.operations.pipeline.conftest import REPOSITORY, Hub, made
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.github import GitHub
 

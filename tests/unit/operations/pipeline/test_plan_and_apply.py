@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.pipeline.conftest import S3, A
-from wealist.operations.errors import OperatorError, ToolFailedError
+from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.configuration import digest

@@ -11,12 +11,12 @@ import pytest
 
 from tests.unit.operations.pipeline.conftest import A, B, made
 from tests.unit.operations.pipeline.test_commands import pipeline
-from wealist.operations import project
+from wealist import project
 from wealist.operations.pipeline import jobs
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target
-from wealist.operations.review.markdown import marker
+from wealist.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
 

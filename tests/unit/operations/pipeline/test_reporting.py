@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.pipeline.conftest import Hub
-from wealist.operations.guardrails.waivers import Waiver
+from wealist.checks.waivers import Waiver
 from wealist.operations.pipeline.github import BOT, GitHub
 from wealist.operations.pipeline.reporting import comment, track_drift, track_waivers
-from wealist.operations.review.markdown import marker
+from wealist.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.operations.pipeline.conftest import A, B, C, made
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 from wealist.operations.pipeline.artifacts import Planned
 from wealist.operations.pipeline.reviewed import SUMMARY_LIMIT, summary, to_apply
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.pipeline.conftest import REPOSITORY, Hub
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.runs import run_of_commit
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.operations.pipeline.conftest import S3
-from wealist.operations.errors import OperatorError
+from wealist.errors import OperatorError
 from wealist.operations.pipeline.store import PlanStore
 
 PLAN = b"a plan"

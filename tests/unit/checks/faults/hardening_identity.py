@@ -1,0 +1,105 @@
+"""Roles, secrets, keys and images, softened: each rule of theirs must notice its own."""
+
+from typing import Final
+
+from tests.guarded import faults
+from tests.unit.checks.faults.edits import add, drop, put
+from tests.unit.checks.faults.policies import Statement, grants, statement
+
+_REPOSITORY: Final = "aws_ecr_repository.artifacts_user_service_repository"
+_PASSWORD: Final = "aws_ssm_parameter.parameters_db_user_db_password"
+_POLICY: Final = ("aws_iam_policy", "identity_ec2_s3_policy")
+_TRUST: Final = ("aws_iam_role", "pipeline_identity_github_actions_role")
+_SUBJECT: Final = "token.actions.githubusercontent.com:sub"
+_AUDIENCE: Final = "token.actions.githubusercontent.com:aud"
+
+
+def _any_audience(trust: Statement) -> None:
+    del trust["Condition"]["StringEquals"][_AUDIENCE]
+
+
+def _any_organisation(trust: Statement) -> None:
+    trust["Condition"]["StringLike"][_SUBJECT] = ["repo:*"]
+
+
+def _any_subject(trust: Statement) -> None:
+    del trust["Condition"]["StringLike"]
+
+
+IDENTITY: Final = [
+    *faults(
+        "ECR.1",
+        {
+            "images that nobody scans": put(f"{_REPOSITORY}.image_scanning_configuration.scan_on_push", to=False),
+        },
+    ),
+    *faults(
+        "ECR.2",
+        {
+            "tags that move in another repository": add("aws_ecr_repository", image_tag_mutability="MUTABLE"),
+        },
+    ),
+    *faults(
+        "ECR.3",
+        {
+            "images pile up": drop("aws_ecr_lifecycle_policy", "artifacts_user_service_lifecycle"),
+        },
+    ),
+    *faults(
+        "ssm.secure_string",
+        {
+            "a readable password": put(f"{_PASSWORD}.type", to="String"),
+            "a password with everybody's key": put(f"{_PASSWORD}.key_id", to="alias/aws/ssm"),
+        },
+    ),
+    *faults(
+        "KMS.4",
+        {
+            "a key for ever": put("aws_kms_key.encryption_key.enable_key_rotation", to=False),
+        },
+    ),
+    *faults(
+        "CloudWatch.16",
+        {
+            "logs for ever": put("aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days", to=0),
+        },
+    ),
+    *faults(
+        "IAM.1",
+        {
+            "an administrator": grants(*_POLICY, Action="*", Resource="*"),
+        },
+    ),
+    *faults(
+        "IAM.21",
+        {
+            "a whole service": grants(*_POLICY, Action=["s3:*"], Resource=["arn:aws:s3:::wealist-app-resources/*"]),
+            "all but something": grants(*_POLICY, NotAction=["iam:CreateUser"], Resource=["*"]),
+        },
+    ),
+    *faults(
+        "iam.pass_role",
+        {
+            "any role for anything": grants(*_POLICY, Action=["iam:PassRole"], Resource=["*"]),
+            "a role for any service": grants(
+                *_POLICY, Action=["iam:PassRole"], Resource=["arn:aws:iam::290008131187:role/wealist-prod-ec2-role"]
+            ),
+        },
+    ),
+    *faults(
+        "ssm.own_path",
+        {
+            "secrets of every environment": grants(
+                *_POLICY, Action=["ssm:Get*"], Resource=["arn:aws:ssm:*:*:parameter/wealist/*"]
+            ),
+        },
+    ),
+    *faults(
+        "iam.github_trust",
+        {
+            "tokens for anybody": statement(*_TRUST, _any_audience, "assume_role_policy"),
+            "workflows of everybody": statement(*_TRUST, _any_organisation, "assume_role_policy"),
+            "any workflow": statement(*_TRUST, _any_subject, "assume_role_policy"),
+        },
+    ),
+]

@@ -1,0 +1,81 @@
+"""What the proof knows of AWS's actions is what the library knows, and means what AWS means by it."""
+
+import json
+
+import pytest
+
+from tests.iam_actions import extract, services, written
+from wealist.model.iam.catalog import PATH, catalog
+
+pytestmark = pytest.mark.exhaustive
+
+
+def test_the_extract_is_what_the_library_says_of_the_services_that_policies_name() -> None:
+    assert PATH.read_text(encoding="utf-8") == written(extract(services())), "run `python -m tests.iam_actions`"
+
+
+def test_the_extract_is_json_with_every_action_of_a_service() -> None:
+    held = json.loads(PATH.read_text(encoding="utf-8"))
+    assert len(held["ec2"]["actions"]) > 700
+    assert "PutImage" in held["ecr"]["actions"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("ecr:PutImage", {"ecr:PutImage"}),
+        ("ECR:putimage", {"ecr:PutImage"}),
+        ("ecr:PutImag", set()),
+        ("lambda:Invoke*", set()),
+        ("kms:ReEncrypt*", {"kms:ReEncryptFrom", "kms:ReEncryptTo"}),
+        ("rds:*SnapshotAttribute", {"rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute"}),
+        ("s3:?etObject", {"s3:GetObject"}),
+    ],
+)
+def test_a_pattern_names_the_actions_that_iam_would_match(pattern: str, names: set[str]) -> None:
+    assert {action.name for action in catalog().expand(pattern)} == names
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "takes"),
+    [
+        ("s3:ListBucket", "arn:aws:s3:::bucket", True),
+        ("s3:ListBucket", "arn:aws:s3:::bucket/*", False),
+        ("s3:GetObject", "arn:aws:s3:::bucket/*", True),
+        ("s3:GetObject", "arn:aws:s3:::bucket", False),
+        ("s3:GetObject", "arn:aws:s3:::*", True),
+        ("codedeploy:CreateDeployment", "arn:aws:codedeploy:r:1:deploymentgroup:app-*/*", True),
+        ("codedeploy:CreateDeployment", "arn:aws:codedeploy:r:1:application:app-*", False),
+        ("codedeploy:RegisterApplicationRevision", "arn:aws:codedeploy:r:1:application/app-*", False),
+        ("ssm:GetParameter", "arn:aws:ssm:r:1:parameter/wealist/prod/*", True),
+        ("ssm:SendCommand", "arn:aws:ec2:r:1:instance/*", True),
+        ("ssm:SendCommand", "arn:aws:ssm:r::document/AWS-RunShellScript", True),
+        ("ecr:GetAuthorizationToken", "arn:aws:ecr:r:1:repository/x", False),
+        ("ecr:GetAuthorizationToken", "*", True),
+        ("kms:Decrypt", "arn:aws:kms:r:1:alias/wealist-prod", False),
+        ("iam:PassRole", "arn:aws:iam::1:role/wealist-prod-ec2-role", True),
+        ("iam:PassRole", "arn:aws:iam::1:policy/wealist-prod-s3-policy", False),
+    ],
+)
+def test_an_action_takes_arns_of_its_types_alone(action: str, resource: str, *, takes: bool) -> None:
+    (known,) = catalog().expand(action)
+    assert known.takes(resource) is takes
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "reads"),
+    [
+        ("iam:CreateRole", "iam:PermissionsBoundary", True),
+        ("iam:TagRole", "iam:PermissionsBoundary", False),
+        ("iam:PassRole", "iam:PassedToService", True),
+        ("ssm:SendCommand", "ssm:resourceTag/Environment", True),
+        ("kms:Decrypt", "kms:EncryptionContext:aws:logs:arn", True),
+        ("kms:DescribeKey", "kms:EncryptionContext:aws:logs:arn", False),
+        ("kms:Decrypt", "kms:viaservice", True),
+        ("s3:GetObject", "aws:SecureTransport", True),
+        ("s3:GetObject", "kms:ViaService", False),
+    ],
+)
+def test_a_condition_can_hold_for_keys_that_the_action_reads_alone(action: str, key: str, *, reads: bool) -> None:
+    (known,) = catalog().expand(action)
+    assert known.reads(key) is reads

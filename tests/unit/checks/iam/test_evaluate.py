@@ -1,0 +1,99 @@
+"""The evaluator answers as IAM does, where it is easily thought to answer otherwise."""
+
+import json
+from typing import Any
+
+import pytest
+
+from wealist.model.iam.evaluate import Grant, allows, arn_like, grants, holds, like
+
+
+def condition(operator: str, key: str, *values: str) -> str:
+    return json.dumps({operator: {key: list(values)}}, sort_keys=True)
+
+
+def test_a_refusal_outweighs_every_permission() -> None:
+    given = {Grant("iam:*", "*"), Grant("iam:Delete*", "arn:aws:iam::1:role/kept", effect="Deny")}
+    assert allows(given, "iam:DeleteRole", "arn:aws:iam::1:role/other", {})
+    assert not allows(given, "iam:DeleteRole", "arn:aws:iam::1:role/kept", {})
+
+
+def test_what_nobody_allows_is_refused() -> None:
+    assert not allows({Grant("s3:GetObject", "arn:aws:s3:::a/*")}, "s3:PutObject", "arn:aws:s3:::a/b", {})
+    assert not allows(set(), "s3:PutObject", "arn:aws:s3:::a/b", {})
+
+
+def test_actions_are_read_in_any_case_and_resources_are_not() -> None:
+    given = {Grant("S3:getobject", "arn:aws:s3:::Bucket/*")}
+    assert allows(given, "s3:GetObject", "arn:aws:s3:::Bucket/key", {})
+    assert not allows(given, "s3:GetObject", "arn:aws:s3:::bucket/key", {})
+
+
+def test_a_condition_fails_where_its_key_is_missing() -> None:
+    given = {Grant("iam:PassRole", "*", condition("StringEquals", "iam:PassedToService", "ec2.amazonaws.com"))}
+    assert allows(given, "iam:PassRole", "x", {"iam:PassedToService": "ec2.amazonaws.com"})
+    assert not allows(given, "iam:PassRole", "x", {"iam:PassedToService": "lambda.amazonaws.com"})
+    assert not allows(given, "iam:PassRole", "x", {})
+
+
+def test_a_refusal_whose_condition_fails_refuses_nothing() -> None:
+    refused = Grant("s3:*", "*", condition("Bool", "aws:SecureTransport", "false"), "Deny")
+    given = {Grant("s3:GetObject", "*"), refused}
+    assert allows(given, "s3:GetObject", "x", {"aws:SecureTransport": "true"})
+    assert not allows(given, "s3:GetObject", "x", {"aws:SecureTransport": "false"})
+
+
+def test_keys_are_read_in_any_case() -> None:
+    assert holds({"StringEquals": {"AWS:SourceArn": "x"}}, {"aws:sourcearn": "x"})
+
+
+def test_all_operators_of_a_block_must_hold_and_one_value_of_each() -> None:
+    block: dict[str, dict[str, Any]] = {"StringEquals": {"a": ["1", "2"]}, "StringLike": {"b": "x*"}}
+    assert holds(block, {"a": "2", "b": "xy"})
+    assert not holds(block, {"a": "2", "b": "y"})
+    assert not holds(block, {"a": "3", "b": "xy"})
+
+
+def test_string_equals_knows_no_wildcards() -> None:
+    assert not holds({"StringEquals": {"sub": "repo:OrangesCloud/*"}}, {"sub": "repo:OrangesCloud/user-service"})
+    assert holds({"StringLike": {"sub": "repo:OrangesCloud/*"}}, {"sub": "repo:OrangesCloud/user-service"})
+
+
+def test_an_operator_that_is_not_known_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="StringEqualsIfExists"):
+        holds({"StringEqualsIfExists": {"a": "1"}}, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "matches"),
+    [
+        ("repo:a/b", "repo:a/*", True),
+        ("repo:a/b\nc", "repo:a/*", True),
+        ("repo:ab", "repo:a?", True),
+        ("repo:a", "repo:a?", False),
+        # Brackets are nothing but themselves, unlike in a shell.
+        ("repo:a", "repo:[a-z]", False),
+        ("repo:[a-z]", "repo:[a-z]", True),
+        ("arn.b", "arn?b", True),
+        ("axb", "a.b", False),
+        ("anything", "*", True),
+        ("", "*", True),
+        ("abcabc", "a*b*c", True),
+    ],
+)
+def test_patterns_have_two_wildcards_and_no_others(value: str, pattern: str, *, matches: bool) -> None:
+    assert like(value, pattern) is matches
+
+
+def test_arn_like_lets_no_wildcard_reach_over_a_colon_of_the_first_five() -> None:
+    assert arn_like("arn:aws:s3:::a/b", "arn:aws:s3:::*")
+    assert arn_like("arn:aws:iam::1:policy/x", "arn:aws:iam::*:policy/*")
+    assert not arn_like("arn:aws:iam::1:policy/x", "arn:aws:iam:*")
+    assert not arn_like("arn:aws:iam::1:policy/x", "arn:*:policy/x")
+
+
+def test_a_document_is_taken_apart_into_each_action_on_each_resource() -> None:
+    statement = {"Effect": "Allow", "Action": ["a:B", "a:C"], "Resource": ["x", "${aws_kms_key.k.arn}"]}
+    assert grants(json.dumps({"Statement": statement})) == {
+        Grant("a:B", "x"), Grant("a:C", "x"), Grant("a:B", "aws_kms_key.k.arn"), Grant("a:C", "aws_kms_key.k.arn"),
+    }  # fmt: skip

@@ -1,0 +1,75 @@
+"""What a finding says of an internal path that the internet reaches, and what is no finding."""
+
+import pytest
+
+from tests.guarded import alone
+from tests.synthesized import environment
+from tests.unit.checks.faults.edits import add, drop, put
+from tests.unit.checks.reachability.found import found_in, the_finding
+from wealist.checks.reachability import prove
+from wealist.spec.services import Service
+
+RULES = "aws_lb_listener_rule"
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "patterns"),
+    [
+        ("user", "/api/users/actuator", "/api/users/*actuator*"),
+        ("board", "/api/boards/metrics", "/api/boards/metrics*"),
+    ],
+)
+def test_a_finding_names_the_rule_that_forwards_a_path_and_the_patterns_to_close(
+    service: str, path: str, patterns: str
+) -> None:
+    finding = the_finding("prod", drop(RULES, f"load_balancer_{service}_internal"))
+    assert finding.address == f"{RULES}.load_balancer_{service}_rule"
+    assert finding.problem == f"forwards {path} to {service}-service, and only instances may call it"
+    assert finding.remedy.startswith(f"answer {patterns} with 404, ")
+
+
+def test_a_finding_names_a_spelling_that_the_rule_leaves_open() -> None:
+    plain = put(f"{RULES}.load_balancer_user_internal.condition.0.path_pattern.values", to=["/api/users/actuator*"])
+    problems = [finding.problem for finding in found_in("prod", plain)]
+    assert "forwards /api/users//actuator to user-service, and only instances may call it" in problems
+
+
+def test_a_path_that_another_service_gets_is_no_finding() -> None:
+    """The board service serves nothing below the path of users."""
+    boards = "${aws_lb_target_group.load_balancer_board_tg.arn}"
+    edit = add(
+        RULES,
+        listener_arn="${aws_lb_listener.load_balancer_https.arn}",
+        priority=1,
+        condition=[{"path_pattern": {"values": ["/api/users/actuator"]}}],
+        action=[{"type": "forward", "target_group_arn": boards}],
+    )
+    assert {finding.control for finding in found_in("prod", edit)} == {"reachability.forwarding"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"health_is_public": False},
+        {"internal_paths": ("/api/chats/admin", "/api/chats/debug/")},
+        {"metrics_path": "/metrics"},
+        {"metrics_path": "/api/chats/actuator/prometheus", "health_path": "/api/chats/actuator/health"},
+        {"metrics_path": "/api/chats/metrics/"},
+    ],
+)
+def test_whatever_a_service_keeps_internal_is_proven_closed(chat: Service, changes: dict[str, object]) -> None:
+    services = (*environment("prod").services, chat.model_copy(update=changes))
+    assert list(prove(alone(environment("prod", services=services)))) == []
+
+
+def test_what_a_service_calls_internal_and_no_rule_closes_is_found(chat: Service) -> None:
+    """What is expected comes from the description, not from the JSON."""
+    hidden = chat.model_copy(update={"health_is_public": False})
+    prod = environment("prod")
+    built = alone(prod.model_copy(update={"services": (*prod.services, chat)}))
+    described = prod.model_copy(update={"services": (*prod.services, hidden)})
+    found = prove(type(built)(built.stacks, {"prod": described}))
+    assert {finding.address for finding in found} == {
+        f"{RULES}.load_balancer_chat_rule",
+        f"{RULES}.load_balancer_chat_internal",
+    }

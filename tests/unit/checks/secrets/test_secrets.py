@@ -1,0 +1,147 @@
+"""No secret is in what a synthesis writes, and each that is put there is found."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.guarded import Edit, Fault, mutated, synthesis
+from tests.synthesized import environment, otherwise
+from tests.unit.checks.faults.secrets import AWS_KEY, FAULTS, RANDOM, in_data, in_module
+from tests.unit.checks.faults.secrets_hidden import FAULTS as HIDDEN
+from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.secrets import prove
+from wealist.project import ROOT
+from wealist.spec.services import Service
+
+pytestmark = pytest.mark.exhaustive
+
+
+def found_in(stack: str, edit: Edit) -> list[Finding]:
+    """What is found in one stack once its JSON is changed."""
+    changed = mutated(synthesis(), stack, edit)
+    return list(prove(Synthesis({stack: changed.stacks[stack]}, changed.environments)))
+
+
+def lying_in(folder: Path) -> list[Finding]:
+    """What is found where prod's JSON and its modules lie in a folder."""
+    committed = synthesis()
+    prod = dataclasses.replace(committed.stacks["prod"], path=folder / "cdk.tf.json")
+    return list(prove(Synthesis({"prod": prod}, committed.environments)))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A folder with a copy of the modules, as a synthesis leaves it beside the JSON."""
+    shutil.copytree(ROOT / "modules", tmp_path / "modules", ignore=shutil.ignore_patterns(".terraform"))
+    return tmp_path
+
+
+def test_the_committed_system_shows_no_secret() -> None:
+    assert [str(finding) for finding in prove(synthesis())] == []
+
+
+def test_nor_does_it_with_every_setting_otherwise() -> None:
+    assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
+
+
+def test_nor_with_a_third_service(name: str, chat: Service) -> None:
+    config = environment(name, services=(*environment(name).services, chat))
+    assert list(prove(synthesis(config))) == []
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, *HIDDEN], ids=lambda fault: fault.name)
+def test_each_secret_is_found_by_its_control(fault: Fault) -> None:
+    found = found_in(fault.stack, fault.edit)
+    assert fault.control in {finding.control for finding in found}, [str(finding) for finding in found]
+
+
+def test_every_control_has_a_fault() -> None:
+    assert {fault.control for fault in FAULTS} == {
+        "secrets.argument", "secrets.flow", "secrets.printed", "secrets.token", "secrets.unread"
+    }  # fmt: skip
+
+
+def test_the_images_that_aws_publishes_as_parameters_may_be_read() -> None:
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    assert found_in("prod", in_data("aws_ssm_parameter", name=name)) == []
+
+
+def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:
+    (finding,) = found_in("prod", in_module("region", RANDOM))
+    assert finding.address == "module.backend_fleet_bootstrap"
+    assert RANDOM not in str(finding)
+    assert f"{RANDOM[:6]}… ({len(RANDOM)} characters)" in finding.problem
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (f"export AWS_ACCESS_KEY_ID={AWS_KEY}", "an AWS access key"),
+        ("PGPASSWORD=correct-H0rse psql", "a literal PASSWORD"),
+        ('  admin_password = "correct-H0rse"', "a literal password"),
+        ("curl https://wealist:hunter22@example.com/", "a password in a URL"),
+        (f"echo {RANDOM} > /etc/key", "a string of high entropy"),
+        ('password = "correct-horse-battery-staple"', "a literal password"),
+        ("GF_SECURITY_ADMIN_PASSWORD=swordfish", "a literal PASSWORD"),
+        ("export DB_PASS=hunter2horse", "a literal PASS"),
+        ("JWT_SIGNING_KEY=correct-horse", "a literal SIGNING_KEY"),
+        ("curl -u admin:hunter2horse https://example.com/", "a password on a command's line"),
+        ("docker login -p hunter2horse registry", "a password on a command's line"),
+    ],
+)
+def test_a_secret_in_a_template_is_found_in_its_file(written: Path, line: str, problem: str) -> None:
+    template = written / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
+    template.write_text(f"{template.read_text()}\n{line}\n")
+    found = lying_in(written)
+    assert {finding.address for finding in found} == {
+        "module.backend_fleet_bootstrap",
+        "module.monitoring_fleet_bootstrap",
+    }
+    for finding in found:
+        assert "templates/backend.sh.tftpl of ./modules/instance_bootstrap" in finding.problem
+        assert problem in finding.problem
+
+
+def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_left_out(written: Path) -> None:
+    kept = written / "modules" / "instance_bootstrap" / ".terraform" / "x"
+    kept.parent.mkdir()
+    kept.write_text(AWS_KEY)
+    assert lying_in(written) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password=/etc/secrets/grafana-admin-password",
+        "password=$data/secrets/grafana-admin-password",
+        'token="$(cat /run/token)"',
+        "  grafana_secret = local.grafana_secret",
+        '  grafana_secret = "grafana_admin_password"',
+        "docker login --username AWS --password-stdin registry",
+        "docker run -u 472:472 grafana",
+        "compass=northwest bypass: nothing",
+    ],
+)
+def test_what_says_where_a_secret_is_shows_none(written: Path, line: str) -> None:
+    template = written / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
+    template.write_text(f"{template.read_text()}\n{line}\n")
+    assert lying_in(written) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "${aws_ssm_parameter.parameters_jwt_jwt_secret.arn}",
+        "${aws_elasticache_replication_group.cache_replication_group.primary_endpoint_address}",
+    ],
+)
+def test_what_only_names_a_holder_hands_on_no_secret(value: str) -> None:
+    assert found_in("prod", in_module("region", value)) == []
+
+
+def test_arguments_that_only_sound_like_secrets_are_left_alone() -> None:
+    for argument, value in {"http_tokens": "required", "password_length": "40", "master_user_secret_kms_key_id": "x",
+                            "password_encryption": "scram-sha-256"}.items():  # fmt: skip
+        assert found_in("prod", in_module(argument, value)) == []

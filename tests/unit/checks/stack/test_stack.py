@@ -1,0 +1,133 @@
+"""What stands around the resources is as the factory and the constructs make it, and nothing else passes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.guarded import Fault, alone, mutated, synthesis
+from tests.synthesized import environment, otherwise, whole
+from tests.unit.checks.faults.edits import put
+from tests.unit.checks.faults.references import FAULTS as OF_REFERENCES
+from tests.unit.checks.faults.stack import FAULTS
+from wealist.checks.check import findings
+from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.stack import prove
+from wealist.operations.ledger import StackLedger
+from wealist.spec.services import Service
+
+
+@pytest.fixture(scope="module")
+def committed() -> Synthesis:
+    return synthesis()
+
+
+@pytest.fixture(scope="module")
+def known(committed: Synthesis) -> set[Finding]:
+    return set(findings(committed))
+
+
+def test_nothing_stands_around_the_committed_stacks_that_should_not(committed: Synthesis) -> None:
+    assert list(prove(committed)) == []
+
+
+def test_no_variant_needs_more(name: str, chat: Service) -> None:
+    services = (*environment(name).services, chat)
+    variants = (
+        environment(name, enable_multi_az=True),
+        environment(name, services=services),
+        otherwise(name),
+        whole(name, lasts=True),
+        whole(name, lasts=False),
+    )
+    assert [str(finding) for variant in variants for finding in prove(alone(variant))] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_found_by_its_control(committed: Synthesis, fault: Fault) -> None:
+    found = list(prove(mutated(committed, fault.stack, fault.edit)))
+    assert fault.control in {finding.control for finding in found}
+    assert all(finding.problem and finding.remedy and finding.stack == fault.stack for finding in found)
+
+
+@pytest.mark.exhaustive  # a dozen times every guard
+@pytest.mark.parametrize("fault", OF_REFERENCES, ids=lambda fault: fault.name)
+def test_what_only_mentions_an_address_is_no_reference(committed: Synthesis, known: set[Finding], fault: Fault) -> None:
+    found = set(findings(mutated(committed, fault.stack, fault.edit))) - known
+    assert fault.control in {finding.control for finding in found}
+
+
+def test_what_is_wrong_with_a_backend_is_told_by_its_arguments(committed: Synthesis) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["terraform"]["backend"]["s3"] |= {"bucket": "theirs", "endpoints": {}}
+        del document["terraform"]["backend"]["s3"]["use_lockfile"]
+
+    (finding,) = prove(mutated(committed, "prod", edit))
+    assert finding.problem == "keeps its state with bucket = 'theirs', endpoints = {}, no use_lockfile"
+
+
+def test_a_stack_without_a_provider_is_told(committed: Synthesis) -> None:
+    (finding,) = prove(mutated(committed, "account", lambda document: document.pop("provider")))
+    assert (finding.control, finding.problem) == ("stack.provider", "is not the one that is configured: none is")
+
+
+@pytest.mark.parametrize(
+    ("address", "block", "told"),
+    [
+        ("aws_kms_key.encryption_key", {"lifecycle": {"destroy": True}}, True),
+        ("aws_kms_key.encryption_key", {"lifecycle": {}}, True),
+        ("aws_kms_key.encryption_key", {"lifecycle": {"destroy": False}}, False),
+        ("module.state_backend", {}, True),
+        ("aws_sqs_queue.mail", {}, True),
+        ("aws_route.network_old_route", {}, False),
+    ],
+    ids=[
+        "destroyed",
+        "destroyed unasked",
+        "forgotten",
+        "a module",
+        "a type that nobody knows",
+        "what an apply makes again",
+    ],
+)
+def test_a_removed_block_destroys_only_what_an_apply_makes_again(
+    committed: Synthesis, address: str, block: dict[str, object], *, told: bool
+) -> None:
+    removed = [{"from": address, **block}]
+    found = list(prove(mutated(committed, "prod", lambda document: document.update(removed=removed))))
+    assert [finding.address for finding in found] == [address] * told
+
+
+def test_what_the_ledger_lets_go_may_be_destroyed_by_a_removed_block(committed: Synthesis) -> None:
+    removed = [{"from": "aws_kms_key.encryption_key", "lifecycle": {"destroy": True}}]
+    gone = mutated(committed, "prod", lambda document: document.update(removed=removed))
+    ledger = StackLedger(acknowledged={"aws_kms_key.encryption_key": "2026-11-22: its data went to another key"})
+    assert list(prove(replace(gone, ledger={"prod": ledger}))) == []
+
+
+def test_moved_resources_and_outputs_are_nobodys_business(committed: Synthesis) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["moved"] = [{"from": "aws_vpc.main", "to": "aws_vpc.network_vpc"}]
+        document["output"]["more"] = {"value": "${aws_vpc.network_vpc.id}"}
+
+    assert list(prove(mutated(committed, "prod", edit))) == []
+
+
+def test_the_remedy_for_an_unknown_type_is_to_teach_the_guards(committed: Synthesis) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["resource"]["aws_sqs_queue"] = {"mail": {"name": "mail"}}
+
+    (finding,) = prove(mutated(committed, "prod", edit))
+    assert (finding.address, finding.problem) == (
+        "aws_sqs_queue.mail",
+        "is of the type aws_sqs_queue, which no guard reads",
+    )
+    assert "teach the guards" in finding.remedy
+
+
+def test_of_a_type_only_what_is_listed_may_be_ignored(committed: Synthesis) -> None:
+    path = "aws_ssm_parameter.parameters_jwt_jwt_secret.lifecycle"
+    usual = {"prevent_destroy": True, "ignore_changes": "all"}
+    assert list(prove(mutated(committed, "prod", put(path, to=usual)))) == []
+    (finding,) = prove(mutated(committed, "prod", put(path, to=usual | {"ignore_changes": ["key_id"]})))
+    assert finding.problem == "has lifecycle.ignore_changes = ['key_id']"

@@ -1,0 +1,141 @@
+"""Whatever a stack's JSON holds, the answer is a finding or an error for operators, and never a traceback."""
+
+import copy
+import json
+import random
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.guarded import mutated, synthesis
+from tests.unit.checks.faults.edits import put
+from wealist.checks.check import GUARDS, findings, read_synthesis
+from wealist.checks.finding import Finding, Synthesis
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model.stack import parse, read
+
+_ODD: Final[tuple[object, ...]] = (None, 5, True, "x", "${x}", [], {}, [5], [None], [["x"]], {"a": 5})
+_TRIES: Final = 60
+
+
+@pytest.fixture(scope="module")
+def committed() -> Synthesis:
+    return synthesis()
+
+
+def _places(value: object, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return ([way] if way else []) + [place for key, item in inside for place in _places(item, (*way, key))]
+
+
+def _put(document: dict[str, Any], way: tuple[Any, ...], odd: object) -> None:
+    place: Any = document
+    for step in way[:-1]:
+        place = place[step]
+    place[way[-1]] = odd
+
+
+@pytest.mark.exhaustive  # seconds of every guard
+def test_no_odd_value_anywhere_ends_in_a_traceback(committed: Synthesis) -> None:
+    chosen = random.Random(4)  # noqa: S311  the same values each time
+    prod = dict(committed.stacks["prod"].document)
+    places = _places(prod)
+    for _ in range(_TRIES):
+        document, way, odd = copy.deepcopy(prod), chosen.choice(places), chosen.choice(_ODD)
+        _put(document, way, odd)
+        error = _refused(document, committed)
+        assert error is None or (error.exit_code == BAD_INPUT and "prod" in error.message), (way, odd)
+
+
+def _refused(document: dict[str, Any], committed: Synthesis) -> OperatorError | None:
+    """How a stack is refused that is no more what cdktf writes; None where every guard can read it."""
+    try:
+        changed = parse(document, Path("prod", "cdk.tf.json"))
+        findings(Synthesis({"prod": changed}, {"prod": committed.environments["prod"]}))
+    except OperatorError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"//": {"metadata": []}, "terraform": {}},
+        {"//": None, "terraform": {}},
+        {"//": {"metadata": None}, "terraform": {}},
+        {"//": {"metadata": {"stackName": "prod"}}, "terraform": []},
+    ],
+)
+def test_a_document_without_its_name_or_its_settings_is_no_stack(document: dict[str, Any]) -> None:
+    with pytest.raises(OperatorError, match="is no stack of cdktf") as caught:
+        parse(document, Path("cdk.tf.json"))
+    assert caught.value.exit_code == BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"provider": None}, "holds a NoneType at provider"),
+        ({"resource": {"aws_vpc": {"x": [{}]}}}, "holds a list at aws_vpc.x"),
+        ({"resource": {"aws_vpc": {"x": {"lifecycle": [{}]}}}}, "holds a list at aws_vpc.x.lifecycle"),
+        ({"module": {"x": {"lifecycle": "x"}}}, "holds a str at module.x.lifecycle"),
+    ],
+)
+def test_what_is_no_object_where_one_must_be_is_told_by_its_place(more: dict[str, Any], told: str) -> None:
+    whole = {"//": {"metadata": {"stackName": "prod"}}, "terraform": {}, **more}
+    with pytest.raises(OperatorError, match=told):
+        parse(whole, Path("cdk.tf.json"))
+
+
+def test_json_that_is_nested_without_end_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cdk.tf.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(OperatorError, match="is no JSON, or cut off"):
+        read(path)
+
+
+@pytest.mark.parametrize("stacks", ["[1]", '"prod"', "null", "[]"])
+def test_a_manifest_that_names_no_stacks_is_told(tmp_path: Path, stacks: str) -> None:
+    (tmp_path / "manifest.json").write_text(f'{{"stacks": {stacks}}}')
+    with pytest.raises(OperatorError, match="holds no synthesis") as caught:
+        read_synthesis(tmp_path, [])
+    assert caught.value.exit_code == BAD_INPUT
+
+
+def test_a_stack_in_the_folder_of_another_is_told(tmp_path: Path, committed: Synthesis) -> None:
+    (tmp_path / "stacks" / "prod").mkdir(parents=True)
+    (tmp_path / "manifest.json").write_text('{"stacks": {"prod": {}}}')
+    (tmp_path / "stacks" / "prod" / "cdk.tf.json").write_text(json.dumps(dict(committed.stacks["dev"].document)))
+    with pytest.raises(OperatorError, match="is the stack dev, not prod"):
+        read_synthesis(tmp_path, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("aws_lb_listener.load_balancer_http.default_action", "x"),
+        ("aws_launch_template.backend_fleet_launch_template.network_interfaces", [5]),
+        ("aws_autoscaling_group.backend_fleet_asg.tag", ["x"]),
+    ],
+)
+def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
+    committed: Synthesis, path: str, value: object
+) -> None:
+    with pytest.raises(OperatorError) as caught:
+        findings(mutated(committed, "prod", put(path, to=value)))
+    address, _, argument = path.rpartition(".")
+    told = f"the guard reachability cannot read the stack prod: TypeError: {argument} of {address} is {value!r}"
+    assert told in caught.value.message
+    assert (caught.value.exit_code, "teach the guard" in caught.value.remedy) == (BAD_INPUT, True)
+
+
+def test_where_only_the_stacks_together_cannot_be_read_all_are_told(
+    committed: Synthesis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def several(asked: Synthesis) -> list[Finding]:
+        return [] if len(asked.stacks) == 1 else [asked.stacks["nobody"]]  # type: ignore[list-item]
+
+    monkeypatch.setitem(GUARDS, "parity", several)
+    with pytest.raises(OperatorError, match="the guard parity cannot read the stack bootstrap and account and dev"):
+        findings(committed)

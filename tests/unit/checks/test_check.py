@@ -1,0 +1,142 @@
+"""What is refused, what cannot be read, and what the command prints of it."""
+
+import datetime as dt
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import main
+from tests.synthesized import environment, stacks
+from wealist import project
+from wealist.checks.check import GUARDS, check, read_synthesis, refuse_unsafe
+from wealist.checks.report import report
+from wealist.errors import OperatorError
+from wealist.spec.environments import load
+
+TODAY = dt.date(2026, 11, 22)
+OPENED = {
+    "security_group_id": "${aws_security_group.firewall_redis_sg.id}",
+    "ip_protocol": "tcp",
+    "from_port": 6379,
+    "to_port": 6379,
+    "cidr_ipv4": "0.0.0.0/0",
+    "description": "Redis for everybody",
+}
+
+
+def write(folder: Path, documents: dict[str, Any]) -> Path:
+    """What `main.py` writes, as far as it is read."""
+    for name, document in documents.items():
+        stack = folder / "stacks" / name
+        stack.mkdir(parents=True)
+        (stack / "cdk.tf.json").write_text(json.dumps(document))
+        for module in ("instance_bootstrap", "state_backend"):
+            shutil.copytree(project.ROOT / "modules" / module, stack / "modules" / module)
+    (folder / "manifest.json").write_text(json.dumps({"stacks": {name: {} for name in documents}}))
+    return folder
+
+
+@pytest.fixture
+def documents() -> dict[str, Any]:
+    return {name: json.loads(json.dumps(stack.document)) for name, stack in stacks().items()}
+
+
+@pytest.fixture
+def unsafe(tmp_path: Path, documents: dict[str, Any]) -> Path:
+    documents["prod"]["resource"]["aws_vpc_security_group_ingress_rule"]["opened"] = OPENED
+    return write(tmp_path / "out", documents)
+
+
+def test_the_committed_system_is_proven_safe(tmp_path: Path, documents: dict[str, Any]) -> None:
+    folder = write(tmp_path / "out", documents)
+    assert check(read_synthesis(folder, load())).failed == ()
+    refuse_unsafe(folder, load())
+
+
+def test_what_is_not_safe_is_refused_with_all_that_is_wrong_and_a_remedy(unsafe: Path) -> None:
+    with pytest.raises(OperatorError) as caught:
+        refuse_unsafe(unsafe, load())
+    assert caught.value.exit_code == 1
+    assert "prod: aws_vpc_security_group_ingress_rule.opened [reachability." in caught.value.message
+    assert "prod: aws_vpc_security_group_ingress_rule.opened [EC2.18]" in caught.value.message
+    assert "waive it" in caught.value.remedy
+
+
+@pytest.mark.integration  # a whole synthesis
+def test_a_synthesis_that_is_refused_ends_with_1_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
+    monkeypatch.setitem(GUARDS, "reachability", lambda synthesis: [_finding(synthesis)])
+    assert main.main() == 1
+    assert "what was synthesized is not safe, and was not written:" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def _finding(_: object) -> Any:
+    from wealist.checks.finding import Finding  # noqa: PLC0415
+
+    return Finding("prod", "aws_vpc.network_vpc", "reachability.internet", "is open", "close it")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is no JSON, or cut off"),
+        ("[]", "holds a list, not a stack"),
+        ("{}", "is no stack of cdktf"),
+        ('{"//": {"metadata": {"stackName": "prod"}}, "terraform": {}, "resource": []}', "holds a list at resource"),
+    ],
+)
+def test_a_file_that_is_no_stack_is_told_by_its_name_and_what_it_is(
+    tmp_path: Path, documents: dict[str, Any], text: str, told: str
+) -> None:
+    folder = write(tmp_path / "out", documents)
+    file = folder / "stacks" / "prod" / "cdk.tf.json"
+    file.write_text(text)
+    with pytest.raises(OperatorError) as caught:
+        read_synthesis(folder, load())
+    assert (caught.value.exit_code, str(file) in caught.value.message) == (2, True)
+    assert told in caught.value.message
+
+
+def test_where_nothing_was_synthesized_the_way_to_it_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError) as caught:
+        read_synthesis(tmp_path, load())
+    assert (caught.value.exit_code, "make synth" in caught.value.remedy) == (2, True)
+
+
+def test_an_environment_that_was_never_synthesized_is_missed(tmp_path: Path, documents: dict[str, Any]) -> None:
+    folder = write(tmp_path / "out", documents)
+    with pytest.raises(OperatorError, match="lacks the stack stage"):
+        read_synthesis(folder, [*load(), environment("dev").model_copy(update={"name": "stage"})])
+
+
+@pytest.mark.parametrize(("name", "every"), [(None, False), ("prod", True)])
+def test_one_environment_or_all_of_them_must_be_asked_for(name: str | None, every: bool) -> None:  # noqa: FBT001
+    with pytest.raises(OperatorError) as caught:
+        report(name, every=every, controls=False, drill=False, today=TODAY)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.exhaustive  # the command reads the HCL of the state bucket, too
+def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_asked_for(
+    unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
+    assert report("dev", every=False, controls=False, drill=False, today=TODAY)
+    shown = capsys.readouterr().out
+    assert "dev: who can open connections to whom" in shown
+    assert "dev: who may become which role" in shown
+    assert re.search(r"wealist-dev-github-actions-role .* ref refs/heads/deploy-dev", shown)
+    assert "account: who may become which role" in shown
+    assert not report("prod", every=False, controls=True, drill=True, today=TODAY)
+    shown = capsys.readouterr().out
+    assert "refuted" in shown
+    assert "prod: what still works" in shown
+    assert "aws_vpc_security_group_egress_rule.firewall_ec2_to_vpc_endpoints_443_egress" in shown
+    assert "✗ prod: aws_vpc_security_group_ingress_rule.opened" in shown

@@ -1,0 +1,136 @@
+"""A waiver has a reason and a day of review, and covers exactly what it names on every day."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from tests.guarded import synthesis
+from wealist.checks import hardening, waivers
+from wealist.checks.finding import Finding
+from wealist.checks.waivers import REVIEW, UNUSED, Waiver, ending, judge, notes, unused
+from wealist.errors import BAD_INPUT, OperatorError
+
+TODAY = dt.date(2026, 11, 22)
+SITE = Finding("prod", "aws_s3_bucket.frontend_site_bucket", "S3.14", "versioning is off", "enable it")
+WAIVER = Waiver(("S3.14", "CKV_AWS_21"), ("*",), ("aws_s3_bucket.frontend_*",), "as documented", dt.date(2027, 1, 1), 7)
+ENTRY = """
+[[waiver]]
+controls = ["S3.14"]
+stacks = ["*"]
+addresses = ["aws_s3_bucket.frontend_site_bucket"]
+reason = "Versioning is disabled as documented."
+expires = 2027-11-01
+"""
+
+
+def file(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "waivers.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def ends(day: dt.date, line: int = 7) -> Waiver:
+    return Waiver(WAIVER.controls, WAIVER.stacks, WAIVER.addresses, WAIVER.reason, day, line)
+
+
+@pytest.mark.parametrize("day", [dt.date(1999, 1, 1), dt.date(2027, 1, 1), dt.date(2999, 1, 1)])
+def test_what_a_waiver_covers_is_waived_whenever_it_ends(day: dt.date) -> None:
+    assert judge([SITE], [ends(day)]) == waivers.Judged((), ((SITE, ends(day)),))
+
+
+@pytest.mark.parametrize(("left", "reported"), [(-400, True), (0, True), (1, True), (60, True), (61, False)])
+def test_a_waiver_is_reported_from_sixty_days_before_its_end(left: int, *, reported: bool) -> None:
+    waiver = ends(TODAY + dt.timedelta(days=left))
+    assert ending([waiver], TODAY) == ([waiver] if reported else [])
+
+
+def test_those_that_end_first_are_reported_first_under_what_is_to_be_done() -> None:
+    early, late = ends(TODAY, line=9), ends(TODAY + dt.timedelta(days=9), line=2)
+    assert notes([late, early], TODAY) == [
+        f"2 waivers have ended by 2026-11-22, or will within 60 days: {REVIEW}",
+        "waivers.toml:9 ended on 2026-11-22: S3.14, CKV_AWS_21. as documented",
+        "waivers.toml:2 ends on 2026-12-01: S3.14, CKV_AWS_21. as documented",
+    ]
+
+
+def test_where_none_ends_there_is_no_note() -> None:
+    assert notes([ends(dt.date(2028, 1, 1))], TODAY) == []
+
+
+def test_by_a_clock_that_is_behind_it_is_said_that_nothing_can_be_told() -> None:
+    (note,) = notes([ends(dt.date(1999, 1, 1))], dt.date(2000, 1, 1))
+    assert note.startswith("the clock of this machine says 2000-01-01")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Finding("prod", SITE.address, "S3.5", "", ""),
+        Finding("prod", "aws_s3_bucket.access_logs_logs_bucket", "S3.14", "", ""),
+    ],
+    ids=["another control", "another address"],
+)
+def test_nothing_else_is_waived(other: Finding) -> None:
+    assert judge([other], [WAIVER]).failed == (other,)
+
+
+def test_a_waiver_of_one_stack_covers_no_other() -> None:
+    of_dev = Waiver(("S3.14",), ("dev",), ("*",), "as documented", dt.date(2027, 1, 1), 1)
+    assert judge([SITE], [of_dev]).failed == (SITE,)
+
+
+def test_a_control_that_nothing_needs_waived_is_told_one_by_one() -> None:
+    found = unused([WAIVER], [(SITE, WAIVER)], lambda _: True)
+    assert [(finding.control, finding.address) for finding in found] == [(UNUSED, "waivers.toml:7")]
+    assert "CKV_AWS_21" in found[0].problem
+
+
+def test_of_controls_that_were_not_asked_about_nothing_is_said() -> None:
+    assert unused([WAIVER], [], lambda control: control == "S3.14")[0].problem.startswith("nothing fails S3.14")
+    assert len(unused([WAIVER], [], lambda control: control == "S3.14")) == 1
+
+
+def test_the_committed_waivers_are_all_needed() -> None:
+    known = waivers.read()
+    outcome = judge(hardening.prove(synthesis()), known)
+    assert outcome.failed == ()
+    assert unused(known, outcome.waived, lambda control: not control.startswith("CKV")) == []
+
+
+def test_a_waiver_is_read_with_its_place(tmp_path: Path) -> None:
+    (read,) = waivers.read(file(tmp_path, f"# why\n{ENTRY}"))
+    assert read.place == "waivers.toml:3"
+    assert read.covers("prod", SITE.address, "S3.14")
+    assert read.expires == dt.date(2027, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ('controls = ["S3.14"]', "", "controls is None"),
+        ('controls = ["S3.14"]', "controls = []", "controls is []"),
+        ('controls = ["S3.14"]', 'controls = "S3.14"', "controls is 'S3.14'"),
+        ('stacks = ["*"]', "stacks = [1]", r"stacks is \[1\]"),
+        ("reason", "because", "'because' is no field"),
+        ('"Versioning is disabled as documented."', '"documented"', "say why"),
+        ("2027-11-01", '"2027-11-01"', "expires is '2027-11-01'"),
+        ("[[waiver]]", "[[waver]]", "holds 'waver'"),
+        ("[[waiver]]", "[[waiver", "is no TOML"),
+    ],
+)
+def test_an_entry_that_is_not_as_it_must_be_is_refused(tmp_path: Path, written: str, instead: str, said: str) -> None:
+    with pytest.raises(OperatorError, match=said.replace("[]", r"\[\]")) as refused:
+        waivers.read(file(tmp_path, ENTRY.replace(written, instead)))
+    assert refused.value.exit_code == BAD_INPUT
+
+
+def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    broken = ENTRY.replace("2027-11-01", "7") + ENTRY.replace('["*"]', "[]")
+    with pytest.raises(OperatorError, match=r"(?s)line 2: expires.*line 9: stacks"):
+        waivers.read(file(tmp_path, broken))
+
+
+def test_without_the_file_nothing_is_waived_silently(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="cannot be read"):
+        waivers.read(tmp_path / "waivers.toml")

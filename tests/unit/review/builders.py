@@ -1,0 +1,107 @@
+"""Plans in the shape of `terraform show -json`, as small as a claim allows."""
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from wealist.review import as_json, markdown, terminal
+from wealist.review.changes import Plan, understood
+from wealist.review.command import reviewed
+from wealist.review.finding import Finding, Kind, Severity
+from wealist.review.options import Gate
+from wealist.review.plan_json import parse
+from wealist.review.risks import findings
+from wealist.review.text import plain
+from wealist.review.verdict import Review
+
+Json = dict[str, Any]
+
+
+def change(address: str, *actions: str, before: Any = None, after: Any = None, **parts: Any) -> Json:
+    """A resource change; parts of `change` by their names, parts of the resource with a leading `of_`."""
+    kind = address.rpartition("module.")[2].split(".")[-2]
+    own = {name.removeprefix("of_"): value for name, value in parts.items() if name.startswith("of_")}
+    body = {name: value for name, value in parts.items() if not name.startswith("of_")}
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": kind,
+        **own,
+        "change": {"actions": list(actions), "before": before, "after": after, **body},
+    }
+
+
+def document(*changes: Json, **parts: Any) -> Json:
+    return {"format_version": "1.2", "complete": True, "errored": False, "resource_changes": list(changes), **parts}
+
+
+def configuration(environment: str = "dev", **parts: Any) -> Json:
+    """The configuration of a stack of ours."""
+    tags = {"Environment": environment, "ManagedBy": "terraform"}
+    expressions = {
+        "allowed_account_ids": {"constant_value": ["290008131187"]},
+        "default_tags": [{"tags": {"constant_value": tags}}],
+    }
+    return {"provider_config": {"aws": {"name": "aws", "expressions": expressions}}, "root_module": parts}
+
+
+def planned(*changes: Json, **parts: Any) -> Plan:
+    return understood(parse(json.dumps(document(*changes, **parts)).encode(), name="plan.json"))
+
+
+def found(*changes: Json, kind: Kind | None = None, **parts: Any) -> list[tuple[Severity, str]]:
+    """Severity and sentence of every finding, of one kind or of all, the worst first."""
+    return [(each.severity, plain(each.words)) for each in risks(*changes, **parts) if kind in {None, each.kind}]
+
+
+def risks(*changes: Json, **parts: Any) -> tuple[Finding, ...]:
+    return findings(planned(*changes, **parts))
+
+
+def updated(
+    address: str, before: dict[str, Any], after: dict[str, Any], kind: Kind | None = None
+) -> list[tuple[Severity, str]]:
+    return found(change(address, "update", before=before, after={**before, **after}), kind=kind)
+
+
+def written(folder: Path, *changes: Json, **parts: Any) -> Path:
+    """The plan as a file."""
+    path = folder / "plan.json"
+    path.write_text(json.dumps(document(*changes, **parts)), encoding="utf-8")
+    return path
+
+
+def review_of(
+    folder: Path, *changes: Json, gates: tuple[Gate, ...] = (), acknowledge: str = "", **parts: Any
+) -> Review:
+    text = folder / "acknowledgements.txt"
+    text.write_text(acknowledge, encoding="utf-8")
+    return reviewed(written(folder, *changes, **parts), gates=gates, acknowledgements=str(text))
+
+
+def policy(*statements: Json) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action: Any, resource: Any = "*", **more: Any) -> Json:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
+    """Everything that a review of a plan shows, in every form."""
+    review = review_of(folder, *changes, **parts)
+    screen = io.StringIO()
+    terminal.show(review, Console(file=screen, width=10_000, force_terminal=True))
+    return screen.getvalue() + markdown.comment(review, artifact_url=None) + as_json.as_json(review)
+
+
+def script(text: str) -> str:
+    return base64.b64encode(f"#!/bin/sh\n{text}\necho end\n".encode()).decode()
+
+
+def failed_check(message: str) -> dict[str, Any]:
+    return {"address": {"to_display": "check.a"}, "status": "fail", "instances": [{"problems": [{"message": message}]}]}

@@ -1,0 +1,189 @@
+"""`python -m wealist review`, as an operator or a workflow runs it."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.review.builders import change, configuration, document, written
+from wealist import cli
+from wealist.operations.plan import PlanFiles
+from wealist.review import command
+
+runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
+DATABASE = change("aws_db_instance.a", "delete", before={"instance_class": "db.t3.micro"})
+UPDATE = change("aws_vpc.a", "update", before={"a": 1}, after={"a": 2})
+DEV = configuration("dev")
+Run = Callable[..., tuple[int, str, str]]
+
+
+def run(
+    *arguments: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], stdin: str = ""
+) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the whole program."""
+    monkeypatch.setattr(sys, "argv", ["wealist", "review", *arguments])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capfd.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+@pytest.fixture
+def review(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    return lambda *arguments, stdin="": run(*map(str, arguments), monkeypatch=monkeypatch, capfd=capfd, stdin=stdin)
+
+
+def test_a_plan_that_nothing_stops_ends_with_0(review: Run, tmp_path: Path) -> None:
+    code, out, err = review(written(tmp_path, DATABASE, configuration=DEV))
+    assert (code, err) == (0, "")
+    assert "dev: dangerous" in out
+    assert "DANGER: stateful resources: aws_db_instance.a is destroyed" in out
+
+
+def test_a_gate_ends_it_with_1_and_the_review_is_shown_all_the_same(review: Run, tmp_path: Path) -> None:
+    code, out, _ = review(written(tmp_path, DATABASE), "--fail-on", "replace", "--fail-on", "stateful")
+    assert code == 1
+    assert "stopped by stateful: aws_db_instance.a" in out
+
+
+@pytest.mark.parametrize("way", ["file", "stdin"])
+def test_an_acknowledgement_lets_it_pass(way: str, review: Run, tmp_path: Path) -> None:
+    text = f"We want this.\r\n\r\nAcknowledge: {DATABASE['address']}\r\n"
+    (tmp_path / "body.md").write_bytes(text.encode())
+    source = tmp_path / "body.md" if way == "file" else "-"
+    plan = written(tmp_path, DATABASE)
+    code, out, _ = review(plan, "--fail-on", "stateful", "--acknowledgements", source, stdin=text)
+    assert code == 0
+    assert "acknowledged: aws_db_instance.a" in out
+
+
+def test_no_changes_end_with_a_code_of_their_own_and_a_comment(review: Run, tmp_path: Path) -> None:
+    code, out, err = review(written(tmp_path), "--stack", "prod", "--format", "markdown")
+    assert (code, err) == (8, "")
+    assert out.startswith("<!-- wealist-plan-review:prod -->\n## ⚪ prod: no changes")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [("[]", 3), ('{"format_version": "2.0", "resource_changes": []}', 4), ('{"a', 5)]
+)
+@pytest.mark.parametrize("form", ["markdown", "json", "terminal"])
+def test_bad_input_ends_with_its_code_and_takes_the_place_of_the_last_comment(
+    content: str,
+    expected: int,
+    form: str,
+    review: Run,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plan.json").write_text(content)
+    code, out, err = review(tmp_path / "plan.json", "--stack", "dev", "--format", form)
+    assert code == expected
+    assert err.startswith("error: ")
+    assert "remedy: " in err
+    if form == "markdown":
+        assert out.startswith("<!-- wealist-plan-review:dev -->\n## ⛔ dev: the plan cannot be reviewed")
+    elif form == "json":
+        assert json.loads(out).keys() == {"stack", "error", "remedy"}
+    else:
+        assert out == ""
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "terminal"])
+def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_stopped_it(
+    form: str, review: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_plan: object) -> None:
+        raise TypeError("hunter2 is not understood")
+
+    monkeypatch.setattr(command, "findings", fail)
+    code, out, err = review(written(tmp_path, UPDATE), "--format", form)
+    assert code == 3
+    assert "does not understand: TypeError in test_command.py, line " in err.replace("\n", " ")
+    assert "hunter2" not in out + err
+    assert ("does not understand" in out) == (form != "terminal")
+
+
+def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
+    deep, long = "[" * 400 + "]" * 400, '{"a": ' + "1" * 5_000 + "}"
+    resource = {"address": "aws_vpc.a", "expressions": {"a": {"references": 5}, "b": {"references": [5, "aws_vpc.b"]}}}
+    update = change("aws_vpc.a", "update", before={"a": deep, "b": long}, after={"a": "x", "b": "y"})
+    parts = {**DEV, "root_module": {"resources": [resource]}}
+    code, out, err = review(written(tmp_path, update, configuration=parts))
+    assert (code, err) == (0, "")
+    assert '- a: "[[[[' in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["missing.json"], "cannot read missing.json"),
+        (["PLAN", "--stack", "../prod"], "no name of a stack"),
+        (["PLAN", "--stack", "prod"], "is a plan of 'dev', not of 'prod'"),
+        (["PLAN", "--artifact-url", "https://x/> evil"], "no URL"),
+        (["PLAN", "--artifact-url", "javascript:x"], "no URL"),
+        (["PLAN", "--acknowledgements", "missing.txt"], "cannot read the acknowledgements in missing.txt"),
+    ],
+)
+def test_a_wrong_argument_ends_with_2_and_nothing_is_printed_for_a_comment(
+    arguments: list[str],
+    told: str,
+    review: Run,
+    tmp_path: Path,
+) -> None:
+    plan = str(written(tmp_path, UPDATE, configuration=DEV))
+    named = [plan if each == "PLAN" else each for each in arguments]
+    code, out, err = review(*named, "--format", "markdown")
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+@pytest.mark.parametrize(("option", "value"), [("--format", "html"), ("--fail-on", "danger")])
+def test_an_unknown_choice_ends_with_2(option: str, value: str, tmp_path: Path) -> None:
+    assert runner.invoke(cli.app, ["review", str(written(tmp_path)), option, value]).exit_code == 2
+
+
+def test_the_stack_of_the_state_bucket_is_tagged_as_the_account(review: Run, tmp_path: Path) -> None:
+    code, _, _ = review(written(tmp_path, UPDATE, configuration=configuration("account")), "--stack", "bootstrap")
+    assert code == 0
+
+
+def test_the_review_as_json_leaves_nothing_out(review: Run, tmp_path: Path) -> None:
+    changes = [change(f"aws_eip.a{number}", "create", after={"a": "x" * 50}) for number in range(500)]
+    code, out, _ = review(written(tmp_path, *changes, DATABASE, configuration=DEV), "--format", "json")
+    content = json.loads(out)
+    assert code == 0
+    assert (content["stack"], content["account"], content["severity"]) == ("dev", "290008131187", "danger")
+    assert len(content["changes"]) == 501
+    assert content["changes"][0]["lines"] == ['- instance_class: "db.t3.micro"']
+    assert content["counts"] == {
+        "create": 500, "update": 0, "replace": 0, "destroy": 1, "import": 0, "move": 0, "forget": 0,
+    }  # fmt: skip
+
+
+def test_every_exit_code_is_in_the_help() -> None:
+    text = runner.invoke(cli.app, ["review", "--help"]).output
+    for code in range(9):
+        assert f" {code}  " in text
+
+
+def test_a_plan_ends_with_its_review(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = PlanFiles(plan=tmp_path / "plan.tfplan", json=tmp_path / "plan.json")
+    files.json.write_text(json.dumps(document(DATABASE, configuration=DEV)))
+    monkeypatch.setattr(cli, "plan_stack", lambda *_args, **_options: files)
+    result = runner.invoke(cli.app, ["plan", "dev", "--emulated"])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1] == "dev: dangerous"
+
+
+def test_what_a_terminal_would_obey_is_spelled_out(review: Run, tmp_path: Path) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J[bold red]\u202e"
+    update = change(f'aws_vpc.a["{evil}"]', "update", before={"a": 1}, after={"a": evil, evil: evil})
+    _, out, _ = review(written(tmp_path, update, output_changes={evil: {"actions": ["create"], "after": evil}}))
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert "\u202e" not in out
+    assert "[bold red]" in out

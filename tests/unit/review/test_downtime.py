@@ -1,0 +1,101 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import change, found, updated
+from wealist.review.finding import Kind, Severity
+
+DB = {"instance_class": "db.t3.micro", "engine_version": "17"}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [("instance_class", "db.t3.large"), ("engine_version", "18"), ("db_subnet_group_name", "x")],
+)
+def test_a_database_that_restarts_needs_care(attribute: str, value: str) -> None:
+    before = DB | {"db_subnet_group_name": "y"}
+    ((severity, words),) = updated("aws_db_instance.a", before, {attribute: value}, Kind.DOWNTIME)
+    assert severity is Severity.CAUTION
+    assert words.startswith(f"changes {attribute}: ")
+
+
+@pytest.mark.parametrize(("at_once", "told"), [(True, "(at once)"), (False, "(in the next maintenance window)")])
+def test_when_it_happens_is_told(at_once: bool, told: str) -> None:  # noqa: FBT001 -- parametrized
+    before = DB | {"apply_immediately": at_once}
+    ((_, words),) = updated("aws_db_instance.a", before, {"instance_class": "x"})
+    assert words.endswith(told)
+
+
+def test_a_standby_costs_no_downtime() -> None:
+    assert [each for each, _ in updated("aws_db_instance.a", {"multi_az": False}, {"multi_az": True})] == [
+        Severity.NOTE
+    ]
+
+
+def test_what_serves_and_is_destroyed_first_is_away_meanwhile() -> None:
+    replaced = change("aws_lb_target_group.a", "delete", "create", before={"port": 1}, after={"port": 2})
+    gentle = change("aws_lb_target_group.a", "create", "delete", before={"port": 1}, after={"port": 2})
+    ((_, words),) = found(replaced, kind=Kind.DOWNTIME)
+    assert words == "is away until the new one is there: requests that are forwarded to it fail"
+    assert found(gentle, kind=Kind.DOWNTIME) == []
+
+
+def test_new_instances_take_the_place_of_running_ones_only_by_an_instance_refresh() -> None:
+    before: dict[str, Any] = {"launch_template": [{"version": "1"}]}
+    after = {"launch_template": [{"version": "2"}]}
+    refresh = {"instance_refresh": [{"preferences": [{"min_healthy_percentage": 50}]}]}
+    ((severity, words),) = updated("aws_autoscaling_group.a", before | refresh, after)
+    assert (severity, "at least 50 %" in words) == (Severity.CAUTION, True)
+    ((severity, words),) = updated("aws_autoscaling_group.a", before, after)
+    assert (severity, "running instances stay" in words) == (Severity.NOTE, True)
+
+
+def test_an_attribute_that_says_nothing_before_is_no_downtime() -> None:
+    assert updated("aws_db_instance.a", {"port": None}, {"port": 5432}) == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "severity", "told"),
+    [
+        ({"max_size": 0}, Severity.DANGER, "sets max_size to 0: every instance is ended"),
+        ({"desired_capacity": 0}, Severity.DANGER, "sets desired_capacity to 0: every instance is ended"),
+        ({"min_size": 0}, Severity.CAUTION, "sets min_size to 0: every instance may be ended"),
+    ],
+)
+def test_a_group_without_instances_answers_nothing(sizes: dict[str, int], severity: Severity, told: str) -> None:
+    before = {"min_size": 2, "max_size": 4, "desired_capacity": 2}
+    assert updated("aws_autoscaling_group.a", before, sizes)[0] == (severity, told)
+
+
+def test_a_group_that_was_empty_loses_nothing() -> None:
+    assert updated("aws_autoscaling_group.a", {"min_size": 0, "tags": "a"}, {"tags": "b"}) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "block"),
+    [
+        ("aws_lb_listener", "default_action"),
+        ("aws_lb_listener_rule", "action"),
+        ("aws_lb_listener_rule", "condition"),
+    ],
+)
+def test_requests_that_get_another_answer_need_care(kind: str, block: str) -> None:
+    before, after = ({block: [{"type": each}]} for each in ("fixed-response", "redirect"))
+    ((severity, words),) = updated(f"{kind}.a", before, after)
+    assert severity is Severity.CAUTION
+    assert words.startswith(f"changes {block}: ")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "action", "told"),
+    [("HTTP", "forward", 1), ("HTTP", "redirect", 0), ("HTTPS", "forward", 0)],
+)
+def test_a_new_listener_that_forwards_without_encryption_needs_care(protocol: str, action: str, told: int) -> None:
+    after = {"protocol": protocol, "default_action": [{"type": action}]}
+    made = found(change("aws_lb_listener.a", "create", after=after))
+    assert made == [(Severity.CAUTION, "forwards plain HTTP: what clients send is not encrypted")] * told
+
+
+def test_a_listener_that_forwarded_without_encryption_before_is_not_told_again() -> None:
+    before = {"protocol": "HTTP", "default_action": [{"type": "forward"}], "tags": "a"}
+    assert updated("aws_lb_listener.a", before, {"tags": "b"}) == []

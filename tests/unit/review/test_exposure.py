@@ -1,0 +1,163 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import change, configuration, found, updated
+from wealist.review.finding import Kind, Severity
+
+RULE = "aws_vpc_security_group_ingress_rule.a"
+
+
+def rule(*actions: str, before: Any = None, **after: Any) -> Any:
+    resources = [
+        {
+            "address": RULE,
+            "expressions": {"security_group_id": {"references": ["aws_security_group.db.id", "aws_security_group.db"]}},
+        }
+    ]
+    made = change(
+        RULE,
+        *actions,
+        before=before,
+        after={"ip_protocol": "tcp", **after},
+        after_unknown={"security_group_id": True},
+    )
+    return found(made, kind=Kind.EXPOSURE, configuration=configuration(resources=resources))
+
+
+@pytest.mark.parametrize("world", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"])
+def test_a_port_opened_to_the_internet_is_a_danger(world: str) -> None:
+    ((severity, words),) = rule("create", cidr_ipv4=world, from_port=5432, to_port=5432)
+    assert severity is Severity.DANGER
+    assert words.endswith("reach aws_security_group.db on tcp 5432")
+
+
+def test_the_internet_of_ipv6_is_the_internet() -> None:
+    assert rule("create", cidr_ipv6="::/0", from_port=22, to_port=22) == [
+        (Severity.DANGER, "lets the internet (::/0) reach aws_security_group.db on tcp 22")
+    ]
+
+
+@pytest.mark.parametrize("port", [80, 443])
+def test_the_ports_of_the_site_need_care(port: int) -> None:
+    ((severity, _),) = rule("create", cidr_ipv4="0.0.0.0/0", from_port=port, to_port=port)
+    assert severity is Severity.CAUTION
+
+
+def test_every_port_is_everything() -> None:
+    ((severity, words),) = rule("create", cidr_ipv4="0.0.0.0/0", ip_protocol="-1")
+    assert (severity, words.rpartition(" on ")[2]) == (Severity.DANGER, "everything")
+
+
+def test_a_range_that_holds_443_is_not_443() -> None:
+    ((severity, _),) = rule("create", cidr_ipv4="0.0.0.0/0", from_port=1, to_port=443)
+    assert severity is Severity.DANGER
+
+
+@pytest.mark.parametrize(("cidr", "severity"), [("8.8.8.0/24", Severity.CAUTION), ("10.0.0.0/16", Severity.NOTE)])
+def test_a_public_network_needs_care_and_a_private_one_is_a_note(cidr: str, severity: Severity) -> None:
+    ((found_, _),) = rule("create", cidr_ipv4=cidr, from_port=22, to_port=22)
+    assert found_ is severity
+
+
+def test_a_rule_that_closes_says_what_it_no_longer_lets_in() -> None:
+    before = {
+        "cidr_ipv4": "0.0.0.0/0",
+        "ip_protocol": "tcp",
+        "from_port": 22,
+        "to_port": 22,
+        "security_group_id": "sg-1",
+    }
+    told = rule("update", before=before, cidr_ipv4="10.0.0.0/16", from_port=22, to_port=22)
+    assert (Severity.NOTE, "no longer lets the internet (0.0.0.0/0) reach sg-1 on tcp 22") in told
+
+
+def test_a_group_is_called_by_its_address() -> None:
+    group = change("aws_security_group.redis", "no-op", before={"id": "sg-1"}, after={"id": "sg-1"})
+    opened = change(RULE, "create", after={"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "security_group_id": "sg-1"})
+    ((_, words),) = found(group, opened)
+    assert "reach aws_security_group.redis on tcp, every port" in words
+
+
+def test_an_inline_rule_is_a_rule() -> None:
+    rule = {"cidr_blocks": ["0.0.0.0/0"], "protocol": "tcp", "from_port": 22, "to_port": 22}
+    ((severity, _),) = updated("aws_security_group.a", {"ingress": []}, {"ingress": [rule]})
+    assert severity is Severity.DANGER
+
+
+def test_a_rule_of_the_old_type_is_a_rule() -> None:
+    rule = {"type": "ingress", "cidr_blocks": ["0.0.0.0/0"], "protocol": "-1", "security_group_id": "sg-1"}
+    ((severity, _),) = found(change("aws_security_group_rule.a", "create", after=rule), kind=Kind.EXPOSURE)
+    assert severity is Severity.DANGER
+
+
+def test_only_what_is_new_in_a_rule_is_told() -> None:
+    rule = {
+        "cidr_ipv4": "0.0.0.0/0",
+        "ip_protocol": "tcp",
+        "from_port": 22,
+        "to_port": 22,
+        "security_group_id": "sg-1",
+    }
+    assert updated(RULE, rule, {"description": "other words"}) == []
+
+
+def test_a_public_database_is_a_danger() -> None:
+    ((severity, _),) = updated("aws_db_instance.a", {"publicly_accessible": False}, {"publicly_accessible": True})
+    assert severity is Severity.DANGER
+
+
+def test_what_was_public_before_is_not_told_again() -> None:
+    assert updated("aws_db_instance.a", {"publicly_accessible": True, "tags": {}}, {"tags": {"A": "1"}}) == []
+
+
+def test_a_bucket_whose_blocks_are_lifted_is_a_danger() -> None:
+    blocks = dict.fromkeys(
+        ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"], True
+    )
+    address = "aws_s3_bucket_public_access_block.a"
+    ((severity, _),) = updated(address, blocks, {"block_public_policy": False})
+    gone = found(change(address, "delete", before=blocks | {"bucket": "b"}), kind=Kind.EXPOSURE)
+    assert severity is Severity.DANGER
+    assert gone == [(Severity.DANGER, "no longer keeps b from becoming public")]
+
+
+def test_a_new_bucket_whose_blocks_are_not_all_on_is_a_danger() -> None:
+    address = "aws_s3_bucket_public_access_block.a"
+    names = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
+    ((severity, words),) = found(change(address, "create", after={"bucket": "b"}))
+    assert severity is Severity.DANGER
+    assert words.endswith("block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets")
+    assert found(change(address, "create", after=dict.fromkeys(names, True))) == []
+
+
+def test_blocks_that_go_with_their_bucket_expose_nothing() -> None:
+    block = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b"})
+    bucket = change("aws_s3_bucket.b", "delete", before={"id": "b"})
+    assert found(block, bucket, kind=Kind.EXPOSURE) == []
+
+
+def test_a_route_to_the_internet_gateway_is_told() -> None:
+    route = {"destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}
+    private = {"destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1", "gateway_id": ""}
+    ((severity, _),) = found(change("aws_route.a", "create", after=route))
+    assert severity is Severity.CAUTION
+    assert found(change("aws_route.a", "create", after=private)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "off", "on"),
+    [
+        ("aws_subnet.a", {"map_public_ip_on_launch": False}, {"map_public_ip_on_launch": True}),
+        ("aws_instance.a", {"associate_public_ip_address": False}, {"associate_public_ip_address": True}),
+        (
+            "aws_launch_template.a",
+            {"network_interfaces": [{"associate_public_ip_address": "false"}]},
+            {"network_interfaces": [{"associate_public_ip_address": "true"}]},
+        ),
+        ("aws_lb.a", {"internal": True}, {"internal": False}),
+    ],
+)
+def test_an_address_on_the_internet_needs_care(address: str, off: Any, on: Any) -> None:
+    assert [severity for severity, _ in updated(address, off, on)] == [Severity.CAUTION]
+    assert updated(address, on, off) == []

@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from tests.unit.review.builders import change, found, review_of, risks
+from wealist.review.finding import Kind, Severity
+from wealist.review.options import Gate
+
+DB = {"instance_class": "db.t3.micro"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["aws_db_instance", "aws_s3_bucket", "aws_elasticache_replication_group", "aws_kms_key", "aws_ecr_repository"],
+)
+@pytest.mark.parametrize("actions", [("delete",), ("delete", "create"), ("create", "delete")])
+def test_the_loss_of_what_holds_data_is_a_danger(kind: str, actions: tuple[str, ...]) -> None:
+    ((severity, _), *_) = found(change(f"{kind}.a", *actions, before=DB, after=DB), kind=Kind.STATEFUL)
+    assert severity is Severity.DANGER
+
+
+def test_the_loss_of_what_an_apply_makes_again_needs_care() -> None:
+    assert found(change("aws_lb_listener_rule.a", "delete", before={})) == [(Severity.CAUTION, "is destroyed")]
+
+
+def test_of_parameters_only_those_whose_value_exists_nowhere_else_hold_something() -> None:
+    secret = change("aws_ssm_parameter.a", "delete", before={"type": "SecureString"})
+    port = change("aws_ssm_parameter.b", "delete", before={"type": "String"})
+    assert [severity for severity, _ in found(secret, port)] == [Severity.DANGER, Severity.CAUTION]
+
+
+def test_a_type_of_which_nobody_has_decided_counts_as_holding_something() -> None:
+    ((severity, words),) = found(change("aws_unheard_of.a", "delete", before={}))
+    assert severity is Severity.DANGER
+    assert "nobody has said" in words
+
+
+def test_a_replacement_names_what_forces_it_and_its_order() -> None:
+    replaced = change(
+        "aws_lb_target_group.a", "create", "delete", before={"port": 80}, after={"port": 81},
+        replace_paths=[["port"], ["health_check", 0, "path"]], of_action_reason="replace_because_cannot_update",
+    )  # fmt: skip
+    (finding,) = (each for each in risks(replaced) if each.kind is Kind.REPLACED)
+    assert "".join(finding.words) == (
+        "is replaced, destroyed after the new one is made: forced by port and health_check.0.path"
+    )
+    assert [str(line) for line in finding.lines] == ["- port: 80", "+ port: 81"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("replace_because_tainted", "tainted"),
+        ("replace_by_request", "-replace"),
+        ("replace_by_triggers", "triggered"),
+    ],
+)
+def test_a_replacement_that_no_attribute_forces_gives_its_reason(reason: str, told: str) -> None:
+    ((_, words),) = found(change("aws_eip.a", "create", "delete", before={}, after={}, of_action_reason=reason))
+    assert told in words
+
+
+def test_a_destruction_gives_its_reason() -> None:
+    gone = change("aws_eip.a", "delete", before={}, of_action_reason="delete_because_no_resource_config")
+    assert found(gone) == [(Severity.CAUTION, "is destroyed, because it is not in the configuration any more")]
+
+
+def test_a_database_that_goes_without_a_snapshot_says_so() -> None:
+    ((_, words),) = found(change("aws_db_instance.a", "delete", before=DB | {"skip_final_snapshot": True}))
+    assert words.endswith("and goes without a final snapshot")
+
+
+def test_what_is_forgotten_stays_and_is_told() -> None:
+    assert found(change("aws_db_instance.a", "forget", before=DB)) == [
+        (Severity.CAUTION, "is left in AWS as it is, and Terraform no longer looks after it")
+    ]
+
+
+def test_a_replacement_that_forgets_the_old_one_loses_nothing() -> None:
+    severities = {
+        severity for severity, _ in found(change("aws_db_instance.a", "create", "forget", before=DB, after=DB))
+    }
+    assert severities == {Severity.CAUTION}
+
+
+def test_a_leftover_of_an_earlier_replacement_is_the_old_one_with_its_data() -> None:
+    ((severity, words),) = found(change("aws_db_instance.a", "delete", before=DB, of_deposed="abcd1234"))
+    assert severity is Severity.DANGER
+    assert words == "is destroyed (a leftover of an earlier replacement); it holds the services' data"
+
+
+def test_a_leftover_that_holds_data_stops_at_the_gate_and_one_that_holds_nothing_does_not(tmp_path: Path) -> None:
+    database, rule = (
+        change(address, "delete", before={}, of_deposed="abcd1234")
+        for address in ("aws_db_instance.a", "aws_lb_listener_rule.a")
+    )
+    review = review_of(tmp_path, database, rule, gates=(Gate.STATEFUL,))
+    assert [stopped.address for stopped, _ in review.passage.stopped] == ["aws_db_instance.a"]
+
+
+def test_what_vanished_outside_of_terraform_and_is_made_anew_is_lost() -> None:
+    for address, expected in (("aws_db_instance.a", Severity.DANGER), ("aws_lb_listener_rule.a", None)):
+        gone = change(address, "delete", before=DB)
+        told = found(change(address, "create", after=DB), kind=Kind.STATEFUL, resource_drift=[gone])
+        assert [severity for severity, _ in told] == ([expected] if expected else [])
+
+
+def test_what_was_changed_outside_of_terraform_is_not_lost() -> None:
+    for drifted, planned in (("update", "create"), ("delete", "update")):
+        drift = change("aws_db_instance.a", drifted, before=DB, after=DB)
+        assert found(change("aws_db_instance.a", planned, before=DB, after=DB), resource_drift=[drift]) == []
+
+
+def test_a_replacement_names_some_of_many_attributes_and_counts_the_rest() -> None:
+    paths = [[f"attribute_{number}"] for number in range(2_500)]
+    replaced = change("aws_db_instance.a", "delete", "create", before=DB, after=DB, replace_paths=paths)
+    ((_, words), *_) = found(replaced, kind=Kind.STATEFUL)
+    assert "attribute_7 and 2492 more; it holds" in words
+    assert "attribute_8" not in words
+
+
+def test_an_action_that_is_unknown_here_counts_as_the_worst_it_may_be() -> None:
+    ((severity, _),) = found(change("aws_db_instance.a", "delete", "archive", before=DB))
+    assert severity is Severity.DANGER

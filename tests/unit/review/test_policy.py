@@ -1,0 +1,170 @@
+import fnmatch
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.review.builders import allow, change, configuration, found, policy, risks
+from wealist.review.finding import Kind, Severity
+from wealist.review.risks.policy import grants, told, without
+from wealist.review.values import JsonText
+
+
+def compared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """What is gained and what is lost."""
+    old, new = (grants(JsonText(json.loads(policy(*statements)))) for statements in (before, after))
+    return list(told(without(new, old))), list(told(without(old, new)))
+
+
+BUCKET = "arn:aws:s3:::bucket/*"
+DENY = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gained", "lost"),
+    [
+        ([allow("s3:GetObject")], [allow(["s3:GetObject", "s3:PutObject"])], ["s3:PutObject on *"], []),
+        (
+            [allow(["a:B", "a:C"], ["x", "y"])],
+            [allow("a:B", "x"), allow("a:C", "x"), allow(["a:C", "a:B"], "y")],
+            [],
+            [],
+        ),
+        ([allow("s3:*")], [allow("s3:GetObject")], [], ["s3:* on *"]),
+        ([allow("s3:*")], [allow("s3:*"), allow("s3:GetObject", BUCKET)], [], []),
+        ([allow("s3:getobject")], [allow("S3:GetObject")], [], []),
+        ([allow("s3:Get*")], [allow("s3:GetObject*")], [], ["s3:Get* on *"]),
+        ([allow("s3:GetObject")], [allow("s3:Get*")], ["s3:Get* on *"], []),
+        ([allow("s3:GetObject", BUCKET)], [allow("s3:GetObject")], ["s3:GetObject on *"], []),
+        ([allow("a:B", Condition={"Bool": {"x": "true"}})], [allow("a:B")], ["a:B on *"], []),
+        ([allow("a:B")], [allow("a:B", Condition={"Bool": {"x": "true"}})], [], ["a:B on *"]),
+        ([DENY], [], [], ["denied: s3:* on *"]),
+        ([], [DENY], ["denied: s3:* on *"], []),
+        ([allow("s3:*")], [allow("s3:*"), {**DENY, "Action": "s3:Get*"}], ["denied: s3:Get* on *"], []),
+        (
+            [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}],
+            [{"Effect": "Allow", "NotAction": ["iam:*", "s3:*"], "Resource": "*"}],
+            ["all but iam:* and s3:* on *"],
+            ["all but iam:* on *"],
+        ),
+        (
+            [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}],
+            [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+            ["s3:GetObject on *"],
+            ["all but iam:* on *"],
+        ),
+    ],
+)
+def test_what_a_policy_gains_and_loses(
+    before: list[dict[str, Any]], after: list[dict[str, Any]], gained: list[str], lost: list[str]
+) -> None:
+    assert compared(before, after) == (gained, lost)
+
+
+PATTERN = st.text(alphabet="ab*?", max_size=6)
+WORD = st.text(alphabet="ab", max_size=8)
+
+
+@settings(deadline=None, max_examples=40)
+@example("?", "*", ["ab"])
+@given(PATTERN, PATTERN, st.lists(WORD, max_size=40))
+def test_a_pattern_that_counts_as_covered_matches_nothing_that_the_other_does_not(
+    wide: str, narrow: str, words: list[str]
+) -> None:
+    gained, _ = compared([allow("s:x", f"r{wide}")], [allow("s:x", f"r{narrow}")])
+    if not gained:
+        for word in words:
+            if re.fullmatch(fnmatch.translate(narrow), word):
+                assert re.fullmatch(fnmatch.translate(wide), word), (wide, narrow, word)
+
+
+def updated(before: list[dict[str, Any]], after: list[dict[str, Any]], **parts: Any) -> list[tuple[Severity, str]]:
+    update = change("aws_iam_policy.a", "update", before={"policy": policy(*before)}, after={"policy": policy(*after)})
+    return found(update, kind=Kind.IAM, **parts)
+
+
+def test_everything_on_everything_is_a_danger() -> None:
+    ((severity, words),) = updated([allow("s3:GetObject", BUCKET)], [allow("s3:*")])
+    assert severity is Severity.DANGER
+    assert "s3:* on everything" in words
+
+
+def test_a_narrower_policy_is_only_a_note() -> None:
+    assert updated([allow("s3:*")], [allow("s3:GetObject")]) == [(Severity.NOTE, "narrows what policy allows")]
+
+
+def test_a_removed_deny_widens() -> None:
+    ((severity, words),) = updated([allow("s3:Get*"), DENY], [allow("s3:Get*")])
+    assert (severity, words) == (Severity.CAUTION, "widens what policy allows")
+
+
+def test_a_policy_that_is_both_wider_and_narrower_says_so() -> None:
+    ((_, words),) = updated([allow("s3:A")], [allow("s3:B")])
+    assert words == "widens and narrows what policy allows"
+
+
+def test_passing_a_role_is_told_as_a_way_up() -> None:
+    ((_, words),) = updated([], [allow("iam:PassRole", "arn:aws:iam::1:role/x")])
+    assert "iam:PassRole can lead to further permissions" in words
+
+
+def test_a_policy_in_another_order_or_spelling_is_no_finding() -> None:
+    assert updated([allow(["a:B", "a:C"])], [allow("a:C"), allow(["a:B"])]) == []
+
+
+def test_gained_and_lost_actions_are_shown_with_their_resources() -> None:
+    before, after = policy(allow("s3:GetObject", BUCKET)), policy(allow("s3:PutObject", BUCKET))
+    (finding,) = risks(change("aws_iam_role_policy.a", "update", before={"policy": before}, after={"policy": after}))
+    assert [str(line) for line in finding.lines] == [f"+ s3:PutObject on {BUCKET}", f"- s3:GetObject on {BUCKET}"]
+
+
+def test_a_trust_for_everyone_is_a_danger() -> None:
+    trust = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}})
+    ((severity, words),) = found(change("aws_iam_role.a", "create", after={"assume_role_policy": trust}))
+    assert severity is Severity.DANGER
+    assert "anybody may, without a condition" in words
+
+
+def test_a_bucket_for_everyone_is_a_danger_and_one_for_cloudfront_is_not() -> None:
+    everyone = policy(allow("s3:GetObject", BUCKET, Principal="*"))
+    ours = policy(allow("s3:GetObject", BUCKET, Principal={"Service": "cloudfront.amazonaws.com"}))
+    ((severity, _),) = found(change("aws_s3_bucket_policy.a", "create", after={"policy": everyone}))
+    ((other, _),) = found(change("aws_s3_bucket_policy.a", "create", after={"policy": ours}))
+    assert (severity, other) == (Severity.DANGER, Severity.NOTE)
+
+
+def test_a_keys_own_policy_may_name_everything_for_that_is_the_key() -> None:
+    own = policy(allow("kms:*", Principal={"AWS": "arn:aws:iam::290008131187:root"}))
+    ((severity, _),) = found(change("aws_kms_key.a", "create", after={"policy": own}))
+    assert severity is Severity.NOTE
+
+
+def test_a_policy_that_becomes_known_after_apply_is_told_as_such() -> None:
+    update = change(
+        "aws_iam_policy.a", "update", before={"policy": policy(allow("a:B"))}, after={}, after_unknown={"policy": True}
+    )
+    ((severity, words),) = found(update)
+    assert severity is Severity.CAUTION
+    assert "known after apply" in words
+
+
+def test_attaching_an_administrators_policy_is_a_danger() -> None:
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    ((severity, words),) = found(change("aws_iam_role_policy_attachment.a", "create", after={"policy_arn": arn}))
+    assert (severity, words) == (Severity.DANGER, f"attaches {arn}: nearly every permission")
+
+
+def test_attaching_a_policy_that_the_plan_does_not_show_needs_care() -> None:
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    ((severity, _),) = found(change("aws_iam_role_policy_attachment.a", "create", after={"policy_arn": arn}))
+    assert severity is Severity.CAUTION
+
+
+def test_attaching_a_policy_of_the_same_plan_says_nothing_more() -> None:
+    expressions = {"policy_arn": {"references": ["aws_iam_policy.p.arn", "aws_iam_policy.p"]}}
+    resources = [{"address": "aws_iam_role_policy_attachment.a", "expressions": expressions}]
+    attachment = change("aws_iam_role_policy_attachment.a", "create", after={}, after_unknown={"policy_arn": True})
+    assert found(attachment, configuration=configuration(resources=resources)) == []

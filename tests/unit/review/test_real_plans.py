@@ -1,0 +1,169 @@
+"""What a review makes of real plans of this project; `python -m tests.plans` makes them again."""
+
+import json
+from functools import cache
+
+import pytest
+
+from tests import plans
+from wealist.review.changes import understood
+from wealist.review.finding import Severity
+from wealist.review.plan_json import parse
+from wealist.review.risks import findings
+from wealist.review.text import plain
+
+REDIS_RULE = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_redis_6379_ingress"
+
+
+@cache
+def comment(name: str) -> str:
+    return plans.comment(name)
+
+
+def above_the_folds(name: str) -> str:
+    """What a reviewer sees without opening anything."""
+    return comment(name).partition("\n<details>")[0]
+
+
+def told_of(name: str, wanted: str) -> list[str]:
+    """The sentences about one resource."""
+    return [words for _, address, words in told(name) if address == wanted]
+
+
+@cache
+def told(name: str) -> list[tuple[Severity, str, str]]:
+    """Severity, address and sentence of each finding."""
+    plan = understood(parse(plans.text(name), name=name))
+    return [(each.severity, each.address, plain(each.words)) for each in findings(plan)]
+
+
+def severities(name: str) -> set[Severity]:
+    return {severity for severity, _, _ in told(name)}
+
+
+def test_every_plan_that_the_review_must_be_right_about_is_there() -> None:
+    assert {
+        "prod-from-nothing",
+        "dev-multi-az",
+        "dev-instance-type",
+        "dev-target-group",
+        "dev-destroyed",
+        "dev-security-group-opened",
+        "dev-role-widened",
+    } <= set(plans.names())
+
+
+@pytest.mark.parametrize("name", plans.names())
+def test_the_comment_is_the_one_that_was_read_last(name: str) -> None:
+    committed = plans.comment_file(name).read_text(encoding="utf-8")
+    assert comment(name) == committed, "look at the difference; if it is right: python -m tests.plans comments"
+
+
+@pytest.mark.parametrize("name", plans.names())
+def test_the_comment_names_environment_and_account_and_is_short(name: str) -> None:
+    environment = name.partition("-")[0]
+    assert f" {environment}: " in comment(name).splitlines()[1]
+    assert "account `290008131187`" in comment(name)
+    assert len(above_the_folds(name).splitlines()) < 110
+    assert len(comment(name).encode()) <= 65_536
+
+
+def test_an_environment_from_nothing_needs_a_look_at_what_it_opens_and_loses_nothing() -> None:
+    assert severities("prod-from-nothing") == {Severity.CAUTION, Severity.NOTE}
+    careful = [words for severity, _, words in told("prod-from-nothing") if severity is Severity.CAUTION]
+    assert {words for words in careful if "lets the internet" in words} == {
+        f"lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp {port}" for port in (80, 443)
+    }
+    assert len(above_the_folds("prod-from-nothing").splitlines()) < 20
+
+
+def test_multi_az_is_switched_without_risk() -> None:
+    assert severities("dev-multi-az") == {Severity.NOTE}
+    assert "**2** to update ·" in above_the_folds("dev-multi-az")
+    assert any("multi_az: no downtime" in words for _, _, words in told("dev-multi-az"))
+
+
+def test_a_larger_instance_type_replaces_instances_one_after_another() -> None:
+    careful = [
+        (address, words) for severity, address, words in told("dev-instance-type") if severity is Severity.CAUTION
+    ]
+    ((address, words),) = careful
+    assert address == "aws_autoscaling_group.backend_fleet_asg"
+    assert words.startswith("replaces its instances one after another")
+
+
+def test_a_replaced_target_group_is_away_meanwhile_and_the_port_is_why() -> None:
+    mine = [
+        words
+        for _, address, words in told("dev-target-group")
+        if address == "aws_lb_target_group.load_balancer_board_tg"
+    ]
+    assert any("requests that are forwarded to it fail" in words for words in mine)
+    assert any(words.endswith("forced by port") for words in mine)
+    assert "  - port: 8000\n  + port: 8001\n" in above_the_folds("dev-target-group")
+
+
+def test_a_destroyed_environment_is_dangerous_and_each_loss_of_data_is_named() -> None:
+    seen = above_the_folds("dev-destroyed")
+    assert "🔴 dev: dangerous" in seen
+    for address in ("aws_db_instance.database_instance", "aws_s3_bucket.frontend_site_bucket"):
+        assert f"`{address}` is destroyed" in seen
+    assert "without a final snapshot" in seen
+    assert "Stopped" in seen
+
+
+def test_a_database_that_moves_to_another_zone_is_lost() -> None:
+    worst = told("dev-database-replaced")[0]
+    assert worst[:2] == (Severity.DANGER, "aws_db_instance.database_instance")
+    assert "forced by availability_zone" in worst[2]
+
+
+def test_a_database_upgrade_takes_the_database_away_for_minutes() -> None:
+    words = [
+        words for _, address, words in told("dev-database-upgrade") if address == "aws_db_instance.database_instance"
+    ]
+    assert any(each.startswith("changes engine_version: ") for each in words)
+    assert any(each.startswith("changes instance_class: ") for each in words)
+    assert Severity.DANGER not in severities("dev-database-upgrade")
+
+
+def test_redis_opened_to_the_internet_is_the_first_thing_that_is_read() -> None:
+    sentence = "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_redis_sg on tcp 6379"
+    assert told("dev-security-group-opened")[0] == (Severity.DANGER, REDIS_RULE, sentence)
+
+
+def test_a_role_that_may_do_everything_in_s3_is_dangerous() -> None:
+    ((severity, address, words),) = told("dev-role-widened")
+    assert (severity, address) == (Severity.DANGER, "aws_iam_policy.identity_ec2_s3_policy")
+    assert words == "widens what policy allows: s3:* on everything"
+    assert "  + s3:* on *\n" in above_the_folds("dev-role-widened")
+
+
+def test_another_operating_system_is_shown_as_the_script_that_changes() -> None:
+    seen = above_the_folds("dev-operating-system")
+    assert "  - retry amazon-linux-extras enable docker\n" in seen
+
+
+def test_what_was_changed_by_hand_is_in_its_own_fold_and_the_plan_says_what_it_closes() -> None:
+    assert "changed outside of Terraform" in comment("dev-drift")
+    assert any(
+        "no longer lets the internet" in words for _, address, words in told("dev-drift") if address == REDIS_RULE
+    )
+
+
+def test_a_second_plan_says_that_there_is_nothing_to_do() -> None:
+    assert "⚪ dev: no changes" in comment("dev-no-changes")
+
+
+@pytest.mark.parametrize("name", plans.names())
+def test_no_value_that_terraform_marks_stands_in_a_comment(name: str) -> None:
+    changes = plans.plan(name)["resource_changes"]
+    secrets = {
+        value
+        for change in changes
+        for side in ("before", "after")
+        for key, marked in (change["change"].get(f"{side}_sensitive") or {}).items()
+        if marked is True and isinstance(value := (change["change"].get(side) or {}).get(key), str) and len(value) >= 8
+    }
+    addresses = " ".join(change["address"] for change in changes)
+    assert not [each for each in secrets if each not in addresses and json.dumps(each)[1:-1] in comment(name)]

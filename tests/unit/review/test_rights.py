@@ -1,0 +1,176 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import allow, change, found, policy
+from wealist.review.finding import Kind, Severity
+
+IAM = "arn:aws:iam::290008131187"
+GITHUB = "token.actions.githubusercontent.com"
+BUCKET = "arn:aws:s3:::bucket/*"
+CONDITION = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+
+
+def role(statement: dict[str, Any]) -> tuple[Severity, str]:
+    """What is found of a new policy of a role."""
+    (told,) = found(change("aws_iam_role_policy.a", "create", after={"policy": policy(statement)}), kind=Kind.IAM)
+    return told
+
+
+def trusted(**statement: Any) -> tuple[Severity, str]:
+    """What is found of a new role's trust."""
+    trust = policy({"Effect": "Allow", "Action": "sts:AssumeRole", **statement})
+    (told,) = found(change("aws_iam_role.a", "create", after={"assume_role_policy": trust}), kind=Kind.IAM)
+    return told
+
+
+def bucket(**statement: Any) -> tuple[Severity, str]:
+    """What is found of a bucket's new policy."""
+    text = policy(allow("s3:GetObject", BUCKET, **statement))
+    (told,) = found(change("aws_s3_bucket_policy.a", "create", after={"policy": text}), kind=Kind.IAM)
+    return told
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "NotAction": ["s3:GetObject"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "*", "NotResource": ["arn:aws:s3:::x"]},
+        allow("*", "arn:*"),
+        allow("*:*", "arn:aws:*"),
+        allow("i*"),
+        allow("iam:*", f"{IAM}:*"),
+        allow("s3:*", "arn:aws:s3:::*"),
+        allow("s3:*", "arn:aws:s3:::*/*"),
+    ],
+)
+def test_a_new_administrator_is_a_danger_however_it_is_written(statement: dict[str, Any]) -> None:
+    assert role(statement)[0] is Severity.DANGER
+
+
+@pytest.mark.parametrize(
+    ("statement", "severity"),
+    [
+        (allow("iam:PassRole"), Severity.DANGER),
+        (allow(["s3:GetObject", "iam:PutRolePolicy"]), Severity.DANGER),
+        (allow("iam:Create*", f"{IAM}:*"), Severity.DANGER),
+        (allow("iam:PassRole", Condition=CONDITION), Severity.CAUTION),
+        (allow("iam:passrole", f"{IAM}:role/*"), Severity.CAUTION),
+        (allow("iam:PassRole", f"{IAM}:role/x", Condition=CONDITION), Severity.NOTE),
+    ],
+)
+def test_a_way_to_further_permissions_is_the_worse_the_wider_it_is(
+    statement: dict[str, Any], severity: Severity
+) -> None:
+    told, words = role(statement)
+    assert told is severity
+    assert words.endswith("can lead to further permissions")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow("*", BUCKET),
+        {"Effect": "Allow", "NotAction": "s3:Put*", "Resource": BUCKET},
+        {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": BUCKET},
+        allow("s3:PutBucketPolicy"),
+    ],
+)
+def test_a_new_permission_that_names_no_end_needs_care(statement: dict[str, Any]) -> None:
+    assert role(statement)[0] is Severity.CAUTION
+
+
+@pytest.mark.parametrize(
+    "statement", [allow("s3:GetObject", BUCKET), allow("ec2:Describe*"), allow("s3:*", BUCKET), allow("ecr:Get*")]
+)
+def test_a_new_permission_that_is_bounded_is_a_note(statement: dict[str, Any]) -> None:
+    assert role(statement)[0] is Severity.NOTE
+
+
+@pytest.mark.parametrize(
+    ("principal", "severity"),
+    [
+        ({"Service": "ec2.amazonaws.com"}, Severity.NOTE),
+        ({"AWS": f"{IAM}:root"}, Severity.NOTE),
+        ({"AWS": "290008131187"}, Severity.NOTE),
+        ({"AWS": "arn:aws:iam::999999999999:root"}, Severity.CAUTION),
+        ({"AWS": "999999999999"}, Severity.CAUTION),
+        ({"AWS": "arn:aws:sts::999999999999:assumed-role/a/b"}, Severity.CAUTION),
+        ({"AWS": "AROAEXAMPLE"}, Severity.CAUTION),
+        ({"CanonicalUser": "79a59df9"}, Severity.CAUTION),
+        ({"Federated": "cognito-identity.amazonaws.com"}, Severity.CAUTION),
+        ("*", Severity.DANGER),
+    ],
+)
+def test_the_trust_of_somebody_outside_of_the_account_needs_care(principal: Any, severity: Severity) -> None:
+    assert trusted(Principal=principal)[0] is severity
+
+
+def test_whoever_is_not_named_is_nearly_everybody() -> None:
+    severity, words = trusted(NotPrincipal={"AWS": f"{IAM}:root"})
+    assert severity is Severity.DANGER
+    assert words.endswith(": whoever is not named may")
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity"),
+    [
+        ({"StringLike": {f"{GITHUB}:sub": "repo:OrangesCloud/*"}}, Severity.NOTE),
+        ({"StringEquals": {f"{GITHUB}:sub": "repo:OrangesCloud@1/a@2:ref:refs/heads/main"}}, Severity.NOTE),
+        ({"StringLike": {f"{GITHUB}:sub": "repo:OrangesCloudy/*"}}, Severity.CAUTION),
+        ({"StringLike": {f"{GITHUB}:sub": ["repo:OrangesCloud/*", "repo:other/a:*"]}}, Severity.CAUTION),
+        ({"StringLike": {f"{GITHUB}:sub": "repo:*"}}, Severity.DANGER),
+        ({"StringLike": {f"{GITHUB}:sub": "repo:Oranges*/a:*"}}, Severity.DANGER),
+        ({"StringLike": {f"{GITHUB}:sub": "*"}}, Severity.DANGER),
+        ({"StringNotLike": {f"{GITHUB}:sub": "repo:OrangesCloud/*"}}, Severity.DANGER),
+        ({"StringLikeIfExists": {f"{GITHUB}:sub": "repo:OrangesCloud/*"}}, Severity.DANGER),
+        ({"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}, Severity.DANGER),
+        (None, Severity.DANGER),
+    ],
+)
+def test_workflows_of_others_on_github_are_told(condition: Any, severity: Severity) -> None:
+    more = {"Condition": condition} if condition else {}
+    assert trusted(Principal={"Federated": f"{IAM}:oidc-provider/{GITHUB}"}, **more)[0] is severity
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity"),
+    [
+        ({"Bool": {"aws:SecureTransport": "true"}}, Severity.DANGER),
+        ({"StringNotEquals": {"aws:PrincipalAccount": "1"}}, Severity.DANGER),
+        ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}, Severity.DANGER),
+        ({"StringLike": {"aws:PrincipalArn": "*"}}, Severity.DANGER),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:*:*:*:*"}}, Severity.DANGER),
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}}, Severity.DANGER),
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, Severity.DANGER),
+        ({"StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::1:distribution/A"}}, Severity.NOTE),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, Severity.NOTE),
+        ({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpce": "vpce-1"}}, Severity.NOTE),
+    ],
+)
+def test_a_bucket_for_everybody_needs_a_condition_that_says_who(condition: Any, severity: Severity) -> None:
+    assert bucket(Principal="*", Condition=condition)[0] is severity
+
+
+def test_the_policy_of_an_endpoint_gives_nobody_anything() -> None:
+    after = {"policy": policy(allow("*", Principal="*"))}
+    assert [each for each, _ in found(change("aws_vpc_endpoint.a", "create", after=after))] == [Severity.NOTE]
+
+
+def test_a_policy_inside_a_role_is_a_policy() -> None:
+    inside = [{"name": "all", "policy": policy(allow("*"))}]
+    ((severity, words),) = found(change("aws_iam_role.a", "create", after={"inline_policy": inside}))
+    assert severity is Severity.DANGER
+    assert words == "grants what nobody had before by inline_policy.all: * on everything"
+
+
+def test_an_administrators_policy_that_a_role_lists_is_a_danger() -> None:
+    arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AdministratorAccess"]
+    told = found(change("aws_iam_role.a", "create", after={"managed_policy_arns": arns}))
+    assert told == [(Severity.DANGER, f"attaches {arns[1]}: nearly every permission")]
+
+
+def test_an_administrators_policy_that_a_role_listed_before_is_not_told_again() -> None:
+    listed = {"managed_policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+    update = change("aws_iam_role.a", "update", before=listed | {"tags": "a"}, after=listed | {"tags": "b"})
+    assert found(update) == []

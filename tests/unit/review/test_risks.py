@@ -1,0 +1,141 @@
+import base64
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import change, planned, risks, updated
+from wealist.review.finding import Kind, Severity
+from wealist.review.text import plain
+
+
+class TestProtection:
+    @pytest.mark.parametrize(
+        ("address", "before", "after"),
+        [
+            ("aws_db_instance.a", {"deletion_protection": True}, {"deletion_protection": False}),
+            ("aws_db_instance.a", {"skip_final_snapshot": False}, {"skip_final_snapshot": True}),
+            ("aws_db_instance.a", {"backup_retention_period": 14}, {"backup_retention_period": 1}),
+            ("aws_s3_bucket.a", {"force_destroy": False}, {"force_destroy": True}),
+            ("aws_iam_role.a", {"permissions_boundary": "arn"}, {"permissions_boundary": ""}),
+            ("aws_lb.a", {"access_logs": [{"enabled": True}]}, {"access_logs": [{"enabled": False}]}),
+            (
+                "aws_launch_template.a",
+                {"metadata_options": [{"http_tokens": "required"}]},
+                {"metadata_options": [{"http_tokens": "optional"}]},
+            ),
+        ],
+    )
+    def test_a_setting_that_keeps_data_turned_down_needs_care(self, address: str, before: Any, after: Any) -> None:
+        ((severity, words),) = updated(address, before, after, Kind.PROTECTION)
+        assert severity is Severity.CAUTION
+        assert words.startswith("weakens ")
+        assert updated(address, after, before, Kind.PROTECTION) == []
+
+    def test_a_key_that_is_disabled_is_a_danger(self) -> None:
+        ((severity, words),) = updated("aws_kms_key.a", {"is_enabled": True}, {"is_enabled": False})
+        assert severity is Severity.DANGER
+        assert words == "weakens is_enabled: nothing that it has encrypted can be read"
+        assert updated("aws_kms_key.a", {"is_enabled": False}, {"is_enabled": True}) == []
+
+
+class TestTls:
+    @pytest.mark.parametrize(
+        ("before", "after", "severity"),
+        [
+            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06", Severity.CAUTION),
+            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-0-2021-06", Severity.DANGER),
+            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08", Severity.DANGER),
+            ("ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-TLS-1-2-2017-01", Severity.CAUTION),
+        ],
+    )
+    def test_an_older_tls_is_a_danger_and_a_newer_one_needs_care(
+        self, before: str, after: str, severity: Severity
+    ) -> None:
+        ((told, _),) = updated("aws_lb_listener.a", {"ssl_policy": before}, {"ssl_policy": after})
+        assert told is severity
+
+    def test_an_older_tls_of_cloudfront_is_a_danger(self) -> None:
+        before, after = (
+            {"viewer_certificate": [{"minimum_protocol_version": each}]} for each in ("TLSv1.2_2021", "TLSv1_2016")
+        )
+        ((severity, words),) = updated("aws_cloudfront_distribution.a", before, after)
+        assert (severity, "TLS 1.0 is accepted again" in words) == (Severity.DANGER, True)
+
+    def test_traffic_that_is_no_longer_encrypted_is_a_danger(self) -> None:
+        ((severity, _), *_) = updated("aws_lb_listener.a", {"protocol": "HTTPS"}, {"protocol": "HTTP"}, Kind.TLS)
+        assert severity is Severity.DANGER
+        forced, optional = (
+            {"parameter": [{"name": "work_mem", "value": "1"}, {"name": "rds.force_ssl", "value": each}]}
+            for each in "10"
+        )
+        ((severity, words),) = updated("aws_db_parameter_group.a", forced, optional, Kind.TLS)
+        assert (severity, words.endswith("may be unencrypted")) == (Severity.DANGER, True)
+
+    def test_another_parameter_of_the_database_is_not_about_tls(self) -> None:
+        one, other = ({"parameter": [{"name": "work_mem", "value": each}]} for each in "10")
+        assert updated("aws_db_parameter_group.a", one, other) == []
+
+    def test_another_certificate_is_told(self) -> None:
+        ((severity, words),) = updated("aws_lb_listener.a", {"certificate_arn": "a"}, {"certificate_arn": "b"})
+        assert (severity, words) == (Severity.CAUTION, "changes certificate_arn")
+
+
+def test_user_data_is_told_as_the_lines_that_change() -> None:
+    before, after = (
+        {"user_data": base64.b64encode(f"#!/bin/sh\n{each}\n".encode()).decode()} for each in ("old", "new")
+    )
+    (finding,) = risks(change("aws_launch_template.a", "update", before=before, after=after))
+    assert finding.kind is Kind.USER_DATA
+    assert [str(line) for line in finding.lines][-2:] == ["- old", "+ new"]
+
+
+def test_the_worst_comes_first() -> None:
+    plan = (
+        change("aws_db_instance.a", "update", before={"multi_az": False}, after={"multi_az": True}),
+        change("aws_eip.a", "delete", before={}),
+        change("aws_s3_bucket.z", "delete", before={}),
+    )
+    assert [finding.address for finding in risks(*plan)] == ["aws_s3_bucket.z", "aws_eip.a", "aws_db_instance.a"]
+
+
+@pytest.mark.parametrize("weird", [None, [], {}, "text", 7, [[]], [None], {"a": []}])
+@pytest.mark.parametrize(
+    "kind",
+    ["aws_db_instance", "aws_lb", "aws_autoscaling_group", "aws_security_group", "aws_route", "aws_launch_template",
+     "aws_cloudfront_distribution", "aws_iam_role", "aws_s3_bucket_public_access_block"],
+)  # fmt: skip
+def test_values_of_an_unexpected_shape_end_no_review(kind: str, weird: Any) -> None:
+    names = ["multi_az", "ingress", "access_logs", "viewer_certificate", "launch_template", "deletion_protection",
+             "gateway_id", "network_interfaces", "internal", "instance_refresh", "force_destroy"]  # fmt: skip
+    values = dict.fromkeys(names, weird)
+    for before, after in ((values, {}), ({}, values), (weird, values), (values, weird)):
+        risks(change(f"{kind}.a", "update", before=before, after=after))
+
+
+class TestChecks:
+    @staticmethod
+    def check(status: str, *messages: str) -> dict[str, Any]:
+        address = {"kind": "check", "name": "firewall_rules", "to_display": "check.firewall_rules"}
+        instance = {"status": status, "problems": [{"message": message} for message in messages]}
+        return {"address": address, "status": status, "instances": [instance]}
+
+    def test_a_check_that_fails_needs_care_and_says_why(self) -> None:
+        (finding,) = risks(checks=[self.check("fail", "rules that are not in the code: sgr-1")])
+        assert (finding.severity, finding.kind) == (Severity.CAUTION, Kind.CHECK)
+        assert finding.address == "check.firewall_rules"
+        assert plain(finding.words) == "does not hold: rules that are not in the code: sgr-1"
+
+    @pytest.mark.parametrize("status", ["pass", "unknown"])
+    def test_a_check_that_holds_or_waits_for_the_apply_is_no_finding(self, status: str) -> None:
+        assert risks(checks=[self.check(status)]) == ()
+
+    def test_a_plan_without_changes_is_not_empty_when_a_check_fails(self) -> None:
+        assert planned().is_empty
+        assert not planned(checks=[self.check("fail", "no")]).is_empty
+
+    def test_the_words_of_a_check_show_no_secret(self) -> None:
+        secret = change("aws_ssm_parameter.a", "update", before={"value": "hunter22"}, after={"value": "hunter23"})
+        secret["change"]["after_sensitive"] = secret["change"]["before_sensitive"] = {"value": True}
+        found = risks(secret, checks=[self.check("fail", "it is hunter22, not hunter23")])
+        (told,) = [plain(finding.words) for finding in found if finding.kind is Kind.CHECK]
+        assert "hunter" not in told

@@ -1,0 +1,144 @@
+"""Names and values of a plan act as nothing but text in a comment."""
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from wealist.review.difference import Line
+from wealist.review.finding import Code
+from wealist.review.text import block, cut, plain, sentence, span, tag, visible
+
+pytestmark = pytest.mark.exhaustive
+
+EVIL = st.text(
+    alphabet=st.one_of(
+        st.sampled_from(list("`~<>@#*_[]()!|\\&\"'/:.- \n\r\t\u202e\u2066\u200b\u2028\x1b\x00\ud800\u00a0")),
+        st.characters(),
+    ),
+    max_size=60,
+)
+ATTACKS = [
+    "@OrangesCloud/everyone",
+    "#1 GH-2 OrangesCloud/app#3 0123456789abcdef0123456789abcdef01234567",
+    "```\n@team\n```",
+    "``````",
+    "</code></summary></details><img src=x onerror=alert(1)>",
+    "</details>",
+    "<!-- wealist-plan-review:prod -->",
+    "\n\n# heading\n\n- list",
+    "[click](javascript:alert(1)) ![x](https://evil.example/x.png) https://evil.example www.evil.example",
+    "`",
+    "` @x `",
+    "",
+    " ",
+]
+
+
+def tokens(markdown: str) -> list[Token]:
+    """CommonMark's tokens with HTML and bare links, as GitHub's, inline ones too."""
+    parsed = MarkdownIt("commonmark", {"html": True}).parse(markdown)
+    return [inner for token in parsed for inner in (token.children or [token])]
+
+
+def check_span(text: str) -> None:
+    found = [token for token in tokens(f"- a {span(text)} b") if token.type not in STRUCTURE]
+    assert [token.type for token in found] == ["text", "code_inline", "text"]
+    assert [found[0].content, found[2].content] == ["a ", " b"]
+
+
+STRUCTURE = {
+    "bullet_list_open",
+    "bullet_list_close",
+    "list_item_open",
+    "list_item_close",
+    "paragraph_open",
+    "paragraph_close",
+}
+
+
+@settings(deadline=None, max_examples=40)
+@given(EVIL)
+def test_code_in_a_line_is_code_and_nothing_else(text: str) -> None:
+    check_span(text)
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_no_attack_breaks_out_of_code_in_a_line(text: str) -> None:
+    check_span(text)
+
+
+class Tags(HTMLParser):
+    """The tags of a piece of HTML, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags += [tag, *(name for name, _ in attrs)]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.tags.append(f"comment {data}")
+
+
+@settings(deadline=None, max_examples=40)
+@given(EVIL)
+@example(ATTACKS[4])
+@example(ATTACKS[6])
+def test_code_in_html_is_code_and_nothing_else(text: str) -> None:
+    found = Tags(tag(text))
+    assert found.tags == ["code", "/code"]
+    assert found.text == cut(visible(text))
+    assert "\n" not in tag(text)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(EVIL, max_size=6), st.sampled_from(["", "  "]))
+@example(ATTACKS, "  ")
+def test_a_fence_ends_where_it_was_meant_to(texts: list[str], indent: str) -> None:
+    lines = [line for text in texts for line in (Line("+", "a", text), Line(" ", "", text))]
+    before = "- item\n" if indent else ""
+    found = [token for token in tokens(f"{before}{block(lines, indent=indent)}\n\nafter") if token.type == "fence"]
+    assert len(found) == 1
+    assert found[0].content.count("\n") == len(lines)
+
+
+@settings(deadline=None, max_examples=40)
+@given(EVIL)
+def test_what_cannot_be_seen_is_spelled_out(text: str) -> None:
+    shown = visible(text)
+    assert not [each for each in shown if each != " " and unicodedata.category(each)[0] in "CZ"]
+    assert shown.encode().decode() == shown
+
+
+def test_letters_of_every_language_stay_as_they_are() -> None:
+    assert visible("서울 Zürich é") == "서울 Zürich é"
+
+
+def test_marks_of_direction_are_spelled_out() -> None:
+    assert visible("a\u202eb\u2066c\u200bd") == r"a\u{202e}b\u{2066}c\u{200b}d"
+
+
+def test_a_long_value_is_cut_and_says_so() -> None:
+    assert re.fullmatch(r"`x{400}… \(100 more characters\)`", span("x" * 500))
+
+
+def test_a_sentence_marks_only_what_comes_from_the_plan() -> None:
+    words = ("lets ", Code("@x"), " in")
+    assert sentence(words) == "lets `@x` in"
+    assert plain(words) == "lets @x in"

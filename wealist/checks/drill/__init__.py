@@ -1,0 +1,104 @@
+"""What still works when something is lost, read from the JSON of one environment.
+
+zone, NAT gateway, instance, primary ─► World (subnets and ways that remain) ─► works, degraded, unknown or lost
+
+It holds for what the reachability proofs hold for: security groups let documented traffic through, or they say so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wealist.checks import reachability
+from wealist.checks.drill import services, stores
+from wealist.checks.drill.events import Event, events, said
+from wealist.checks.drill.world import State, Verdict, World
+from wealist.checks.finding import Synthesis
+from wealist.checks.reachability.paths import Paths
+from wealist.spec.environment import Environment
+from wealist.spec.services import Route
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Outcome", "State", "drill", "table"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one part fares in one event.
+
+    Attributes:
+        event: `zone a is lost`.
+        part: `site`, `API: user`, `database`, …
+        state: Works, degraded, unknown to the JSON, or lost.
+        why: By the addresses that decide it.
+    """
+
+    event: str
+    part: str
+    state: State
+    why: str
+
+
+def drill(synthesis: Synthesis, name: str) -> list[Outcome]:
+    """What every event does to every part of an environment, event by event.
+
+    Raises:
+        OperatorError: there is no such environment, or its stack's network cannot be read; with exit code 2.
+    """
+    topology, environment = reachability.topology(synthesis, name), synthesis.environments[name]
+    paths = Paths(topology)
+    found = []
+    for event in events(topology):
+        worlds = [World(topology, paths, loss) for loss in event.losses]
+        for part, fares in _parts(environment):
+            verdict = _worst_of([(world, fares(world)) for world in worlds], event)
+            found.append(Outcome(event.name, part, verdict.state, verdict.why))
+    return found
+
+
+def table(name: str, outcomes: list[Outcome]) -> "Table":
+    """A drill, to be printed."""
+    from rich.table import Table  # noqa: PLC0415  a synthesis proves without printing
+
+    colours = {State.WORKS: "green", State.DEGRADED: "yellow", State.UNKNOWN: "magenta", State.LOST: "red"}
+    shown = Table(title=f"{name}: what still works")
+    for heading in ("event", "part", "state", "why"):
+        shown.add_column(heading)
+    told = ""
+    for outcome in outcomes:
+        if outcome.event != told:
+            shown.add_section()
+        state = f"[{colours[outcome.state]}]{outcome.state}[/]"
+        shown.add_row(outcome.event if outcome.event != told else "", outcome.part, state, outcome.why)
+        told = outcome.event
+    return shown
+
+
+def _parts(environment: Environment) -> list[tuple[str, Callable[[World], Verdict]]]:
+    return [
+        ("site", services.site),
+        *((f"API: {service.name}", _api(service)) for service in environment.services),
+        ("new instances", lambda world: services.new_instances(world, environment)),
+        ("deployments, image pulls", lambda world: services.deployments(world, environment)),
+        ("Systems Manager", services.systems_manager),
+        ("database", stores.database),
+        ("cache", stores.cache),
+        ("monitoring", lambda world: services.monitoring(world, environment)),
+    ]
+
+
+def _api(service: Route) -> Callable[[World], Verdict]:
+    return lambda world: services.api(world, service)
+
+
+def _worst_of(found: list[tuple[World, Verdict]], event: Event) -> Verdict:
+    """The one verdict; or of an event whose zone the JSON does not say, the worst, with its zone."""
+    if not found:
+        return Verdict(State.UNKNOWN, f"the JSON does not say where {event.name.removesuffix(' is lost')} is")
+    verdicts = {verdict for _, verdict in found}
+    if len(verdicts) == 1:
+        return verdicts.pop()
+    world, verdict = max(found, key=lambda each: each[1].state)
+    return Verdict(verdict.state, f"at worst, where that is {said(world.loss.zones)}: {verdict.why}")

@@ -1,0 +1,55 @@
+"""What a guard says of a resource that is not as it must be, and what a guard is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from wealist.model.stack import StackJson
+from wealist.operations.ledger import StackLedger
+from wealist.spec.environment import Environment
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One resource that breaks one control.
+
+    Attributes:
+        stack: The stack's name.
+        address: The Terraform address; of what is missing, the address of what lacks it.
+        control: The control's id: AWS's (`S3.5`) where AWS has one, else ours (`reachability.internet`).
+        problem: What is wrong, with the value that was found.
+        remedy: What to do, as an instruction.
+    """
+
+    stack: str
+    address: str
+    control: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """One line for an operator."""
+        return f"{self.stack}: {self.address} [{self.control}] {self.problem}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """Everything that one synthesis wrote, and what it was asked for.
+
+    Attributes:
+        stacks: Every stack, by name.
+        environments: The description of each stack that is an environment, by the same name.
+        ledger: What is committed of each stack's addresses; of a part of the stacks, that part of it. Empty where
+            the question is about no committed environment.
+    """
+
+    stacks: Mapping[str, StackJson]
+    environments: Mapping[str, Environment]
+    ledger: Mapping[str, StackLedger] = field(default_factory=dict)
+
+    def environment_stacks(self) -> Iterable[tuple[StackJson, Environment]]:
+        """The stacks that are environments, each with its description."""
+        return ((self.stacks[name], environment) for name, environment in sorted(self.environments.items()))
+
+
+Guard = Callable[[Synthesis], Iterable[Finding]]
+"""A question that is asked of every synthesis; no finding is a proof."""

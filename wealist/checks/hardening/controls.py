@@ -1,0 +1,75 @@
+"""Every control, what it was asked about, and how it came out: as data, and as a table for operators."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, Literal
+
+from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.hardening import Outcome, outcomes
+from wealist.checks.waivers import Waiver, judge
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Status = Literal["passed", "waived", "failed"]
+_STYLES: Final[dict[Status, str]] = {"passed": "green", "waived": "yellow", "failed": "bold red"}
+
+
+@dataclass(frozen=True, order=True)
+class Verdict:
+    """How one control came out for one resource.
+
+    Attributes:
+        control: The control's id.
+        stack: The stack's name.
+        address: The resource's address in it.
+        status: Whether it is met, knowingly not met, or not met.
+        why: The waiver's reason and its end, or the problem; empty where it is met.
+    """
+
+    control: str
+    stack: str
+    address: str
+    status: Status
+    why: str = ""
+
+
+def controls(synthesis: Synthesis, waivers: Sequence[Waiver], more: Iterable[Outcome] = ()) -> list[Verdict]:
+    """Every rule of the hardening table, asked of everything that it is about.
+
+    Args:
+        synthesis: What was synthesized.
+        waivers: As read from the file.
+        more: Outcomes of what lies beside the JSON, as the state bucket.
+
+    Returns:
+        Verdicts by control, stack and address.
+    """
+    asked = [*outcomes(synthesis), *more]
+    waived = dict(judge((finding for *_, finding in asked if finding), waivers).waived)
+    return sorted(_verdict(outcome, waived) for outcome in asked)
+
+
+def _verdict(outcome: Outcome, waived: Mapping[Finding, Waiver]) -> Verdict:
+    rule, stack, address, finding = outcome
+    if finding is None:
+        return Verdict(rule.control, stack, address, "passed")
+    if waiver := waived.get(finding):
+        return Verdict(rule.control, stack, address, "waived", f"{waiver.reason} (until {waiver.expires})")
+    return Verdict(rule.control, stack, address, "failed", finding.problem)
+
+
+def table(verdicts: Iterable[Verdict]) -> "Table":
+    """A table: each control, each address, and how it came out."""
+    from rich.markup import escape  # noqa: PLC0415 -- only who prints it pays for rich
+    from rich.table import Column, Table  # noqa: PLC0415
+
+    # An address is for copying: it is never cut.
+    found = Table("control", Column("address", no_wrap=True), "", "why", box=None, pad_edge=False, header_style="bold")
+    for control, group in groupby(verdicts, key=lambda verdict: verdict.control):
+        for number, verdict in enumerate(group):
+            status = f"[{_STYLES[verdict.status]}]{verdict.status}[/]"
+            place = f"{verdict.stack}: {verdict.address}"
+            found.add_row("" if number else control, escape(place), status, escape(verdict.why))
+    return found

@@ -1,0 +1,116 @@
+"""`python -m wealist check`: the proofs, printed for people.
+
+matrix of who reaches whom ─ claims ─ (drill) ─ who may become which role ─ (controls) ─ every guard with what it found
+─ what fails
+"""
+
+import datetime as dt
+from collections import Counter
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from wealist import project
+from wealist.checks import drill as drills
+from wealist.checks import iam, reachability, waivers
+from wealist.checks.check import GUARDS, check, read_synthesis
+from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.hardening import state_bucket
+from wealist.checks.hardening.controls import controls as verdicts
+from wealist.checks.hardening.controls import table as controls_table
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.spec.environments import load
+from wealist.spec.problems import SpecError
+
+_OF_WAIVERS: Final = "waivers"
+_WIDTH_OF_FILES: Final = 200
+
+
+def report(name: str | None, *, every: bool, controls: bool, drill: bool, today: dt.date) -> bool:
+    """Prints the proofs of what was synthesized.
+
+    Args:
+        name: The environment to print; None where all are.
+        every: Print all of them.
+        controls: Print the hardening table, too.
+        drill: Print the failure drill, too.
+        today: Tells which waivers end: a note, whatever the result is.
+
+    Returns:
+        Whether all is proven, or waived.
+
+    Raises:
+        OperatorError: there is no such environment, both or neither are asked for, or no synthesis can be read.
+    """
+    if (name is None) != every:
+        raise OperatorError(
+            f"both {name!r} and --all are given" if name else "no environment is given",
+            remedy="write `wealist check prod`, or `wealist check --all`",
+            exit_code=BAD_INPUT,
+        )
+    synthesis = _synthesis()
+    shown = _shown(synthesis, name)
+    judged = check(synthesis)
+    bucket = list(state_bucket.outcomes())
+    known = waivers.read()
+    beside = waivers.judge((found for *_, found in bucket if found), known)
+    everything = sorted((*judged.failed, *beside.failed))
+    failed = [each for each in everything if name is None or each.stack not in _others(synthesis, name)]
+
+    console = Console(width=None if Console().is_terminal else _WIDTH_OF_FILES)
+    for environment in shown:
+        console.print(reachability.table(reachability.matrix(synthesis, environment)))
+        console.print(reachability.proof_table(environment, reachability.proofs(judged.failed, environment)))
+        if drill:
+            console.print(drills.table(environment, drills.drill(synthesis, environment)))
+    for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
+        console.print(iam.trust_table(synthesis, stack))
+    if controls:
+        found = verdicts(synthesis, known, bucket)
+        console.print(controls_table(each for each in found if name is None or each.stack == name))
+    console.print(_summary(failed, len(judged.waived)))
+    for finding in failed:
+        console.print(f"[bold red]✗[/] {escape(str(finding))}", highlight=False)
+    for note in waivers.notes(known, today):
+        console.print(f"[yellow]·[/] {escape(note)}", highlight=False)
+    return not failed
+
+
+def _synthesis() -> Synthesis:
+    try:
+        environments = load()
+    except SpecError as error:
+        raise OperatorError(str(error), remedy="mend the environment's file", exit_code=BAD_INPUT) from None
+    return read_synthesis(project.synthesized(), environments)
+
+
+def _shown(synthesis: Synthesis, name: str | None) -> list[str]:
+    """The environments to print; an unknown one is refused by what the matrix needs of it."""
+    if name is None:
+        return sorted(synthesis.environments)
+    reachability.topology(synthesis, name)
+    return [name]
+
+
+def _others(synthesis: Synthesis, name: str) -> set[str]:
+    """The environments that nobody asked about; what is wrong with the shared stacks concerns all."""
+    return set(synthesis.environments) - {name}
+
+
+def _summary(failed: list[Finding], waived: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("guard", "findings"):
+        table.add_column(heading)
+    found = Counter(_guard(finding) for finding in failed)
+    for guard in (*GUARDS, _OF_WAIVERS):
+        table.add_row(guard, f"[red]{found[guard]}[/]" if found[guard] else "[green]none[/]")
+    table.add_row("in all", f"{len(failed)}, and {waived} waived")
+    return table
+
+
+def _guard(finding: Finding) -> str:
+    """Controls of our own begin with their guard; AWS's are the hardening table's."""
+    prefix = finding.control.partition(".")[0]
+    return prefix if prefix in {*GUARDS, _OF_WAIVERS} else "hardening"

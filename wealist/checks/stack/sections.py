@@ -1,0 +1,49 @@
+"""The blocks of a stack beside resources and modules.
+
+output, moved ─ as they are      check ─ assertions alone      removed ─ what the ledger lets go      else ─ none
+
+https://developer.hashicorp.com/terraform/language/syntax/json
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from wealist.checks.finding import Finding
+from wealist.model.stack import StackJson
+from wealist.operations.ledger import HOW_TO_ACKNOWLEDGE, StackLedger
+from wealist.spec.stateful import MADE_AGAIN
+
+SECTION: Final = "stack.section"
+REMOVED: Final = "stack.removed"
+_KNOWN: Final = frozenset(
+    {"//", "check", "data", "ephemeral", "module", "moved", "output", "provider", "removed", "resource", "terraform"}
+)
+
+
+def strange(stack: StackJson, ledger: StackLedger) -> Iterator[Finding]:
+    """Blocks that nobody reads, or that destroy what nobody has given up."""
+    for section in sorted(stack.document.keys() - _KNOWN):
+        remedy = "leave it out, or teach wealist/checks/stack/sections.py what it may hold"
+        yield Finding(stack.name, section, SECTION, "is a block that no guard reads", remedy)
+    for name, check in stack.document.get("check", {}).items():
+        if check.keys() != {"assert"}:
+            problem = f"holds {', '.join(sorted(check.keys() - {'assert'})) or 'no assert'}"
+            yield Finding(stack.name, f"check.{name}", SECTION, problem, "let it assert, and nothing else")
+    removed = stack.document.get("removed", [])
+    for block in removed if isinstance(removed, list) else [removed]:
+        yield from _removed(stack, block, ledger)
+
+
+def _removed(stack: StackJson, block: Mapping[str, object], ledger: StackLedger) -> Iterator[Finding]:
+    """Without `destroy = false` Terraform destroys what the block names.
+
+    https://developer.hashicorp.com/terraform/language/block/removed
+    """
+    address, lifecycle = str(block.get("from")), block.get("lifecycle")
+    destroys = not isinstance(lifecycle, Mapping) or lifecycle.get("destroy") is not False
+    if "provisioner" in block or "connection" in block:
+        problem = f"the block that removes {address} runs a program"
+        yield Finding(stack.name, address, REMOVED, problem, "take its provisioner away")
+    if destroys and address.partition(".")[0] not in MADE_AGAIN and not ledger.acknowledges(address):
+        remedy = f"set lifecycle.destroy to false, or write into the ledger's file of this stack: {HOW_TO_ACKNOWLEDGE}"
+        yield Finding(stack.name, address, REMOVED, "is destroyed by a removed block, and nobody gave it up", remedy)

@@ -1,0 +1,210 @@
+"""What is knowingly not as a control asks: one reviewed file, with a reason and a day of review for each entry.
+
+waivers.toml ─ read ─► Waiver ─┬─ matches a finding             → waived
+                               ├─ matches nothing more          → a finding of its own
+                               └─ ends soon, or has ended       → reported, and still waived
+
+No date decides what fails: the same commit is judged alike on every day.
+"""
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+from wealist.checks.finding import Finding
+from wealist.errors import BAD_INPUT, OperatorError
+
+FILE: Final = Path(__file__).with_name("waivers.toml")
+UNUSED: Final = "waivers.unused"
+NOTICE: Final = dt.timedelta(days=60)
+"""How long before its end a waiver is reported."""
+REVIEW: Final = "review the reason and set a later day, or meet the control and delete the entry"
+"""What to do about a waiver that ends."""
+_FIRST_DAY: Final = dt.date(2026, 11, 1)
+"""No waiver was written before it. A clock that says so is wrong."""
+_SHORTEST_REASON: Final = 20
+_FIELDS: Final = {"controls": list, "stacks": list, "addresses": list, "reason": str, "expires": dt.date}
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One entry of the file.
+
+    Attributes:
+        controls: Ids of controls, in full: ours, AWS's, Checkov's.
+        stacks: Names of stacks; `*` stands for anything.
+        addresses: Terraform addresses within them, likewise.
+        reason: Why, for whoever reviews it.
+        expires: The day by which somebody reviews it again. It goes on waiving after that day, and is reported.
+        line: Where it begins in the file.
+    """
+
+    controls: tuple[str, ...]
+    stacks: tuple[str, ...]
+    addresses: tuple[str, ...]
+    reason: str
+    expires: dt.date
+    line: int
+
+    @property
+    def place(self) -> str:
+        """Its name in findings: `waivers.toml:12`."""
+        return f"{FILE.name}:{self.line}"
+
+    def covers(self, stack: str, address: str, control: str) -> bool:
+        """Whether it is about a control of a resource."""
+        return (
+            control in self.controls
+            and any(fnmatchcase(stack, pattern) for pattern in self.stacks)
+            and any(fnmatchcase(address, pattern) for pattern in self.addresses)
+        )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Findings, held against the waivers.
+
+    Attributes:
+        failed: Those that no waiver covers.
+        waived: Those that one covers, each with it.
+    """
+
+    failed: tuple[Finding, ...]
+    waived: tuple[tuple[Finding, Waiver], ...]
+
+
+def judge(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Judged:
+    """Holds findings against the waivers.
+
+    Args:
+        findings: Of any guard.
+        waivers: As read from the file.
+    """
+    failed, waived = [], []
+    for finding in findings:
+        covering = next(
+            (each for each in waivers if each.covers(finding.stack, finding.address, finding.control)), None
+        )
+        if covering is not None:
+            waived.append((finding, covering))
+        else:
+            failed.append(finding)
+    return Judged(tuple(failed), tuple(waived))
+
+
+def ending(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
+    """The waivers that have ended, or end within `NOTICE`, the earliest first.
+
+    Args:
+        waivers: As read from the file.
+        today: By the clock of this machine.
+    """
+    return sorted((each for each in waivers if each.expires - today <= NOTICE), key=lambda each: each.expires)
+
+
+def told(waiver: Waiver, today: dt.date) -> str:
+    """When a waiver ends, in words that stay the same until it has ended."""
+    when = "ended" if waiver.expires <= today else "ends"
+    return f"{waiver.place} {when} on {waiver.expires}: {', '.join(waiver.controls)}. {waiver.reason}"
+
+
+def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
+    """What is to be said of the waivers that end: nothing where none does. No note is a failure.
+
+    Args:
+        waivers: As read from the file.
+        today: By the clock of this machine.
+    """
+    if today < _FIRST_DAY:
+        return [f"the clock of this machine says {today}, before any waiver was written; set it to learn which end"]
+    found = ending(waivers, today)
+    if not found:
+        return []
+    count = f"{len(found)} waivers have" if len(found) > 1 else "one waiver has"
+    heading = f"{count} ended by {today}, or will within {NOTICE.days} days: {REVIEW}"
+    return [heading, *(told(each, today) for each in found)]
+
+
+def unused(
+    waivers: Iterable[Waiver], waived: Iterable[tuple[Finding, Waiver]], asked: Callable[[str], bool]
+) -> list[Finding]:
+    """A finding for each control of each waiver that covers nothing, to be asked of whole syntheses only.
+
+    Args:
+        waivers: As read from the file.
+        waived: What they covered.
+        asked: Tells whether a control was asked about: of the others nothing can be said.
+    """
+    used = {(waiver, finding.control) for finding, waiver in waived}
+    return [
+        Finding(
+            "waivers",
+            waiver.place,
+            UNUSED,
+            f"nothing fails {control} in {', '.join(waiver.stacks)} at {', '.join(waiver.addresses)}",
+            "delete the entry, or what of it covers nothing",
+        )
+        for waiver in waivers
+        for control in waiver.controls
+        if asked(control) and (waiver, control) not in used
+    ]
+
+
+def read(path: Path = FILE) -> tuple[Waiver, ...]:
+    """Reads the waivers.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OperatorError: the file is missing or no TOML, or entries are not as they must be (all of them at once);
+            with exit code 2.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        entries = tomllib.loads(text).get("waiver", [])
+    except OSError as error:
+        raise _refused(path, [f"cannot be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _refused(path, [f"is no TOML: {error}"]) from None
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip() == "[[waiver]]"]
+    known = tomllib.loads(text).keys() - {"waiver"}
+    problems = [f"holds {name!r}; the only table is [[waiver]]" for name in sorted(known)]
+    found = list(zip(lines, entries, strict=False))
+    problems += [f"line {line}: {problem}" for line, entry in found for problem in _problems(entry)]
+    if problems:
+        raise _refused(path, problems)
+    return tuple(
+        Waiver(
+            tuple(entry["controls"]),
+            tuple(entry["stacks"]),
+            tuple(entry["addresses"]),
+            entry["reason"],
+            entry["expires"],
+            line,
+        )
+        for line, entry in found
+    )
+
+
+def _problems(entry: dict[str, Any]) -> Iterator[str]:
+    for name in sorted(entry.keys() - _FIELDS.keys()):
+        yield f"{name!r} is no field of a waiver; they are {', '.join(_FIELDS)}"
+    for name, kind in _FIELDS.items():
+        value = entry.get(name)
+        if type(value) is not kind:
+            wanted = {list: "a list of strings", str: "a string", dt.date: "a day (2027-01-31)"}[kind]
+            yield f"{name} is {value!r}; give {wanted}"
+        elif isinstance(value, list) and not (value and all(isinstance(each, str) and each for each in value)):
+            yield f"{name} is {value!r}; give at least one, as strings"
+    if isinstance(entry.get("reason"), str) and len(entry["reason"].strip()) < _SHORTEST_REASON:
+        yield f"reason is {entry['reason']!r}; say why, in a sentence"
+
+
+def _refused(path: Path, problems: Sequence[str]) -> OperatorError:
+    told = problems[0] if len(problems) == 1 else "".join(f"\n  {each}" for each in problems)
+    return OperatorError(f"{path.name} {told}", remedy=f"mend {path}, and run this again", exit_code=BAD_INPUT)

@@ -1,0 +1,40 @@
+"""Where moto 5.2 answers differently from AWS, and what the right answer is.
+
+Every correction is one function with its reason and AWS's page. It gets a `Replace`, which works like `setattr`: the
+server applies all of them for good, a test applies one of them for as long as the test lasts.
+"""
+
+from wealist.emulator.corrections import (
+    autoscaling,
+    cloudfront,
+    codedeploy,
+    ec2,
+    ec2_filters,
+    elasticache,
+    elasticache_replicas,
+    elbv2,
+    rds,
+    s3,
+    vpc,
+)
+from wealist.emulator.corrections.replace import Correction
+
+CORRECTIONS: tuple[Correction, ...] = (
+    *autoscaling.CORRECTIONS,
+    *cloudfront.CORRECTIONS,
+    *codedeploy.CORRECTIONS,
+    *ec2.CORRECTIONS,
+    *ec2_filters.CORRECTIONS,
+    *elasticache.CORRECTIONS,
+    *elasticache_replicas.CORRECTIONS,
+    *elbv2.CORRECTIONS,
+    *rds.CORRECTIONS,
+    *s3.CORRECTIONS,
+    *vpc.CORRECTIONS,
+)
+
+
+def correct() -> None:
+    """Apply every correction to this process."""
+    for correction in CORRECTIONS:
+        correction(setattr)

@@ -1,0 +1,70 @@
+"""Scaling policies, and the refresh of a group's instances.
+
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from moto.autoscaling.exceptions import ValidationError
+from moto.autoscaling.models import FakeScalingPolicy
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
+
+from wealist.emulator.corrections.replace import Correction, Replace
+
+
+def policies_are_enabled_and_of_one_type(replace: Replace) -> None:
+    """A policy is enabled unless told otherwise and returns the settings of its own type; moto adds predictive ones.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutScalingPolicy.html
+    """
+    create = FakeScalingPolicy.__init__
+
+    def corrected(self: FakeScalingPolicy, *settings: Any, **named: Any) -> None:  # noqa: ANN401 -- moto's own
+        create(self, *settings, **named)
+        vars(self)["enabled"] = True
+        if not self.predictive_scaling_configuration:
+            del self.predictive_scaling_configuration
+
+    replace(FakeScalingPolicy, "__init__", corrected)
+
+
+def an_instance_refresh_replaces_every_instance(replace: Replace) -> None:
+    """A refresh starts new instances, of the group's launch template as it is now; moto has no refreshes.
+
+    Terraform starts one when a launch template changes. Here it is over at once.
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
+    """
+
+    def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
+        name, group = _group(self)
+        wanted = group.desired_capacity
+        for capacity in (0, wanted):
+            self.autoscaling_backend.set_desired_capacity(name, capacity)
+        done = {"AutoScalingGroupName": name, "Status": "Successful", "PercentageComplete": 100}
+        vars(group).setdefault("refreshes", []).insert(0, {"InstanceRefreshId": str(uuid4()), **done})
+        return ActionResult({"InstanceRefreshId": vars(group)["refreshes"][0]["InstanceRefreshId"]})
+
+    def describe_instance_refreshes(self: AutoScalingResponse) -> ActionResult:
+        _, group = _group(self)
+        return ActionResult({"InstanceRefreshes": vars(group).get("refreshes", [])})
+
+    replace(AutoScalingResponse, "start_instance_refresh", start_instance_refresh)
+    replace(AutoScalingResponse, "describe_instance_refreshes", describe_instance_refreshes)
+
+
+def _group(asked: AutoScalingResponse) -> tuple[str, Any]:
+    name = str(asked._get_param("AutoScalingGroupName"))  # noqa: SLF001 -- as moto's own actions do
+    group = asked.autoscaling_backend.autoscaling_groups.get(name)
+    if group is None:
+        raise ValidationError(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+    return name, group
+
+
+CORRECTIONS: tuple[Correction, ...] = (
+    policies_are_enabled_and_of_one_type,
+    an_instance_refresh_replaces_every_instance,
+)

@@ -1,0 +1,43 @@
+"""Security group rules and launch templates."""
+
+from typing import Any
+
+from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
+from moto.ec2.models.security_groups import SecurityGroupRule
+
+from wealist.emulator.corrections.replace import Correction, Replace
+
+
+def rules_between_groups_keep_their_description(replace: Replace) -> None:
+    """A rule returns its description whatever it lets in; moto knows those of address ranges only.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html
+    """
+
+    def description(self: SecurityGroupRule) -> str | None:
+        return self.ip_range.get("Description") or (self.source_group or {}).get("Description")
+
+    replace(SecurityGroupRule, "description", property(description))
+
+
+def a_launch_template_keeps_its_own_tags_out_of_its_data(replace: Replace) -> None:
+    """The tags of a launch template are its own; moto also returns them among those of the instances it launches.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+    """
+    create = LaunchTemplateVersion.__init__
+
+    def corrected(
+        self: LaunchTemplateVersion, template: LaunchTemplate, number: int, data: dict[str, Any], description: str
+    ) -> None:
+        launched = [tags for tags in data.get("TagSpecifications", []) if tags["ResourceType"] != "launch-template"]
+        rest = {key: value for key, value in data.items() if key != "TagSpecifications"}
+        create(self, template, number, rest | ({"TagSpecifications": launched} if launched else {}), description)
+
+    replace(LaunchTemplateVersion, "__init__", corrected)
+
+
+CORRECTIONS: tuple[Correction, ...] = (
+    rules_between_groups_keep_their_description,
+    a_launch_template_keeps_its_own_tags_out_of_its_data,
+)

@@ -1,0 +1,103 @@
+"""Database instances and parameter groups.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
+"""
+
+from base64 import b32encode
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from moto.core.responses import ActionResult
+from moto.rds.exceptions import InvalidParameterCombination
+from moto.rds.models import DBInstance, DBParameterGroup, RDSBackend
+from moto.rds.responses import RDSResponse
+
+from wealist.emulator.corrections.replace import Correction, Replace
+
+
+def every_instance_has_its_own_resource_id(replace: Replace) -> None:
+    """The resource id of an instance is unique in its region and never changes; moto gives all instances the same one.
+
+    Terraform finds an instance by it, and fails where it finds two.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
+    """
+    create = DBInstance.__init__
+    create_replica = RDSBackend.create_db_instance_read_replica
+
+    def corrected(self: DBInstance, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 -- moto's own settings
+        create(self, *arguments, **settings)
+        self.dbi_resource_id = _resource_id()
+
+    def corrected_replica(self: RDSBackend, *arguments: Any, **settings: Any) -> DBInstance:  # noqa: ANN401 -- the same
+        replica = create_replica(self, *arguments, **settings)  # a copy of its primary, not created as above
+        replica.dbi_resource_id = _resource_id()
+        return replica
+
+    replace(DBInstance, "__init__", corrected)
+    replace(RDSBackend, "create_db_instance_read_replica", corrected_replica)
+
+
+def _resource_id() -> str:
+    """`db-` and 26 letters and digits, as RDS makes them."""
+    return f"db-{b32encode(uuid4().bytes).decode().rstrip('=')}"
+
+
+def instances_keep_performance_insights(replace: Replace) -> None:
+    """An instance returns whether and how Performance Insights is on; moto forgets it.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+    """
+    create = DBInstance.__init__
+
+    def corrected(self: DBInstance, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 -- moto's own settings
+        create(self, *arguments, **settings)
+        vars(self).update(
+            performance_insights_enabled=settings.get("enable_performance_insights", False),
+            performance_insights_kms_key_id=settings.get("performance_insights_kms_key_id"),
+            performance_insights_retention_period=settings.get("performance_insights_retention_period"),
+        )
+
+    replace(DBInstance, "__init__", corrected)
+
+
+def parameters_that_were_set_say_so(replace: Replace) -> None:
+    """A parameter that somebody set has the source `user`; moto gives none, and Terraform then takes it for a default.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Parameter.html
+    """
+    update = DBParameterGroup.update_parameters
+
+    def corrected(self: DBParameterGroup, new_parameters: Iterable[dict[str, Any]]) -> None:
+        update(self, [{**parameter, "Source": "user"} for parameter in new_parameters])
+
+    replace(DBParameterGroup, "update_parameters", corrected)
+
+
+def a_forced_failover_moves_the_instance(replace: Replace) -> None:
+    """A reboot with failover leaves the instance in its standby's zone; moto's never moves. Here that is a or c.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html
+    """
+    reboot = RDSResponse.reboot_db_instance
+
+    def corrected(self: RDSResponse) -> ActionResult:
+        if self.params.get("ForceFailover"):
+            (instance,) = self.backend.describe_db_instances(self.params["DBInstanceIdentifier"])
+            if not instance.multi_az:
+                raise InvalidParameterCombination(
+                    "ForceFailover cannot be specified since the instance is not configured for MultiAZ."
+                )
+            zone = instance.availability_zone
+            instance.availability_zone = zone[:-1] + ("a" if zone.endswith("c") else "c")
+        return reboot(self)
+
+    replace(RDSResponse, "reboot_db_instance", corrected)
+
+
+CORRECTIONS: tuple[Correction, ...] = (
+    every_instance_has_its_own_resource_id,
+    instances_keep_performance_insights,
+    parameters_that_were_set_say_so,
+    a_forced_failover_moves_the_instance,
+)

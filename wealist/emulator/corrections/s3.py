@@ -1,0 +1,67 @@
+"""Buckets' lifecycle rules and policies.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html
+"""
+
+import json
+from typing import Any, Final
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
+
+from wealist.emulator.corrections.replace import Correction, Replace
+
+_NEWER: Final = "newer_noncurrent_versions"
+"""The attribute of moto's rule that keeps it."""
+
+
+def lifecycle_rules_keep_how_many_old_versions_stay(replace: Replace) -> None:
+    """A rule returns how many old versions stay whatever their age; moto forgets it, and Terraform waits for it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_NoncurrentVersionExpiration.html
+    """
+    keep = FakeBucket.set_lifecycle
+    serialize = S3Response.serialized
+
+    def corrected_keep(self: FakeBucket, rules: list[dict[str, Any]]) -> None:
+        keep(self, rules)
+        for kept, given in zip(self.rules, rules, strict=True):
+            expiration = given.get("NoncurrentVersionExpiration") or {}
+            vars(kept)[_NEWER] = expiration.get("NewerNoncurrentVersions")
+
+    def corrected_serialize(self: S3Response, action_result: ActionResult) -> TYPE_RESPONSE:
+        result = action_result.result
+        if isinstance(result, dict) and "TransitionDefaultMinimumObjectSize" in result:
+            rules = self.backend.get_bucket_lifecycle(self.bucket_name)
+            for returned, kept in zip(result["Rules"], rules, strict=True):
+                if newer := vars(kept)[_NEWER]:
+                    returned["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = newer
+        return serialize(self, action_result)
+
+    replace(FakeBucket, "set_lifecycle", corrected_keep)
+    replace(S3Response, "serialized", corrected_serialize)
+
+
+def policies_deny_only_under_their_conditions(replace: Replace) -> None:
+    """A statement says nothing about calls that do not meet its conditions; moto takes it for a denial.
+
+    Calls here stand for HTTPS calls by the account itself, which meet no condition that a bucket policy of the stacks
+    has (no TLS, or an AWS service that calls). Without this, nobody reads a state from the state bucket.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+    """
+
+    def corrected(self: FakeBucket, action: str, resource: str) -> PermissionResult:
+        policy = json.loads(self.policy) if self.policy else {"Statement": []}
+        unconditional = [statement for statement in policy["Statement"] if "Condition" not in statement]
+        return IAMPolicy(json.dumps(policy | {"Statement": unconditional})).is_action_permitted(action, resource)
+
+    replace(FakeBucket, "get_permission", corrected)
+
+
+CORRECTIONS: tuple[Correction, ...] = (
+    lifecycle_rules_keep_how_many_old_versions_stay,
+    policies_deny_only_under_their_conditions,
+)

@@ -1,0 +1,1 @@
+"""IAM as AWS evaluates it: actions, grants, references."""

@@ -1,1 +1,0 @@
-"""Proofs on the synthesized JSON: nothing unsafe can be synthesized."""

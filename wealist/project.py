@@ -1,0 +1,106 @@
+"""Where things lie in this project, and how the stacks are synthesized."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from wealist.errors import OperatorError, ToolFailedError, unknown
+from wealist.spec.account import SHARED_STACKS
+from wealist.spec.environments import names
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+WORK: Final = Path(os.environ.get("WEALIST_WORK", ROOT / ".wealist")).absolute()
+"""Everything the operations write: never committed, safe to delete. A setting moves it, as for tests."""
+STDERR: Final = 2
+"""The file descriptor: whatever `sys.stderr` is at the moment, programs write there."""
+
+
+def synthesized() -> Path:
+    """The folder that `main.py` writes. `CDKTF_OUTDIR` moves it, as it does for the cdktf CLI."""
+    return ROOT / os.environ.get("CDKTF_OUTDIR", "cdktf.out")
+
+
+def synthesize(into: Path | None = None) -> None:
+    """Run `main.py`.
+
+    Its messages go to stderr, so that a command's own output stays clean. A failure keeps its exit code.
+
+    Args:
+        into: The folder to write, where it is not to be `synthesized()`.
+    """
+    environment = os.environ | ({"CDKTF_OUTDIR": str(into)} if into else {})
+    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, stdout=STDERR, check=False)
+    if run.returncode:
+        raise ToolFailedError(run.returncode)
+
+
+def synthesize_variant(values: str, into: Path) -> None:
+    """Synthesize one environment as it might be.
+
+    Args:
+        values: An `Environment` as JSON.
+        into: The folder to write.
+    """
+    program = [sys.executable, "-m", "wealist.stacks.variant", str(into)]
+    run = subprocess.run(program, cwd=ROOT, input=values, text=True, stdout=STDERR, check=False)
+    if run.returncode:
+        raise ToolFailedError(run.returncode)
+
+
+def stack_names(root: Path | None = None) -> list[str]:
+    """Every stack of a synthesis, by cdktf's manifest: the folder may hold older ones."""
+    manifest = json.loads(((root or synthesized()) / "manifest.json").read_text())
+    return sorted(manifest["stacks"])
+
+
+def refuse_unknown(stack: str) -> None:
+    """Refuse the name of no stack before anything is synthesized for it, with the nearest known one."""
+    known = [*SHARED_STACKS, *names()]
+    if stack not in known:
+        raise unknown("stack", stack, known)
+
+
+def stack_folder(name: str, root: Path | None = None) -> Path:
+    """The synthesized folder of one stack; an unknown name is refused with the nearest known one.
+
+    Args:
+        name: The stack's.
+        root: What was synthesized, where it is not `synthesized()`.
+    """
+    root = root or synthesized()
+    known = stack_names(root)
+    if name not in known:
+        raise unknown("stack", name, known)
+    return root / "stacks" / name
+
+
+@contextmanager
+def exclusive(name: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold a lock that no second command can take; the kernel frees it, however the holder ends.
+
+    Args:
+        name: What is locked, as the operator would call it.
+        wait: Wait for the other command: right where it takes seconds.
+    """
+    path = WORK / "locks" / f"{quote(name, safe='')}.lock"  # the name may be anything that an operator typed
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            lock.seek(0)
+            raise OperatorError(
+                f"another command is working on {name} (process {lock.read().strip() or 'unknown'})",
+                remedy="wait until it has ended, or stop it",
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

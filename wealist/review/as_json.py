@@ -1,0 +1,57 @@
+"""A review as data, with nothing left out: for programs, and for the artifact that a comment links to."""
+
+import json
+from typing import Any
+
+from wealist.review.attributes import attribute_lines
+from wealist.review.changes import Change
+from wealist.review.text import plain
+from wealist.review.verdict import Review
+
+
+def as_json(review: Review) -> str:
+    """The whole review."""
+    passage = review.passage
+    content = {
+        "stack": review.stack,
+        "account": review.account,
+        "verdict": review.verdict,
+        "severity": review.severity.name.lower() if review.severity else None,
+        "counts": review.plan.counts,
+        "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in passage.stopped],
+        "acknowledged": sorted(passage.acknowledged),
+        "acknowledged_without_effect": list(passage.idle),
+        "risks": [
+            {
+                "severity": finding.severity.name.lower(),
+                "kind": finding.kind.name.lower(),
+                "address": finding.address,
+                "text": plain(finding.words),
+                "lines": [str(line) for line in finding.lines],
+            }
+            for finding in review.findings
+        ],
+        "changes": [_change(change) for change in review.ranked],
+        "outputs": [_change(output) for output in review.plan.outputs],
+        "drift": [_change(change) for change in review.plan.drift],
+        "unrelated_drift": review.plan.unrelated_drift,
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def refusal(stack: str, message: str, remedy: str) -> str:
+    """What is said of a plan that cannot be reviewed."""
+    return json.dumps({"stack": stack, "error": message, "remedy": remedy}, indent=2) + "\n"
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "address": change.address,
+        "action": change.action.value,
+        "order": change.order.value if change.order else None,
+        "reason": change.reason,
+        "replace_paths": list(change.replace_paths),
+        "imported": change.imported,
+        "moved_from": change.moved_from,
+        "lines": [str(line) for line in attribute_lines(change)],
+    }

@@ -1,0 +1,244 @@
+"""What a plan does, as data that may be shown.
+
+PlanDocument → secrets gathered → each change masked → `Plan`: changes, outputs, drift, and what ids stand for
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from wealist.review.configuration import aws_provider, block, constant, references
+from wealist.review.masking import marked, masked, steps, union
+from wealist.review.plan_json import ChangeBody, PlanDocument, ResourceChange
+from wealist.review.secrets import Known
+from wealist.review.values import Value
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DESTROY = "destroy"
+    FORGET = "forget"
+    NONE = "none"
+    """It stays as it is, though it may be imported or moved."""
+
+
+class Order(StrEnum):
+    """What a replacement does first."""
+
+    DESTROY_FIRST = "destroyed before the new one is made"
+    CREATE_FIRST = "destroyed after the new one is made"
+    FORGET = "left in AWS, and forgotten"
+
+
+_ACTIONS: Final[dict[tuple[str, ...], tuple[Action, Order | None]]] = {
+    ("create",): (Action.CREATE, None),
+    ("update",): (Action.UPDATE, None),
+    ("delete", "create"): (Action.REPLACE, Order.DESTROY_FIRST),
+    ("create", "delete"): (Action.REPLACE, Order.CREATE_FIRST),
+    ("create", "forget"): (Action.REPLACE, Order.FORGET),
+    ("delete",): (Action.DESTROY, None),
+    ("forget",): (Action.FORGET, None),
+    ("no-op",): (Action.NONE, None),
+    ("read",): (Action.NONE, None),
+}
+"""https://developer.hashicorp.com/terraform/internals/json-format#change-representation"""
+
+_FAILED: Final = frozenset({"fail", "error"})
+
+REASONS: Final = {
+    "replace_because_tainted": "it is tainted: an earlier apply did not finish it",
+    "replace_because_cannot_update": "it cannot be changed in place",
+    "replace_by_request": "-replace asks for it",
+    "replace_by_triggers": "replace_triggered_by names something that changes",
+    "delete_because_no_resource_config": "it is not in the configuration any more",
+    "delete_because_no_module": "its module is not in the configuration any more",
+    "delete_because_wrong_repetition": "count or for_each was added or removed",
+    "delete_because_count_index": "its index is beyond count",
+    "delete_because_each_key": "its key is not in for_each any more",
+    "delete_because_no_move_target": "it was moved to an address that does not exist",
+}
+"""`action_reason` in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource. Its values hold no secret.
+
+    Attributes:
+        replace_paths: the attributes that force a replacement: `launch_template.0.id`.
+        reason: why, where Terraform says so.
+        deposed: it is what an unfinished replacement left behind, and not the resource itself.
+    """
+
+    address: str
+    type: str
+    action: Action
+    before: Value
+    after: Value
+    order: Order | None = None
+    replace_paths: tuple[str, ...] = ()
+    reason: str | None = None
+    imported: bool = False
+    moved_from: str | None = None
+    deposed: bool = False
+
+    @property
+    def counts_as(self) -> Iterator[str]:
+        """The counts of a plan that it belongs to."""
+        if self.action is not Action.NONE:
+            yield self.action.value
+        if self.imported:
+            yield "import"
+        if self.moved_from:
+            yield "move"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check of the configuration that does not hold. Its words hold no secret."""
+
+    address: str
+    problems: tuple[Value, ...]
+
+
+COUNTED: Final = ("create", "update", "replace", "destroy", "import", "move", "forget")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan that may be shown.
+
+    Attributes:
+        changes: what changes, is imported or moved, by address.
+        failed_checks: what does not hold in AWS, or in the configuration.
+        drift: what was changed outside of Terraform and had a part in the plan; `unrelated_drift` counts the rest.
+        ids: id or ARN in AWS → address.
+        references: address → attribute → addresses that the configuration gives it.
+    """
+
+    environment: str | None
+    account: str | None
+    changes: tuple[Change, ...]
+    outputs: tuple[Change, ...] = ()
+    failed_checks: tuple[FailedCheck, ...] = ()
+    drift: tuple[Change, ...] = ()
+    unrelated_drift: int = 0
+    ids: dict[str, str] = field(default_factory=dict)
+    references: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many resources are created, updated, …: each of `COUNTED`."""
+        found = Counter(each for change in self.changes for each in change.counts_as)
+        return {each: found[each] for each in COUNTED}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether an apply would do nothing, and nothing fails."""
+        return not self.changes and not self.outputs and not self.failed_checks
+
+
+def understood(document: PlanDocument) -> Plan:
+    """A plan without secrets."""
+    known = Known(_secrets(document))
+    changes = tuple(sorted(_changes(document.resource_changes, known), key=lambda change: change.address))
+    drift = tuple(_changes(document.resource_drift, known))
+    relevant = {each.resource for each in document.relevant_attributes} | {change.address for change in changes}
+    provider = aws_provider(document.configuration)
+    return Plan(
+        environment=constant(block(provider.get("default_tags")).get("tags"), "Environment"),
+        account=constant(provider.get("allowed_account_ids"), 0),
+        changes=changes,
+        outputs=tuple(_outputs(document, known)),
+        failed_checks=tuple(_failed_checks(document, known)),
+        drift=tuple(change for change in drift if change.address in relevant),
+        unrelated_drift=sum(change.address not in relevant for change in drift),
+        ids=dict(_ids(document.resource_changes)),
+        references=dict(references(document.configuration.get("root_module"))),
+    )
+
+
+def _secrets(document: PlanDocument) -> Iterator[str]:
+    """Every secret that the plan holds, wherever it may stand."""
+    bodies = [change.change for change in (*document.resource_changes, *document.resource_drift)]
+    for body in (*bodies, *document.output_changes.values()):
+        marks = union(body.before_sensitive, body.after_sensitive)
+        yield from marked(body.before, marks)
+        if body.actions != ["no-op"]:
+            yield from marked(body.after, marks)
+    for name, body in document.output_changes.items():
+        for value in (body.before, body.after):
+            yield from marked(value, None, name)
+    declared = block(document.configuration.get("root_module")).get("variables", {})
+    for name, variable in document.variables.items():
+        yield from marked(variable.value, block(block(declared).get(name)).get("sensitive"), name)
+
+
+def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
+    for each in found:
+        body = each.change
+        action, order = _action(body)
+        moved_from = each.previous_address if each.previous_address != each.address else None
+        if each.mode != "managed" or (action is Action.NONE and not moved_from and body.importing is None):
+            continue
+        before, after = _sides(body, known)
+        marks = union(body.before_sensitive, body.after_sensitive)
+        yield Change(
+            address=each.address,
+            type=each.type,
+            action=action,
+            before=before,
+            after=after,
+            order=order,
+            replace_paths=tuple(".".join(steps(path, marks, known)) for path in body.replace_paths),
+            reason=REASONS.get(each.action_reason or ""),
+            imported=body.importing is not None,
+            moved_from=moved_from,
+            deposed=each.deposed is not None,
+        )
+
+
+def _outputs(document: PlanDocument, known: Known) -> Iterator[Change]:
+    for name, body in sorted(document.output_changes.items()):
+        action, order = _action(body)
+        if action is not Action.NONE:
+            before, after = _sides(body, known, name)
+            yield Change(f"output.{name}", "output", action, before, after, order)
+
+
+def _failed_checks(document: PlanDocument, known: Known) -> Iterator[FailedCheck]:
+    for check in document.checks:
+        if check.status in _FAILED:
+            told = [problem.message for instance in check.instances for problem in instance.problems]
+            yield FailedCheck(check.address.to_display, tuple(masked(each, None, None, known) for each in told))
+
+
+def _action(body: ChangeBody) -> tuple[Action, Order | None]:
+    """What is done; of actions that came after this was written, the worst that they may mean."""
+    if known := _ACTIONS.get(tuple(body.actions)):
+        return known
+    if "delete" in body.actions:
+        return (Action.REPLACE, Order.DESTROY_FIRST) if "create" in body.actions else (Action.DESTROY, None)
+    return Action.UPDATE, None
+
+
+def _sides(body: ChangeBody, known: Known, name: str = "") -> tuple[Value, Value]:
+    marks = union(body.before_sensitive, body.after_sensitive)
+    return (
+        masked(body.before, marks, None, known, name=name),
+        masked(body.after, marks, body.after_unknown, known, name=name),
+    )
+
+
+def _ids(found: Iterable[ResourceChange]) -> Iterator[tuple[str, str]]:
+    for each in found:
+        if each.mode == "managed" and isinstance(each.change.before, dict):
+            for name in ("id", "arn"):
+                if isinstance(value := each.change.before.get(name), str):
+                    yield value, each.address

@@ -1,0 +1,88 @@
+"""What a reviewer must know of a change, and how bad it is."""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import Final
+
+from wealist.review.difference import Line, shown
+from wealist.review.values import Value
+
+
+class Severity(IntEnum):
+    """How much attention something needs."""
+
+    NOTE = 1
+    CAUTION = 2
+    DANGER = 3
+
+
+class Kind(Enum):
+    """What a finding is about; within a severity, findings are told in this order."""
+
+    STATEFUL = "Stateful resources"
+    EXPOSURE = "Exposure"
+    CHECK = "Checks"
+    IAM = "Permissions"
+    PROTECTION = "Protection"
+    TLS = "TLS and certificates"
+    DOWNTIME = "Downtime"
+    REPLACED = "Replaced"
+    DESTROYED = "Destroyed"
+    FORGOTTEN = "Forgotten"
+    USER_DATA = "User data"
+
+
+_ORDER = list(Kind)
+
+
+class Code(str):
+    """A word that comes from the plan: shown as it is, and never as markup."""
+
+    __slots__ = ()
+
+
+Words = tuple[str, ...]
+"""A sentence. What comes from the plan is `Code`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know about one change.
+
+    Attributes:
+        address: of the change, or of a check.
+        words: what it is, as the rest of a sentence that begins with the address.
+        lines: what shows it.
+    """
+
+    severity: Severity
+    kind: Kind
+    address: str
+    words: Words
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Sorts the worst first."""
+        return (-self.severity, _ORDER.index(self.kind), self.address)
+
+
+def code(value: Value) -> Code:
+    """A value as a word of a sentence: a string without its quotes."""
+    return Code(value if isinstance(value, str) else shown(value))
+
+
+LISTED: Final = 8
+"""Names that a sentence holds; of more it says how many."""
+
+
+def listed(names: list[str]) -> Words:
+    """`a`, `b` and `c`; of a long list its beginning, "and 12 more"."""
+    told: list[str] = [Code(name) for name in names[:LISTED]]
+    if len(names) > LISTED:
+        told.append(f"{len(names) - LISTED} more")
+    words: list[str] = []
+    for index, name in enumerate(told):
+        words += [", " if index < len(told) - 1 else " and "] if index else []
+        words.append(name)
+    return tuple(words)

@@ -1,0 +1,225 @@
+"""Reads the JSON of a plan, and refuses what cannot be reviewed.
+
+bytes → text → JSON ─┬─ of a plan, of a format we know, whole, without errors → `PlanDocument`
+                     └─ anything else → an error with an exit code of its own, that quotes nothing of the file
+
+https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
+
+from wealist.errors import OperatorError
+from wealist.review.options import ExitCode
+from wealist.review.values import is_deeper
+
+REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
+SHOWN_PROBLEMS: Final = 3
+DEEPEST: Final = 100
+"""Levels of a plan: the deepest schemas of AWS have some thirty."""
+
+_PLAIN_VERSION: Final = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
+_KNOWN_VERSION: Final = re.compile(r"1\.\d+")
+"""Minor versions only add; Terraform asks readers to ignore what they do not know."""
+_PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
+
+
+class _Part(BaseModel):
+    """A part of a plan; what we do not read is ignored, and errors never quote what they found."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class ChangeBody(_Part):
+    """`change` of a resource, or the change of an output. Values are as Terraform writes them."""
+
+    actions: list[str]
+    before: Any = None
+    after: Any = None
+    after_unknown: Any = None
+    before_sensitive: Any = None
+    after_sensitive: Any = None
+    replace_paths: list[list[str | int]] = []
+    importing: dict[str, Any] | None = None
+
+
+class ResourceChange(_Part):
+    """One entry of `resource_changes` or `resource_drift`."""
+
+    address: str
+    type: str
+    mode: str = "managed"
+    previous_address: str | None = None
+    deposed: str | None = None
+    action_reason: str | None = None
+    change: ChangeBody
+
+
+class Variable(_Part):
+    """The value of an input variable."""
+
+    value: Any = None
+
+
+class RelevantAttribute(_Part):
+    """A resource whose drift had a part in the plan."""
+
+    resource: str
+
+
+class Problem(_Part):
+    """Why a check does not hold."""
+
+    message: str = ""
+
+
+class CheckInstance(_Part):
+    """What came of a check."""
+
+    problems: list[Problem] = []
+
+
+class CheckAddress(_Part):
+    """What a check belongs to: `check.firewall_rules`, or a resource with a condition."""
+
+    to_display: str
+
+
+class Check(_Part):
+    """One entry of `checks`.
+
+    https://developer.hashicorp.com/terraform/internals/json-format#checks-representation
+    """
+
+    address: CheckAddress
+    status: str
+    instances: list[CheckInstance] = []
+
+
+class PlanDocument(_Part):
+    """The parts of a plan that are reviewed."""
+
+    terraform_version: str = "unknown"
+    complete: StrictBool = True
+    """Terraform before 1.8 does not say."""
+    errored: StrictBool = False
+    resource_changes: list[ResourceChange] = []
+    resource_drift: list[ResourceChange] = []
+    output_changes: dict[str, ChangeBody] = {}
+    checks: list[Check] = []
+    relevant_attributes: list[RelevantAttribute] = []
+    variables: dict[str, Variable] = {}
+    configuration: dict[str, Any] = {}
+
+
+def read(path: Path) -> PlanDocument:
+    """A plan as data.
+
+    Raises:
+        OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `ExitCode`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _refusal(f"cannot read {path}: {error.strerror}", ExitCode.BAD_USAGE) from None
+    return parse(data, name=str(path))
+
+
+def parse(data: bytes, *, name: str) -> PlanDocument:
+    """A plan as data.
+
+    Args:
+        data: the bytes of the file.
+        name: what errors call it.
+    """
+    content = _json(data, name)
+    if isinstance(content, dict | list) and is_deeper(content, DEEPEST):
+        raise _too_deep(name)
+    if not isinstance(content, dict) or "format_version" not in content or not _PARTS_OF_A_PLAN & content.keys():
+        raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", ExitCode.NOT_A_PLAN)
+    version = str(content["format_version"])
+    if not _KNOWN_VERSION.fullmatch(version):
+        told = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
+        raise _refusal(
+            f"{name} has the format_version {told}, and 1.x is what can be reviewed",
+            ExitCode.UNKNOWN_FORMAT,
+            remedy="show the plan with a Terraform 1.x, or teach wealist/review the new format",
+        )
+    # A plan that failed may lack anything, so this is asked before the parts are looked at.
+    if content.get("errored") is True:
+        raise _refusal(
+            f"{name} is the plan of a run that ended with errors: it shows only what Terraform had found until then",
+            ExitCode.ERRORED,
+            remedy="read what `terraform plan` printed, remove the cause, and plan again",
+        )
+    if content.get("complete") is False:
+        raise _refusal(
+            f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
+            ExitCode.PARTIAL,
+            remedy="plan without -target and -exclude; apply what is deferred on, and plan again",
+        )
+    return _validated(content, name)
+
+
+def _json(data: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON
+    if not data.strip():
+        raise _refusal(f"{name} is empty", ExitCode.CUT_OFF)
+    if data.startswith(b"PK"):
+        raise _refusal(
+            f"{name} is a plan file, not its JSON", ExitCode.NOT_A_PLAN, remedy="run: terraform show -json FILE"
+        )
+    try:
+        text = data.decode(json.detect_encoding(data)).strip()
+        return json.loads(text.removeprefix("\ufeff"))
+    except UnicodeDecodeError:
+        raise _refusal(f"{name} is not text", ExitCode.NOT_A_PLAN) from None
+    except json.JSONDecodeError as error:
+        if text.startswith("{") and (not text.endswith("}") or error.pos >= len(text)):
+            raise _refusal(f"{name} is cut off after {len(data)} bytes", ExitCode.CUT_OFF) from None
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _refusal(f"{name} is not JSON at {where}", ExitCode.NOT_A_PLAN) from None
+    except RecursionError:
+        raise _too_deep(name) from None
+    except ValueError:
+        raise _refusal(f"{name} holds a number that is too long to be one of a plan", ExitCode.NOT_A_PLAN) from None
+
+
+def _too_deep(name: str) -> OperatorError:
+    return _refusal(f"{name} is nested too deeply to be a plan", ExitCode.NOT_A_PLAN)
+
+
+def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON
+    """What the file seems to be in place of a plan."""
+    if not isinstance(content, dict):
+        return ""
+    if "values" in content or {"serial", "lineage"} <= content.keys():
+        return ", but of a state"
+    if "@level" in content:
+        return ", but a message of `terraform plan -json`"
+    return ""
+
+
+def _validated(content: dict[str, Any], name: str) -> PlanDocument:
+    try:
+        # Terraform writes null for some parts that are empty.
+        return PlanDocument.model_validate({key: value for key, value in content.items() if value is not None})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        told = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
+        more = f"; and {len(found) - len(told)} more" if len(found) > len(told) else ""
+        raise _refusal(f"{name} is not a plan: {'; '.join(told)}{more}", ExitCode.NOT_A_PLAN) from None
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where in the file: `resource_changes[3].change.actions`. Names that the plan itself chose are left out."""
+    known = {name for part in (PlanDocument, ResourceChange, ChangeBody) for name in part.model_fields}
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" if step in known else ".*" for step in location)
+    return "".join(steps).lstrip(".")
+
+
+def _refusal(problem: str, code: ExitCode, *, remedy: str = REMEDY) -> OperatorError:
+    return OperatorError(problem, remedy=remedy, exit_code=code)

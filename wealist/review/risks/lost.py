@@ -1,0 +1,92 @@
+"""What is destroyed, replaced or forgotten, and why.
+
+stateful → danger: what it holds is gone
+vanished → danger: an apply makes an empty one in its place
+any other → caution: an apply makes it again
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from wealist.review.changes import Action, Change, Order, Plan
+from wealist.review.difference import Line, difference
+from wealist.review.finding import Finding, Kind, Severity, Words, listed
+from wealist.review.values import first
+from wealist.spec.stateful import STATEFUL_TYPES, is_known, is_stateful
+
+UNDECIDED: Final = "is of a type of which nobody has said that an apply makes it again"
+
+_UNSAVED: Final = {
+    "aws_db_instance": ("skip_final_snapshot", "without a final snapshot"),
+    "aws_rds_cluster": ("skip_final_snapshot", "without a final snapshot"),
+    "aws_s3_bucket": ("force_destroy", "with every object in it (`force_destroy`)"),
+    "aws_ecr_repository": ("force_delete", "with every image in it (`force_delete`)"),
+}
+"""Type → the setting by which nothing is kept, and what it does."""
+
+
+def lost(change: Change) -> str | None:
+    """What a resource holds that is lost with a change, where something is.
+
+    A leftover of a replacement counts too: it is the old one, with what it held.
+    """
+    if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET:
+        return None
+    return _holds(change)
+
+
+def vanished(plan: Plan) -> Iterator[Finding]:
+    """What held something, was destroyed outside of Terraform, and is made anew."""
+    made = {change.address for change in plan.changes if change.action is Action.CREATE}
+    for gone in plan.drift:
+        if gone.action is Action.DESTROY and gone.address in made and (holds := _holds(gone)):
+            words = (f"was destroyed outside of Terraform, and an empty one is made; it {holds}",)
+            yield Finding(Severity.DANGER, Kind.STATEFUL, gone.address, words)
+
+
+def find(change: Change, _plan: Plan) -> Iterator[Finding]:
+    """The loss of a resource."""
+    if change.action is Action.FORGET:
+        words: Words = ("is left in AWS as it is, and Terraform no longer looks after it",)
+        yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
+    if change.action not in {Action.DESTROY, Action.REPLACE}:
+        return
+    lines = tuple(_forcing(change))
+    if holds := lost(change):
+        words = (*_done(change), f"; it {holds}", *_unsaved(change))
+        yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines)
+    else:
+        kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
+        yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
+
+
+def _holds(change: Change) -> str | None:
+    """What a resource holds that no apply makes again, where it does."""
+    if not is_known(change.type):
+        return UNDECIDED
+    values = change.before if isinstance(change.before, dict) else {}
+    return STATEFUL_TYPES[change.type] if is_stateful(change.type, values) else None
+
+
+def _done(change: Change) -> Words:
+    """What happens to it, in which order, and why."""
+    reason = f", because {change.reason}" if change.reason else ""
+    if change.action is Action.DESTROY:
+        return (f"is destroyed{' (a leftover of an earlier replacement)' if change.deposed else ''}{reason}",)
+    if change.replace_paths:
+        reason, forced = ": forced by ", listed(list(change.replace_paths))
+    else:
+        forced = ()
+    return (f"is replaced, {change.order}{reason}", *forced)
+
+
+def _forcing(change: Change) -> Iterator[Line]:
+    """The attributes that force a replacement, as they were and will be."""
+    for path in change.replace_paths:
+        steps = [step for step in path.split(".") if not step.isdigit()]
+        yield from difference(first(change.before, *steps), first(change.after, *steps), path)
+
+
+def _unsaved(change: Change) -> Words:
+    setting, effect = _UNSAVED.get(change.type, ("", ""))
+    return (f", and goes {effect}",) if setting and first(change.before, setting) is True else ()

@@ -1,0 +1,99 @@
+"""Who is let in by the policy of a role, a bucket or a key: how far that is from this account and its organisation.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from wealist.review.changes import Plan
+from wealist.review.finding import Severity, Words, code
+from wealist.review.risks.policy import ALL_BUT, Grant
+from wealist.review.risks.reachability import is_world
+from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, OIDC_HOST
+
+_EVERYONE: Final = ("*", "AWS: *")
+_ACCOUNT: Final = re.compile(r"(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::.*)?")
+_SUBJECT: Final = f"{OIDC_HOST}:sub"
+_OURS: Final = tuple(f"repo:{GITHUB_ORGANISATION}{end}".lower() for end in "/@")
+"""What the subjects of our workflows begin with; no organisation's name holds a slash or an @."""
+_OWNER: Final = re.compile(r"repo:[^*?/@]+[/@].*")
+
+_NARROWING: Final = frozenset(
+    f"aws:{key}".lower()
+    for key in (
+        "PrincipalAccount", "PrincipalArn", "PrincipalOrgID", "PrincipalOrgPaths", "SourceAccount", "SourceArn",
+        "SourceIp", "SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpce", "VpcSourceIp",
+    )
+) | {"kms:calleraccount", "s3:dataaccesspointaccount"}  # fmt: skip
+"""Keys that say who asks, or from where.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+_NOT_NARROWING: Final = re.compile(r"Not|IfExists|^Null$|^ForAllValues:")
+"""Operators that let in whoever is not named, or whoever brings no such key."""
+
+
+def judge_principal(grant: Grant, plan: Plan) -> tuple[Severity, Words]:
+    """How bad it is that somebody is let in, and the end of the sentence that says why."""
+    kind, _, who = grant.principal.partition(": ")
+    if grant.principal.startswith(ALL_BUT):
+        return Severity.DANGER, (": whoever is not named may",)
+    if grant.principal in _EVERYONE:
+        if not grant.condition:
+            return Severity.DANGER, (": anybody may, without a condition",)
+        if not _is_narrow(grant):
+            return Severity.DANGER, (": anybody may, under a condition that does not say who",)
+    elif kind == "Federated":
+        return _judge_federated(grant, who)
+    elif kind != "Service":
+        account = _ACCOUNT.fullmatch(who)
+        if account is None or account[1] != (plan.account or ACCOUNT_ID):
+            return Severity.CAUTION, (": ", code(who), " is not of this account")
+    return Severity.NOTE, ()
+
+
+def _judge_federated(grant: Grant, who: str) -> tuple[Severity, Words]:
+    """An identity provider: of GitHub's, all depends on the subject that is asked for."""
+    if OIDC_HOST not in who and OIDC_HOST not in grant.condition:
+        return (
+            (Severity.NOTE, ())
+            if grant.condition
+            else (
+                Severity.CAUTION,
+                (
+                    ": whoever ",
+                    code(who),
+                    " knows may",
+                ),
+            )
+        )
+    subjects = list(_asked(grant, _SUBJECT))
+    if not subjects:
+        return Severity.DANGER, (": every workflow on GitHub may",)
+    for subject in subjects:
+        if not subject.lower().startswith(_OURS):
+            if not _OWNER.fullmatch(subject):
+                return Severity.DANGER, (": ", code(subject), " is not bound to one organisation")
+            return Severity.CAUTION, (": ", code(subject), f" is not of {GITHUB_ORGANISATION}")
+    return Severity.NOTE, ()
+
+
+def _asked(grant: Grant, key: str) -> Iterator[str]:
+    for operator, name, values in grant.conditions:
+        if name == key and not _NOT_NARROWING.search(operator):
+            yield from map(str, values)
+
+
+def _is_narrow(grant: Grant) -> bool:
+    """Whether a condition bounds who asks."""
+    return any(
+        key in _NARROWING and not _NOT_NARROWING.search(operator) and values and not any(map(_is_any, values))
+        for operator, key, values in grant.conditions
+    )
+
+
+def _is_any(value: object) -> bool:
+    """Whether a value of a condition names everybody: `*`, `arn:aws:*:*`, `0.0.0.0/0`."""
+    return is_world(str(value)) or not re.sub(r"\barn:aws[\w-]*|[*?:/]", "", str(value))

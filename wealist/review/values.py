@@ -1,0 +1,103 @@
+"""The values of a plan as a review holds them: JSON, and four things that JSON has no words for."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from wealist.review.secrets import MASK, lines
+
+Value = Any
+"""None, bool, int, float, str, list, dict, and the classes below."""
+
+
+class Unknown(Enum):
+    """A value that AWS decides when the plan is applied."""
+
+    UNKNOWN = "known after apply"
+
+    def __str__(self) -> str:
+        """What is shown."""
+        return f"({self.value})"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """Stands in the place of a sensitive value: equal where the value is, and gives nothing of it away.
+
+    Attributes:
+        digest: of the value, with a key that this process alone has.
+    """
+
+    digest: bytes
+
+    def __str__(self) -> str:
+        """What is shown."""
+        return MASK
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A string that holds JSON, such as a policy: compared and shown as what it means."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """User data, decoded."""
+
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines; two that differ in what is masked are not equal."""
+        return lines(self.text)
+
+
+def is_nothing(value: Value) -> bool:
+    """Whether a value says nothing: many attributes turn from null to empty and back without any effect."""
+    return value is None or (isinstance(value, str | list | dict) and not value)
+
+
+def is_hidden(value: Value) -> bool:
+    """Whether a value, or a part of it, is masked or known only after the apply: then nobody can judge it here."""
+    if isinstance(value, JsonText):
+        return is_hidden(value.value)
+    if isinstance(value, str | Script):
+        return MASK in (value.text if isinstance(value, Script) else value)
+    if isinstance(value, dict):
+        return any(map(is_hidden, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(is_hidden, value))
+    return value is UNKNOWN or isinstance(value, Sensitive)
+
+
+def is_deeper(value: Value, levels: int) -> bool:
+    """Whether JSON is nested more deeply than some levels."""
+    found = [value]
+    for _ in range(levels + 1):
+        found = [
+            each
+            for holder in found
+            for each in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(each, dict | list)
+        ]
+        if not found:
+            return False
+    return True
+
+
+def first(value: Value, *path: str) -> Value:
+    """The value at a path through blocks, or None; a block that is a list of one is looked into."""
+    for step in path:
+        if isinstance(value, list) and value:
+            value = value[0]
+        if not isinstance(value, dict):
+            return value if value is UNKNOWN else None
+        value = value.get(step)
+    return value

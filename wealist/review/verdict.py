@@ -1,0 +1,72 @@
+"""A reviewed plan: what the renderers tell."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from wealist.review.changes import Action, Change, Plan
+from wealist.review.finding import Finding, Severity
+from wealist.review.gates import Passage
+
+UNKNOWN_ACCOUNT: Final = "unknown"
+
+ACTIONS: Final = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE)
+"""Changes are told in this order, within the same risk."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A plan, its findings, and what its gates say.
+
+    Attributes:
+        stack: the stack's name.
+        findings: the worst first.
+    """
+
+    stack: str
+    plan: Plan
+    findings: tuple[Finding, ...]
+    passage: Passage
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst that was found; None where an apply would do nothing."""
+        if self.plan.is_empty:
+            return None
+        return max((finding.severity for finding in self.findings), default=Severity.NOTE)
+
+    @property
+    def verdict(self) -> str:
+        """The plan in a few words."""
+        return {
+            None: "no changes",
+            Severity.NOTE: "no risk found",
+            Severity.CAUTION: "needs a careful look",
+            Severity.DANGER: "dangerous",
+        }[self.severity]
+
+    @property
+    def account(self) -> str:
+        """The only account that the plan can be applied to."""
+        return self.plan.account or UNKNOWN_ACCOUNT
+
+    @cached_property
+    def of_address(self) -> dict[str, list[Finding]]:
+        """Address → its findings, the worst first."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.address, []).append(finding)
+        return found
+
+    @cached_property
+    def ranked(self) -> list[Change]:
+        """The changes, the riskiest first."""
+        return sorted(self.plan.changes, key=self._rank)
+
+    def severity_of(self, change: Change) -> Severity | None:
+        """The worst that was found about a change."""
+        found = self.of_address.get(change.address)
+        return found[0].severity if found else None
+
+    def _rank(self, change: Change) -> tuple[int, int, str]:
+        return (-(self.severity_of(change) or 0), ACTIONS.index(change.action), change.address)
