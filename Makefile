@@ -49,7 +49,7 @@ integration: $(READY) ## run only the tests that run whole programs, the real Te
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
 	@$(RUN) -m pytest -m "not integration and not exhaustive" --hypothesis-profile=quick -n 2 --dist worksteal tests/unit tests/modules
 
-lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflows, and every stack with Checkov
+lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflows, and every stack: `wealist check` and Checkov
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
@@ -57,6 +57,8 @@ lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflow
 	$(VENV)/bin/shellcheck --version >/dev/null # without it, actionlint leaves the shell in workflows unchecked
 	$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck
 	$(VENV)/bin/zizmor --offline --persona=auditor --no-progress --quiet .github
+	$(RUN) main.py >/dev/null
+	$(RUN) -m wealist check --all
 	$(RUN) -m wealist.operations.checkov $(CHECKOV)/bin/checkov
 
 bench: $(READY) ## measure synthesis against the stock way of loading cdktf

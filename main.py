@@ -38,17 +38,18 @@ def _main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
-    from wealist.checks.check import refuse_unsafe  # noqa: PLC0415
+    from wealist.checks.check import refuse_unproven  # noqa: PLC0415
     from wealist.stacks.app import build  # noqa: PLC0415
     from wealist.toolkit.synthesis import output_folder, synthesize  # noqa: PLC0415
 
+    warnings = [warning for environment in environments for warning in environment.warnings]
+
     def verify(folder: Path) -> None:
-        refuse_unsafe(folder, environments)
+        warnings.extend(refuse_unproven(folder, environments))
 
     paths = synthesize(lambda app: build(app, environments), output_folder(), verify)
-    for environment in environments:
-        for warning in environment.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     for path in paths:
         print(path)
     return 0

@@ -2,14 +2,14 @@
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tests.synthesized import account_of, environment, stacks, synthesized
+from wealist.checks.accepted import Accepted
 from wealist.checks.finding import Synthesis
 from wealist.model.stack import parse
-from wealist.operations import ledger
 from wealist.spec.environment import Environment
 
 Edit = Callable[[dict[str, Any]], None]
@@ -39,16 +39,16 @@ def faults(control: str, edits: Mapping[str, Edit], stack: str = "prod") -> list
 
 
 def synthesis(*environments: Environment) -> Synthesis:
-    """Everything that a synthesis writes: of the committed environments, or of those given in their place."""
+    """Everything that a synthesis writes, accepted: of the tests' environments. Of others nothing is accepted yet."""
     described = environments or (environment("dev"), environment("prod"))
     account = account_of(*environments) if environments else stacks()["account"]
     shared = {"bootstrap": stacks()["bootstrap"].document, "account": account.document}
     documents = shared | {each.name: synthesized(each).document for each in described}
-    return Synthesis(
+    found = Synthesis(
         {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()},
         {each.name: each for each in described},
-        {} if environments else ledger.committed(),
     )
+    return found if environments else replace(found, accepted=Accepted(found.holdings))
 
 
 def alone(config: Environment) -> Synthesis:
@@ -63,4 +63,4 @@ def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
     edit(document)
     assert document != before.stacks[stack].document, f"the edit of {stack} changes nothing"
     changed = parse(document, Path(stack, "cdk.tf.json"))
-    return Synthesis({**before.stacks, stack: changed}, before.environments, before.ledger)
+    return Synthesis({**before.stacks, stack: changed}, before.environments, before.accepted)

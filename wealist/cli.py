@@ -146,14 +146,19 @@ def check(
     every: Annotated[bool, typer.Option("--all", help="Every environment, and the stacks they rest on.")] = False,
     controls: Annotated[bool, typer.Option("--controls", help="Show each control, and how it came out where.")] = False,
     drill: Annotated[bool, typer.Option("--drill", help="Show what still works when something is lost.")] = False,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONTROL", help="Leave out controls that begin so: inventory, EC2. Can be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print findings, waived ones and notes as JSON.")] = False,
 ) -> None:
-    """Prove that what `main.py` wrote is safe: who reaches whom, IAM, hardening, secrets, parity.
+    """Check what `main.py` wrote: who reaches whom, IAM, rules, secrets, and that the inventory is current.
 
-    Exit code 1 where something is not; 2 where there is nothing to prove. A waiver that ends is a note, and no failure.
+    Exit code 1 where something is found; 2 where nothing can be read.
     """
     from wealist.checks.report import report  # noqa: PLC0415 -- the guards are many
 
-    if not report(env, every=every, controls=controls, drill=drill, today=today()):
+    if not report(env, every=every, controls=controls, drill=drill, today=today(), skip=skip or [], as_json=as_json):
         raise typer.Exit(FAILURE)
 
 
@@ -226,25 +231,12 @@ def database(
 
 
 @app.command()
-def ledger() -> None:
-    """Synthesize, and rewrite the committed ledger of every address; what is stateful leaves it by hand only."""
-    from wealist.operations.ledger.rewrite import rewrite  # noqa: PLC0415 -- only this command writes it
+def accept() -> None:
+    """Synthesize, and bring the committed inventory up to date; what holds data leaves it only by a release."""
+    from wealist.operations.accept import accept as accept_inventory  # noqa: PLC0415 -- only this command writes it
 
-    for line in rewrite():
+    for line in accept_inventory():
         typer.echo(line)
-
-
-@types.command(name="add")
-def add_type(
-    kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of the AWS provider: aws_kinesis_stream, …")],
-) -> None:
-    """Write the row of TYPE into wealist/model/types.toml, and say what is left to decide about it."""
-    from wealist.model.new_row import add  # noqa: PLC0415 -- only this command reads the provider's arguments
-    from wealist.model.types import SHOWN  # noqa: PLC0415 -- the same
-
-    undecided = add(kind)
-    progress.note(f"[{kind}] is in {SHOWN}; complete these columns, and take them out of `undecided`:")
-    typer.echo("\n".join(undecided))
 
 
 @app.command()

@@ -41,6 +41,15 @@ def synthesize(into: Path | None = None) -> None:
         raise ToolFailedError(run.returncode)
 
 
+def synthesize_unproven(into: Path) -> None:
+    """Run `main.py` for a look at what it writes, proven or not (`WEALIST_UNPROVEN`). Its warnings are not shown."""
+    environment = os.environ | {"CDKTF_OUTDIR": str(into), "WEALIST_UNPROVEN": "1"}
+    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, capture_output=True, check=False)
+    if run.returncode:
+        sys.stderr.buffer.write(run.stderr)
+        raise ToolFailedError(run.returncode)
+
+
 def synthesize_variant(values: str, into: Path) -> None:
     """Synthesize one environment as it might be.
 

@@ -69,7 +69,7 @@ def test_no_command_goes_on_where_the_state_is_that_of_the_hand_written_hcl(
         put(life, stack, json.dumps(state([])).encode())
     put(life, "prod", json.dumps(state(HCL["hcl-prod"])).encode())
     said = refused(work, command, "prod")
-    assert "error: the state of prod holds 71 resources that neither the stack nor its ledger knows" in said
+    assert "error: the state of prod holds 71 resources that neither the stack nor the inventory knows" in said
     assert "module.vpc (" in said
     assert "remedy: apply nothing." in said
 

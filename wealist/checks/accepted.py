@@ -1,7 +1,8 @@
 """What is accepted: the committed inventory, and what may leave it although it holds data.
 
-    inventory/*.yaml ────────► holdings of each stack when they were last accepted
+    inventory/*.yaml ────────► what each stack held when it was last accepted
     inventory/released.toml ─► stateful addresses that somebody lets go, with date and reason
+    inventory/removed.txt ───► what has left the code; a state may hold it until the next apply
 
 An address that leaves the code leaves the state at the next apply, and what it names is destroyed. What holds data
 therefore leaves the inventory only by an entry that a person writes into `released.toml`.
@@ -10,22 +11,28 @@ therefore leaves the inventory only by an entry that a person writes into `relea
 import datetime as dt
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import unified_diff
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.checks.inventory import Holdings, files, parse, read
-from wealist.errors import BAD_INPUT, OperatorError
+from wealist.checks.inventory import Holdings, files, is_current, parse, read
+from wealist.errors import BAD_INPUT, FAILURE, OperatorError
+from wealist.project import ROOT
+from wealist.spec.stateful import STATEFUL_MODULES
 
+FOLDER: Final = ROOT / "inventory"
 RELEASED: Final = "released.toml"
+REMOVED: Final = "removed.txt"
 HOW_TO_RELEASE: Final = (
-    '[[released]] with stack = "…", address = "…", date = YYYY-MM-DD, reason = "why it may go, and where its data is"'
+    f'write an entry into inventory/{RELEASED}: [[released]] with stack = "…", address = "…", date = YYYY-MM-DD, '
+    'reason = "why it may go, and where its data is"'
 )
 _WHOLE_STACK: Final = "*"
 _SHORTEST_REASON: Final = 15
 _FIELDS: Final[Mapping[str, type]] = {"stack": str, "address": str, "date": dt.date, "reason": str}
+_WITHOUT_STATE: Final = ("data.", "ephemeral.", "output.", "check.", "provider", "terraform")
 
 
 @dataclass(frozen=True)
@@ -34,8 +41,8 @@ class Release:
 
     Attributes:
         stack: The stack that holds it.
-        address: A Terraform address, `*` in its name stands for anything; `*` alone releases the whole stack, which
-            must then be gone or destroyable.
+        address: A Terraform address; `*` in its name stands for anything. `*` alone releases a whole stack, which must
+            be gone or destroyable.
         date: When it was decided.
         reason: Why it may go, and where its data is.
     """
@@ -65,14 +72,24 @@ class Accepted:
     Attributes:
         holdings: Stack → what it held.
         releases: Every entry of `released.toml`.
+        removed: Stack → addresses that have left the code.
     """
 
-    holdings: Mapping[str, Holdings]
+    holdings: Mapping[str, Holdings] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    removed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def releases_address(self, stack: str, address: str, *, whole_stack: bool = False) -> bool:
+    def is_released(self, stack: str, address: str, *, whole_stack: bool = False) -> bool:
         """Return whether an address that holds data may leave."""
         return any(each.covers(stack, address, whole_stack=whole_stack) for each in self.releases)
+
+    def knows(self, stack: str, address: str) -> bool:
+        """Return whether an address is or was one of a stack's own."""
+        return (
+            address in self.holdings.get(stack, {})
+            or address in self.removed.get(stack, ())
+            or self.is_released(stack, address)
+        )
 
 
 def is_protected(arguments: Mapping[str, Any]) -> bool:
@@ -81,13 +98,42 @@ def is_protected(arguments: Mapping[str, Any]) -> bool:
     return isinstance(lifecycle, Mapping) and lifecycle.get("prevent_destroy") is True
 
 
+def is_stateful_module(call: Mapping[str, Any]) -> bool:
+    """Return whether a module call makes what no apply can make again."""
+    return str(call.get("source")).rpartition("/")[2] in STATEFUL_MODULES
+
+
+def stateful(held: Holdings) -> set[str]:
+    """Return the addresses of a stack that no plan may destroy."""
+    return {
+        address
+        for address, arguments in held.items()
+        if (is_stateful_module(arguments) if address.startswith("module.") else is_protected(arguments))
+    }
+
+
 def load(folder: Path, shared: Collection[str]) -> Accepted:
-    """Read the committed inventory and its releases.
+    """Read the committed inventory, its releases and what was removed. Without any file, nothing was accepted yet.
+
+    Args:
+        folder: Holds the inventory.
+        shared: The stacks that are no environments.
 
     Raises:
-        OperatorError: either cannot be read; exit code 2.
+        OperatorError: one of the files cannot be read; exit code 2.
     """
-    return Accepted(read(folder, shared), releases(folder / RELEASED))
+    return _with(folder, read(folder, shared) if any(folder.glob("*.yaml")) else {})
+
+
+def compare(folder: Path, stacks: Mapping[str, Holdings], environments: Collection[str]) -> Accepted:
+    """Do as `load`, but leave the files unread where their digests say that they describe these very stacks."""
+    if is_current(folder, stacks, environments):
+        return _with(folder, stacks)
+    return load(folder, stacks.keys() - set(environments))
+
+
+def _with(folder: Path, held: Mapping[str, Holdings]) -> Accepted:
+    return Accepted(held, releases(folder / RELEASED), removed(folder / REMOVED))
 
 
 def releases(path: Path) -> tuple[Release, ...]:
@@ -110,18 +156,13 @@ def releases(path: Path) -> tuple[Release, ...]:
     return tuple(Release(**entry) for entry in entries)
 
 
-def _problems(entry: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{name!r} is no field of a release" for name in sorted(entry.keys() - _FIELDS.keys()))
-    for name, kind in _FIELDS.items():
-        if type(entry.get(name)) is not kind:
-            yield f"{name} is {entry.get(name)!r}; write {'a date' if kind is dt.date else 'a text'}"
-        elif name == "reason" and len(entry[name].strip()) < _SHORTEST_REASON:
-            yield f"reason is {entry[name]!r}; say why in a sentence"
-
-
-def _refused(problems: list[str]) -> OperatorError:
-    remedy = f"correct inventory/{RELEASED}; an entry is {HOW_TO_RELEASE}"
-    return OperatorError(f"{RELEASED} {'; '.join(problems)}", remedy=remedy, exit_code=BAD_INPUT)
+def removed(path: Path) -> dict[str, frozenset[str]]:
+    """Read `removed.txt`: stack → addresses. A missing file holds none."""
+    if not path.exists():
+        return {}
+    words = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    stacks = {stack for stack, _ in words}
+    return {name: frozenset(address for stack, address in words if stack == name) for name in stacks}
 
 
 def difference(folder: Path, stacks: Mapping[str, Holdings], environments: Collection[str]) -> list[str]:
@@ -137,20 +178,70 @@ def difference(folder: Path, stacks: Mapping[str, Holdings], environments: Colle
     return lines
 
 
-def write(folder: Path, stacks: Mapping[str, Holdings], environments: Collection[str]) -> None:
-    """Write the inventory's files, and delete those of stacks that are gone. Each file is replaced as a whole.
+def accept(
+    folder: Path,
+    stacks: Mapping[str, Holdings],
+    environments: Collection[str],
+    *,
+    before: Accepted,
+    destroyable: Collection[str],
+) -> None:
+    """Bring the committed inventory up to date. Each file is replaced as a whole.
+
+    Args:
+        folder: Holds the inventory.
+        stacks: What each stack holds now.
+        environments: The stacks that are environments.
+        before: What was accepted until now.
+        destroyable: The environments that may be destroyed.
 
     Raises:
-        ValueError: a file would not read back to what it describes; nothing is written.
+        OperatorError: something that holds data would leave without a release; nothing is written.
     """
+    if lost := list(_unreleased(stacks, before, destroyable)):
+        raise OperatorError(
+            f"what holds data would leave the inventory: {'; '.join(lost)}",
+            remedy=f"bring it back into the code, or {HOW_TO_RELEASE}",
+            exit_code=FAILURE,
+        )
+    texts = files(stacks, environments)
+    for name, text in texts.items():
+        parse(text, name)  # never write what would not be read back
+    gone = {
+        (stack, address)
+        for stack in stacks.keys() & (before.holdings.keys() | before.removed.keys())
+        for address in (before.holdings.get(stack, {}).keys() | before.removed.get(stack, set())) - stacks[stack].keys()
+        if not address.startswith(_WITHOUT_STATE)
+    }
+    if gone:
+        head = "# Generated by `wealist accept`: what has left the code. A state holds it until the next apply.\n"
+        texts[REMOVED] = head + "".join(f"{stack} {address}\n" for stack, address in sorted(gone))
     folder.mkdir(exist_ok=True)
-    current = files(stacks, environments)
-    for name, text in current.items():
-        parse(text, name)
-    for name, text in current.items():
+    for name, text in texts.items():
         draft = folder / f".{name}"
         draft.write_text(text, encoding="utf-8")
         draft.replace(folder / name)
-    for path in folder.glob("*.yaml"):
-        if path.name not in current:
-            path.unlink()
+    for path in [*folder.glob("*.yaml"), folder / REMOVED]:
+        if path.name not in texts:
+            path.unlink(missing_ok=True)
+
+
+def _unreleased(stacks: Mapping[str, Holdings], before: Accepted, destroyable: Collection[str]) -> Iterator[str]:
+    for stack, held in sorted(before.holdings.items()):
+        whole_stack = stack not in stacks or stack in destroyable
+        for address in sorted(stateful(held) - stateful(stacks.get(stack, {}))):
+            if not before.is_released(stack, address, whole_stack=whole_stack):
+                yield f"{stack}: {address}"
+
+
+def _problems(entry: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{name!r} is no field of a release" for name in sorted(entry.keys() - _FIELDS.keys()))
+    for name, kind in _FIELDS.items():
+        if type(entry.get(name)) is not kind:
+            yield f"{name} is {entry.get(name)!r}; write {'a date' if kind is dt.date else 'a text'}"
+        elif name == "reason" and len(entry[name].strip()) < _SHORTEST_REASON:
+            yield f"reason is {entry[name]!r}; say why in a sentence"
+
+
+def _refused(problems: list[str]) -> OperatorError:
+    return OperatorError(f"{RELEASED} {'; '.join(problems)}", remedy=HOW_TO_RELEASE, exit_code=BAD_INPUT)

@@ -1,32 +1,37 @@
-"""Every guard over everything that one synthesis wrote.
+"""Every check of everything that one synthesis wrote.
 
-cdk.tf.json of each stack ─┬─ GUARDS ─► findings ─ waivers ─► what is left fails
-the environments' values  ─┤
-the committed ledger      ─┘
+cdk.tf.json of each stack ─┬─ PROOFS ──────► a finding stops the synthesis ─┐
+the environments' values  ─┼─ RULES ───────► a finding fails `check` ───────┼─ waivers ─► what is left
+the committed inventory   ─┴─ BOOKKEEPING ─► a finding fails `check` ───────┘
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from wealist.checks import hardening, iam, parity, reachability, secrets, stateful, waivers
-from wealist.checks import stack as around
+from wealist.checks import accepted, bookkeeping, hardening, iam, reachability, secrets, stateful, waivers
+from wealist.checks import stack as structure
 from wealist.checks.finding import Finding, Guard, Synthesis
+from wealist.checks.inventory import holdings
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import StackJson, read
-from wealist.operations import ledger
 from wealist.spec.environment import Environment
 
-GUARDS: Final[Mapping[str, Guard]] = {
-    "stack": around.prove,
+PROOFS: Final[Mapping[str, Guard]] = {
+    "stack": structure.prove,
     "reachability": reachability.prove,
     "iam": iam.prove,
     "stateful": stateful.prove,
-    "hardening": hardening.prove,
     "secrets": secrets.prove,
-    "parity": parity.prove,
 }
+"""Beginning of a control → what must be proven before anything is written."""
+RULES: Final = "hardening"
+BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": bookkeeping.inventory}
+GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: hardening.prove, **BOOKKEEPING}
+UNPROVEN: Final = "WEALIST_UNPROVEN"
+"""Set to `1`, a synthesis is written although a proof fails, so that somebody can look at it."""
 
 
 def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthesis:
@@ -55,7 +60,8 @@ def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthes
             remedy="run `python main.py`, or `make synth`",
             exit_code=BAD_INPUT,
         )
-    return Synthesis(stacks, described, ledger.committed())
+    held = {name: holdings(stack.document) for name, stack in stacks.items()}
+    return Synthesis(stacks, described, accepted.compare(accepted.FOLDER, held, described.keys()))
 
 
 def _read(folder: Path, name: str) -> StackJson:
@@ -99,14 +105,20 @@ def _unreadable(guard: str, synthesis: Synthesis) -> str:
     for name, stack in synthesis.stacks.items():
         described = {name: synthesis.environments[name]} if name in synthesis.environments else {}
         try:
-            list(GUARDS[guard](Synthesis({name: stack}, described, synthesis.ledger)))
+            list(GUARDS[guard](Synthesis({name: stack}, described, synthesis.accepted)))
         except Exception:  # noqa: BLE001  the same one again, of whatever kind
             found.append(name)
     return f"the stack {' and '.join(found or synthesis.stacks)}"
 
 
+def guard_of(finding: Finding) -> str:
+    """Return the guard that a finding is of: our own controls begin with it, AWS's are rules."""
+    prefix = finding.control.partition(".")[0]
+    return prefix if prefix in {*PROOFS, *BOOKKEEPING, waivers.PREFIX} else RULES
+
+
 def check(synthesis: Synthesis) -> waivers.Judged:
-    """Asks every guard, and holds what it finds against the waivers.
+    """Ask every guard, and hold what it finds against the waivers.
 
     Args:
         synthesis: All of one synthesis: a waiver that covers nothing of it fails.
@@ -117,23 +129,31 @@ def check(synthesis: Synthesis) -> waivers.Judged:
     return waivers.Judged((*judged.failed, *needless), judged.waived)
 
 
-def refuse_unsafe(folder: Path, environments: Iterable[Environment]) -> None:
-    """Lets pass only what is proven safe.
+def refuse_unproven(folder: Path, environments: Iterable[Environment]) -> list[str]:
+    """Let pass only what is proven.
 
     Args:
         folder: What was synthesized.
         environments: What was asked for.
 
+    Returns:
+        Warnings, one line each: what `wealist check` will fail for, and what is not proven where `WEALIST_UNPROVEN=1`
+        lets it be written all the same.
+
     Raises:
-        OperatorError: a guard has found something that no waiver covers; the message lists all of it.
+        OperatorError: a proof fails, and no waiver covers it; the message lists every failure.
     """
     failed = check(read_synthesis(folder, environments)).failed
-    if failed:
-        listed = "".join(f"\n  {finding}" for finding in failed)
+    unproven = [finding for finding in failed if guard_of(finding) in PROOFS]
+    if unproven and os.environ.get(UNPROVEN) != "1":
+        listed = "".join(f"\n  {finding}" for finding in unproven)
         raise OperatorError(
-            f"what was synthesized is not safe, and was not written:{listed}",
-            remedy=f"mend each, or waive it with a reason and a day of review in {waivers.FILE.name}",
+            f"what was synthesized is not proven safe, and was not written:{listed}",
+            remedy=f"correct each, or waive it with a reason in {waivers.FILE.name}; {UNPROVEN}=1 writes the output "
+            "for a look at it",
         )
+    head = [f"NOT PROVEN SAFE ({UNPROVEN}=1): do not apply this output"] if unproven else []
+    return [*head, *(str(finding) for finding in (*unproven, *(each for each in failed if each not in unproven)))]
 
 
 def _is_ours(control: str) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from wealist.checks.accepted import Accepted
+from wealist.checks.inventory import Holdings, holdings
 from wealist.model.stack import StackJson
-from wealist.operations.ledger import StackLedger
 from wealist.spec.environment import Environment
 
 
@@ -38,13 +39,17 @@ class Synthesis:
     Attributes:
         stacks: Every stack, by name.
         environments: The description of each stack that is an environment, by the same name.
-        ledger: What is committed of each stack's addresses; of a part of the stacks, that part of it. Empty where
-            the question is about no committed environment.
+        accepted: What was accepted of the stacks; nothing where the question is about no committed environment.
     """
 
     stacks: Mapping[str, StackJson]
     environments: Mapping[str, Environment]
-    ledger: Mapping[str, StackLedger] = field(default_factory=dict)
+    accepted: Accepted = field(default_factory=Accepted)
+
+    @property
+    def holdings(self) -> dict[str, Holdings]:
+        """What each stack holds, as the inventory describes it."""
+        return {name: holdings(stack.document) for name, stack in self.stacks.items()}
 
     def environment_stacks(self) -> Iterable[tuple[StackJson, Environment]]:
         """The stacks that are environments, each with its description."""

@@ -138,10 +138,9 @@ def parse(text: str, name: str) -> dict[str, Holdings]:
     if not header.startswith(_HEADER) or not isinstance(written, dict):
         raise ValueError("does not begin with the line that `wealist accept` writes")
     try:
-        environments = written.pop(ENVIRONMENTS) if name == _SHARED_FILE else ()
-        stacks: dict[str, Holdings] = {
-            each: _of(each, written, frozenset(environments)) for each in environments or [Path(name).stem]
-        }
+        environments = frozenset(written.pop(ENVIRONMENTS)) if name == _SHARED_FILE else frozenset[str]()
+        names = environments if name == _SHARED_FILE else [Path(name).stem]
+        stacks: dict[str, Holdings] = {each: _of(each, written, environments) for each in names}
     except (TypeError, AttributeError, LookupError) as error:
         raise ValueError(f"has not the form of an inventory ({type(error).__name__}: {error})") from None
     if digest(stacks) != header.removeprefix(_HEADER):

@@ -5,17 +5,20 @@ matrix of who reaches whom ─ claims ─ (drill) ─ who may become which role 
 """
 
 import datetime as dt
+import json
 from collections import Counter
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from wealist import project
+from wealist.checks import accepted, iam, reachability, waivers
 from wealist.checks import drill as drills
-from wealist.checks import iam, reachability, waivers
-from wealist.checks.check import GUARDS, check, read_synthesis
+from wealist.checks.check import GUARDS, check, guard_of, read_synthesis
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.hardening import state_bucket
 from wealist.checks.hardening.controls import controls as verdicts
@@ -24,12 +27,22 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.environments import load
 from wealist.spec.problems import SpecError
 
-_OF_WAIVERS: Final = "waivers"
+_LONGEST_DIFFERENCE: Final = 80
+"""Lines of the inventory's difference that are printed; `git diff` after `wealist accept` has all of them."""
 _WIDTH_OF_FILES: Final = 200
 
 
-def report(name: str | None, *, every: bool, controls: bool, drill: bool, today: dt.date) -> bool:
-    """Prints the proofs of what was synthesized.
+def report(
+    name: str | None,
+    *,
+    every: bool,
+    controls: bool,
+    drill: bool,
+    today: dt.date,
+    skip: Sequence[str] = (),
+    as_json: bool = False,
+) -> bool:
+    """Print the proofs of what was synthesized.
 
     Args:
         name: The environment to print; None where all are.
@@ -37,6 +50,8 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool, today:
         controls: Print the hardening table, too.
         drill: Print the failure drill, too.
         today: Tells which waivers end: a note, whatever the result is.
+        skip: Beginnings of controls that are not asked: `inventory`, `EC2`.
+        as_json: Print the result as JSON, and nothing else.
 
     Returns:
         Whether all is proven, or waived.
@@ -57,7 +72,12 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool, today:
     known = waivers.read()
     beside = waivers.judge((found for *_, found in bucket if found), known)
     everything = sorted((*judged.failed, *beside.failed))
-    failed = [each for each in everything if name is None or each.stack not in _others(synthesis, name)]
+    others = set() if name is None else _others(synthesis, name)
+    failed = [each for each in everything if each.stack not in others and not each.control.startswith(tuple(skip))]
+    notes = waivers.notes(known, today)
+    if as_json:
+        print(json.dumps(_as_json(failed, judged.waived, notes), indent=2, ensure_ascii=False))  # noqa: T201  the output
+        return not failed
 
     console = Console(width=None if Console().is_terminal else _WIDTH_OF_FILES)
     for environment in shown:
@@ -73,9 +93,29 @@ def report(name: str | None, *, every: bool, controls: bool, drill: bool, today:
     console.print(_summary(failed, len(judged.waived)))
     for finding in failed:
         console.print(f"[bold red]✗[/] {escape(str(finding))}", highlight=False)
-    for note in waivers.notes(known, today):
+    if any(guard_of(finding) == "inventory" for finding in failed):
+        _show_difference(console, synthesis)
+    for note in notes:
         console.print(f"[yellow]·[/] {escape(note)}", highlight=False)
     return not failed
+
+
+def _as_json(
+    failed: Iterable[Finding], waived: Iterable[tuple[Finding, waivers.Waiver]], notes: Iterable[str]
+) -> dict[str, Any]:
+    return {
+        "findings": [asdict(finding) for finding in failed],
+        "waived": [{**asdict(finding), "reason": waiver.reason} for finding, waiver in waived],
+        "notes": list(notes),
+    }
+
+
+def _show_difference(console: Console, synthesis: Synthesis) -> None:
+    lines = accepted.difference(accepted.FOLDER, synthesis.holdings, synthesis.environments)
+    for line in lines[:_LONGEST_DIFFERENCE]:
+        console.print(line, style={"+": "green", "-": "red"}.get(line[:1], "dim"), markup=False, highlight=False)
+    if len(lines) > _LONGEST_DIFFERENCE:
+        console.print(f"… {len(lines) - _LONGEST_DIFFERENCE} more lines", style="dim")
 
 
 def _synthesis() -> Synthesis:
@@ -103,14 +143,8 @@ def _summary(failed: list[Finding], waived: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("guard", "findings"):
         table.add_column(heading)
-    found = Counter(_guard(finding) for finding in failed)
-    for guard in (*GUARDS, _OF_WAIVERS):
+    found = Counter(map(guard_of, failed))
+    for guard in (*GUARDS, waivers.PREFIX):
         table.add_row(guard, f"[red]{found[guard]}[/]" if found[guard] else "[green]none[/]")
     table.add_row("in all", f"{len(failed)}, and {waived} waived")
     return table
-
-
-def _guard(finding: Finding) -> str:
-    """Controls of our own begin with their guard; AWS's are the hardening table's."""
-    prefix = finding.control.partition(".")[0]
-    return prefix if prefix in {*GUARDS, _OF_WAIVERS} else "hardening"

@@ -1,27 +1,26 @@
-"""What holds data is neither destroyed by an apply nor by hand, and leaves the code only by a line of its own.
+"""What holds data is neither destroyed by an apply nor by hand, and leaves the code only by a release.
 
 stateful resource ─┬─ prevent_destroy     Terraform refuses
                    ├─ its own protection  AWS refuses, or keeps a copy
-                   └─ in the ledger       whoever takes it out of the code says so there
+                   └─ in the inventory    leaves it only by an entry of inventory/released.toml
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from wealist.checks.accepted import HOW_TO_RELEASE, Accepted, is_protected, is_stateful_module, stateful
 from wealist.checks.finding import Finding, Synthesis
 from wealist.model.stack import Resource, StackJson
-from wealist.operations.ledger import HOW_TO_ACKNOWLEDGE, StackLedger, is_stateful_module, prevented
 from wealist.spec.stateful import STATEFUL_MODULES, STATEFUL_TYPES, is_known, is_stateful
 
 PREVENT_DESTROY: Final = "stateful.prevent_destroy"
 DELETION_PROTECTION: Final = "stateful.deletion_protection"
 UNKNOWN_TYPE: Final = "stateful.unknown_type"
 REMOVED: Final = "stateful.removed"
-ACKNOWLEDGEMENT: Final = "stateful.acknowledgement"
-NO_LEDGER: Final = "stateful.ledger"
+RELEASE: Final = "stateful.release"
 
 _LONGEST_WINDOW_DAYS: Final = 30
-_ACKNOWLEDGE: Final = f"bring it back, or write into the ledger's file of this stack: {HOW_TO_ACKNOWLEDGE}"
+_RELEASE_IT: Final = f"bring it back, or {HOW_TO_RELEASE}"
 
 
 def _is_true(found: object) -> bool:
@@ -73,24 +72,17 @@ PROTECTIONS: Final[Mapping[str, Mapping[str, tuple[Callable[[object], bool], str
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """What is stateful and unprotected, of a type nobody has decided about, or gone without a word."""
+    """Find what is stateful and unprotected, of a type nobody has decided about, or gone without a release."""
     for name, stack in sorted(synthesis.stacks.items()):
-        environment = synthesis.environments.get(name)
-        ledger = synthesis.ledger.get(name, StackLedger())
-        lasts = environment is None or not environment.may_be_destroyed
         yield from _unknown(stack)
-        if lasts:
-            yield from _unprotected(stack, ledger)
-        if lasts and synthesis.ledger and name not in synthesis.ledger:
-            problem = "no ledger says what it holds, so anything could leave it unseen"
-            remedy = "bring its file back; for a new environment, run `python -m wealist ledger`"
-            yield Finding(name, name, NO_LEDGER, problem, remedy)
-    for name, ledger in sorted(synthesis.ledger.items()):
         environment = synthesis.environments.get(name)
-        ends = name not in synthesis.stacks or (environment is not None and environment.may_be_destroyed)
-        yield from _removed(name, synthesis.stacks.get(name), ledger, ends=ends)
-        if name in synthesis.stacks:
-            yield from _needless(synthesis.stacks[name], ledger)
+        if environment is None or not environment.may_be_destroyed:
+            yield from _unprotected(stack, synthesis.accepted)
+        yield from _needless(stack, synthesis.accepted)
+    for name in sorted(synthesis.accepted.holdings):
+        environment = synthesis.environments.get(name)
+        whole_stack = name not in synthesis.stacks or (environment is not None and environment.may_be_destroyed)
+        yield from _removed(name, synthesis.stacks.get(name), synthesis.accepted, whole_stack=whole_stack)
 
 
 def _unknown(stack: StackJson) -> Iterator[Finding]:
@@ -105,11 +97,11 @@ def _unknown(stack: StackJson) -> Iterator[Finding]:
             )
 
 
-def _unprotected(stack: StackJson, ledger: StackLedger) -> Iterator[Finding]:
+def _unprotected(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
     for address, resource in stack.resources.items():
-        if not is_stateful(resource.type, resource.values) or ledger.acknowledges(address):
+        if not is_stateful(resource.type, resource.values) or accepted.is_released(stack.name, address):
             continue
-        if not prevented(resource.values):
+        if not is_protected(resource.values):
             problem = f"it {STATEFUL_TYPES[resource.type]}, and has no lifecycle.prevent_destroy"
             yield Finding(stack.name, address, PREVENT_DESTROY, problem, "set lifecycle.prevent_destroy to true")
         yield from _unguarded(stack.name, resource)
@@ -123,27 +115,27 @@ def _unguarded(stack: str, resource: Resource) -> Iterator[Finding]:
             yield Finding(stack, resource.address, DELETION_PROTECTION, problem, remedy)
 
 
-def _removed(name: str, stack: StackJson | None, ledger: StackLedger, *, ends: bool) -> Iterator[Finding]:
-    for address in sorted(ledger.stateful):
-        if ledger.acknowledges(address, as_a_whole=ends):
+def _removed(name: str, stack: StackJson | None, accepted: Accepted, *, whole_stack: bool) -> Iterator[Finding]:
+    for address in sorted(stateful(accepted.holdings[name])):
+        if accepted.is_released(name, address, whole_stack=whole_stack):
             continue
         kind = address.partition(".")[0]
-        found = None if stack is None else stack.resources.get(address) or stack.modules.get(address)
-        if found is None:
+        resource = None if stack is None else stack.resources.get(address) or stack.modules.get(address)
+        if resource is None:
             why = STATEFUL_TYPES.get(kind, "is stateful")
-            yield Finding(name, address, REMOVED, f"it {why}, and is no longer in the code", _ACKNOWLEDGE)
-        elif kind == "module" and not is_stateful_module(found.values):
+            yield Finding(name, address, REMOVED, f"it {why}, and is no longer in the code", _RELEASE_IT)
+        elif kind == "module" and not is_stateful_module(resource.values):
             modules = ", ".join(sorted(STATEFUL_MODULES))
-            problem = f"it calls {found.get('source')!r}, which is no stateful module ({modules})"
-            yield Finding(name, address, REMOVED, problem, _ACKNOWLEDGE)
-        elif kind != "module" and not prevented(found.values):
+            problem = f"it calls {resource.get('source')!r}, which is no stateful module ({modules})"
+            yield Finding(name, address, REMOVED, problem, _RELEASE_IT)
+        elif kind != "module" and not is_protected(resource.values):
             problem = f"it {STATEFUL_TYPES.get(kind, 'is stateful')}, and may be destroyed from now on"
-            yield Finding(name, address, REMOVED, problem, _ACKNOWLEDGE)
+            yield Finding(name, address, REMOVED, problem, _RELEASE_IT)
 
 
-def _needless(stack: StackJson, ledger: StackLedger) -> Iterator[Finding]:
-    for address in sorted(ledger.stateful):
-        given_up = ledger.acknowledges(address, as_a_whole=True)
-        if given_up and address in stack.resources and prevented(stack.resources[address].values):
-            problem = "the ledger says that it was given up, and it is there and protected"
-            yield Finding(stack.name, address, ACKNOWLEDGEMENT, problem, "delete the line of the ledger")
+def _needless(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
+    for address in sorted(stateful(accepted.holdings.get(stack.name, {}))):
+        released = accepted.is_released(stack.name, address, whole_stack=True)
+        if released and address in stack.resources and is_protected(stack.resources[address].values):
+            problem = "it is released, although it is there and protected"
+            yield Finding(stack.name, address, RELEASE, problem, "delete its entry of inventory/released.toml")

@@ -19,7 +19,8 @@ from wealist.checks.finding import Finding
 from wealist.errors import BAD_INPUT, OperatorError
 
 FILE: Final = Path(__file__).with_name("waivers.toml")
-UNUSED: Final = "waivers.unused"
+PREFIX: Final = "waivers"
+UNUSED: Final = f"{PREFIX}.unused"
 NOTICE: Final = dt.timedelta(days=60)
 """How long before its end a waiver is reported."""
 REVIEW: Final = "review the reason and set a later day, or meet the control and delete the entry"

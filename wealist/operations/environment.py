@@ -6,6 +6,19 @@ from wealist.spec.environments import load, names
 from wealist.spec.problems import SpecError
 
 
+def every() -> list[Environment]:
+    """Return every committed environment, checked.
+
+    Raises:
+        OperatorError: a file breaks a rule; exit code 2.
+    """
+    try:
+        return load()
+    except SpecError as error:
+        remedy = "correct the files of wealist/spec/environments"
+        raise OperatorError(str(error), remedy=remedy, exit_code=BAD_INPUT) from None
+
+
 def named(name: str) -> Environment:
     """A committed environment, checked; an unknown name is refused with the nearest known one.
 

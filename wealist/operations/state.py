@@ -1,6 +1,6 @@
 """Refuse to plan or apply a stack on a state that is not its own.
 
-terraform state pull ─► managed resources ─ minus what stack and ledger know ─► none, or a refusal
+terraform state pull ─► managed resources ─ minus what stack and inventory know ─► none, or a refusal
 
 Terraform destroys what a state holds and the configuration does not. The first plan of a stack on the state of another
 system therefore destroys that system.
@@ -10,18 +10,21 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
+from wealist.checks import accepted
+from wealist.checks.inventory import holdings
 from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
-from wealist.operations import ledger
 from wealist.operations.terraform import Terraform, unreadable_state
+from wealist.spec.account import SHARED_STACKS
 
 _INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MOST_SHOWN: Final = 8
 
 
 def refuse_foreign_state(stack: str, terraform: Terraform) -> None:
-    """Refuse a state that holds what neither the stack nor its ledger knows.
+    """Refuse a state that holds what neither the stack nor the inventory knows.
 
     An empty state passes, and so does one that does not exist yet.
 
@@ -41,21 +44,19 @@ def refuse_foreign_state(stack: str, terraform: Terraform) -> None:
             exit_code=BAD_INPUT,
         )
     document = json.loads((terraform.workdir / "cdk.tf.json").read_text(encoding="utf-8"))
-    if foreign := unknown(held, document, in_ledger(stack)):
+    if foreign := unknown(held, document, in_inventory(stack)):
         raise OperatorError(
-            f"the state of {stack} holds {len(foreign)} resources that neither the stack nor its ledger knows, and an "
-            f"apply would destroy them: {_listed(foreign)}",
+            f"the state of {stack} holds {len(foreign)} resources that neither the stack nor the inventory knows, and "
+            f"an apply would destroy them: {_listed(foreign)}",
             remedy="apply nothing. Where another system made them, give this stack a state of its own; where this "
-            f"stack did, add each to wealist/operations/ledger/{stack}.txt as `ADDRESS  # removed` (README, Recovery)",
+            f"stack did, add a line `{stack} ADDRESS` for each to inventory/removed.txt (README, Recovery)",
             exit_code=BAD_INPUT,
         )
 
 
-def in_ledger(stack: str) -> Callable[[str], bool]:
-    """Whether an address is, or was, one of a stack's own by what is committed."""
-    committed = ledger.committed().get(stack, ledger.StackLedger())
-    own = committed.addresses | committed.removed
-    return lambda address: address in own or committed.acknowledges(address)
+def in_inventory(stack: str) -> Callable[[str], bool]:
+    """Return whether an address is or was one of a stack's own, by the committed inventory."""
+    return partial(accepted.load(accepted.FOLDER, SHARED_STACKS).knows, stack)
 
 
 def resources(state: Mapping[str, Any]) -> Iterator[str]:
@@ -75,9 +76,9 @@ def unknown(held: Iterable[str], document: Mapping[str, Any], committed: Callabl
     Args:
         held: Addresses of resources in the state.
         document: The stack's `cdk.tf.json`.
-        committed: Whether the ledger knows an address.
+        committed: Whether the inventory knows an address.
     """
-    own = ledger.taken(document).addresses | set(_left(document))
+    own = holdings(document).keys() | set(_left(document))
     return [address for address in held if not any(part in own or committed(part) for part in _with_modules(address))]
 
 

@@ -136,6 +136,6 @@ def test_where_only_the_stacks_together_cannot_be_read_all_are_told(
     def several(asked: Synthesis) -> list[Finding]:
         return [] if len(asked.stacks) == 1 else [asked.stacks["nobody"]]  # type: ignore[list-item]
 
-    monkeypatch.setitem(GUARDS, "parity", several)
-    with pytest.raises(OperatorError, match="the guard parity cannot read the stack bootstrap and account and dev"):
+    monkeypatch.setitem(GUARDS, "inventory", several)
+    with pytest.raises(OperatorError, match="the guard inventory cannot read the stack bootstrap and account and dev"):
         findings(committed)

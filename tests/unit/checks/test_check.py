@@ -12,7 +12,10 @@ import pytest
 import main
 from tests.synthesized import environment, stacks
 from wealist import project
-from wealist.checks.check import GUARDS, check, read_synthesis, refuse_unsafe
+from wealist.checks import accepted
+from wealist.checks.accepted import Accepted, accept
+from wealist.checks.check import GUARDS, UNPROVEN, check, read_synthesis, refuse_unproven
+from wealist.checks.inventory import holdings
 from wealist.checks.report import report
 from wealist.errors import OperatorError
 from wealist.spec.environments import load
@@ -40,6 +43,16 @@ def write(folder: Path, documents: dict[str, Any]) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The inventory of the tests' stacks, in the place of the committed one."""
+    folder = tmp_path / "inventory"
+    held = {name: holdings(stack.document) for name, stack in stacks().items()}
+    accept(folder, held, ["dev", "prod"], before=Accepted(), destroyable=["dev"])
+    monkeypatch.setattr(accepted, "FOLDER", folder)
+    return folder
+
+
 @pytest.fixture
 def documents() -> dict[str, Any]:
     return {name: json.loads(json.dumps(stack.document)) for name, stack in stacks().items()}
@@ -51,19 +64,65 @@ def unsafe(tmp_path: Path, documents: dict[str, Any]) -> Path:
     return write(tmp_path / "out", documents)
 
 
-def test_the_committed_system_is_proven_safe(tmp_path: Path, documents: dict[str, Any]) -> None:
+def test_the_documents_system_is_proven_safe_without_a_warning(tmp_path: Path, documents: dict[str, Any]) -> None:
     folder = write(tmp_path / "out", documents)
     assert check(read_synthesis(folder, load())).failed == ()
-    refuse_unsafe(folder, load())
+    assert refuse_unproven(folder, load()) == []
 
 
 def test_what_is_not_safe_is_refused_with_all_that_is_wrong_and_a_remedy(unsafe: Path) -> None:
     with pytest.raises(OperatorError) as caught:
-        refuse_unsafe(unsafe, load())
+        refuse_unproven(unsafe, load())
     assert caught.value.exit_code == 1
     assert "prod: aws_vpc_security_group_ingress_rule.opened [reachability." in caught.value.message
-    assert "prod: aws_vpc_security_group_ingress_rule.opened [EC2.18]" in caught.value.message
     assert "waive it" in caught.value.remedy
+
+
+def test_a_proof_that_fails_is_a_warning_where_somebody_asks_to_look_at_the_output(
+    unsafe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(UNPROVEN, "1")
+    head, *warnings = refuse_unproven(unsafe, load())
+    assert "NOT PROVEN SAFE" in head
+    assert any("aws_vpc_security_group_ingress_rule.opened [reachability." in each for each in warnings)
+
+
+@pytest.mark.parametrize("value", ["", "0", "true", "yes"])
+def test_only_the_documented_value_lets_an_unproven_output_through(
+    unsafe: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv(UNPROVEN, value)
+    with pytest.raises(OperatorError):
+        refuse_unproven(unsafe, load())
+
+
+def test_a_rule_that_is_broken_is_a_warning_of_the_synthesis_and_fails_the_check(
+    tmp_path: Path, documents: dict[str, Any]
+) -> None:
+    documents["prod"]["resource"]["aws_lb"]["load_balancer_alb"]["drop_invalid_header_fields"] = False
+    folder = write(tmp_path / "out", documents)
+    (rule, current) = refuse_unproven(folder, load())
+    assert "prod: aws_lb.load_balancer_alb [ELB.4]" in rule
+    assert "prod: aws_lb.load_balancer_alb [inventory.current]" in current
+    assert {each.control for each in check(read_synthesis(folder, load())).failed} == {"ELB.4", "inventory.current"}
+
+
+def test_what_holds_data_and_left_the_code_stops_the_synthesis(tmp_path: Path, documents: dict[str, Any]) -> None:
+    del documents["prod"]["resource"]["aws_elasticache_replication_group"]
+    with pytest.raises(OperatorError, match=r"replication_group \[stateful.removed\]"):
+        refuse_unproven(write(tmp_path / "out", documents), load())
+
+
+def test_an_inventory_that_was_edited_by_hand_stops_everything(
+    tmp_path: Path, documents: dict[str, Any], inventory: Path
+) -> None:
+    file = inventory / "account.yaml"
+    file.write_text(file.read_text().replace("wealist.co.kr", "wealist.com"))
+    documents["prod"]["resource"]["aws_vpc"]["network_vpc"]["cidr_block"] = "10.1.0.0/17"
+    documents["account"]["resource"]["aws_route53_zone"]["zone"]["comment"] = "other"
+    with pytest.raises(OperatorError, match=r"account.yaml does not match its digest") as refused:
+        refuse_unproven(write(tmp_path / "out", documents), load())
+    assert refused.value.exit_code == 2
 
 
 @pytest.mark.integration  # a whole synthesis
@@ -73,7 +132,7 @@ def test_a_synthesis_that_is_refused_ends_with_1_and_writes_nothing(
     monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
     monkeypatch.setitem(GUARDS, "reachability", lambda synthesis: [_finding(synthesis)])
     assert main.main() == 1
-    assert "what was synthesized is not safe, and was not written:" in capsys.readouterr().err
+    assert "what was synthesized is not proven safe, and was not written:" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -140,3 +199,27 @@ def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_as
     assert "prod: what still works" in shown
     assert "aws_vpc_security_group_egress_rule.firewall_ec2_to_vpc_endpoints_443_egress" in shown
     assert "✗ prod: aws_vpc_security_group_ingress_rule.opened" in shown
+
+
+def test_the_check_shows_how_the_output_differs_from_the_inventory(
+    tmp_path: Path, documents: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents["prod"]["resource"]["aws_autoscaling_group"]["backend_fleet_asg"]["max_size"] = 9
+    monkeypatch.setenv("CDKTF_OUTDIR", str(write(tmp_path / "out", documents)))
+    assert not report(None, every=True, controls=False, drill=False, today=TODAY)
+    shown = capsys.readouterr().out
+    assert "-  max_size: {dev: 2, prod: 6}" in shown
+    assert "+  max_size: {dev: 2, prod: 9}" in shown
+    assert "wealist accept" in shown
+    assert report(None, every=True, controls=False, drill=False, today=TODAY, skip=["inventory"])
+
+
+def test_the_check_as_json_is_json_alone(
+    unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
+    assert not report(None, every=True, controls=False, drill=False, today=TODAY, as_json=True)
+    printed = json.loads(capsys.readouterr().out)
+    assert printed.keys() == {"findings", "waived", "notes"}
+    assert {"stack", "address", "control", "problem", "remedy"} == printed["findings"][0].keys()
+    assert all(len(each["reason"]) > 20 for each in printed["waived"])

@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.killed import kind, plan_json
+from tests.synthesized import stacks
 from wealist import cli
 from wealist.errors import OperatorError
-from wealist.operations import ledger, orphans
+from wealist.operations import orphans
 from wealist.operations.lookup import NAMED, NETWORK, PARTS, SEARCHED, AwsObject
 from wealist.operations.lookup_network import JOINED, NetworkObject
 from wealist.operations.orphans import Orphan
@@ -50,10 +51,9 @@ SHARED = {
 """Types whose id a part of theirs, or something of the same name, may bear as well."""
 
 
-def ledgered() -> set[str]:
-    """Every type of a resource in a committed ledger."""
-    lines = [line for file in ledger.FOLDER.glob("*.txt") for line in file.read_text().splitlines()]
-    return {line.partition(".")[0] for line in lines if line.startswith("aws_")}
+def built() -> set[str]:
+    """Every type of a resource in the tests' stacks."""
+    return {kind for stack in stacks().values() for kind in stack.document.get("resource", {})}
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def named(type_: str, name: str) -> dict[str, Any]:
     return {argument: name, "tags": {"Name": name}}
 
 
-def test_every_type_of_a_ledger_is_looked_up_or_is_a_declared_part() -> None:
-    assert ledgered() - LOOKED_UP == PARTS.keys()
+def test_every_type_that_is_built_is_looked_up_or_is_a_declared_part() -> None:
+    assert built() - LOOKED_UP == PARTS.keys()
 
 
 def test_a_type_is_looked_up_in_one_way() -> None:

@@ -1,5 +1,6 @@
 """A state is planned on where all that it holds is the stack's own, and refused where anything is not."""
 
+import datetime as dt
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -11,10 +12,9 @@ import pytest
 from tests.states import HCL, state
 from tests.synthesized import stacks
 from tests.unit.operations.pipeline.conftest import S3, A
+from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.operations import ledger
 from wealist.operations import state as states
-from wealist.operations.ledger import StackLedger
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.planning import plan_for_review
@@ -23,6 +23,7 @@ from wealist.operations.plan import Target
 from wealist.operations.state import refuse_foreign_state, resources, unknown
 from wealist.operations.terraform import Terraform
 
+DAY: Final = dt.date(2026, 11, 22)
 VPC: Final = "aws_vpc.network_vpc"
 STACK: Final[Mapping[str, Any]] = {
     "resource": {"aws_vpc": {"network_vpc": {}}, "aws_subnet": {"network_private": {"for_each": {}}}},
@@ -76,12 +77,12 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(states, "in_ledger", lambda _stack: nothing)
+    monkeypatch.setattr(states, "in_inventory", lambda _stack: nothing)
     return Folder(tmp_path)
 
 
 def nothing(_address: str) -> bool:
-    """A ledger that knows nothing."""
+    """An inventory that knows nothing."""
     return False
 
 
@@ -151,20 +152,17 @@ def test_of_a_module_that_one_resource_leaves_the_others_stay_foreign() -> None:
 @pytest.mark.parametrize(
     ("committed", "known"),
     [
-        (StackLedger(frozenset({"aws_eip.nat"})), True),
-        (StackLedger(removed=frozenset({"aws_eip.nat"})), True),
-        (StackLedger(acknowledged={"aws_eip.n*": "2026-11-22: nobody needs it"}), True),
-        (StackLedger(acknowledged={"*": "2026-11-22: the environment ends"}), False),
-        (StackLedger(frozenset({"aws_eip.other"})), False),
+        (Accepted({"prod": {"aws_eip.nat": {}}}), True),
+        (Accepted(removed={"prod": frozenset({"aws_eip.nat"})}), True),
+        (Accepted(releases=(Release("prod", "aws_eip.n*", DAY, "nobody needs it"),)), True),
+        (Accepted(releases=(Release("prod", "*", DAY, "the environment ends"),)), False),
+        (Accepted({"prod": {"aws_eip.other": {}}}), False),
     ],
-    ids=["in the code once", "removed", "given up", "given up as a whole", "another"],
+    ids=["in the code once", "removed", "released", "released as a whole", "another"],
 )
-def test_the_ledger_knows_what_the_code_held_and_what_left_it(
-    monkeypatch: pytest.MonkeyPatch, committed: StackLedger, *, known: bool
-) -> None:
-    monkeypatch.setattr(ledger, "committed", lambda: {"prod": committed})
-    assert states.in_ledger("prod")("aws_eip.nat") is known
-    assert not states.in_ledger("dev")("aws_eip.nat")
+def test_the_inventory_knows_what_the_code_held_and_what_left_it(committed: Accepted, *, known: bool) -> None:
+    assert committed.knows("prod", "aws_eip.nat") is known
+    assert not committed.knows("dev", "aws_eip.nat")
 
 
 def test_what_has_no_instance_is_nothing_that_could_be_destroyed() -> None:
@@ -180,7 +178,7 @@ def test_what_has_no_instance_is_nothing_that_could_be_destroyed() -> None:
 @pytest.mark.parametrize("stack", ["account", "bootstrap", "dev", "prod"])
 def test_no_stack_takes_anything_of_the_hand_written_hcl_for_its_own(held: list[str], stack: str) -> None:
     managed = list(resources(state(held)))
-    assert unknown(managed, stacks()[stack].document, states.in_ledger(stack)) == managed
+    assert unknown(managed, stacks()[stack].document, states.in_inventory(stack)) == managed
     assert managed
 
 
@@ -200,11 +198,11 @@ def test_a_refusal_names_what_would_be_destroyed_and_says_what_to_do(folder: Fol
     with pytest.raises(OperatorError) as refused:
         refuse_foreign_state("prod", folder.terraform)
     assert refused.value.message == (
-        "the state of prod holds 3 resources that neither the stack nor its ledger knows, and an apply would destroy "
-        "them: aws_kms_key.ssm, module.vpc (2)"
+        "the state of prod holds 3 resources that neither the stack nor the inventory knows, and an apply would "
+        "destroy them: aws_kms_key.ssm, module.vpc (2)"
     )
     assert refused.value.remedy.startswith("apply nothing. ")
-    assert "wealist/operations/ledger/prod.txt" in refused.value.remedy
+    assert "inventory/removed.txt" in refused.value.remedy
     assert refused.value.exit_code == BAD_INPUT
 
 

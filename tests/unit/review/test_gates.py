@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.synthesized import stacks
 from tests.unit.review.builders import change, planned, review_of
-from wealist.operations import ledger
+from wealist.checks.accepted import stateful
+from wealist.checks.inventory import holdings
 from wealist.review.gates import acknowledged, passage, short
 from wealist.review.markdown import comment
 from wealist.review.options import Gate
@@ -16,7 +18,8 @@ BUCKET = change('module.a["x"].aws_s3_bucket.b[0]', "delete", "create", before={
 RULE = change("aws_lb_listener_rule.a", "delete", before={})
 GROUP = change("aws_lb_target_group.a", "delete", "create", before={}, after={})
 UPDATE = change("aws_vpc.a", "update", before={"a": 1}, after={"a": 2})
-STATEFUL = sorted({address for each in ledger.committed().values() for address in each.stateful})
+HELD = [holdings(stack.document) for stack in stacks().values()]
+STATEFUL = sorted({address for held in HELD for address in stateful(held)})
 LABEL_LIMIT = 50
 """Characters of a label's name, as GitHub counts them."""
 EVERYTHING = (DATABASE, BUCKET, RULE, GROUP, UPDATE)
@@ -123,7 +126,7 @@ def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_n
 
 
 def test_no_two_addresses_have_the_same_short_form() -> None:
-    everything = {address for each in ledger.committed().values() for address in each.addresses}
+    everything = {address for held in HELD for address in held}
     assert len({short(address) for address in everything}) == len(everything) > len(STATEFUL) > 0
 
 

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.stack import arguments, sections, settings, types
-from wealist.operations.ledger import StackLedger
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """What the other guards would not see of a stack."""
     for name, stack in sorted(synthesis.stacks.items()):
         yield from settings.strange(stack, is_environment=name in synthesis.environments)
-        yield from sections.strange(stack, synthesis.ledger.get(name, StackLedger()))
+        yield from sections.strange(stack, synthesis.accepted)
         yield from types.unread(stack)
         yield from arguments.strange(stack)

@@ -1,6 +1,6 @@
 """The blocks of a stack beside resources and modules.
 
-output, moved ─ as they are      check ─ assertions alone      removed ─ what the ledger lets go      else ─ none
+output, moved ─ as they are      check ─ assertions alone      removed ─ what was released      else ─ none
 
 https://developer.hashicorp.com/terraform/language/syntax/json
 """
@@ -8,9 +8,9 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from wealist.checks.accepted import HOW_TO_RELEASE, Accepted
 from wealist.checks.finding import Finding
 from wealist.model.stack import StackJson
-from wealist.operations.ledger import HOW_TO_ACKNOWLEDGE, StackLedger
 from wealist.spec.stateful import MADE_AGAIN
 
 SECTION: Final = "stack.section"
@@ -20,7 +20,7 @@ _KNOWN: Final = frozenset(
 )
 
 
-def strange(stack: StackJson, ledger: StackLedger) -> Iterator[Finding]:
+def strange(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
     """Blocks that nobody reads, or that destroy what nobody has given up."""
     for section in sorted(stack.document.keys() - _KNOWN):
         remedy = "leave it out, or teach wealist/checks/stack/sections.py what it may hold"
@@ -31,10 +31,10 @@ def strange(stack: StackJson, ledger: StackLedger) -> Iterator[Finding]:
             yield Finding(stack.name, f"check.{name}", SECTION, problem, "let it assert, and nothing else")
     removed = stack.document.get("removed", [])
     for block in removed if isinstance(removed, list) else [removed]:
-        yield from _removed(stack, block, ledger)
+        yield from _removed(stack, block, accepted)
 
 
-def _removed(stack: StackJson, block: Mapping[str, object], ledger: StackLedger) -> Iterator[Finding]:
+def _removed(stack: StackJson, block: Mapping[str, object], accepted: Accepted) -> Iterator[Finding]:
     """Without `destroy = false` Terraform destroys what the block names.
 
     https://developer.hashicorp.com/terraform/language/block/removed
@@ -44,6 +44,6 @@ def _removed(stack: StackJson, block: Mapping[str, object], ledger: StackLedger)
     if "provisioner" in block or "connection" in block:
         problem = f"the block that removes {address} runs a program"
         yield Finding(stack.name, address, REMOVED, problem, "take its provisioner away")
-    if destroys and address.partition(".")[0] not in MADE_AGAIN and not ledger.acknowledges(address):
-        remedy = f"set lifecycle.destroy to false, or write into the ledger's file of this stack: {HOW_TO_ACKNOWLEDGE}"
-        yield Finding(stack.name, address, REMOVED, "is destroyed by a removed block, and nobody gave it up", remedy)
+    if destroys and address.partition(".")[0] not in MADE_AGAIN and not accepted.is_released(stack.name, address):
+        remedy = f"set lifecycle.destroy to false, or {HOW_TO_RELEASE}"
+        yield Finding(stack.name, address, REMOVED, "is destroyed by a removed block without a release", remedy)

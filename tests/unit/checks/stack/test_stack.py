@@ -1,5 +1,6 @@
 """What stands around the resources is as the factory and the constructs make it, and nothing else passes."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,10 @@ from tests.synthesized import environment, otherwise, whole
 from tests.unit.checks.faults.edits import put
 from tests.unit.checks.faults.references import FAULTS as OF_REFERENCES
 from tests.unit.checks.faults.stack import FAULTS
+from wealist.checks.accepted import Accepted, Release
 from wealist.checks.check import findings
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.stack import prove
-from wealist.operations.ledger import StackLedger
 from wealist.spec.services import Service
 
 
@@ -98,11 +99,11 @@ def test_a_removed_block_destroys_only_what_an_apply_makes_again(
     assert [finding.address for finding in found] == [address] * told
 
 
-def test_what_the_ledger_lets_go_may_be_destroyed_by_a_removed_block(committed: Synthesis) -> None:
+def test_what_was_released_may_be_destroyed_by_a_removed_block(committed: Synthesis) -> None:
     removed = [{"from": "aws_kms_key.encryption_key", "lifecycle": {"destroy": True}}]
     gone = mutated(committed, "prod", lambda document: document.update(removed=removed))
-    ledger = StackLedger(acknowledged={"aws_kms_key.encryption_key": "2026-11-22: its data went to another key"})
-    assert list(prove(replace(gone, ledger={"prod": ledger}))) == []
+    release = Release("prod", "aws_kms_key.encryption_key", dt.date(2026, 11, 22), "its data went to another key")
+    assert list(prove(replace(gone, accepted=Accepted(releases=(release,))))) == []
 
 
 def test_moved_resources_and_outputs_are_nobodys_business(committed: Synthesis) -> None:

@@ -1,5 +1,6 @@
-"""What holds data lasts where the environment lasts, and leaves the code only by a line of its own."""
+"""What holds data is protected where the environment is, and leaves the code only by a release."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -9,15 +10,16 @@ from tests.synthesized import environment, otherwise, stacks, whole
 from tests.unit.checks.faults.edits import both, drop
 from tests.unit.checks.faults.stateful import FAULTS
 from wealist.checks import stateful
+from wealist.checks.accepted import Accepted, Release
+from wealist.checks.accepted import stateful as stateful_addresses
 from wealist.checks.finding import Synthesis
-from wealist.checks.stateful import ACKNOWLEDGEMENT, NO_LEDGER, PREVENT_DESTROY, PROTECTIONS, REMOVED
+from wealist.checks.stateful import PREVENT_DESTROY, PROTECTIONS, RELEASE, REMOVED
 from wealist.spec.stateful import MADE_AGAIN, STATEFUL_TYPES, is_known, is_stateful
 
 pytestmark = pytest.mark.exhaustive
 
 REDIS = "aws_elasticache_replication_group.cache_replication_group"
 WITHOUT_REDIS = drop("aws_elasticache_replication_group", "cache_replication_group")
-GIVEN_UP = {REDIS: "2026-11-22: sessions moved to the database"}
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +31,20 @@ def controls(asked: Synthesis) -> set[str]:
     return {finding.control for finding in stateful.prove(asked)}
 
 
-def acknowledged(asked: Synthesis, **patterns: str) -> Synthesis:
-    """With acknowledgements in prod's ledger."""
-    return replace(asked, ledger={**asked.ledger, "prod": replace(asked.ledger["prod"], acknowledged=patterns)})
+def released(asked: Synthesis, address: str) -> Synthesis:
+    """With a release of addresses of prod."""
+    release = Release("prod", address, dt.date(2026, 11, 22), "sessions moved to the database")
+    return replace(asked, accepted=replace(asked.accepted, releases=(release,)))
 
 
-def test_the_committed_system_loses_nothing(committed: Synthesis) -> None:
+def held_by_prod(asked: Synthesis) -> set[str]:
+    return stateful_addresses(asked.accepted.holdings["prod"])
+
+
+def test_the_documents_system_loses_nothing(committed: Synthesis) -> None:
     assert list(stateful.prove(committed)) == []
-    assert committed.ledger["prod"].stateful
-    assert not committed.ledger["dev"].stateful
+    assert held_by_prod(committed)
+    assert not stateful_addresses(committed.accepted.holdings["dev"])
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
@@ -54,75 +61,56 @@ def test_a_fault_is_found_by_its_control(committed: Synthesis, fault: Fault) -> 
     assert all(finding.problem and finding.remedy and finding.stack == fault.stack for finding in found)
 
 
-def test_an_acknowledgement_lets_a_resource_leave_the_code(committed: Synthesis) -> None:
+def test_a_release_lets_a_resource_leave_the_code(committed: Synthesis) -> None:
     gone = mutated(committed, "prod", WITHOUT_REDIS)
     assert [finding.address for finding in stateful.prove(gone) if finding.control == REMOVED] == [REDIS]
-    assert controls(acknowledged(gone, **GIVEN_UP)) == set()
+    assert controls(released(gone, REDIS)) == set()
 
 
-def test_an_acknowledgement_lets_its_protection_go_first(committed: Synthesis) -> None:
+def test_a_release_lets_its_protection_go_first(committed: Synthesis) -> None:
     loose = mutated(committed, "prod", FAULTS[2].edit)
     assert PREVENT_DESTROY in controls(loose)
-    assert controls(acknowledged(loose, **GIVEN_UP)) == set()
+    assert controls(released(loose, REDIS)) == set()
 
 
-def test_an_acknowledgement_of_something_else_lets_nothing_go(committed: Synthesis) -> None:
+def test_a_release_of_something_else_lets_nothing_go(committed: Synthesis) -> None:
     gone = mutated(committed, "prod", WITHOUT_REDIS)
-    assert REMOVED in controls(acknowledged(gone, **{"aws_db_instance.*": "2026-11-22: moved to Aurora"}))
+    assert REMOVED in controls(released(gone, "aws_db_instance.*"))
 
 
-def test_an_acknowledgement_of_what_is_there_and_protected_is_told(committed: Synthesis) -> None:
-    assert controls(acknowledged(committed, **GIVEN_UP)) == {ACKNOWLEDGEMENT}
+def test_a_release_of_what_is_there_and_protected_is_reported(committed: Synthesis) -> None:
+    assert controls(released(committed, REDIS)) == {RELEASE}
 
 
-def test_an_environment_that_may_be_destroyed_from_now_on_is_told_address_by_address(committed: Synthesis) -> None:
-    passing = alone(whole("prod", lasts=False))
-    lost = stateful.prove(replace(passing, ledger={"prod": committed.ledger["prod"]}))
-    assert {finding.address for finding in lost} == committed.ledger["prod"].stateful
-    retired = replace(committed.ledger["prod"], acknowledged={"*": "2026-11-22: prod is retired, its data archived"})
-    assert list(stateful.prove(replace(passing, ledger={"prod": retired}))) == []
+def test_an_environment_that_becomes_destroyable_is_reported_address_by_address(committed: Synthesis) -> None:
+    destroyable = replace(alone(whole("prod", lasts=False)), accepted=committed.accepted)
+    before = {"prod": committed.accepted.holdings["prod"]}
+    asked = replace(destroyable, accepted=Accepted(before))
+    assert {finding.address for finding in stateful.prove(asked)} == held_by_prod(committed)
+    assert list(stateful.prove(released(asked, "*"))) == []
 
 
 def test_a_stack_that_leaves_the_code_takes_nothing_stateful_with_it(committed: Synthesis) -> None:
     without = {name: stack for name, stack in committed.stacks.items() if name != "prod"}
-    found = list(stateful.prove(Synthesis(without, {"dev": environment("dev")}, committed.ledger)))
-    assert {finding.address for finding in found} == committed.ledger["prod"].stateful
+    asked = Synthesis(without, {"dev": environment("dev")}, committed.accepted)
+    assert {finding.address for finding in stateful.prove(asked)} == held_by_prod(committed)
+    assert controls(released(asked, "*")) == set()
 
 
-def test_what_may_be_destroyed_leaves_without_a_word(committed: Synthesis) -> None:
+def test_what_may_be_destroyed_leaves_without_a_release(committed: Synthesis) -> None:
     gone = mutated(committed, "dev", drop("aws_db_instance", "database_instance"))
     assert list(stateful.prove(gone)) == []
 
 
-def test_without_a_ledger_only_protection_is_asked_for(committed: Synthesis) -> None:
-    gone = replace(mutated(committed, "prod", WITHOUT_REDIS), ledger={})
+def test_what_was_never_accepted_needs_protection_only(committed: Synthesis) -> None:
+    gone = replace(mutated(committed, "prod", WITHOUT_REDIS), accepted=Accepted())
     assert list(stateful.prove(gone)) == []
 
 
-@pytest.mark.parametrize("name", ["account", "bootstrap", "prod"])
-def test_what_lasts_has_a_ledger(committed: Synthesis, name: str) -> None:
-    rest = {stack: ledger for stack, ledger in committed.ledger.items() if stack != name}
-    assert [(each.stack, each.control) for each in stateful.prove(replace(committed, ledger=rest))] == [
-        (name, NO_LEDGER)
-    ]
-
-
-def test_what_may_be_destroyed_needs_none(committed: Synthesis) -> None:
-    rest = {stack: ledger for stack, ledger in committed.ledger.items() if stack != "dev"}
-    assert list(stateful.prove(replace(committed, ledger=rest))) == []
-
-
-def test_an_environment_that_lasts_is_not_given_up_as_a_whole(committed: Synthesis) -> None:
-    everything = {"*": "2026-11-22: prod is retired, its data archived"}
+def test_a_protected_environment_is_not_released_as_a_whole(committed: Synthesis) -> None:
     loose = mutated(committed, "prod", both(WITHOUT_REDIS, FAULTS[0].edit))
-    assert {PREVENT_DESTROY, REMOVED} <= controls(acknowledged(loose, **everything))
-    assert controls(acknowledged(committed, **everything)) == {ACKNOWLEDGEMENT}
-
-
-def test_an_environment_that_is_gone_is_given_up_as_a_whole(committed: Synthesis) -> None:
-    without = {name: stack for name, stack in committed.stacks.items() if name != "prod"}
-    asked = Synthesis(without, {"dev": environment("dev")}, committed.ledger)
-    assert controls(acknowledged(asked, **{"*": "2026-11-22: prod is retired, its data archived"})) == set()
+    assert {PREVENT_DESTROY, REMOVED} <= controls(released(loose, "*"))
+    assert controls(released(committed, "*")) == {RELEASE}
 
 
 def test_every_type_that_is_made_is_known() -> None:

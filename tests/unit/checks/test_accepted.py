@@ -1,0 +1,122 @@
+"""`wealist accept` writes what is there; what holds data leaves the inventory only by a release."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wealist.checks.accepted import RELEASED, REMOVED, Accepted, Release, accept, load, releases
+from wealist.errors import BAD_INPUT, OperatorError
+
+KEY = {"aws_kms_key.a": {"lifecycle": {"prevent_destroy": True}}}
+DAY = dt.date(2026, 11, 22)
+
+
+def accepted(folder: Path, before: dict[str, Any], **now: Any) -> Accepted:
+    """What is read back after `before` was accepted, and then `now`."""
+    environments = {"dev", "prod", "qa"}
+    accept(folder, before, before.keys() & environments, before=Accepted(), destroyable=["dev"])
+    found = load(folder, before.keys() - environments)
+    accept(folder, now, now.keys() & environments, before=found, destroyable=["dev"])
+    return load(folder, now.keys() - environments)
+
+
+def test_what_was_accepted_is_read_back(tmp_path: Path) -> None:
+    now = {"account": {"aws_vpc.a": {}}, "prod": {**KEY, "module.b": {"source": "./modules/state_backend"}}}
+    assert accepted(tmp_path, {}, **now).holdings == now
+
+
+def test_where_nothing_was_accepted_nothing_can_be_lost(tmp_path: Path) -> None:
+    assert load(tmp_path / "nowhere", ["account"]) == Accepted()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"prod": {}},
+        {"prod": {"aws_kms_key.a": {}}},
+        {"prod": {"aws_kms_key.b": {"lifecycle": {"prevent_destroy": True}}}},
+        {"dev": {}},
+    ],
+    ids=["gone", "unprotected", "renamed", "its environment gone"],
+)
+def test_what_holds_data_does_not_leave_without_a_release(tmp_path: Path, now: dict[str, Any]) -> None:
+    with pytest.raises(OperatorError, match=r"would leave the inventory: prod: aws_kms_key\.a") as refused:
+        accepted(tmp_path, {"prod": KEY}, **now)
+    assert "[[released]]" in refused.value.remedy
+    assert load(tmp_path, []).holdings == {"prod": KEY}, "something was written"
+
+
+@pytest.mark.parametrize(
+    ("stack", "pattern", "now"),
+    [
+        ("prod", "aws_kms_key.a", {"prod": {}}),
+        ("prod", "aws_kms_key.*", {"prod": {}}),
+        ("prod", "*", {"dev": {}}),
+    ],
+    ids=["by address", "by pattern", "with its environment"],
+)
+def test_a_release_lets_it_leave(tmp_path: Path, stack: str, pattern: str, now: dict[str, Any]) -> None:
+    (tmp_path / RELEASED).write_text(
+        f'[[released]]\nstack = "{stack}"\naddress = "{pattern}"\ndate = 2026-11-22\n'
+        'reason = "its data went elsewhere"\n'
+    )
+    assert accepted(tmp_path, {"prod": KEY}, **now).holdings == now
+
+
+def test_an_environment_that_stays_is_not_released_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / RELEASED).write_text(
+        '[[released]]\nstack = "prod"\naddress = "*"\ndate = 2026-11-22\nreason = "prod is retired, data archived"\n'
+    )
+    with pytest.raises(OperatorError, match=r"prod: aws_kms_key\.a"):
+        accepted(tmp_path, {"prod": KEY}, prod={})
+
+
+def test_what_leaves_the_code_stays_known_until_it_comes_back(tmp_path: Path) -> None:
+    before = {"prod": {"aws_eip.a": {}, "data.aws_ami.b": {}, "output.c": {}, "module.d": {"source": "./m"}}}
+    after = accepted(tmp_path, before, prod={})
+    assert after.removed == {"prod": {"aws_eip.a", "module.d"}}
+    assert after.knows("prod", "aws_eip.a")
+    again = {"prod": {"aws_eip.a": {}, "module.d": {"source": "./m"}}}
+    accept(tmp_path, again, ["prod"], before=after, destroyable=[])
+    assert not (tmp_path / REMOVED).exists()
+
+
+def test_the_file_of_a_stack_that_is_gone_goes_too(tmp_path: Path) -> None:
+    accepted(tmp_path, {"account": {"aws_vpc.a": {}}, "dev": {}}, dev={})
+    assert [path.name for path in tmp_path.iterdir()] == ["environments.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[release]]\n", r"holds 'release'; the only table is \[\[released\]\]"),
+        ('[[released]]\nstack = "prod"\n', r"entry 1: address is None; write a text; entry 1: date is None"),
+        (
+            '[[released]]\nstack = "prod"\naddress = "a.b"\ndate = "2026-11-22"\nreason = "data went elsewhere"\n',
+            "date is '2026-11-22'; write a date",
+        ),
+        (
+            '[[released]]\nstack = "prod"\naddress = "a.b"\ndate = 2026-11-22\nreason = "old"\n',
+            "reason is 'old'; say why in a sentence",
+        ),
+        (
+            '[[released]]\nstack = "prod"\naddress = "a"\ndate = 2026-11-22\nreason = "data went elsewhere"\nwho = "me"\n',
+            "'who' is no field of a release",
+        ),
+        ("[[released]\n", "cannot be read"),
+    ],
+    ids=["another table", "fields missing", "no date", "no reason", "another field", "no TOML"],
+)
+def test_a_release_that_says_nothing_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / RELEASED).write_text(text)
+    with pytest.raises(OperatorError, match=problem) as refused:
+        releases(tmp_path / RELEASED)
+    assert refused.value.exit_code == BAD_INPUT
+
+
+def test_a_release_is_of_one_stack() -> None:
+    release = Release("prod", "aws_kms_key.a", DAY, "its data went elsewhere")
+    assert Accepted(releases=(release,)).is_released("prod", "aws_kms_key.a")
+    assert not Accepted(releases=(release,)).is_released("dev", "aws_kms_key.a")

@@ -1,0 +1,37 @@
+"""`wealist accept`: what was synthesized becomes the committed inventory."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from wealist import project
+from wealist.checks import accepted
+from wealist.checks.check import read_synthesis
+from wealist.operations.environment import every
+
+
+def accept() -> list[str]:
+    """Synthesize, and bring the inventory up to date.
+
+    Returns:
+        What changed, as a unified diff; empty where the inventory was current.
+
+    Raises:
+        OperatorError: the committed inventory cannot be read, or something that holds data would leave it without a
+            release; nothing is written.
+        ToolFailedError: the synthesis failed.
+    """
+    environments = every()
+    with TemporaryDirectory(prefix="wealist-accept-") as folder:
+        # The proof that nothing stateful is lost compares with what is accepted here.
+        project.synthesize_unproven(Path(folder, "out"))
+        synthesis = read_synthesis(Path(folder, "out"), environments)
+    held, names = synthesis.holdings, [each.name for each in environments]
+    difference = accepted.difference(accepted.FOLDER, held, names)
+    accepted.accept(
+        accepted.FOLDER,
+        held,
+        names,
+        before=synthesis.accepted,
+        destroyable={each.name for each in environments if each.may_be_destroyed},
+    )
+    return difference
