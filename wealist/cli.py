@@ -239,6 +239,19 @@ def accept() -> None:
         typer.echo(line)
 
 
+@types.command(name="add")
+def add_type(
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of the AWS provider: aws_kinesis_stream, …")],
+) -> None:
+    """Write the row of TYPE into wealist/model/types.toml, and say what is left to decide about it."""
+    from wealist.model.new_row import add  # noqa: PLC0415 -- only this command reads the provider's arguments
+    from wealist.model.types import SHOWN  # noqa: PLC0415 -- the same
+
+    undecided = add(kind)
+    progress.note(f"[{kind}] is in {SHOWN}; complete these columns, and take them out of `undecided`:")
+    typer.echo("\n".join(undecided))
+
+
 @app.command()
 def demo(*, keep: Keep = False) -> None:
     """Show the whole life of the system: apply everything, change it, destroy dev, and check each claim."""

@@ -102,7 +102,7 @@ def test_the_file_of_a_stack_that_is_gone_goes_too(tmp_path: Path) -> None:
             "reason is 'old'; say why in a sentence",
         ),
         (
-            '[[released]]\nstack = "prod"\naddress = "a"\ndate = 2026-11-22\nreason = "data went elsewhere"\nwho = "me"\n',
+            '[[released]]\nstack = "prod"\naddress = "a"\ndate = 2026-11-22\nreason = "data went away"\nwho = "me"\n',
             "'who' is no field of a release",
         ),
         ("[[released]\n", "cannot be read"),
