@@ -60,7 +60,7 @@ class Database(Construct):
         )
         if isinstance(config.database, ManagedDatabase):
             instance = self._managed(config, config.database, subnets, security_group, encryption)
-            parameters.known(paths.DB_ENDPOINT, instance.address, "PostgreSQL's host name")
+            parameters.known(paths.DB_ENDPOINT, instance.address, "PostgreSQL's host name", protected=True)
         else:
             parameters.operators(paths.DB_ENDPOINT, "PostgreSQL's host name", secret=False)
 

@@ -43,10 +43,24 @@ class Parameters(Construct):
         self.operators(paths.GOOGLE_CLIENT_SECRET, "Google OAuth client's secret", secret=True)
         self._generated(paths.JWT_SECRET, "Signs the JSON web tokens of the user service")
 
-    def known(self, path: str, value: str, description: str) -> SsmParameter:
-        """A parameter whose value Terraform knows and keeps."""
+    def known(self, path: str, value: str, description: str, *, protected: bool = False) -> SsmParameter:
+        """A parameter whose value Terraform knows and keeps.
+
+        Args:
+            path: Its name below the environment's.
+            value: Its value.
+            description: What it is.
+            protected: Keep it from being destroyed where the environment is protected: another setting has an
+                operator write the same parameter.
+        """
         return SsmParameter(
-            self, self._id(path), name=self._names.parameter(path), type="String", value=value, description=description
+            self,
+            self._id(path),
+            name=self._names.parameter(path),
+            type="String",
+            value=value,
+            description=description,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected and self._lasting else None,
         )
 
     def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:

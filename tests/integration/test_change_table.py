@@ -1,0 +1,110 @@
+"""Every everyday change of the README is a value in a file: accepted, and then nothing is found."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.copies import copy_project, run_python
+from tests.unit.spec.builders import QA, STAGE
+
+ENVIRONMENTS = Path("wealist", "spec", "environments")
+CHAT = """(
+        USER_SERVICE,
+        BOARD_SERVICE,
+        Service(
+            name="chat",
+            port=9000,
+            path_pattern="/api/chats/*",
+            priority=40,
+            health_path="/api/chats/health",
+            metrics_path="/api/chats/metrics",
+            database_name="wealist_chat_db",
+            database_user="chat_service",
+        ),
+    )"""
+Edit = Callable[[str], str]
+
+
+def setting(text: str) -> Edit:
+    """Add a setting to an environment's file."""
+    return lambda source: source.rstrip().removesuffix(")") + f"    {text},\n)\n"
+
+
+def instead(old: str, new: str) -> Edit:
+    def edit(source: str) -> str:
+        assert old in source, f"{old} is not in the file"
+        return source.replace(old, new)
+
+    return edit
+
+
+def importing(module: str, names: str, then: Edit) -> Edit:
+    """Import names into an environment's file, and edit it."""
+    return lambda source: then(source.replace("\nfrom ", f"\nfrom wealist.spec.{module} import {names}\nfrom ", 1))
+
+
+SIZES = "min_size=2, max_size=6, desired_capacity=2"
+CHANGES: dict[str, tuple[str, Edit]] = {
+    "scale": ("prod", instead(SIZES, "min_size=3, max_size=9, desired_capacity=4")),
+    "multi-az": ("prod", instead("enable_multi_az=False", "enable_multi_az=True")),
+    "al2023": ("prod", setting('operating_system="al2023"')),
+    "blue-green": ("prod", setting('deployment="blue_green"')),
+    "managed database": (
+        "prod",
+        importing("environment", "ManagedDatabase", instead("ExternalDatabase()", "ManagedDatabase()")),
+    ),
+    "instance type": ("prod", instead(SIZES, f'{SIZES}, instance_type="t3.medium"')),
+    "database class": ("dev", instead("ManagedDatabase(", 'ManagedDatabase(instance_class="db.t3.small", ')),
+    "node type": ("dev", instead("Cache(", 'Cache(node_type="cache.t3.small", ')),
+    "retention": ("dev", instead("log_retention_days=30", "log_retention_days=90")),
+    "a further service": (
+        "prod",
+        importing("services", "BOARD_SERVICE, USER_SERVICE, Service", setting(f"services={CHAT}")),
+    ),
+    "a removed service": ("dev", importing("services", "USER_SERVICE", setting("services=(USER_SERVICE,)"))),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project whose inventory is current."""
+    copy = copy_project(tmp_path / "project")
+    accepted(copy)
+    return copy
+
+
+def accepted(project: Path) -> str:
+    done = run_python("-m", "wealist", "accept", cwd=project)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def checked(project: Path) -> str:
+    """What `check --all` prints; it must find nothing."""
+    synthesis = run_python("main.py", cwd=project)
+    assert synthesis.returncode == 0, synthesis.stderr
+    done = run_python("-m", "wealist", "check", "--all", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("name", "edit"), CHANGES.values(), ids=CHANGES)
+def test_a_changed_value_is_accepted_and_nothing_is_found(project: Path, name: str, edit: Edit) -> None:
+    file = project / ENVIRONMENTS / f"{name}.py"
+    file.write_text(edit(file.read_text()))
+    assert re.search(r"^[+-] ", accepted(project), re.MULTILINE), "the inventory shows no difference"
+    checked(project)
+
+
+def test_a_further_environment_is_one_file_and_adds_a_column(project: Path) -> None:
+    (project / ENVIRONMENTS / "qa.py").write_text(QA)
+    (project / ENVIRONMENTS / "stage.py").write_text(STAGE)
+    assert "+environments: [dev, prod, qa, stage]" in accepted(project)
+    checked(project)
+
+
+def test_without_a_change_there_is_nothing_to_accept(project: Path) -> None:
+    assert accepted(project) == ""
+    assert "in all" in checked(project)
