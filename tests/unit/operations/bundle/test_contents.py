@@ -137,9 +137,10 @@ def test_every_variable_of_the_compose_file_is_provided_and_required(case: Case)
     assert set(re.findall(r"\$\{?(\w+)", str(compose))) == {name for name, _ in used}
 
 
-def test_the_container_gets_the_documented_variables_and_no_other(case: Case) -> None:
+def test_the_container_gets_the_documented_variables_and_what_closes_actuator(case: Case) -> None:
     (service,) = yaml.safe_load(case.text("compose.yml"))["services"].values()
-    assert service["environment"] == {name: f"${{{name}:?}}" for name in DOCUMENTED}
+    closing = {"MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": "health,prometheus"}
+    assert service["environment"] == {name: f"${{{name}:?}}" for name in DOCUMENTED} | closing
 
 
 def test_the_service_answers_on_its_own_port_of_the_instance(case: Case) -> None:
