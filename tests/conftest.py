@@ -47,16 +47,10 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session", params=[False, True], ids=["single-az", "multi-az"])
-def multi_az(request: pytest.FixtureRequest) -> bool:
-    """Position of the Multi-AZ switch: a test that asks for it runs for each."""
-    return bool(request.param)
-
-
 @pytest.fixture(scope="session")
-def stack(name: str, multi_az: bool) -> Stack:  # noqa: FBT001  a fixture's value
-    """An environment's stack, in both positions of the Multi-AZ switch."""
-    return synthesized(environment(name, enable_multi_az=multi_az))
+def stack(name: str) -> Stack:
+    """The stack of an environment."""
+    return stacks()[name]
 
 
 @pytest.fixture(scope="session", name="otherwise")

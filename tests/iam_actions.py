@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import Any, Final
 
-from tests.policies import LIFE
 from tests.synthesized import Stack, otherwise, stacks, synthesized
 from wealist.model.iam.catalog import PATH
+from wealist.checks.iam.needs.life import LIFE
 
 _LIBRARY: Final = "policy_sentry"
 _ELEMENTS: Final = ("policy", "assume_role_policy")

@@ -48,8 +48,8 @@ def once(values: str, build: "Callable[[App], None]") -> dict[str, Any]:
 
 @functools.cache
 def _sources() -> str:
-    """A digest of everything that decides what is synthesized: the code, the modules, the packages, the Python."""
-    folders = (ROOT / "wealist", ROOT / "modules")
+    """A digest of everything that decides what is synthesized: code, modules, environments, packages and Python."""
+    folders = (ROOT / "wealist", ROOT / "modules", ROOT / "tests" / "environments")
     inside = [path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
     paths = sorted([ROOT / "Pipfile.lock", *inside])
     parts = (f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)

@@ -1,4 +1,4 @@
-"""IAM policies as tests read them: taken apart, evaluated, and held against what AWS knows."""
+"""IAM policies as tests read them: the rights of a role, asked as IAM would, and what AWS's own policies say."""
 
 import json
 import re
@@ -6,34 +6,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-import botocore.session
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.synthesized import Stack
-from wealist.checks.iam.needs.life import ELSEWHERE, LIFE
 from wealist.model.iam import evaluate
 from wealist.model.iam.evaluate import Grant, grants
 
-__all__ = [
-    "ELSEWHERE",
-    "LIFE",
-    "WITHOUT_RESOURCE",
-    "Grant",
-    "allows",
-    "exists",
-    "grants",
-    "grants_of",
-    "managed",
-    "operations",
-]
-
-_WITHOUT_AN_OPERATION: Final = {
-    "PassRole",
-    # What Systems Manager's agent calls, and nobody else.
-    "ListInstanceAssociations",
-    "UpdateInstanceAssociationStatus",
-    "UpdateInstanceInformation",
-}
+__all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "grants", "grants_of", "managed"]
 
 
 def grants_of(stack: Stack, role: str) -> set[Grant]:
@@ -50,26 +29,6 @@ def allows(given: Iterable[Grant], action: str, resource: str, **context: str) -
     keys = {key for grant in given for block in grant.conditions.values() for key in block}
     named = {key: context[word] for key in keys if (word := re.split(r"[:/]", key)[-1]) in context}
     return evaluate.allows(given, action, resource, named)
-
-
-@cache
-def operations(service: str) -> frozenset[str]:
-    """Every operation of an AWS service, as AWS's own client knows them."""
-    client = {"elasticloadbalancing": "elbv2"}.get(service, service)
-    return frozenset(botocore.session.get_session().get_service_model(client).operation_names)
-
-
-def exists(action: str) -> bool:
-    """Whether AWS has an action. S3's object actions and those without a client of their own are written out."""
-    service, _, verb = action.partition(":")
-    by_hand = {
-        "s3": {"GetObject", "GetObjectVersion", "PutObject", "DeleteObject", "ListBucket"},
-        "ssmmessages": {f"{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")},
-        "ec2messages": {
-            "AcknowledgeMessage", "DeleteMessage", "FailMessage", "GetEndpoint", "GetMessages", "SendReply"
-        },
-    }  # fmt: skip
-    return verb in by_hand[service] if service in by_hand else verb in operations(service) | _WITHOUT_AN_OPERATION
 
 
 @cache

@@ -1,12 +1,13 @@
-"""The synthesized JSON as tests read it: resources by type, references as addresses, policies as statements."""
+"""The synthesized stacks as tests read them: the product's reader, with failures that name what there is."""
 
 import functools
 import json
-import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.kept import once
+from wealist.model import stack as model
 from wealist.spec.environment import Cache, Environment, ExternalDatabase, GithubDeploy, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
 from wealist.stacks.account import AccountStack
@@ -16,33 +17,26 @@ from wealist.stacks.environment import EnvironmentStack
 if TYPE_CHECKING:
     from cdktf import App
 
-_REFERENCE = re.compile(r"(?<![\w.-])((?:data\.|ephemeral\.|module\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)")
-_EXPRESSION = re.compile(r"\$\{([^}]*)\}")
 
-
-class Resource(Mapping[str, Any]):
-    """One resource's attributes, with its address; equal to nothing but itself, so compare addresses."""
-
-    def __init__(self, address: str, attributes: Mapping[str, Any]) -> None:
-        self.address = address
-        self._attributes = attributes
+class Resource(model.Resource):
+    """A resource with its arguments as items: `resource["cidr_block"]`."""
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._attributes:
-            raise KeyError(f"{self.address} has no {name}; it has {', '.join(sorted(self._attributes))}")
-        return self._attributes[name]
+        if name not in self.values:
+            raise KeyError(f"{self.address} has no {name}; it has {', '.join(sorted(self.values))}")
+        return self.values[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._attributes)
+        return iter(self.values)
 
-    def __len__(self) -> int:
-        return len(self._attributes)
+    def __contains__(self, name: object) -> bool:
+        return name in self.values
 
     def __repr__(self) -> str:
         return f"<{self.address}>"
 
     def refers_to(self, name: str) -> str | list[str]:
-        """The address that an attribute refers to, or the addresses where the attribute is a list."""
+        """The address that an argument refers to, or the addresses where the argument is a list."""
         value = self[name]
         return [address_of(item) for item in value] if isinstance(value, list) else address_of(value)
 
@@ -52,51 +46,54 @@ class Resource(Mapping[str, Any]):
 
 
 class Stack:
-    """One stack's `cdk.tf.json`."""
+    """One stack, with ways to select from it that fail with the candidates.
+
+    Attributes:
+        document: The stack's JSON.
+        resources: Managed resources, by address.
+        data: Data sources and ephemeral resources, by address.
+        modules: Module calls, by address.
+    """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
-        self.resources = dict(self._read("resource", ""))
-        self.data = dict(self._read("data", "data."))
-        self.ephemeral = dict(self._read("ephemeral", "ephemeral."))
-
-    def _read(self, section: str, prefix: str) -> Iterator[tuple[str, Resource]]:
-        for kind, named in self.document.get(section, {}).items():
-            for name, attributes in named.items():
-                address = f"{prefix}{kind}.{name}"
-                yield address, Resource(address, attributes)
+        read = model.parse(document, Path("cdk.tf.json"))
+        self.document = read.document
+        self.resources, self.data, self.modules = (
+            {address: Resource(each.address, each.type, each.values) for address, each in section.items()}
+            for section in (read.resources, read.data, read.modules)
+        )
 
     def all(self, kind: str, **wanted: object) -> list[Resource]:
-        """Every resource of a type whose attributes equal what is wanted, in the order of their addresses."""
-        found = [resource for address, resource in sorted(self.resources.items()) if address.startswith(f"{kind}.")]
-        return [resource for resource in found if all(resource.get(name) == value for name, value in wanted.items())]
+        """Every resource of a type whose arguments equal what is wanted, in the order of their addresses."""
+        candidates = [resource for _, resource in sorted(self.resources.items()) if resource.type == kind]
+        return [each for each in candidates if all(each.get(name) == value for name, value in wanted.items())]
 
     def only(self, kind: str, **wanted: object) -> Resource:
-        """The one resource of a type with these attributes."""
-        found = self.all(kind, **wanted)
-        if len(found) != 1:
+        """The one resource of a type with these arguments."""
+        matches = self.all(kind, **wanted)
+        if len(matches) != 1:
             candidates = "\n  ".join(
                 f"{resource.address}: { {name: resource.get(name) for name in wanted} }" for resource in self.all(kind)
             )
             raise AssertionError(
-                f"{len(found)} resources are {kind} with {wanted}; candidates:\n  {candidates or '(none)'}"
+                f"{len(matches)} resources are {kind} with {wanted}; candidates:\n  {candidates or '(none)'}"
             )
-        return found[0]
+        return matches[0]
 
     def at(self, address: str) -> Resource:
-        """The resource at an address, data sources and ephemeral resources too."""
-        everything = {**self.resources, **self.data, **self.ephemeral}
+        """The resource at an address; data sources, ephemeral resources and module calls too."""
+        everything = self.resources | self.data | self.modules
         if address not in everything:
             raise AssertionError(f"nothing is at {address}; there is\n  " + "\n  ".join(sorted(everything)))
         return everything[address]
 
     def target(self, resource: Resource, name: str) -> Resource:
-        """The resource that an attribute refers to."""
+        """The resource that an argument refers to."""
         return self.at(address_of(resource[name]))
 
     def pointing_at(self, resource: Resource, kind: str, name: str) -> list[Resource]:
-        """Every resource of a type whose attribute refers to a resource."""
-        return [other for other in self.all(kind) if name in other and resource.address in _addresses(other, name)]
+        """Every resource of a type with an argument that refers to a resource."""
+        return [each for each in self.all(kind) if resource.address in model.addresses_in(each.get(name))]
 
     def policies(self, role: str) -> dict[str, Resource]:
         """The customer-managed policies of a role, by name."""
@@ -104,25 +101,19 @@ class Stack:
         policies = [self.target(attachment, "policy_arn") for attachment in attached]
         return {policy["name"]: policy for policy in policies}
 
-    def module(self, value: str) -> Resource:
-        """The arguments of the module call that a value is an output of."""
-        _, name, _ = address_of(value).split(".")
-        return Resource(f"module.{name}", self.document["module"][name])
-
     def region(self, resource: Resource) -> str:
         """The region of the provider that makes a resource."""
         _, _, alias = resource.get("provider", "aws").partition(".")
-        (found,) = (each for each in self.document["provider"]["aws"] if each.get("alias", "") == alias)
-        return str(found["region"])
+        (provider,) = (each for each in self.document["provider"]["aws"] if each.get("alias", "") == alias)
+        return str(provider["region"])
 
 
 def address_of(value: str) -> str:
     """`${aws_vpc.network_vpc.id}` → `aws_vpc.network_vpc`."""
-    expression = _EXPRESSION.fullmatch(value)
-    reference = _REFERENCE.search(expression[1]) if expression else None
-    if reference is None:
-        raise AssertionError(f"{value!r} refers to nothing")
-    return reference[1]
+    addresses = model.addresses_in(value)
+    if len(addresses) != 1 or not value.startswith("${"):
+        raise AssertionError(f"{value!r} is no reference to one resource")
+    return addresses[0]
 
 
 def attribute_of(value: str) -> str:
@@ -130,14 +121,9 @@ def attribute_of(value: str) -> str:
     return value.removesuffix("}").rpartition(".")[2]
 
 
-def _addresses(resource: Resource, name: str) -> list[str]:
-    found = resource.refers_to(name)
-    return found if isinstance(found, list) else [found]
-
-
 def tags(resource: Resource) -> dict[str, str]:
     """A resource's own tags, without the provider's."""
-    return dict(resource.get("tags", {}))
+    return dict(resource.get("tags") or {})
 
 
 @functools.cache

@@ -1,12 +1,15 @@
-"""The roles that plan and apply this project from its own repository: enough to do it, and not more."""
+"""The roles that plan and apply this project: who may take them, and that they can do it, states and plans included.
 
-from fnmatch import fnmatchcase
-from typing import Final
+https://docs.github.com/en/actions/reference/security/oidc
+"""
+
+from typing import Any, Final
 
 import pytest
 
-from tests.policies import ELSEWHERE, LIFE, Grant, allows, grants_of, operations
-from tests.synthesized import Stack, stacks
+from tests.policies import Grant, allows, grants_of
+from tests.synthesized import Stack
+from wealist.model.iam.evaluate import holds
 
 ACCOUNT: Final = "290008131187"
 HERE: Final = f"ap-northeast-2:{ACCOUNT}"
@@ -16,10 +19,11 @@ PLAN: Final = "wealist-terraform-plan-role"
 APPLY: Final = "wealist-terraform-apply-role"
 SECRET: Final = f"arn:aws:ssm:{HERE}:parameter/wealist/prod/jwt/jwt_secret"
 KEY: Final = f"arn:aws:kms:{HERE}:key/1234"
-ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/wealist-prod-ec2-role"
-POLICY: Final = f"arn:aws:iam::{ACCOUNT}:policy/wealist-prod-s3-policy"
-BUCKET: Final = "arn:aws:s3:::wealist-app-resources"
-BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-boundary"
+GITHUB: Final = "token.actions.githubusercontent.com"
+PLAIN: Final = "OrangesCloud/wealist-infrastructure"
+IMMUTABLE: Final = "OrangesCloud@12345/wealist-infrastructure@67890"
+MAIN: Final = "refs/heads/main"
+MERGE: Final = "refs/pull/12/merge"
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +36,90 @@ def apply(account: Stack) -> set[Grant]:
     return grants_of(account, APPLY)
 
 
-def test_there_are_two_roles_each_with_its_own_policies(account: Stack) -> None:
-    assert {role["name"] for role in account.all("aws_iam_role")} == {PLAN, APPLY}
-    assert set(account.policies(PLAN)) == {f"wealist-terraform-plan-{each}-policy" for each in ("read", "state")}
-    assert set(account.policies(APPLY)) == {
-        f"wealist-terraform-apply-{each}-policy"
-        for each in ("read", "write", "identity", "buckets", "state", "denials")
+# --- trust ------------------------------------------------------------------------------------------------------------
+
+
+def claims(repository: str, subject: str, ref: str) -> dict[str, str]:
+    """What the token of a workflow's run says. Only `sub` has the numbers of the immutable form of a repository."""
+    plain = "/".join(part.partition("@")[0] for part in repository.split("/"))
+    return {
+        f"{GITHUB}:repository": plain,
+        f"{GITHUB}:aud": "sts.amazonaws.com",
+        f"{GITHUB}:sub": f"repo:{repository}:{subject}",
+        f"{GITHUB}:ref": ref,
     }
-    # Six thousand characters without white space, and IAM refuses the policy.
-    assert max(len(policy["policy"].replace(" ", "")) for policy in account.all("aws_iam_policy")) <= 6144
+
+
+def trust(account: Stack, role: str) -> dict[str, Any]:
+    """The condition of a role's trust."""
+    (statement,) = account.only("aws_iam_role", name=role).statements("assume_role_policy").values()
+    return dict(statement["Condition"])
+
+
+def assumed_by(account: Stack, token: dict[str, str]) -> set[str]:
+    """The roles that a run may assume."""
+    return {role for role in (PLAN, APPLY) if holds(trust(account, role), token)}
+
+
+@pytest.mark.parametrize("repository", [PLAIN, IMMUTABLE])
+@pytest.mark.parametrize(
+    ("subject", "ref", "roles"),
+    [
+        ("pull_request", MERGE, {PLAN}),
+        (f"ref:{MAIN}", MAIN, {PLAN}),
+        ("environment:account", MAIN, {APPLY}),
+        ("environment:prod", MAIN, {APPLY}),
+        # GitHub makes an environment that a branch's workflow names, without any protection.
+        ("environment:prod", "refs/heads/another", set()),
+        ("environment:prod", MERGE, set()),
+        ("environment:prod", "refs/heads/main-2", set()),
+        ("environment:prod-2", MAIN, set()),
+        ("environment:bootstrap", MAIN, set()),
+        ("ref:refs/heads/main-2", "refs/heads/main-2", set()),
+        ("ref:refs/tags/main", "refs/tags/main", set()),
+        ("pull_request_target", MAIN, set()),
+    ],
+)
+def test_pull_requests_and_main_plan_and_mains_environments_apply(
+    account: Stack, repository: str, subject: str, ref: str, roles: set[str]
+) -> None:
+    assert assumed_by(account, claims(repository, subject, ref)) == roles
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "OrangesCloud/wealist-infrastructure-fork",
+        "OrangesCloud/wealist-infrastructure/another",
+        "contributor/wealist-infrastructure",  # what a workflow in a fork says of itself
+        "contributor@1/OrangesCloud@1/wealist-infrastructure@2",
+    ],
+)
+@pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
+def test_no_other_repository_is_trusted(account: Stack, repository: str, subject: str) -> None:
+    assert assumed_by(account, claims(repository, subject, MAIN)) == set()
+
+
+@pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
+def test_a_repository_that_words_its_subject_as_if_it_were_this_one_is_not_trusted(
+    account: Stack, subject: str
+) -> None:
+    """A repository's administrators choose the claims that its subjects hold.
+
+    https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-a-repository
+    """
+    worded = claims("OrangesCloud@1/user-service@2", f"workflow:x/wealist-infrastructure@3:{subject}", MAIN)
+    assert assumed_by(account, worded) == set()
+
+
+@pytest.mark.parametrize("missing", ["aud", "sub", "ref", "repository"])
+def test_an_apply_wants_every_claim(account: Stack, missing: str) -> None:
+    token = claims(PLAIN, "environment:prod", MAIN)
+    del token[f"{GITHUB}:{missing}"]
+    assert APPLY not in assumed_by(account, token)
+
+
+# --- states and plans -------------------------------------------------------------------------------------------------
 
 
 def test_a_plan_reads_states_but_never_writes_nor_locks_one(plan: set[Grant]) -> None:
@@ -53,25 +132,12 @@ def test_a_plan_reads_states_but_never_writes_nor_locks_one(plan: set[Grant]) ->
     assert allows(plan, "s3:ListBucket", STATES)
 
 
-def test_a_plan_is_put_by_who_plans_and_read_by_who_applies(plan: set[Grant], apply: set[Grant]) -> None:
-    kept = f"{PLANS}/prod/{'a' * 64}.tfplan"
-    assert (allows(plan, "s3:PutObject", kept), allows(apply, "s3:GetObject", kept)) == (True, True)
-    # It holds what the state holds, which a pull request's job may have read, but not another's plan.
-    assert not allows(plan, "s3:GetObject", kept)
-    assert not allows(apply, "s3:PutObject", kept)
-    assert not allows(plan, "s3:DeleteObject", kept)
-
-
-def test_an_apply_writes_states_but_cannot_delete_one_nor_touch_their_bucket(apply: set[Grant]) -> None:
+def test_an_apply_writes_states_and_takes_and_releases_their_locks(apply: set[Grant]) -> None:
     for key in ("wealist/dev.tfstate", "wealist/prod.tfstate", "wealist/account.tfstate"):
         assert allows(apply, "s3:PutObject", f"{STATES}/{key}")
-        assert not allows(apply, "s3:DeleteObject", f"{STATES}/{key}")
-        assert not allows(apply, "s3:DeleteObjectVersion", f"{STATES}/{key}")
+        assert allows(apply, "s3:PutObject", f"{STATES}/{key}.tflock")
         assert allows(apply, "s3:DeleteObject", f"{STATES}/{key}.tflock")
-    for verb in ("DeleteBucket", "DeleteBucketPolicy", "PutBucketPolicy", "PutBucketVersioning",
-                 "PutBucketPublicAccessBlock", "PutLifecycleConfiguration", "PutEncryptionConfiguration"):  # fmt: skip
-        assert allows(apply, f"s3:{verb}", BUCKET)
-        assert not allows(apply, f"s3:{verb}", STATES)
+        assert not allows(apply, "s3:DeleteObject", f"{STATES}/{key}")
 
 
 @pytest.mark.parametrize("key", ["prod/network.tfstate", "dev/network.tfstate", "prod/ssm-prod-cd.tfstate"])
@@ -82,95 +148,29 @@ def test_neither_role_reaches_a_state_of_the_hand_written_hcl(plan: set[Grant], 
     assert not allows(apply, "s3:PutObject", f"{STATES}/{key}.tflock")
 
 
-def test_a_plan_changes_nothing(plan: set[Grant]) -> None:
-    reads = ("Get", "List", "Describe", "BatchGet", "Decrypt")
-    beyond = {grant for grant in plan if not grant.action.partition(":")[2].startswith(reads)}
-    assert {(grant.action, grant.resource) for grant in beyond} == {
-        ("s3:PutObject", f"{PLANS}/*"),
-    }
-    assert not allows(plan, "s3:GetObject", f"{BUCKET}/key")
-    assert not allows(plan, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{HERE}:secret:rds")
+def test_a_plan_is_put_by_who_plans_and_read_by_who_applies(plan: set[Grant], apply: set[Grant]) -> None:
+    kept = f"{PLANS}/prod/{'a' * 64}.tfplan"
+    assert (allows(plan, "s3:PutObject", kept), allows(apply, "s3:GetObject", kept)) == (True, True)
+    # It holds what the state holds, which a pull request's job may have read, but not another's plan.
+    assert not allows(plan, "s3:GetObject", kept)
+    assert not allows(apply, "s3:PutObject", kept)
+    assert not allows(plan, "s3:DeleteObject", kept)
+
+
+# --- rights -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_policy_is_no_longer_than_iam_takes(account: Stack) -> None:
+    assert max(len(policy["policy"].replace(" ", "")) for policy in account.all("aws_iam_policy")) <= 6144
 
 
 @pytest.mark.parametrize("role", [PLAN, APPLY])
 def test_parameters_are_decrypted_through_systems_manager_alone(account: Stack, role: str) -> None:
     given = grants_of(account, role)
     assert allows(given, "ssm:GetParameter", SECRET)
-    assert not allows(given, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/another/secret")
     assert allows(given, "kms:Decrypt", KEY, ViaService="ssm.ap-northeast-2.amazonaws.com")
     assert not allows(given, "kms:Decrypt", KEY, ViaService="s3.ap-northeast-2.amazonaws.com")
     assert not allows(given, "kms:Decrypt", KEY)
-
-
-def test_every_type_of_the_stacks_is_considered_here() -> None:
-    made = {kind for stack in stacks().values() for kind in stack.document.get("resource", {})}
-    by_name = {kind for kind in made if kind.startswith(("aws_iam_", "aws_s3_bucket"))}
-    assert not made - by_name - set(LIFE) - set(ELSEWHERE)
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("kind", LIFE)
-def test_an_apply_can_make_read_change_and_delete_what_the_stacks_hold(
-    plan: set[Grant], apply: set[Grant], kind: str
-) -> None:
-    service, *verbs = LIFE[kind].split()
-    assert set(verbs) <= operations(service)
-    # Where a policy can be bounded by the project's names, it may be.
-    arn = {"ssm": SECRET, "ecr": f"arn:aws:ecr:{HERE}:repository/wealist-prod-user-service"}.get(service, "*")
-    for verb in verbs:
-        action = f"{service}:{verb}"
-        assert allows(apply, action, arn), action
-        assert allows(plan, action, arn) is verb.startswith(("Get", "List", "Describe"))
-
-
-def test_every_pattern_begins_the_name_of_an_action(account: Stack) -> None:
-    # S3's permissions are not called as its operations are; the other two are permissions without an operation.
-    apart = ("s3:", "iam:PassRole", "cloudfront:AllowVendedLogDeliveryForResource")
-    patterns = {grant.action for role in (PLAN, APPLY) for grant in grants_of(account, role) if grant.effect == "Allow"}
-    imaginary = {
-        action
-        for action in patterns
-        if not action.startswith(apart)
-        for service, _, beginning in [action.partition(":")]
-        if not any(fnmatchcase(verb, beginning) for verb in operations(service))
-    }
-    assert len(patterns) > 100
-    assert imaginary == set()
-
-
-def test_an_apply_manages_iam_and_buckets_of_this_project_only(apply: set[Grant]) -> None:
-    for action, own in (
-        ("iam:CreateRole", ROLE),
-        ("iam:AttachRolePolicy", ROLE),
-        ("iam:UpdateAssumeRolePolicy", ROLE),
-        ("iam:CreatePolicy", POLICY),
-        ("iam:CreatePolicyVersion", POLICY),
-        ("iam:DeletePolicyVersion", POLICY),
-        ("iam:PutRolePolicy", ROLE),
-        ("iam:DeleteRolePolicy", ROLE),
-        ("iam:AddRoleToInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/wealist-prod-ec2-profile"),
-        ("s3:CreateBucket", BUCKET),
-    ):
-        context = {"PermissionsBoundary": BOUNDARY, "PolicyARN": POLICY}
-        assert allows(apply, action, own, **context), action
-        assert not allows(apply, action, own.replace("wealist-", "another-"), **context)
-    assert not allows(apply, "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/wealist-user")
-    assert not allows(apply, "iam:CreateAccessKey", f"arn:aws:iam::{ACCOUNT}:user/wealist-user")
-    assert not allows(apply, "sts:AssumeRole", ROLE)
-
-
-@pytest.mark.parametrize("bucket", ["wealist-deploy-scripts", "wealist-deploy-scripts-dev"])
-def test_an_apply_writes_what_the_monitoring_instance_runs_with_and_no_other_object(
-    plan: set[Grant], apply: set[Grant], bucket: str
-) -> None:
-    file = f"arn:aws:s3:::{bucket}/monitoring/compose.yml"
-    for verb in ("GetObject", "GetObjectTagging"):
-        assert allows(plan, f"s3:{verb}", file)
-    for verb in ("PutObject", "PutObjectTagging", "GetObject", "GetObjectTagging", "DeleteObject"):
-        assert allows(apply, f"s3:{verb}", file)
-    for other in (f"arn:aws:s3:::{bucket}/another.sh", f"{BUCKET}/monitoring/compose.yml"):
-        assert not allows(plan, "s3:GetObject", other)
-        assert not allows(apply, "s3:PutObject", other)
 
 
 def test_an_apply_encrypts_volumes_with_the_environments_keys_through_ec2_alone(apply: set[Grant]) -> None:
@@ -178,33 +178,19 @@ def test_an_apply_encrypts_volumes_with_the_environments_keys_through_ec2_alone(
     for action in ("kms:GenerateDataKeyWithoutPlaintext", "kms:Decrypt"):
         assert allows(apply, action, KEY, ViaService="ec2.ap-northeast-2.amazonaws.com")
         assert not allows(apply, action, KEY, ViaService="s3.ap-northeast-2.amazonaws.com")
-        assert not allows(apply, action, KEY)
 
 
-def test_an_apply_cannot_change_the_pipelines_own_roles(apply: set[Grant]) -> None:
-    for action in (
-        "CreateRole",
-        "DeleteRole",
-        "UpdateAssumeRolePolicy",
-        "AttachRolePolicy",
-        "PutRolePolicy",
-        "PassRole",
-    ):
-        for role in (PLAN, APPLY):
-            arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
-            context = {"PassedToService": "ec2.amazonaws.com", "PermissionsBoundary": BOUNDARY, "PolicyARN": POLICY}
-            assert not allows(apply, f"iam:{action}", arn, **context)
-    for action in ("CreatePolicyVersion", "DeletePolicy"):
-        arn = f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-apply-write-policy"
-        assert not allows(apply, f"iam:{action}", arn)
-
-
-def test_an_apply_passes_roles_to_the_three_services_that_take_one(apply: set[Grant]) -> None:
-    for service in ("ec2", "codedeploy", "vpc-flow-logs"):
-        assert allows(apply, "iam:PassRole", ROLE, PassedToService=f"{service}.amazonaws.com")
-    for service in ("lambda", "ecs-tasks", "cloudformation"):
-        assert not allows(apply, "iam:PassRole", ROLE, PassedToService=f"{service}.amazonaws.com")
-    assert not allows(apply, "iam:PassRole", ROLE)
+@pytest.mark.parametrize("bucket", ["wealist-deploy-scripts", "wealist-deploy-scripts-dev"])
+def test_an_apply_writes_what_the_monitoring_instance_runs_with_and_no_other_object(
+    plan: set[Grant], apply: set[Grant], bucket: str
+) -> None:
+    file = f"arn:aws:s3:::{bucket}/monitoring/compose.yml"
+    assert allows(plan, "s3:GetObject", file)
+    for verb in ("PutObject", "PutObjectTagging", "GetObject", "GetObjectTagging", "DeleteObject"):
+        assert allows(apply, f"s3:{verb}", file)
+    for other in (f"arn:aws:s3:::{bucket}/another.sh", "arn:aws:s3:::wealist-app-resources/monitoring/compose.yml"):
+        assert not allows(plan, "s3:GetObject", other)
+        assert not allows(apply, "s3:PutObject", other)
 
 
 BEHIND_THE_CALLS: Final = {
@@ -233,12 +219,3 @@ def test_an_apply_can_do_what_aws_asks_of_it_behind_the_calls(apply: set[Grant],
     arn, _ = BEHIND_THE_CALLS[action]
     context = {"ViaService": "ssm.ap-northeast-2.amazonaws.com", "AWSServiceName": "elasticache.amazonaws.com"}
     assert allows(apply, action, arn, **context)
-
-
-def test_an_apply_cannot_push_an_image(apply: set[Grant]) -> None:
-    assert not allows(apply, "ecr:PutImage", f"arn:aws:ecr:{HERE}:repository/wealist-prod-user-service")
-
-
-def test_an_apply_cannot_make_itself_an_administrator(apply: set[Grant]) -> None:
-    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
-    assert not allows(apply, "iam:AttachRolePolicy", ROLE, PolicyARN=administrator, PermissionsBoundary=BOUNDARY)

@@ -1,0 +1,67 @@
+"""Section 7 of the architecture: image repositories, buckets and CodeDeploy.
+
+What a deployment does on an instance, event by event, is shown in `tests/unit/operations/bundle`.
+"""
+
+from typing import Final
+
+import pytest
+
+from tests.synthesized import Resource, Stack, address_of
+
+SERVICES: Final = {"user": 8080, "board": 8000}
+BUCKETS: Final = ("codedeploy-artifacts", "app-artifacts", "deploy-scripts", "app-resources")
+each_service = pytest.mark.parametrize("service", SERVICES)
+
+
+def deployment_group(stack: Stack, name: str, service: str) -> Resource:
+    group_name = f"wealist-{name}-{service}-service-group"
+    return stack.only("aws_codedeploy_deployment_group", deployment_group_name=group_name)
+
+
+@each_service
+def test_each_service_has_an_image_repository_whose_latest_is_pushed_again(
+    name: str, stack: Stack, service: str
+) -> None:
+    repository = stack.only("aws_ecr_repository", name=f"wealist-{name}-{service}-service")
+    assert repository["image_tag_mutability"] == "MUTABLE"
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_artifacts_and_scripts_lie_in_buckets_of_the_documented_names(name: str, stack: Stack, bucket: str) -> None:
+    assert stack.only("aws_s3_bucket", bucket=f"wealist-{bucket}{'' if name == 'prod' else '-dev'}")
+
+
+@each_service
+def test_each_service_has_an_application_that_deploys_to_the_backend(name: str, stack: Stack, service: str) -> None:
+    group = deployment_group(stack, name, service)
+    assert stack.target(group, "app_name")["name"] == f"wealist-{name}-{service}-service"
+    (fleet,) = group.refers_to("autoscaling_groups")
+    assert stack.at(fleet)["name"] == f"wealist-{name}-backend-asg"
+
+
+@each_service
+def test_a_deployment_replaces_one_instance_at_a_time_in_place_and_out_of_traffic(
+    name: str, stack: Stack, service: str
+) -> None:
+    """The document says "Blue/Green", and draws this: blue/green is a setting."""
+    group = deployment_group(stack, name, service)
+    assert group["deployment_config_name"] == "CodeDeployDefault.OneAtATime"
+    assert group["deployment_style"] == {"deployment_type": "IN_PLACE", "deployment_option": "WITH_TRAFFIC_CONTROL"}
+
+
+@each_service
+def test_an_instance_leaves_the_services_own_target_group_for_30_seconds_of_drain(
+    name: str, stack: Stack, service: str
+) -> None:
+    (info,) = deployment_group(stack, name, service)["load_balancer_info"]["target_group_info"]
+    target_group = stack.at(address_of(info["name"]))
+    assert target_group["port"] == SERVICES[service]
+    assert int(target_group["deregistration_delay"]) == 30
+
+
+@each_service
+def test_a_failed_deployment_is_rolled_back(name: str, stack: Stack, service: str) -> None:
+    rollback = deployment_group(stack, name, service)["auto_rollback_configuration"]
+    assert rollback["enabled"] is True
+    assert "DEPLOYMENT_FAILURE" in rollback["events"]

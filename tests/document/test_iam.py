@@ -1,0 +1,220 @@
+"""Section 9 of the architecture: three roles, who assumes them, and what they may do.
+
+The document's lists are held twice: each right is there, on resources of the own environment, and no right goes beyond
+them but for a listed reason.
+"""
+
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+import pytest
+
+from tests.policies import WITHOUT_RESOURCE, Grant, allows, grants_of
+from tests.synthesized import Stack
+
+HERE: Final = "ap-northeast-2:290008131187"
+KEY: Final = "aws_kms_key.encryption_key.arn"
+GITHUB: Final = "token.actions.githubusercontent.com"
+OBJECTS: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
+GITHUB_ANYWHERE: Final = (
+    "ssm:GetParameter", "ssm:PutParameter", "ssm:SendCommand", "ecr:*", "codedeploy:CreateDeployment",
+    "codedeploy:GetDeployment", "codedeploy:RegisterApplicationRevision", "ec2:DescribeInstances",
+    "autoscaling:DescribeAutoScalingGroups", "cloudfront:CreateInvalidation",
+)  # fmt: skip
+"""What the document grants to GitHub in one statement, `*` among its resources."""
+BEYOND_THE_DOCUMENT: Final = {
+    "ec2-role": {
+        "s3:GetObjectVersion": "bundles lie in a versioned bucket",
+        "s3:GetObject": "the document lacks the bucket of the bundles (ADR 0007)",
+        "ssm:*": "the document's instances are reached by Systems Manager",
+        "ssmmessages:*": "the same",
+        "ec2messages:*": "the same",
+        "ec2:Describe*": "Prometheus finds the services by tag, and the monitoring instance its volume",
+        "ec2:AttachVolume": "the monitoring instance attaches the volume that outlives it (ADR 0026)",
+        "kms:CreateGrant": "the same: EC2 decrypts it by a grant",
+    },
+    "github-actions-role": {
+        "kms:*": "the document's parameters are encrypted with the environment's key",
+        "codedeploy:GetDeploymentConfig": "`aws deploy` reads it before it creates a deployment",
+        "codedeploy:GetApplicationRevision": "the same",
+        "s3:*": "the site's bucket: the document's role refreshes CloudFront after it has uploaded there",
+    },
+}
+"""Role → action outside the document's list or resources → why the role has it."""
+
+
+def bucket(name: str, environment: str) -> str:
+    return f"arn:aws:s3:::wealist-{name}{'' if environment == 'prod' else '-dev'}"
+
+
+def documented(name: str) -> dict[str, set[Grant]]:
+    """What the document grants: role → each action on each resource."""
+    scripts, resources = bucket("deploy-scripts", name), bucket("app-resources", name)
+    parameters = ("GetParameter", "GetParameters", "GetParametersByPath")
+    pulls = ("BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage")
+    return {
+        "ec2-role": {
+            *(Grant(f"ssm:{each}", "arn:aws:ssm:ap-northeast-2:*:parameter/wealist/*") for each in parameters),
+            Grant("kms:Decrypt", "*"),
+            Grant("ecr:GetAuthorizationToken", "*"),
+            *(Grant(f"ecr:{each}", f"arn:aws:ecr:*:*:repository/wealist-{name}-*") for each in pulls),
+            *(Grant("s3:ListBucket", each) for each in (scripts, resources)),
+            Grant("s3:GetObject", f"{scripts}/*"),
+            *(Grant(action, f"{resources}/*") for action in OBJECTS),
+        },
+        "github-actions-role": {
+            *(Grant(action, "*") for action in GITHUB_ANYWHERE),
+            *(
+                Grant(action, f"{bucket(each, name)}/*")
+                for each in ("codedeploy-artifacts", "app-artifacts")
+                for action in OBJECTS
+            ),
+        },
+    }
+
+
+def own(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What each role does with the document's rights: role → action and resource of the own environment."""
+    application = f"wealist-{name}-user-service"
+    image = f"arn:aws:ecr:{HERE}:repository/{application}"
+    secret = f"arn:aws:ssm:{HERE}:parameter/wealist/{name}/db/user_db_password"
+    fleet = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:1-2:autoScalingGroupName/wealist-{name}-backend-asg"
+    targets = f"arn:aws:elasticloadbalancing:{HERE}:targetgroup/wealist-{name}-user-tg/0123"
+    pushes = ("InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage", "BatchGetImage")
+    return {
+        "ec2-role": (
+            ("ssm:GetParameter", secret),
+            ("ssm:GetParameters", secret),
+            # By path, the resource is the path.
+            ("ssm:GetParametersByPath", f"arn:aws:ssm:{HERE}:parameter/wealist/{name}"),
+            ("kms:Decrypt", KEY),
+            ("ecr:GetAuthorizationToken", "*"),
+            ("ecr:BatchCheckLayerAvailability", image),
+            ("ecr:GetDownloadUrlForLayer", image),
+            ("ecr:BatchGetImage", image),
+            ("s3:ListBucket", bucket("deploy-scripts", name)),
+            ("s3:ListBucket", bucket("app-resources", name)),
+            ("s3:GetObject", f"{bucket('deploy-scripts', name)}/key"),
+            ("s3:GetObject", f"{bucket('codedeploy-artifacts', name)}/key"),
+            *((action, f"{bucket('app-resources', name)}/key") for action in OBJECTS),
+        ),
+        "codedeploy-role": (
+            ("autoscaling:PutLifecycleHook", fleet),
+            ("autoscaling:CompleteLifecycleAction", fleet),
+            ("elasticloadbalancing:RegisterTargets", targets),
+            ("elasticloadbalancing:DeregisterTargets", targets),
+            ("ec2:DescribeInstances", "*"),
+        ),
+        "github-actions-role": (
+            ("ssm:GetParameter", secret),
+            ("ssm:PutParameter", secret),
+            ("ssm:SendCommand", "arn:aws:ssm:ap-northeast-2::document/AWS-RunShellScript"),
+            ("ssm:SendCommand", f"arn:aws:ec2:{HERE}:instance/i-0123456789abcdef0"),
+            ("ecr:GetAuthorizationToken", "*"),
+            *((f"ecr:{action}", image) for action in pushes),
+            *((action, f"{bucket('codedeploy-artifacts', name)}/key") for action in OBJECTS),
+            *((action, f"{bucket('app-artifacts', name)}/key") for action in OBJECTS),
+            (
+                "codedeploy:CreateDeployment",
+                f"arn:aws:codedeploy:{HERE}:deploymentgroup:{application}/{application}-group",
+            ),
+            (
+                "codedeploy:GetDeployment",
+                f"arn:aws:codedeploy:{HERE}:deploymentgroup:{application}/{application}-group",
+            ),
+            # With a slash, as the document writes it, it would never match.
+            ("codedeploy:RegisterApplicationRevision", f"arn:aws:codedeploy:{HERE}:application:{application}"),
+            ("ec2:DescribeInstances", "*"),
+            ("autoscaling:DescribeAutoScalingGroups", "*"),
+            ("cloudfront:CreateInvalidation", "aws_cloudfront_distribution.frontend_distribution.arn"),
+        ),
+    }
+
+
+def trust(stack: Stack, name: str, role: str) -> dict[str, Any]:
+    """The one statement of a role's trust policy."""
+    found = stack.only("aws_iam_role", name=f"wealist-{name}-{role}")
+    (statement,) = found.statements("assume_role_policy").values()
+    return statement
+
+
+@pytest.mark.parametrize("service", ["ec2", "codedeploy"])
+def test_instances_and_codedeploy_assume_their_own_roles(name: str, stack: Stack, service: str) -> None:
+    statement = trust(stack, name, f"{service}-role")
+    assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+    assert statement["Action"] == ["sts:AssumeRole"]
+
+
+def test_every_instance_runs_as_the_instances_role_and_every_deployment_as_codedeploys(name: str, stack: Stack) -> None:
+    profile = stack.only("aws_iam_instance_profile")
+    assert stack.target(profile, "role")["name"] == f"wealist-{name}-ec2-role"
+    templates = [each["iam_instance_profile"]["arn"] for each in stack.all("aws_launch_template")]
+    assert set(templates) == {f"${{{profile.address}.arn}}"}
+    for group in stack.all("aws_codedeploy_deployment_group"):
+        assert stack.target(group, "service_role_arn")["name"] == f"wealist-{name}-codedeploy-role"
+
+
+def test_workflows_of_the_organisation_on_the_deploy_branch_assume_githubs_role_with_tokens_for_aws(
+    name: str, stack: Stack
+) -> None:
+    """The document asks for the subject alone: the audience and the environment's branch come on top."""
+    statement = trust(stack, name, "github-actions-role")
+    assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
+    assert stack.at(statement["Principal"]["Federated"][2:-5])["url"] == f"https://{GITHUB}"
+    assert statement["Condition"]["StringEquals"] == {
+        f"{GITHUB}:aud": "sts.amazonaws.com",
+        f"{GITHUB}:ref": f"refs/heads/deploy-{name}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("subject", "trusted"),
+    [
+        ("repo:OrangesCloud/user-service:ref:refs/heads/deploy-prod", True),
+        ("repo:orangescloud/user-service:ref:refs/heads/deploy-prod", True),
+        ("repo:OrangesCloud@123456/user-service@654321:ref:refs/heads/deploy-prod", True),
+        ("repo:OrangesCloudX/user-service:ref:refs/heads/deploy-prod", False),
+        ("repo:evil/OrangesCloud/user-service:ref:refs/heads/deploy-prod", False),
+        ("repo:evil@1/OrangesCloud@2:ref:refs/heads/deploy-prod", False),
+    ],
+)
+def test_both_forms_of_a_subject_are_trusted_and_no_look_alike(prod: Stack, subject: str, *, trusted: bool) -> None:
+    patterns = trust(prod, "prod", "github-actions-role")["Condition"]["StringLike"][f"{GITHUB}:sub"]
+    assert any(fnmatchcase(subject, pattern) for pattern in patterns) is trusted
+
+
+@pytest.mark.parametrize("role", ["ec2-role", "codedeploy-role", "github-actions-role"])
+def test_each_role_may_do_what_the_document_lists_in_its_own_environment(name: str, stack: Stack, role: str) -> None:
+    granted = grants_of(stack, f"wealist-{name}-{role}")
+    missing = [each for each in own(name)[role] if not allows(granted, *each, Environment=name)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("role", ["ec2-role", "github-actions-role"])
+def test_no_role_may_do_more_than_the_document_lists_but_for_a_listed_reason(
+    name: str, stack: Stack, role: str
+) -> None:
+    ceiling, reasons = documented(name)[role], BEYOND_THE_DOCUMENT[role]
+    granted = grants_of(stack, f"wealist-{name}-{role}")
+    beyond = {grant.action for grant in granted if not allows(ceiling, grant.action, grant.resource)}
+    assert not [action for action in beyond if not any(fnmatchcase(action, reason) for reason in reasons)]
+    assert not [reason for reason in reasons if not any(fnmatchcase(action, reason) for action in beyond)]
+
+
+def test_the_documented_policies_of_the_instances_have_their_names(name: str, stack: Stack) -> None:
+    documented_names = {f"wealist-{name}-{policy}-policy" for policy in ("ssm-kms", "ecr", "s3")}
+    assert documented_names <= stack.policies(f"wealist-{name}-ec2-role").keys()
+    assert f"wealist-{name}-github-actions-policy" in stack.policies(f"wealist-{name}-github-actions-role")
+
+
+def test_githubs_rights_are_on_the_arns_of_each_service_where_the_document_says_everything(
+    name: str, stack: Stack
+) -> None:
+    granted = grants_of(stack, f"wealist-{name}-github-actions-role")
+    assert {grant.action for grant in granted if grant.resource == "*"} <= WITHOUT_RESOURCE
+
+
+def test_no_role_decrypts_with_another_key_than_the_environments(stack: Stack) -> None:
+    """The document says `kms:Decrypt` on `*`."""
+    granted = {grant for role in stack.all("aws_iam_role") for grant in grants_of(stack, role["name"])}
+    assert {grant.resource for grant in granted if grant.action.startswith("kms:")} == {KEY}

@@ -1,0 +1,44 @@
+"""Log groups, access logs and buckets: what AWS asks of them, and what follows the settings."""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from tests.policies import allows, grants
+from tests.synthesized import Stack, address_of
+
+LOGS: Final = "arn:aws:logs:ap-northeast-2:290008131187:log-group"
+
+
+def test_a_buckets_policy_is_put_only_when_public_access_is_blocked(stack: Stack) -> None:
+    """S3 answers OperationAborted to two changes of a bucket's access at a time."""
+    for policy in stack.all("aws_s3_bucket_policy"):
+        (block,) = stack.pointing_at(stack.target(policy, "bucket"), "aws_s3_bucket_public_access_block", "bucket")
+        assert block.address in policy["depends_on"]
+
+
+def test_access_logs_and_log_groups_are_kept_as_long_as_the_setting_says(otherwise: Stack) -> None:
+    bucket = otherwise.at(address_of(otherwise.only("aws_lb")["access_logs"]["bucket"]))
+    (lifecycle,) = otherwise.pointing_at(bucket, "aws_s3_bucket_lifecycle_configuration", "bucket")
+    assert lifecycle["rule"][0]["expiration"] == [{"days": 90}]
+    assert {each["retention_in_days"] for each in otherwise.all("aws_cloudwatch_log_group")} == {90}
+
+
+def test_the_key_serves_exactly_the_log_groups_of_the_environment(name: str, stack: Stack) -> None:
+    """CloudWatch Logs refuses a group whose name the key's policy does not cover."""
+    condition = stack.only("aws_kms_key").statements()["LogGroups"]["Condition"]
+    covered = condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    assert all(name in pattern for pattern in covered)
+    for group in stack.all("aws_cloudwatch_log_group"):
+        assert any(fnmatchcase(f"{LOGS}:{group['name']}", pattern) for pattern in covered), group["name"]
+
+
+def test_flow_logs_have_every_permission_that_aws_asks_for_on_their_own_group(stack: Stack) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, but for making the group."""
+    flow = stack.only("aws_flow_log", log_destination_type="cloud-watch-logs")
+    (policy,) = stack.pointing_at(stack.target(flow, "iam_role_arn"), "aws_iam_role_policy", "role")
+    granted = grants(policy["policy"])
+    stream = f"{LOGS}:{stack.target(flow, 'log_destination')['name']}:log-stream:eni-1"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        assert allows(granted, action, stream)
+        assert not allows(granted, action, f"{LOGS}:/another:log-stream:eni-1")
+    assert {"logs:DescribeLogGroups", "logs:DescribeLogStreams"} <= {grant.action for grant in granted}
