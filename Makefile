@@ -47,7 +47,7 @@ integration: $(READY) ## run only the tests that run whole programs, the real Te
 	@$(RUN) -m pytest -m integration -n 2 --dist loadscope --no-loadscope-reorder -v --durations=10
 
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
-	@$(RUN) -m pytest -m "not integration and not exhaustive" --hypothesis-profile=quick -n 2 --dist worksteal tests/unit tests/modules
+	@$(RUN) -m pytest -m "not integration and not exhaustive" --hypothesis-profile=quick -n 2 --dist worksteal tests/unit tests/modules tests/document
 
 lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflows, and every stack: `wealist check` and Checkov
 	$(RUN) -m ruff check

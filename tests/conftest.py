@@ -1,4 +1,4 @@
-"""The stacks under test: both environments, each with the document's Multi-AZ switch in both positions."""
+"""The stacks under test: of both environments, and of variants of them."""
 
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def stack(name: str) -> Stack:
 
 @pytest.fixture(scope="session", name="otherwise")
 def another(name: str) -> Stack:
-    """An environment's stack with (nearly) every setting in another position than committed, all at once."""
+    """An environment's stack with (nearly) every setting in another position than described, all at once."""
     return synthesized(otherwise(name))
 
 
@@ -68,13 +68,13 @@ def with_everything(request: pytest.FixtureRequest, name: str) -> tuple[Stack, b
 
 @pytest.fixture(scope="session")
 def prod() -> Stack:
-    """Production, as committed."""
+    """Production."""
     return stacks()["prod"]
 
 
 @pytest.fixture(scope="session")
 def dev() -> Stack:
-    """Development, as committed."""
+    """Development."""
     return stacks()["dev"]
 
 

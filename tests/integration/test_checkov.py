@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.copies import ROOT
 from wealist import project
 from wealist.checks import waivers
 from wealist.model.stack import StackJson
@@ -17,39 +18,33 @@ from wealist.operations.checkov import Report, judged, prepare, run, understood
 @pytest.fixture(scope="module")
 def checkov() -> Path:
     """The Checkov of `make lint`, set up where it is not there yet."""
-    found = re.search(r"^CHECKOV := (\S+)$", (project.ROOT / "Makefile").read_text(), re.MULTILINE)
+    found = re.search(r"^CHECKOV := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert found
     version = found[1]
-    subprocess.run(["make", f"{version}/.installed"], cwd=project.ROOT, check=True)  # noqa: S607  from PATH, as by hand
-    return project.ROOT / version / "bin" / "checkov"
+    subprocess.run(["make", f"{version}/.installed"], cwd=ROOT, check=True)  # noqa: S607  from PATH, as by hand
+    return ROOT / version / "bin" / "checkov"
 
 
-@pytest.fixture(scope="module")
-def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("checkov")
-    project.synthesize(folder)
-    return folder
-
-
-def asked(checkov: Path, stacks: Path, into: Path) -> tuple[Report, dict[str, StackJson]]:
-    found = prepare(stacks / "stacks", project.stack_names(stacks), into)
+def asked(checkov: Path, synthesized: Path, into: Path) -> tuple[Report, dict[str, StackJson]]:
+    found = prepare(synthesized / "stacks", project.stack_names(synthesized), into)
     return understood(run(checkov, into), found), found
 
 
-def test_no_stack_fails_and_every_stack_is_checked(checkov: Path, stacks: Path, tmp_path: Path) -> None:
-    report, found = asked(checkov, stacks, tmp_path / "input")
+def test_no_stack_fails_and_every_stack_is_checked(checkov: Path, synthesized: Path, tmp_path: Path) -> None:
+    report, found = asked(checkov, synthesized, tmp_path / "input")
     assert judged(report, list(found), waivers.read())[0] == []
     assert report.unparsed == ()
     assert {name: count for name, count in report.passed.items() if count < 10} == {}
     assert set(report.passed) == set(found) >= {"account", "bootstrap", "dev", "prod"}
 
 
-def test_what_is_softened_is_found_in_json_and_in_modules(checkov: Path, stacks: Path, tmp_path: Path) -> None:
+def test_what_is_softened_is_found_in_json_and_in_modules(checkov: Path, synthesized: Path, tmp_path: Path) -> None:
     changed = tmp_path / "changed"
-    for name in project.stack_names(stacks):
-        (changed / "stacks" / name).mkdir(parents=True)
-        (changed / "stacks" / name / "cdk.tf.json").write_text((stacks / "stacks" / name / "cdk.tf.json").read_text())
-    (changed / "manifest.json").write_text((stacks / "manifest.json").read_text())
+    for name in project.stack_names(synthesized):
+        path = Path("stacks", name, "cdk.tf.json")
+        (changed / path).parent.mkdir(parents=True)
+        (changed / path).write_text((synthesized / path).read_text())
+    (changed / "manifest.json").write_text((synthesized / "manifest.json").read_text())
     prod = changed / "stacks/prod/cdk.tf.json"
     document: dict[str, Any] = json.loads(prod.read_text())
     resources = document["resource"]
@@ -65,7 +60,7 @@ def test_what_is_softened_is_found_in_json_and_in_modules(checkov: Path, stacks:
     prod.write_text(json.dumps(document))
     module = changed / "stacks/bootstrap/modules/state_backend"
     module.mkdir(parents=True)
-    state = (stacks / "stacks/bootstrap/modules/state_backend/main.tf").read_text()
+    state = (synthesized / "stacks/bootstrap/modules/state_backend/main.tf").read_text()
     (module / "main.tf").write_text(state.replace("block_public_policy     = true", "block_public_policy     = false"))
 
     report, found = asked(checkov, changed, tmp_path / "input")

@@ -38,7 +38,8 @@ def run_python(
 def copy_project(folder: Path) -> Path:
     """Copy what a synthesis reads into a folder, which must not exist, with the environments of the tests."""
     folder.mkdir(parents=True)
-    shutil.copy2(ROOT / "main.py", folder)
+    for file in ("main.py", "cdktf.json"):
+        shutil.copy2(ROOT / file, folder)
     for part in ("wealist", "modules"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".terraform"))
     put_into(folder)
