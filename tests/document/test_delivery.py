@@ -9,7 +9,7 @@ import pytest
 
 from tests.synthesized import Resource, Stack, address_of
 
-SERVICES: Final = {"user": 8080, "board": 8000}
+SERVICES: Final = ("user", "board")
 BUCKETS: Final = ("codedeploy-artifacts", "app-artifacts", "deploy-scripts", "app-resources")
 each_service = pytest.mark.parametrize("service", SERVICES)
 
@@ -56,7 +56,7 @@ def test_an_instance_leaves_the_services_own_target_group_for_30_seconds_of_drai
 ) -> None:
     (info,) = deployment_group(stack, name, service)["load_balancer_info"]["target_group_info"]
     target_group = stack.at(address_of(info["name"]))
-    assert target_group["port"] == SERVICES[service]
+    assert target_group["name"] == f"wealist-{name}-{service}-tg"
     assert int(target_group["deregistration_delay"]) == 30
 
 

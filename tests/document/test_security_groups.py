@@ -42,15 +42,16 @@ def test_connections_are_opened_on_the_documented_edges_and_no_others(stack: Sta
     assert sorted(edges(stack, EGRESS)) == sorted(OPENED)
 
 
-def test_each_part_is_in_its_own_group_alone(dev: Stack) -> None:
-    templates = [each["network_interfaces"][0]["security_groups"] for each in dev.all("aws_launch_template")]
-    endpoints = dev.all("aws_vpc_endpoint", vpc_endpoint_type="Interface")
+def test_each_part_is_in_its_own_group_alone(stack: Stack) -> None:
+    interfaces = [each["network_interfaces"][0] for each in stack.all("aws_launch_template")]
+    endpoints = stack.all("aws_vpc_endpoint", vpc_endpoint_type="Interface")
     attached = {
-        "alb": [dev.only("aws_lb")["security_groups"]],
-        "ec2": templates,
-        "rds": [dev.only("aws_db_instance")["vpc_security_group_ids"]],
-        "redis": [dev.only("aws_elasticache_replication_group")["security_group_ids"]],
+        "alb": [stack.only("aws_lb")["security_groups"]],
+        "ec2": [interface["security_groups"] for interface in interfaces],
+        "rds": [each["vpc_security_group_ids"] for each in stack.all("aws_db_instance")],
+        "redis": [stack.only("aws_elasticache_replication_group")["security_group_ids"]],
         "vpc-endpoints": [each["security_group_ids"] for each in endpoints],
     }
     for name, parts in attached.items():
-        assert {tuple(short_name(dev.at(address_of(each))) for each in groups) for groups in parts} == {(name,)}
+        for groups in parts:
+            assert [short_name(stack.at(address_of(each))) for each in groups] == [name]

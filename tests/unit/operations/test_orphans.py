@@ -122,7 +122,7 @@ def test_whatever_is_looked_up_has_a_name_or_a_tag_that_it_is_found_by(
 ) -> None:
     synthesized: Stack = request.getfixturevalue(stack)
     looked_up = [each for each in synthesized.resources.values() if kind(each.address) in LOOKED_UP]
-    unnamed = [each for each in looked_up if not orphans.names(kind(each.address), dict(each).get)]
+    unnamed = [each for each in looked_up if not orphans.names(kind(each.address), each.get)]
     assert {kind(each.address) for each in unnamed} <= ONLY_TAGGED
     assert [each.address for each in unnamed if not each["tags"]["Name"]] == []
     assert len({kind(each.address) for each in looked_up}) > 3
