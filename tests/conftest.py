@@ -17,7 +17,10 @@ APPLIED = "tests/integration/applied/"
 """Beginning of the ids of the tests that share the applied environments."""
 
 
-settings.register_profile("quick", max_examples=15)
+# A slow machine is no counterexample.
+settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("thorough", deadline=None)
+settings.load_profile("thorough")
 environments.use_them()
 
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.copies import copy_project
+from tests.unit.copies import copy_project, run_python
 from wealist import project
 
 
 @pytest.fixture(scope="session")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project that describes the environments of the tests."""
-    return copy_project(tmp_path_factory.mktemp("copied") / "project")
+    """A copy of the project that describes the environments of the tests, and whose inventory is current."""
+    copy = copy_project(tmp_path_factory.mktemp("copied") / "project")
+    done = run_python("-m", "wealist", "accept", cwd=copy)
+    assert done.returncode == 0, done.stderr
+    return copy
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -177,13 +177,12 @@ TYPES = st.recursive(
 )
 
 
-@settings(deadline=None)  # a slow machine is no counterexample
 @given(TYPES)
 def test_a_type_reads_back_as_it_is_written(written: str) -> None:
     assert str(parse_type(written)) == written
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     TYPES,
     st.recursive(
