@@ -29,6 +29,9 @@ class Resource(model.Resource):
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
 
+    def __len__(self) -> int:
+        return len(self.values)
+
     def __contains__(self, name: object) -> bool:
         return name in self.values
 

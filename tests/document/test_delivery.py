@@ -36,8 +36,8 @@ def test_artifacts_and_scripts_lie_in_buckets_of_the_documented_names(name: str,
 def test_each_service_has_an_application_that_deploys_to_the_backend(name: str, stack: Stack, service: str) -> None:
     group = deployment_group(stack, name, service)
     assert stack.target(group, "app_name")["name"] == f"wealist-{name}-{service}-service"
-    (fleet,) = group.refers_to("autoscaling_groups")
-    assert stack.at(fleet)["name"] == f"wealist-{name}-backend-asg"
+    (fleet,) = group["autoscaling_groups"]
+    assert stack.at(address_of(fleet))["name"] == f"wealist-{name}-backend-asg"
 
 
 @each_service
