@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.applied.everything import Applied
 from wealist.operations.life import changes
-from wealist.spec.account import STATE_BUCKET
+from wealist.spec.account import STATE_BUCKET, state_key
 
 pytestmark = pytest.mark.integration
 
@@ -180,7 +180,11 @@ def test_a_value_that_the_operator_set_stays_whatever_the_code_says_since(by_han
 
 def test_no_secret_stands_in_what_terraform_planned_printed_or_kept(by_hand: ByHand) -> None:
     s3 = by_hand.applied.client("s3")
-    listed = s3.get_paginator("list_object_versions").paginate(Bucket=STATE_BUCKET, Prefix=PROD).search("Versions[]")
+    listed = (
+        s3.get_paginator("list_object_versions")
+        .paginate(Bucket=STATE_BUCKET, Prefix=state_key(PROD))
+        .search("Versions[]")
+    )
     states = [
         s3.get_object(Bucket=STATE_BUCKET, Key=each["Key"], VersionId=each["VersionId"])["Body"].read().decode()
         for each in listed

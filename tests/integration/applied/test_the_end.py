@@ -10,6 +10,7 @@ that the commands of this file printed and wrote.
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -135,7 +136,8 @@ def states(applied: Applied) -> Iterator[dict[str, Any]]:
         for version in page["Versions"]:
             if version["Key"].endswith(".tfstate"):
                 found = s3.get_object(Bucket=STATE_BUCKET, Key=version["Key"], VersionId=version["VersionId"])
-                yield json.loads(found["Body"].read())
+                with suppress(ValueError):  # one that a test of recovery cut off
+                    yield json.loads(found["Body"].read())
 
 
 def test_dev_can_be_destroyed_wholly_and_leaves_nothing_behind(end: End) -> None:
