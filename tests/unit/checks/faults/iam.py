@@ -39,7 +39,7 @@ FAULTS: Final = [
     _prod("workflows have all of ECR, as documented", edit=allow(WORKFLOWS, "ecr:*"), control="IAM.21"),
     _prod("all of a service in other letters", edit=allow(WORKFLOWS, "ECR:*"), control="IAM.21"),
     _prod("an action that AWS does not have", edit=allow(INSTANCES, "s3:ReadObject"), control="iam.actions"),
-    _prod("an action of an unknown service", edit=allow(INSTANCES, "lambda:InvokeFunction"), control="iam.actions"),
+    _prod("an action of an unknown service", edit=allow(INSTANCES, "polly:SynthesizeSpeech"), control="iam.actions"),
     _prod(
         "CodeDeploy's ARN with a slash, as documented",
         edit=change(
