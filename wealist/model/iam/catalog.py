@@ -95,9 +95,7 @@ class Catalog:
     def _lower(self, service: str) -> dict[str, str]:
         """Every name of a service's actions, by itself in lower case."""
         if service not in self._names:
-            self._names[service] = {
-                name.lower(): name for name in self._service(service).get("actions", ())
-            }
+            self._names[service] = {name.lower(): name for name in self._service(service).get("actions", ())}
         return self._names[service]
 
     def _find(self, pattern: str) -> Iterator[Action]:
