@@ -20,7 +20,7 @@ from tests.unit.checks.faults.iam_edits import (
     without,
     without_condition,
 )
-from tests.unit.checks.faults.iam_handed import FAULTS as OF_ROLES
+from tests.unit.checks.faults.iam_role_passing import FAULTS as OF_ROLES
 from tests.unit.checks.faults.iam_pipeline import FAULTS as OF_THE_PIPELINE
 from tests.unit.checks.faults.iam_sharing import FAULTS as OF_SHARING
 from tests.unit.checks.faults.iam_tags import FAULTS as OF_TAGS
@@ -137,7 +137,7 @@ FAULTS: Final = [
         control="iam.literal",
     ),
     _prod("a user with keys", edit=add("aws_iam_access_key", user="somebody"), control="iam.known"),
-    _prod("a function that anybody may call", edit=add("aws_lambda_permission", principal="*"), control="iam.known"),
+    _prod("a function that anybody may call", edit=add("aws_lambda_permission", principal="*"), control="iam.principal"),
     _prod(
         "an inline policy inside the role",
         edit=put("aws_iam_role.identity_ec2_role.inline_policy", to=[{"name": "x", "policy": "{}"}]),
@@ -148,26 +148,26 @@ FAULTS: Final = [
         edit=add("aws_s3_object", bucket="wealist-frontend", key="x", acl="public-read"),
         control="iam.known",
     ),
-    _prod("instances decrypt with any key, as documented", edit=allow(SECRETS, "kms:Decrypt"), control="iam.need"),
+    _prod("instances decrypt with any key, as documented", edit=allow(SECRETS, "kms:Decrypt"), control="iam.wildcard"),
     _prod(
         "instances read every environment's parameters",
         edit=allow(SECRETS, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/wealist/*"),
-        control="iam.need",
+        control="iam.own-resources",
     ),
     _prod(
         "workflows write the artifacts of dev",
         edit=allow(WORKFLOWS, "s3:PutObject", "arn:aws:s3:::wealist-app-artifacts-dev/*"),
-        control="iam.need",
+        control="iam.own-resources",
     ),
     _prod(
         "commands on instances of any environment",
         edit=change(WORKFLOWS, "RunOnOwnInstances", without_condition),
-        control="iam.need",
+        control="iam.own-resources",
     ),
     _prod(
         "instances cannot read their parameters by path",
         edit=without(SECRETS, "ReadOwnParametersByPath"),
-        control="iam.need",
+        control="iam.parameters",
     ),
     _prod(
         "anybody reads the site past CloudFront",
@@ -176,22 +176,22 @@ FAULTS: Final = [
             "OnlyThisDistributionReads",
             lambda each: each.update(Principal="*"),
         ),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "any distribution reads the site",
         edit=change(("aws_s3_bucket_policy", "frontend_site_policy"), "OnlyThisDistributionReads", without_condition),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "another account has the key",
         edit=change(KEY, "AccountByIam", lambda each: each.update(Principal={"AWS": "arn:aws:iam::111122223333:root"})),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "the endpoint lets any account's principals write",
         edit=change(("aws_vpc_endpoint", "endpoints_s3"), "OwnAccount", without_condition),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "an endpoint that everything goes through",
