@@ -117,25 +117,30 @@ def check(documents: Documents, owner: Owner) -> Iterator[Finding]:
 
 
 def is_listed(grant: Grant, of: str) -> bool:
-    """Whether `wider.toml` lists a right."""
-    return any(
-        each["of"] == of
-        and any(names(pattern, grant.action) for pattern in each["actions"])
-        and any(
-            grant.resource == pattern or (pattern != "*" and like(grant.resource, pattern)) for pattern in each["on"]
-        )
-        and all(_is_held_to(grant, key, pattern) for key, pattern in each.get("when", {}).items())
-        for each in _listed()
-    )
+    """Whether `wider.toml` lists a right, for those that `of` names: `environment`, `pipeline` or `principal`."""
+    return any(each["of"] == of and covers(each, grant) for each in wider())
 
 
 @cache
-def _listed() -> list[Mapping[str, Any]]:
+def wider() -> list[Mapping[str, Any]]:
+    """The rows of `wider.toml`."""
     text = PATH.read_text(encoding="utf-8")
     for word, value in (("here", f"{REGION}:{ACCOUNT_ID}"), ("account", ACCOUNT_ID), ("region", REGION)):
         text = text.replace(f"{{{word}}}", value)
-    rights: list[Mapping[str, Any]] = tomllib.loads(text)["rights"]
-    return rights
+    rows: list[Mapping[str, Any]] = tomllib.loads(text)["rights"]
+    return rows
+
+
+def covers(listed_right: Mapping[str, Any], grant: Grant) -> bool:
+    """Whether a row of `wider.toml` is about a right."""
+    return (
+        any(names(pattern, grant.action) for pattern in listed_right["actions"])
+        and any(
+            grant.resource == pattern or (pattern != "*" and like(grant.resource, pattern))
+            for pattern in listed_right["on"]
+        )
+        and all(_is_held_to(grant, key, pattern) for key, pattern in listed_right.get("when", {}).items())
+    )
 
 
 def _problem(grant: Grant, owner: Owner) -> tuple[str, str, str] | None:

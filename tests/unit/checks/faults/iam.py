@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from tests.guarded import Fault
-from tests.unit.checks.faults.edits import add, put
+from tests.unit.checks.faults.edits import add, drop, put
 from tests.unit.checks.faults.iam_edits import (
     ACCOUNT,
     CODEDEPLOY,
@@ -20,8 +20,8 @@ from tests.unit.checks.faults.iam_edits import (
     without,
     without_condition,
 )
-from tests.unit.checks.faults.iam_role_passing import FAULTS as OF_ROLES
 from tests.unit.checks.faults.iam_pipeline import FAULTS as OF_THE_PIPELINE
+from tests.unit.checks.faults.iam_role_passing import FAULTS as OF_ROLES
 from tests.unit.checks.faults.iam_sharing import FAULTS as OF_SHARING
 from tests.unit.checks.faults.iam_tags import FAULTS as OF_TAGS
 from tests.unit.checks.faults.iam_trust import FAULTS as OF_TRUST
@@ -137,7 +137,9 @@ FAULTS: Final = [
         control="iam.literal",
     ),
     _prod("a user with keys", edit=add("aws_iam_access_key", user="somebody"), control="iam.known"),
-    _prod("a function that anybody may call", edit=add("aws_lambda_permission", principal="*"), control="iam.principal"),
+    _prod(
+        "a function that anybody may call", edit=add("aws_lambda_permission", principal="*"), control="iam.principal"
+    ),
     _prod(
         "an inline policy inside the role",
         edit=put("aws_iam_role.identity_ec2_role.inline_policy", to=[{"name": "x", "policy": "{}"}]),
@@ -154,6 +156,33 @@ FAULTS: Final = [
         edit=allow(SECRETS, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/wealist/*"),
         control="iam.own-resources",
     ),
+    _prod("instances read everybody's buckets", edit=allow(INSTANCES, "s3:GetObject"), control="iam.wildcard"),
+    _prod(
+        "instances send to a queue of another account",
+        edit=allow(INSTANCES, "sqs:SendMessage", "arn:aws:sqs:ap-northeast-2:111122223333:wealist-prod-jobs"),
+        control="iam.own-resources",
+    ),
+    _prod(
+        "instances read a state",
+        edit=allow(INSTANCES, "s3:GetObject", "arn:aws:s3:::wealist-tfstate-bucket/wealist/prod.tfstate"),
+        control="iam.own-resources",
+    ),
+    _prod(
+        "a right that nobody has given a reason for",
+        edit=allow(INSTANCES, "s3:GetObject", "arn:aws:s3:::wealist-app-resources/*"),
+        control="iam.why",
+    ),
+    _prod(
+        "a policy that no role has",
+        edit=drop("aws_iam_role_policy_attachment", "identity_ec2_s3_attachment"),
+        control="iam.unattached",
+    ),
+    _prod(
+        "instances cannot decrypt the parameters that they read",
+        edit=without(SECRETS, "DecryptOwnParameters"),
+        control="iam.key-use",
+    ),
+    _prod("CloudWatch cannot encrypt log groups", edit=without(KEY, "LogGroups"), control="iam.key-use"),
     _prod(
         "workflows write the artifacts of dev",
         edit=allow(WORKFLOWS, "s3:PutObject", "arn:aws:s3:::wealist-app-artifacts-dev/*"),
