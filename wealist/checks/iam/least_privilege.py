@@ -33,8 +33,11 @@ _PUBLIC: Final = re.compile(
     rf"|arn:aws:codedeploy:[\w-]+:{ACCOUNT_ID}:deploymentconfig:CodeDeployDefault\..+"
 )
 """What AWS offers to every account."""
-_CHOSEN_BY_AWS: Final = re.compile(r"^autoScalingGroup:\*:")
-"""A part of an ARN whose `*` stands for an id in front of the name."""
+_BEFORE_THE_NAME: Final = re.compile(
+    r"^(autoScalingGroup:\*:|loadbalancer/(?=(app|net)/)|log-group:/aws/[a-z-]+/((instance|cluster)/)?)"
+)
+"""Parts of an ARN that AWS puts in front of the kind, or of the name: ids, and the names of its services."""
+_SEPARATOR: Final = re.compile("[:/]")
 _TAG: Final = re.compile(r"\w+:resourcetag/environment", re.IGNORECASE)
 _BY_NAME: Final = ("iam:", "s3:", "ssm:", "secretsmanager:")
 """Services whose resources all bear names that we choose: nothing of theirs is written on `*`."""
@@ -67,20 +70,26 @@ class Owner:
         parts = arn.split(":", _ARN_PARTS - 1)
         if len(parts) < _ARN_PARTS or parts[4] not in {"", ACCOUNT_ID} or (not parts[4] and parts[2] != "s3"):
             return False
-        rest = _CHOSEN_BY_AWS.sub("", parts[5])
-        for place in (0, *(mark.end() for mark in re.finditer("[:/]", rest))):
-            name, before = rest[place:].removeprefix("/"), rest[:place]
-            if "*" in before or "?" in before:
-                return False
-            if name.startswith(self.prefix) or f"{name}/".startswith(f"{self.paths}/"):
-                return True
-            if any(name == own or name.startswith((f"{own}/", f"{own}:")) for own in self.names):
-                return True
-        return False
+        rest = _BEFORE_THE_NAME.sub("", parts[5])
+        kind, *after = _SEPARATOR.split(rest, maxsplit=1)
+        has_kind = parts[2] != "s3" and "*" not in kind
+        return self._named(rest) or (has_kind and any(map(self._named, after)))
+
+    def _named(self, name: str) -> bool:
+        """Whether a name, or a pattern of names, begins as its own do."""
+        name = name.removeprefix("/")
+        return (
+            name.startswith(self.prefix)
+            or f"{name}/".startswith(f"{self.paths}/")
+            or name in self.names
+            or _SEPARATOR.split(name, maxsplit=1)[0] in self.names
+        )
 
     def serves(self, pattern: str) -> bool:
         """Whether an action, or a beginning of actions, is one that Terraform calls for a type in use."""
-        return not pattern.startswith(_BY_NAME) and any(names(pattern, action) for action in self.calls)
+        return not pattern.startswith(_BY_NAME) and any(
+            action.name in self.calls for action in catalog().expand(pattern)
+        )
 
 
 def owner_of(documents: Documents, environment: str | None, calls: Iterable[str] = ()) -> Owner:
@@ -144,18 +153,21 @@ def covers(listed_right: Mapping[str, Any], grant: Grant) -> bool:
 
 
 def _problem(grant: Grant, owner: Owner) -> tuple[str, str, str] | None:
-    if grant.effect == "Deny" or owner.serves(grant.action) or is_listed(grant, owner.of):
+    if grant.effect == "Deny" or _is_within(grant, owner) or owner.serves(grant.action) or is_listed(grant, owner.of):
         return None
     what = f"{grant.action} on {grant.resource}" + (f" under {grant.condition}" if grant.condition else "")
+    exception = f"or list it with its reason in {PATH.name}"
     if grant.resource == "*":
-        wide = sorted(action.name for action in catalog().expand(grant.action) if not _may_be_anywhere(action))
-        remedy = f"name the resources of {', '.join(wide[:3])}, or list it with its reason in {PATH.name}"
-        return (WILDCARD, what, remedy) if wide else None
-    if owner.owns(grant.resource) or _PUBLIC.fullmatch(grant.resource) or _is_own_by_tag(grant, owner):
-        return None
-    names_of = f"{owner.prefix}*, {owner.paths}/*"
-    remedy = f"name own resources ({names_of}, or those of this stack), or list it with its reason in {PATH.name}"
-    return OWN, f"{what}, which are not its own", remedy
+        return WILDCARD, what, f"name the resources that it is needed on, {exception}"
+    own = f"{owner.prefix}*, {owner.paths}/*, those of this stack"
+    return OWN, f"{what}, which are not its own", f"name own resources ({own}), {exception}"
+
+
+def _is_within(grant: Grant, owner: Owner) -> bool:
+    """Whether a right ends with own or public resources, or is about none."""
+    if grant.resource == "*":
+        return all(_may_be_anywhere(action) for action in catalog().expand(grant.action))
+    return owner.owns(grant.resource) or _PUBLIC.fullmatch(grant.resource) is not None or _is_own_by_tag(grant, owner)
 
 
 def _may_be_anywhere(action: Action) -> bool:

@@ -14,6 +14,7 @@ from wealist.model.iam.evaluate import listed
 
 pytestmark = pytest.mark.exhaustive
 
+BALANCERS = f"arn:aws:elasticloadbalancing:{HERE}:loadbalancer"
 TAGGED = {"Condition": {"StringEquals": {"aws:ResourceTag/Environment": "prod"}}}
 TAGGED_DEV = {"Condition": {"StringEquals": {"aws:ResourceTag/Environment": "dev"}}}
 GROUPS = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:*:autoScalingGroupName"
@@ -38,6 +39,8 @@ def controls(place: Place, action: str, resource: str, **extra: Any) -> set[str]
         ("ecr:DescribeRepositories", f"arn:aws:ecr:{HERE}:repository/wealist-prod-*"),
         ("autoscaling:SetDesiredCapacity", f"{GROUPS}/wealist-prod-x"),
         ("ssm:GetParameters", "arn:aws:ssm:ap-northeast-2::parameter/aws/service/ami-x"),
+        ("logs:PutLogEvents", f"arn:aws:logs:{HERE}:log-group:/aws/lambda/wealist-prod-reports:*"),
+        ("elasticloadbalancing:SetSecurityGroups", f"{BALANCERS}/app/wealist-prod-alb/*"),
         ("ec2:DescribeInstances", "*"),
         ("ecr:DescribeRepositories", "*"),
         ("cloudwatch:PutMetricData", "*"),
@@ -62,6 +65,9 @@ def test_what_is_the_environments_own_public_or_a_setting_needs_no_further_word(
         ("s3:GetObject", "arn:aws:s3:::wealist-app-resources-dev/*"),
         ("s3:GetObject", "arn:aws:s3:::wealist-app-resources*/*"),
         ("s3:GetObject", "arn:aws:s3:::*"),
+        ("s3:GetObject", "arn:aws:s3:::another-bucket/wealist-prod-x/*"),
+        ("ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/another/wealist-prod-x"),
+        ("logs:PutLogEvents", f"arn:aws:logs:{HERE}:log-group:/aws/lambda/*:wealist-prod-x"),
         ("ec2:DescribeInstanceAttribute", "arn:aws:ec2:ap-northeast-2:111122223333:instance/*"),
         ("ec2:StopInstances", f"arn:aws:ec2:{HERE}:instance/*"),
         ("kms:Decrypt", f"arn:aws:kms:{HERE}:key/*"),
