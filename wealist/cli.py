@@ -146,6 +146,7 @@ def check(
     every: Annotated[bool, typer.Option("--all", help="Every environment, and the stacks they rest on.")] = False,
     controls: Annotated[bool, typer.Option("--controls", help="Show each control, and how it came out where.")] = False,
     drill: Annotated[bool, typer.Option("--drill", help="Show what still works when something is lost.")] = False,
+    rights: Annotated[bool, typer.Option("--rights", help="Show what each role may do, and why.")] = False,
     skip: Annotated[
         list[str] | None,
         typer.Option(metavar="CONTROL", help="Leave out controls that begin so: inventory, EC2. Can be repeated."),
@@ -158,7 +159,17 @@ def check(
     """
     from wealist.checks.report import report  # noqa: PLC0415 -- the guards are many
 
-    if not report(env, every=every, controls=controls, drill=drill, today=today(), skip=skip or [], as_json=as_json):
+    is_proven = report(
+        env,
+        every=every,
+        controls=controls,
+        drill=drill,
+        today=today(),
+        rights=rights,
+        skip=skip or [],
+        as_json=as_json,
+    )
+    if not is_proven:
         raise typer.Exit(FAILURE)
 
 

@@ -1,7 +1,7 @@
 """`python -m wealist check`: the proofs, printed for people.
 
-matrix of who reaches whom ─ claims ─ (drill) ─ who may become which role ─ (controls) ─ every guard with what it found
-─ what fails
+matrix of who reaches whom ─ claims ─ (drill) ─ who may become which role ─ (rights) ─ (controls) ─ every guard with
+what it found ─ what fails
 """
 
 import datetime as dt
@@ -39,6 +39,7 @@ def report(
     controls: bool,
     drill: bool,
     today: dt.date,
+    rights: bool = False,
     skip: Sequence[str] = (),
     as_json: bool = False,
 ) -> bool:
@@ -50,6 +51,7 @@ def report(
         controls: Print the hardening table, too.
         drill: Print the failure drill, too.
         today: Tells which waivers end: a note, whatever the result is.
+        rights: Print what each role may do and why, too.
         skip: Beginnings of controls that are not asked: `inventory`, `EC2`.
         as_json: Print the result as JSON, and nothing else.
 
@@ -86,7 +88,7 @@ def report(
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
     for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
-        console.print(iam.trust_table(synthesis, stack))
+        console.print(*_of_roles(synthesis, stack, rights=rights), sep="\n")
     if controls:
         found = verdicts(synthesis, known, bucket)
         console.print(controls_table(each for each in found if name is None or each.stack == name))
@@ -98,6 +100,11 @@ def report(
     for note in notes:
         console.print(f"[yellow]·[/] {escape(note)}", highlight=False)
     return not failed
+
+
+def _of_roles(synthesis: Synthesis, stack: str, *, rights: bool) -> list[Table]:
+    """Who may become which role, and what each may do."""
+    return [iam.trust_table(synthesis, stack), *([iam.rights_table(synthesis.stacks[stack])] if rights else [])]
 
 
 def _as_json(

@@ -9,18 +9,17 @@ it: it may only make roles that carry this boundary, and cannot change the bound
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
-import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from constructs import Construct
 
-from wealist.constructs.codedeploy_policy import codedeploy_policy, pass_to_instances
-from wealist.constructs.identity_policies import flow_logs_policy, github_actions_policy, instance_policies
+from wealist.constructs.codedeploy_policy import codedeploy_statements, pass_to_instances
+from wealist.constructs.identity_policies import flow_log_statements, github_actions_statements, instance_policies
 from wealist.spec.account import BOUNDARY_NAME
 from wealist.spec.environment import Environment
-from wealist.toolkit.policy import Statement, document
+from wealist.toolkit.policy import Statement, document, explain
 
 _ANY: Final = "*"
 _PASSING: Final = "iam:PassRole"
@@ -35,10 +34,17 @@ class Boundary(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Environment]) -> None:
         super().__init__(scope, id_)
-        given = [statement for config in environments for statement in _statements(config)]
-        actions = {action for statement in given for action in statement["Action"]}
-        statements = [Statement(sid="AtMost", actions=sorted(actions - {_PASSING}), resources=["*"])]
-        if passed := {role for each in given if _PASSING in each["Action"] for role in each["Resource"]}:
+        allowed = [statement for config in environments for statement in _statements(config)]
+        actions = {action for statement in allowed for action in statement.actions}
+        statements = [
+            Statement(
+                sid="AtMost",
+                why="all that the roles of the environments do",
+                actions=sorted(actions - {_PASSING}),
+                resources=["*"],
+            )
+        ]
+        if passed := {role for each in allowed if _PASSING in each.actions for role in each.resources}:
             # On any role, it would start instances with whichever role of the account trusts EC2.
             statements.append(pass_to_instances(sorted(passed)))
         self.policy = IamPolicy(
@@ -49,14 +55,15 @@ class Boundary(Construct):
             policy=document(*statements),
             tags={"Name": BOUNDARY_NAME},
         )
+        explain(self.policy, statements)
 
 
-def _statements(config: Environment) -> list[dict[str, Any]]:
+def _statements(config: Environment) -> list[Statement]:
     """Every statement of every policy of an environment's roles."""
     policies = [
         *instance_policies(config.names, key_arn=_ANY, data_volume_arn=_ANY).values(),
-        codedeploy_policy(config),
-        flow_logs_policy(config),
-        github_actions_policy(config, key_arn=_ANY, distribution_arn=_ANY),
+        codedeploy_statements(config),
+        flow_log_statements(config),
+        github_actions_statements(config, key_arn=_ANY, distribution_arn=_ANY),
     ]
-    return [statement for policy in policies for statement in json.loads(policy)["Statement"]]
+    return [statement for policy in policies for statement in policy]

@@ -6,7 +6,7 @@ from typing import Final
 from wealist.spec.account import ACCOUNT_ID, REGION
 from wealist.spec.environment import Environment
 from wealist.spec.naming import Names
-from wealist.toolkit.policy import Statement, document
+from wealist.toolkit.policy import Statement
 
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
@@ -20,7 +20,7 @@ _COPIES: Final = _group("CodeDeploy_*")
 """What CodeDeploy names the copies that it makes of a group."""
 
 
-def codedeploy_policy(config: Environment) -> str:
+def codedeploy_statements(config: Environment) -> list[Statement]:
     """What CodeDeploy may do: AWS's AWSCodeDeployRole, on this environment's group and target groups.
 
     https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
@@ -32,7 +32,7 @@ def codedeploy_policy(config: Environment) -> str:
     statements = [
         Statement(
             sid="Look",
-            # Calls that only describe have no resource.
+            why="CodeDeploy looks at what it deploys to; calls that only describe have no resource (section 9)",
             actions=[
                 "autoscaling:DescribeAutoScalingGroups",
                 "autoscaling:DescribeAutoScalingInstances",
@@ -48,6 +48,7 @@ def codedeploy_policy(config: Environment) -> str:
         ),
         Statement(
             sid="HookIntoLaunches",
+            why="new instances wait for their deployment (section 9)",
             actions=[
                 "autoscaling:CompleteLifecycleAction",
                 "autoscaling:DeleteLifecycleHook",
@@ -60,6 +61,7 @@ def codedeploy_policy(config: Environment) -> str:
         ),
         Statement(
             sid="ControlTraffic",
+            why="an instance gets no requests while it is deployed to (section 7)",
             actions=["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
             resources=[
                 f"arn:aws:elasticloadbalancing:{_HERE}:targetgroup/{names(f'{service.name}-tg')}/*"
@@ -69,7 +71,7 @@ def codedeploy_policy(config: Environment) -> str:
     ]
     if config.deployment == "blue_green":
         statements += _blue_green(names)
-    return document(*statements)
+    return statements
 
 
 def _blue_green(names: Names) -> list[Statement]:
@@ -77,6 +79,7 @@ def _blue_green(names: Names) -> list[Statement]:
     return [
         Statement(
             sid="CopyGroup",
+            why="CodeDeploy copies the group, and deletes the copy that it replaced (ADR 0002)",
             actions=[
                 "autoscaling:AttachLoadBalancerTargetGroups",
                 "autoscaling:CreateAutoScalingGroup",
@@ -90,6 +93,7 @@ def _blue_green(names: Names) -> list[Statement]:
         ),
         Statement(
             sid="LookAtGroup",
+            why="what else of the original is to be copied; the calls have no resource (ADR 0002)",
             actions=[
                 "autoscaling:DescribeNotificationConfigurations",
                 "autoscaling:DescribePolicies",
@@ -97,24 +101,28 @@ def _blue_green(names: Names) -> list[Statement]:
             ],
             resources=["*"],
         ),
-        # Scaling policies of the copy bring alarms, and its template names AWS's public parameter of the image.
         Statement(
             sid="WatchCopy",
+            why="target tracking of the copy brings alarms, named after it (ADR 0002)",
             actions=["cloudwatch:PutMetricAlarm"],
             resources=[f"arn:aws:cloudwatch:{_HERE}:alarm:TargetTracking-CodeDeploy_*"],
         ),
         Statement(
-            sid="FindImage", actions=["ssm:GetParameters"], resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"]
+            sid="FindImage",
+            why="the launch template names AWS's public parameter of the image (ADR 0013)",
+            actions=["ssm:GetParameters"],
+            resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"],
         ),
         Statement(
             sid="LaunchFromTemplate",
+            why="what is launched has no ARN before, so the launch template bounds it (ADR 0002)",
             actions=["ec2:RunInstances"],
             resources=["*"],
             conditions={"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{_HERE}:launch-template/*"}},
         ),
-        # A request to tag knows no launch template, only which call it is part of.
         Statement(
             sid="TagWhatIsLaunched",
+            why="the launch template tags what it launches; the request knows only which call it is part of (ADR 0002)",
             actions=["ec2:CreateTags"],
             resources=[f"arn:aws:ec2:{_HERE}:{kind}/*" for kind in ("instance", "volume", "network-interface")],
             conditions={"StringEquals": {"ec2:CreateAction": "RunInstances"}},
@@ -127,6 +135,7 @@ def pass_to_instances(roles: Sequence[str]) -> Statement:
     """Lets roles, given by their ARNs, be passed to instances and to nothing else."""
     return Statement(
         sid="PassInstanceRole",
+        why="instances of the copy run as the instances' role (ADR 0002)",
         actions=["iam:PassRole"],
         resources=roles,
         conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},

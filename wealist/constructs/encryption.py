@@ -35,6 +35,7 @@ class Encryption(Construct):
                 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html: hands over to IAM.
                 Statement(
                     sid="AccountByIam",
+                    why="IAM decides who of the account uses the key; without it nobody could change the key",
                     principals={"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
                     actions=["kms:*"],
                     resources=["*"],
@@ -43,6 +44,7 @@ class Encryption(Construct):
                 # kms:DescribeKey, which has no encryption context that the condition could hold for.
                 Statement(
                     sid="LogGroups",
+                    why="CloudWatch encrypts the environment's log groups with the key",
                     principals={"Service": f"logs.{REGION}.amazonaws.com"},
                     actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
                     resources=["*"],

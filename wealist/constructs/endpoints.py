@@ -43,6 +43,7 @@ class VpcEndpoints(Construct):
                 policy=document(
                     Statement(
                         sid="OwnAccount",
+                        why="instances reach Systems Manager without the NAT gateway (section 2.3)",
                         principals=EVERYBODY,
                         actions=actions,
                         resources=["*"],
@@ -61,9 +62,16 @@ class VpcEndpoints(Construct):
             # Package repositories, CodeDeploy's agent and ECR's image layers lie in AWS's own buckets and are read
             # partly without credentials, so reading stays open and only writing is tied to the account.
             policy=document(
-                Statement(sid="Read", principals=EVERYBODY, actions=["s3:GetObject"], resources=["arn:aws:s3:::*"]),
+                Statement(
+                    sid="Read",
+                    why="packages and image layers lie in AWS's own buckets, some read without credentials",
+                    principals=EVERYBODY,
+                    actions=["s3:GetObject"],
+                    resources=["arn:aws:s3:::*"],
+                ),
                 Statement(
                     sid="OwnAccount",
+                    why="instances reach S3 without the NAT gateway (section 2.3)",
                     principals=EVERYBODY,
                     actions=["s3:ListBucket", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
                     resources=["arn:aws:s3:::*"],

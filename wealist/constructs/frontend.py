@@ -85,6 +85,7 @@ class Frontend(Construct):
                 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
                 Statement(
                     sid="OnlyThisDistributionReads",
+                    why="the site is read through CloudFront alone (section 3, CloudFront.13)",
                     principals={"Service": "cloudfront.amazonaws.com"},
                     actions=["s3:GetObject"],
                     resources=[f"arn:aws:s3:::{names.frontend_bucket}/*"],

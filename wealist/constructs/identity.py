@@ -8,31 +8,37 @@
 Each policy is literal JSON in the output. None is broader than the document's; the ADRs say where one is narrower.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.ebs_volume import EbsVolume
 from cdktf_cdktf_provider_aws.iam_instance_profile import IamInstanceProfile
-from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
-from wealist.constructs.codedeploy_policy import codedeploy_policy
+from wealist.constructs.codedeploy_policy import codedeploy_statements
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.frontend import Frontend
-from wealist.constructs.identity_policies import github_actions_policy, instance_policies
+from wealist.constructs.identity_policies import github_actions_statements, instance_policies
+from wealist.constructs.role_policies import attach_policy
 from wealist.spec.account import BOUNDARY_ARN, GITHUB_ORGANISATION, OIDC_URL
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
-from wealist.toolkit.policy import assumed_by_service
+from wealist.toolkit.policy import Statement, assumed_by_service
 
 
 class _Role(Construct):
     """A role and its customer-managed policies."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, config: Environment, name: str, trust: str, policies: Mapping[str, str]
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Environment,
+        name: str,
+        trust: str,
+        policies: Mapping[str, Sequence[Statement]],
     ) -> None:
         """Makes the role.
 
@@ -42,7 +48,7 @@ class _Role(Construct):
             config: the environment.
             name: of the role, without the prefix.
             trust: its trust policy, as JSON.
-            policies: what the policy is for → its document as JSON.
+            policies: what the policy is for → its statements.
         """
         super().__init__(scope, id_)
         names = config.names
@@ -54,9 +60,8 @@ class _Role(Construct):
             permissions_boundary=BOUNDARY_ARN,
             tags={"Name": names(name)},
         )
-        for what, policy in policies.items():
-            managed = IamPolicy(self, f"{what}-policy", name=names(f"{what}-policy"), policy=policy)
-            IamRolePolicyAttachment(self, f"{what}-attachment", role=self.role.name, policy_arn=managed.arn)
+        for what, statements in policies.items():
+            attach_policy(self, what, role=self.role, name=names(f"{what}-policy"), statements=statements)
 
 
 class InstanceIdentity(Construct):
@@ -98,7 +103,7 @@ class DeployIdentity(Construct):
             config=config,
             name="codedeploy-role",
             trust=assumed_by_service("codedeploy.amazonaws.com"),
-            policies={"codedeploy": codedeploy_policy(config)},
+            policies={"codedeploy": codedeploy_statements(config)},
         ).role
 
 
@@ -127,7 +132,7 @@ class PipelineIdentity(Construct):
                 claims=config.deploy_claims,
             ),
             policies={
-                "github-actions": github_actions_policy(
+                "github-actions": github_actions_statements(
                     config, key_arn=encryption.key.arn, distribution_arn=frontend.distribution.arn
                 )
             },

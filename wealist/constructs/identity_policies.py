@@ -1,4 +1,4 @@
-"""The policy documents of section 9, statement by statement; CodeDeploy's is in `codedeploy_policy.py`.
+"""The policies of section 9, statement by statement; CodeDeploy's is in `codedeploy_policy.py`.
 
 ARNs are written out wherever a name is known before anything is made, so that a policy reads as AWS will see it.
 """
@@ -8,22 +8,24 @@ from typing import Final
 from wealist.spec.account import ACCOUNT_ID, REGION
 from wealist.spec.environment import Environment
 from wealist.spec.naming import Names
-from wealist.toolkit.policy import Statement, document
+from wealist.toolkit.policy import Statement
 
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
-def instance_policies(names: Names, *, key_arn: str, data_volume_arn: str) -> dict[str, str]:
-    """What the instances' role may do: policy's name → document."""
+def instance_policies(names: Names, *, key_arn: str, data_volume_arn: str) -> dict[str, list[Statement]]:
+    """What the instances' role may do: policy's name → statements."""
     return {
-        "ssm-kms": document(
+        "ssm-kms": [
             Statement(
                 sid="ReadOwnParameters",
+                why="services read their settings and secrets (section 9, 1)",
                 actions=["ssm:GetParameter", "ssm:GetParameters"],
                 resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
             ),
             Statement(
                 sid="ReadOwnParametersByPath",
+                why="services read all of their settings at once (section 9, 1)",
                 actions=["ssm:GetParametersByPath"],
                 # The resource is the path asked for: of the environment's own root, without a slash at its end.
                 resources=[
@@ -31,58 +33,78 @@ def instance_policies(names: Names, *, key_arn: str, data_volume_arn: str) -> di
                     f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}",
                 ],
             ),
-            Statement(sid="DecryptOwnParameters", actions=["kms:Decrypt"], resources=[key_arn]),
-        ),
-        "ecr": document(
+            Statement(
+                sid="DecryptOwnParameters",
+                why="secret settings are encrypted with the environment's key (ADR 0006)",
+                actions=["kms:Decrypt"],
+                resources=[key_arn],
+            ),
+        ],
+        "ecr": [
             # The action has no resource: https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
-            Statement(sid="LogIn", actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+            Statement(
+                sid="LogIn",
+                why="logging in to ECR has no resource (section 9)",
+                actions=["ecr:GetAuthorizationToken"],
+                resources=["*"],
+            ),
             Statement(
                 sid="PullOwnImages",
+                why="instances pull the services that they run (section 9, 2)",
                 actions=["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
                 resources=[f"arn:aws:ecr:{_HERE}:repository/{names('*')}"],
             ),
-        ),
-        "s3": document(
+        ],
+        "s3": [
             Statement(
                 sid="ListScriptsAndResources",
+                why="instances look up scripts, and services their files (section 9, 3)",
                 actions=["s3:ListBucket"],
                 resources=[f"arn:aws:s3:::{names.deploy_scripts_bucket}", f"arn:aws:s3:::{names.app_resources_bucket}"],
             ),
             Statement(
                 sid="ReadScripts",
+                why="instances run these scripts (section 9, 3)",
                 actions=["s3:GetObject"],
                 resources=[f"arn:aws:s3:::{names.deploy_scripts_bucket}/*"],
             ),
             Statement(
                 sid="UseResources",
+                why="services keep their files here (section 9, 3)",
                 actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
                 resources=[f"arn:aws:s3:::{names.app_resources_bucket}/*"],
             ),
-            # The document lacks it: CodeDeploy's agent downloads bundles as the instance (ADR 0007).
             Statement(
                 sid="ReadBundles",
+                why="CodeDeploy's agent downloads bundles as the instance; the document lacks it (ADR 0007)",
                 actions=["s3:GetObject", "s3:GetObjectVersion"],
                 resources=[f"arn:aws:s3:::{names.codedeploy_artifacts_bucket}/*"],
             ),
-        ),
-        "ssm-agent": document(_SYSTEMS_MANAGER_AGENT),
-        "monitoring": document(*_monitoring(names, key_arn, data_volume_arn)),
+        ],
+        "ssm-agent": [_SYSTEMS_MANAGER_AGENT],
+        "monitoring": _monitoring(names, key_arn, data_volume_arn),
     }
 
 
 def _monitoring(names: Names, key_arn: str, data_volume_arn: str) -> list[Statement]:
     """Finding what to scrape, and attaching the one volume of data to the instances of the one role (ADR 0026)."""
     return [
-        # Prometheus finds its targets by tag, the instance its volume; the calls have no resource.
         Statement(
             sid="DiscoverTargets",
+            why="Prometheus finds its targets by tag, the monitoring instance its volume; no call has a resource",
             actions=["ec2:DescribeInstances", "ec2:DescribeAvailabilityZones", "ec2:DescribeVolumes"],
             resources=["*"],
         ),
         # AWS asks for both: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-        Statement(sid="AttachData", actions=["ec2:AttachVolume"], resources=[data_volume_arn]),
+        Statement(
+            sid="AttachData",
+            why="the monitoring instance attaches the volume that outlives it (ADR 0026)",
+            actions=["ec2:AttachVolume"],
+            resources=[data_volume_arn],
+        ),
         Statement(
             sid="AttachDataToMonitoring",
+            why="AWS asks for the instance, too: monitoring's alone (ADR 0026)",
             actions=["ec2:AttachVolume"],
             resources=[f"arn:aws:ec2:{_HERE}:instance/*"],
             conditions={
@@ -93,6 +115,7 @@ def _monitoring(names: Names, key_arn: str, data_volume_arn: str) -> list[Statem
         # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
         Statement(
             sid="LetEc2DecryptData",
+            why="EC2 decrypts an attached volume by a grant, for itself alone (ADR 0026)",
             actions=["kms:CreateGrant"],
             resources=[key_arn],
             conditions={
@@ -111,6 +134,7 @@ _SYSTEMS_MANAGER_AGENT: Final = Statement(
     # has no id before it is launched.
     # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
     sid="SystemsManagerAgent",
+    why="Systems Manager's agent; no instance has an id before it is launched (ADR 0011)",
     actions=[
         "ssm:UpdateInstanceInformation",
         "ssm:ListAssociations",
@@ -133,31 +157,45 @@ _SYSTEMS_MANAGER_AGENT: Final = Statement(
 )
 
 
-def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn: str) -> str:
+def github_actions_statements(config: Environment, *, key_arn: str, distribution_arn: str) -> list[Statement]:
     """What GitHub Actions may do: the document's actions, each service's on its own ARNs (ADR 0005)."""
     names = config.names
     buckets = (names.codedeploy_artifacts_bucket, names.app_artifacts_bucket, names.frontend_bucket)
-    return document(
+    return [
         Statement(
             sid="UseOwnParameters",
+            why="workflows read and write settings (section 9)",
             actions=["ssm:GetParameter", "ssm:PutParameter"],
             resources=[f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}"],
         ),
-        Statement(sid="UseOwnKey", actions=["kms:Decrypt", "kms:Encrypt"], resources=[key_arn]),
+        Statement(
+            sid="UseOwnKey",
+            why="secret settings are encrypted with the environment's key (ADR 0006)",
+            actions=["kms:Decrypt", "kms:Encrypt"],
+            resources=[key_arn],
+        ),
         Statement(
             sid="RunShellScript",
+            why="workflows run commands, by AWS's one document (section 9)",
             actions=["ssm:SendCommand"],
             resources=[f"arn:aws:ssm:{REGION}::document/AWS-RunShellScript"],
         ),
         Statement(
             sid="RunOnOwnInstances",
+            why="the commands run on the environment's own instances (ADR 0005)",
             actions=["ssm:SendCommand"],
             resources=[f"arn:aws:ec2:{_HERE}:instance/*"],
             conditions={"StringEquals": {"ssm:resourceTag/Environment": config.name}},
         ),
-        Statement(sid="LogIn", actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+        Statement(
+            sid="LogIn",
+            why="logging in to ECR has no resource (section 9)",
+            actions=["ecr:GetAuthorizationToken"],
+            resources=["*"],
+        ),
         Statement(
             sid="PushOwnImages",
+            why="workflows push the images that they build (section 9, ADR 0005)",
             actions=[
                 "ecr:BatchCheckLayerAvailability",
                 "ecr:BatchGetImage",
@@ -172,45 +210,60 @@ def github_actions_policy(config: Environment, *, key_arn: str, distribution_arn
         ),
         Statement(
             sid="UseArtifactsAndSite",
+            why="workflows keep bundles and build results, and write the site (section 9, ADR 0005)",
             actions=["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
             resources=[f"arn:aws:s3:::{bucket}/*" for bucket in buckets],
         ),
         Statement(
             sid="Deploy",
+            why="workflows start deployments and wait for them (section 9, ADR 0004)",
             actions=["codedeploy:CreateDeployment", "codedeploy:GetDeployment"],
             # A slash, as documented, never matches: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
             resources=[f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names('*')}/*"],
         ),
         Statement(
             sid="RegisterRevision",
+            why="workflows register bundles; `aws deploy` reads them back (section 9, ADR 0004)",
             actions=["codedeploy:RegisterApplicationRevision", "codedeploy:GetApplicationRevision"],
             resources=[f"arn:aws:codedeploy:{_HERE}:application:{names('*')}"],
         ),
         Statement(
             sid="ReadDeploymentConfig",
+            why="`aws deploy` reads it before it creates a deployment",
             actions=["codedeploy:GetDeploymentConfig"],
             resources=[f"arn:aws:codedeploy:{_HERE}:deploymentconfig:CodeDeployDefault.*"],
         ),
         Statement(
             sid="FindInstances",
+            why="workflows find what they deploy to; the calls have no resource (section 9)",
             actions=["ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups"],
             resources=["*"],
         ),
-        Statement(sid="RefreshSite", actions=["cloudfront:CreateInvalidation"], resources=[distribution_arn]),
-    )
+        Statement(
+            sid="RefreshSite",
+            why="a new site is shown at once (section 9)",
+            actions=["cloudfront:CreateInvalidation"],
+            resources=[distribution_arn],
+        ),
+    ]
 
 
-def flow_logs_policy(config: Environment) -> str:
+def flow_log_statements(config: Environment) -> list[Statement]:
     """What the VPC's flow log may do: write to its own group.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
-    return document(
+    return [
         Statement(
             sid="WriteFlowLogs",
+            why="the VPC's traffic is recorded (EC2.6)",
             actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
             resources=[f"arn:aws:logs:{_HERE}:log-group:{config.names.flow_log_group}:*"],
         ),
-        # The call lists groups, so it has no one group as its resource.
-        Statement(sid="FindLogGroups", actions=["logs:DescribeLogGroups"], resources=["*"]),
-    )
+        Statement(
+            sid="FindLogGroups",
+            why="the flow log looks for its group; the call lists groups, and has no resource",
+            actions=["logs:DescribeLogGroups"],
+            resources=["*"],
+        ),
+    ]

@@ -13,11 +13,11 @@ from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.encryption import Encryption
-from wealist.constructs.identity_policies import flow_logs_policy
+from wealist.constructs.identity_policies import flow_log_statements
 from wealist.constructs.network import Network
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, CDN_CERTIFICATE_REGION, REGION
 from wealist.spec.environment import Environment
-from wealist.toolkit.policy import Statement, assumed_by_service
+from wealist.toolkit.policy import Statement, assumed_by_service, document, explain
 
 _ALB_PREFIX = "alb"
 _CLOUDFRONT_PREFIX = "cloudfront"
@@ -55,13 +55,15 @@ class FlowLogs(Construct):
             ),
             permissions_boundary=BOUNDARY_ARN,
         )
-        IamRolePolicy(
+        statements = flow_log_statements(config)
+        policy = IamRolePolicy(
             self,
             "policy",
             name=names("flow-logs-policy"),
             role=role.id,
-            policy=flow_logs_policy(config),
+            policy=document(*statements),
         )
+        explain(policy, statements)
         FlowLog(
             self,
             "flow-log",
@@ -98,6 +100,7 @@ class AccessLogs(Construct):
                 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
                 Statement(
                     sid="LoadBalancerWrites",
+                    why="the load balancer keeps its access logs here (ELB.5)",
                     principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
                     actions=["s3:PutObject"],
                     resources=[f"{arn}/{_ALB_PREFIX}/AWSLogs/{ACCOUNT_ID}/*"],
@@ -110,6 +113,7 @@ class AccessLogs(Construct):
                 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
                 Statement(
                     sid="CloudFrontWrites",
+                    why="CloudFront keeps its access logs here (CloudFront.5, ADR 0012)",
                     principals={"Service": "delivery.logs.amazonaws.com"},
                     actions=["s3:PutObject"],
                     resources=[f"{arn}/{_CLOUDFRONT_PREFIX}/*"],

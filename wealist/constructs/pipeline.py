@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
-from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.pipeline_policies import apply_policies, plan_policies
+from wealist.constructs.role_policies import attach_policy
 from wealist.spec.account import (
     GITHUB_ORGANISATION,
     INFRASTRUCTURE_REPOSITORY,
@@ -26,6 +25,7 @@ from wealist.spec.account import (
 )
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
+from wealist.toolkit.policy import Statement
 
 _PLANS_DAYS: Final = 30
 """A pull request that is open for longer needs a new plan anyway."""
@@ -56,7 +56,12 @@ class Pipeline(Construct):
         PrivateBucket(self, "plans", name=PLANS_BUCKET, may_be_destroyed=False, expires_after_days=_PLANS_DAYS)
 
     def _role(
-        self, what: str, subjects: Sequence[str], policies: Mapping[str, str], *, branch: str | None = None
+        self,
+        what: str,
+        subjects: Sequence[str],
+        policies: Mapping[str, Sequence[Statement]],
+        *,
+        branch: str | None = None,
     ) -> None:
         name = f"{PIPELINE}-{what}"
         repository = f"{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
@@ -75,6 +80,5 @@ class Pipeline(Construct):
             max_session_duration=_APPLY_SESSION_SECONDS if branch else None,
             tags={"Name": f"{name}-role"},
         )
-        for part, policy in policies.items():
-            managed = IamPolicy(self, f"{what}-{part}-policy", name=f"{name}-{part}-policy", policy=policy)
-            IamRolePolicyAttachment(self, f"{what}-{part}-attachment", role=role.name, policy_arn=managed.arn)
+        for part, statements in policies.items():
+            attach_policy(self, f"{what}-{part}", role=role, name=f"{name}-{part}-policy", statements=statements)

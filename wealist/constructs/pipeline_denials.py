@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrd
 from collections.abc import Mapping
 from typing import Final
 
-from wealist.toolkit.policy import Statement, document
+from wealist.toolkit.policy import Statement
 
 _SHARING: Final = {
     "cloudfront": "DeleteResourcePolicy",
@@ -44,11 +44,15 @@ _BACKUPS: Final = {
 """Service → actions that delete a backup. A snapshot bears no name of ours, and its tags can be changed."""
 
 
-def denials() -> str:
-    """The refusals, as one policy document."""
-    return document(_deny("ShareNothing", _SHARING), _deny("ExportNothing", _EXPORTS), _deny("KeepBackups", _BACKUPS))
+def denials() -> list[Statement]:
+    """The refusals."""
+    return [
+        _deny("ShareNothing", "no stack shares anything with another account (ADR 0047)", _SHARING),
+        _deny("ExportNothing", "no stack writes data where another account reads it (ADR 0047)", _EXPORTS),
+        _deny("KeepBackups", "Terraform makes final snapshots and deletes none (ADR 0047)", _BACKUPS),
+    ]
 
 
-def _deny(sid: str, verbs: Mapping[str, str]) -> Statement:
+def _deny(sid: str, why: str, verbs: Mapping[str, str]) -> Statement:
     actions = [f"{service}:{verb}" for service, words in verbs.items() for verb in words.split()]
-    return Statement(sid=sid, effect="Deny", actions=actions, resources=["*"])
+    return Statement(sid=sid, why=why, effect="Deny", actions=actions, resources=["*"])

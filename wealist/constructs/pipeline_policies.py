@@ -11,7 +11,7 @@ from wealist.constructs.pipeline_storage import apply_storage, plan_storage
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION, STATE_BUCKET
 from wealist.spec.environment import Environment
 from wealist.spec.naming import MONITORING_FILES
-from wealist.toolkit.policy import Statement, document
+from wealist.toolkit.policy import Statement
 
 _READS: Final = {
     "acm": "Describe List",
@@ -56,34 +56,46 @@ _MAKE_ROLES: Final = ("autoscaling", "elasticache", "elasticloadbalancing", "rds
 _OWN_BUCKETS: Final = [f"arn:aws:s3:::{PROJECT}-*"]
 
 
-def plan_policies() -> dict[str, str]:
-    """What the role that plans may do: policy's name → document."""
-    return {"read": _read(), "state": document(*plan_storage())}
+def plan_policies() -> dict[str, list[Statement]]:
+    """What the role that plans may do: policy's name → statements."""
+    return {"read": _read(), "state": plan_storage()}
 
 
-def apply_policies(environments: Sequence[Environment]) -> dict[str, str]:
-    """What the role that applies may do: policy's name → document.
+def apply_policies(environments: Sequence[Environment]) -> dict[str, list[Statement]]:
+    """What the role that applies may do: policy's name → statements.
 
     Args:
         environments: all of them; the buckets of those that may be destroyed may be emptied.
     """
     return {
         "read": _read(),
-        "write": document(_patterns("Write", _WRITES), *_secrets()),
-        "identity": document(*_identity()),
-        "buckets": document(*_buckets(environments), _files("Write", "Put"), _delete_files()),
-        "state": document(*apply_storage()),
+        "write": [
+            _patterns(
+                "Write",
+                "what the stacks hold is created, changed and deleted; most of it bears no name of ours",
+                _WRITES,
+            ),
+            *_secrets(),
+        ],
+        "identity": _identity(),
+        "buckets": [*_buckets(environments), _files("Write", "Put"), _delete_files()],
+        "state": apply_storage(),
         "denials": denials(),
     }
 
 
-def _read() -> str:
-    return document(_patterns("Read", _READS), *_parameters(), _files("Read", "Get"))
+def _read() -> list[Statement]:
+    return [
+        _patterns("Read", "what the stacks hold is compared with the code", _READS),
+        *_parameters(),
+        _files("Read", "Get"),
+    ]
 
 
-def _patterns(sid: str, beginnings: Mapping[str, str]) -> Statement:
+def _patterns(sid: str, why: str, beginnings: Mapping[str, str]) -> Statement:
     return Statement(
         sid=sid,
+        why=why,
         actions=[f"{service}:{beginning}*" for service, words in beginnings.items() for beginning in words.split()],
         resources=["*"],
     )
@@ -92,13 +104,23 @@ def _patterns(sid: str, beginnings: Mapping[str, str]) -> Statement:
 def _files(sid: str, verb: str) -> Statement:
     """What the monitoring instance runs with: the only objects in S3 that the stacks hold."""
     files = [f"arn:aws:s3:::{PROJECT}-deploy-scripts*/{MONITORING_FILES}*"]
-    return Statement(sid=f"{sid}Files", actions=[f"s3:{verb}Object", f"s3:{verb}ObjectTagging"], resources=files)
+    return Statement(
+        sid=f"{sid}Files",
+        why="what the monitoring instance runs with lies in S3 (ADR 0027)",
+        actions=[f"s3:{verb}Object", f"s3:{verb}ObjectTagging"],
+        resources=files,
+    )
 
 
 def _delete_files() -> Statement:
     """The same with every version: Terraform deletes an object of a versioned bucket for good."""
     files = [f"arn:aws:s3:::{PROJECT}-deploy-scripts*/{MONITORING_FILES}*"]
-    return Statement(sid="DeleteFiles", actions=["s3:DeleteObject", "s3:DeleteObjectVersion"], resources=files)
+    return Statement(
+        sid="DeleteFiles",
+        why="a file is deleted with its versions (ADR 0027)",
+        actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        resources=files,
+    )
 
 
 def _parameters() -> list[Statement]:
@@ -106,17 +128,18 @@ def _parameters() -> list[Statement]:
     return [
         Statement(
             sid="ReadParameters",
+            why="Terraform compares parameters with their values",
             actions=["ssm:GetParameter", "ssm:GetParameters"],
             resources=[f"arn:aws:ssm:{REGION}:{ACCOUNT_ID}:parameter/{PROJECT}/*"],
         ),
-        _use_keys("DecryptParameters", ["kms:Decrypt"], "ssm"),
+        _use_keys("DecryptParameters", "secret parameters are encrypted", ["kms:Decrypt"], "ssm"),
     ]
 
 
-def _use_keys(sid: str, actions: list[str], service: str) -> Statement:
+def _use_keys(sid: str, why: str, actions: list[str], service: str) -> Statement:
     """Lets the environments' keys be used through one AWS service alone."""
     through = {"StringEquals": {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}}
-    return Statement(sid=sid, actions=actions, resources=[_KEYS], conditions=through)
+    return Statement(sid=sid, why=why, actions=actions, resources=[_KEYS], conditions=through)
 
 
 def _secrets() -> list[Statement]:
@@ -125,34 +148,48 @@ def _secrets() -> list[Statement]:
     return [
         Statement(
             sid="WriteParameters",
+            why="Terraform writes the parameters of the stacks",
             actions=["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"],
             resources=[f"arn:aws:ssm:{REGION}:{ACCOUNT_ID}:parameter/{PROJECT}/*"],
         ),
         # EC2 looks up `resolve:ssm:` in a launch template as whoever writes it.
         Statement(
             sid="FindImages",
+            why="EC2 looks up the image of a launch template as whoever writes the template (ADR 0013)",
             actions=["ssm:GetParameters"],
             resources=[f"arn:aws:ssm:{REGION}::parameter/aws/service/*"],
         ),
-        _use_keys("EncryptParameters", ["kms:Encrypt"], "ssm"),
+        _use_keys("EncryptParameters", "secret parameters are encrypted", ["kms:Encrypt"], "ssm"),
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
         Statement(
             sid="MakeMasterPassword",
+            why="RDS creates the master password's secret as whoever creates the database",
             actions=["secretsmanager:CreateSecret", "secretsmanager:TagResource"],
             resources=[secret],
         ),
-        _use_keys("EncryptMasterPassword", ["kms:Decrypt", "kms:GenerateDataKey"], "secretsmanager"),
+        _use_keys(
+            "EncryptMasterPassword",
+            "the master password's secret is encrypted",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            "secretsmanager",
+        ),
         # AWS services alone: a grant for anybody else would share the key.
         # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
         Statement(
             sid="LetServicesUseKeys",
+            why="RDS, ElastiCache and EBS use the environment's key by a grant of whoever creates them",
             actions=["kms:CreateGrant"],
             resources=[_KEYS],
             conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
         ),
         # Without it EBS takes the call, and the volume soon disappears:
         # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
-        _use_keys("EncryptVolumes", ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"], "ec2"),
+        _use_keys(
+            "EncryptVolumes",
+            "EBS encrypts a volume as whoever creates it",
+            ["kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"],
+            "ec2",
+        ),
     ]
 
 
@@ -167,18 +204,21 @@ def _identity() -> list[Statement]:
     return [
         Statement(
             sid="MakeBoundedRoles",
+            why="roles are created and filled, under the boundary alone (ADR 0019)",
             actions=["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"],
             resources=[roles],
             conditions=bounded,
         ),
         Statement(
             sid="AttachOwnPolicies",
+            why="roles get our own policies, under the boundary alone (ADR 0019)",
             actions=["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
             resources=[roles],
             conditions={**bounded, "ArnLike": {"iam:PolicyARN": policies}},
         ),
         Statement(
             sid="KeepRoles",
+            why="roles are changed and deleted, which gives none a right that the boundary keeps from it (ADR 0019)",
             actions=[
                 "iam:DeleteRole",
                 "iam:TagRole",
@@ -191,6 +231,7 @@ def _identity() -> list[Statement]:
         ),
         Statement(
             sid="KeepPoliciesAndProfiles",
+            why="policies and instance profiles are created, changed and deleted (ADR 0019)",
             actions=[
                 *(f"iam:{verb}Policy*" for verb in ("Create", "Delete", "Tag", "Untag")),
                 *(f"iam:{verb}InstanceProfile" for verb in ("Create", "Delete", "Tag", "Untag")),
@@ -201,19 +242,21 @@ def _identity() -> list[Statement]:
         ),
         Statement(
             sid="PassOwnRoles",
+            why="each role is passed to the service that runs as it",
             actions=["iam:PassRole"],
             resources=[roles],
             conditions={"StringEquals": {"iam:PassedToService": [f"{each}.amazonaws.com" for each in _TAKE_ROLES]}},
         ),
-        # The first of its kind in an account makes the service's own role.
         Statement(
             sid="MakeServiceLinkedRoles",
+            why="the first resource of its kind in an account creates the service's own role",
             actions=["iam:CreateServiceLinkedRole"],
             resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/*"],
             conditions={"StringEquals": {"iam:AWSServiceName": [f"{each}.amazonaws.com" for each in _MAKE_ROLES]}},
         ),
         Statement(
             sid="NotThePipeline",
+            why="the pipeline changes neither its own roles nor the boundary (ADR 0019)",
             effect="Deny",
             actions=[
                 *(f"iam:{verb}*" for verb in ("Add", "Attach", "Create", "Delete", "Detach", "PassRole")),
@@ -231,20 +274,28 @@ def _buckets(environments: Sequence[Environment]) -> list[Statement]:
     # Versions are the backup of a bucket: only where an environment may be destroyed, its buckets are emptied first.
     empty = Statement(
         sid="EmptyDestroyableBuckets",
+        why="buckets are emptied before they are destroyed, in environments that may be destroyed (ADR 0047)",
         actions=["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"],
         resources=[*emptied, *(f"{bucket}/*" for bucket in emptied)],
     )
     return [
-        Statement(sid="OwnBuckets", actions=[f"s3:{verb}*" for verb in verbs], resources=_OWN_BUCKETS),
+        Statement(
+            sid="OwnBuckets",
+            why="buckets and their settings are created, changed and deleted",
+            actions=[f"s3:{verb}*" for verb in verbs],
+            resources=_OWN_BUCKETS,
+        ),
         *([empty] if emptied else []),
         Statement(
             sid="NotTheStateBucket",
+            why="the bucket of the states stays as it is",
             effect="Deny",
             actions=["s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycle*", "s3:PutEncryption*"],
             resources=[f"arn:aws:s3:::{STATE_BUCKET}"],
         ),
         Statement(
             sid="NotTheStates",
+            why="old versions of a state are its backup",
             effect="Deny",
             actions=["s3:DeleteObject", "s3:DeleteObjectVersion"],
             resources=[f"arn:aws:s3:::{STATE_BUCKET}/*.tfstate"],

@@ -21,7 +21,7 @@ _PLANS: Final = f"arn:aws:s3:::{PLANS_BUCKET}"
 
 def plan_storage() -> list[Statement]:
     """For planning with `-lock=false`: nothing in the state's bucket is written, not even a lock."""
-    return [*_states("s3:GetObject"), _plans("KeepPlans", "s3:PutObject")]
+    return [*_states("s3:GetObject"), _plans("KeepPlans", "a plan waits for its review (ADR 0022)", "s3:PutObject")]
 
 
 def apply_storage() -> list[Statement]:
@@ -30,20 +30,31 @@ def apply_storage() -> list[Statement]:
         *_states("s3:GetObject", "s3:PutObject"),
         Statement(
             sid="LockState",
+            why="nobody else applies meanwhile",
             actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
             resources=[f"{_EVERY_STATE}{STATE_LOCK_SUFFIX}"],
         ),
-        _plans("FetchPlans", "s3:GetObject"),
+        _plans("FetchPlans", "what is applied is the plan that was reviewed (ADR 0022)", "s3:GetObject"),
     ]
 
 
 def _states(*actions: str) -> list[Statement]:
     """What the backend asks for: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required."""
     return [
-        Statement(sid="FindState", actions=["s3:ListBucket"], resources=[_STATES]),
-        Statement(sid="UseState", actions=actions, resources=[_EVERY_STATE]),
+        Statement(
+            sid="FindState",
+            why="the backend looks whether there is a state",
+            actions=["s3:ListBucket"],
+            resources=[_STATES],
+        ),
+        Statement(
+            sid="UseState",
+            why="Terraform compares the stacks with their states, and an apply writes them",
+            actions=actions,
+            resources=[_EVERY_STATE],
+        ),
     ]
 
 
-def _plans(sid: str, action: str) -> Statement:
-    return Statement(sid=sid, actions=[action], resources=[f"{_PLANS}/*"])
+def _plans(sid: str, why: str, action: str) -> Statement:
+    return Statement(sid=sid, why=why, actions=[action], resources=[f"{_PLANS}/*"])

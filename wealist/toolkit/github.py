@@ -28,6 +28,7 @@ def github_trust(provider_arn: str, *, subjects: Sequence[str], claims: Mapping[
     return document(
         Statement(
             sid="GitHubActions",
+            why="workflows show by a token who they are",
             principals={"Federated": provider_arn},
             actions=["sts:AssumeRoleWithWebIdentity"],
             conditions={

@@ -1,5 +1,8 @@
 """IAM policy documents as literal JSON in the output, so that they can be tested before any plan.
 
+Every statement says why it is there. `explain` writes the reasons beside the policy, into the resource's comment
+(`//`), which Terraform ignores; `wealist check --rights` prints them.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
@@ -7,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from cdktf import TerraformElement
 
 Principals = Mapping[str, str | Sequence[str]]
 Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
@@ -18,6 +23,7 @@ class Statement:
 
     Attributes:
         sid: says what the statement is for; letters and digits.
+        why: the reason, as one plain sentence without a full stop.
         actions: `service:Action`, each written out.
         resources: ARNs; left out in trust policies, where AWS refuses the element.
         principals: principal type → who, for trust and resource policies.
@@ -25,6 +31,7 @@ class Statement:
     """
 
     sid: str
+    why: str
     actions: Sequence[str]
     resources: Sequence[str] = ()
     principals: Principals = field(default_factory=dict)
@@ -53,10 +60,16 @@ def document(*statements: Statement) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement.element() for statement in statements]})
 
 
+def explain(resource: TerraformElement, statements: Sequence[Statement]) -> None:
+    """Write the statements' reasons beside the policy that a resource holds."""
+    resource.add_override("//.reasons", {statement.sid: statement.why for statement in statements})
+
+
 def tls_only(bucket_arn: str) -> Statement:
     """Refuses whatever reaches a bucket without TLS (S3.5)."""
     return Statement(
         sid="DenyPlainHttp",
+        why="nothing travels unencrypted (S3.5)",
         effect="Deny",
         principals=EVERYBODY,
         actions=["s3:*"],
@@ -70,6 +83,7 @@ def assumed_by_service(service: str, conditions: Conditions | None = None) -> st
     return document(
         Statement(
             sid="AssumedByService",
+            why="the service works as the role",
             principals={"Service": service},
             actions=["sts:AssumeRole"],
             conditions=conditions or {},

@@ -18,7 +18,7 @@ def read(text: str) -> list[dict[str, Any]]:
 
 
 def test_a_statement_has_only_the_elements_it_was_given() -> None:
-    assert read(document(Statement(sid="Read", actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"]))) == [
+    assert read(document(Statement(sid="Read", why="x", actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"]))) == [
         {"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]}
     ]
 
@@ -26,6 +26,7 @@ def test_a_statement_has_only_the_elements_it_was_given() -> None:
 def test_every_element_of_a_statement_is_written() -> None:
     statement = Statement(
         sid="Deny",
+        why="never in the policy",
         effect="Deny",
         principals={"AWS": ["arn:aws:iam::290008131187:root"]},
         actions=("s3:*",),
@@ -45,7 +46,7 @@ def test_every_element_of_a_statement_is_written() -> None:
 
 
 def test_the_statements_keep_their_order() -> None:
-    statements = [Statement(sid=sid, actions=["s3:GetObject"], resources=["*"]) for sid in ("B", "A", "C")]
+    statements = [Statement(sid=sid, why="x", actions=["s3:GetObject"], resources=["*"]) for sid in ("B", "A", "C")]
     assert [statement["Sid"] for statement in read(document(*statements))] == ["B", "A", "C"]
 
 
@@ -54,7 +55,7 @@ def test_a_document_is_the_same_text_every_time() -> None:
 
 
 def test_everybody_is_written_as_aws_stores_it() -> None:
-    (statement,) = read(document(Statement(sid="All", principals=EVERYBODY, actions=["s3:*"])))
+    (statement,) = read(document(Statement(sid="All", why="x", principals=EVERYBODY, actions=["s3:*"])))
     assert statement["Principal"] == "*"
 
 

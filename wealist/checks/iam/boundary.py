@@ -1,6 +1,6 @@
-"""Every role of an environment is under the boundary, and the boundary lets through what they need and nothing else.
+"""Every role of an environment is under the boundary, which lets through what these roles do and nothing else.
 
-environments' needs ─ union of their actions ─► wealist-terraform-boundary ◄─ permissions_boundary ─ every role
+policies of every environment's roles ─► union of their actions ─► wealist-terraform-boundary ◄─ every role
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,11 +8,11 @@ from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Policy
-from wealist.checks.iam.needs.need import Need
-from wealist.model.iam.evaluate import Grant
+from wealist.model.iam.evaluate import Grant, like
 from wealist.spec.account import BOUNDARY_ARN, BOUNDARY_NAME
 
 BOUNDARY: Final = "iam.boundary"
+_OF_RIGHTS: Final = ("iam:", "sts:", "organizations:")
 
 
 def check_roles(documents: Documents) -> Iterator[Finding]:
@@ -24,44 +24,50 @@ def check_roles(documents: Documents) -> Iterator[Finding]:
             yield Finding(documents.stack.name, role.address, BOUNDARY, problem, remedy)
 
 
-def check_policy(documents: Documents, needs: Iterable[Need]) -> Iterator[Finding]:
-    """What the boundary lacks, and what it lets through that no role of an environment needs.
+def check_policy(account: Documents, environments: Iterable[Documents]) -> Iterator[Finding]:
+    """What the boundary keeps from a role, and what it lets through that no role does.
 
     Args:
-        documents: of the account's stack.
-        needs: of the roles of every environment.
+        account: of the account's stack.
+        environments: of every environment's stack.
     """
-    policy = _policy(documents)
+    policy = policy_of(account)
     if policy is None:
-        remedy = "make it: an apply could make no role of an environment"
-        problem = f"there is no policy {BOUNDARY_NAME}"
-        yield Finding(documents.stack.name, documents.stack.name, BOUNDARY, problem, remedy)
+        problem, remedy = f"there is no policy {BOUNDARY_NAME}", "create it: without it no role can be created"
+        yield Finding(account.stack.name, account.stack.name, BOUNDARY, problem, remedy)
         return
-    given = {grant for statement in policy.statements for grant in statement.grants}
-    for problem, remedy in _differences(given, list(needs)):
-        yield Finding(documents.stack.name, policy.address, BOUNDARY, problem, remedy)
+    let_through = {grant for statement in policy.statements for grant in statement.grants}
+    used = [(role.name, grant) for documents in environments for role in documents.roles for grant in role.allowed]
+    for problem, remedy in _differences(let_through, used):
+        yield Finding(account.stack.name, policy.address, BOUNDARY, problem, remedy)
 
 
-def _policy(documents: Documents) -> Policy | None:
-    named = (each for each in documents.policies if each.kind == "identity" and _name(documents, each) == BOUNDARY_NAME)
+def policy_of(account: Documents) -> Policy | None:
+    """The boundary; None where there is none."""
+    named = (
+        policy
+        for policy in account.of_kind("identity")
+        if account.stack.resources[policy.address].get("name") == BOUNDARY_NAME
+    )
     return next(named, None)
 
 
-def _name(documents: Documents, policy: Policy) -> object:
-    return documents.stack.resources[policy.address].get("name")
-
-
-def _differences(given: set[Grant], needs: list[Need]) -> Iterator[tuple[str, str]]:
-    needed = {action: need for need in needs for action in need.actions}
-    let_through = {grant.action for grant in given if grant.effect == "Allow"}
-    for action in sorted(let_through - set(needed)):
-        yield f"it lets {action} through, which no role of an environment needs", "take it out"
-    for action in sorted(set(needed) - let_through):
-        need = needed[action]
-        yield f"it keeps {need.who} from {action}, which it needs: {need.why}", "let it through"
-    for grant in sorted(given):
-        of_iam = grant.action.startswith(("iam:", "sts:", "organizations:"))
-        if of_iam and not any(need.covers(grant) for need in needs):
-            yield f"it lets {grant.action} through on {grant.resource}, wider than any need", "bound it as the need is"
+def _differences(let_through: set[Grant], used: list[tuple[str, Grant]]) -> Iterator[tuple[str, str]]:
+    users = {grant.action: who for who, grant in used}
+    allowed = {grant.action for grant in let_through if grant.effect == "Allow"}
+    for action in sorted(allowed - users.keys()):
+        yield f"it lets {action} through, which no role of an environment does", "take it out"
+    for action in sorted(users.keys() - allowed):
+        remedy = "add the policy to those that wealist/constructs/boundary.py counts"
+        yield f"it keeps {users[action]} from {action}, which its policy allows", remedy
+    for grant in sorted(let_through):
+        if grant.action.startswith(_OF_RIGHTS) and not any(_is_within(grant, each) for _, each in used):
+            remedy = "bound it as the policy of the role does"
+            yield f"it lets {grant.action} through on {grant.resource}, wider than any role has it", remedy
         if grant.effect == "Deny":
             yield f"it refuses {grant.action}, which only hides what it lets through", "leave it out of the boundary"
+
+
+def _is_within(grant: Grant, used: Grant) -> bool:
+    same = (grant.action, grant.condition) == (used.action, used.condition)
+    return same and like(grant.resource, used.resource)

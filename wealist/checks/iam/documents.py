@@ -3,15 +3,14 @@
 aws_iam_policy ── attachment ──► aws_iam_role    what a role may do          identity
 aws_iam_role_policy ───────────► aws_iam_role    the same                    identity
 aws_iam_role.assume_role_policy                  who may become it           trust
-aws_s3_bucket_policy, aws_kms_key, aws_vpc_endpoint, …                       resource
+aws_s3_bucket_policy, aws_kms_key, …             who may use a resource      resource
+aws_lambda_permission.principal, …               the same, as an argument    resource
 
-A reference may stand for one whole ARN of the same stack, of a type whose ARN can be told: then it reads as
-`arn:aws:kms:<region>:<account>:key/aws_kms_key.encryption_key`. All else that is not literal is a finding, and so is a
-resource that speaks of rights in a way that is not read here.
+The column `policies` of types.toml says which argument of a type holds what. A reference may stand for one whole ARN of
+the same stack. All else that is not literal is a finding, and so is an argument that gives rights unread.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -19,8 +18,9 @@ from typing import Any, Final, Literal
 from wealist.checks.finding import Finding
 from wealist.checks.iam.form import problem_of
 from wealist.model.iam.evaluate import Grant, grants_of_statement, listed
-from wealist.model.iam.references import ARNS, resolved
+from wealist.model.iam.references import resolved
 from wealist.model.stack import Resource, StackJson
+from wealist.model.types import SHOWN, PolicyKind, row
 
 Kind = Literal["identity", "trust", "resource"]
 
@@ -28,29 +28,16 @@ LITERAL: Final = "iam.literal"
 KNOWN: Final = "iam.known"
 FORM: Final = "iam.form"
 
-_RESOURCE_POLICIES: Final = frozenset(
-    {"aws_ecr_repository_policy", "aws_kms_key", "aws_s3_bucket_policy", "aws_vpc_endpoint"}
-)
-_ROLES_OWN: Final = ("inline_policy", "managed_policy_arns")
-"""Arguments of a role that would hold rights beside the policies that are read."""
-_ELSEWHERE: Final = frozenset({"access_policy", "acl", "grant", "resource_policy"})
-"""Arguments by which other types give rights."""
 _STATEMENT: Final = '"Statement"'
-_READ: Final = _RESOURCE_POLICIES | {
-    "aws_iam_instance_profile",
-    "aws_iam_openid_connect_provider",
-    "aws_iam_policy",
-    "aws_iam_role",
-    "aws_iam_role_policy",
-    "aws_iam_role_policy_attachment",
-}
-_OF_SOMETHING_ELSE: Final = frozenset({"aws_autoscaling_policy", "aws_ecr_lifecycle_policy"})
-"""Policies of scaling and of keeping images: they give nobody a right."""
-_SPEAKS_OF_RIGHTS: Final = re.compile(
-    r"^aws_(iam|ssoadmin|organizations|ram|identitystore)_|(?<!cache)(?<!request)(?<!headers)_policy$|_policy_"
-    r"|_permissions?$|_grants?$|_principal|_access_(key|point|entry|policy)|^aws_s3_bucket_acl$"
-)
+_ATTACHMENT: Final = "aws_iam_role_policy_attachment"
+_OF_ROLES: Final = frozenset({"aws_iam_policy", "aws_iam_role_policy", _ATTACHMENT})
+_IAM: Final = _OF_ROLES | {"aws_iam_instance_profile", "aws_iam_openid_connect_provider", "aws_iam_role"}
+_OPEN_WITHOUT: Final = frozenset({"aws_kms_key", "aws_vpc_endpoint"})
+"""Types to which AWS gives a policy of its own where it is left out; that of a VPC endpoint lets everything through."""
+_SOURCES: Final = {"source_arn": ("ArnLike", "aws:SourceArn"), "source_account": ("StringEquals", "aws:SourceAccount")}
+"""Argument beside a principal → the condition that AWS makes of it."""
 _WRITE_IT_OUT: Final = "write the policy out as JSON, each name from wealist/spec/naming.py"
+_TO_A_ROLE: Final = "give rights to roles alone, by aws_iam_policy and aws_iam_role_policy_attachment"
 
 
 @dataclass(frozen=True)
@@ -65,6 +52,7 @@ class Statement:
         resources: the same, ARNs in the place of references; `*` in a trust policy, which has none.
         condition: as JSON; empty without one.
         grants: each of its actions on each of its resources.
+        why: the reason that the construct gives; empty without one.
     """
 
     sid: str
@@ -74,11 +62,12 @@ class Statement:
     resources: tuple[str, ...]
     condition: str
     grants: frozenset[Grant]
+    why: str = ""
 
     @property
     def conditions(self) -> Mapping[str, Mapping[str, Any]]:
         """The condition block: operator → key → value or values."""
-        return next(iter(self.grants)).conditions
+        return Grant("", "", self.condition).conditions
 
 
 @dataclass(frozen=True)
@@ -88,7 +77,7 @@ class Policy:
     Attributes:
         address: of the resource that holds it.
         kind: `identity`, `trust` or `resource`.
-        holders: names of the roles that have it; of an endpoint its service.
+        holders: names of the roles that have it.
     """
 
     address: str
@@ -111,137 +100,170 @@ class Role:
     boundary: str | None
     grants: frozenset[Grant]
 
+    @property
+    def allowed(self) -> list[Grant]:
+        """What its policies allow, in order."""
+        return sorted(grant for grant in self.grants if grant.effect == "Allow")
+
 
 @dataclass
 class Documents:
-    """What one stack says of rights."""
+    """Every policy of one stack, and what cannot be read."""
 
     stack: StackJson
     policies: list[Policy] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    def of_kind(self, kind: Kind) -> list[Policy]:
+        """The policies of one kind."""
+        return [policy for policy in self.policies if policy.kind == kind]
+
     def find(self, address: str, control: str, problem: str, remedy: str) -> None:
-        """Notes a finding of this stack."""
+        """Note a finding of this stack."""
         self.findings.append(Finding(self.stack.name, address, control, problem, remedy))
 
 
 def read(stack: StackJson) -> Documents:
-    """Reads every policy document of a stack."""
-    found = Documents(stack)
+    """Read every policy document of a stack."""
+    documents = Documents(stack)
     names = {role.address: str(role.get("name")) for role in stack.all("aws_iam_role")}
-    held: dict[str, list[str]] = {}
-    for attachment in stack.all("aws_iam_role_policy_attachment"):
-        role, policy = stack.target(attachment.get("role")), stack.target(attachment.get("policy_arn"))
-        if role is None or role.address not in names or policy is None or policy.type != "aws_iam_policy":
-            ends = f"role = {attachment.get('role')!r}, policy_arn = {attachment.get('policy_arn')!r}"
-            remedy = "attach a policy of this stack to a role of this stack, both by reference"
-            found.find(attachment.address, LITERAL, f"attaches what does not stand in the output: {ends}", remedy)
-            continue
-        held.setdefault(policy.address, []).append(names[role.address])
+    holders = _holders(documents, names)
     for resource in stack.resources.values():
-        _refuse_unread(found, resource)
-        for kind, argument, holders in _documents(stack, resource, names, held):
-            found.policies.append(_policy(found, resource, kind, argument, holders))
-    found.roles.extend(_role(found, role) for role in stack.all("aws_iam_role"))
+        if resource.type.startswith("aws_iam_") and resource.type not in _IAM:
+            documents.find(resource.address, KNOWN, "gives rights to somebody who is no role", _TO_A_ROLE)
+            continue
+        known = row(resource.type)
+        arguments = known.policies if known else {}
+        for argument, kind in arguments.items():
+            for value in _at(resource.values, argument.split(".")):
+                _read_argument(documents, resource, argument, kind, value, tuple(holders.get(resource.address, ())))
+        _refuse_unread(documents, resource, arguments)
+    documents.roles.extend(_role(documents, role) for role in stack.all("aws_iam_role"))
+    return documents
+
+
+def _holders(documents: Documents, names: Mapping[str, str]) -> dict[str, list[str]]:
+    """Address of a policy of roles → the names of the roles that have it; a role holds its own trust policy."""
+    stack = documents.stack
+    found = {address: [name] for address, name in names.items()}
+    for each in stack.all("aws_iam_role_policy", _ATTACHMENT):
+        role = stack.target(each.get("role"))
+        attached = each.type == _ATTACHMENT
+        policy = stack.target(each.get("policy_arn")) if attached else each
+        if role is None or role.address not in names or policy is None or policy.type not in _OF_ROLES:
+            ends = f"role = {each.get('role')!r}" + (f", policy_arn = {each.get('policy_arn')!r}" if attached else "")
+            remedy = "attach a policy of this stack to a role of this stack, both by reference"
+            documents.find(each.address, LITERAL, f"attaches what is not in this stack: {ends}", remedy)
+        else:
+            found.setdefault(policy.address, []).append(names[role.address])
     return found
 
 
-def _documents(
-    stack: StackJson, resource: Resource, names: Mapping[str, str], held: Mapping[str, list[str]]
-) -> Iterator[tuple[Kind, str, tuple[str, ...]]]:
-    """The policy documents of one resource: kind, argument, holders."""
-    if resource.type == "aws_iam_policy":
-        yield "identity", "policy", tuple(held.get(resource.address, ()))
-    elif resource.type == "aws_iam_role_policy":
-        role = stack.target(resource.get("role"))
-        yield "identity", "policy", (names[role.address],) if role and role.address in names else ()
-    elif resource.type == "aws_iam_role":
-        yield "trust", "assume_role_policy", (names[resource.address],)
-    elif resource.type == "aws_vpc_endpoint":
-        yield "resource", "policy", (str(resource.get("service_name", "")).rpartition(".")[2],)
-    elif resource.type in _RESOURCE_POLICIES:
-        yield "resource", "policy", ()
+def _at(value: Any, path: list[str]) -> Iterator[Any]:  # noqa: ANN401  JSON is of any type
+    """Every value at a path, through lists of blocks; None once where nothing is there."""
+    if not path:
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _at(each, path)
+    else:
+        yield from _at(value.get(path[0]) if isinstance(value, Mapping) else None, path[1:])
 
 
-def _policy(found: Documents, resource: Resource, kind: Kind, argument: str, holders: tuple[str, ...]) -> Policy:
+def _read_argument(
+    documents: Documents, resource: Resource, argument: str, kind: PolicyKind, value: object, holders: tuple[str, ...]
+) -> None:
+    if kind in {"identity", "attachment"} and resource.type not in _OF_ROLES:
+        documents.find(resource.address, KNOWN, f"{argument} gives rights to somebody who is no role", _TO_A_ROLE)
+    elif kind == "unread" and value:
+        remedy = f"put it into a policy of its own, in an argument that {SHOWN} lists as one"
+        documents.find(resource.address, KNOWN, f"{argument} gives rights that the proof does not read", remedy)
+    elif kind == "principal" and value:
+        documents.policies.extend(_let_in(documents, resource, value))
+    elif kind in {"identity", "trust"} or (kind == "resource" and (value or resource.type in _OPEN_WITHOUT)):
+        documents.policies.append(_policy(documents, resource, kind, argument, value, holders))
+
+
+def _let_in(documents: Documents, resource: Resource, value: object) -> Iterator[Policy]:
+    """An argument that names who is let in, as the policy that AWS makes of it."""
+    condition: dict[str, dict[str, object]] = {}
+    for argument, (operator, key) in _SOURCES.items():
+        if resource.get(argument):
+            condition.setdefault(operator, {})[key] = resource.get(argument)
+    for who in listed(value):
+        kind = "Service" if str(who).endswith(".amazonaws.com") else "AWS"
+        statement = {
+            "Sid": resource.address.partition(".")[2],
+            "Effect": "Allow",
+            "Principal": {kind: who},
+            "Action": resource.get("action") or [],
+            "Condition": condition,
+        }
+        whole = _resolved(documents, resource, statement)
+        yield Policy(resource.address, "resource", (), (_statement(whole, {}),) if whole else ())
+
+
+def _policy(
+    documents: Documents, resource: Resource, kind: Kind, argument: str, value: object, holders: tuple[str, ...]
+) -> Policy:
+    document: object = None
     try:
-        document = json.loads(resource.get(argument) or "")
-    except (TypeError, ValueError):
-        problem = f"{argument} is no literal JSON: {resource.get(argument)!r}"
-        found.find(resource.address, LITERAL, problem, _WRITE_IT_OUT)
+        document = json.loads(value if isinstance(value, str) else "")
+    except ValueError:
+        documents.find(resource.address, LITERAL, f"{argument} is no literal JSON: {value!r}", _WRITE_IT_OUT)
         return Policy(resource.address, kind, holders, ())
     statements = document.get("Statement") if isinstance(document, dict) else None
-    if not statements or document.get("Version") != "2012-10-17":
+    if not isinstance(document, dict) or not statements or document.get("Version") != "2012-10-17":
         problem = f"{argument} lacks its Statement or the Version 2012-10-17"
-        found.find(resource.address, FORM, problem, "write a whole policy document")
+        documents.find(resource.address, FORM, problem, "write a whole policy document")
         return Policy(resource.address, kind, holders, ())
+    reasons = (resource.get("//") or {}).get("reasons", {})
     whole = []
     for statement in listed(statements):
         if malformed := problem_of(statement, kind):
-            found.find(resource.address, *malformed)
-        elif (resolved := _resolved(found, resource, statement)) is not None:
-            whole.append(_statement(resolved))
+            documents.find(resource.address, *malformed)
+        elif (resolved_ := _resolved(documents, resource, statement)) is not None:
+            whole.append(_statement(resolved_, reasons))
     return Policy(resource.address, kind, holders, tuple(whole))
 
 
-def _statement(statement: Mapping[str, Any]) -> Statement:
+def _statement(statement: Mapping[str, Any], reasons: Mapping[str, str]) -> Statement:
     principal = statement.get("Principal", {})
     by_type = {"*": "*"} if principal == "*" else principal
     statement = {"Resource": "*", **statement}
-    grants = frozenset(grants_of_statement(statement))
+    sid, condition = str(statement.get("Sid", "")), statement.get("Condition")
     return Statement(
-        sid=str(statement.get("Sid", "")),
+        sid=sid,
         effect=statement["Effect"],
         principals=tuple((kind, who) for kind, each in by_type.items() for who in listed(each)),
         actions=tuple(listed(statement["Action"])),
         resources=tuple(listed(statement["Resource"])),
-        condition=next(iter(grants)).condition,
-        grants=grants,
+        condition=json.dumps(condition, sort_keys=True) if condition else "",
+        grants=frozenset(grants_of_statement(statement)),
+        why=str(reasons.get(sid, "")),
     )
 
 
-def _resolved(found: Documents, resource: Resource, statement: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """A statement with ARNs in the place of references; None, and findings, where one cannot be told."""
-    whole, unknown = resolved(found.stack, statement)
+def _resolved(documents: Documents, resource: Resource, statement: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """A statement with ARNs in the place of references; None, and findings, where one is unknown."""
+    whole, unknown = resolved(documents.stack, statement)
     for value in unknown:
-        remedy = f"{_WRITE_IT_OUT}; only the whole ARN of a {', a '.join(sorted(ARNS))} can be a reference"
-        found.find(resource.address, LITERAL, f"names {value!r}, of which no ARN can be told", remedy)
+        remedy = f"{_WRITE_IT_OUT}; a reference must be the whole ARN of a resource of this stack"
+        documents.find(resource.address, LITERAL, f"names {value!r}, of which no ARN is known", remedy)
     return None if unknown else whole
 
 
-def _role(found: Documents, role: Resource) -> Role:
+def _role(documents: Documents, role: Resource) -> Role:
     name = str(role.get("name"))
-    given = (each for each in found.policies if each.kind == "identity" and name in each.holders)
-    grants = frozenset(grant for policy in given for statement in policy.statements for grant in statement.grants)
+    held = (policy for policy in documents.of_kind("identity") if name in policy.holders)
+    grants = frozenset(grant for policy in held for statement in policy.statements for grant in statement.grants)
     return Role(name, role.address, role.get("permissions_boundary"), grants)
 
 
-def _is_policy(resource: Resource, argument: str) -> bool:
-    """Whether an argument holds a policy, whatever stands there: maybe a reference to one, or a function that makes it.
-
-    That of a listener is of TLS.
-    """
-    named = argument == "policy" or argument.endswith("_policy")
-    return named and argument != "ssl_policy" and resource.type not in _OF_SOMETHING_ELSE
-
-
-def _refuse_unread(found: Documents, resource: Resource) -> None:
-    """A resource that speaks of rights in a way that no rule here reads fails closed."""
-    if resource.type == "aws_iam_role_policy":
-        role = found.stack.target(resource.get("role"))
-        if role is None or role.type != "aws_iam_role":
-            problem = f"is of a role that does not stand in the output: role = {resource.get('role')!r}"
-            found.find(resource.address, LITERAL, problem, "refer to a role of this stack")
-    if resource.type not in _READ | _OF_SOMETHING_ELSE and _SPEAKS_OF_RIGHTS.search(resource.type):
-        problem = f"is of the type {resource.type}, which gives rights, and which the proof does not read"
-        found.find(resource.address, KNOWN, problem, "teach wealist/checks/iam/documents.py the type")
+def _refuse_unread(documents: Documents, resource: Resource, arguments: Mapping[str, PolicyKind]) -> None:
+    """A policy in an argument that holds none, by the type's row, fails closed."""
     for argument, value in resource.values.items():
-        extra = resource.type == "aws_iam_role" and argument in _ROLES_OWN and value
-        unread = resource.type not in _READ and (
-            argument in _ELSEWHERE
-            or (isinstance(value, str) and (_is_policy(resource, argument) or _STATEMENT in value))
-        )
-        if extra or unread:
-            remedy = "put it into a policy of its own, of a type that the proof reads"
-            found.find(resource.address, KNOWN, f"{argument} holds a policy that the proof does not read", remedy)
+        if argument not in arguments and isinstance(value, str) and _STATEMENT in value:
+            remedy = f"list the argument in the column `policies` of [{resource.type}] in {SHOWN}"
+            documents.find(resource.address, KNOWN, f"{argument} holds a policy that the proof does not read", remedy)

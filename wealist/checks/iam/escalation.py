@@ -5,54 +5,26 @@
                                   and neither itself, its like, their policies, nor the boundary
     every role                    leaves the bucket of the states as it is, and every version of each state
 
-Rights are given by actions of AWS's access level "Permissions management"; each that a policy allows is either an edit
-that is read here, or a declared need, or refused.
+Rights are given by actions of AWS's access level "Permissions management". IAM's are judged by `escalation.toml` of
+wealist/model/iam. Of others, the pipeline has those that Terraform calls for a type in use, and a role of an
+environment has none.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
-from wealist.checks.iam.needs.need import Need
+from wealist.checks.iam.sharing import table as sharing
 from wealist.model.iam.catalog import PERMISSIONS, READ_LEVELS, Action, catalog
+from wealist.model.iam.escalation import Escalation, escalations
 from wealist.model.iam.evaluate import Grant, allows, context_of, like, listed, reaches
-from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, STATE_BUCKET
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, STATE_BUCKET, state_key
 
 PASS_ROLE: Final = "iam.pass-role"  # noqa: S105  a control's id
 ESCALATION: Final = "iam.escalation"
 _IAM: Final = f"arn:aws:iam::{ACCOUNT_ID}"
 _OWN: Final = tuple(f"{_IAM}:{kind}/{PROJECT}-*" for kind in ("role", "policy", "instance-profile"))
-_FILLS: Final = frozenset(
-    f"iam:{verb}"
-    for verb in (
-        "AttachRolePolicy",
-        "CreateRole",
-        "DeleteRolePolicy",
-        "DetachRolePolicy",
-        "PutRolePermissionsBoundary",
-        "PutRolePolicy",
-    )
-)
-"""Edits that make a role able to do more (to detach a refusal is one); IAM can hold each to the role's boundary."""
-_EDITS: Final = frozenset(
-    f"iam:{verb}"
-    for verb in (
-        "AddRoleToInstanceProfile",
-        "CreateInstanceProfile",
-        "CreatePolicy",
-        "CreatePolicyVersion",
-        "DeleteInstanceProfile",
-        "DeletePolicy",
-        "DeletePolicyVersion",
-        "DeleteRole",
-        "RemoveRoleFromInstanceProfile",
-        "UpdateAssumeRolePolicy",
-        "UpdateRole",
-        "UpdateRoleDescription",
-    )
-)
-"""Edits that give no role of ours more than the boundary lets through, as long as it is not one outside of it."""
 _STATES: Final = f"arn:aws:s3:::{STATE_BUCKET}"
 _LOSES_STATES: Final = {
     _STATES: tuple(
@@ -72,39 +44,40 @@ _LOSES_STATES: Final = {
         )
     ),
     # Any one of them: a refusal of some states leaves the others.
-    f"{_STATES}/any/stack.tfstate": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    f"{_STATES}/{state_key('any')}": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    # The hand-written HCL of this system keeps its states in the same bucket.
+    f"{_STATES}/any/stack.tfstate": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"),
 }
-"""What nobody may do, for who has a state's versions has all that Terraform knows: ARN → actions."""
+"""What no role may do, for who has a state's versions has all that Terraform knows: ARN → actions."""
 _SERVICE_LINKED: Final = "iam:CreateServiceLinkedRole"
 _PASS: Final = "iam:PassRole"  # noqa: S105  an action
-_NAME_THEM: Final = "name the roles of the need, and the services that take them by StringEquals iam:PassedToService"
+_NAME_THEM: Final = "name the roles, and the services that run as them by StringEquals iam:PassedToService"
 
 
-def check(documents: Documents, needs: Sequence[Need]) -> Iterator[Finding]:
-    """Every way in which a role of a stack could come to more rights than it has."""
+def check(documents: Documents, calls: Collection[str]) -> Iterator[Finding]:
+    """Every way in which a role of a stack could come to more rights than it has.
+
+    Args:
+        documents: of the stack.
+        calls: the actions that Terraform calls for the types in use.
+    """
     for role in documents.roles:
         unbounded = role.boundary is None
         protected = _protected(documents) if unbounded else ()
-        for problem, control, remedy in _problems(role, protected, [need for need in needs if need.who == role.name]):
-            said = f"{role.name} {problem}"
-            yield Finding(documents.stack.name, role.address, control, said, remedy)
+        for problem, control, remedy in _problems(role, protected, calls if unbounded else ()):
+            yield Finding(documents.stack.name, role.address, control, f"{role.name} {problem}", remedy)
 
 
-def _problems(role: Role, protected: Sequence[str], needs: Sequence[Need]) -> Iterator[tuple[str, str, str]]:
-    declared = {action for need in needs for action in need.actions}
-    allowed = [grant for grant in role.grants if grant.effect == "Allow"]
-    for grant in sorted(allowed):
+def _problems(role: Role, protected: Sequence[str], calls: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    for grant in role.allowed:
         for action in catalog().expand(grant.action):
             if action.name == _PASS:
                 yield from _passing(grant)
             elif action.name.startswith("sts:") and action.level not in READ_LEVELS:
-                yield (
-                    f"may call {action.name} on {grant.resource}",
-                    ESCALATION,
-                    "no role here becomes another: take it out",
-                )
+                remedy = "no role here becomes another: take it out"
+                yield f"may call {action.name} on {grant.resource}", ESCALATION, remedy
             elif action.level == PERMISSIONS:
-                yield from _giving(role, grant, action, declared)
+                yield from _giving(role, grant, action, calls)
     yield from _touching(role, protected)
     yield from _losing(role)
 
@@ -126,25 +99,26 @@ def _passing(grant: Grant) -> Iterator[tuple[str, str, str]]:
         yield f"may pass {grant.resource}, which is wider than roles of our names", PASS_ROLE, _NAME_THEM
 
 
-def _giving(role: Role, grant: Grant, action: Action, declared: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+def _giving(role: Role, grant: Grant, action: Action, calls: Collection[str]) -> Iterator[tuple[str, str, str]]:
     """One grant of one action that gives, changes or takes rights."""
     what = f"{action.name} on {grant.resource}"
     if not action.name.startswith("iam:"):
         # Refused on everything, a beginning may name it: `kms:Create*`.
-        if action.name not in declared and allows(role.grants, action.name, grant.resource, context_of(grant)):
-            remedy = "refuse it by a Deny, or declare the need in wealist/checks/iam/needs/"
-            yield f"may give rights by {what}, which no need names", ESCALATION, remedy
-    elif role.boundary is not None:
+        is_known = action.name in calls or action.name in sharing()["bounded"]
+        if not is_known and allows(role.grants, action.name, grant.resource, context_of(grant)):
+            remedy = "take it out, or refuse it by a Deny"
+            yield f"may give rights by {what}, which Terraform calls for no type in use", ESCALATION, remedy
+        return
+    held_to = escalations().get(action.name, Escalation()).held_to
+    if role.boundary is not None:
         yield f"is under the boundary and may edit rights by {what}", ESCALATION, "leave IAM to the pipeline"
-    elif action.name in _FILLS:
-        if _held_to(grant, "iam:PermissionsBoundary", "StringEquals") != [BOUNDARY_ARN]:
-            remedy = f"hold it to StringEquals iam:PermissionsBoundary {BOUNDARY_ARN}"
-            yield f"may do {what}, whatever boundary the role has", ESCALATION, remedy
-    elif action.name == _SERVICE_LINKED:
-        if not _held_to(grant, "iam:AWSServiceName", "StringEquals"):
-            yield f"may do {what} for any service", ESCALATION, "name the services by StringEquals iam:AWSServiceName"
-    elif action.name not in _EDITS:
-        yield f"may do {what}, which no apply needs", ESCALATION, "take it out, or refuse it by a Deny"
+    elif held_to == "boundary" and _held_to(grant, "iam:PermissionsBoundary", "StringEquals") != [BOUNDARY_ARN]:
+        remedy = f"hold it to StringEquals iam:PermissionsBoundary {BOUNDARY_ARN}"
+        yield f"may do {what}, whatever boundary the role has", ESCALATION, remedy
+    elif held_to == "services" and not _held_to(grant, "iam:AWSServiceName", "StringEquals"):
+        yield f"may do {what} for any service", ESCALATION, "name the services by StringEquals iam:AWSServiceName"
+    elif held_to is None:
+        yield f"may do {what}, which no apply takes", ESCALATION, "take it out, or refuse it by a Deny"
 
 
 def _touching(role: Role, protected: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -179,8 +153,8 @@ def _protected(documents: Documents) -> list[str]:
     outside = {role.name for role in documents.roles if role.boundary is None}
     policies = {
         str(documents.stack.resources[policy.address].get("name"))
-        for policy in documents.policies
-        if policy.kind == "identity" and outside & set(policy.holders)
+        for policy in documents.of_kind("identity")
+        if outside & set(policy.holders)
     }
     roles = [f"{_IAM}:{kind}/{name}" for name in sorted(outside) for kind in ("role", "instance-profile")]
     return [*roles, *(f"{_IAM}:policy/{name}" for name in sorted(policies)), BOUNDARY_ARN]

@@ -1,6 +1,6 @@
-"""Who may become each role, judged by what its trust policy says and by who takes the role; never by its name.
+"""Who may become each role, judged by what its trust policy says and by who runs as the role; never by its name.
 
-    handed to a service            ◄─ that service, and nobody else
+    passed to a service            ◄─ that service, and nobody else
     in an environment's stack      ◄─ workflows of the organisation, bound as `github_deploy` says
     in the account's stack         ◄─ workflows of this project's repository: pull requests and main may read, named
                                       environments from main may do the rest
@@ -19,9 +19,9 @@ from typing import Final
 from wealist.checks.finding import Finding
 from wealist.checks.iam.claims import KNOWN_TO_AWS, demands, exactly, share
 from wealist.checks.iam.documents import Documents, Policy, Statement
-from wealist.checks.iam.handed import takers_of
-from wealist.checks.iam.needs import of_pipeline
-from wealist.model.iam.evaluate import holds, listed
+from wealist.checks.iam.role_passing import takers_of
+from wealist.model.iam.catalog import READ_LEVELS, catalog
+from wealist.model.iam.evaluate import Grant, holds, listed
 from wealist.spec.account import (
     ACCOUNT_ID,
     GITHUB_ORGANISATION,
@@ -29,6 +29,7 @@ from wealist.spec.account import (
     MAIN_BRANCH,
     OIDC_AUDIENCE,
     OIDC_HOST,
+    PLANS_BUCKET,
 )
 from wealist.spec.environment import Environment
 
@@ -78,7 +79,7 @@ def check_apart(environments: Mapping[str, tuple[Documents, Environment]]) -> It
 
 def trusts(documents: Documents) -> list[Policy]:
     """The trust policies of a stack."""
-    return [policy for policy in documents.policies if policy.kind == "trust"]
+    return documents.of_kind("trust")
 
 
 def by_github(policy: Policy) -> list[Statement]:
@@ -125,7 +126,7 @@ def _problems(documents: Documents, policy: Policy, takers: Collection[str], con
                 yield from _deploys(statement, config) if config else _pipeline(documents, policy, statement)
             else:
                 meant = " or ".join(sorted(takers)) or f"the identity provider {PROVIDER}"
-                taken = f"and is handed to {meant}" if takers else "and is handed to no service"
+                taken = f"and is passed to {meant}" if takers else "and is passed to no service"
                 yield f"trusts {kind} {who}, {taken}", f"trust {meant}, and nobody else"
 
 
@@ -187,12 +188,16 @@ def _pipeline(documents: Documents, policy: Policy, statement: Statement) -> Pro
 
 
 def _more_than_plans(documents: Documents, policy: Policy) -> list[str]:
-    """The actions that a role is allowed beyond the needs of the one that plans."""
-    needs = [need for need in of_pipeline.needs([]) if need.who == of_pipeline.PLAN]
-    grants = {grant for role in documents.roles if role.address == policy.address for grant in role.grants}
-    return sorted(
-        {grant.action for grant in grants if grant.effect == "Allow" and not any(need.covers(grant) for need in needs)}
-    )
+    """The actions that a role is allowed beyond reading, decrypting what it reads, and keeping a plan."""
+    grants = {grant for role in documents.roles if role.address == policy.address for grant in role.allowed}
+    return sorted({action for grant in grants for action in _beyond_reading(grant)})
+
+
+def _beyond_reading(grant: Grant) -> Iterator[str]:
+    for action in catalog().expand(grant.action):
+        is_kept = (action.name, grant.resource) == ("s3:PutObject", f"arn:aws:s3:::{PLANS_BUCKET}/*")
+        if action.level not in READ_LEVELS and action.name != "kms:Decrypt" and not is_kept:
+            yield action.name
 
 
 def _subjects(statement: Statement) -> list[str]:

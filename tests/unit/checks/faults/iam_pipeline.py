@@ -103,11 +103,11 @@ FAULTS: Final = [
     _account(
         "applies write states of another system",
         edit=allow(APPLY, "s3:PutObject", "arn:aws:s3:::wealist-tfstate-bucket/*"),
-        control="iam.need",
+        control="iam.escalation",
     ),
     _account("applies share snapshots", edit=without(DENIALS, "ShareNothing"), control="iam.escalation"),
-    _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.need"),
-    _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.need"),
+    _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.wildcard"),
+    _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.trust"),
     _account("the boundary lets roles be made", edit=allow(BOUNDARY, "iam:CreateRole"), control="iam.boundary"),
     _account("the boundary lets functions be made", edit=allow(BOUNDARY, "s3:PutBucketPolicy"), control="iam.boundary"),
     _account(

@@ -66,6 +66,7 @@ FAULTS: Final = [
                 put("aws_iam_policy.identity_ec2_s3_policy.description", to=_ADMINISTRATOR),
                 put(_ATTACHED, to="${aws_iam_policy.identity_ec2_s3_policy.description}"),
             ),
+            "a secret has a policy by a function": add("aws_secretsmanager_secret", policy="${jsonencode({})}"),
             "a policy is of a role by its name": add(
                 "aws_iam_role_policy", role="wealist-terraform-plan-role", policy=_ANYBODY
             ),
@@ -78,7 +79,6 @@ FAULTS: Final = [
                 _document, _policy_of_a_bucket("${data.aws_iam_policy_document.anybody.json}")
             ),
             "a bucket has a policy by a function": _policy_of_a_bucket('${jsonencode({Principal = "*"})}'),
-            "a secret has a policy by a function": add("aws_secretsmanager_secret", policy="${jsonencode({})}"),
         },
     ),
 ]

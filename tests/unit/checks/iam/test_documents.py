@@ -9,7 +9,7 @@ import pytest
 
 from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.edits import add, drop, put
-from tests.unit.checks.faults.iam_edits import INSTANCES, policy
+from tests.unit.checks.faults.iam_edits import HERE, INSTANCES, policy
 from wealist.checks.iam.documents import Documents, read
 from wealist.model.iam.references import resolved
 from wealist.model.stack import parse
@@ -121,18 +121,54 @@ def test_an_operator_that_may_hold_without_its_key_is_told(operator: str) -> Non
 
 @pytest.mark.parametrize(
     "kind",
-    ["aws_iam_user", "aws_iam_user_policy", "aws_iam_group_policy_attachment", "aws_iam_policy_attachment",
-     "aws_iam_role_policies_exclusive", "aws_sqs_queue_policy", "aws_secretsmanager_secret_policy", "aws_kms_grant",
-     "aws_lambda_permission", "aws_ram_principal_association", "aws_s3_access_point", "aws_s3_bucket_acl",
-     "aws_ssoadmin_account_assignment", "aws_cloudwatch_log_resource_policy"],
+    ["aws_iam_access_key", "aws_iam_user", "aws_iam_user_policy", "aws_iam_group_policy_attachment",
+     "aws_iam_policy_attachment", "aws_iam_role_policies_exclusive"],
 )  # fmt: skip
-def test_a_type_that_gives_rights_and_is_not_read_fails_closed(kind: str) -> None:
+def test_rights_of_somebody_who_is_no_role_are_refused(kind: str) -> None:
     assert controls(add(kind, name="x")) == {(f"{kind}.mistake", "iam.known")}
 
 
-def test_a_policy_in_an_unread_argument_fails_closed() -> None:
-    edit = add("aws_sqs_queue", name="x", policy=json.dumps({"Statement": [], "Version": "2012-10-17"}))
-    assert controls(edit) == {("aws_sqs_queue.mistake", "iam.known")}
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("aws_s3_object", {"acl": "public-read"}),
+        ("aws_s3_bucket_acl", {"acl": "private"}),
+        ("aws_s3_bucket", {"policy": "${data.aws_iam_policy_document.x.json}"}),
+        ("aws_cloudwatch_dashboard", {"dashboard_body": json.dumps({"Statement": []})}),
+    ],
+)
+def test_rights_in_an_argument_that_the_proof_does_not_read_are_refused(kind: str, arguments: dict[str, str]) -> None:
+    assert controls(add(kind, **arguments)) == {(f"{kind}.mistake", "iam.known")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        ("aws_sqs_queue", "policy"),
+        ("aws_sqs_queue_policy", "policy"),
+        ("aws_sns_topic_policy", "policy"),
+        ("aws_secretsmanager_secret_policy", "policy"),
+        ("aws_cloudwatch_log_resource_policy", "policy_document"),
+    ],
+)
+def test_a_resource_policy_of_any_type_is_read(kind: str, argument: str) -> None:
+    statement = {"Sid": "X", "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    read_ = documents(add(kind, **{argument: json.dumps({"Version": "2012-10-17", "Statement": [statement]})}))
+    assert read_.findings == []
+    (policy_,) = [each for each in read_.policies if each.address == f"{kind}.mistake"]
+    assert (policy_.kind, policy_.statements[0].principals) == ("resource", (("*", "*"),))
+    assert controls(add(kind, **{argument: "${jsonencode({})}"})) == {(f"{kind}.mistake", "iam.literal")}
+
+
+def test_a_principal_in_an_argument_is_read_as_the_policy_that_aws_makes_of_it() -> None:
+    source = f"arn:aws:events:{HERE}:rule/x"
+    edit = add(
+        "aws_lambda_permission", action="lambda:InvokeFunction", principal="events.amazonaws.com", source_arn=source
+    )
+    (policy_,) = [each for each in documents(edit).policies if each.address == "aws_lambda_permission.mistake"]
+    (statement,) = policy_.statements
+    assert statement.principals == (("Service", "events.amazonaws.com"),)
+    assert statement.conditions == {"ArnLike": {"aws:SourceArn": source}}
 
 
 @pytest.mark.parametrize("kind", ["aws_autoscaling_policy", "aws_ecr_lifecycle_policy", "aws_cloudfront_cache_policy"])
@@ -159,7 +195,10 @@ def test_a_policy_whose_role_is_gone_is_held_by_nobody() -> None:
          "arn:aws:iam::290008131187:oidc-provider/token.actions.githubusercontent.com"),
         ("${aws_kms_key.k.id}", None),
         ("${aws_kms_key.missing.arn}", None),
-        ("${aws_vpc.v.arn}", None),
+        ("${aws_vpc.v.arn}", "arn:aws:ec2:ap-northeast-2:290008131187:vpc/aws_vpc.v"),
+        ("${aws_sqs_queue.q.arn}", "arn:aws:sqs:ap-northeast-2:290008131187:wealist-prod-jobs"),
+        ("${aws_ssm_parameter.s.arn}", "arn:aws:ssm:ap-northeast-2:290008131187:parameter/wealist/prod/x"),
+        ("${aws_lb_cookie_stickiness_policy.c.arn}", None),
         ("${aws_kms_key.k.arn}/*", None),
         ("$${aws:username}", None),
     ],
@@ -169,7 +208,13 @@ def test_a_reference_stands_for_a_whole_arn_of_its_own_stack_or_for_none(text: s
         {
             "//": {"metadata": {"stackName": "x"}},
             "terraform": {},
-            "resource": {"aws_kms_key": {"k": {}}, "aws_vpc": {"v": {}}},
+            "resource": {
+                "aws_kms_key": {"k": {}},
+                "aws_lb_cookie_stickiness_policy": {"c": {}},
+                "aws_sqs_queue": {"q": {"name": "wealist-prod-jobs"}},
+                "aws_ssm_parameter": {"s": {"name": "/wealist/prod/x"}},
+                "aws_vpc": {"v": {}},
+            },
             "data": {"aws_iam_openid_connect_provider": {"p": {"url": "https://token.actions.githubusercontent.com"}}},
         },
         Path("x"),

@@ -1,4 +1,4 @@
-"""Roles handed to those for whom they are not: one fault each."""
+"""Roles passed to services that must not run as them: one fault each."""
 
 from typing import Final
 
@@ -35,11 +35,11 @@ _EDITS: Final[dict[str, Edit]] = {
 }
 
 FAULTS: Final = [
-    *faults("iam.handed", _EDITS),
+    *faults("iam.role-passing", _EDITS),
     Fault(
         "the database is watched by a role of another stack",
         "dev",
         put("aws_db_instance.database_instance.monitoring_role_arn", to=_ADMIN),
-        "iam.handed",
+        "iam.role-passing",
     ),
 ]

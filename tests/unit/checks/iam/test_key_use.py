@@ -1,0 +1,130 @@
+"""Who reads or writes an encrypted resource may use its key: roles by their policies, services by the key's."""
+
+import pytest
+
+from tests.guarded import Edit, mutated, synthesis
+from tests.unit.checks.faults.edits import both, drop, put
+from tests.unit.checks.faults.iam_edits import ACCOUNT, HERE, KEY, SECRETS, change, without
+from tests.unit.checks.iam.additions import QUEUE, allowing, document, queue, resource, right
+from wealist.checks.finding import Finding
+from wealist.checks.iam.documents import read
+from wealist.checks.iam.key_use import KEY as KEY_USE
+from wealist.checks.iam.key_use import PARAMETERS, check
+
+pytestmark = pytest.mark.exhaustive
+
+SENDS = allowing("SendJobs", ["sqs:SendMessage"], [QUEUE])
+RECEIVES = allowing("ReceiveJobs", ["sqs:ReceiveMessage"], [QUEUE])
+ENCRYPTED_BUCKET = resource(
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "mistake",
+    bucket="${aws_s3_bucket.artifacts_app_resources_bucket.id}",
+    rule=[
+        {
+            "apply_server_side_encryption_by_default": {
+                "sse_algorithm": "aws:kms",
+                "kms_master_key_id": "${aws_kms_key.encryption_key.arn}",
+            }
+        }
+    ],
+)
+
+
+def found(edit: Edit) -> list[Finding]:
+    return list(check(read(mutated(synthesis(), "prod", edit).stacks["prod"])))
+
+
+def uses_key(*actions: str, **more: object) -> dict[str, object]:
+    return allowing("UseKey", list(actions), ["${aws_kms_key.encryption_key.arn}"], **more)
+
+
+def through(service: str) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"kms:ViaService": f"{service}.ap-northeast-2.amazonaws.com"}}
+
+
+def test_as_synthesized_everybody_may_use_the_keys_of_what_they_read_and_write() -> None:
+    assert [finding for stack in synthesis().stacks.values() for finding in check(read(stack))] == []
+
+
+def test_who_sends_to_an_encrypted_queue_needs_a_data_key() -> None:
+    (finding,) = found(both(queue(), right("jobs", SENDS)))
+    assert (finding.control, finding.address) == (KEY_USE, "aws_iam_role.identity_ec2_role")
+    assert "may do sqs:SendMessage" in finding.problem
+    assert "not kms:GenerateDataKey on aws_kms_key.encryption_key" in finding.problem  # it has kms:Decrypt
+
+
+@pytest.mark.parametrize(
+    ("held", "enough"),
+    [
+        (uses_key("kms:GenerateDataKey"), True),
+        (uses_key("kms:GenerateDataKey*"), True),
+        (uses_key("kms:GenerateDataKey", Condition=through("sqs")), True),
+        (uses_key("kms:GenerateDataKey", Condition=through("s3")), False),
+        (uses_key("kms:Encrypt"), False),
+    ],
+)
+def test_the_key_is_used_through_the_queues_own_service(held: dict[str, object], *, enough: bool) -> None:
+    assert (found(both(queue(), right("jobs", SENDS, held))) == []) is enough
+
+
+def test_a_queue_with_aws_own_encryption_needs_no_key() -> None:
+    plain = {"kms_master_key_id": None, "sqs_managed_sse_enabled": True}
+    assert found(both(queue(**plain), right("jobs", SENDS))) == []
+    assert found(both(queue(kms_master_key_id="alias/aws/sqs"), right("jobs", SENDS))) == []
+
+
+def test_an_alias_stands_for_its_key() -> None:
+    aliased = queue(kms_master_key_id="${aws_kms_alias.encryption_alias.name}")
+    assert [finding.control for finding in found(both(aliased, right("jobs", SENDS)))] == [KEY_USE]
+
+
+def test_a_role_that_only_receives_needs_to_decrypt_alone() -> None:
+    assert found(both(queue(), right("jobs", RECEIVES))) == []
+    without_decrypt = without(SECRETS, "DecryptOwnParameters")
+    keyless = found(both(queue(), right("jobs", RECEIVES), without_decrypt))
+    lacks = {finding.problem.partition(" on arn")[0] for finding in keyless}
+    assert "wealist-prod-ec2-role may do sqs:ReceiveMessage" in lacks
+    assert "wealist-prod-ec2-role may do ssm:GetParameter" in lacks
+
+
+def test_objects_of_a_bucket_with_a_key_are_written_with_a_data_key() -> None:
+    problems = [finding.problem for finding in found(ENCRYPTED_BUCKET)]
+    assert len(problems) == 1
+    assert "s3:PutObject on arn:aws:s3:::wealist-app-resources" in problems[0]
+
+
+TOPIC_SENDS = {
+    "Sid": "TopicSends",
+    "Effect": "Allow",
+    "Principal": {"Service": "sns.amazonaws.com"},
+    "Action": "sqs:SendMessage",
+    "Resource": QUEUE,
+    "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:{HERE}:wealist-prod-orders"}},
+}
+
+
+def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> None:
+    sent = both(queue(), resource("aws_sqs_queue_policy", "jobs", policy=document(TOPIC_SENDS)))
+    (finding,) = found(sent)
+    assert (finding.control, finding.address) == (KEY_USE, "aws_kms_key.encryption_key")
+    assert "keeps sns.amazonaws.com from kms:Decrypt, kms:GenerateDataKey" in finding.problem
+
+    def let_sns(statement: dict[str, object]) -> None:
+        statement["Principal"] = {"Service": ["logs.ap-northeast-2.amazonaws.com", "sns.amazonaws.com"]}
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+    assert found(both(sent, change(KEY, "LogGroups", let_sns))) == []
+
+
+def test_a_log_group_outside_of_what_the_keys_policy_names_cannot_be_created() -> None:
+    assert found(put("aws_cloudwatch_log_group.flow_logs_log_group.name", to="/wealist/prod/another")) == []
+    (finding,) = found(put("aws_cloudwatch_log_group.flow_logs_log_group.name", to="/aws/lambda/reports"))
+    assert finding.control == KEY_USE
+    assert "keeps logs.ap-northeast-2.amazonaws.com from kms:Encrypt" in finding.problem
+    assert found(without(KEY, "LogGroups")) != []
+
+
+def test_instances_read_every_parameter_of_their_environment() -> None:
+    elsewhere = put("aws_ssm_parameter.parameters_db_endpoint.name", to="/wealist/shared/db/endpoint")
+    assert {finding.control for finding in found(elsewhere)} == {PARAMETERS}
+    assert found(both(elsewhere, drop("aws_iam_instance_profile", "identity_instance_profile"))) == []

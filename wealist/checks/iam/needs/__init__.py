@@ -1,1 +1,0 @@
-"""What every principal needs, and why."""
