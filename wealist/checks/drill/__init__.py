@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 from wealist.checks import reachability
 from wealist.checks.drill import services, stores
-from wealist.checks.drill.events import Event, events, said
-from wealist.checks.drill.world import State, Verdict, World
+from wealist.checks.drill.world import Event, State, Verdict, World, events, zones_in_words
 from wealist.checks.finding import Synthesis
-from wealist.checks.reachability.paths import Paths
 from wealist.spec.environment import Environment
 from wealist.spec.services import Route
 
@@ -48,10 +46,9 @@ def drill(synthesis: Synthesis, name: str) -> list[Outcome]:
         OperatorError: there is no such environment, or its stack's network cannot be read; with exit code 2.
     """
     topology, environment = reachability.topology(synthesis, name), synthesis.environments[name]
-    paths = Paths(topology)
     found = []
     for event in events(topology):
-        worlds = [World(topology, paths, loss) for loss in event.losses]
+        worlds = [World(topology, loss) for loss in event.losses]
         for part, fares in _parts(environment):
             verdict = _worst_of([(world, fares(world)) for world in worlds], event)
             found.append(Outcome(event.name, part, verdict.state, verdict.why))
@@ -101,4 +98,4 @@ def _worst_of(found: list[tuple[World, Verdict]], event: Event) -> Verdict:
     if len(verdicts) == 1:
         return verdicts.pop()
     world, verdict = max(found, key=lambda each: each[1].state)
-    return Verdict(verdict.state, f"at worst, where that is {said(world.loss.zones)}: {verdict.why}")
+    return Verdict(verdict.state, f"at worst, where that is {zones_in_words(world.loss.zones)}: {verdict.why}")

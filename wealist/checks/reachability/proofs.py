@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 CLAIMS: Final[Mapping[str, str]] = {
-    "reachability.internet": "the internet reaches the load balancer alone, on 80 and 443",
-    "reachability.load_balancer": "the load balancer reaches the instances alone, on the ports of its routes",
-    "reachability.data_tier": "the instances alone reach PostgreSQL and Redis, on their ports",
-    "reachability.outward": "the data tier opens nothing outward",
+    "reachability.internet": "the internet reaches only the load balancer, on 80 and 443",
+    "reachability.load_balancer": "the load balancer reaches only the instances, on the ports of its target groups",
+    "reachability.data_tier": "only the instances reach PostgreSQL and Redis, on their ports",
+    "reachability.outward": "the data tier opens no connections",
     "reachability.endpoints": "Systems Manager's and S3's traffic stays on the VPC's endpoints",
-    "reachability.edges": "every edge of section 8 exists, and no other",
-    "reachability.tiers": "subnets are the described ones; instances, stores and endpoints are in private ones",
-    "reachability.public_address": "the load balancer and the NAT gateways alone have public addresses",
-    "reachability.forwarding": "HTTPS alone is forwarded, each described route to its own fleet, and nothing else",
+    "reachability.edges": "every edge is open at both ends and has a way; what listens is reached",
+    "reachability.tiers": "the described subnets are there; only the load balancer and NAT gateways are in public ones",
+    "reachability.public_address": "only the load balancer and the NAT gateways have public addresses",
+    "reachability.forwarding": "each described route is forwarded to its own fleet, and nothing else is",
     "reachability.internal": "the internet reaches no metrics and nothing of Actuator, unless a letter is encoded",
-    "reachability.understood": "whatever carries network meaning is read",
+    "reachability.coverage": "whatever concerns the network is read; no way leads to another network",
 }
 """Control → what it claims."""
 
@@ -40,14 +40,14 @@ class Proof:
     refuted_by: tuple[Finding, ...]
 
 
-def proofs(found: Iterable[Finding], name: str) -> list[Proof]:
-    """Every claim on an environment, by what was found.
+def proofs(findings: Iterable[Finding], name: str) -> list[Proof]:
+    """Every claim on an environment, by what the guards report.
 
     Args:
-        found: Everything that was found.
+        findings: Those of all guards.
         name: The environment's.
     """
-    here = [finding for finding in found if finding.stack == name]
+    here = [finding for finding in findings if finding.stack == name]
     return [
         Proof(control, claim, tuple(finding for finding in here if finding.control == control))
         for control, claim in CLAIMS.items()
