@@ -14,13 +14,13 @@ from wealist.checks.reachability.forwarding import wrong_forwarding
 from wealist.checks.reachability.internal import exposed
 from wealist.checks.reachability.invariants import broken
 from wealist.checks.reachability.matrix import Matrix, matrix_of, table
-from wealist.checks.reachability.proofs import Proof, proof_table, proofs
+from wealist.checks.reachability.proofs import claims_table
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.errors import BAD_INPUT, OperatorError, unknown
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
 
-__all__ = ["Matrix", "Proof", "matrix", "proof_table", "proofs", "prove", "table", "topology"]
+__all__ = ["Matrix", "claims_table", "matrix", "prove", "table", "topology"]
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from wealist.spec.services import HTTP_PORT, HTTPS_PORT, POSTGRESQL_PORT, REDIS_
 _WEB_PORTS: Final = frozenset({HTTP_PORT, HTTPS_PORT})
 _DATA_PORTS: Final = {NodeKind.DATABASE: POSTGRESQL_PORT, NodeKind.CACHE: REDIS_PORT}
 """The data tier, and the ports that AWS gives it by default."""
-_OPENS: Final = "the rule or route in brackets opens it: remove or narrow it"
+_OPENS: Final = "the rule or route in brackets opens it: remove or narrow it, or attach another security group"
 _Broken = tuple[str, str, str, str]
 """Address, control without its prefix, problem, remedy."""
 
@@ -166,14 +166,15 @@ def _unreached(connections: Connections, environment: Environment) -> Iterator[_
     """The load balancer, the fleets of the routes and the stores that are not reached on their ports."""
     topology = connections.topology
     balancers, instances = topology.nodes_of(NodeKind.LOAD_BALANCER), topology.nodes_of(NodeKind.INSTANCES)
-    needs = [([INTERNET], node, port) for node, port in product(balancers, sorted(_WEB_PORTS))]
+    sources = {NodeKind.INTERNET: [INTERNET], NodeKind.LOAD_BALANCER: balancers, NodeKind.INSTANCES: instances}
+    needs = [(NodeKind.INTERNET, node, port) for node, port in product(balancers, sorted(_WEB_PORTS))]
     for route in environment.routes:
         fleets = {fleet.address for fleet in serving(topology.stack, route)}
-        needs += [(balancers, node, route.port) for node in instances if node.address in fleets]
-    needs += [(instances, node, _data_port(topology, node)) for node in topology.nodes_of(*_DATA_PORTS)]
-    for sources, node, port in needs:
-        if not any(connections.reaches(source, node, port) for source in sources):
-            problem = f"answers on tcp {port}, and no {sources[0].kind if sources else 'node'} reaches it there"
+        needs += [(NodeKind.LOAD_BALANCER, node, route.port) for node in instances if node.address in fleets]
+    needs += [(NodeKind.INSTANCES, node, _data_port(topology, node)) for node in topology.nodes_of(*_DATA_PORTS)]
+    for kind, node, port in needs:
+        if not any(connections.reaches(source, node, port) for source in sources[kind]):
+            problem = f"answers on tcp {port}, and is not reached there from {kind}"
             yield node.address, "edges", problem, "open the edge at both ends"
 
 

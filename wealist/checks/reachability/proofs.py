@@ -1,7 +1,6 @@
 """The claims in words, and for people: each proven, or refuted by its findings."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wealist.checks.finding import Finding
@@ -25,43 +24,17 @@ CLAIMS: Final[Mapping[str, str]] = {
 """Control → what it claims."""
 
 
-@dataclass(frozen=True)
-class Proof:
-    """One claim on one environment.
-
-    Attributes:
-        control: Its id.
-        claim: What it says.
-        refuted_by: The findings that refute it; none is a proof.
-    """
-
-    control: str
-    claim: str
-    refuted_by: tuple[Finding, ...]
-
-
-def proofs(findings: Iterable[Finding], name: str) -> list[Proof]:
-    """Every claim on an environment, by what the guards report.
-
-    Args:
-        findings: Those of all guards.
-        name: The environment's.
-    """
-    here = [finding for finding in findings if finding.stack == name]
-    return [
-        Proof(control, claim, tuple(finding for finding in here if finding.control == control))
-        for control, claim in CLAIMS.items()
-    ]
-
-
-def proof_table(name: str, proven: Iterable[Proof]) -> "Table":
-    """The claims, to be printed."""
+def claims_table(name: str, findings: Iterable[Finding]) -> "Table":
+    """Every claim on an environment, proven or refuted by the findings of all guards, to be printed."""
     from rich.markup import escape  # noqa: PLC0415  a synthesis proves without printing
     from rich.table import Table  # noqa: PLC0415  the same
 
+    refuted: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.stack == name:
+            refuted.setdefault(finding.control, []).append(escape(f"{finding.address} {finding.problem}"))
     shown = Table("claim", "", title=f"{name}: claims on the network", show_header=False, box=None)
-    for proof in proven:
-        ways = "\n".join(f"{finding.address} {finding.problem}" for finding in proof.refuted_by)
-        verdict = f"[red]refuted[/]: {escape(ways)}" if proof.refuted_by else "[green]proven[/]"
-        shown.add_row(proof.claim, verdict)
+    for control, claim in CLAIMS.items():
+        problems = refuted.get(control)
+        shown.add_row(claim, "[red]refuted[/]: " + "\n".join(problems) if problems else "[green]proven[/]")
     return shown
