@@ -70,7 +70,7 @@ def _is_networked(resource: Resource) -> bool:
     known = row(resource.type)
     if known is None or not known.networked:
         return False
-    arguments = (value for path in network_arguments(resource.type) for value in values_at(resource.values, path))
+    arguments = (value for path in network_arguments(resource.type) for value in values_at(resource, path))
     return not is_node(resource.type) or not all(map(is_absent, arguments))
 
 

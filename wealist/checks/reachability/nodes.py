@@ -7,11 +7,11 @@ instances: their launch template's    database made by hand: the subnet group an
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Network
-from typing import Any, Final
+from typing import Final
 
 from wealist.checks.reachability.reading import Reader, is_absent
 from wealist.model.stack import Resource
@@ -106,16 +106,18 @@ def is_gateway(endpoint: Resource) -> bool:
     return bool(endpoint.get("vpc_endpoint_type", "Gateway") == "Gateway")
 
 
-def values_at(values: Mapping[str, Any], path: str) -> Iterator[object]:
-    """Every value of an argument; of a nested one, of each block. None where it is absent."""
+def values_at(resource: Resource, path: str) -> Iterator[object]:
+    """Every value of an argument; of a nested one, of each block. None where it is absent.
+
+    Raises:
+        TypeError: something else stands where a block must.
+    """
     name, _, inside = path.partition(".")
-    value = values.get(name)
-    if not inside or is_absent(value):
-        yield value
+    if not inside or is_absent(resource.get(name)):
+        yield resource.get(name)
         return
-    for block in value if isinstance(value, list) else [value]:
-        if isinstance(block, Mapping):
-            yield from values_at(block, inside)
+    for block in resource.blocks(name):
+        yield from values_at(replace(resource, values=block), inside)
 
 
 INTERNET: Final = NetworkNode("internet", NodeKind.INTERNET, NodeKind.INTERNET, public="by its nature")
@@ -208,7 +210,7 @@ class NodeReader:
         owner = self._template(resource) or resource
         by_subnet = any(subnet.gives_public_addresses for subnet in subnets)
         for path, part in network_arguments(owner.type).items():
-            for value in values_at(owner.values, path) if part == "public" else ():
+            for value in values_at(owner, path) if part == "public" else ():
                 if value is None and (path in _PUBLIC_BY_DEFAULT or (path.endswith(_BY_SUBNET) and by_subnet)):
                     return f"{path} of {owner.address}, which is not set"
                 if self._reader.flag(owner, path, value):
@@ -232,7 +234,7 @@ def _at(resource: Resource, part: NetworkPart) -> Iterator[tuple[str, object]]:
     """The arguments of a resource that are of a part of the network, with their values, absent ones apart."""
     for path, each in network_arguments(resource.type).items():
         if each == part:
-            yield from ((path, value) for value in values_at(resource.values, path) if not is_absent(value))
+            yield from ((path, value) for value in values_at(resource, path) if not is_absent(value))
 
 
 def _label(resource: Resource) -> str:
