@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/vpc-endpoints.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 """
 _DISCOVERY: Final = "ec2"
-"""Whom Prometheus asks for its targets."""
+"""The service that Prometheus asks for its targets."""
 _NO_WAY_OUT: Final = "no way to the internet is left from there"
 
 
@@ -102,20 +102,20 @@ def systems_manager(world: World) -> Verdict:
 
 
 def _cut_off(world: World, fleet: NetworkNode, *services: str) -> str:
-    """The zones, as words, from where a fleet no longer reaches AWS's services; of none given, the internet."""
+    """The zones, as words, from where a fleet no longer reaches AWS's services; the internet by default."""
     left = {subnet.zone for subnet in world.remaining(fleet)}
     cut = left.difference(world.zones_reaching(fleet, *services))
     return zones_in_words(cut) if cut else ""
 
 
 def _backend(world: World, environment: Environment) -> list[NetworkNode]:
-    found = {fleet.address: fleet for route in environment.services for fleet in _fleets(world, route)}
-    return list(found.values())
+    fleets = {fleet.address: fleet for route in environment.services for fleet in _fleets(world, route)}
+    return list(fleets.values())
 
 
 def _fleets(world: World, route: Route) -> list[NetworkNode]:
     addresses = {resource.address for resource in serving(world.topology.stack, route)}
-    return [part for part in world.topology.nodes_of(NodeKind.INSTANCES) if part.address in addresses]
+    return [node for node in world.topology.nodes_of(NodeKind.INSTANCES) if node.address in addresses]
 
 
 def _served(world: World, route: Route) -> list[Verdict]:
@@ -153,5 +153,5 @@ def _launching(left: Survivors, fleet: NetworkNode) -> Verdict:
 def _standing(world: World, route: Route) -> str:
     if not world.loss.zones:
         return stores.UNTOUCHED
-    names = [part.address for part in (*world.topology.nodes_of(NodeKind.LOAD_BALANCER), *_fleets(world, route))]
+    names = [node.address for node in (*world.topology.nodes_of(NodeKind.LOAD_BALANCER), *_fleets(world, route))]
     return f"{', '.join(names)} stand in other zones too"

@@ -85,8 +85,8 @@ def events(topology: Topology) -> Iterator[Event]:
     for cache in topology.nodes_of(NodeKind.CACHE):
         yield Event("the Redis primary is lost", (Loss(nodes=frozenset({cache.address})),))
     for database in topology.nodes_of(NodeKind.DATABASE):
-        zone = database_zone(topology, database)
-        zones = (zone,) if zone else zones_of(database)
+        chosen = database_zone(topology, database)
+        zones = (chosen,) if chosen else zones_of(database)
         yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
 
 

@@ -177,8 +177,8 @@ class NodeReader:
 
     def _placed(self, resource: Resource) -> tuple[Subnet, ...]:
         """The subnets of a resource; of a replica that names none, its source's."""
-        found = (subnet for path, value in _at(resource, "subnet") for subnet in self._in(resource, path, value))
-        subnets = tuple(dict.fromkeys(found))
+        named = (subnet for path, value in _at(resource, "subnet") for subnet in self._in(resource, path, value))
+        subnets = tuple(dict.fromkeys(named))
         source = self._reader.stack.target(resource.get("replicate_source_db"))
         return self._placed(source) if not subnets and source and source is not resource else subnets
 
@@ -193,12 +193,12 @@ class NodeReader:
 
     def _groups(self, resource: Resource) -> frozenset[str]:
         owner = self._template(resource) or resource
-        found = (
+        groups = (
             group
             for path, value in _at(owner, "group")
             for group in self._reader.resources(owner, path, "aws_security_group", value=value)
         )
-        return _addresses(found)
+        return _addresses(groups)
 
     def _public(self, resource: Resource, subnets: Iterable[Subnet]) -> str | None:
         if resource.type == "aws_lb":

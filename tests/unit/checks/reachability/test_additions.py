@@ -98,10 +98,11 @@ def test_a_function_outside_the_vpc_is_no_part_of_the_network() -> None:
     assert findings_in(PRODUCTION, add("aws_lambda_function", function_name="x")) == []
 
 
-def test_a_replica_is_where_its_source_is() -> None:
+@pytest.mark.parametrize("attribute", ["arn", "identifier"])
+def test_a_replica_is_where_its_source_is(attribute: str) -> None:
     replica = add(
         "aws_db_instance",
-        replicate_source_db="${aws_db_instance.database_instance.arn}",
+        replicate_source_db=f"${{aws_db_instance.database_instance.{attribute}}}",
         vpc_security_group_ids=[group("rds")],
     )
     assert findings_in("dev", replica) == []
