@@ -84,7 +84,7 @@ def report(
     console = Console(width=None if Console().is_terminal else _WIDTH_OF_FILES)
     for environment in shown:
         console.print(reachability.table(reachability.matrix(synthesis, environment)))
-        console.print(reachability.proof_table(environment, reachability.proofs(judged.failed, environment)))
+        console.print(reachability.claims_table(environment, judged.failed))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
     for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):

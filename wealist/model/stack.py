@@ -19,7 +19,7 @@ _ADDRESS: Final = re.compile(r"(?<![\w.-])((?:data\.|ephemeral\.)?[a-z][a-z0-9_]
 _REFERENCE: Final = re.compile(
     r"\$\{((?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*)"
     r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|dns_name|domain_name|files|fqdn"
-    r"|hosted_zone_id|latest_version|prefix_list_id|primary_endpoint_address|address|random_password|user_data_base64"
+    r"|hosted_zone_id|identifier|latest_version|prefix_list_id|primary_endpoint_address|address|random_password|user_data_base64"
     r"|value|zone_id)\}"
 )
 """One attribute, and nothing around it: a condition or a function can make any value of what it mentions, and so can

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 from wealist.checks import reachability
 from wealist.checks.drill import services, stores
-from wealist.checks.drill.events import Event, events, said
-from wealist.checks.drill.world import State, Verdict, World
+from wealist.checks.drill.world import Event, State, Verdict, World, events, zones_in_words
 from wealist.checks.finding import Synthesis
-from wealist.checks.reachability.paths import Paths
 from wealist.spec.environment import Environment
 from wealist.spec.services import Route
 
@@ -48,14 +46,13 @@ def drill(synthesis: Synthesis, name: str) -> list[Outcome]:
         OperatorError: there is no such environment, or its stack's network cannot be read; with exit code 2.
     """
     topology, environment = reachability.topology(synthesis, name), synthesis.environments[name]
-    paths = Paths(topology)
-    found = []
+    outcomes = []
     for event in events(topology):
-        worlds = [World(topology, paths, loss) for loss in event.losses]
+        worlds = [World(topology, loss) for loss in event.losses]
         for part, fares in _parts(environment):
             verdict = _worst_of([(world, fares(world)) for world in worlds], event)
-            found.append(Outcome(event.name, part, verdict.state, verdict.why))
-    return found
+            outcomes.append(Outcome(event.name, part, verdict.state, verdict.why))
+    return outcomes
 
 
 def table(name: str, outcomes: list[Outcome]) -> "Table":
@@ -66,13 +63,13 @@ def table(name: str, outcomes: list[Outcome]) -> "Table":
     shown = Table(title=f"{name}: what still works")
     for heading in ("event", "part", "state", "why"):
         shown.add_column(heading)
-    told = ""
+    before = ""
     for outcome in outcomes:
-        if outcome.event != told:
+        if outcome.event != before:
             shown.add_section()
         state = f"[{colours[outcome.state]}]{outcome.state}[/]"
-        shown.add_row(outcome.event if outcome.event != told else "", outcome.part, state, outcome.why)
-        told = outcome.event
+        shown.add_row(outcome.event if outcome.event != before else "", outcome.part, state, outcome.why)
+        before = outcome.event
     return shown
 
 
@@ -93,12 +90,12 @@ def _api(service: Route) -> Callable[[World], Verdict]:
     return lambda world: services.api(world, service)
 
 
-def _worst_of(found: list[tuple[World, Verdict]], event: Event) -> Verdict:
+def _worst_of(verdicts: list[tuple[World, Verdict]], event: Event) -> Verdict:
     """The one verdict; or of an event whose zone the JSON does not say, the worst, with its zone."""
-    if not found:
+    if not verdicts:
         return Verdict(State.UNKNOWN, f"the JSON does not say where {event.name.removesuffix(' is lost')} is")
-    verdicts = {verdict for _, verdict in found}
-    if len(verdicts) == 1:
-        return verdicts.pop()
-    world, verdict = max(found, key=lambda each: each[1].state)
-    return Verdict(verdict.state, f"at worst, where that is {said(world.loss.zones)}: {verdict.why}")
+    different = {verdict for _, verdict in verdicts}
+    if len(different) == 1:
+        return different.pop()
+    world, verdict = max(verdicts, key=lambda each: each[1].state)
+    return Verdict(verdict.state, f"at worst, where that is {zones_in_words(world.loss.zones)}: {verdict.why}")

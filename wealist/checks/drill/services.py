@@ -3,12 +3,10 @@
 from typing import Final
 
 from wealist.checks.drill import stores
-from wealist.checks.drill.events import said, zones_of
-from wealist.checks.drill.world import State, Survivors, Verdict, World, worst
+from wealist.checks.drill.world import State, Survivors, Verdict, World, worst, zones_in_words, zones_of
 from wealist.checks.reachability.endpoints import SYSTEMS_MANAGER, resolving
-from wealist.checks.reachability.forwarding import serving
-from wealist.checks.reachability.parties import Party
-from wealist.checks.reachability.parts import Part
+from wealist.checks.reachability.listeners import serving
+from wealist.checks.reachability.nodes import NetworkNode, NodeKind
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import Route
@@ -20,7 +18,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/vpc-endpoints.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 """
 _DISCOVERY: Final = "ec2"
-"""Whom Prometheus asks for its targets."""
+"""The service that Prometheus asks for its targets."""
 _NO_WAY_OUT: Final = "no way to the internet is left from there"
 
 
@@ -94,7 +92,7 @@ def deployments(world: World, environment: Environment) -> Verdict:
 def systems_manager(world: World) -> Verdict:
     """Whether operators reach instances by Session Manager, and instances read their parameters."""
     verdicts = []
-    for fleet in world.topology.playing(Party.EC2):
+    for fleet in world.topology.nodes_of(NodeKind.INSTANCES):
         if cut := _cut_off(world, fleet, *SYSTEMS_MANAGER):
             why = f"{fleet.address} in {cut} has no way left to each of {', '.join(SYSTEMS_MANAGER)}"
             some = world.zones_reaching(fleet, *SYSTEMS_MANAGER)
@@ -103,27 +101,27 @@ def systems_manager(world: World) -> Verdict:
     return worst(verdicts, f"instances that remain reach {', '.join(ways) or 'it by the internet'}")
 
 
-def _cut_off(world: World, fleet: Part, *services: str) -> str:
-    """The zones, as words, from where a fleet no longer reaches AWS's services; of none given, the internet."""
+def _cut_off(world: World, fleet: NetworkNode, *services: str) -> str:
+    """The zones, as words, from where a fleet no longer reaches AWS's services; the internet by default."""
     left = {subnet.zone for subnet in world.remaining(fleet)}
     cut = left.difference(world.zones_reaching(fleet, *services))
-    return said(cut) if cut else ""
+    return zones_in_words(cut) if cut else ""
 
 
-def _backend(world: World, environment: Environment) -> list[Part]:
-    found = {fleet.address: fleet for route in environment.services for fleet in _fleets(world, route)}
-    return list(found.values())
+def _backend(world: World, environment: Environment) -> list[NetworkNode]:
+    fleets = {fleet.address: fleet for route in environment.services for fleet in _fleets(world, route)}
+    return list(fleets.values())
 
 
-def _fleets(world: World, route: Route) -> list[Part]:
+def _fleets(world: World, route: Route) -> list[NetworkNode]:
     addresses = {resource.address for resource in serving(world.topology.stack, route)}
-    return [part for part in world.topology.playing(Party.EC2) if part.address in addresses]
+    return [node for node in world.topology.nodes_of(NodeKind.INSTANCES) if node.address in addresses]
 
 
 def _served(world: World, route: Route) -> list[Verdict]:
     """The load balancer, and the instances behind it."""
     verdicts = []
-    if not any(world.remaining(balancer) for balancer in world.topology.playing(Party.ALB)):
+    if not any(world.remaining(balancer) for balancer in world.topology.nodes_of(NodeKind.LOAD_BALANCER)):
         verdicts.append(Verdict(State.LOST, "no load balancer is left"))
     fleets = _fleets(world, route)
     if not fleets:
@@ -131,7 +129,7 @@ def _served(world: World, route: Route) -> list[Verdict]:
     return verdicts + [_instances(world.survivors(fleet), fleet) for fleet in fleets if world.is_hit(fleet)]
 
 
-def _instances(left: Survivors, fleet: Part) -> Verdict:
+def _instances(left: Survivors, fleet: NetworkNode) -> Verdict:
     launching = _launching(left, fleet)
     if left.least:
         why = f"{fleet.address} keeps at least {left.least} of its {left.of} instances"
@@ -139,21 +137,21 @@ def _instances(left: Survivors, fleet: Part) -> Verdict:
     return Verdict(State.LOST, f"{fleet.address} may have no instance left; {launching.why}")
 
 
-def _launching(left: Survivors, fleet: Part) -> Verdict:
+def _launching(left: Survivors, fleet: NetworkNode) -> Verdict:
     """Whether new instances of a fleet come up."""
     if not left.zones:
-        alone = said(zones_of(fleet))
+        alone = zones_in_words(zones_of(fleet))
         return Verdict(State.LOST, f"it has subnets in {alone} alone, and launches none until the zone is back")
-    where = f"Auto Scaling launches new ones in {said(left.zones)}"
+    where = f"Auto Scaling launches new ones in {zones_in_words(left.zones)}"
     if not left.out:
         return Verdict(State.LOST, f"{where}, and none becomes healthy: {_NO_WAY_OUT}")
     if cut := set(left.zones).difference(left.out):
-        return Verdict(State.DEGRADED, f"{where}, and none in {said(cut)} becomes healthy: {_NO_WAY_OUT}")
+        return Verdict(State.DEGRADED, f"{where}, and none in {zones_in_words(cut)} becomes healthy: {_NO_WAY_OUT}")
     return Verdict(State.WORKS, f"{where}, healthy within minutes")
 
 
 def _standing(world: World, route: Route) -> str:
     if not world.loss.zones:
         return stores.UNTOUCHED
-    names = [part.address for part in (*world.topology.playing(Party.ALB), *_fleets(world, route))]
+    names = [node.address for node in (*world.topology.nodes_of(NodeKind.LOAD_BALANCER), *_fleets(world, route))]
     return f"{', '.join(names)} stand in other zones too"

@@ -1,19 +1,22 @@
-"""An environment after something is lost: which subnets remain, and where their ways still lead."""
+"""What can be lost, and an environment without it: the subnets that remain, and where their ways still lead.
 
-from collections.abc import Iterable
+Event (`zone a is lost`) ─ losses, several where the JSON leaves open which of them it would be ─► World of each
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from wealist.checks.drill.events import Loss, zones_of
 from wealist.checks.reachability.endpoints import resolving
-from wealist.checks.reachability.parts import Part, Subnet
-from wealist.checks.reachability.paths import INTERNET, Paths
+from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind, Subnet
 from wealist.checks.reachability.topology import Topology
+from wealist.checks.reachability.ways import Ways
 from wealist.model.stack import Resource
+from wealist.spec.account import REGION
 
 
 class State(IntEnum):
-    """How a part fares, from best to worst; unknown is what the JSON cannot say."""
+    """How a part fares, from best to worst; unknown is what the JSON leaves open."""
 
     WORKS = 0
     DEGRADED = 1
@@ -34,23 +37,86 @@ class Verdict:
 
 
 def worst(verdicts: Iterable[Verdict], otherwise: str) -> Verdict:
-    """The worst state, with the reasons of all that is not well; where all is, why."""
-    ill = [verdict for verdict in verdicts if verdict.state is not State.WORKS]
+    """The worst state, with the reasons of all that does not work; where all works, why."""
+    ill = sorted((verdict for verdict in verdicts if verdict.state is not State.WORKS), key=lambda each: -each.state)
     if not ill:
         return Verdict(State.WORKS, otherwise)
-    ordered = sorted(ill, key=lambda verdict: -verdict.state)
-    return Verdict(ordered[0].state, "; ".join(dict.fromkeys(verdict.why for verdict in ordered)))
+    return Verdict(ill[0].state, "; ".join(dict.fromkeys(verdict.why for verdict in ill)))
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is gone.
+
+    Attributes:
+        zones: Availability zones, with everything in them.
+        gateways: Addresses of NAT gateways.
+        nodes: Addresses of nodes that lose one machine: an instance, Redis' primary.
+    """
+
+    zones: frozenset[str] = frozenset()
+    gateways: frozenset[str] = frozenset()
+    nodes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that goes wrong.
+
+    Attributes:
+        name: `zone a is lost`.
+        losses: What it may mean; more than one where the JSON leaves it open.
+    """
+
+    name: str
+    losses: tuple[Loss, ...]
+
+
+def events(topology: Topology) -> Iterator[Event]:
+    """Every event of the drill."""
+    for zone in sorted({subnet.zone for subnet in topology.subnets.values()}):
+        yield Event(f"{zones_in_words([zone])} is lost", (Loss(zones=frozenset({zone})),))
+    for gateway, subnet in sorted(topology.nat_gateways.items()):
+        where = f" of {zones_in_words([topology.subnets[subnet].zone])}" if len(topology.nat_gateways) > 1 else ""
+        yield Event(f"the NAT gateway{where} is lost", (Loss(gateways=frozenset({gateway})),))
+    for fleet in topology.nodes_of(NodeKind.INSTANCES):
+        which = "the" if topology.stack.resources[fleet.address].get("max_size") == 1 else "one"
+        yield Event(f"{which} {fleet.label} instance is lost", (Loss(nodes=frozenset({fleet.address})),))
+    for cache in topology.nodes_of(NodeKind.CACHE):
+        yield Event("the Redis primary is lost", (Loss(nodes=frozenset({cache.address})),))
+    for database in topology.nodes_of(NodeKind.DATABASE):
+        chosen = database_zone(topology, database)
+        zones = (chosen,) if chosen else zones_of(database)
+        yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
+
+
+def zones_in_words(zones: Iterable[str]) -> str:
+    """`zones a, c` of `ap-northeast-2a` and `ap-northeast-2c`."""
+    letters = sorted(zone.removeprefix(REGION) for zone in zones)
+    return f"zone{'s' * (len(letters) > 1)} {', '.join(letters)}"
+
+
+def zones_of(node: NetworkNode) -> tuple[str, ...]:
+    """The zones of a node's subnets, each once, in order."""
+    return tuple(sorted({subnet.zone for subnet in node.subnets}))
+
+
+def database_zone(topology: Topology, database: NetworkNode) -> str | None:
+    """The zone that is set for a database without a standby; None where RDS or an operator chooses it."""
+    instance = topology.stack.resources[database.address]
+    zone = instance.get("availability_zone") if not instance.get("multi_az") else None
+    return zone if isinstance(zone, str) and "${" not in zone else None
 
 
 @dataclass(frozen=True)
 class Survivors:
-    """What remains of a fleet at once, before Auto Scaling has done anything.
+    """What remains of a fleet before Auto Scaling acts.
 
     Attributes:
         least: Instances that surely run.
         of: Instances that surely ran before: the group's `min_size`.
         zones: Where Auto Scaling can launch new ones.
-        out: Those of them from where new ones reach what their first boot fetches.
+        out: Those of them from where new ones reach what their first boot downloads.
     """
 
     least: int
@@ -67,48 +133,34 @@ class World:
         loss: What is gone.
     """
 
-    def __init__(self, topology: Topology, paths: Paths, loss: Loss) -> None:
+    def __init__(self, topology: Topology, loss: Loss) -> None:
         self.topology = topology
         self.loss = loss
-        self._paths = paths
-        gone = {subnet.address for subnet in topology.subnets.values() if subnet.zone in loss.zones}
-        self._gone = gone | loss.gateways
+        subnets = {subnet.address for subnet in topology.subnets.values() if subnet.zone in loss.zones}
+        self._ways = Ways(topology, subnets | loss.gateways)
 
-    def remaining(self, part: Part) -> tuple[Subnet, ...]:
-        """A part's subnets outside the lost zones."""
-        return tuple(subnet for subnet in part.subnets if subnet.zone not in self.loss.zones)
+    def resource(self, node: NetworkNode) -> Resource:
+        """The resource that a node is read from."""
+        return self.topology.stack.resources[node.address]
 
-    def is_hit(self, part: Part) -> bool:
-        """Whether a part loses a node, or stands partly in a lost zone."""
-        return part.address in self.loss.nodes or len(self.remaining(part)) < len(part.subnets)
+    def remaining(self, node: NetworkNode) -> tuple[Subnet, ...]:
+        """A node's subnets outside the lost zones."""
+        return tuple(subnet for subnet in node.subnets if subnet.zone not in self.loss.zones)
 
-    def reaches(self, part: Part, subnet: Subnet, service: str | None = None) -> bool:
-        """Whether what stands in a subnet still reaches the internet, or one of AWS's services.
+    def is_hit(self, node: NetworkNode) -> bool:
+        """Whether a node loses a machine, or a part of its zones."""
+        return node.address in self.loss.nodes or len(self.remaining(node)) < len(node.subnets)
 
-        A service with private DNS has no other way than its endpoints.
-        """
-        endpoints = resolving(self.topology, service) if service else []
-        if endpoints:
-            return any(self.remaining(endpoint) for endpoint in endpoints)
-        return self._paths.shortest(part, INTERNET, first=subnet.address, without=self._gone) is not None
+    def zones_reaching(self, node: NetworkNode, *services: str) -> tuple[str, ...]:
+        """The zones from where a node still reaches each of some services of AWS; the internet by default."""
+        zones = {subnet.zone for subnet in self.remaining(node) if self._reaches_all(node, subnet, services)}
+        return tuple(sorted(zones))
 
-    def zones_reaching(self, part: Part, *services: str) -> tuple[str, ...]:
-        """The zones from where a part still reaches every one of AWS's services; of none given, the internet."""
-        wanted = services or (None,)
-        return tuple(
-            sorted(
-                {
-                    subnet.zone
-                    for subnet in self.remaining(part)
-                    if all(self.reaches(part, subnet, service) for service in wanted)
-                }
-            )
-        )
-
-    def survivors(self, fleet: Part) -> Survivors:
-        """What remains of a fleet at least: AWS spreads instances evenly, and a fullest zone may be the lost one."""
+    def survivors(self, fleet: NetworkNode) -> Survivors:
+        """What surely remains of a fleet: AWS spreads instances evenly, and the lost zone may hold the most."""
+        size = self.resource(fleet).get("min_size")
         # Scaling moves desired_capacity, and never below min_size.
-        least = of = _count(self.topology.stack.resources[fleet.address], "min_size")
+        least = of = size if isinstance(size, int) else 0
         zones = zones_of(fleet)
         lost = len(self.loss.zones.intersection(zones))
         if lost:
@@ -119,7 +171,10 @@ class World:
         remaining = tuple(sorted({subnet.zone for subnet in self.remaining(fleet)}))
         return Survivors(least, of, remaining, self.zones_reaching(fleet))
 
-
-def _count(resource: Resource, argument: str) -> int:
-    value = resource.get(argument)
-    return value if isinstance(value, int) else 0
+    def _reaches_all(self, node: NetworkNode, subnet: Subnet, services: tuple[str, ...]) -> bool:
+        """With private DNS, a service has no other way than its endpoints."""
+        endpoints = [resolving(self.topology, service) for service in services]
+        if not all(any(map(self.remaining, each)) for each in endpoints if each):
+            return False
+        by_internet = not endpoints or not all(endpoints)
+        return not by_internet or any(self._ways.leaving(node, subnet, INTERNET))

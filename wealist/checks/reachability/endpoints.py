@@ -11,29 +11,27 @@ from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.reachability.connections import Connections
-from wealist.checks.reachability.parties import Party
-from wealist.checks.reachability.parts import Part, Subnet
-from wealist.checks.reachability.paths import INTERNET
+from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind, Subnet
 from wealist.checks.reachability.topology import Topology
 from wealist.spec.account import REGION
 from wealist.spec.services import HTTPS_PORT
 
 SYSTEMS_MANAGER: Final = ("ssm", "ssmmessages", "ec2messages")
-"""What its agent talks to (section 2.1)."""
+"""The services that its agent uses (section 2.1)."""
 _CONTROL: Final = "reachability.endpoints"
+_Problem = tuple[str, str, str]
+"""Address, problem, remedy."""
 
 
-def resolving(topology: Topology, service: str) -> list[Part]:
+def resolving(topology: Topology, service: str) -> list[NetworkNode]:
     """The interface endpoints that a service's usual name leads to: those with private DNS, in a VPC that has it.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     return [
-        part
-        for part in topology.playing(Party.ENDPOINTS)
-        if (endpoint := topology.stack.resources[part.address]).get("service_name") == service_name(service)
-        and endpoint.get("private_dns_enabled") in (True, "true")
-        and topology.resolves
+        node
+        for node in _of_service(topology, NodeKind.ENDPOINT, service)
+        if topology.stack.resources[node.address].get("private_dns_enabled") in (True, "true") and topology.resolves
     ]
 
 
@@ -42,54 +40,52 @@ def service_name(service: str) -> str:
     return f"com.amazonaws.{REGION}.{service}"
 
 
-def strayed(connections: Connections) -> Iterator[Finding]:
+def bypasses_endpoint(connections: Connections) -> Iterator[Finding]:
     """Traffic of the instances to Systems Manager and S3 that does not pass an endpoint."""
-    for fleet in connections.topology.playing(Party.EC2):
-        for service in SYSTEMS_MANAGER:
-            yield from _interface(connections, fleet, service)
-        for subnet in fleet.subnets:
-            yield from _gateway(connections, fleet, subnet)
+    for fleet in connections.topology.nodes_of(NodeKind.INSTANCES):
+        problems = [each for service in SYSTEMS_MANAGER for each in _interface(connections, fleet, service)]
+        problems += [each for subnet in fleet.subnets for each in _gateway(connections, fleet, subnet)]
+        for address, problem, remedy in problems:
+            yield Finding(connections.topology.stack.name, address, _CONTROL, problem, remedy)
 
 
-def _interface(connections: Connections, fleet: Part, service: str) -> Iterator[Finding]:
+def _interface(connections: Connections, fleet: NetworkNode, service: str) -> Iterator[_Problem]:
     topology = connections.topology
     endpoints = resolving(topology, service)
     if not endpoints:
-        named = [part for part in topology.playing(Party.ENDPOINTS) if part.label == f"endpoint {service}"]
-        address = named[0].address if named else topology.vpc
-        problem = f"leaves {service} to its public name: {_instead(connections, fleet)}"
-        yield _finding(connections, address, problem, "have an interface endpoint with private DNS for it")
+        named = _of_service(topology, NodeKind.ENDPOINT, service)
+        problem = f"leaves {service} to its public name: {_instead(connections, fleet, *fleet.subnets)}"
+        yield named[0].address if named else topology.vpc, problem, "have an interface endpoint with private DNS for it"
     for endpoint in endpoints:
-        if not _reaches(connections, fleet, endpoint):
-            problem = f"takes {service} to itself by private DNS, and {fleet.address} cannot reach it"
-            yield _finding(connections, endpoint.address, problem, f"open tcp {HTTPS_PORT} between them")
+        if not connections.reaches(fleet, endpoint, HTTPS_PORT):
+            problem = f"receives all requests for {service} by private DNS, and {fleet.address} cannot reach it"
+            yield endpoint.address, problem, f"open tcp {HTTPS_PORT} between them"
 
 
-def _gateway(connections: Connections, fleet: Part, subnet: Subnet) -> Iterator[Finding]:
+def _gateway(connections: Connections, fleet: NetworkNode, subnet: Subnet) -> Iterator[_Problem]:
     topology = connections.topology
-    led = [part for part in topology.playing(Party.S3) if subnet.address in topology.gateway_endpoints[part.address]]
-    served = [topology.stack.resources[part.address].get("service_name") for part in led]
-    if service_name("s3") not in served:
-        problem = f"has no route to an endpoint of S3: {_instead(connections, fleet, subnet.address)}"
-        yield _finding(connections, subnet.address, problem, "associate its table with the gateway endpoint of S3")
-    elif not any(_reaches(connections, fleet, part) for part in led):
-        problem = f"is led to by {subnet.address}, and no rule lets {fleet.address} out to it"
-        yield _finding(connections, led[0].address, problem, f"let tcp {HTTPS_PORT} out")
+    routed = [
+        node
+        for node in _of_service(topology, NodeKind.GATEWAY_ENDPOINT, "s3")
+        if subnet.address in topology.gateway_endpoints[node.address]
+    ]
+    if not routed:
+        problem = f"has no route to an endpoint of S3: {_instead(connections, fleet, subnet)}"
+        yield subnet.address, problem, "associate its table with the gateway endpoint of S3"
+    elif not any(connections.reaches(fleet, node, HTTPS_PORT) for node in routed):
+        problem = f"is the route of {subnet.address} to S3, and no rule lets {fleet.address} out to it"
+        yield routed[0].address, problem, f"let tcp {HTTPS_PORT} out"
 
 
-def _reaches(connections: Connections, fleet: Part, endpoint: Part) -> bool:
-    return any(
-        each.ports.hold(HTTPS_PORT) for each in connections.all if (each.source, each.target) == (fleet, endpoint)
-    )
+def _of_service(topology: Topology, kind: NodeKind, service: str) -> list[NetworkNode]:
+    resources = topology.stack.resources
+    return [
+        node for node in topology.nodes_of(kind) if resources[node.address].get("service_name") == service_name(service)
+    ]
 
 
-def _instead(connections: Connections, fleet: Part, subnet: str = "") -> str:
+def _instead(connections: Connections, fleet: NetworkNode, *subnets: Subnet) -> str:
     """The way that the traffic takes instead."""
-    path = connections.paths.shortest(fleet, INTERNET, first=subnet)
-    if path is None:
-        return f"{fleet.address} does not reach it at all"
-    return " → ".join([fleet.address, *map(str, path)])
-
-
-def _finding(connections: Connections, address: str, problem: str, remedy: str) -> Finding:
-    return Finding(connections.topology.stack.name, address, _CONTROL, problem, remedy)
+    ways = (way for subnet in subnets for way in connections.ways.leaving(fleet, subnet, INTERNET))
+    way = next(ways, None)
+    return " → ".join([fleet.address, *map(str, way)]) if way else f"{fleet.address} does not reach it at all"

@@ -7,21 +7,15 @@ A path leads to a service where a rule forwards it, and no closing rule of the s
 are compared by `wealist.spec.globs`, which covers every path, not a list of examples.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.reachability.forwarding import (
-    RULE_ARGUMENTS,
-    answers_itself,
-    block_of,
-    paths_of,
-    target_group,
-)
+from wealist.checks.reachability.listeners import Action, ListenerRule, actions, listener_rules
 from wealist.model.stack import Resource, StackJson
 from wealist.spec.environment import Environment
 from wealist.spec.globs import example
-from wealist.spec.services import ACTUATOR, HTTPS_PORT, Service
+from wealist.spec.services import ACTUATOR, Service
 
 _CONTROL: Final = "reachability.internal"
 _EVERY_PATH: Final = ("*",)
@@ -38,19 +32,20 @@ def exposed(stack: StackJson, environment: Environment) -> Iterator[Finding]:
 
 
 def _problems(stack: StackJson, services: Sequence[Service]) -> Iterator[tuple[str, str, str]]:
+    rules = listener_rules(stack)
     for listener in stack.all("aws_lb_listener"):
-        closed = _closed_before(stack, f"${{{listener.address}.arn}}", _AFTER_EVERY_RULE)
-        for service in _reached(stack, listener.blocks("default_action"), services):
+        closed = _closed_before(rules, f"${{{listener.address}.arn}}", _AFTER_EVERY_RULE)
+        for service in _reached(actions(stack, listener, "default_action"), services):
             yield from _forwarded(listener, service, _EVERY_PATH, closed)
-    for rule in stack.all("aws_lb_listener_rule"):
+    for rule in rules:
         # An expression may be any pattern, and further conditions may hold for any request.
-        paths = tuple(paths_of(rule))
-        paths = _EVERY_PATH if not paths or any("${" in path for path in paths) else paths
-        closed = _closed_before(stack, rule.get("listener_arn"), rule.get("priority"))
-        for service in _reached(stack, rule.blocks("action"), services):
-            yield from _forwarded(rule, service, paths, closed)
-        if answers_itself(rule):
-            yield from _answered(stack, rule, services)
+        paths = _EVERY_PATH if not rule.paths or any("${" in path for path in rule.paths) else rule.paths
+        closed = _closed_before(rules, rule.resource.get("listener_arn"), rule.resource.get("priority"))
+        for service in _reached(rule.actions, services):
+            yield from _forwarded(rule.resource, service, paths, closed)
+        if rule.answers:
+            for problem, remedy in _answered(rule, services):
+                yield rule.resource.address, problem, remedy
 
 
 def _forwarded(
@@ -70,29 +65,23 @@ def _internal(service: Service) -> tuple[str, ...]:
     return tuple(f"{way}{end}" for way in (*ways, *service.internal) for end in _ENDS)
 
 
-def _reached(stack: StackJson, actions: Sequence[Mapping[str, Any]], services: Sequence[Service]) -> list[Service]:
+def _reached(done: Sequence[Action], services: Sequence[Service]) -> list[Service]:
     """The services whose port actions forward to: all of them, where a target group is not read."""
-    arns: list[object] = []
-    for action in actions:
-        if action.get("type") == "forward":
-            groups = block_of(action.get("forward")).get("target_group") or []
-            several = groups if isinstance(groups, list) else [groups]
-            arns += [block_of(group).get("arn") for group in several] or [action.get("target_group_arn")]
-    groups = [target_group(stack, arn) for arn in arns]
+    groups = [group for action in done for group in action.groups]
     ports = {str(group.get("port")) if group and group.get("port") else None for group in groups}
     return [service for service in services if None in ports or str(service.port) in ports]
 
 
-def _closed_before(stack: StackJson, listener_arn: object, priority: object) -> tuple[str, ...]:
+def _closed_before(rules: Sequence[ListenerRule], listener_arn: object, priority: object) -> tuple[str, ...]:
     """The patterns that rules of a listener answer before a priority."""
     return tuple(
         path
-        for rule in stack.all("aws_lb_listener_rule")
-        if answers_itself(rule)
-        and _asks_for_paths_alone(rule)
-        and rule.get("listener_arn") == listener_arn
-        and _precedes(rule.get("priority"), priority)
-        for path in paths_of(rule)
+        for rule in rules
+        if rule.answers
+        and rule.by_path_only
+        and rule.resource.get("listener_arn") == listener_arn
+        and _precedes(rule.resource.get("priority"), priority)
+        for path in rule.paths
         if "${" not in path
     )
 
@@ -101,24 +90,12 @@ def _precedes(one: object, other: object) -> bool:
     return isinstance(one, int) and isinstance(other, int) and one < other
 
 
-def _asks_for_paths_alone(rule: Resource) -> bool:
-    conditions = rule.blocks("condition")
-    return len(conditions) == 1 and set(conditions[0]) == {"path_pattern"}
-
-
-def _answered(stack: StackJson, rule: Resource, services: Sequence[Service]) -> Iterator[tuple[str, str, str]]:
+def _answered(rule: ListenerRule, services: Sequence[Service]) -> Iterator[tuple[str, str]]:
     described = [sorted(service.closed_patterns) for service in services if service.closed_patterns]
-    paths, listener = paths_of(rule), stack.target(rule.get("listener_arn"))
-    if paths not in described or not _asks_for_paths_alone(rule):
-        problem = (
-            f"answers {', '.join(paths) or 'every path'} under {rule.blocks('condition')}, which no service closes"
-        )
-        yield rule.address, problem, "name the path in internal_paths of its service, or remove the rule"
-    if listener is None or listener.type != "aws_lb_listener" or listener.get("port") != HTTPS_PORT:
-        problem = f"is of {rule.get('listener_arn')!r}, which does not listen on {HTTPS_PORT}"
-        yield rule.address, problem, "move it there"
-    status = [block_of(action.get("fixed_response")).get("status_code") for action in rule.blocks("action")]
+    if list(rule.paths) not in described or not rule.by_path_only:
+        conditions, paths = rule.resource.blocks("condition"), ", ".join(rule.paths) or "every path"
+        problem = f"answers {paths} under {conditions}, which no service closes"
+        yield problem, "name the path in internal_paths of its service, or remove the rule"
+    status = [action.settings.get("status_code") for action in rule.actions]
     if status != ["404"]:
-        yield rule.address, f"answers with status {status}", "answer with 404, as unknown paths are answered"
-    if more := sorted(rule.values.keys() - RULE_ARGUMENTS):
-        yield rule.address, f"has {', '.join(more)}, which is not read", "leave it out"
+        yield f"answers with status {status}", "answer with 404, as unknown paths are answered"

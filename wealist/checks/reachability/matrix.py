@@ -1,14 +1,12 @@
-"""Who can open which connection to whom, as a table: sources down, targets across, ports in the cells."""
+"""Who can open connections to whom, for people: sources, targets and the ports between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wealist.checks.reachability.connections import Connections
-from wealist.checks.reachability.parties import Party
-from wealist.checks.reachability.parts import Part
-from wealist.checks.reachability.paths import INTERNET
-from wealist.checks.reachability.rules import Ports
+from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind
+from wealist.model.network import Ports
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,8 +18,8 @@ class Matrix:
 
     Attributes:
         name: The environment's.
-        sources: Who opens connections.
-        targets: Who accepts them.
+        sources: Labels of what may open connections.
+        targets: Labels of what may accept them.
         ports: (source, target) → the ports, in order; pairs without a connection are left out.
     """
 
@@ -30,26 +28,38 @@ class Matrix:
     targets: tuple[str, ...]
     ports: Mapping[tuple[str, str], tuple[Ports, ...]]
 
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """Source, targets and ports; targets that a source reaches on the same ports share a row."""
+        for source in self.sources:
+            reached: dict[str, list[str]] = {}
+            for target in self.targets:
+                if ports := self.ports.get((source, target)):
+                    reached.setdefault(_shown(ports), []).append(target)
+            yield from ((source, ", ".join(targets), ports) for ports, targets in reached.items())
+            if not reached:
+                yield source, "nothing", ""
+
 
 def matrix_of(connections: Connections) -> Matrix:
-    """The matrix of one VPC. Parts that nothing tells apart share a row and a column."""
-    bundles: dict[tuple[Party, tuple[object, ...]], list[Part]] = {}
-    for part in (INTERNET, connections.topology.rest, *connections.topology.parts):
-        alike = (part.subnets, part.groups, part.public) if part.party is Party.ENDPOINTS else (part.address,)
-        bundles.setdefault((part.party, alike), []).append(part)
-    labels = {part.address: _label(parts) for parts in bundles.values() for part in parts}
+    """The matrix of one VPC. Endpoints with the same subnets and groups share a label."""
+    bundles: dict[object, list[NetworkNode]] = {}
+    for node in (INTERNET, connections.topology.rest, *connections.topology.nodes):
+        alike = (node.subnets, node.groups, node.public) if node.kind is NodeKind.ENDPOINT else node.address
+        bundles.setdefault((node.kind, alike), []).append(node)
+    labels: dict[str, str] = {}
+    for nodes in bundles.values():
+        label = nodes[0].label if len(nodes) == 1 else f"{len(nodes)} endpoints"
+        taken = label in labels.values()
+        labels |= {node.address: f"{label} {nodes[0].address}" if taken else label for node in nodes}
     ports: dict[tuple[str, str], set[Ports]] = {}
     for each in connections.all:
         ports.setdefault((labels[each.source.address], labels[each.target.address]), set()).add(each.ports)
-    parties = {labels[part.address]: party for (party, _), parts in bundles.items() for part in parts}
+    kinds = {labels[node.address]: node.kind for nodes in bundles.values() for node in nodes}
     return Matrix(
         connections.topology.stack.name,
-        sources=tuple(label for label, party in parties.items() if party is not Party.S3),
-        targets=(
-            *(label for label, party in parties.items() if party not in {Party.INTERNET, Party.VPC}),
-            labels[INTERNET.address],
-        ),
-        ports={ends: tuple(sorted(found)) for ends, found in ports.items()},
+        sources=tuple(label for label, kind in kinds.items() if kind is not NodeKind.GATEWAY_ENDPOINT),
+        targets=(*(label for label in kinds if kinds[label] not in {NodeKind.INTERNET, NodeKind.VPC}), INTERNET.label),
+        ports={ends: tuple(sorted(several)) for ends, several in ports.items()},
     )
 
 
@@ -58,22 +68,14 @@ def table(matrix: Matrix) -> "Table":
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415  a synthesis proves without printing
     from rich.table import Table  # noqa: PLC0415  the same
 
-    shown = Table(title=f"{matrix.name}: who can open connections to whom", box=SIMPLE_HEAD, padding=0, show_edge=False)
-    # Words are never cut, as far as 80 columns go.
-    shown.add_column("from ↓ to →", min_width=max(len(word) for source in matrix.sources for word in source.split()))
-    for target in matrix.targets:
-        shown.add_column(target, min_width=max(map(len, target.split())))
-    for source in matrix.sources:
-        cells = [_cell(matrix.ports.get((source, target), ())) for target in matrix.targets]
-        shown.add_row(source, *cells)
+    shown = Table("from", "to", "ports", title=f"{matrix.name}: who can open connections to whom", box=SIMPLE_HEAD)
+    before = ""
+    for source, targets, ports in matrix.rows():
+        shown.add_row(source if source != before else "", targets, ports)
+        before = source
     return shown
 
 
-def _label(parts: list[Part]) -> str:
-    """`3 endpoints` of several that are alike."""
-    return parts[0].label if len(parts) == 1 else f"{len(parts)} endpoints"
-
-
-def _cell(ports: tuple[Ports, ...]) -> str:
-    """TCP, which nearly all is, goes without saying."""
-    return " ".join(str(each).removeprefix("tcp ") for each in ports) or "-"
+def _shown(ports: tuple[Ports, ...]) -> str:
+    """Without `tcp`, which nearly all ports are of."""
+    return " ".join(str(each).removeprefix("tcp ") for each in ports)

@@ -1,22 +1,19 @@
-"""The VPC of one environment as it stands in the JSON: subnets, tables, gateways, and who has addresses where.
+"""The VPC of one environment as it stands in the JSON: subnets, tables, gateways, and what has addresses where.
 
 VPC ─┬─ subnets (zone, block) ─ table ─ default route → internet gateway or NAT gateway
-     ├─ parts: load balancer, fleets, database, cache, interface endpoints (subnets, security groups)
+     ├─ nodes (subnets, security groups)
      └─ gateway endpoints on tables
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Final
 
-from wealist.checks.reachability.parties import Party
-from wealist.checks.reachability.parts import Part, Subnet, is_gateway, read_parts
-from wealist.checks.reachability.reading import Reader, Unread
+from wealist.checks.reachability.nodes import NetworkNode, NodeKind, NodeReader, Subnet, is_gateway
+from wealist.checks.reachability.reading import Gap, Reader
+from wealist.model.network import ANYWHERE
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
-
-_ANYWHERE: Final = IPv4Network("0.0.0.0/0")
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,9 @@ class Topology:
         routes: Default routes, by the address of the subnet that they serve.
         internet_gateways: Addresses.
         nat_gateways: Address → the subnet that it stands in, of those that lead to the internet.
-        gateway_endpoints: Address of S3's gateway endpoint → the subnets whose tables lead to it.
-        parts: Whatever has addresses in the VPC.
-        unread: What was not understood.
+        gateway_endpoints: Address of each gateway endpoint → the subnets whose tables lead to it.
+        nodes: Whatever has addresses in the VPC, and the gateway endpoints.
+        gaps: What could not be read.
         stack: The stack.
     """
 
@@ -58,52 +55,54 @@ class Topology:
     internet_gateways: tuple[str, ...]
     nat_gateways: Mapping[str, str]
     gateway_endpoints: Mapping[str, tuple[str, ...]]
-    parts: tuple[Part, ...]
-    unread: tuple[Unread, ...]
+    nodes: tuple[NetworkNode, ...]
+    gaps: tuple[Gap, ...]
     stack: StackJson
 
-    def playing(self, party: Party) -> list[Part]:
-        """The parts that play a party."""
-        return [part for part in self.parts if part.party is party]
+    def nodes_of(self, *kinds: NodeKind) -> list[NetworkNode]:
+        """The nodes of some kinds."""
+        return [node for node in self.nodes if node.kind in kinds]
+
+    def attached(self, group: str) -> list[NetworkNode]:
+        """The nodes that a security group is attached to."""
+        return [node for node in self.nodes if group in node.groups]
 
     def is_public(self, subnet: Subnet) -> bool:
         """Whether a subnet's table leads to an internet gateway."""
         return any(route.to in self.internet_gateways for route in self.routes.get(subnet.address, ()))
 
     @property
-    def rest(self) -> Part:
-        """Any other address of the VPC: whom a rule admits that names a block."""
-        everywhere = tuple(self.subnets.values())
-        return Part(self.vpc, Party.VPC, "rest of the VPC", everywhere, frozenset(), public=None)
+    def rest(self) -> NetworkNode:
+        """Any other address of the VPC: what a rule allows that names a block."""
+        return NetworkNode(self.vpc, NodeKind.VPC, NodeKind.VPC, tuple(self.subnets.values()))
 
 
-def read_topology(stack: StackJson, environment: Environment) -> Topology | tuple[Unread, ...]:
-    """Reads the network of an environment's stack; what was not understood alone where it has not exactly one VPC."""
+def read_topology(stack: StackJson, environment: Environment) -> Topology | tuple[Gap, ...]:
+    """Read the network of an environment's stack; only what could not be read where it has not exactly one VPC."""
     reader = Reader(stack)
     vpcs = stack.all("aws_vpc")
     if len(vpcs) != 1:
-        found = ", ".join(vpc.address for vpc in vpcs) or "none"
-        return (Unread(vpcs[0].address if vpcs else "aws_vpc", f"is not the one VPC of the stack; it holds {found}"),)
+        held = ", ".join(vpc.address for vpc in vpcs) or "none"
+        return (Gap(vpcs[0].address if vpcs else "aws_vpc", f"is not the one VPC of the stack; it holds {held}"),)
     (vpc,) = vpcs
     block = reader.block(vpc, "cidr_block")
     if block is None:
-        return tuple(reader.unread)
+        return tuple(reader.gaps)
     subnets = {subnet.address: subnet for subnet in _subnets(reader)}
     tables = _tables(reader, subnets)
-    internet_gateways = tuple(gateway.address for gateway in stack.all("aws_internet_gateway") if gateway.get("vpc_id"))
     return Topology(
         vpc=vpc.address,
         block=block,
-        # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns-attributes.html: support is on unless refused.
+        # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns-attributes.html: DNS support is the default.
         resolves=reader.flag(vpc, "enable_dns_support", vpc.get("enable_dns_support", True))
         and reader.flag(vpc, "enable_dns_hostnames", vpc.get("enable_dns_hostnames")),
         subnets=subnets,
         routes=_routes(reader, tables),
-        internet_gateways=internet_gateways,
+        internet_gateways=tuple(each.address for each in stack.all("aws_internet_gateway") if each.get("vpc_id")),
         nat_gateways=dict(_nat_gateways(reader)),
         gateway_endpoints=dict(_gateway_endpoints(reader, tables)),
-        parts=tuple(read_parts(reader, subnets, environment)),
-        unread=tuple(reader.unread),
+        nodes=tuple(NodeReader(reader, subnets).nodes(environment)),
+        gaps=tuple(reader.gaps),
         stack=stack,
     )
 
@@ -130,7 +129,7 @@ def _tables(reader: Reader, subnets: Mapping[str, Subnet]) -> dict[str, list[str
 
 
 def _routes(reader: Reader, tables: Mapping[str, list[str]]) -> dict[str, tuple[Route, ...]]:
-    found: dict[str, tuple[Route, ...]] = {}
+    routes: dict[str, tuple[Route, ...]] = {}
     for route in reader.stack.all("aws_route"):
         table = reader.resource(route, "route_table_id", "aws_route_table")
         block = reader.block(route, "destination_cidr_block")
@@ -138,12 +137,12 @@ def _routes(reader: Reader, tables: Mapping[str, list[str]]) -> dict[str, tuple[
             gateway = reader.resource(route, "nat_gateway_id", "aws_nat_gateway")
         else:
             gateway = reader.resource(route, "gateway_id", "aws_internet_gateway")
-        if block and block != _ANYWHERE:
-            reader.reject(route, f"destination_cidr_block = {block} is not {_ANYWHERE}: the proof reads default routes")
+        if block and block != ANYWHERE:
+            reader.reject(route, f"destination_cidr_block = {block} is not {ANYWHERE}: the proof reads default routes")
         elif block and table and gateway:
             for subnet in tables[table.address]:
-                found[subnet] = (*found.get(subnet, ()), Route(route.address, gateway.address))
-    return found
+                routes[subnet] = (*routes.get(subnet, ()), Route(route.address, gateway.address))
+    return routes
 
 
 def _nat_gateways(reader: Reader) -> Iterator[tuple[str, str]]:

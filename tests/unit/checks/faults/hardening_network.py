@@ -148,6 +148,7 @@ NETWORK: Final = [
             "HTTP answers": put(_HTTP, to=[{"type": "fixed-response", "fixed_response": {"status_code": "200"}}]),
             "HTTP redirects for now": put(f"{_HTTP}.0.redirect.status_code", to="HTTP_302"),
             "HTTP redirects to HTTP": put(f"{_HTTP}.0.redirect.protocol", to="HTTP"),
+            "443 talks plain HTTP": put(f"{_HTTPS}.protocol", to="HTTP"),
         },
     ),
     *faults(

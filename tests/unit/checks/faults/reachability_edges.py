@@ -89,7 +89,10 @@ FAULTS: Final = [
         _OUTWARD,
     ),
     Fault(
-        "instances accept SSH from the world, behind a NAT gateway", "prod", let_in("ec2", 22, cidr_ipv4=WORLD), _EDGES
+        "instances accept SSH from the world, behind a NAT gateway",
+        "prod",
+        let_in("ec2", 22, cidr_ipv4=WORLD),
+        _INTERNET,
     ),
     Fault(
         "instances accept a range of ports from the load balancer",
@@ -98,16 +101,10 @@ FAULTS: Final = [
         _EDGES,
     ),
     Fault(
-        "instances open every port to the world",
-        "dev",
-        put(f"{EGRESS}.firewall_ec2_to_internet_443_egress.ip_protocol", to="-1"),
-        _EDGES,
-    ),
-    Fault(
         "the endpoints accept a neighbouring network",
         "prod",
         let_in("vpc_endpoints", 443, cidr_ipv4="10.0.0.0/8"),
-        _EDGES,
+        _INTERNET,
     ),
     Fault(
         "a group that nothing wears lets the world in",

@@ -53,7 +53,9 @@ _EDITS: Final[dict[str, Edit]] = {
     "HTTP redirects to another port": put(f"{_REDIRECT}.port", to="8443"),
     "the API has no certificate": put(_CERTIFICATE, to=None),
     "the API shows a certificate of somebody": put(_CERTIFICATE, to="arn:aws:acm:ap-northeast-2:111111111111:x"),
-    "443 talks plain HTTP": put("aws_lb_listener.load_balancer_https.protocol", to="HTTP"),
+    "the rule that closes Actuator rewrites paths": put(
+        "aws_lb_listener_rule.load_balancer_user_internal.transform", to=[{"type": "url-rewrite"}]
+    ),
     "a listener is of a load balancer elsewhere": put(
         "aws_lb_listener.load_balancer_https.load_balancer_arn", to="arn:aws:elasticloadbalancing:x:loadbalancer/1"
     ),

@@ -15,7 +15,7 @@ from tests.unit.checks.faults.edits import (
     subnet,
 )
 
-_ENDPOINTS, _FORWARDING, _UNDERSTOOD = "reachability.endpoints", "reachability.forwarding", "reachability.understood"
+_ENDPOINTS, _FORWARDING, _COVERAGE = "reachability.endpoints", "reachability.forwarding", "reachability.coverage"
 
 FAULTS: Final = [
     Fault(
@@ -58,15 +58,6 @@ FAULTS: Final = [
         _FORWARDING,
     ),
     Fault(
-        "HTTP is forwarded instead of redirected",
-        "dev",
-        put(
-            "aws_lb_listener.load_balancer_http.default_action",
-            to=[{"type": "forward", "target_group_arn": "${aws_lb_target_group.load_balancer_user_tg.arn}"}],
-        ),
-        _FORWARDING,
-    ),
-    Fault(
         "a target group leads to SSH", "prod", put("aws_lb_target_group.load_balancer_user_tg.port", to=22), _FORWARDING
     ),
     Fault(
@@ -106,20 +97,20 @@ FAULTS: Final = [
         "a launch template has a subnet of its own",
         "prod",
         put("aws_launch_template.backend_fleet_launch_template.network_interfaces.0.subnet_id", to=PUBLIC[0]),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
     Fault(
         "CloudFront has a way into the VPC",
         "dev",
         put("aws_cloudfront_distribution.frontend_distribution.origin.0.vpc_origin_config", to=[{"id": "x"}]),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
-    Fault("a VPC is peered", "prod", add("aws_vpc_peering_connection", vpc_id=VPC, peer_vpc_id="vpc-1"), _UNDERSTOOD),
+    Fault("a VPC is peered", "prod", add("aws_vpc_peering_connection", vpc_id=VPC, peer_vpc_id="vpc-1"), _COVERAGE),
     Fault(
-        "a transit gateway is attached", "prod", add("aws_ec2_transit_gateway_vpc_attachment", vpc_id=VPC), _UNDERSTOOD
+        "a transit gateway is attached", "prod", add("aws_ec2_transit_gateway_vpc_attachment", vpc_id=VPC), _COVERAGE
     ),
-    Fault("the VPC has IPv6", "dev", put("aws_vpc.network_vpc.assign_generated_ipv6_cidr_block", to=True), _UNDERSTOOD),
-    Fault("IPv6 goes out", "prod", add("aws_egress_only_internet_gateway", vpc_id=VPC), _UNDERSTOOD),
+    Fault("the VPC has IPv6", "dev", put("aws_vpc.network_vpc.assign_generated_ipv6_cidr_block", to=True), _COVERAGE),
+    Fault("IPv6 goes out", "prod", add("aws_egress_only_internet_gateway", vpc_id=VPC), _COVERAGE),
     Fault(
         "a group has inline rules",
         "prod",
@@ -127,38 +118,38 @@ FAULTS: Final = [
             "aws_security_group.firewall_rds_sg.ingress",
             to=[{"from_port": 5432, "to_port": 5432, "protocol": "tcp", "cidr_blocks": [WORLD]}],
         ),
-        _UNDERSTOOD,
+        "reachability.data_tier",
     ),
     Fault(
         "a rule is of the old type",
         "dev",
         add("aws_security_group_rule", type="ingress", security_group_id=group("rds")),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
     Fault(
         "a rule names a block that nobody knows yet",
         "prod",
         let_in("redis", 6379, cidr_ipv4="${var.office}"),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
     Fault(
         "a route leads to a part of the internet",
         "prod",
         put("aws_route.network_private_default_route.destination_cidr_block", to="8.8.8.0/24"),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
     Fault(
         "there is a machine beside the groups",
         "prod",
         add("aws_instance", subnet_id=subnet("public", "a")),
-        _UNDERSTOOD,
+        "reachability.tiers",
     ),
-    Fault("a network ACL cuts subnets off", "dev", add("aws_network_acl", vpc_id=VPC), _UNDERSTOOD),
+    Fault("a network ACL cuts subnets off", "dev", add("aws_network_acl", vpc_id=VPC), _COVERAGE),
     Fault(
         "a module nobody can read is called",
         "prod",
         lambda document: document["module"].update(mistake={"source": "terraform-aws-modules/vpc/aws"}),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
     Fault(
         "the account stack opens a group of prod",
@@ -166,7 +157,7 @@ FAULTS: Final = [
         lambda document: document["resource"].update(
             aws_vpc_security_group_ingress_rule={"mistake": {"security_group_id": "sg-1", "cidr_ipv4": WORLD}}
         ),
-        _UNDERSTOOD,
+        _COVERAGE,
     ),
 ]
 """Each is found by its claim."""

@@ -55,7 +55,6 @@ CLOSING: Final[dict[str, Edit]] = {
     ),
     "Actuator is closed on the listener of plain HTTP": put(f"{_USER}.listener_arn", to=_HTTP),
     "Actuator's requests are answered with 200": put(f"{_USER}.action.0.fixed_response.status_code", to="200"),
-    "the rule that closes Actuator rewrites paths": put(f"{_USER}.transform", to=[{"type": "url-rewrite"}]),
     "a rule closes what no service closes": add(
         _RULES, listener_arn=_HTTPS, priority=1, condition=[_paths("/api/users/me")], action=_NOT_FOUND
     ),

@@ -25,7 +25,7 @@ def _policy_of_a_bucket(value: str) -> Edit:
 
 FAULTS: Final = [
     *faults(
-        "reachability.understood",
+        "reachability.coverage",
         {
             "a rule names a group that is never meant": put(
                 f"{INGRESS}.firewall_ec2_to_rds_5432_ingress.referenced_security_group_id",

@@ -5,7 +5,7 @@ import pytest
 from tests.guarded import alone
 from tests.synthesized import environment
 from tests.unit.checks.faults.edits import add, drop, put
-from tests.unit.checks.reachability.found import found_in, the_finding
+from tests.unit.checks.reachability.findings import findings_in, the_finding
 from wealist.checks.reachability import prove
 from wealist.spec.services import Service
 
@@ -30,7 +30,7 @@ def test_a_finding_names_the_rule_that_forwards_a_path_and_the_patterns_to_close
 
 def test_a_finding_names_a_spelling_that_the_rule_leaves_open() -> None:
     plain = put(f"{RULES}.load_balancer_user_internal.condition.0.path_pattern.values", to=["/api/users/actuator*"])
-    problems = [finding.problem for finding in found_in("prod", plain)]
+    problems = [finding.problem for finding in findings_in("prod", plain)]
     assert "forwards /api/users//actuator to user-service, and only instances may call it" in problems
 
 
@@ -44,7 +44,7 @@ def test_a_path_that_another_service_gets_is_no_finding() -> None:
         condition=[{"path_pattern": {"values": ["/api/users/actuator"]}}],
         action=[{"type": "forward", "target_group_arn": boards}],
     )
-    assert {finding.control for finding in found_in("prod", edit)} == {"reachability.forwarding"}
+    assert {finding.control for finding in findings_in("prod", edit)} == {"reachability.forwarding"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from tests.unit.checks.faults.edits import EGRESS, INGRESS, WORLD, drop, let_in, let_out, put
 from tests.unit.checks.faults.reachability import FAULTS
-from tests.unit.checks.reachability.found import found_in, the_finding
+from tests.unit.checks.reachability.findings import findings_in, problems_of, the_finding
+
+DATABASE = "aws_db_instance.database_instance"
 
 
 def test_a_refuted_claim_shows_the_shortest_way_and_what_opens_each_hop() -> None:
@@ -16,7 +18,7 @@ def test_a_refuted_claim_shows_the_shortest_way_and_what_opens_each_hop() -> Non
 
 
 def test_the_way_out_through_the_nat_gateway_is_shown() -> None:
-    found = found_in("prod", put("aws_vpc_endpoint.endpoints_ssm.private_dns_enabled", to=False))
+    found = findings_in("prod", put("aws_vpc_endpoint.endpoints_ssm.private_dns_enabled", to=False))
     assert {finding.address for finding in found} == {"aws_vpc_endpoint.endpoints_ssm"}
     assert (
         "→ aws_nat_gateway.network_nat [aws_route.network_private_default_route]"
@@ -32,7 +34,7 @@ def test_a_block_of_the_vpc_lets_anything_in_the_vpc_in() -> None:
 
 def test_one_rule_is_one_finding_by_the_gravest_claim() -> None:
     """The world's way to PostgreSQL is a way of the VPC's, too."""
-    found = found_in("dev", *[f.edit for f in FAULTS if f.name == "the database is public and open to the world"])
+    found = findings_in("dev", *[f.edit for f in FAULTS if f.name == "the database is public and open to the world"])
     assert [each.control for each in found if "firewall_mistake" in each.address] == ["reachability.internet"]
 
 
@@ -47,61 +49,62 @@ def test_a_rule_without_a_way_is_a_finding_all_the_same() -> None:
     )
 
 
-def test_of_a_missing_edge_the_end_that_lacks_it_is_told() -> None:
-    finding = the_finding("prod", drop(INGRESS, "firewall_ec2_to_rds_5432_ingress"))
-    assert finding.address == "aws_security_group.firewall_rds_sg"
-    assert "lets no tcp 5432 in from ec2" in finding.problem
-    assert finding.remedy == "open the documented edge ec2 → rds:5432"
+def test_of_an_edge_with_one_end_the_rule_that_is_left_is_reported() -> None:
+    problems = problems_of("prod", drop(INGRESS, "firewall_ec2_to_rds_5432_ingress"))
+    left = problems[f"{EGRESS}.firewall_ec2_to_rds_5432_egress"]
+    assert left.endswith("to aws_security_group.firewall_rds_sg, and nothing there lets them in")
 
 
-def test_an_edge_that_covers_a_part_of_its_source_is_missing() -> None:
-    found = found_in("prod", put(f"{INGRESS}.firewall_vpc_to_vpc_endpoints_443_ingress.cidr_ipv4", to="10.1.10.0/24"))
-    missing = [finding for finding in found if finding.control == "reachability.edges"]
-    assert {finding.address for finding in missing} == {"aws_security_group.firewall_vpc_endpoints_sg"}
-    assert any("lets no tcp 443 in from vpc, " in finding.problem for finding in missing)
-    unreached = [finding for finding in found if finding.control == "reachability.endpoints"]
+def test_a_store_that_no_instance_reaches_is_reported() -> None:
+    edge = "firewall_ec2_to_rds_5432"
+    assert problems_of("prod", drop(INGRESS, f"{edge}_ingress"), drop(EGRESS, f"{edge}_egress")) == {
+        "aws_db_subnet_group.database_subnet_group": "answers on tcp 5432, and is not reached there from instances"
+    }
+
+
+def test_an_edge_that_covers_a_part_of_its_source_is_half_open() -> None:
+    edit = put(f"{INGRESS}.firewall_vpc_to_vpc_endpoints_443_ingress.cidr_ipv4", to="10.1.10.0/24")
+    addresses = {finding.address for finding in findings_in("prod", edit) if finding.control == "reachability.edges"}
+    assert addresses == {f"{EGRESS}.firewall_ec2_to_vpc_endpoints_443_egress"}
+    unreached = [each for each in findings_in("prod", edit) if each.control == "reachability.endpoints"]
     assert {finding.address.rpartition("_")[2] for finding in unreached} == {"ssm", "ssmmessages", "ec2messages"}
     assert all("monitoring_fleet_asg cannot reach it" in finding.problem for finding in unreached)
 
 
-def test_of_several_rules_along_a_way_the_undocumented_one_is_blamed() -> None:
+def test_what_the_load_balancer_opens_is_reported_of_the_rule_that_lets_it_out() -> None:
     finding = the_finding("prod", let_out("alb", 443, cidr_ipv4=WORLD))
     assert finding.address == "aws_vpc_security_group_egress_rule.firewall_mistake"
 
 
-def test_a_way_into_the_data_tier_that_nobody_opens_is_no_way_outward() -> None:
+def test_a_way_into_the_data_tier_that_nobody_opens_is_half_open() -> None:
     edit = let_in("rds", 9999, referenced_security_group_id="${aws_security_group.firewall_ec2_sg.id}")
     finding = the_finding("prod", edit)
     assert finding.control == "reachability.edges"
-    assert finding.problem.endswith("documented are the TCP ports 5432")
+    assert finding.problem.endswith("from aws_security_group.firewall_ec2_sg, and nothing there lets them out")
 
 
-def test_a_part_without_a_security_group_is_told_beside_the_edges_that_it_lacks() -> None:
-    found = found_in("dev", put("aws_db_instance.database_instance.vpc_security_group_ids", to=[]))
-    unworn = [finding for finding in found if finding.address == "aws_db_instance.database_instance"]
-    assert any("wears no security group" in finding.problem for finding in unworn)
+def test_a_node_without_a_security_group_has_the_default_one() -> None:
+    problems = [each.problem for each in findings_in("dev", put(f"{DATABASE}.vpc_security_group_ids", to=[]))]
+    assert "has no security group of this stack, so that AWS attaches the default one of the VPC" in problems
 
 
-def test_a_party_that_is_not_there_lacks_its_edges() -> None:
-    found = found_in("prod", drop("aws_elasticache_replication_group", "cache_replication_group"))
-    assert "has nothing that is redis, and ec2 → redis:6379 is documented" in {finding.problem for finding in found}
+def test_rules_of_a_group_that_nothing_has_are_reported() -> None:
+    problems = problems_of("prod", drop("aws_elasticache_replication_group", "cache_replication_group"))
+    assert problems[f"{INGRESS}.firewall_ec2_to_redis_6379_ingress"].endswith(
+        "firewall_redis_sg is attached to nothing"
+    )
 
 
-def test_a_described_subnet_that_is_elsewhere_is_missed_at_its_place() -> None:
-    found = found_in("prod", put("aws_subnet.network_private_subnet_a.cidr_block", to="10.1.99.0/24"))
-    assert {(finding.address, finding.problem) for finding in found} == {
-        (
-            "aws_subnet.network_private_subnet_a",
-            "has the block 10.1.99.0/24 in ap-northeast-2a, which prod does not describe",
-        ),
-        ("aws_vpc.network_vpc", "has no subnet 10.1.10.0/24 in ap-northeast-2a, which prod describes"),
-    }
+def test_a_described_subnet_that_is_elsewhere_is_missed() -> None:
+    edit = put("aws_subnet.network_private_subnet_a.cidr_block", to="10.1.99.0/24")
+    problem = "has no subnet 10.1.10.0/24 in ap-northeast-2a, which prod describes"
+    assert problems_of("prod", edit) == {"aws_vpc.network_vpc": problem}
 
 
-def test_every_subnet_that_lost_its_way_is_told() -> None:
-    found = found_in("prod", drop("aws_route", "network_private_default_route"))
-    told = {each.address for each in found if "no way to internet" in each.problem}
-    assert told == {f"aws_subnet.network_private_subnet_{zone}" for zone in "acd"}
+def test_every_subnet_that_lost_its_way_is_reported() -> None:
+    findings = findings_in("prod", drop("aws_route", "network_private_default_route"))
+    reported = {each.address for each in findings if "has no way to 0.0.0.0/0 for " in each.problem}
+    assert reported == {f"aws_subnet.network_private_subnet_{zone}" for zone in "acd"}
 
 
 def test_a_public_address_can_come_from_the_subnet() -> None:
@@ -117,34 +120,29 @@ def test_a_public_address_can_come_from_the_subnet() -> None:
     )
 
 
-def test_the_s3_endpoints_prefix_list_is_a_documented_peer() -> None:
-    edit = let_out("ec2", 443, prefix_list_id="${aws_vpc_endpoint.endpoints_s3.prefix_list_id}")
-    assert found_in("prod", edit) == []
-    assert (
-        the_finding(
-            "prod", let_out("rds", 443, prefix_list_id="${aws_vpc_endpoint.endpoints_s3.prefix_list_id}")
-        ).control
-        == "reachability.outward"
-    )
+def test_instances_and_not_the_data_tier_may_reach_the_s3_endpoint_by_its_prefix_list() -> None:
+    s3 = "${aws_vpc_endpoint.endpoints_s3.prefix_list_id}"
+    assert findings_in("prod", let_out("ec2", 443, prefix_list_id=s3)) == []
+    assert the_finding("prod", let_out("rds", 443, prefix_list_id=s3)).control == "reachability.outward"
 
 
 def test_instances_that_no_rule_lets_out_do_not_reach_s3_by_its_route() -> None:
-    found = found_in("prod", drop(EGRESS, "firewall_ec2_to_internet_443_egress"))
+    found = findings_in("prod", drop(EGRESS, "firewall_ec2_to_internet_443_egress"))
     cut_off = {finding.problem for finding in found if finding.address == "aws_vpc_endpoint.endpoints_s3"}
     fleet = "aws_autoscaling_group.backend_fleet_asg"
-    assert f"is led to by aws_subnet.network_private_subnet_a, and no rule lets {fleet} out to it" in cut_off
+    assert f"is the route of aws_subnet.network_private_subnet_a to S3, and no rule lets {fleet} out to it" in cut_off
 
 
-def test_instances_may_wear_their_group_without_a_named_interface() -> None:
+def test_instances_may_have_their_group_without_a_named_interface() -> None:
     template = "aws_launch_template.backend_fleet_launch_template"
     edits = (
         put(f"{template}.network_interfaces", to=None),
         put(f"{template}.vpc_security_group_ids", to=["${aws_security_group.firewall_ec2_sg.id}"]),
     )
-    assert found_in("prod", *edits) == []
+    assert findings_in("prod", *edits) == []
 
 
 def test_a_stack_without_a_vpc_is_no_proof() -> None:
     finding = the_finding("prod", lambda document: document["resource"].pop("aws_vpc"))
-    assert (finding.control, finding.address) == ("reachability.understood", "aws_vpc")
+    assert (finding.control, finding.address) == ("reachability.coverage", "aws_vpc")
     assert "it holds none" in finding.problem

@@ -1,4 +1,4 @@
-"""What the proofs find once something is changed."""
+"""What the proofs report once something is changed."""
 
 from collections.abc import Callable
 from functools import cache
@@ -14,13 +14,18 @@ def committed() -> Synthesis:
     return synthesis()
 
 
-def found_in(stack: str, *edits: Callable[[Document], object]) -> list[Finding]:
-    """What is found in a stack once its committed JSON is changed."""
+def findings_in(stack: str, *edits: Callable[[Document], object]) -> list[Finding]:
+    """The findings on one stack once its JSON is changed."""
     changed = mutated(committed(), stack, both(*edits))
     described = {name: each for name, each in changed.environments.items() if name == stack}
     return list(prove(Synthesis({stack: changed.stacks[stack]}, described)))
 
 
+def problems_of(stack: str, *edits: Callable[[Document], object]) -> dict[str, str]:
+    """Address → what is wrong there."""
+    return {finding.address: finding.problem for finding in findings_in(stack, *edits)}
+
+
 def the_finding(stack: str, *edits: Callable[[Document], object]) -> Finding:
-    (finding,) = found_in(stack, *edits)
+    (finding,) = findings_in(stack, *edits)
     return finding
