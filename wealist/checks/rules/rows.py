@@ -1,0 +1,165 @@
+"""Read the rules from the TOML files beside this module; the head of network.toml describes every column.
+
+Reading checks the shape of the rows. `problems_with_provider` holds their paths against the provider's schema; that takes
+longer, and is for `wealist check` and the tests.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from wealist.checks.rules.operators import OPERATORS
+from wealist.checks.rules.rule import OF_STACK, OF_VALUES, STACK_OPERATORS, Condition, Rule, Severity, Where
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model import provider
+from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
+
+FOLDER: Final = Path(__file__).parent
+_PLACEHOLDERS: Final = {"{region}": REGION, "{account}": ACCOUNT_ID, "{project}": PROJECT}
+_OPERATORS: Final = frozenset({*OPERATORS, *STACK_OPERATORS, "forbidden"})
+_COLUMNS: Final = frozenset(
+    {"control", "types", "path", "severity", "remedy", "optional", "when", "where", "check", "written", "why"}
+)
+_CONDITION: Final = frozenset({"path", "operator", "value", "optional"})
+_LISTS: Final = frozenset({"one_of", "none_of", "contains", "within", "refers_to"})
+_VALUELESS: Final = frozenset({"absent", "present", "forbidden"})
+_ADVICE: Final[Mapping[str, str]] = {
+    "absent": "remove {path}",
+    "at_least": "set {path} to at least {value}",
+    "at_most": "set {path} to at most {value}",
+    "contains": "add {value} to {path}",
+    "equals": "set {path} to {value}",
+    "includes": "set one {path} to {value}",
+    "none_of": "set {path}, and to none of {value}",
+    "one_of": "set {path} to {value}",
+    "present": "set {path}",
+    "refers_to": "let {path} refer to an {value} of this stack",
+    "referenced_by": "add a resource whose {value} refers to it",
+    "within": "leave only {value} in {path}",
+}
+"""Operator → the remedy of a row that has none."""
+_ENTRY: Final = re.compile(r"\[[^\]]*\]")
+_TERRAFORMS_OWN: Final = "lifecycle"
+
+
+class RowsError(OperatorError):
+    """Rows that cannot be used; lists every problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems), remedy="correct the rows in wealist/checks/rules", exit_code=BAD_INPUT)
+
+
+def read(folder: Path = FOLDER) -> tuple[Rule, ...]:
+    """Every rule of the files in a folder.
+
+    Raises:
+        RowsError: a file is no TOML, or a row has an unknown column, operator, function or place; with exit code 2.
+    """
+    rules: list[Rule] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            document = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(f"{path.name} is no TOML: {error}")
+            continue
+        for row in document.get("rule", []):
+            wrong = list(_problems(row))
+            problems.extend(f"{path.name}: {row.get('control', 'a row without control')}: {each}" for each in wrong)
+            if not wrong:
+                rules.extend(_rules(row, document.get("source", "")))
+    if problems:
+        raise RowsError(problems)
+    return tuple(rules)
+
+
+def _problems(row: Mapping[str, Any]) -> Iterator[str]:
+    operators = sorted(row.keys() & _OPERATORS)
+    yield from (f"has no {name}" for name in ("control", "types") if not row.get(name))
+    yield from (_unknown("column", each, _COLUMNS | _OPERATORS) for each in row.keys() - _COLUMNS - _OPERATORS)
+    if len(operators) + ("check" in row) != 1:
+        yield f"has {', '.join(operators) or 'no operator'}, and must have one operator, or check"
+    if "check" in row and row["check"] not in OF_STACK | OF_VALUES:
+        yield _unknown("function", row["check"], OF_STACK | OF_VALUES)
+    if "check" in row and "remedy" not in row:
+        yield "has a check, and no remedy"
+    if operators and operators[0] not in {"forbidden", "referenced_by"} and not row.get("path"):
+        yield "has no path"
+    if row.get("severity", "caution") not in get_args(Severity):
+        yield _unknown("severity", row["severity"], get_args(Severity))
+    if row.get("where", "anywhere") not in get_args(Where):
+        yield _unknown("where", row["where"], get_args(Where))
+    yield from (f"{each} takes a list" for each in operators if each in _LISTS and not isinstance(row[each], list))
+    when = row.get("when", {"path": "any", "operator": "present"})
+    if when.keys() - _CONDITION or not when.get("path") or when.get("operator") not in OPERATORS:
+        yield f"when is {when!r}, and must have path, operator and value"
+
+
+def _unknown(what: str, name: object, known: Any) -> str:  # noqa: ANN401  any collection of names
+    near = get_close_matches(str(name), known, n=1)
+    return f"{name!r} is no {what}; " + (f"write {near[0]}" if near else f"write one of {', '.join(sorted(known))}")
+
+
+def _rules(row: Mapping[str, Any], source: str) -> Iterator[Rule]:
+    """The rules of a row: one for each of its paths."""
+    operator = next((each for each in row if each in _OPERATORS), "")
+    value = _filled(row.get(operator)) if operator not in _VALUELESS else None
+    when = Condition(**_filled(row["when"])) if "when" in row else None
+    paths = row.get("path", "")
+    for path in paths if isinstance(paths, list) else [paths]:
+        yield Rule(
+            control=row["control"],
+            types=tuple(row["types"]),
+            path=path,
+            operator=operator,
+            value=value,
+            severity=row.get("severity", "caution"),
+            remedy=row.get("remedy") or _ADVICE[operator].format(path=path, value=_words(value)),
+            optional=row.get("optional", False),
+            when=when,
+            where=row.get("where", "anywhere"),
+            check=row.get("check", ""),
+            written=row.get("written", False),
+            why=row.get("why", ""),
+            source=source,
+        )
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " or ".join(map(_words, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _filled(value: Any) -> Any:  # noqa: ANN401  a value of TOML
+    """A value with the constants of the account in the place of `{region}`, `{account}` and `{project}`."""
+    if isinstance(value, dict):
+        return {name: _filled(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each) for each in value]
+    if isinstance(value, str):
+        for placeholder, constant in _PLACEHOLDERS.items():
+            value = value.replace(placeholder, constant)
+    return value
+
+
+def problems_with_provider(rules: tuple[Rule, ...]) -> list[str]:
+    """Types and paths of rules that the provider does not have, each as a sentence."""
+    return [
+        f"{rule.control}: {type_} has no argument {path}"
+        for rule in rules
+        for type_ in rule.types
+        for path in filter(None, (rule.path, rule.when.path if rule.when else ""))
+        if not _is_an_argument(type_, path)
+    ]
+
+
+def _is_an_argument(type_: str, path: str) -> bool:
+    known = provider.arguments(type_)
+    # Of ephemeral types the bindings say nothing.
+    return known is None and not type_.startswith("aws_") or _ENTRY.sub("", path) in (known or {}) or (
+        path.partition(".")[0] == _TERRAFORMS_OWN
+    )
