@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from wealist.checks import accepted, bookkeeping, hardening, iam, reachability, secrets, stateful, waivers
+from wealist.checks import accepted, bookkeeping, iam, reachability, rules, secrets, stateful, waivers
 from wealist.checks import stack as structure
 from wealist.checks.finding import Finding, Guard, Synthesis
 from wealist.checks.inventory import holdings
@@ -27,9 +27,9 @@ PROOFS: Final[Mapping[str, Guard]] = {
     "secrets": secrets.prove,
 }
 """Beginning of a control → what must be proven before anything is written."""
-RULES: Final = "hardening"
+RULES: Final = "rules"
 BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": bookkeeping.inventory}
-GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: hardening.prove, **BOOKKEEPING}
+GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: rules.prove, **BOOKKEEPING}
 UNPROVEN: Final = "WEALIST_UNPROVEN"
 """Set to `1`, a synthesis is written although a proof fails, so that somebody can look at it."""
 

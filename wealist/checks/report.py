@@ -20,9 +20,9 @@ from wealist.checks import accepted, iam, reachability, waivers
 from wealist.checks import drill as drills
 from wealist.checks.check import GUARDS, check, guard_of, read_synthesis
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.hardening import state_bucket
-from wealist.checks.hardening.controls import controls as verdicts
-from wealist.checks.hardening.controls import table as controls_table
+from wealist.checks.rules import state_bucket
+from wealist.checks.rules.controls import controls as verdicts
+from wealist.checks.rules.controls import table as controls_table
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.environments import load
 from wealist.spec.problems import SpecError

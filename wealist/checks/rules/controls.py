@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.hardening import Outcome, outcomes
+from wealist.checks.rules import Outcome, outcomes
 from wealist.checks.waivers import Waiver, judge
 
 if TYPE_CHECKING:

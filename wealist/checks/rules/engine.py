@@ -6,7 +6,7 @@ resource, scope ── check(rule, resource, scope) ─┴─► None, or what i
 
 from typing import Final
 
-from wealist.checks.rules.operators import is_met, problem_with, values_at
+from wealist.checks.rules.operators import is_met, is_unknown, problem_with, values_at
 from wealist.checks.rules.rows import RULES
 from wealist.checks.rules.rule import OF_STACK, OF_VALUES, Condition, Rule, Scope, Severity, Values, several
 from wealist.model.stack import Resource
@@ -39,14 +39,16 @@ def judge(rule: Rule, values: Values) -> str | None:
             return OF_VALUES[rule.check](values)
         if rule.operator == "forbidden":
             return "is of a type that is not used"
-        return problem_with(Condition(rule.path, rule.operator, rule.value, rule.optional), values)
+        return problem_with(rule.demand, values)
     except (AttributeError, TypeError, ValueError, LookupError) as error:
         # An argument of a shape that Terraform does not take: it cannot be judged, so it is not right.
         return f"{rule.path or 'an argument'} cannot be read ({error})"
 
 
 def _holds(condition: Condition, values: Values) -> bool:
-    return all(is_met(condition, each) for each in values_at(values, condition.path))
+    """Whether a condition is certainly met: values that nobody knows yet do not meet it."""
+    found = values_at(values, condition.path)
+    return all(not is_unknown(each) and is_met(condition, each) for each in found)
 
 
 def applies(rule: Rule, resource: Resource, scope: Scope) -> bool:
@@ -85,7 +87,7 @@ def check(rule: Rule, resource: Resource, scope: Scope) -> str | None:
 def _reference(rule: Rule, resource: Resource, scope: Scope) -> str | None:
     """What is wrong where an argument must refer to a resource of this stack, of some type or `type.attribute`."""
     for values in values_at(resource.values, rule.path):
-        if rule.optional and values is None:
+        if rule.demand.optional and values is None:
             continue
         for value in several(values) or [None]:
             target = scope.stack.target(value)

@@ -1,119 +1,106 @@
-"""The VPC, its subnets and its endpoints.
-
-https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
-"""
+"""What needs more than a comparison of the network: endpoints and security group rules."""
 
 from typing import Final
 
-from wealist.checks.hardening.rule import Rule, Scope, said, several, statements, unlike
-from wealist.checks.hardening.security_groups import HTTPS, comes_from_the_vpc, ports
-from wealist.checks.reachability.endpoints import SYSTEMS_MANAGER, service_name
+from wealist.checks.rules.rule import Scope, Values, described, of_stack, of_values, several, statements
 from wealist.model.stack import Resource, addresses_in
+from wealist.spec.services import HTTP_PORT, HTTPS_PORT
 
-_SERVICES: Final = tuple(map(service_name, (*SYSTEMS_MANAGER, "s3")))
-
-
-def no_address_is_public_by_itself(subnet: Resource, _: Scope) -> str | None:
-    """What starts in a subnet gets no public address unasked."""
-    return unlike(subnet, "map_public_ip_on_launch", accepts=(None, False))
-
-
-def traffic_is_logged(vpc: Resource, scope: Scope) -> str | None:
-    """A flow log of all traffic, kept for a time that somebody chose."""
-    logs = scope.pointing_at(vpc, "aws_flow_log", "vpc_id")
-    if not logs:
-        return "no aws_flow_log is of this VPC"
-    kept = [log for log in logs if log.get("traffic_type") == "ALL" and _is_kept(log, scope)]
-    return None if kept else f"{logs[0].address} is not of ALL traffic, or into nothing of this stack with a retention"
+_Ports = tuple[object, object, object]
+"""Protocol, first and last port."""
+_HTTP: Final[_Ports] = ("tcp", HTTP_PORT, HTTP_PORT)
+_HTTPS: Final[_Ports] = ("tcp", HTTPS_PORT, HTTPS_PORT)
+_INGRESS: Final = "aws_vpc_security_group_ingress_rule"
+_RANGES: Final = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id")
 
 
-def _is_kept(log: Resource, scope: Scope) -> bool:
-    group = scope.stack.target(log.get("log_destination"))
-    return group is not None and (group.type == "aws_s3_bucket" or bool(group.get("retention_in_days")))
-
-
-def default_security_group_is_empty(vpc: Resource, scope: Scope) -> str | None:
-    """What forgets its security group reaches nothing."""
-    groups = scope.pointing_at(vpc, "aws_default_security_group", "vpc_id")
-    if not groups:
-        return "its default security group is not taken over (aws_default_security_group)"
-    rules = [name for name in ("ingress", "egress") if groups[0].get(name)]
-    return f"{groups[0].address} has {' and '.join(rules)}" if rules else None
-
-
-def names_resolve_to_the_endpoint(endpoint: Resource, _: Scope) -> str | None:
-    """Calls to AWS take the endpoint without knowing of it."""
-    return unlike(endpoint, "private_dns_enabled", accepts=(True,))
-
-
+@of_stack
 def only_the_vpc_reaches_the_endpoint(endpoint: Resource, scope: Scope) -> str | None:
     """HTTPS from the VPC's block, and nothing else."""
     groups = addresses_in(endpoint.get("security_group_ids"))
     if not groups:
-        return said("security_group_ids", endpoint.get("security_group_ids"))
-    ingress = "aws_vpc_security_group_ingress_rule"
+        return described("security_group_ids", endpoint.get("security_group_ids"))
     for address in groups:
         group = scope.stack.resources.get(address)
-        rules = scope.pointing_at(group, ingress, "security_group_id") if group else []
+        rules = scope.pointing_at(group, _INGRESS, "security_group_id") if group else []
         if not rules:
             return f"{address} lets nothing in"
-        wrong = [rule.address for rule in rules if ports(rule) != HTTPS or not comes_from_the_vpc(rule, scope)]
+        wrong = [rule.address for rule in rules if _ports(rule) != _HTTPS or not _is_of_the_vpc(rule, scope)]
         if wrong:
             return f"{wrong[0]} is not of 443 from the VPC's block"
     return None
 
 
-def the_endpoint_has_a_policy(endpoint: Resource, _: Scope) -> str | None:
-    """It is no way around IAM: without one, AWS allows everything to everybody."""
+@of_values
+def policy_names_actions(endpoint: Values) -> str | None:
+    """No statement of the policy allows every action."""
     found = statements(endpoint)
     if found is None:
-        return said("policy", endpoint.get("policy"))
+        return described("policy", endpoint.get("policy"))
     wide = [each.get("Sid") for each in found if each.get("Effect") == "Allow" and "*" in several(each.get("Action"))]
     return f"statement {wide[0]!r} allows every action" if wide else None
 
 
-def the_endpoint_is_of_aws(endpoint: Resource, _: Scope) -> str | None:
-    """One of anybody's service (`com.amazonaws.vpce.…`) is a way to their VPC."""
-    return unlike(endpoint, "service_name", accepts=_SERVICES)
+@of_stack
+def internet_reaches_public_load_balancers_only(rule: Resource, scope: Scope) -> str | None:
+    """Only public load balancers accept traffic from the internet, on 80 and 443."""
+    if not _is_public(rule):
+        return None
+    if _ports(rule) not in {_HTTP, _HTTPS}:
+        return f"{_source(rule)} reaches {_shown(_ports(rule))}"
+    group = scope.stack.target(rule.get("security_group_id"))
+    balancers = scope.pointing_at(group, "aws_lb", "security_groups") if group else []
+    if not balancers or any(balancer.get("internal") is True for balancer in balancers):
+        return f"{_source(rule)} reaches {group.address if group else 'an unknown group'}, no public load balancer's"
+    return None
 
 
-def routes_are_written(table: Resource, _: Scope) -> str | None:
-    """No gateway of somebody's network tells this one its routes."""
-    return unlike(table, "propagating_vgws", accepts=(None, []))
+@of_stack
+def source_is_a_security_group(rule: Resource, scope: Scope) -> str | None:
+    """Behind the load balancer an edge begins at a security group, or in the VPC as a whole."""
+    if _is_public(rule) or rule.get("referenced_security_group_id") or _is_of_the_vpc(rule, scope):
+        return None
+    return f"allows {_source(rule)}"
 
 
-def the_address_is_of_nothing_else(address: Resource, _: Scope) -> str | None:
-    """What has it is told by what refers to it: a NAT gateway."""
-    wrong = [name for name in _OF_A_MACHINE if address.get(name)]
-    return said(wrong[0], address.get(wrong[0])) if wrong else None
+@of_stack
+def egress_is_as_narrow_as_its_edge(rule: Resource, scope: Scope) -> str | None:
+    """One port, with an ingress rule at its other end; to addresses, HTTPS only."""
+    protocol, first, last = _ports(rule)
+    if protocol in {"-1", "all"} or first is None or first != last:
+        return f"opens {_shown(_ports(rule))}"
+    if not rule.get("referenced_security_group_id"):
+        return None if _ports(rule) == _HTTPS else f"opens {_shown(_ports(rule))} to {_source(rule)}"
+    there, here = (addresses_in(rule.get(name)) for name in ("referenced_security_group_id", "security_group_id"))
+    group = scope.stack.resources.get(there[0]) if there else None
+    for back in scope.pointing_at(group, _INGRESS, "security_group_id") if group else ():
+        sources = addresses_in(back.get("referenced_security_group_id"))
+        if _ports(back) == _ports(rule) and (sources == here or _is_of_the_vpc(back, scope)):
+            return None
+    return f"no ingress rule of {there[0] if there else 'its other end'} accepts {_shown(_ports(rule))}"
 
 
-def _is_interface(endpoint: Resource, _: Scope) -> bool:
-    return str(endpoint.get("vpc_endpoint_type")) != "Gateway"
+def _ports(rule: Resource) -> _Ports:
+    return rule.get("ip_protocol"), rule.get("from_port"), rule.get("to_port")
 
 
-_OF_A_MACHINE: Final = ("instance", "network_interface", "associate_with_private_ip")
-_ENDPOINT: Final = ("aws_vpc_endpoint",)
-RULES: Final = (
-    Rule("EC2.15", ("aws_subnet",), no_address_is_public_by_itself, "set map_public_ip_on_launch to false"),
-    Rule("EC2.6", ("aws_vpc",), traffic_is_logged, "add an aws_flow_log of ALL traffic into a group with a retention"),
-    Rule("EC2.2", ("aws_vpc",), default_security_group_is_empty, "add aws_default_security_group without any rule"),
-    Rule(
-        "vpc_endpoint.private_dns",
-        _ENDPOINT,
-        names_resolve_to_the_endpoint,
-        "set private_dns_enabled to true",
-        _is_interface,
-    ),
-    Rule(
-        "vpc_endpoint.security_group",
-        _ENDPOINT,
-        only_the_vpc_reaches_the_endpoint,
-        "give it a security group that allows 443 from the VPC's block only",
-        _is_interface,
-    ),
-    Rule("vpc_endpoint.service", _ENDPOINT, the_endpoint_is_of_aws, "name a service of section 2.3"),
-    Rule("route_table.propagation", ("aws_route_table",), routes_are_written, "take propagating_vgws away"),
-    Rule("eip.association", ("aws_eip",), the_address_is_of_nothing_else, "leave it to a NAT gateway"),
-    Rule("vpc_endpoint.policy", _ENDPOINT, the_endpoint_has_a_policy, "give it a policy that names its actions"),
-)
+def _is_of_the_vpc(rule: Resource, scope: Scope) -> bool:
+    """Whether a rule is about the VPC's block and nothing else."""
+    block = rule.get("cidr_ipv4")
+    if scope.environment is not None and block == scope.environment.network.cidr:
+        return True
+    target = scope.stack.target(block)
+    return target is not None and target.type == "aws_vpc"
+
+
+def _is_public(rule: Resource) -> bool:
+    return bool({"0.0.0.0/0", "::/0"} & {rule.get("cidr_ipv4"), rule.get("cidr_ipv6")})
+
+
+def _source(rule: Resource) -> str:
+    return " and ".join(str(rule.get(name)) for name in _RANGES if rule.get(name)) or "an unknown source"
+
+
+def _shown(ports: _Ports) -> str:
+    protocol, first, last = ports
+    return f"{protocol} {first}" if first == last else f"{protocol} {first} to {last}"

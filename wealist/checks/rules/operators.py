@@ -24,11 +24,11 @@ def problem_with(condition: Condition, values: Values) -> str | None:
     Raises:
         ValueError: something else stands where the path has a block.
     """
-    wrong = [each for each in values_at(values, condition.path) if not is_met(condition, each)]
-    if condition.operator == "includes":
-        every = values_at(values, condition.path)
-        return described(condition.path, every[0] if len(every) == 1 else every) if len(wrong) == len(every) else None
-    return described(condition.path, wrong[0]) if wrong else None
+    found = values_at(values, condition.path)
+    wrong = [each for each in found if not is_met(condition, each)]
+    if not wrong or (condition.some and len(wrong) < len(found)):
+        return None
+    return described(condition.path, wrong[0])
 
 
 def is_met(condition: Condition, value: object) -> bool:
@@ -124,7 +124,7 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "at_most": _at_most,
     "contains": _contains,
     "equals": _same,
-    "includes": _same,
+    "excludes": lambda value, unwanted: not any(each in unwanted for each in _elements(value)),
     "matches": _matches,
     "none_of": lambda value, wanted: value is not None and not _one_of(value, wanted),
     "one_of": _one_of,
@@ -133,6 +133,5 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 """Operator → whether a value is as the second value asks.
 
-`contains`: a list has at least these elements; `within`: it has no others. `includes`: one of several blocks has the
-value; all other operators ask every block.
+Of a list, `contains`: at least these are its elements; `within`: no others are; `excludes`: none of these is.
 """

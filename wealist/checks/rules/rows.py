@@ -1,7 +1,29 @@
-"""Read the rules from the TOML files beside this module; the head of network.toml describes every column.
+"""Read the rules: the rows of the TOML files beside this module, one file for each area.
 
-Reading checks the shape of the rows. `problems_with_provider` holds their paths against the provider's schema; that takes
-longer, and is for `wealist check` and the tests.
+A row is a table `[[rule]]`. Its columns:
+
+    control     Id: AWS's where Security Hub has one, else ours. Several rows may share one.
+    types       Resource types; of an ephemeral resource with `ephemeral.` before it.
+    path        The argument, a nested one after a dot, of every block where there are several; `parameter[x].value` is
+                in the block whose name is x. A list of paths makes a rule of each.
+    <operator>  The operator's name, and the value that the argument is compared with: `equals = true`. The operators
+                are those of operators.py, and
+                refers_to      a reference to a resource of this stack, of one of these types (or `type.attribute`)
+                referenced_by  `type.argument`: such a resource refers to this one; takes no path
+                forbidden      no resource of the type may exist; takes no path
+    optional    true: the argument may be left out.
+    some        true: one block that is right is enough.
+    check       In place of path and operator: the name of a function in the module beside the file.
+    when        { path, operator, value, optional }: the rule holds only where this is so.
+    where       protected: only where nothing that holds data may be destroyed; environment; bootstrap.
+    written     true: only the written configuration is judged, not a plan, which lacks the value or shows what AWS set.
+    severity    danger, caution (the default) or note.
+    remedy      What to do. Where it is left out, the operator and its value say it.
+    why         What goes wrong otherwise.
+
+`source`, above the rows, is the documentation of the area's controls. `{region}`, `{account}` and `{project}` in a
+value stand for the account's. Reading checks the shape of the rows; `problems_with_provider` holds types and paths
+against the provider's schema, which takes longer, for `wealist check` and the tests.
 """
 
 import re
@@ -11,6 +33,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from wealist.checks.rules import data, edge, iam, network, storage  # noqa: F401  each registers its functions
 from wealist.checks.rules.operators import OPERATORS
 from wealist.checks.rules.rule import OF_STACK, OF_VALUES, STACK_OPERATORS, Condition, Rule, Severity, Where
 from wealist.errors import BAD_INPUT, OperatorError
@@ -21,10 +44,10 @@ FOLDER: Final = Path(__file__).parent
 _PLACEHOLDERS: Final = {"{region}": REGION, "{account}": ACCOUNT_ID, "{project}": PROJECT}
 _OPERATORS: Final = frozenset({*OPERATORS, *STACK_OPERATORS, "forbidden"})
 _COLUMNS: Final = frozenset(
-    {"control", "types", "path", "severity", "remedy", "optional", "when", "where", "check", "written", "why"}
+    {"control", "types", "path", "severity", "remedy", "optional", "some", "when", "where", "check", "written", "why"}
 )
 _CONDITION: Final = frozenset({"path", "operator", "value", "optional"})
-_LISTS: Final = frozenset({"one_of", "none_of", "contains", "within", "refers_to"})
+_LISTS: Final = frozenset({"one_of", "none_of", "contains", "excludes", "within", "refers_to"})
 _VALUELESS: Final = frozenset({"absent", "present", "forbidden"})
 _ADVICE: Final[Mapping[str, str]] = {
     "absent": "remove {path}",
@@ -32,7 +55,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "at_most": "set {path} to at most {value}",
     "contains": "add {value} to {path}",
     "equals": "set {path} to {value}",
-    "includes": "set one {path} to {value}",
+    "excludes": "remove {value} from {path}",
     "none_of": "set {path}, and to none of {value}",
     "one_of": "set {path} to {value}",
     "present": "set {path}",
@@ -113,12 +136,9 @@ def _rules(row: Mapping[str, Any], source: str) -> Iterator[Rule]:
         yield Rule(
             control=row["control"],
             types=tuple(row["types"]),
-            path=path,
-            operator=operator,
-            value=value,
+            demand=Condition(path, operator, value, row.get("optional", False), row.get("some", False)),
             severity=row.get("severity", "caution"),
-            remedy=row.get("remedy") or _ADVICE[operator].format(path=path, value=_words(value)),
-            optional=row.get("optional", False),
+            remedy=_remedy(row.get("remedy") or _ADVICE[operator], path, value),
             when=when,
             where=row.get("where", "anywhere"),
             check=row.get("check", ""),
@@ -126,6 +146,10 @@ def _rules(row: Mapping[str, Any], source: str) -> Iterator[Rule]:
             why=row.get("why", ""),
             source=source,
         )
+
+
+def _remedy(text: str, path: str, value: object) -> str:
+    return str(_filled(text)).replace("{path}", path).replace("{value}", _words(value))
 
 
 def _words(value: object) -> str:
@@ -146,6 +170,10 @@ def _filled(value: Any) -> Any:  # noqa: ANN401  a value of TOML
     return value
 
 
+RULES: Final = read()
+"""Every rule."""
+
+
 def problems_with_provider(rules: tuple[Rule, ...]) -> list[str]:
     """Types and paths of rules that the provider does not have, each as a sentence."""
     return [
@@ -160,6 +188,8 @@ def problems_with_provider(rules: tuple[Rule, ...]) -> list[str]:
 def _is_an_argument(type_: str, path: str) -> bool:
     known = provider.arguments(type_)
     # Of ephemeral types the bindings say nothing.
-    return known is None and not type_.startswith("aws_") or _ENTRY.sub("", path) in (known or {}) or (
-        path.partition(".")[0] == _TERRAFORMS_OWN
+    return (
+        (known is None and not type_.startswith("aws_"))
+        or _ENTRY.sub("", path) in (known or {})
+        or (path.partition(".")[0] == _TERRAFORMS_OWN)
     )

@@ -66,15 +66,17 @@ class Condition:
     Attributes:
         path: The argument; a nested one after a dot, of every block where there are several. `parameter[x].value` is
             in the block whose name is x.
-        operator: One of `operators.OPERATORS`, or `refers_to`, `referenced_by` or `forbidden`.
-        value: What it is compared with.
+        operator: One of `operators.OPERATORS`; in a rule also `refers_to`, `referenced_by` or `forbidden`.
+        value: What the argument is compared with.
         optional: Whether the argument may be left out.
+        some: Whether one block that is right is enough, and the others may be wrong.
     """
 
-    path: str
-    operator: str
+    path: str = ""
+    operator: str = ""
     value: Any = None
     optional: bool = False
+    some: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,9 @@ class Rule:
     Attributes:
         control: The control's id: AWS's where Security Hub has one, else ours.
         types: The resource types that it is about.
-        path: The argument that it is about, as in `Condition`; empty where a function checks the whole resource.
-        operator: As in `Condition`; empty where a function checks.
-        value: What the argument is compared with.
+        demand: What an argument must be; empty where a function checks.
         severity: How bad it is to break it.
         remedy: What to do, as an instruction.
-        optional: Whether the argument may be left out.
         when: It holds only for resources that meet this.
         where: It holds only for stacks of this kind.
         check: The name of a function that checks, where no operator does.
@@ -100,12 +99,9 @@ class Rule:
 
     control: str
     types: tuple[str, ...]
-    path: str
-    operator: str
-    value: Any
+    demand: Condition
     severity: Severity
     remedy: str
-    optional: bool = False
     when: Condition | None = None
     where: Where = "anywhere"
     check: str = ""
@@ -114,10 +110,24 @@ class Rule:
     source: str = ""
 
     @property
+    def path(self) -> str:
+        """The argument that it is about; empty where it is about the whole resource."""
+        return self.demand.path
+
+    @property
+    def operator(self) -> str:
+        """How the argument is compared; empty where a function checks."""
+        return self.demand.operator
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  a value of TOML
+        """What the argument is compared with."""
+        return self.demand.value
+
+    @property
     def needs_stack(self) -> bool:
-        """Whether it cannot be judged by a resource's values alone."""
-        conditions = {self.operator, self.when.operator if self.when else ""}
-        return self.written or self.check in OF_STACK or bool(conditions & STACK_OPERATORS)
+        """Whether it cannot be judged by a resource's values in a plan: it follows references, or is `written`."""
+        return self.written or self.check in OF_STACK or self.operator in STACK_OPERATORS
 
 
 STACK_OPERATORS: Final = frozenset({"refers_to", "referenced_by"})

@@ -1,6 +1,6 @@
-"""The bucket of every state: it is plain HCL, and is held to the rules of every other bucket, and to two of its own.
+"""Judge the bucket of every state, which is plain HCL, by the rules of every bucket and two of its own.
 
-modules/state_backend/main.tf ─ hcl2 ─► a stack's JSON ─► storage.RULES + RULES
+modules/state_backend/main.tf ─ hcl2 ─► a stack's JSON ─► rules
 
 Parsing HCL takes a while: for `python -m wealist check`, not for every synthesis.
 """
@@ -11,11 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.checks.hardening import Outcome, ask
-from wealist.checks.hardening.rule import Rule, Scope, said
-from wealist.checks.hardening.storage import RULES as OF_EVERY_BUCKET
+from wealist.checks.rules import Outcome, Scope, ask
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.model.stack import Resource, StackJson, parse
+from wealist.model.stack import StackJson, parse
 from wealist.project import ROOT
 
 MODULE: Final = ROOT / "modules" / "state_backend"
@@ -25,36 +23,8 @@ _JSON: Final = re.compile(r"\$\{jsonencode\((?P<object>.*)\)\}", re.DOTALL)
 _LOCAL: Final = re.compile(r"\$\{local\.(\w+)\}")
 
 
-def no_plan_destroys_it(bucket: Resource, _: Scope) -> str | None:
-    """Without the states Terraform no longer knows what it made."""
-    found = bucket.block("lifecycle").get("prevent_destroy")
-    return None if found is True else said("lifecycle.prevent_destroy", found)
-
-
-def the_newest_versions_stay(bucket: Resource, scope: Scope) -> str | None:
-    """Replaced versions expire, but for the newest: a state that rarely changes keeps its last good one."""
-    for lifecycle in scope.pointing_at(bucket, "aws_s3_bucket_lifecycle_configuration", "bucket"):
-        for rule in lifecycle.blocks("rule"):
-            for expiration in rule.get("noncurrent_version_expiration") or []:
-                if expiration.get("noncurrent_days") and expiration.get("newer_noncurrent_versions"):
-                    return None
-    return "no rule expires noncurrent versions and keeps newer_noncurrent_versions"
-
-
-_BUCKET: Final = ("aws_s3_bucket",)
-RULES: Final = (
-    Rule("state_bucket.prevent_destroy", _BUCKET, no_plan_destroys_it, "set lifecycle.prevent_destroy to true"),
-    Rule(
-        "state_bucket.newest_versions",
-        _BUCKET,
-        the_newest_versions_stay,
-        "expire noncurrent versions, and keep the newest by newer_noncurrent_versions",
-    ),
-)
-
-
 def outcomes(module: Path = MODULE) -> Iterator[Outcome]:
-    """What each rule says of the bucket in the module and of its settings, at their addresses in the bootstrap stack.
+    """How each rule comes out for the bucket of the module and its settings, at their addresses in the bootstrap stack.
 
     Raises:
         OperatorError: the module is no HCL, or makes no bucket; with exit code 2.
@@ -64,9 +34,7 @@ def outcomes(module: Path = MODULE) -> Iterator[Outcome]:
     if not stack.all("aws_s3_bucket"):
         raise _refused(module, "makes no aws_s3_bucket")
     for resource in stack.resources.values():
-        for rule in (*OF_EVERY_BUCKET, *RULES):
-            if resource.type in rule.types:
-                yield from ask(rule, resource, scope, prefix=f"{ADDRESS}.")
+        yield from ask(resource, scope, prefix=f"{ADDRESS}.")
 
 
 def _as_stack(module: Path) -> StackJson:

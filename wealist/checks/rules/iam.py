@@ -1,46 +1,49 @@
-"""Roles and policies, each by itself; what they add up to is the IAM proof's.
-
-https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html
-"""
+"""What needs more than a comparison of IAM: the statements of one policy."""
 
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from wealist.checks.hardening.rule import Rule, Scope, said, several, statements
+from wealist.checks.rules.rule import Scope, Values, described, of_stack, of_values, several, statements
 from wealist.model.stack import Resource
 from wealist.spec.account import OIDC_AUDIENCE, OIDC_HOST, PROJECT
 
-Statement = Mapping[str, Any]
+_Statement = Mapping[str, Any]
 _READS: Final = ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory")
 _PUBLIC: Final = re.compile(r"arn:aws:ssm:[\w*-]*::parameter/aws/service/.+")
 """Parameters of AWS, in no account, that everybody may read: the ids of images."""
+_BY_TOKEN: Final = "sts:AssumeRoleWithWebIdentity"  # noqa: S105  an action
 
 
-def _first(resource: Resource, wrong: Callable[[Statement], str | None]) -> str | None:
-    """What is wrong with the first statement that allows something it should not."""
-    found = statements(resource)
+def _first(policy: Values, wrong: Callable[[_Statement], str | None]) -> str | None:
+    """What is wrong with the first statement that allows something it should not. An unknown policy is not wrong."""
+    text = policy.get("policy")
+    if text is not None and not isinstance(text, str):
+        return None
+    found = statements(policy)
     if found is None:
         return "policy is no literal policy document"
     problems = ((each.get("Sid"), wrong(each)) for each in found if each.get("Effect") == "Allow")
     return next((f"statement {sid!r} {problem}" for sid, problem in problems if problem), None)
 
 
-def nobody_may_do_everything(policy: Resource, _: Scope) -> str | None:
+@of_values
+def allows_not_everything(policy: Values) -> str | None:
     """No statement allows every action on every resource."""
 
-    def wrong(statement: Statement) -> str | None:
+    def wrong(statement: _Statement) -> str | None:
         actions = {"*", "*:*"} & set(several(statement.get("Action")))
         return "allows * on *" if actions and "*" in several(statement.get("Resource")) else None
 
     return _first(policy, wrong)
 
 
-def no_service_is_given_whole(policy: Resource, _: Scope) -> str | None:
-    """Actions are named; what is left out is refused, too."""
+@of_values
+def allows_no_whole_service(policy: Values) -> str | None:
+    """Statements name their actions."""
 
-    def wrong(statement: Statement) -> str | None:
+    def wrong(statement: _Statement) -> str | None:
         if "NotAction" in statement:
             return "allows everything but NotAction"
         wide = [action for action in several(statement.get("Action")) if action == "*" or action.endswith(":*")]
@@ -49,10 +52,11 @@ def no_service_is_given_whole(policy: Resource, _: Scope) -> str | None:
     return _first(policy, wrong)
 
 
-def a_role_is_passed_to_one_service(policy: Resource, _: Scope) -> str | None:
-    """Who may pass any role to any service has all their rights."""
+@of_values
+def passes_roles_to_one_service(policy: Values) -> str | None:
+    """iam:PassRole names roles, and the service that gets them."""
 
-    def wrong(statement: Statement) -> str | None:
+    def wrong(statement: _Statement) -> str | None:
         if not any(str(action).lower() == "iam:passrole" for action in several(statement.get("Action"))):
             return None
         if "*" in several(statement.get("Resource")):
@@ -63,11 +67,12 @@ def a_role_is_passed_to_one_service(policy: Resource, _: Scope) -> str | None:
     return _first(policy, wrong)
 
 
-def parameters_are_read_in_ones_own_path(policy: Resource, scope: Scope) -> str | None:
-    """An instance of one environment cannot read the secrets of another."""
+@of_stack
+def reads_its_own_parameters(policy: Resource, scope: Scope) -> str | None:
+    """An environment's policies allow reading its own parameters, and AWS's public ones."""
     own = f":parameter/{PROJECT}/{scope.stack.name}/"
 
-    def wrong(statement: Statement) -> str | None:
+    def wrong(statement: _Statement) -> str | None:
         patterns = [str(action).lower() for action in several(statement.get("Action"))]
         if not any(fnmatchcase(read.lower(), pattern) for pattern in patterns for read in _READS):
             return None
@@ -75,18 +80,19 @@ def parameters_are_read_in_ones_own_path(policy: Resource, scope: Scope) -> str 
         other = [each for each in resources if own not in f"{each}/" and not _PUBLIC.fullmatch(each)]
         return f"reads {', '.join(other)}" if other else None
 
-    return _first(policy, wrong)
+    return _first(policy.values, wrong)
 
 
-def github_is_held_to_audience_and_subject(role: Resource, _: Scope) -> str | None:
-    """Not every workflow of everybody, and no token that was meant for somebody else."""
+@of_values
+def github_is_bound_to_audience_and_subject(role: Values) -> str | None:
+    """A role that GitHub's tokens open demands their audience, and names an organisation."""
     for statement in statements(role, "assume_role_policy") or ():
-        if "sts:AssumeRoleWithWebIdentity" not in several(statement.get("Action")):
+        if _BY_TOKEN not in several(statement.get("Action")):
             continue
         condition = statement.get("Condition") or {}
         audience = (condition.get("StringEquals") or {}).get(f"{OIDC_HOST}:aud")
         if several(audience) != [OIDC_AUDIENCE]:
-            return said("aud", audience)
+            return described("aud", audience)
         subjects = [
             subject
             for operator in ("StringLike", "StringEquals")
@@ -94,40 +100,5 @@ def github_is_held_to_audience_and_subject(role: Resource, _: Scope) -> str | No
         ]
         wide = [each for each in subjects if each.split("/")[0].removeprefix("repo:").strip("*@") == ""]
         if not subjects or wide:
-            return said("sub", wide or None)
+            return described("sub", wide or None)
     return None
-
-
-def _trusts_a_web_identity(role: Resource, _: Scope) -> bool:
-    return "sts:AssumeRoleWithWebIdentity" in str(role.get("assume_role_policy"))
-
-
-def _is_an_environments(_: Resource, scope: Scope) -> bool:
-    return scope.environment is not None
-
-
-_POLICY: Final = ("aws_iam_policy", "aws_iam_role_policy")
-RULES: Final = (
-    Rule("IAM.1", _POLICY, nobody_may_do_everything, "name the actions and their resources"),
-    Rule("IAM.21", _POLICY, no_service_is_given_whole, "name the actions"),
-    Rule(
-        "iam.pass_role",
-        _POLICY,
-        a_role_is_passed_to_one_service,
-        "name the roles, and the service by iam:PassedToService",
-    ),
-    Rule(
-        "ssm.own_path",
-        _POLICY,
-        parameters_are_read_in_ones_own_path,
-        "let it read parameters below /wealist/<environment>/ only",
-        _is_an_environments,
-    ),
-    Rule(
-        "iam.github_trust",
-        ("aws_iam_role",),
-        github_is_held_to_audience_and_subject,
-        "ask for the audience by StringEquals, and for subjects of one organisation",
-        _trusts_a_web_identity,
-    ),
-)
