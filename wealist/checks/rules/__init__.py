@@ -40,7 +40,12 @@ def ask(resource: Resource, scope: Scope, *, prefix: str = "") -> Iterator[Outco
         prefix: What its address begins with, in a module.
     """
     stack, address = scope.stack.name, f"{prefix}{resource.address}"
-    for rule in rules_of(resource.address.rpartition(".")[0]):
+    for rule in rules_of(_kind(resource)):
         if applies(rule, resource, scope):
             problem = check(rule, resource, scope)
             yield rule, stack, address, Finding(stack, address, rule.control, problem, rule.remedy) if problem else None
+
+
+def _kind(resource: Resource) -> str:
+    section = resource.address.partition(".")[0]
+    return f"{section}.{resource.type}" if section in {"data", "ephemeral"} else resource.type

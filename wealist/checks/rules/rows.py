@@ -47,8 +47,10 @@ _COLUMNS: Final = frozenset(
     {"control", "types", "path", "severity", "remedy", "optional", "some", "when", "where", "check", "written", "why"}
 )
 _CONDITION: Final = frozenset({"path", "operator", "value", "optional"})
-_LISTS: Final = frozenset({"one_of", "none_of", "contains", "excludes", "within", "refers_to"})
+_LISTS: Final = frozenset({"types", "one_of", "none_of", "contains", "excludes", "within", "refers_to"})
 _VALUELESS: Final = frozenset({"absent", "present", "forbidden"})
+_PATHLESS: Final = frozenset({"forbidden", "referenced_by"})
+_CHOICES: Final = {"check": [*OF_STACK, *OF_VALUES], "severity": get_args(Severity), "where": get_args(Where)}
 _ADVICE: Final[Mapping[str, str]] = {
     "absent": "remove {path}",
     "at_least": "set {path} to at least {value}",
@@ -56,6 +58,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "contains": "add {value} to {path}",
     "equals": "set {path} to {value}",
     "excludes": "remove {value} from {path}",
+    "matches": "set {path} to what matches {value}",
     "none_of": "set {path}, and to none of {value}",
     "one_of": "set {path} to {value}",
     "present": "set {path}",
@@ -93,7 +96,7 @@ def read(folder: Path = FOLDER) -> tuple[Rule, ...]:
             wrong = list(_problems(row))
             problems.extend(f"{path.name}: {row.get('control', 'a row without control')}: {each}" for each in wrong)
             if not wrong:
-                rules.extend(_rules(row, document.get("source", "")))
+                rules.extend(_rules(row, path.name, document.get("source", "")))
     if problems:
         raise RowsError(problems)
     return tuple(rules)
@@ -103,19 +106,16 @@ def _problems(row: Mapping[str, Any]) -> Iterator[str]:
     operators = sorted(row.keys() & _OPERATORS)
     yield from (f"has no {name}" for name in ("control", "types") if not row.get(name))
     yield from (_unknown("column", each, _COLUMNS | _OPERATORS) for each in row.keys() - _COLUMNS - _OPERATORS)
+    yield from (f"{each} takes a list" for each in row if each in _LISTS and not isinstance(row[each], list))
     if len(operators) + ("check" in row) != 1:
         yield f"has {', '.join(operators) or 'no operator'}, and must have one operator, or check"
-    if "check" in row and row["check"] not in OF_STACK | OF_VALUES:
-        yield _unknown("function", row["check"], OF_STACK | OF_VALUES)
     if "check" in row and "remedy" not in row:
         yield "has a check, and no remedy"
-    if operators and operators[0] not in {"forbidden", "referenced_by"} and not row.get("path"):
+    if operators and operators[0] not in _PATHLESS and not row.get("path"):
         yield "has no path"
-    if row.get("severity", "caution") not in get_args(Severity):
-        yield _unknown("severity", row["severity"], get_args(Severity))
-    if row.get("where", "anywhere") not in get_args(Where):
-        yield _unknown("where", row["where"], get_args(Where))
-    yield from (f"{each} takes a list" for each in operators if each in _LISTS and not isinstance(row[each], list))
+    for column, known in _CHOICES.items():
+        if column in row and row[column] not in known:
+            yield _unknown(column, row[column], known)
     when = row.get("when", {"path": "any", "operator": "present"})
     if when.keys() - _CONDITION or not when.get("path") or when.get("operator") not in OPERATORS:
         yield f"when is {when!r}, and must have path, operator and value"
@@ -126,7 +126,7 @@ def _unknown(what: str, name: object, known: Any) -> str:  # noqa: ANN401  any c
     return f"{name!r} is no {what}; " + (f"write {near[0]}" if near else f"write one of {', '.join(sorted(known))}")
 
 
-def _rules(row: Mapping[str, Any], source: str) -> Iterator[Rule]:
+def _rules(row: Mapping[str, Any], file: str, source: str) -> Iterator[Rule]:
     """The rules of a row: one for each of its paths."""
     operator = next((each for each in row if each in _OPERATORS), "")
     value = _filled(row.get(operator)) if operator not in _VALUELESS else None
@@ -144,6 +144,7 @@ def _rules(row: Mapping[str, Any], source: str) -> Iterator[Rule]:
             check=row.get("check", ""),
             written=row.get("written", False),
             why=row.get("why", ""),
+            file=file,
             source=source,
         )
 
@@ -177,7 +178,7 @@ RULES: Final = read()
 def problems_with_provider(rules: tuple[Rule, ...]) -> list[str]:
     """Types and paths of rules that the provider does not have, each as a sentence."""
     return [
-        f"{rule.control}: {type_} has no argument {path}"
+        f"{rule.file}: {rule.control}: {type_} has no argument {path}"
         for rule in rules
         for type_ in rule.types
         for path in filter(None, (rule.path, rule.when.path if rule.when else ""))

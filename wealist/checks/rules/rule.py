@@ -94,6 +94,7 @@ class Rule:
         check: The name of a function that checks, where no operator does.
         written: It is about what the configuration says. A plan does not show it, or shows there what AWS fills in.
         why: What goes wrong otherwise, as a sentence; may be empty.
+        file: The name of the file that the row is in.
         source: The documentation of the control.
     """
 
@@ -107,6 +108,7 @@ class Rule:
     check: str = ""
     written: bool = False
     why: str = ""
+    file: str = ""
     source: str = ""
 
     @property

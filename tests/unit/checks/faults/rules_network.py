@@ -38,7 +38,6 @@ NETWORK: Final = [
         {
             "nobody logs the VPC's traffic": drop("aws_flow_log", "flow_logs_flow_log"),
             "only rejected traffic is logged": put("aws_flow_log.flow_logs_flow_log.traffic_type", to="REJECT"),
-            "flow logs are kept for good": _without("aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days"),
         },
     ),
     *faults(

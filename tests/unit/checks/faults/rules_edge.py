@@ -111,9 +111,6 @@ EDGE: Final = [
             "old versions expire in a day": put(
                 f"{_LIFECYCLE}.noncurrent_version_expiration", to=[{"noncurrent_days": 1}]
             ),
-            "files expire by the bucket itself": put(
-                "aws_s3_bucket.frontend_site_bucket.lifecycle_rule", to=[{"enabled": True, "expiration": {"days": 1}}]
-            ),
         },
     ),
     *faults(

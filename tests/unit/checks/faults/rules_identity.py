@@ -10,6 +10,7 @@ _REPOSITORY: Final = "aws_ecr_repository.artifacts_user_service_repository"
 _PASSWORD: Final = "aws_ssm_parameter.parameters_db_user_db_password"
 _POLICY: Final = ("aws_iam_policy", "identity_ec2_s3_policy")
 _TRUST: Final = ("aws_iam_role", "pipeline_identity_github_actions_role")
+_RETENTION: Final = "aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days"
 _SUBJECT: Final = "token.actions.githubusercontent.com:sub"
 _AUDIENCE: Final = "token.actions.githubusercontent.com:aud"
 
@@ -61,7 +62,8 @@ IDENTITY: Final = [
     *faults(
         "CloudWatch.16",
         {
-            "logs for ever": put("aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days", to=0),
+            "logs for ever": put(_RETENTION, to=0),
+            "flow logs are kept for good": put(_RETENTION, to=None),
         },
     ),
     *faults(
