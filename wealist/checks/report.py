@@ -20,9 +20,10 @@ from wealist.checks import accepted, iam, reachability, waivers
 from wealist.checks import drill as drills
 from wealist.checks.check import GUARDS, check, guard_of, read_synthesis
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.rules import state_bucket
+from wealist.checks.rules import RULES, state_bucket
 from wealist.checks.rules.controls import controls as verdicts
 from wealist.checks.rules.controls import table as controls_table
+from wealist.checks.rules.rows import refuse_unknown_arguments
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.environments import load
 from wealist.spec.problems import SpecError
@@ -47,7 +48,7 @@ def report(
     Args:
         name: The environment to print; None where all are.
         every: Print all of them.
-        controls: Print the hardening table, too.
+        controls: Print the table of controls, too.
         drill: Print the failure drill, too.
         today: Tells which waivers end: a note, whatever the result is.
         skip: Beginnings of controls that are not asked: `inventory`, `EC2`.
@@ -65,6 +66,7 @@ def report(
             remedy="write `wealist check prod`, or `wealist check --all`",
             exit_code=BAD_INPUT,
         )
+    refuse_unknown_arguments(RULES)
     synthesis = _synthesis()
     shown = _shown(synthesis, name)
     judged = check(synthesis)

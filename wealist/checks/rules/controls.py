@@ -1,4 +1,4 @@
-"""Every control, what it was asked about, and how it came out: as data, and as a table for operators."""
+"""How every control came out for every resource that it is about: as data, and as a table for operators."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Status = Literal["passed", "waived", "failed"]
+_WORSE: Final[tuple[Status, ...]] = ("passed", "waived", "failed")
 _STYLES: Final[dict[Status, str]] = {"passed": "green", "waived": "yellow", "failed": "bold red"}
 
 
@@ -36,7 +37,7 @@ class Verdict:
 
 
 def controls(synthesis: Synthesis, waivers: Sequence[Waiver], more: Iterable[Outcome] = ()) -> list[Verdict]:
-    """Every rule of the hardening table, asked of everything that it is about.
+    """How each control came out for each resource that it is about: as its worst rule did.
 
     Args:
         synthesis: What was synthesized.
@@ -46,9 +47,14 @@ def controls(synthesis: Synthesis, waivers: Sequence[Waiver], more: Iterable[Out
     Returns:
         Verdicts by control, stack and address.
     """
-    asked = [*outcomes(synthesis), *more]
-    waived = dict(judge((finding for *_, finding in asked if finding), waivers).waived)
-    return sorted(_verdict(outcome, waived) for outcome in asked)
+    found = [*outcomes(synthesis), *more]
+    waived = dict(judge((finding for *_, finding in found if finding), waivers).waived)
+    worst: dict[tuple[str, str, str], Verdict] = {}
+    for outcome in found:
+        verdict = _verdict(outcome, waived)
+        key = (verdict.control, verdict.stack, verdict.address)
+        worst[key] = max(worst.get(key, verdict), verdict, key=lambda each: _WORSE.index(each.status))
+    return sorted(worst.values())
 
 
 def _verdict(outcome: Outcome, waived: Mapping[Finding, Waiver]) -> Verdict:

@@ -5,15 +5,14 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from wealist.checks.rules.rule import Scope, Values, described, of_stack, of_values, several, statements
+from wealist.checks.rules.rule import Scope, Values, of_stack, of_values, several, statements
 from wealist.model.stack import Resource
-from wealist.spec.account import OIDC_AUDIENCE, OIDC_HOST, PROJECT
+from wealist.spec.account import PROJECT
 
 _Statement = Mapping[str, Any]
 _READS: Final = ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory")
 _PUBLIC: Final = re.compile(r"arn:aws:ssm:[\w*-]*::parameter/aws/service/.+")
 """Parameters of AWS, in no account, that everybody may read: the ids of images."""
-_BY_TOKEN: Final = "sts:AssumeRoleWithWebIdentity"  # noqa: S105  an action
 
 
 def _first(policy: Values, wrong: Callable[[_Statement], str | None]) -> str | None:
@@ -52,21 +51,6 @@ def allows_no_whole_service(policy: Values) -> str | None:
     return _first(policy, wrong)
 
 
-@of_values
-def passes_roles_to_one_service(policy: Values) -> str | None:
-    """iam:PassRole names roles, and the service that gets them."""
-
-    def wrong(statement: _Statement) -> str | None:
-        if not any(str(action).lower() == "iam:passrole" for action in several(statement.get("Action"))):
-            return None
-        if "*" in several(statement.get("Resource")):
-            return "passes any role"
-        conditions = [key for keys in (statement.get("Condition") or {}).values() for key in keys]
-        return None if "iam:PassedToService" in conditions else "passes roles to any service"
-
-    return _first(policy, wrong)
-
-
 @of_stack
 def reads_its_own_parameters(policy: Resource, scope: Scope) -> str | None:
     """An environment's policies allow reading its own parameters, and AWS's public ones."""
@@ -81,24 +65,3 @@ def reads_its_own_parameters(policy: Resource, scope: Scope) -> str | None:
         return f"reads {', '.join(other)}" if other else None
 
     return _first(policy.values, wrong)
-
-
-@of_values
-def github_is_bound_to_audience_and_subject(role: Values) -> str | None:
-    """A role that GitHub's tokens open demands their audience, and names an organisation."""
-    for statement in statements(role, "assume_role_policy") or ():
-        if _BY_TOKEN not in several(statement.get("Action")):
-            continue
-        condition = statement.get("Condition") or {}
-        audience = (condition.get("StringEquals") or {}).get(f"{OIDC_HOST}:aud")
-        if several(audience) != [OIDC_AUDIENCE]:
-            return described("aud", audience)
-        subjects = [
-            subject
-            for operator in ("StringLike", "StringEquals")
-            for subject in several((condition.get(operator) or {}).get(f"{OIDC_HOST}:sub"))
-        ]
-        wide = [each for each in subjects if each.split("/")[0].removeprefix("repo:").strip("*@") == ""]
-        if not subjects or wide:
-            return described("sub", wide or None)
-    return None

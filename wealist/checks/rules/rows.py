@@ -22,8 +22,8 @@ A row is a table `[[rule]]`. Its columns:
     why         What goes wrong otherwise.
 
 `source`, above the rows, is the documentation of the area's controls. `{region}`, `{account}` and `{project}` in a
-value stand for the account's. Reading checks the shape of the rows; `problems_with_provider` holds types and paths
-against the provider's schema, which takes longer, for `wealist check` and the tests.
+value stand for the account's. Reading checks the shape of the rows; `wealist check` also holds their types and paths
+against the provider's schema.
 """
 
 import re
@@ -175,15 +175,21 @@ RULES: Final = read()
 """Every rule."""
 
 
-def problems_with_provider(rules: tuple[Rule, ...]) -> list[str]:
-    """Types and paths of rules that the provider does not have, each as a sentence."""
-    return [
+def refuse_unknown_arguments(rules: tuple[Rule, ...]) -> None:
+    """Hold the types and paths of rules against the provider's schema.
+
+    Raises:
+        RowsError: the provider lacks some; with exit code 2.
+    """
+    problems = [
         f"{rule.file}: {rule.control}: {type_} has no argument {path}"
         for rule in rules
         for type_ in rule.types
         for path in filter(None, (rule.path, rule.when.path if rule.when else ""))
         if not _is_an_argument(type_, path)
     ]
+    if problems:
+        raise RowsError(problems)
 
 
 def _is_an_argument(type_: str, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Everything that the hardening table asks for, softened: each rule must notice its own."""
+"""Everything that the rules demand, softened: each rule must find its own faults."""
 
 from typing import Final
 

@@ -4,27 +4,12 @@ from typing import Final
 
 from tests.guarded import faults
 from tests.unit.checks.faults.edits import add, drop, put
-from tests.unit.checks.faults.policies import Statement, grants, statement
+from tests.unit.checks.faults.policies import grants
 
 _REPOSITORY: Final = "aws_ecr_repository.artifacts_user_service_repository"
 _PASSWORD: Final = "aws_ssm_parameter.parameters_db_user_db_password"
 _POLICY: Final = ("aws_iam_policy", "identity_ec2_s3_policy")
-_TRUST: Final = ("aws_iam_role", "pipeline_identity_github_actions_role")
 _RETENTION: Final = "aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days"
-_SUBJECT: Final = "token.actions.githubusercontent.com:sub"
-_AUDIENCE: Final = "token.actions.githubusercontent.com:aud"
-
-
-def _any_audience(trust: Statement) -> None:
-    del trust["Condition"]["StringEquals"][_AUDIENCE]
-
-
-def _any_organisation(trust: Statement) -> None:
-    trust["Condition"]["StringLike"][_SUBJECT] = ["repo:*"]
-
-
-def _any_subject(trust: Statement) -> None:
-    del trust["Condition"]["StringLike"]
 
 
 IDENTITY: Final = [
@@ -80,28 +65,11 @@ IDENTITY: Final = [
         },
     ),
     *faults(
-        "iam.pass_role",
-        {
-            "any role for anything": grants(*_POLICY, Action=["iam:PassRole"], Resource=["*"]),
-            "a role for any service": grants(
-                *_POLICY, Action=["iam:PassRole"], Resource=["arn:aws:iam::290008131187:role/wealist-prod-ec2-role"]
-            ),
-        },
-    ),
-    *faults(
         "ssm.own_path",
         {
             "secrets of every environment": grants(
                 *_POLICY, Action=["ssm:Get*"], Resource=["arn:aws:ssm:*:*:parameter/wealist/*"]
             ),
-        },
-    ),
-    *faults(
-        "iam.github_trust",
-        {
-            "tokens for anybody": statement(*_TRUST, _any_audience, "assume_role_policy"),
-            "workflows of everybody": statement(*_TRUST, _any_organisation, "assume_role_policy"),
-            "any workflow": statement(*_TRUST, _any_subject, "assume_role_policy"),
         },
     ),
 ]

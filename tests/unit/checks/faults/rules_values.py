@@ -121,7 +121,7 @@ VALUES: Final = [
     ),
     *_everywhere("kms.lockout", {"a key may lock out": put(f"{_KEY}.bypass_policy_lockout_safety_check", to=True)}),
     *_everywhere("kms.multi_region", {"a key for every region": put(f"{_KEY}.multi_region", to=True)}),
-    *_everywhere("secrets.password_length", {"short passwords": _short_password}),
+    *_everywhere("passwords.length", {"short passwords": _short_password}),
     *_everywhere(
         "CloudWatch.16",
         {"logs for a day": put("aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days", to=1)},

@@ -10,7 +10,7 @@ import pytest
 from wealist.checks.rules import RULES
 from wealist.checks.rules.engine import judge, rules_of
 from wealist.checks.rules.operators import OPERATORS, values_at
-from wealist.checks.rules.rows import RowsError, problems_with_provider, read
+from wealist.checks.rules.rows import RowsError, read, refuse_unknown_arguments
 from wealist.checks.rules.rule import Rule
 from wealist.errors import BAD_INPUT
 
@@ -142,14 +142,15 @@ def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_every_rule_names_types_and_arguments_of_the_provider() -> None:
-    assert problems_with_provider(RULES) == []
+    refuse_unknown_arguments(RULES)
 
 
-def test_an_argument_that_no_type_has_is_reported_by_rule_and_type(tmp_path: Path) -> None:
-    (tmp_path / "x.toml").write_text(
-        '[[rule]]\ncontrol = "x"\ntypes = ["aws_lb"]\npath = "drop_headers"\nequals = true\n', encoding="utf-8"
-    )
-    assert problems_with_provider(read(tmp_path)) == ["x.toml: x: aws_lb has no argument drop_headers"]
+def test_an_argument_that_no_type_has_is_refused_by_file_rule_and_type(tmp_path: Path) -> None:
+    row = '[[rule]]\ncontrol = "x"\ntypes = ["aws_lb"]\npath = "drop_headers"\nequals = true\n'
+    (tmp_path / "x.toml").write_text(row, encoding="utf-8")
+    with pytest.raises(RowsError, match=r"x\.toml: x: aws_lb has no argument drop_headers") as refused:
+        refuse_unknown_arguments(read(tmp_path))
+    assert refused.value.exit_code == BAD_INPUT
 
 
 def test_a_plan_is_judged_by_rules_that_follow_no_reference_and_ask_nothing_of_what_aws_sets() -> None:

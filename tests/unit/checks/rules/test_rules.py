@@ -84,7 +84,7 @@ def test_every_control_is_asked_of_something(committed: Synthesis) -> None:
     types = {resource.type for stack in committed.stacks.values() for resource in stack.resources.values()}
     built = {rule.control for rule in rules.RULES if types & set(rule.types) and rule.where != "bootstrap"}
     only_where_a_managed_database_is_protected = {"RDS.8", "rds.final_snapshot"}
-    of_an_ephemeral_resource = {"secrets.password_length"}
+    of_an_ephemeral_resource = {"passwords.length"}
     assert asked == built - only_where_a_managed_database_is_protected | of_an_ephemeral_resource
 
 
