@@ -82,7 +82,7 @@ def test_an_operator_tells_right_from_wrong(tmp_path: Path, row: str, right: lis
 
 
 def test_every_operator_is_described_by_a_case() -> None:
-    described = test_an_operator_tells_right_from_wrong.pytestmark[0].args[1]  # type: ignore[attr-defined]  # pytest's
+    described = test_an_operator_tells_right_from_wrong.pytestmark[0].args[1]
     assert {row.partition(" ")[0] for row, *_ in described} == set(OPERATORS)
 
 
