@@ -22,7 +22,7 @@ class Fault:
 
     Attributes:
         name: What somebody might have done: `postgresql opened to the world`.
-        stack: Whose JSON is changed.
+        stack: Whose JSON is changed; of several stacks, their names with spaces between them.
         edit: The change.
         control: The control that must find it.
     """
@@ -58,9 +58,14 @@ def alone(config: Environment) -> Synthesis:
 
 
 def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
-    """A synthesis with one stack's JSON changed; the one before stays as it was. An edit that changes nothing fails."""
-    document = copy.deepcopy(dict(before.stacks[stack].document))
-    edit(document)
-    assert document != before.stacks[stack].document, f"the edit of {stack} changes nothing"
-    changed = parse(document, Path(stack, "cdk.tf.json"))
-    return Synthesis({**before.stacks, stack: changed}, before.environments, before.accepted)
+    """Return a synthesis with the JSON of one stack changed, or of several, named with spaces between them.
+
+    The one before stays as it was. An edit that changes nothing fails.
+    """
+    changed = dict(before.stacks)
+    for name in stack.split():
+        document = copy.deepcopy(dict(before.stacks[name].document))
+        edit(document)
+        assert document != before.stacks[name].document, f"the edit of {name} changes nothing"
+        changed[name] = parse(document, before.stacks[name].path)
+    return Synthesis(changed, before.environments, before.accepted)

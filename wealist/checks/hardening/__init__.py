@@ -55,14 +55,13 @@ def outcomes(synthesis: Synthesis) -> Iterator[Outcome]:
                 yield from ask(rule, resource, scope)
 
 
-def ask(rule: Rule, resource: Resource, scope: Scope, *, prefix: str = "") -> Iterator[Outcome]:
+def ask(rule: Rule, resource: Resource, scope: Scope) -> Iterator[Outcome]:
     """What one rule says of one resource: nothing, where it is not about it.
 
     Args:
         rule: The rule.
         resource: The resource.
         scope: Where it stands.
-        prefix: What its address begins with, in a module.
     """
     try:
         if not rule.applies(resource, scope):
@@ -71,7 +70,7 @@ def ask(rule: Rule, resource: Resource, scope: Scope, *, prefix: str = "") -> It
     except (AttributeError, TypeError, ValueError, LookupError) as error:
         # An argument of a shape that Terraform does not take, or that no rule knows: not proven, so not passed.
         problem = f"cannot be understood ({error})"
-    stack, address = scope.stack.name, f"{prefix}{resource.address}"
+    stack, address = scope.stack.name, resource.address
     yield rule, stack, address, Finding(stack, address, rule.control, problem, rule.remedy) if problem else None
 
 

@@ -35,18 +35,17 @@ class Verdict:
     why: str = ""
 
 
-def controls(synthesis: Synthesis, waivers: Sequence[Waiver], more: Iterable[Outcome] = ()) -> list[Verdict]:
+def controls(synthesis: Synthesis, waivers: Sequence[Waiver]) -> list[Verdict]:
     """Every rule of the hardening table, asked of everything that it is about.
 
     Args:
         synthesis: What was synthesized.
         waivers: As read from the file.
-        more: Outcomes of what lies beside the JSON, as the state bucket.
 
     Returns:
         Verdicts by control, stack and address.
     """
-    asked = [*outcomes(synthesis), *more]
+    asked = list(outcomes(synthesis))
     waived = dict(judge((finding for *_, finding in asked if finding), waivers).waived)
     return sorted(_verdict(outcome, waived) for outcome in asked)
 

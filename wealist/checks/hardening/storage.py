@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wealist.checks.hardening.rule import Rule, Scope, said, several, statements, unlike, where_it_lasts
 from wealist.model.stack import Resource
-from wealist.spec.account import PLANS_BUCKET
+from wealist.spec.account import PLANS_BUCKET, STATE_BUCKET
 
 _SWITCHES: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ABORT_DAYS: Final = 7
@@ -113,10 +113,20 @@ def _described_days(bucket: Resource, scope: Scope) -> int | None:
 
 
 def _is_long(days: object) -> bool:
-    """The variables of a module hold themselves to their least."""
-    if isinstance(days, str):
-        return days.startswith("${var.")
     return isinstance(days, int) and days >= _VERSIONS_DAYS
+
+
+def it_holds_the_states(bucket: Resource, _: Scope) -> bool:
+    """For rules about the bucket of every state."""
+    return bucket.get("bucket") == STATE_BUCKET
+
+
+def newest_versions_stay(bucket: Resource, scope: Scope) -> str | None:
+    """Replaced versions expire, but for the newest: a state that rarely changes keeps its last good one."""
+    expirations = [each for rule in _rules(bucket, scope) for each in _blocks(rule, "noncurrent_version_expiration")]
+    if any(each.get("noncurrent_days") and each.get("newer_noncurrent_versions") for each in expirations):
+        return None
+    return "no rule expires noncurrent versions and keeps newer_noncurrent_versions"
 
 
 def it_is_of_a_bucket_here(setting: Resource, scope: Scope) -> str | None:
@@ -165,6 +175,13 @@ RULES: Final = (
         _BUCKET,
         what_it_holds_stays,
         f"expire logs and plans alone, as described, and replaced versions after {_VERSIONS_DAYS} days",
+    ),
+    Rule(
+        "state_bucket.newest_versions",
+        _BUCKET,
+        newest_versions_stay,
+        "expire noncurrent versions, and keep the newest by newer_noncurrent_versions",
+        it_holds_the_states,
     ),
     Rule("s3.force_destroy", _BUCKET, objects_stop_its_destruction, "set force_destroy to false", where_it_lasts),
 )
