@@ -146,7 +146,7 @@ class Ours:
             return False
         if service == "s3" and not owner:
             return self._is_our_bucket(resource.partition("/")[0])
-        return self._may_name_all(resource)
+        return owner == account.ACCOUNT_ID or self._may_name_all(resource)
 
     def _may_name_all(self, path: str) -> bool:
         return all(self.may_name(each) for piece in path.split("/") for each in names_in(piece))

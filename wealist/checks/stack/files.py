@@ -56,7 +56,7 @@ def _are_imports(stack: StackJson, document: object) -> bool:
     """`wealist orphans --out` writes them: existing objects for addresses of this stack."""
     blocks = document.get("import") if isinstance(document, dict) and len(document) == 1 else None
     return isinstance(blocks, list) and all(
-        isinstance(block, dict) and block.keys() == {"to", "id"} and block["to"].partition("[")[0] in stack.resources
+        isinstance(block, dict) and block.keys() == {"to", "id"} and str(block["to"]).partition("[")[0] in stack.resources
         for block in blocks
     )
 
