@@ -12,7 +12,7 @@ from wealist.checks.rules.rows import RULES
 from wealist.checks.rules.rule import Rule, Scope
 from wealist.model.stack import Resource
 
-__all__ = ["RULES", "Outcome", "Rule", "Scope", "ask", "outcomes", "prove"]
+__all__ = ["RULES", "Outcome", "Rule", "Scope", "outcomes", "prove"]
 
 Outcome = tuple[Rule, str, str, Finding | None]
 """A rule, the stack and the address of a resource that it is about, and what is wrong there."""
@@ -28,24 +28,12 @@ def outcomes(synthesis: Synthesis) -> Iterator[Outcome]:
     for name, stack in sorted(synthesis.stacks.items()):
         scope = Scope(stack, synthesis.environments.get(name))
         for resource in (*stack.resources.values(), *stack.data.values()):
-            yield from ask(resource, scope)
+            yield from _outcomes(resource, scope)
 
 
-def ask(resource: Resource, scope: Scope, *, prefix: str = "") -> Iterator[Outcome]:
-    """How each rule comes out for one resource.
-
-    Args:
-        resource: The resource.
-        scope: Where it stands.
-        prefix: What its address begins with, in a module.
-    """
-    stack, address = scope.stack.name, f"{prefix}{resource.address}"
-    for rule in rules_of(_kind(resource)):
+def _outcomes(resource: Resource, scope: Scope) -> Iterator[Outcome]:
+    stack, address = scope.stack.name, resource.address
+    for rule in rules_of(resource.kind):
         if applies(rule, resource, scope):
             problem = check(rule, resource, scope)
             yield rule, stack, address, Finding(stack, address, rule.control, problem, rule.remedy) if problem else None
-
-
-def _kind(resource: Resource) -> str:
-    section = resource.address.partition(".")[0]
-    return f"{section}.{resource.type}" if section in {"data", "ephemeral"} else resource.type

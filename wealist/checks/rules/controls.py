@@ -36,18 +36,17 @@ class Verdict:
     why: str = ""
 
 
-def controls(synthesis: Synthesis, waivers: Sequence[Waiver], more: Iterable[Outcome] = ()) -> list[Verdict]:
+def controls(synthesis: Synthesis, waivers: Sequence[Waiver]) -> list[Verdict]:
     """How each control came out for each resource that it is about: as its worst rule did.
 
     Args:
         synthesis: What was synthesized.
         waivers: As read from the file.
-        more: Outcomes of what lies beside the JSON, as the state bucket.
 
     Returns:
         Verdicts by control, stack and address.
     """
-    found = [*outcomes(synthesis), *more]
+    found = list(outcomes(synthesis))
     waived = dict(judge((finding for *_, finding in found if finding), waivers).waived)
     worst: dict[tuple[str, str, str], Verdict] = {}
     for outcome in found:

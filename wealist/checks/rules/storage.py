@@ -58,7 +58,5 @@ def _described_days(bucket: Resource | None, scope: Scope) -> int | None:
 
 
 def _is_long(days: object) -> bool:
-    """Whether replaced versions are kept long enough; a module's variable checks its own least value."""
-    if isinstance(days, str):
-        return days.startswith("${var.")
+    """Whether replaced versions are kept long enough."""
     return days is None or (isinstance(days, int) and days >= _VERSIONS_DAYS)

@@ -82,7 +82,7 @@ def test_a_control_of_aws_has_the_id_of_aws() -> None:
 def test_every_control_is_asked_of_something(committed: Synthesis) -> None:
     asked = {rule.control for rule, *_ in rules.outcomes(committed)}
     types = {resource.type for stack in committed.stacks.values() for resource in stack.resources.values()}
-    built = {rule.control for rule in rules.RULES if types & set(rule.types) and rule.where != "bootstrap"}
+    built = {rule.control for rule in rules.RULES if types & set(rule.types)}
     only_where_a_managed_database_is_protected = {"RDS.8", "rds.final_snapshot"}
     of_an_ephemeral_resource = {"passwords.length"}
     assert asked == built - only_where_a_managed_database_is_protected | of_an_ephemeral_resource
