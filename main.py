@@ -42,12 +42,13 @@ def _main() -> int:
     from wealist.stacks.app import build  # noqa: PLC0415
     from wealist.toolkit.synthesis import output_folder, synthesize  # noqa: PLC0415
 
+    output = output_folder()
     warnings = [warning for environment in environments for warning in environment.warnings]
 
     def verify(folder: Path) -> None:
-        warnings.extend(refuse_unproven(folder, environments))
+        warnings.extend(refuse_unproven(folder, environments, output))
 
-    paths = synthesize(lambda app: build(app, environments), output_folder(), verify)
+    paths = synthesize(lambda app: build(app, environments), output, verify)
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     for path in paths:

@@ -1,6 +1,7 @@
 """What guards are asked about in tests: syntheses as they are, and with a fault seeded into their JSON."""
 
 import copy
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from tests.synthesized import account_of, environment, stacks, synthesized
 from wealist.checks.accepted import Accepted
 from wealist.checks.finding import Synthesis
 from wealist.model.stack import parse
+from wealist.project import ROOT
 from wealist.spec.environment import Environment
 
 Edit = Callable[[dict[str, Any]], None]
@@ -22,7 +24,7 @@ class Fault:
 
     Attributes:
         name: What somebody might have done: `postgresql opened to the world`.
-        stack: Whose JSON is changed.
+        stack: Whose JSON is changed; of several stacks, their names with spaces between them.
         edit: The change.
         control: The control that must find it.
     """
@@ -58,9 +60,26 @@ def alone(config: Environment) -> Synthesis:
 
 
 def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
-    """A synthesis with one stack's JSON changed; the one before stays as it was. An edit that changes nothing fails."""
-    document = copy.deepcopy(dict(before.stacks[stack].document))
-    edit(document)
-    assert document != before.stacks[stack].document, f"the edit of {stack} changes nothing"
-    changed = parse(document, Path(stack, "cdk.tf.json"))
-    return Synthesis({**before.stacks, stack: changed}, before.environments, before.accepted)
+    """Return a synthesis with the JSON of one stack changed, or of several, named with spaces between them.
+
+    The one before stays as it was. An edit that changes nothing fails.
+    """
+    changed = dict(before.stacks)
+    for name in stack.split():
+        document = copy.deepcopy(dict(before.stacks[name].document))
+        edit(document)
+        assert document != before.stacks[name].document, f"the edit of {name} changes nothing"
+        changed[name] = parse(document, before.stacks[name].path)
+    return Synthesis(changed, before.environments, before.accepted)
+
+
+def with_modules_of(folder: Path, before: Synthesis) -> Synthesis:
+    """Return a synthesis whose stacks call the modules of `folder/modules`."""
+    path = folder / "cdk.tf.json"
+    return replace(before, stacks={name: parse(stack.document, path) for name, stack in before.stacks.items()})
+
+
+def copied_modules(folder: Path) -> Path:
+    """Copy this project's modules into `folder/modules`, as a synthesis leaves them beside the JSON."""
+    ignore = shutil.ignore_patterns("tests", "README.md", ".terraform*")
+    return Path(shutil.copytree(ROOT / "modules", folder / "modules", ignore=ignore))

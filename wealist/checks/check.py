@@ -11,7 +11,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from wealist.checks import accepted, bookkeeping, hardening, iam, reachability, secrets, stateful, waivers
+from wealist.checks import (
+    accepted,
+    bookkeeping,
+    iam,
+    reachability,
+    references,
+    rules,
+    scripts,
+    secrets,
+    stateful,
+    waivers,
+)
 from wealist.checks import stack as structure
 from wealist.checks.finding import Finding, Guard, Synthesis
 from wealist.checks.inventory import holdings
@@ -25,11 +36,13 @@ PROOFS: Final[Mapping[str, Guard]] = {
     "iam": iam.prove,
     "stateful": stateful.prove,
     "secrets": secrets.prove,
+    "references": references.prove,
+    "scripts": scripts.prove,
 }
 """Beginning of a control → what must be proven before anything is written."""
-RULES: Final = "hardening"
+RULES: Final = "rules"
 BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": bookkeeping.inventory}
-GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: hardening.prove, **BOOKKEEPING}
+GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: rules.prove, **BOOKKEEPING}
 UNPROVEN: Final = "WEALIST_UNPROVEN"
 """Set to `1`, a synthesis is written although a proof fails, so that somebody can look at it."""
 
@@ -129,12 +142,13 @@ def check(synthesis: Synthesis) -> waivers.Judged:
     return waivers.Judged((*judged.failed, *needless), judged.waived)
 
 
-def refuse_unproven(folder: Path, environments: Iterable[Environment]) -> list[str]:
+def refuse_unproven(folder: Path, environments: Iterable[Environment], output: Path | None = None) -> list[str]:
     """Let pass only what is proven.
 
     Args:
         folder: What was synthesized.
         environments: What was asked for.
+        output: Where it will be written, if elsewhere: Terraform loads other files that lie there, too.
 
     Returns:
         Warnings, one line each: what `wealist check` will fail for, and what is not proven where `WEALIST_UNPROVEN=1`
@@ -143,7 +157,10 @@ def refuse_unproven(folder: Path, environments: Iterable[Environment]) -> list[s
     Raises:
         OperatorError: a proof fails, and no waiver covers it; the message lists every failure.
     """
-    failed = check(read_synthesis(folder, environments)).failed
+    synthesis = read_synthesis(folder, environments)
+    failed = [*check(synthesis).failed]
+    for name, stack in synthesis.stacks.items() if output else ():
+        failed += structure.files.unexpected(stack, output / "stacks" / name)
     unproven = [finding for finding in failed if guard_of(finding) in PROOFS]
     if unproven and os.environ.get(UNPROVEN) != "1":
         listed = "".join(f"\n  {finding}" for finding in unproven)

@@ -20,9 +20,10 @@ from wealist.checks import accepted, iam, reachability, waivers
 from wealist.checks import drill as drills
 from wealist.checks.check import GUARDS, check, guard_of, read_synthesis
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.hardening import state_bucket
-from wealist.checks.hardening.controls import controls as verdicts
-from wealist.checks.hardening.controls import table as controls_table
+from wealist.checks.rules import RULES
+from wealist.checks.rules.controls import controls as verdicts
+from wealist.checks.rules.controls import table as controls_table
+from wealist.checks.rules.rows import refuse_unknown_arguments
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.environments import load
 from wealist.spec.problems import SpecError
@@ -48,7 +49,7 @@ def report(
     Args:
         name: The environment to print; None where all are.
         every: Print all of them.
-        controls: Print the hardening table, too.
+        controls: Print the table of controls, too.
         drill: Print the failure drill, too.
         today: Tells which waivers end: a note, whatever the result is.
         rights: Print what each role may do and why, too.
@@ -67,15 +68,14 @@ def report(
             remedy="write `wealist check prod`, or `wealist check --all`",
             exit_code=BAD_INPUT,
         )
+    refuse_unknown_arguments(RULES)
     synthesis = _synthesis()
     shown = _shown(synthesis, name)
     judged = check(synthesis)
-    bucket = list(state_bucket.outcomes())
     known = waivers.read()
-    beside = waivers.judge((found for *_, found in bucket if found), known)
-    everything = sorted((*judged.failed, *beside.failed))
     others = set() if name is None else _others(synthesis, name)
-    failed = [each for each in everything if each.stack not in others and not each.control.startswith(tuple(skip))]
+    failed = [each for each in sorted(judged.failed) if each.stack not in others]
+    failed = [each for each in failed if not each.control.startswith(tuple(skip))]
     notes = waivers.notes(known, today)
     if as_json:
         print(json.dumps(_as_json(failed, judged.waived, notes), indent=2, ensure_ascii=False))  # noqa: T201  the output
@@ -90,7 +90,7 @@ def report(
     for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
         console.print(*_of_roles(synthesis, stack, rights=rights), sep="\n")
     if controls:
-        found = verdicts(synthesis, known, bucket)
+        found = verdicts(synthesis, known)
         console.print(controls_table(each for each in found if name is None or each.stack == name))
     console.print(_summary(failed, len(judged.waived)))
     for finding in failed:

@@ -1,4 +1,4 @@
-"""An S3 bucket as every bucket here must be (hardening: S3.5, S3.8, S3.12, S3.13).
+"""An S3 bucket as every bucket here must be (S3.5, S3.8, S3.12, S3.13).
 
 bucket ─ public access block ─ ownership ─ encryption ─ versioning ─ lifecycle ─ policy (TLS only + statements)
 """

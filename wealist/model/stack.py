@@ -1,29 +1,39 @@
-"""One stack's `cdk.tf.json`, read with care: resources by address, references as addresses.
+"""One stack's `cdk.tf.json` and the modules that it calls: resources by address, references as addresses.
 
 cdk.tf.json ─ read ─► StackJson ─┬─ resources  aws_lb.load_balancer_alb → Resource
+  modules/*/*.tf ─────┘          │             module.state_backend.aws_s3_bucket.state → Resource
                                  ├─ data       data.aws_route53_zone.dns_zone → Resource
                                  └─ modules    module.backend_fleet_bootstrap → Resource
 """
 
+import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model.module import Module, find
 
 _EXPRESSION: Final = re.compile(r"(?<!\$)\$\{([^}]*)\}")
-_ADDRESS: Final = re.compile(r"(?<![\w.-])((?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*)")
+_PLACE: Final = (
+    r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*"
+)
+"""An address; of what a module makes, with the module's. Outputs of a module have the module's address."""
+_ADDRESS: Final = re.compile(rf"(?<![\w.-])({_PLACE})")
 _REFERENCE: Final = re.compile(
-    r"\$\{((?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*)"
+    rf"\$\{{({_PLACE})"
     r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|dns_name|domain_name|files|fqdn"
     r"|hosted_zone_id|identifier|latest_version|prefix_list_id|primary_endpoint_address|address|random_password|user_data_base64"
     r"|value|zone_id)\}"
 )
 """One attribute, and nothing around it: a condition or a function can make any value of what it mentions, and so can
 whoever writes an argument such as `description`."""
+_READ: Final = frozenset({"data", "ephemeral"})
 _SECTIONS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _SYNTHESIZE_AGAIN: Final = "run `python main.py` again, and leave its output as it is"
 
@@ -36,11 +46,25 @@ class Resource:
         address: The Terraform address within the stack.
         type: `aws_vpc`; `module` for a module call.
         values: The arguments, meta-arguments such as `lifecycle` included.
+        module: The address of the module call that makes it; None for what the stack makes itself.
     """
 
     address: str
     type: str
     values: Mapping[str, Any]
+    module: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The type as types.toml names it: `aws_vpc`, `data.aws_vpc`, `ephemeral.…`."""
+        within = self.address.removeprefix(f"{self.module}.") if self.module else self.address
+        section = within.partition(".")[0]
+        return f"{section}.{self.type}" if section in _READ else self.type
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether Terraform keeps nothing of it."""
+        return self.kind.startswith("ephemeral.")
 
     def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401  JSON is of any type
         """An argument's value."""
@@ -72,10 +96,11 @@ class StackJson:
 
     Attributes:
         name: The stack's name.
-        resources: Managed resources, by address.
+        resources: Managed resources, those of modules too, by address.
         data: Data sources and ephemeral resources, by address (`data.…`, `ephemeral.…`).
         modules: Module calls, by address (`module.…`).
-        document: All of it.
+        called: The module of each call that could be found.
+        document: The JSON.
         path: Of its `cdk.tf.json`; modules lie beside it.
     """
 
@@ -83,6 +108,7 @@ class StackJson:
     resources: Mapping[str, Resource]
     data: Mapping[str, Resource]
     modules: Mapping[str, Resource]
+    called: Mapping[str, Module]
     document: Mapping[str, Any]
     path: Path
 
@@ -127,6 +153,37 @@ def strings_in(value: object) -> Iterator[str]:
             yield from strings_in(item)
 
 
+def named_strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Return every string in a JSON value, keys too, with the nearest key above it."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield key, name
+            yield from named_strings(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from named_strings(item, key)
+
+
+def duplicate_keys(text: str) -> list[str]:
+    """Return the keys that an object of a JSON text holds twice; none where the text is no JSON.
+
+    Which of the two counts depends on the reader: Python takes the last, AWS refuses some and takes others.
+    """
+    twice: list[str] = []
+    with contextlib.suppress(ValueError, RecursionError):
+        json.loads(text, object_pairs_hook=partial(_members, twice))
+    return twice
+
+
+def _members(twice: list[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice += sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return members
+
+
 def read(path: Path) -> StackJson:
     """Reads a stack.
 
@@ -137,11 +194,14 @@ def read(path: Path) -> StackJson:
         OperatorError: the file is missing, is no JSON or cut off, or is no stack that cdktf wrote; with exit code 2.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        twice: list[str] = []
+        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=partial(_members, twice))
     except OSError as error:
         raise _refused(path, f"cannot be read: {error.strerror}") from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _refused(path, f"is no JSON, or cut off: {error}") from None
+    if twice:
+        raise _refused(path, f"holds a key twice: {', '.join(twice)}")
     return parse(document, path)
 
 
@@ -166,7 +226,11 @@ def parse(document: object, path: Path) -> StackJson:
         f"module.{label}": Resource(f"module.{label}", "module", _arguments(call, path, f"module.{label}"))
         for label, call in calls
     }
-    return StackJson(name, found["resource"], found["data"] | found["ephemeral"], modules, document, path)
+    called = {address: module for address, call in modules.items() if (module := find(call.get("source"), path.parent))}
+    for call, module in called.items():
+        for section, address, kind, values in module.made_by(call, modules[call].values):
+            found[section][address] = Resource(address, kind, _arguments(values, path, address), call)
+    return StackJson(name, found["resource"], found["data"] | found["ephemeral"], modules, called, document, path)
 
 
 def _arguments(value: object, path: Path, address: str) -> Mapping[str, Any]:

@@ -29,13 +29,20 @@ STATE_LOCK_SUFFIX: Final = ".tflock"
 
 https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
 """
+TERRAFORM_VERSION: Final = ">= 1.11"
+"""What every stack requires: write-only arguments, and the S3 backend's own lock.
+
+https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
+"""
 PLANS_BUCKET: Final = f"{PROJECT}-terraform-plans"
 """The S3 bucket of the plans that were reviewed and wait to be applied, made by the `account` stack."""
 INFRASTRUCTURE_REPOSITORY: Final = "wealist-infrastructure"
 """The repository of this project in `GITHUB_ORGANISATION`, whose workflows plan and apply."""
 MAIN_BRANCH: Final = "main"
 """The branch that is deployed."""
-SHARED_STACKS: Final = ("bootstrap", "account")
+STATE_STACK: Final = "bootstrap"
+"""The stack that makes `STATE_BUCKET`."""
+SHARED_STACKS: Final = (STATE_STACK, "account")
 """What every environment rests on, in the order of their applies."""
 PIPELINE_WORD: Final = "terraform"
 PIPELINE: Final = f"{PROJECT}-{PIPELINE_WORD}"

@@ -1,19 +1,11 @@
 """What every stack shares: where its state lies, which account it may touch, and the tags of all it makes."""
 
-from typing import Final
-
 from cdktf import S3Backend
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from wealist.spec.account import ACCOUNT_ID, REGION, STATE_BUCKET, default_tags, state_key
+from wealist.spec.account import ACCOUNT_ID, REGION, STATE_BUCKET, TERRAFORM_VERSION, default_tags, state_key
 from wealist.toolkit.stack import ReadableStack
-
-TERRAFORM_VERSION: Final = ">= 1.11"
-"""Write-only arguments and the S3 backend's own lock.
-
-https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only
-"""
 
 
 class WealistStack(ReadableStack):

@@ -23,6 +23,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Final
 
+from wealist.caches import user_cache
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.toolkit.optimized import OptimizingFinder
 
@@ -89,11 +90,6 @@ def _keep_packages() -> None:
         return
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache))
-
-
-def user_cache() -> Path:
-    """This project's folder among the user's caches; what is in it can be lost at any time."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wealist"
 
 
 def _requiring(script: Path) -> str:

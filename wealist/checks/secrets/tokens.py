@@ -43,12 +43,8 @@ _MARKED: Final = re.compile(r"[!@#%^&;?~]")
 """Marks that hardly stand in JSON otherwise."""
 _CHANGES_OF_FOUR: Final = 0.50
 _ALLOWED: Final = re.compile(
-    # What CloudFront manages, by the ids that AWS documents:
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html
-    r"658327ea-f89d-4fab-a63d-7e88639e58f6|67f7725c-6f97-4210-82d7-5512b31e9d03"
-    # What is public about certificates and keys: their ids, in an ARN.
-    r"|arn:aws:(?:acm|kms):[a-z0-9-]+:\d{12}:(?:certificate|key)/[0-9a-f-]{36}"
+    # Ids, of which most name something that AWS or Terraform made: references.foreign asks what they name.
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     # Checksums of images, and of downloads by their architecture.
     r"|(?:sha256:|(?:sha256|x86_64|aarch64)\s*=\s*\")[0-9a-f]{64}\b"
 )

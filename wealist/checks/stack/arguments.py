@@ -46,6 +46,8 @@ def strange(stack: StackJson) -> Iterator[Finding]:
             for name in _META & thing.values.keys():
                 if not _is_usual(stack, thing, name):
                     yield _finding(stack, thing, f"has {name} = {thing.get(name)!r}")
+            if any(map(_has_dynamic_blocks, thing.values.values())):
+                yield _finding(stack, thing, "has dynamic blocks inside its blocks")
             if lifecycle := thing.get("lifecycle"):
                 for problem in _of_lifecycle(thing.type, lifecycle):
                     yield _finding(stack, thing, f"has {problem}")
@@ -59,6 +61,12 @@ def _is_usual(stack: StackJson, thing: Resource, name: str) -> bool:
         source = stack.target(value)
         return managed and thing.type in _OF_A_MODULE and source is not None and source.type == "module"
     return False
+
+
+def _has_dynamic_blocks(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return "dynamic" in value or any(map(_has_dynamic_blocks, value.values()))
+    return isinstance(value, list) and any(map(_has_dynamic_blocks, value))
 
 
 def _of_lifecycle(kind: str, lifecycle: Mapping[str, object]) -> Iterator[str]:

@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from wealist.checks.finding import Finding
 from wealist.model.stack import StackJson
-from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION, STATE_BUCKET, default_tags, state_key
+from wealist.spec.account import (
+    ACCOUNT_ID,
+    CDN_CERTIFICATE_REGION,
+    REGION,
+    STATE_BUCKET,
+    STATE_STACK,
+    TERRAFORM_VERSION,
+    default_tags,
+    state_key,
+)
 
 BACKEND: Final = "stack.backend"
 PROVIDER: Final = "stack.provider"
@@ -33,6 +42,11 @@ def _of_terraform(stack: StackJson) -> Iterator[str]:
     terraform = stack.document["terraform"]
     if more := sorted(terraform.keys() - _TERRAFORM):
         yield f"has {', '.join(more)}"
+    if terraform.get("required_version") != TERRAFORM_VERSION:
+        yield f"requires Terraform {terraform.get('required_version')!r}, not {TERRAFORM_VERSION!r}"
+    made = {bucket.get("bucket") for bucket in stack.all("aws_s3_bucket")}
+    if stack.name == STATE_STACK and STATE_BUCKET not in made:
+        yield f"makes {', '.join(map(str, made)) or 'no bucket'}, and not {STATE_BUCKET}, in which the states lie"
     backend = {
         "bucket": STATE_BUCKET,
         "key": state_key(stack.name),

@@ -161,5 +161,4 @@ FAULTS: Final = [
         edit=in_data("aws_ssm_parameter", name="${aws_elasticache_subnet_group.cache_subnet_group.name}"),
         control="secrets.flow",
     ),
-    _prod("a module that lies nowhere", edit=in_module("source", "./modules/elsewhere"), control="secrets.unread"),
 ]

@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 from tests.guarded import Edit, faults
-from tests.unit.checks.faults.edits import INGRESS, Document, add, put
+from tests.unit.checks.faults.edits import INGRESS, Document, add, both, drop, put
 
 _BLOCK: Final = "aws_s3_bucket_public_access_block.frontend_site_public_access_block"
+_TO_THE_DATABASE: Final = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_rds_5432_ingress.id"
 _STRANGER: Final = "arn:aws:iam::111111111111:role/theirs"
 
 
@@ -53,6 +54,42 @@ def _removed(**block: Any) -> Edit:
     return _top(removed=[{"from": "aws_kms_key.encryption_key", **block}])
 
 
+def _state_module(**arguments: object) -> Edit:
+    return lambda document: document["module"]["state_backend"].update(arguments)
+
+
+def _asserted(condition: str | None = None, edit: tuple[str, str] = ("", "")) -> Edit:
+    """Change the condition of the check of security groups: to another one, or a part of it."""
+
+    def change(document: Document) -> None:
+        block = document["check"]["firewall_rules"]["assert"]
+        block["condition"] = condition or block["condition"].replace(*edit)
+
+    return change
+
+
+def _rules(document: Document) -> Document:
+    found: Document = document["data"]["aws_vpc_security_group_rules"]["firewall_rules"]
+    return found
+
+
+def _filter(document: Document) -> Document:
+    found: Document = _rules(document)["filter"][0]
+    return found
+
+
+def _moved(before: str, after: str, *more: tuple[str, str]) -> Edit:
+    return _top(moved=[{"from": one, "to": other} for one, other in ((before, after), *more)])
+
+
+def _twice(text: str, instead: str) -> Edit:
+    def edit(document: Document) -> None:
+        policy = document["resource"]["aws_iam_policy"]["identity_ec2_s3_policy"]
+        policy["policy"] = policy["policy"].replace(text, instead, 1)
+
+    return edit
+
+
 FAULTS: Final = [
     *faults(
         "stack.arguments",
@@ -79,6 +116,10 @@ FAULTS: Final = [
             "rules are made in a loop": put(f"{INGRESS}.firewall_ec2_to_rds_5432_ingress.for_each", to=["a", "b"]),
             "rules are made by a dynamic block": put(
                 "aws_security_group.firewall_redis_sg.dynamic", to={"ingress": {"for_each": [1], "content": {}}}
+            ),
+            "a listener forwards by a dynamic block": put(
+                "aws_lb_listener.load_balancer_http.default_action",
+                to=[{"type": "forward", "dynamic": {"forward": {"for_each": [1], "content": {}}}}],
             ),
             "a module is not called": _call(count=0),
             "a module is called with other providers": _call(providers={"aws": "aws.cdn"}),
@@ -136,6 +177,8 @@ FAULTS: Final = [
             "nobody locks the state": _no_lock,
             "the state lies on this machine": _terraform(backend={"local": {}}),
             "the state is in a cloud": _terraform(cloud={"organization": "theirs"}),
+            "any Terraform will do": lambda document: document["terraform"].pop("required_version"),
+            "an old Terraform will do": _terraform(required_version=">= 1.0"),
         },
     ),
     *faults(
@@ -168,6 +211,79 @@ FAULTS: Final = [
             "values come from the command line": _top(variable={"office": {"default": "0.0.0.0/0"}}),
             "values are computed": _top(locals={"office": "0.0.0.0/0"}),
             "a check asks somebody else": _check(data={"http": {"mistake": {"url": "https://example.com"}}}),
+        },
+    ),
+    *faults(
+        "stack.backend",
+        {
+            "the bucket of the states has another name": _state_module(bucket_name="wealist-states"),
+            "the bucket of the states is not made": _state_module(source="./modules/instance_bootstrap"),
+        },
+        "bootstrap",
+    ),
+    *faults(
+        "stack.module",
+        {
+            "a module lies nowhere": _call(source="./modules/elsewhere"),
+            "a module is another's": _call(source="git::https://example.com/module.git"),
+            "a module is of a registry": _call(source="theirs/bootstrap/aws"),
+            "a module lies outside the project": _call(source="./modules/../../bootstrap"),
+        },
+    ),
+    *faults(
+        "stack.check",
+        {
+            "nobody compares the rules": lambda document: document.pop("check"),
+            "the rules are always right": _asserted(condition="${true}"),
+            "more rules than one are right": _asserted(edit=("< 1)", "< 9)")),
+            "the rules are those of no group": _asserted(edit=(".ids, [", ".ids.*.x, [")),
+            "a rule by hand is expected": _asserted(
+                edit=(
+                    "aws_vpc_security_group_ingress_rule.firewall_ec2_to_rds_5432_ingress.id",
+                    '"sgr-0123456789abcdef0"',
+                )
+            ),
+            "a rule of the code is not expected": _asserted(
+                edit=(", aws_vpc_security_group_ingress_rule.firewall_ec2_to_rds_5432_ingress.id", "")
+            ),
+            "the rules of one group are not read": lambda document: _filter(document)["values"].pop(),
+            "the rules of some groups are read twice": lambda document: _filter(document)["values"].__setitem__(
+                0, "${aws_security_group.firewall_ec2_sg.id}"
+            ),
+            "the rules are read by tags": lambda document: _filter(document).update(name="tag:Name"),
+            "the rules are those with a tag, too": lambda document: _rules(document).update(tags={"Checked": "yes"}),
+            "a group stands beside those that are read": add("aws_security_group", name="wealist-prod-mistake-sg"),
+        },
+    ),
+    *faults(
+        "stack.moved",
+        {
+            "the instances' group becomes a role": _moved(
+                "aws_security_group.old_sg", "aws_iam_role.identity_ec2_role"
+            ),
+            "a group becomes one that is not there": _moved("aws_security_group.old_sg", "aws_security_group.new_sg"),
+            "a group that stays becomes another": _moved(
+                "aws_security_group.firewall_rds_sg", "aws_security_group.firewall_ec2_sg"
+            ),
+            "two groups become one": _moved(
+                "aws_security_group.old_sg",
+                "aws_security_group.firewall_ec2_sg",
+                ("aws_security_group.older_sg", "aws_security_group.firewall_ec2_sg"),
+            ),
+            "the database's group becomes the instances'": both(
+                lambda document: document["resource"]["aws_security_group"].update(
+                    firewall_new_sg=document["resource"]["aws_security_group"].pop("firewall_ec2_sg")
+                ),
+                drop("aws_security_group", "firewall_rds_sg"),
+                _moved("aws_security_group.firewall_rds_sg", "aws_security_group.firewall_new_sg"),
+            ),
+        },
+    ),
+    *faults(
+        "stack.json",
+        {
+            "a policy has two effects": _twice('"Effect": "Allow"', '"Effect": "Allow", "Effect": "Deny"'),
+            "a policy has two lists of statements": _twice('"Statement": ', '"Statement": [], "Statement": '),
         },
     ),
     *faults(

@@ -1,18 +1,15 @@
 """No secret is in what a synthesis writes, and each that is put there is found."""
 
-import dataclasses
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.guarded import Edit, Fault, mutated, synthesis
+from tests.guarded import Edit, Fault, copied_modules, mutated, synthesis, with_modules_of
 from tests.synthesized import environment, otherwise
 from tests.unit.checks.faults.secrets import AWS_KEY, FAULTS, RANDOM, in_data, in_module
 from tests.unit.checks.faults.secrets_hidden import FAULTS as HIDDEN
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.secrets import prove
-from wealist.project import ROOT
 from wealist.spec.services import Service
 
 pytestmark = pytest.mark.exhaustive
@@ -25,17 +22,15 @@ def found_in(stack: str, edit: Edit) -> list[Finding]:
 
 
 def lying_in(folder: Path) -> list[Finding]:
-    """What is found where prod's JSON and its modules lie in a folder."""
-    committed = synthesis()
-    prod = dataclasses.replace(committed.stacks["prod"], path=folder / "cdk.tf.json")
-    return list(prove(Synthesis({"prod": prod}, committed.environments)))
+    """Return what is found where prod calls the modules of a folder."""
+    committed = with_modules_of(folder, synthesis())
+    return list(prove(Synthesis({"prod": committed.stacks["prod"]}, committed.environments)))
 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
-    """A folder with a copy of the modules, as a synthesis leaves it beside the JSON."""
-    shutil.copytree(ROOT / "modules", tmp_path / "modules", ignore=shutil.ignore_patterns(".terraform"))
-    return tmp_path
+    """A folder with a copy of the modules."""
+    return copied_modules(tmp_path).parent
 
 
 def test_the_committed_system_shows_no_secret() -> None:
@@ -58,7 +53,7 @@ def test_each_secret_is_found_by_its_control(fault: Fault) -> None:
 
 
 def test_every_control_has_a_fault() -> None:
-    assert {fault.control for fault in FAULTS} == {
+    assert {fault.control for fault in (*FAULTS, *HIDDEN)} == {
         "secrets.argument", "secrets.flow", "secrets.printed", "secrets.token", "secrets.unread"
     }  # fmt: skip
 

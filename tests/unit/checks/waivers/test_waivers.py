@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.guarded import synthesis
-from wealist.checks import hardening, waivers
+from wealist.checks import rules, waivers
 from wealist.checks.finding import Finding
 from wealist.checks.waivers import REVIEW, UNUSED, Waiver, ending, judge, notes, unused
 from wealist.errors import BAD_INPUT, OperatorError
@@ -93,7 +93,7 @@ def test_of_controls_that_were_not_asked_about_nothing_is_said() -> None:
 
 def test_the_committed_waivers_are_all_needed() -> None:
     known = waivers.read()
-    outcome = judge(hardening.prove(synthesis()), known)
+    outcome = judge(rules.prove(synthesis()), known)
     assert outcome.failed == ()
     assert unused(known, outcome.waived, lambda control: not control.startswith("CKV")) == []
 

@@ -1,0 +1,83 @@
+"""Terraform loads nothing from a stack's folder that no guard reads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.guarded import synthesis
+from wealist.checks.check import refuse_unproven
+from wealist.checks.finding import Finding
+from wealist.checks.stack.files import unexpected
+from wealist.errors import OperatorError
+from wealist.spec.environments import load
+
+LOCAL = {"terraform": {"backend": {"local": {}}}}
+IMPORTS = {"import": [{"to": "aws_vpc.network_vpc", "id": "vpc-0123456789abcdef0"}]}
+FILES = "aws_s3_object.monitoring_files_file"
+
+
+def found(folder: Path, stack: str, name: str, content: object) -> list[Finding]:
+    """Return what is found where a file lies in a stack's folder."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / name).write_text(text)
+    return list(unexpected(synthesis().stacks[stack], folder))
+
+
+@pytest.mark.parametrize(
+    ("stack", "name", "content"),
+    [
+        ("prod", "cdk.tf.json", "{}"),
+        ("prod", ".terraform.lock.hcl", ""),
+        ("prod", "terraform.tfstate", "{}"),
+        ("prod", "plan", ""),
+        ("bootstrap", "backend_override.tf.json", LOCAL),
+        ("prod", "imports.tf.json", IMPORTS),
+        ("prod", "imports.tf.json", {"import": [{"to": f'{FILES}["rules.yml"]', "id": "wealist-deploy-scripts/x"}]}),
+    ],
+)
+def test_terraforms_own_files_and_those_of_the_guides_may_lie_there(
+    tmp_path: Path, stack: str, name: str, content: object
+) -> None:
+    assert found(tmp_path, stack, name, content) == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "name", "content"),
+    [
+        ("prod", "more.tf", 'resource "aws_vpc" "x" {}'),
+        ("prod", "more.tf.json", {"resource": {}}),
+        ("prod", "override.tf", ""),
+        ("prod", "cdk_override.tf.json", {}),
+        ("prod", "backend_override.tf.json", LOCAL),
+        ("bootstrap", "backend_override.tf.json", {"terraform": {"backend": {"local": {"path": "x.tfstate"}}}}),
+        ("bootstrap", "backend_override.tf.json", LOCAL | {"resource": {}}),
+        ("bootstrap", "backend_override.tf.json", "{"),
+        ("prod", "imports.tf.json", IMPORTS | {"resource": {"aws_vpc": {"x": {}}}}),
+        ("prod", "imports.tf.json", {"import": [{"to": "aws_vpc.elsewhere", "id": "x"}]}),
+        ("prod", "imports.tf.json", {"import": [{"to": "aws_vpc.network_vpc", "id": "x", "provider": "aws.cdn"}]}),
+        ("prod", "imports.tf.json", {"import": [{"to": 5, "id": "x"}]}),
+        ("prod", "imports.tf.json", []),
+    ],
+)
+def test_any_other_file_that_terraform_loads_is_found_by_its_name(
+    tmp_path: Path, stack: str, name: str, content: object
+) -> None:
+    (finding,) = found(tmp_path, stack, name, content)
+    assert (finding.stack, finding.address, finding.control) == (stack, name, "stack.file")
+    assert str(tmp_path / name) in finding.remedy
+
+
+def test_a_file_where_the_output_will_lie_stops_the_synthesis(tmp_path: Path) -> None:
+    fresh, output = tmp_path / "fresh", tmp_path / "out"
+    stacks: dict[str, Any] = {name: stack.document for name, stack in synthesis().stacks.items()}
+    for name, document in stacks.items():
+        (fresh / "stacks" / name).mkdir(parents=True)
+        (fresh / "stacks" / name / "cdk.tf.json").write_text(json.dumps(document))
+    (fresh / "manifest.json").write_text(json.dumps({"stacks": {name: {} for name in stacks}}))
+    (output / "stacks" / "prod").mkdir(parents=True)
+    assert all("stack.file" not in warning for warning in refuse_unproven(fresh, load(), output))
+    (output / "stacks" / "prod" / "more.tf").write_text("")
+    with pytest.raises(OperatorError, match=r"prod: more\.tf \[stack\.file\]"):
+        refuse_unproven(fresh, load(), output)

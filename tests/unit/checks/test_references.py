@@ -1,0 +1,108 @@
+"""What belongs to somebody else is named nowhere, and what is ours or AWS's may be."""
+
+from typing import Any
+
+import pytest
+
+from tests.guarded import Edit, Fault, mutated, synthesis
+from tests.synthesized import otherwise
+from tests.unit.checks.faults.foreign import ALLOWED, FAULTS
+from wealist.checks import references
+from wealist.checks.finding import Synthesis
+from wealist.checks.references import Ours, is_allowed, problems_of, prove
+from wealist.errors import BAD_INPUT, OperatorError
+
+
+@pytest.fixture(scope="module")
+def committed() -> Synthesis:
+    return synthesis()
+
+
+def test_the_system_names_nothing_of_others(committed: Synthesis) -> None:
+    assert [str(finding) for finding in prove(committed)] == []
+
+
+def test_nor_does_it_with_every_setting_otherwise() -> None:
+    assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_name_of_others_is_found_in_every_stack_that_holds_it(committed: Synthesis, fault: Fault) -> None:
+    found = list(prove(mutated(committed, fault.stack, fault.edit)))
+    assert {finding.stack for finding in found} == set(fault.stack.split())
+    assert all("references.toml" in finding.remedy for finding in found)
+
+
+@pytest.mark.parametrize("edit", ALLOWED.values(), ids=ALLOWED)
+def test_what_is_ours_or_aws_may_be_named(committed: Synthesis, edit: Edit) -> None:
+    assert [str(finding) for finding in prove(mutated(committed, "prod", edit))] == []
+
+
+def test_a_finding_names_the_argument_and_the_name(committed: Synthesis) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["resource"]["aws_lb"]["load_balancer_alb"]["access_logs"]["bucket"] = "evil-logs"
+
+    (finding,) = prove(mutated(committed, "prod", edit))
+    assert (finding.address, finding.problem) == ("aws_lb.load_balancer_alb", "bucket names the bucket evil-logs")
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("quay.io/prometheus/prometheus:v3.13.2", True),
+        ("quay.io/evil/prometheus:v3.13.2", False),
+        ("quay.io", False),
+        ("docker.io/grafana/grafana:12.4.10", True),
+        ("docker.io/grafana/grafana-evil:12.4.10", False),
+        ("github.com/docker/compose/releases/download/v1/x", True),
+        ("github.com/docker/compose/releases/download/../../../../evil/x", False),
+        ("ecs.application-autoscaling.amazonaws.com", True),
+        ("evil.io/x.application-autoscaling.amazonaws.com", False),
+    ],
+)
+def test_a_list_entry_allows_what_it_names_and_nothing_beside_it(name: str, *, allowed: bool) -> None:
+    assert is_allowed(name) is allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("https://s3.ap-northeast-2.amazonaws.com/wealist-frontend/x", []),
+        ("https://s3.ap-northeast-2.amazonaws.com/evil/x", ["the url https://s3.ap-northeast-2.amazonaws.com/evil/x"]),
+        ("s3.amazonaws.com/evil", ["the host s3.amazonaws.com/evil"]),
+        ("http://169.254.169.254/latest/meta-data", []),
+        ("http://127.0.0.1:9090/-/ready", []),
+        ("http://prometheus:9090", []),
+        ("http://8.8.8.8/x", ["the url http://8.8.8.8/x"]),
+        ("10.0.0.0/16 and 0.0.0.0/0", []),
+        ("config.json, docker.service and t3.small", []),
+        ("write to ops@evil.io.", ["the host evil.io"]),
+        ("arn:aws:ec2:::snapshot/snap-01234567", ["the arn arn:aws:ec2:::snapshot/snap-01234567"]),
+    ],
+)
+def test_a_name_is_told_by_its_form(committed: Synthesis, text: str, names: list[str]) -> None:
+    assert list(Ours.of(committed).foreign("x", text)) == names
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({}, "something else"),
+        ({"allowed": [], "not_hosts": {}, "more": []}, "something else"),
+        ({"allowed": [{"names": ["evil.io"]}], "not_hosts": {}}, "entry 1 needs"),
+        ({"allowed": [{"names": [], "reason": "because it is so"}], "not_hosts": {}}, "entry 1 needs"),
+        ({"allowed": [{"names": ["evil.io"], "reason": "so"}], "not_hosts": {}}, "say why in a sentence"),
+        ({"allowed": [{"names": ["*"], "reason": "because it is so"}], "not_hosts": {}}, "'*' allows anything"),
+    ],
+)
+def test_a_list_that_says_too_little_or_too_much_is_refused(table: dict[str, Any], problem: str) -> None:
+    assert problem in "; ".join(problems_of(table))
+
+
+def test_a_list_that_is_no_toml_is_refused_by_its_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "references.toml"
+    broken.write_text("[[allowed]\n")
+    monkeypatch.setattr(references, "PATH", broken)
+    with pytest.raises(OperatorError, match=r"references.toml cannot be read") as refused:
+        references._table.__wrapped__()  # noqa: SLF001  the answer of the committed file is kept
+    assert refused.value.exit_code == BAD_INPUT

@@ -1,0 +1,257 @@
+"""Nothing in a stack or a module names what belongs to somebody else.
+
+    strings of the JSON ─────┐                      ┌─ ours: account, regions, buckets and domains of these stacks
+    arguments of modules ────┼─ names ─ each is one ┼─ AWS's own: services and their endpoints
+    locals, files of modules ┘                      ├─ allowed with a reason in references.toml
+                                                    └─ else: a finding
+
+Names are told by their form (wealist.model.names). Buckets and audiences have none; they are told by their argument.
+References to resources of the stack are no names.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from ipaddress import AddressValueError, IPv4Address
+from pathlib import Path
+from typing import Any, Final
+
+from wealist.checks.finding import Finding, Synthesis
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model.expressions import FILLED_IN
+from wealist.model.module import Module
+from wealist.model.names import Name, names_in
+from wealist.model.stack import Resource, StackJson, named_strings
+from wealist.spec import account
+
+CONTROL: Final = "references.foreign"
+PATH: Final = Path(__file__).with_name("references.toml")
+SHOWN: Final = "wealist/checks/references.toml"
+_REMEDY: Final = f"refer to a resource of this stack, or allow the name with its reason in {SHOWN}"
+_REGIONS: Final = frozenset({account.REGION, account.CDN_CERTIFICATE_REGION, FILLED_IN})
+_ACCOUNTS: Final = frozenset({account.ACCOUNT_ID, FILLED_IN})
+_UNREAD: Final = frozenset({"//", "depends_on", "description", "comment", "error_message", "provider"})
+"""Keys of what is for people, or holds Terraform's own addresses."""
+_PUBLISHED: Final = frozenset({"CAA", "MX", "TXT"})
+"""DNS records whose purpose is to name others: who takes mail, who may issue certificates, who asked for a proof."""
+_OF_A_BUCKET: Final = re.compile(r"(?:\w+_)?bucket(?:_name)?")
+_AUDIENCES: Final = "client_id_list"
+_ADDRESS: Final = re.compile(r"[\d.]+")
+_PART: Final = r"[a-z0-9${}-]+"
+_AWS_HOST: Final = re.compile(
+    rf"com\.amazonaws\.(?P<of_endpoint>{_PART})(?:\.{_PART})+"
+    rf"|(?:(?P<bucket>[a-z0-9${{}}.-]+)\.)?(?P<s3>s3)(?:\.(?P<of_s3>{_PART}))?\.amazonaws\.com"
+    rf"|(?P<owner>{_PART})\.dkr\.ecr\.(?P<of_ecr>{_PART})\.amazonaws\.com"
+    rf"|{_PART}(?:\.(?P<of_service>{_PART}))?\.amazonaws\.com"
+)
+"""What AWS runs itself. Customers' endpoints have further parts: `x.execute-api.ap-northeast-2.amazonaws.com`."""
+_SHORTEST_REASON: Final = 15
+
+
+def prove(synthesis: Synthesis) -> Iterator[Finding]:
+    """Return every name of something that is neither ours nor AWS's nor allowed."""
+    ours = Ours.of(synthesis)
+    for _, stack in sorted(synthesis.stacks.items()):
+        for address, values in _read(stack):
+            for key, text in named_strings(values):
+                if key not in _UNREAD:
+                    for name in ours.foreign(key, text):
+                        yield Finding(stack.name, address, CONTROL, f"{key} names {name}", _REMEDY)
+        for call, module in stack.called.items():
+            for place, found in _names_of(module):
+                if not ours.may_name(found):
+                    yield Finding(stack.name, call, CONTROL, f"{place} of {module.source} names {found}", _REMEDY)
+
+
+def _read(stack: StackJson) -> Iterator[tuple[str, object]]:
+    """Return what is read of a stack, by address or section."""
+    for thing in (*stack.resources.values(), *stack.data.values(), *stack.modules.values()):
+        yield thing.address, _arguments(thing)
+    elsewhere = {"//", "data", "ephemeral", "module", "resource", "terraform"}
+    yield from ((section, held) for section, held in stack.document.items() if section not in elsewhere)
+
+
+def _arguments(thing: Resource) -> Mapping[str, Any]:
+    """Return the arguments that may name nobody else."""
+    if thing.type == "aws_route53_record" and thing.get("type") in _PUBLISHED:
+        return {name: value for name, value in thing.values.items() if name != "records"}
+    return thing.values
+
+
+@lru_cache(maxsize=64)
+def _names_of(module: Module) -> tuple[tuple[str, Name], ...]:
+    """Return every name in a module, with its place; resources apart, which are read as the stack's."""
+    document = module.document
+    defaults = {name: body.get("default") for name, body in document.get("variable", {}).items()}
+    outputs = {name: body.get("value") for name, body in document.get("output", {}).items()}
+    texts = [
+        (f"{section}: {key}", text)
+        for section, held in (("locals", document.get("locals")), ("outputs", outputs), ("variables", defaults))
+        for key, text in named_strings(held)
+    ]
+    texts += [(file, text) for file in module.texts if not file.endswith(".tf") for text in module.lines(file)]
+    return tuple((place, name) for place, text in texts for name in names_in(text))
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What belongs to this system.
+
+    Attributes:
+        buckets: Every bucket that the stacks make, or that is named for their environments.
+        domains: The domain of the account, and those of the environments.
+    """
+
+    buckets: frozenset[str]
+    domains: frozenset[str]
+
+    @classmethod
+    def of(cls, synthesis: Synthesis) -> "Ours":
+        """Collect it from a synthesis."""
+        made = {str(each.get("bucket")) for stack in synthesis.stacks.values() for each in stack.all("aws_s3_bucket")}
+        described = synthesis.environments.values()
+        named = {name for each in described for name in each.names.buckets}
+        domains = {domain for each in described for domain in (each.site.domain, each.api.domain)}
+        shared = {account.STATE_BUCKET, account.PLANS_BUCKET}
+        return cls(frozenset(made | named | shared), frozenset(domains | {account.DOMAIN}))
+
+    def foreign(self, key: str, text: str) -> Iterator[str]:
+        """Return the names in a string that belong to others; `key` is the argument that holds it."""
+        found = names_in(text)
+        yield from (str(name) for name in found if not self.may_name(name))
+        if key == _AUDIENCES and text not in {_AUDIENCES, account.OIDC_AUDIENCE}:
+            yield f"the audience {text}"
+        if not found and "${" not in text and _is_of_a_bucket(key) and text not in self.buckets:
+            yield f"the bucket {text}"
+
+    def may_name(self, name: Name) -> bool:
+        """Return whether a name is ours, AWS's or allowed."""
+        if is_allowed(name.text):
+            return True
+        is_ours = {
+            "account": lambda: name.text in _ACCOUNTS,
+            "address": lambda: not _is_public(name.text),
+            "arn": lambda: self._is_our_arn(name.text),
+            "host": lambda: self._is_our_host(name.text),
+            "url": lambda: self._is_our_url(name),
+        }.get(name.kind)
+        return is_ours is not None and is_ours()
+
+    def _is_our_arn(self, arn: str) -> bool:
+        """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html says what its parts are."""
+        _, partition, service, region, owner, resource, *_ = [*arn.split(":", 5), "", "", "", ""]
+        if partition != "aws" or region not in {*_REGIONS, "", "*"} or owner not in {*_ACCOUNTS, "", "aws"}:
+            return False
+        if service == "s3" and not owner:
+            return self._is_our_bucket(resource.partition("/")[0])
+        return owner == account.ACCOUNT_ID or self._may_name_all(resource)
+
+    def _may_name_all(self, path: str) -> bool:
+        return all(self.may_name(each) for piece in path.split("/") for each in names_in(piece))
+
+    def _is_our_bucket(self, pattern: str) -> bool:
+        """A pattern is ours where all that it matches begins with the project's name; `*` alone limits nothing."""
+        if pattern in self.buckets or pattern in {"*", FILLED_IN}:
+            return True
+        return bool(set(pattern) & set("*?")) and pattern.startswith(f"{account.PROJECT}-")
+
+    def _is_our_url(self, url: Name) -> bool:
+        authority, slash, path = url.text.partition("/")
+        if url.scheme == "s3":
+            return self._is_our_bucket(authority)
+        host = authority.rpartition("@")[2].partition(":")[0]
+        if "." not in host or _ADDRESS.fullmatch(host):  # a container, this machine, or an address
+            return not _is_public(host)
+        return is_allowed(f"{host}{slash}{path}") or self._is_our_host(f"{host}{slash}{path}")
+
+    def _is_our_host(self, name: str) -> bool:
+        """Whether it is a host of ours or AWS's, with the path behind it, or no host in spite of its form."""
+        authority, _, path = name.partition("/")
+        host = authority.partition(":")[0].lower()
+        if host.rpartition(".")[2] in _not_hosts():
+            return True
+        if any(host == domain or host.endswith(f".{domain}") for domain in self.domains):
+            return True
+        return self._is_aws_host(host, path) and self._may_name_all(path)
+
+    def _is_aws_host(self, host: str, path: str) -> bool:
+        """Whether it is a service of AWS, or a registry or bucket of ours there."""
+        found = _AWS_HOST.fullmatch(host)
+        if found is None:
+            return False
+        if found["s3"] and not self._is_our_bucket(found["bucket"] or path.partition("/")[0]):
+            return False
+        regions = {found[each] for each in ("of_endpoint", "of_s3", "of_ecr", "of_service")} - {None}
+        return regions <= _REGIONS and found["owner"] in {None, *_ACCOUNTS}
+
+
+@lru_cache(maxsize=1024)
+def _is_of_a_bucket(key: str) -> bool:
+    return _OF_A_BUCKET.fullmatch(key) is not None
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return IPv4Address(host).is_global
+    except AddressValueError:
+        return False
+
+
+def is_allowed(name: str) -> bool:
+    """Return whether references.toml allows a name."""
+    return "/../" not in name and _allowed().fullmatch(name) is not None
+
+
+@cache
+def _allowed() -> re.Pattern[str]:
+    return re.compile("|".join(_pattern(name) for entry in _table()["allowed"] for name in entry["names"]))
+
+
+def _pattern(name: str) -> str:
+    """`*` at the end stands for any path, elsewhere for no more than one part of it."""
+    inner = re.escape(name.removesuffix("*")).replace(r"\*", "[^/]*")
+    return f"{inner}.*" if name.endswith("*") else inner
+
+
+@cache
+def _not_hosts() -> frozenset[str]:
+    return frozenset(each.lower() for names in _table()["not_hosts"].values() for each in names)
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    """Read references.toml.
+
+    Raises:
+        OperatorError: it is no TOML, or entries are not of the form; all problems at once, exit code 2.
+    """
+    try:
+        table = tomllib.loads(PATH.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise _unreadable(f"cannot be read: {error}") from None
+    if problems := list(problems_of(table)):
+        raise _unreadable("; ".join(problems))
+    return table
+
+
+def problems_of(table: Mapping[str, Any]) -> Iterator[str]:
+    """Return what is wrong with the content of references.toml."""
+    entries, suffixes = table.get("allowed"), table.get("not_hosts")
+    if table.keys() != {"allowed", "not_hosts"} or not isinstance(entries, list) or not isinstance(suffixes, dict):
+        yield "holds something else than [[allowed]] and [not_hosts]"
+        return
+    for number, entry in enumerate(entries, 1):
+        names, reason = entry.get("names"), entry.get("reason")
+        if entry.keys() != {"names", "reason"} or not isinstance(names, list) or not names:
+            yield f"entry {number} needs `names`, at least one, and `reason`"
+        elif not isinstance(reason, str) or len(reason) < _SHORTEST_REASON:
+            yield f"entry {number} ({names[0]}): say why in a sentence"
+        else:
+            yield from (f"entry {number}: {name!r} allows anything" for name in names if not str(name).strip("*?.${}/"))
+
+
+def _unreadable(problem: str) -> OperatorError:
+    remedy = f"correct {SHOWN}; its head says what it holds"
+    return OperatorError(f"{SHOWN} {problem}", remedy=remedy, exit_code=BAD_INPUT)

@@ -1,0 +1,112 @@
+"""What Terraform loads beside a stack's JSON: other files of its folder, and the modules that it calls.
+
+https://developer.hashicorp.com/terraform/language/files
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from wealist.checks.finding import Finding
+from wealist.model.module import Module
+from wealist.model.stack import StackJson, duplicate_keys, named_strings
+from wealist.spec.account import STATE_STACK
+
+FILE: Final = "stack.file"
+MODULE: Final = "stack.module"
+JSON: Final = "stack.json"
+_OWN: Final = "cdk.tf.json"
+_LOCAL_STATE: Final = {"terraform": {"backend": {"local": {}}}}
+_OF_A_MODULE: Final = frozenset({"data", "ephemeral", "locals", "output", "resource", "terraform", "variable"})
+_PROVIDER: Final = "hashicorp/aws"
+
+
+def unexpected(stack: StackJson, folder: Path) -> Iterator[Finding]:
+    """Find files of a stack's folder that Terraform loads with the JSON.
+
+    Args:
+        stack: The stack.
+        folder: Where Terraform runs; it need not exist.
+    """
+    for path in sorted({*folder.glob("*.tf"), *folder.glob("*.tf.json")}):
+        if path.name != _OWN and (problem := _problem(stack, path)):
+            remedy = f"delete {path}; what a stack holds is written by `python main.py`"
+            yield Finding(stack.name, path.name, FILE, problem, remedy)
+
+
+def _problem(stack: StackJson, path: Path) -> str | None:
+    """Return what is wrong with a file; None for what our guides tell operators to write."""
+    is_right = _WRITTEN_BY_OPERATORS.get(path.name)
+    if is_right is None:
+        return "is a file that Terraform loads, and that no guard reads"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        return f"cannot be read: {error}"
+    return None if is_right(stack, document) else f"holds more than its guide says: {json.dumps(document)[:200]}"
+
+
+def _is_first_backend(stack: StackJson, document: object) -> bool:
+    """The state of the state bucket begins in a local file: README, First deployment."""
+    return stack.name == STATE_STACK and document == _LOCAL_STATE
+
+
+def _are_imports(stack: StackJson, document: object) -> bool:
+    """`wealist orphans --out` writes them: existing objects for addresses of this stack."""
+    blocks = document.get("import") if isinstance(document, dict) and len(document) == 1 else None
+    return isinstance(blocks, list) and all(
+        isinstance(block, dict)
+        and block.keys() == {"to", "id"}
+        and str(block["to"]).partition("[")[0] in stack.resources
+        for block in blocks
+    )
+
+
+_WRITTEN_BY_OPERATORS: Final[Mapping[str, Callable[[StackJson, Any], bool]]] = {
+    "backend_override.tf.json": _is_first_backend,
+    "imports.tf.json": _are_imports,
+}
+
+
+def modules(stack: StackJson) -> Iterator[Finding]:
+    """Find calls of what is no module of this project, and modules that do more than make and read resources."""
+    for call, arguments in stack.modules.items():
+        module = stack.called.get(call)
+        if module is None:
+            problem = f"its source {arguments.get('source')} is no folder of ./modules"
+            yield Finding(stack.name, call, MODULE, problem, "call a module that lies in modules/")
+            continue
+        for problem in _problems_of(module):
+            remedy = f"take it out of {module.source}; the stack that calls it can hold it"
+            yield Finding(stack.name, call, MODULE, problem, remedy)
+
+
+def _problems_of(module: Module) -> Iterator[str]:
+    for file in module.texts:
+        if file.endswith((".tf.json", "_override.tf")) or file == "override.tf":
+            yield f"has {file}, which changes what its other files say"
+    document = module.document
+    if sections := sorted(document.keys() - _OF_A_MODULE):
+        yield f"has {', '.join(sections)}: blocks that no guard reads"
+    for block in document.get("terraform", []):
+        if settings := sorted(block.keys() - {"required_version", "required_providers"}):
+            yield f"sets {', '.join(settings)} of Terraform"
+        for providers in block.get("required_providers", []):
+            others = {name: each for name, each in providers.items() if _source(name, each) != _PROVIDER}
+            if others:
+                yield f"requires other providers: {', '.join(sorted(others))}"
+
+
+def _source(name: str, requirement: object) -> object:
+    source = requirement.get("source") if isinstance(requirement, Mapping) else None
+    return source or f"hashicorp/{name}"
+
+
+def ambiguous(stack: StackJson) -> Iterator[Finding]:
+    """Find JSON texts that hold a key twice: readers disagree on which of the two counts."""
+    for resource in stack.resources.values():
+        for argument, text in named_strings(resource.values):
+            if text.startswith("{") and (twice := duplicate_keys(text)):
+                problem = f"{argument} holds a key twice: {', '.join(twice)}"
+                yield Finding(stack.name, resource.address, JSON, problem, "keep one of them")
