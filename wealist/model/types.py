@@ -118,6 +118,7 @@ class Lookup(_Columns):
     name: str | None = None
     id: str | None = None
     prefix: str | None = None
+    vpc: str = "VpcId"
     code: StrictBool = False
     form: str | None = None
     again: str | None = None

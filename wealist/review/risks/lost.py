@@ -6,7 +6,6 @@ any other → caution: an apply makes it again
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from wealist.model import types
 from wealist.review.changes import Action, Change, Order, Plan
