@@ -126,7 +126,7 @@ def test_an_arn_form_is_one_that_aws_has_and_fills_in_nothing_but_names_and_ids(
         (kind, arn)
         for kind, arn in forms
         if not re.fullmatch(r"arn:aws:[a-z0-9-]+:(\{region\})?:(\{account\})?:\S+", arn)
-        or set(re.findall(r"\{(\w+)\}", arn)) - {"region", "account", "name", "id"}
+        or set(re.findall(r"\{(\w+)\}", arn)) - {"region", "account", "name", "path", "id"}
     }
     assert wrong == set()
 

@@ -33,7 +33,7 @@ def arn_of(resource: Resource) -> str | None:
     if known is None or not known.arns:
         return None
     name = name_of(resource) or resource.address
-    arn = known.arns[0].format(region=REGION, account=ACCOUNT_ID, id=resource.address, name=name)
+    arn = known.arns[0].format(region=REGION, account=ACCOUNT_ID, id=resource.address, name=name, path=name)
     return arn.replace("//", "/")  # the name of a parameter may begin with a slash
 
 
