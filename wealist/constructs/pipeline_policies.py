@@ -84,7 +84,7 @@ def _flat(services: Mapping[str, Sequence[Statement]]) -> list[Statement]:
 
 
 def _packed(name: str, given: Iterable[Statement]) -> dict[str, list[Statement]]:
-    """Statements in policies of the length that IAM takes, each in the first with room: `read`, `read-2`, …"""
+    """Statements in policies of the length that IAM takes, each in the first that has room: `read`, `read-2`."""
     policies: list[list[Statement]] = []
     lengths: list[int] = []
     for statement in given:
@@ -130,7 +130,7 @@ def _delete_files(used: InUse) -> list[Statement]:
 
 
 def _emptying(environments: Sequence[Environment]) -> list[Statement]:
-    """Versions are the backup of a bucket: only where an environment may be destroyed, its buckets are emptied first."""
+    """Versions are the backup of a bucket: only where an environment may be destroyed, its buckets are emptied."""
     destroyable = [each for each in environments if each.may_be_destroyed]
     emptied = [f"arn:aws:s3:::{bucket}" for each in destroyable for bucket in each.names.buckets]
     statement = Statement(

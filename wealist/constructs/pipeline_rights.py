@@ -1,9 +1,9 @@
 """What Terraform calls for the types in use, as statements of IAM policies.
 
-    rows of the types ─► actions ─┬─ lists, and what bears an id of AWS's ─► on *
-                                  ├─ what bears a name ────────────────────► on names of this project
-                                  ├─ what fills roles ─────────────────────► only under the boundary
-                                  └─ what AWS does behind as the caller ───► through that service alone
+rows of the types ─► actions ─┬─ lists, and what bears an id of AWS's ─► on *
+                              ├─ what bears a name ────────────────────► on names of this project
+                              ├─ what fills roles ─────────────────────► only under the boundary
+                              └─ what AWS does behind as the caller ───► through that service alone
 """
 
 import json

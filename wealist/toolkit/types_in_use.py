@@ -1,8 +1,8 @@
 """Which types of AWS an app holds, as its constructs are so far: what the pipeline must be able to create.
 
-    constructs of every stack ─┐
-    HCL of their modules ──────┼─► types ─► rows of types.toml ─► the pipeline's rights
-    ephemeral resources ───────┘
+constructs of every stack ─┐
+HCL of their modules ──────┼─► types ─► rows of types.toml ─► the pipeline's rights
+ephemeral resources ───────┘
 """
 
 from collections.abc import Iterator
@@ -62,5 +62,6 @@ def _passed_to(construct: IConstruct, kind: str) -> Iterator[str]:
     """The services that a resource passes a role to: always, or by an optional argument that is set."""
     row = types.row(kind)
     for path, role in row.roles.items() if row and not row.by_hand else ():
-        if "." in role.to and (role.required or getattr(construct, f"{path.partition('.')[0]}_input", None) is not None):
+        argument = path.partition(".")[0]
+        if "." in role.to and (role.required or getattr(construct, f"{argument}_input", None) is not None):
             yield role.to
