@@ -10,7 +10,6 @@ from tests.kept import once
 from wealist.model import stack as model
 from wealist.spec.environment import Cache, Environment, ExternalDatabase, GithubDeploy, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
-from wealist.stacks.account import AccountStack
 from wealist.stacks.app import build
 from wealist.stacks.environment import EnvironmentStack
 
@@ -207,7 +206,7 @@ def synthesized(config: Environment) -> Stack:
 
 
 def account_of(*environments: Environment) -> Stack:
-    """The account stack beside some environments."""
+    """The account stack beside the stacks of some environments."""
     return _account_of(tuple(each.model_dump_json() for each in environments))
 
 
@@ -215,11 +214,7 @@ def account_of(*environments: Environment) -> Stack:
 def _account_of(values: tuple[str, ...]) -> Stack:
     configs = [Environment.model_validate_json(each) for each in values]
 
-    def build(app: "App") -> None:
-        AccountStack(app, environments=configs)
-
-    (document,) = once("account of " + " ".join(values), build).values()
-    return Stack(document)
+    return Stack(once("all of " + " ".join(values), lambda app: build(app, configs))["account"])
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from tests.integration.between import Between, Hold, kill, running
 from wealist import project
 from wealist.emulator.seed import Seed
 from wealist.emulator.server import EmulatedAws
-from wealist.operations import inventory
+from wealist.operations import aws_holdings
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import DOMAIN
@@ -63,18 +63,18 @@ NETWORK_PARTS = (
 )
 """What is found without tags, of a VPC and route tables that the state knows."""
 TARGETS = tuple(f"-target={part}" for part in PARTS)
-IN_AWS = {
-    "aws_acm_certificate": ("ACM certificates", "ACM certificates of CloudFront"),
-    "aws_eip": ("EC2 addresses",),
-    "aws_flow_log": ("EC2 flow logs",),
-    "aws_internet_gateway": ("EC2 internet gateways",),
-    "aws_kms_key": ("KMS keys",),
-    "aws_nat_gateway": ("EC2 NAT gateways",),
-    "aws_subnet": ("EC2 subnets",),
-    "aws_vpc": ("EC2 VPCs",),
-    "aws_vpc_endpoint": ("EC2 VPC endpoints",),
-}
-"""Terraform's type → what the inventory of the account calls it."""
+IN_AWS = (
+    "aws_acm_certificate",
+    "aws_eip",
+    "aws_flow_log",
+    "aws_internet_gateway",
+    "aws_kms_key",
+    "aws_nat_gateway",
+    "aws_subnet",
+    "aws_vpc",
+    "aws_vpc_endpoint",
+)
+"""Types that AWS would make twice, and lists."""
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ def instances(life: Life, stack: str) -> dict[str, dict[str, Any]]:
 
 
 def in_aws(life: Life, stack: str) -> dict[str, int]:
-    own = inventory.count(life.client, inventory.marks(life.client, stack)).own
-    return {kind: sum(own[name] for name in names) for kind, names in IN_AWS.items()}
+    own = aws_holdings.count(life.client, aws_holdings.marks(life.client, stack)).own
+    return {kind: own[kind] for kind in IN_AWS}
 
 
 def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: Life, tmp_path: Path) -> None:

@@ -20,11 +20,14 @@ from typing import Any, Final
 from wealist.checks.inventory import Holdings, files, is_current, parse, read
 from wealist.errors import BAD_INPUT, FAILURE, OperatorError
 from wealist.project import ROOT
-from wealist.spec.stateful import STATEFUL_MODULES
 
 FOLDER: Final = ROOT / "inventory"
 RELEASED: Final = "released.toml"
 REMOVED: Final = "removed.txt"
+STATEFUL_MODULES: Final[Mapping[str, str]] = {
+    "state_backend": "makes the bucket of every stack's state, without which Terraform no longer knows what it made",
+}
+"""HCL module, by its folder → what is lost with a call of it."""
 HOW_TO_RELEASE: Final = (
     f'write an entry into inventory/{RELEASED}: [[released]] with stack = "…", address = "…", date = YYYY-MM-DD, '
     'reason = "why it may go, and where its data is"'

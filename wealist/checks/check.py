@@ -41,7 +41,7 @@ PROOFS: Final[Mapping[str, Guard]] = {
 }
 """Beginning of a control → what must be proven before anything is written."""
 RULES: Final = "rules"
-BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": bookkeeping.inventory}
+BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": bookkeeping.inventory, "types": bookkeeping.types}
 GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: rules.prove, **BOOKKEEPING}
 UNPROVEN: Final = "WEALIST_UNPROVEN"
 """Set to `1`, a synthesis is written although a proof fails, so that somebody can look at it."""

@@ -9,19 +9,17 @@ it: it may only make roles that carry this boundary, and cannot change the bound
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
-from collections.abc import Sequence
-from typing import Final
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
-from wealist.constructs.codedeploy_policy import codedeploy_statements, pass_to_instances
-from wealist.constructs.identity_policies import flow_log_statements, github_actions_statements, instance_policies
 from wealist.spec.account import BOUNDARY_NAME
-from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Statement, document, explain
 
-_ANY: Final = "*"
 _PASSING: Final = "iam:PassRole"
 
 
@@ -32,21 +30,26 @@ class Boundary(Construct):
         policy: the policy.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Environment]) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Construct]) -> None:
+        """Makes the policy.
+
+        Args:
+            scope: the account stack.
+            id_: construct id.
+            environments: the stacks of all environments, with every policy of theirs.
+        """
         super().__init__(scope, id_)
-        allowed = [statement for config in environments for statement in _statements(config)]
-        actions = {action for statement in allowed for action in statement.actions}
+        allowed = [statement for stack in environments for statement in _statements(stack)]
+        actions = {action for statement in allowed for action in statement["Action"]}
         statements = [
             Statement(
                 sid="AtMost",
                 why="all that the roles of the environments do",
                 actions=sorted(actions - {_PASSING}),
                 resources=["*"],
-            )
+            ),
+            *_passing(each for each in allowed if _PASSING in each["Action"]),
         ]
-        if passed := {role for each in allowed if _PASSING in each.actions for role in each.resources}:
-            # On any role, it would start instances with whichever role of the account trusts EC2.
-            statements.append(pass_to_instances(sorted(passed)))
         self.policy = IamPolicy(
             self,
             "policy",
@@ -58,12 +61,27 @@ class Boundary(Construct):
         explain(self.policy, statements)
 
 
-def _statements(config: Environment) -> list[Statement]:
-    """Every statement of every policy of an environment's roles."""
-    policies = [
-        *instance_policies(config.names, key_arn=_ANY, data_volume_arn=_ANY).values(),
-        codedeploy_statements(config),
-        flow_log_statements(config),
-        github_actions_statements(config, key_arn=_ANY, distribution_arn=_ANY),
+def _statements(stack: Construct) -> Iterator[Mapping[str, Any]]:
+    """Every statement that allows something to a role of a stack."""
+    for construct in stack.node.find_all():
+        if isinstance(construct, IamPolicy | IamRolePolicy):
+            for statement in json.loads(str(construct.policy_input))["Statement"]:
+                if statement["Effect"] == "Allow":
+                    yield statement
+
+
+def _passing(statements: Iterable[Mapping[str, Any]]) -> list[Statement]:
+    """PassRole as the roles have it: on any role, it would start instances with whichever role trusts EC2."""
+    roles: dict[str, set[str]] = {}
+    for each in statements:
+        roles.setdefault(json.dumps(each["Condition"], sort_keys=True), set()).update(each["Resource"])
+    return [
+        Statement(
+            sid=f"PassRoles{number}".removesuffix("1"),
+            why="a role is passed as the policies of the environments pass it, and no other",
+            actions=[_PASSING],
+            resources=sorted(passed),
+            conditions=json.loads(condition),
+        )
+        for number, (condition, passed) in enumerate(sorted(roles.items()), 1)
     ]
-    return [statement for policy in policies for statement in policy]

@@ -11,7 +11,7 @@ token alone is read back, which puts it into the state (see `cache.py`).
 
 from typing import Final, Literal
 
-from cdktf import TerraformResourceLifecycle, TerraformStack
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 from constructs import Construct
 
@@ -19,6 +19,7 @@ from wealist.constructs.encryption import Encryption
 from wealist.spec import parameters as paths
 from wealist.spec.environment import Environment
 from wealist.spec.services import POSTGRESQL_PORT
+from wealist.toolkit.stack import stack_of
 
 _PASSWORD_LENGTH: Final = 40
 _EPHEMERAL_PASSWORD: Final = "aws_secretsmanager_random_password"  # noqa: S105  a resource type
@@ -87,10 +88,10 @@ class Parameters(Construct):
     def _password(self, path: str, length: int) -> str:
         """An expression: a password that Secrets Manager generates, and that exists only while Terraform runs."""
         id_ = f"{self.node.id}_{self._id(path)}".replace("-", "_")
-        # cdktf has no ephemeral resources:
         # https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/ephemeral-resources/secretsmanager_random_password
-        TerraformStack.of(self).add_override(
-            f"ephemeral.{_EPHEMERAL_PASSWORD}.{id_}",
+        stack_of(self).add_ephemeral(
+            _EPHEMERAL_PASSWORD,
+            id_,
             # Punctuation would have to be quoted by every reader: environment files, connection strings, SQL.
             {"password_length": length, "exclude_punctuation": True},
         )

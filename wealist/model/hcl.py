@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 from wealist.caches import user_cache
@@ -117,3 +118,14 @@ def _bare(value: Any) -> Any:  # noqa: ANN401  HCL is of any type
         return [_bare(each) for each in value]
     reference = _BARE.fullmatch(value) if isinstance(value, str) else None
     return reference[1] if reference else value
+
+
+def kinds_in(folder: Path) -> frozenset[str]:
+    """Return the types in a module's files. Data sources begin with `data.`, ephemeral resources with `ephemeral.`."""
+    files = (parse(path.read_text(encoding="utf-8"), path.name) for path in folder.glob("*.tf"))
+    return frozenset(
+        kind if section == "resource" else f"{section}.{kind}"
+        for document in files
+        for section in _TYPED & document.keys()
+        for kind in document[section]
+    )

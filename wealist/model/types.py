@@ -29,6 +29,8 @@ _TABLE: Final = re.compile(r"^(?=\[)", re.MULTILINE)
 _HEADER: Final = re.compile(r"\[(?P<kind>(?:(?:data|ephemeral)\.)?\w+)")
 ANY: Final = "*"
 """In a row: any value at all."""
+UNKNOWN: Final = f"is of a type that has no complete row in {SHOWN}; treated as if it held data"
+"""What is lost with a resource of an unknown type."""
 
 Phase = Literal["create", "read", "update", "delete"]
 Weakening = Literal["off", "on", "fewer", "shorter", "removed", "optional"]
@@ -116,6 +118,7 @@ class Lookup(_Columns):
     name: str | None = None
     id: str | None = None
     prefix: str | None = None
+    vpc: str = "VpcId"
     code: StrictBool = False
     form: str | None = None
     again: str | None = None
@@ -257,6 +260,21 @@ def row(kind: str) -> Type | None:
     """
     text = _written().get(kind)
     return None if text is None else parse(text)[kind]
+
+
+def loss(kind: str, values: Mapping[str, Any]) -> str | None:
+    """What is lost with a resource, as the end of a sentence about it; None where an apply makes it again.
+
+    A type without a complete row counts as one that holds data.
+
+    Args:
+        kind: The resource's type.
+        values: Its arguments, from a stack or a plan.
+    """
+    known = row(kind)
+    if known is None or "data" in known.undecided:
+        return UNKNOWN
+    return known.holds(values)
 
 
 def known_types() -> frozenset[str]:

@@ -33,11 +33,18 @@ def items(client: Any, operation: str, part: str, **arguments: object) -> Iterat
     Args:
         client: Of the service.
         operation: Its name in boto3.
-        part: The part of each answer that holds the things.
+        part: The part of each answer that holds the things: a key, or a JMESPath.
         arguments: Of the operation.
     """
     if not client.can_paginate(operation):
-        yield from getattr(client, operation)(**arguments).get(part, [])
+        yield from search(part, getattr(client, operation)(**arguments)) or []
         return
     for page in client.get_paginator(operation).paginate(**arguments):
-        yield from page.get(part, [])
+        yield from search(part, page) or []
+
+
+def search(path: str, answer: Any) -> Any:  # noqa: ANN401  as boto3 answers
+    """What stands at a JMESPath of an answer; None where nothing does."""
+    import jmespath  # noqa: PLC0415  comes with boto3
+
+    return jmespath.search(path, answer)

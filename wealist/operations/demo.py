@@ -19,7 +19,7 @@ from wealist import project
 from wealist.emulator.kept import announced, refuse_another
 from wealist.emulator.server import EmulatedAws
 from wealist.errors import FAILURE, ToolFailedError
-from wealist.operations import inventory
+from wealist.operations import aws_holdings
 from wealist.operations.emulated import synthesized_for, wait
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
 from wealist.progress import step
@@ -139,7 +139,7 @@ def _refuse(life: Life, story: Story) -> None:
 
 
 def _destroy_dev(life: Life, story: Story) -> None:
-    before, after = inventory.around(life.client, DEV, lambda: life.destroy(DEV))
+    before, after = aws_holdings.around(life.client, DEV, lambda: life.destroy(DEV))
     story.tell("dev: AWS counted something of it before its destruction", before.own.total() > 0)
     story.tell("dev: AWS counts of it afterwards", after.own.total(), 0)
     for kind, left in after.own.items():

@@ -1,21 +1,25 @@
 """Look up the objects of a type in an AWS account, by name, with the id that `terraform import` takes.
 
-lookup.toml ─┬─ NAMED      by a name that AWS takes once          ┐
-             │  SEARCHED   by calls of the type's own             ├─► type, name, import id
-             ├─ NETWORK    EC2: by tag or VPC (lookup_network.py) ┘
-             └─ PARTS      not looked up
+`lookup` of a type's row ─┬─ by, call    what one call lists, by a name that AWS takes once ┐
+                          ├─ code        CODE below: several calls                         ├─► type, name, import id
+                          ├─ prefix      EC2: by tag or VPC (lookup_network.py)            ┘
+                          └─ form        not looked up
 """
 
-import tomllib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from wealist.operations.aws import Clients, items
+from wealist.model import types
+from wealist.model.types import Lookup, Type
+from wealist.operations.aws import Clients, items, search
 from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
 
-_TABLE: Final = tomllib.loads(Path(__file__).with_name("lookup.toml").read_text(encoding="utf-8"))
+BY_TAG: Final = "tags.Name"
+"""`by` of types that have no name but their tag."""
+_LOCATOR: Final = re.compile(r"(?:arn:|https?://).*[:/]")
+"""What stands before the name in an ARN or URL."""
 
 
 @dataclass(frozen=True)
@@ -33,72 +37,44 @@ class AwsObject:
     id: str
 
 
-@dataclass(frozen=True)
-class Listing:
-    """How AWS lists the objects of a type. `lookup.toml` explains the fields."""
-
-    argument: str
-    service: str
-    call: str
-    part: str
-    name: str
-    id: str
-    region: str
+def lookup_of(kind: str) -> Lookup | None:
+    """How objects of a type are looked up; None where they are not."""
+    row = types.row(kind)
+    return row.lookup if row and row.lookup and not row.lookup.form else None
 
 
-@dataclass(frozen=True)
-class NetworkListing:
-    """How EC2 lists the objects of a type. `lookup.toml` explains the fields."""
-
-    call: str
-    part: str
-    id: str
-    vpc: str | None = None
-    name: str | None = None
-    argument: str | None = None
+def listings(row: Type, client: Clients) -> Iterator[Any]:
+    """Everything that the call of a row's lookup lists, in each region that the type is made in."""
+    if row.lookup and row.lookup.call and row.lookup.items:
+        service, _, operation = row.lookup.call.partition(".")
+        for region in regions(row):
+            yield from items(client(service, region), operation, row.lookup.items)
 
 
-@dataclass(frozen=True)
-class Part:
-    """A type that is not looked up.
-
-    Attributes:
-        id: The form of its import id; empty where it cannot be imported.
-        again: What an apply does that does not know of the one that exists.
-    """
-
-    id: str
-    again: str
-
-
-def _listing(row: Mapping[str, str]) -> Listing:
-    region = CDN_CERTIFICATE_REGION if row.get("region") == "cdn" else REGION
-    return Listing(**{"id": row["name"], **row, "region": region})
-
-
-NAMED: Final[Mapping[str, Listing]] = {kind: _listing(row) for kind, row in _TABLE["named"].items()}
-"""Types whose name AWS takes once."""
-
-NETWORK: Final[Mapping[str, NetworkListing]] = {kind: NetworkListing(**row) for kind, row in _TABLE["network"].items()}
-"""Types of EC2, each after those that its arguments refer to."""
-
-PARTS: Final[Mapping[str, Part]] = {kind: Part(**row) for kind, row in _TABLE["parts"].items()}
-"""Types that are not looked up."""
+def regions(row: Type) -> tuple[str, ...]:
+    """Where objects of a type may be."""
+    return (REGION, CDN_CERTIFICATE_REGION) if row.cdn_region else (REGION,)
 
 
 def objects(client: Clients, kind: str) -> Iterator[AwsObject]:
-    """Every object of a type in NAMED or SEARCHED.
+    """Every object of a type that is looked up by a name, or by code.
 
     Args:
         client: Makes boto3 clients that may read.
         kind: Terraform's type.
     """
-    if kind in SEARCHED:
-        yield from (AwsObject(kind, name, id_) for name, id_ in SEARCHED[kind](client))
+    if kind in CODE:
+        yield from (AwsObject(kind, name, id_) for name, id_ in CODE[kind](client))
         return
-    listing = NAMED[kind]
-    for each in items(client(listing.service, listing.region), listing.call, listing.part):
-        yield AwsObject(kind, each[listing.name], each[listing.id])
+    row, lookup = types.row(kind), lookup_of(kind)
+    for each in listings(row, client) if row and lookup else ():
+        for name in _names(lookup, each):
+            yield AwsObject(kind, _LOCATOR.sub("", name), search(lookup.id, each) if lookup.id else name)
+
+
+def _names(lookup: Lookup, entry: Any) -> list[str]:  # noqa: ANN401  as boto3 answers
+    found = search(lookup.name or "@", entry)
+    return found if isinstance(found, list) else [found]
 
 
 def _certificates(client: Clients) -> Iterator[tuple[str, str]]:
@@ -110,25 +86,10 @@ def _certificates(client: Clients) -> Iterator[tuple[str, str]]:
             yield from ((tag["Value"], arn) for tag in tags if tag["Key"] == "Name")
 
 
-def _distributions(client: Clients) -> Iterator[tuple[str, str]]:
-    for page in client("cloudfront").get_paginator("list_distributions").paginate():
-        for distribution in page["DistributionList"].get("Items", []):
-            # An alias is one distribution's, and the list holds no tags.
-            yield from ((alias, distribution["Id"]) for alias in distribution["Aliases"].get("Items", []))
-
-
-def _access_controls(client: Clients) -> Iterator[tuple[str, str]]:
-    for page in client("cloudfront").get_paginator("list_origin_access_controls").paginate():
-        yield from ((control["Name"], control["Id"]) for control in page["OriginAccessControlList"].get("Items", []))
-
-
-def _applications(client: Clients) -> Iterator[tuple[str, str]]:
-    yield from ((name, name) for name in items(client("codedeploy"), "list_applications", "applications"))
-
-
 def _deployment_groups(client: Clients) -> Iterator[tuple[str, str]]:
-    for app, _ in _applications(client):
-        groups = items(client("codedeploy"), "list_deployment_groups", "deploymentGroups", applicationName=app)
+    deploy = client("codedeploy")
+    for app in items(deploy, "list_applications", "applications"):
+        groups = items(deploy, "list_deployment_groups", "deploymentGroups", applicationName=app)
         yield from ((f"{app}:{group}", f"{app}:{group}") for group in groups)
 
 
@@ -146,13 +107,10 @@ def _zones(client: Clients) -> Iterator[tuple[str, str]]:
         yield zone["Name"].removesuffix("."), zone["Id"].removeprefix("/hostedzone/")
 
 
-SEARCHED: Final[Mapping[str, Callable[[Clients], Iterator[tuple[str, str]]]]] = {
+CODE: Final[Mapping[str, Callable[[Clients], Iterator[tuple[str, str]]]]] = {
     "aws_acm_certificate": _certificates,
-    "aws_cloudfront_distribution": _distributions,
-    "aws_cloudfront_origin_access_control": _access_controls,
-    "aws_codedeploy_app": _applications,
     "aws_codedeploy_deployment_group": _deployment_groups,
     "aws_kms_key": _keys,
     "aws_route53_zone": _zones,
 }
-"""Types that are looked up by calls of their own → the names and import ids of all their objects."""
+"""Types that take several calls → the names and import ids of all their objects."""

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wealist.operations.aws import items
-from wealist.operations.lookup import NETWORK, AwsObject
+from wealist.operations.aws import items, search
+from wealist.operations.lookup import AwsObject, lookup_of
 
 GONE: Final = {"deleted", "deleting", "failed"}
 """EC2 describes NAT gateways and endpoints for an hour after they are deleted or could not be made."""
@@ -42,22 +42,32 @@ class NetworkObject:
 
 
 def network_objects(ec2: Any, kind: str) -> Iterator[NetworkObject]:  # noqa: ANN401  a boto3 client
-    """Every object of a type in NETWORK that is not gone."""
-    listing = NETWORK[kind]
-    for each in items(ec2, listing.call, listing.part):
-        if each.get("State") in GONE:
-            continue
-        tags = {tag["Key"]: tag["Value"] for tag in each.get("Tags", [])}
-        vpc, name = (_at(each, path) if path else None for path in (listing.vpc, listing.name))
-        yield NetworkObject(each[listing.id], tags.get("Environment"), tags.get("Name"), vpc, name)
+    """Every object of a type of EC2 that is not gone."""
+    lookup = lookup_of(kind)
+    if lookup is None or lookup.prefix is None or lookup.call is None or lookup.items is None:
+        return
+    for each in items(ec2, lookup.call.partition(".")[2], lookup.items):
+        if each.get("State") not in GONE:
+            tags = {tag["Key"]: tag["Value"] for tag in each.get("Tags", [])}
+            yield NetworkObject(
+                id=_id(each, lookup.prefix),
+                environment=tags.get("Environment"),
+                tagged_name=tags.get("Name"),
+                vpc=_only(lookup.vpc, each),
+                name=_only(lookup.name, each) if lookup.name else None,
+            )
 
 
-def _at(described: Mapping[str, Any], path: str) -> str | None:
-    """The value at a path of keys. Of a list, the first."""
-    value: Any = described
-    for key in path.split("."):
-        value = next(iter(value), None) if isinstance(value, list) else value
-        value = (value or {}).get(key)
+def _id(described: Mapping[str, Any], prefix: str) -> str:
+    """The one value that begins with the prefix of a type's ids."""
+    found = (value for value in described.values() if isinstance(value, str) and value.startswith(f"{prefix}-"))
+    return next(found)
+
+
+def _only(path: str, described: Mapping[str, Any]) -> str | None:
+    """The value at a path. Of a list, the first."""
+    found = search(path, described)
+    value = next(iter(found), None) if isinstance(found, list) else found
     return None if value is None else str(value)
 
 

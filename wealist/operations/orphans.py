@@ -5,8 +5,8 @@ plan.json ─┬─ what is to be created, by type and name ┐
 AWS ─ what has that name, tag or VPC ─────────────────┴─► import blocks
 
 Terraform writes its state every 20 seconds at best, so that what a killed apply made since is not in it. AWS makes some
-things again without an error, and refuses others because their name is taken. Parts of an object (`lookup.PARTS`) are
-not looked up: setting them again changes nothing, or Terraform's error names the one that exists.
+things again without an error, and refuses others because their name is taken. Types whose row says `form` are not
+looked up: setting them again changes nothing, or Terraform's error names the one that exists.
 """
 
 import json
@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.aws import Clients, clients
-from wealist.operations.lookup import NAMED, NETWORK, SEARCHED, objects
+from wealist.operations.lookup import BY_TAG, lookup_of, objects
 from wealist.operations.lookup_network import JOINED, Value, network_objects
 from wealist.operations.planned import Planned
 
@@ -114,28 +114,28 @@ def names(kind: str, value: Value) -> list[str]:
         kind: Terraform's type.
         value: The value of an argument.
     """
-    match kind:
-        case "aws_cloudfront_distribution":
-            return list(value("aliases") or [])  # an alias is one distribution's
-        case "aws_codedeploy_deployment_group":
-            return [f"{value('app_name')}:{value('deployment_group_name')}"]
-        # A zone gets its tags after it was made, and may have been left without them.
-        case "aws_cloudfront_origin_access_control" | "aws_codedeploy_app" | "aws_route53_zone":
-            found = value("name")
-        case _ if kind in NAMED:
-            found = value(NAMED[kind].argument)
-        case _ if kind in JOINED:
-            found = JOINED[kind].name(value)
-        case _ if kind in NETWORK and NETWORK[kind].argument:
-            found = value(str(NETWORK[kind].argument))
-        case _:
-            found = None
+    lookup = lookup_of(kind)
+    if kind in JOINED:
+        found = JOINED[kind].name(value)
+    elif lookup is None or lookup.by in {None, BY_TAG}:
+        return []
+    else:
+        values = [value(argument) for argument in str(lookup.by).split(":")]
+        if isinstance(values[0], list):
+            return values[0]  # each alias is one distribution's
+        found = ":".join(map(str, values)) if all(values) else None
     return [found] if found else []
 
 
 def _in_order(kinds: set[str]) -> list[str]:
     """The types that are looked up, each after those that its arguments refer to."""
-    return [kind for kind in (*sorted(NAMED), *sorted(SEARCHED), *NETWORK, *JOINED) if kind in kinds]
+    return sorted((kind for kind in kinds if lookup_of(kind)), key=_place)
+
+
+def _place(kind: str) -> tuple[bool, bool, str]:
+    """What joins objects comes last, and after the rest of EC2 what is found by another's id."""
+    lookup = lookup_of(kind)
+    return kind in JOINED, bool(lookup and str(lookup.by).endswith("_id")), kind
 
 
 def _matches(kind: str, planned: Planned, client: Clients, ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -147,7 +147,8 @@ def _matches(kind: str, planned: Planned, client: Clients, ids: Mapping[str, str
             by_name |= dict.fromkeys(names(kind, partial(planned.value, address, ids=ids)), address)
             if tagged := (resource.values.get("tags") or {}).get("Name"):
                 by_tag[tagged] = address
-    if kind in NETWORK:
+    lookup = lookup_of(kind)
+    if lookup and lookup.prefix:
         return _in_network(kind, planned, client("ec2"), by_name, by_tag)
     by_name = by_name or by_tag  # a certificate and a key have no name but their tag
     listed = JOINED[kind].objects(client("ec2")) if kind in JOINED else objects(client, kind)

@@ -10,19 +10,19 @@ from constructs import Construct
 from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
 from wealist.spec.account import DOMAIN, OIDC_AUDIENCE, OIDC_URL
-from wealist.spec.environment import Environment
+from wealist.stacks.environment import EnvironmentStack
 from wealist.stacks.factory import WealistStack
 
 
 class AccountStack(WealistStack):
     """The account's shared parts. Environments find them by data source."""
 
-    def __init__(self, scope: Construct, *, environments: Sequence[Environment]) -> None:
+    def __init__(self, scope: Construct, *, environments: Sequence[EnvironmentStack]) -> None:
         """Makes the stack.
 
         Args:
             scope: the app.
-            environments: all of them.
+            environments: the stacks of all of them, and every other stack of the app is there, too.
         """
         super().__init__(scope, "account", environment="account")
         zone = Route53Zone(
@@ -46,7 +46,7 @@ class AccountStack(WealistStack):
             tags={"Name": "github-actions"},
         )
         Boundary(self, "boundary", environments=environments)
-        Pipeline(self, "pipeline", provider=github, environments=environments)
+        Pipeline(self, "pipeline", provider=github, environments=[each.config for each in environments])
         TerraformOutput(
             self,
             "name-servers",

@@ -13,6 +13,5 @@ from wealist.stacks.environment import EnvironmentStack
 def build(app: App, environments: Sequence[Environment]) -> None:
     """Adds every stack to an app."""
     BootstrapStack(app)
-    AccountStack(app, environments=environments)
-    for environment in environments:
-        EnvironmentStack(app, environment)
+    stacks = [EnvironmentStack(app, environment) for environment in environments]
+    AccountStack(app, environments=stacks)  # the last: the pipeline may do what all the others take

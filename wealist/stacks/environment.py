@@ -29,6 +29,7 @@ class EnvironmentStack(WealistStack):
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         name = environment.name
+        self.config = environment
         super().__init__(scope, name, environment=name)
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn")
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cdktf import TerraformHclModule, TerraformStack
+from cdktf import TerraformHclModule
 from constructs import Construct
 
 from wealist.toolkit.module_contract import check_module_call, check_module_output
-from wealist.toolkit.stack import ReadableStack
+from wealist.toolkit.stack import stack_of
 
 MODULES: Final = Path(__file__).parents[2] / "modules"
 
@@ -39,10 +39,7 @@ class HclModule(TerraformHclModule):
             skip_asset_creation_from_local_modules=True,
         )
         self._folder = folder
-        stack = TerraformStack.of(self)
-        if not isinstance(stack, ReadableStack):
-            raise TypeError(f"{stack} is not a ReadableStack")
-        stack.modules[module] = folder
+        stack_of(self).modules[module] = folder
 
     def output(self, name: str) -> str:
         """A token for one of the module's outputs.

@@ -8,9 +8,10 @@ construct path  network / private-subnet / a   →   aws_subnet.network_private_
 from typing import TYPE_CHECKING
 
 from cdktf import TerraformStack
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -19,8 +20,35 @@ class ReadableStack(TerraformStack):
 
     Attributes:
         modules: HCL module folders that the synthesized JSON calls by `./modules/<name>`.
+        ephemeral_types: types of its ephemeral resources, as `ephemeral.aws_…`.
     """
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)
         self.modules: dict[str, Path] = {}
+        self.ephemeral_types: set[str] = set()
+
+    def add_ephemeral(self, kind: str, name: str, arguments: "Mapping[str, object]") -> None:
+        """Adds an ephemeral resource, of which cdktf has none.
+
+        https://developer.hashicorp.com/terraform/language/block/ephemeral
+
+        Args:
+            kind: its type.
+            name: its address is `ephemeral.<kind>.<name>`.
+            arguments: as Terraform takes them.
+        """
+        self.ephemeral_types.add(f"ephemeral.{kind}")
+        self.add_override(f"ephemeral.{kind}.{name}", dict(arguments))
+
+
+def stack_of(construct: IConstruct) -> ReadableStack:
+    """The stack that a construct is in.
+
+    Raises:
+        TypeError: it is in another kind of stack.
+    """
+    stack = TerraformStack.of(construct)
+    if not isinstance(stack, ReadableStack):
+        raise TypeError(f"{stack} is not a ReadableStack")
+    return stack

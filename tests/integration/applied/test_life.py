@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.applied.everything import Applied
-from wealist.operations import inventory
+from wealist.operations import aws_holdings
 from wealist.operations.life import changes, together
 from wealist.spec.account import STATE_BUCKET
 
@@ -104,8 +104,8 @@ def test_no_generated_secret_stands_in_a_state(applied: Applied) -> None:
 
 
 def test_nothing_in_aws_belongs_to_both_environments(applied: Applied) -> None:
-    dev, prod = (inventory.marks(applied.client, name) for name in ("dev", "prod"))
-    things = [json.dumps(thing, default=str) for _, thing in inventory.everything(applied.client)]
+    dev, prod = (aws_holdings.marks(applied.client, name) for name in ("dev", "prod"))
+    things = [json.dumps(thing, default=str) for _, thing in aws_holdings.everything(applied.client)]
     assert [thing for thing in things if dev.search(thing) and prod.search(thing)] == []
     assert any(dev.search(thing) for thing in things)
     assert any(prod.search(thing) for thing in things)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.applied.everything import UNREFRESHED, Applied
 from tests.integration.between import Answer, Between, Forward, Request
-from wealist.operations import inventory
+from wealist.operations import aws_holdings
 from wealist.operations.life import ACCOUNT
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import ACCOUNT_ID
@@ -33,13 +33,13 @@ Edit = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
-def holdings(applied: Applied) -> Iterator[inventory.Holdings]:
+def holdings(applied: Applied) -> Iterator[aws_holdings.Holdings]:
     """What AWS holds: the same before and after the test."""
-    own = inventory.marks(applied.client, PROD)
-    before = inventory.count(applied.client, own)
+    own = aws_holdings.marks(applied.client, PROD)
+    before = aws_holdings.count(applied.client, own)
     serial = applied.serial(PROD)
     yield before
-    assert inventory.count(applied.client, own) == before
+    assert aws_holdings.count(applied.client, own) == before
     assert applied.serial(PROD) == serial
 
 
@@ -61,7 +61,7 @@ def rename_what_is_stateful(configuration: dict[str, Any]) -> None:
 
 
 def test_a_destroy_of_prod_is_refused_and_everything_is_still_there(
-    applied: Applied, holdings: inventory.Holdings
+    applied: Applied, holdings: aws_holdings.Holdings
 ) -> None:
     assert holdings.own.total() > 100
     refused = applied.terraform(PROD).run("destroy", "-auto-approve", UNREFRESHED, capture=True, check=False)

@@ -25,7 +25,7 @@ from tests.integration.calls import authorized
 from tests.leaks import PLACEHOLDER, found_in, secrets_in_state, without_sensitive
 from tests.policies import allows, grants_of
 from tests.synthesized import stacks
-from wealist.operations import inventory
+from wealist.operations import aws_holdings
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, changes, together
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, STATE_BUCKET
 
@@ -50,9 +50,9 @@ class End:
     """Dev's second plan."""
     followed: dict[str, Any]
     """Dev's plan after an operator gave Redis another token."""
-    before: inventory.Holdings
+    before: aws_holdings.Holdings
     """What AWS held before dev was destroyed."""
-    after: inventory.Holdings
+    after: aws_holdings.Holdings
     asked: Sequence[Request]
     """What the destroy asked AWS for."""
     in_ssm: dict[str, set[str]]
@@ -104,7 +104,7 @@ def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pyte
     destroy = partial(commands.run, "destroy", "dev", "--emulated")
     with Between(applied.environment()) as between:
         commands.lead_to(between.environment())
-        before, after = inventory.around(applied.client, "dev", destroy)
+        before, after = aws_holdings.around(applied.client, "dev", destroy)
     in_states = {secret for state in states(applied) for secret in secrets_in_state(state)}
     return End(applied, commands, second, followed, before, after, between.asked, in_ssm, in_states)
 

@@ -14,11 +14,13 @@ from tests.synthesized import otherwise, stacks, synthesized
 from tests.unit.copies import ROOT
 from wealist.model import types
 from wealist.model.types import (
+    UNKNOWN,
     Type,
     TypesError,
     Weaker,
     incomplete,
     known_types,
+    loss,
     parse,
     problems_with_provider,
     row,
@@ -124,7 +126,7 @@ def test_an_arn_form_is_one_that_aws_has_and_fills_in_nothing_but_names_and_ids(
         (kind, arn)
         for kind, arn in forms
         if not re.fullmatch(r"arn:aws:[a-z0-9-]+:(\{region\})?:(\{account\})?:\S+", arn)
-        or set(re.findall(r"\{(\w+)\}", arn)) - {"region", "account", "name", "id"}
+        or set(re.findall(r"\{(\w+)\}", arn)) - {"region", "account", "name", "path", "id"}
     }
     assert wrong == set()
 
@@ -143,6 +145,12 @@ def test_a_parameter_holds_data_where_it_is_secret_or_written_and_never_read() -
     assert parameter.holds({"type": "String", "value_wo_version": 1})
     assert parameter.holds({"type": "String", "value": "x"}) is None
     assert parameter.holds({"type": {"unknown": True}}) is None
+
+
+def test_a_type_without_a_row_counts_as_one_that_holds_data() -> None:
+    assert loss("aws_nobodys_type", {}) == UNKNOWN
+    assert loss("aws_vpc", {}) is None
+    assert loss("aws_kms_key", {}) == ROWS["aws_kms_key"].data
 
 
 def test_what_an_apply_makes_again_holds_nothing() -> None:

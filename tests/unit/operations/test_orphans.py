@@ -12,8 +12,9 @@ from tests.killed import kind, plan_json
 from tests.synthesized import stacks
 from wealist import cli
 from wealist.errors import OperatorError
+from wealist.model.types import rows
 from wealist.operations import orphans
-from wealist.operations.lookup import NAMED, NETWORK, PARTS, SEARCHED, AwsObject
+from wealist.operations.lookup import CODE, AwsObject, lookup_of
 from wealist.operations.lookup_network import JOINED, NetworkObject
 from wealist.operations.orphans import Orphan
 from wealist.operations.planned import Planned
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from tests.synthesized import Stack
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
-WAYS = (NAMED, SEARCHED, NETWORK, JOINED)
-LOOKED_UP = {each for way in WAYS for each in way}
+LOOKED_UP = {kind for kind in rows() if lookup_of(kind)}
+BY_ID = sorted(kind for kind in LOOKED_UP - CODE.keys() - JOINED.keys())
+"""What is found by one name or tag, and imported by an id."""
 ONLY_TAGGED = {"aws_acm_certificate", "aws_kms_key", "aws_ebs_volume", "aws_eip", "aws_route_table", "aws_vpc"}
 """Types whose objects have nothing else that tells them from each other."""
 SHARED = {
@@ -98,22 +100,16 @@ def find(plan: dict[str, Any]) -> list[Orphan]:
 
 def named(type_: str, name: str) -> dict[str, Any]:
     """The arguments by which a resource of a type is found."""
-    argument = NAMED[type_].argument if type_ in NAMED else "name"
-    return {argument: name, "tags": {"Name": name}}
+    lookup = lookup_of(type_)
+    return {str(lookup.by if lookup else None): name, "tags": {"Name": name}}
 
 
-def test_every_type_that_is_built_is_looked_up_or_is_a_declared_part() -> None:
-    assert built() - LOOKED_UP == PARTS.keys()
+def test_the_row_of_every_type_that_is_built_says_how_it_is_looked_up_or_imported() -> None:
+    assert {type_ for type_ in built() if not rows()[type_].lookup} == set()
 
 
-def test_a_type_is_looked_up_in_one_way() -> None:
-    assert sum(len(way) for way in WAYS) == len(LOOKED_UP)
-    assert not PARTS.keys() & LOOKED_UP
-
-
-def test_every_part_says_what_a_second_apply_does_and_how_it_is_imported() -> None:
-    assert [type_ for type_, part in PARTS.items() if not part.again] == []
-    assert [type_ for type_, part in PARTS.items() if not part.id] == ["aws_acm_certificate_validation"]
+def test_the_types_whose_rows_ask_for_code_have_some() -> None:
+    assert {type_ for type_ in LOOKED_UP if (lookup := lookup_of(type_)) and lookup.code} == CODE.keys() | JOINED.keys()
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "account"])
@@ -137,7 +133,7 @@ def test_a_part_that_the_state_still_knows_does_not_hide_what_it_belongs_to(
     assert find(plan) == [Orphan(f"{type_}.lost", "id")]
 
 
-@pytest.mark.parametrize("type_", sorted({*NAMED, *NETWORK}))
+@pytest.mark.parametrize("type_", BY_ID)
 def test_what_the_state_knows_by_its_id_is_no_orphan(in_aws: list[tuple[str, str, str]], type_: str) -> None:
     in_aws.append((type_, "name", "id"))
     created = {f"{type_}.renamed": named(type_, "name")}

@@ -32,7 +32,7 @@ def test_of_parameters_only_those_whose_value_exists_nowhere_else_hold_something
 def test_a_type_of_which_nobody_has_decided_counts_as_holding_something() -> None:
     ((severity, words),) = found(change("aws_unheard_of.a", "delete", before={}))
     assert severity is Severity.DANGER
-    assert "nobody has said" in words
+    assert "has no complete row" in words
 
 
 def test_a_replacement_names_what_forces_it_and_its_order() -> None:

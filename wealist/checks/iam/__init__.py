@@ -8,6 +8,7 @@ least_privilege.py  rights end where the resources of an environment, or of the 
 principals.py       whom the policy of a resource lets in
 key_use.py          who reads or writes an encrypted resource may use its key       model/iam/data_access.toml
 escalation.py       nobody can give rights to itself, but within the boundary       model/iam/escalation.toml
+coverage.py         an apply may do what Terraform calls for the types in use, a plan may read it     types.toml
 boundary.py         every role of an environment is under the boundary, which is no wider than they are
 sharing.py          nobody shares, exports, or deletes a backup          sharing.toml
 trust.py            who may become each role, and no workflow those of two environments      claims.py
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam import (
     boundary,
+    coverage,
     escalation,
     key_use,
     least_privilege,
@@ -70,5 +72,6 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
     if PIPELINE_STACK in every:
         yield from sharing.check_buckets(every[PIPELINE_STACK], synthesis.environments.values())
         yield from boundary.check_policy(every[PIPELINE_STACK], (documents for documents, _ in environments.values()))
+        yield from coverage.check(every[PIPELINE_STACK], every, environments)
     yield from trust.check_apart(environments)
     yield from tags.check(synthesis, every.values())

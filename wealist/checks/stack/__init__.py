@@ -1,18 +1,17 @@
-"""What stands around the resources of a stack: its backend and providers, its types, and what Terraform does with each.
+"""What stands around the resources of a stack: its backend and providers, and what Terraform does with each.
 
 cdk.tf.json ─┬─ terraform, provider ────── settings     the state is ours, and so is the account
   │          ├─ removed, check, … ──────── sections     nothing is read, made or destroyed beside the resources
   │          ├─ moved ──────────────────── moved        an object goes on as one of its kind
   │          ├─ check ──────────────────── watched      every plan compares the rules of all security groups
-  │          └─ resource, data, module ─┬─ types        of a type that the guards read
-  │                                     └─ arguments    made once, by our provider, as it is written
+  │          └─ resource, data, module ─── arguments    made once, by our provider, as it is written
   └─ *.tf, modules/ beside it ──────────── files        Terraform loads nothing that no guard reads
 """
 
 from collections.abc import Iterator
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.stack import arguments, files, moved, sections, settings, types, watched
+from wealist.checks.stack import arguments, files, moved, sections, settings, watched
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
@@ -20,7 +19,6 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
     for name, stack in sorted(synthesis.stacks.items()):
         yield from settings.strange(stack, is_environment=name in synthesis.environments)
         yield from sections.strange(stack, synthesis.accepted)
-        yield from types.unread(stack)
         yield from arguments.strange(stack)
         yield from moved.misled(stack, synthesis.accepted.holdings.get(name, {}))
         yield from watched.unwatched(stack)

@@ -9,40 +9,20 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wealist.checks.finding import Finding
+from wealist.model import types
 from wealist.model.stack import Resource, StackJson
 
 CONTROL: Final = "stack.arguments"
 _META: Final = frozenset({"connection", "count", "dynamic", "for_each", "provider", "providers", "provisioner"})
 _LIFECYCLE: Final = frozenset({"create_before_destroy", "ignore_changes", "prevent_destroy"})
-_IN_THE_CDN_REGION: Final = frozenset(
-    {
-        "aws_acm_certificate",
-        "aws_acm_certificate_validation",
-        "aws_cloudwatch_log_delivery",
-        "aws_cloudwatch_log_delivery_destination",
-        "aws_cloudwatch_log_delivery_source",
-    }
-)
-"""Types of which CloudFront asks that they be in us-east-1."""
-_OF_A_MODULE: Final = frozenset({"aws_s3_object"})
-"""Types of which there is one for each output of a module: its files."""
-_IGNORED: Final[Mapping[str, tuple[object, ...]]] = {
-    # Scaling owns it.
-    "aws_autoscaling_group": (["desired_capacity"],),
-    # CodeDeploy moves its group to the copy of a blue-green deployment.
-    "aws_codedeploy_deployment_group": (["autoscaling_groups"],),
-    # A failover moves it.
-    "aws_db_instance": (["availability_zone"],),
-    # Written by an operator, or generated once by an apply.
-    "aws_ssm_parameter": ("all",),
-}
-"""Type → what its `ignore_changes` may be."""
 
 
 def strange(stack: StackJson) -> Iterator[Finding]:
-    """Meta-arguments that change what is made, but for those that the constructs write."""
+    """Find meta-arguments that change what is made, except those that the type's row allows."""
     for things in (stack.resources, stack.data, stack.modules):
         for thing in things.values():
+            if thing.type != "module" and not thing.type.startswith("aws_"):
+                yield _finding(stack, thing, "is of another provider than AWS's")
             for name in _META & thing.values.keys():
                 if not _is_usual(stack, thing, name):
                     yield _finding(stack, thing, f"has {name} = {thing.get(name)!r}")
@@ -54,12 +34,12 @@ def strange(stack: StackJson) -> Iterator[Finding]:
 
 
 def _is_usual(stack: StackJson, thing: Resource, name: str) -> bool:
-    managed, value = thing.address in stack.resources, thing.get(name)
-    if name == "provider":
-        return managed and thing.type in _IN_THE_CDN_REGION and value == "aws.cdn"
-    if name == "for_each":
+    row, value = types.row(thing.type) if thing.address in stack.resources else None, thing.get(name)
+    if row and name == "provider":
+        return row.cdn_region and value == "aws.cdn"
+    if row and name == "for_each":
         source = stack.target(value)
-        return managed and thing.type in _OF_A_MODULE and source is not None and source.type == "module"
+        return row.for_each and source is not None and source.type == "module"
     return False
 
 
@@ -71,11 +51,18 @@ def _has_dynamic_blocks(value: object) -> bool:
 
 def _of_lifecycle(kind: str, lifecycle: Mapping[str, object]) -> Iterator[str]:
     for name, value in lifecycle.items():
-        usual = value in _IGNORED.get(kind, ()) if name == "ignore_changes" else isinstance(value, bool)
+        usual = _may_ignore(kind, value) if name == "ignore_changes" else isinstance(value, bool)
         if name not in _LIFECYCLE or not usual:
             yield f"lifecycle.{name} = {value!r}"
 
 
+def _may_ignore(kind: str, value: object) -> bool:
+    """Whether `ignore_changes` names nothing but what AWS or an operator sets."""
+    row = types.row(kind)
+    paths = value if isinstance(value, list) else [value]
+    return row is not None and all(path in row.ignores for path in paths)
+
+
 def _finding(stack: StackJson, thing: Resource, problem: str) -> Finding:
-    remedy = "take it away, or list it for this type in wealist/checks/stack/arguments.py"
+    remedy = f"remove it; what a type may have is in ignores, for_each and cdn_region of its row in {types.SHOWN}"
     return Finding(stack.name, thing.address, CONTROL, problem, remedy)

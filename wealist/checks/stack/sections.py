@@ -10,8 +10,8 @@ from typing import Final
 
 from wealist.checks.accepted import HOW_TO_RELEASE, Accepted
 from wealist.checks.finding import Finding
+from wealist.model import types
 from wealist.model.stack import StackJson
-from wealist.spec.stateful import MADE_AGAIN
 
 SECTION: Final = "stack.section"
 REMOVED: Final = "stack.removed"
@@ -44,6 +44,12 @@ def _removed(stack: StackJson, block: Mapping[str, object], accepted: Accepted) 
     if "provisioner" in block or "connection" in block:
         problem = f"the block that removes {address} runs a program"
         yield Finding(stack.name, address, REMOVED, problem, "take its provisioner away")
-    if destroys and address.partition(".")[0] not in MADE_AGAIN and not accepted.is_released(stack.name, address):
+    if destroys and _may_hold_data(address.partition(".")[0]) and not accepted.is_released(stack.name, address):
         remedy = f"set lifecycle.destroy to false, or {HOW_TO_RELEASE}"
         yield Finding(stack.name, address, REMOVED, "is destroyed by a removed block without a release", remedy)
+
+
+def _may_hold_data(kind: str) -> bool:
+    """The block tells no arguments: a type of which some resources hold data counts whole."""
+    row = types.row(kind)
+    return row is None or row.data is not False

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -64,6 +64,11 @@ class Action:
     def takes(self, resource: str) -> bool:
         """Whether an ARN pattern is of a type that the action acts on. `*` fits every action."""
         return resource == "*" or any(_is_of(resource, arn) for arn in self.arns)
+
+    def formats_without(self, resources: Iterable[str]) -> list[str]:
+        """The ARN formats of what it acts on that none of the ARN patterns is of."""
+        known = list(resources)
+        return [arn for arn in self.arns if not any(_is_of(resource, arn) for resource in known)]
 
 
 class Catalog:
@@ -124,6 +129,8 @@ def _is_of(resource: str, arn: str) -> bool:
 
     A `*` at its end reaches on into what the format has after it: `arn:aws:s3:::*` names objects too.
     """
+    if not _may_be_of(resource, arn):
+        return False
     form = _format(arn)
     if form.fullmatch(resource):
         return True
@@ -132,6 +139,15 @@ def _is_of(resource: str, arn: str) -> bool:
     literals = _VARIABLE.split(arn)[::2]
     tails = ("*".join(literals[start:]) for start in range(1, len(literals) - 1))
     return any(form.fullmatch(f"{resource}{tail}*") for tail in tails)
+
+
+def _may_be_of(resource: str, arn: str) -> bool:
+    """Whether the services, and what the resources' parts begin with, are the same: that saves most expressions."""
+    known, wanted = resource.split(":", 5), arn.split(":", 5)
+    if len(known) < len(wanted) or "*" in known[2] or "?" in resource:
+        return True
+    kind, literal = known[5].partition("*")[0], wanted[5].partition("${")[0]
+    return known[2] == wanted[2] and (kind.startswith(literal) or (kind != known[5] and literal.startswith(kind)))
 
 
 @lru_cache(maxsize=1024)

@@ -33,8 +33,10 @@ def arn_of(resource: Resource) -> str | None:
     if known is None or not known.arns:
         return None
     name = name_of(resource) or resource.address
-    arn = known.arns[0].format(region=REGION, account=ACCOUNT_ID, id=resource.address, name=name)
-    return arn.replace("//", "/")  # the name of a parameter may begin with a slash
+    form = known.arns[0]
+    before = form.partition("{name}")[0].rpartition(":")[2]  # a key's alias has it in its name
+    name = name.removeprefix(before)
+    return form.format(region=REGION, account=ACCOUNT_ID, id=resource.address, name=name, path=name)
 
 
 def resolved(stack: StackJson, value: Any) -> tuple[Any, list[str]]:  # noqa: ANN401  JSON is of any type

@@ -6,23 +6,12 @@ any other → caution: an apply makes it again
 """
 
 from collections.abc import Iterator
-from typing import Final
 
+from wealist.model import types
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, difference
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
 from wealist.review.values import first
-from wealist.spec.stateful import STATEFUL_TYPES, is_known, is_stateful
-
-UNDECIDED: Final = "is of a type of which nobody has said that an apply makes it again"
-
-_UNSAVED: Final = {
-    "aws_db_instance": ("skip_final_snapshot", "without a final snapshot"),
-    "aws_rds_cluster": ("skip_final_snapshot", "without a final snapshot"),
-    "aws_s3_bucket": ("force_destroy", "with every object in it (`force_destroy`)"),
-    "aws_ecr_repository": ("force_delete", "with every image in it (`force_delete`)"),
-}
-"""Type → the setting by which nothing is kept, and what it does."""
 
 
 def lost(change: Change) -> str | None:
@@ -62,10 +51,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
 
 def _holds(change: Change) -> str | None:
     """What a resource holds that no apply makes again, where it does."""
-    if not is_known(change.type):
-        return UNDECIDED
-    values = change.before if isinstance(change.before, dict) else {}
-    return STATEFUL_TYPES[change.type] if is_stateful(change.type, values) else None
+    return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
 
 
 def _done(change: Change) -> Words:
@@ -88,5 +74,11 @@ def _forcing(change: Change) -> Iterator[Line]:
 
 
 def _unsaved(change: Change) -> Words:
-    setting, effect = _UNSAVED.get(change.type, ("", ""))
-    return (f", and goes {effect}",) if setting and first(change.before, setting) is True else ()
+    """What it goes without, where a setting that keeps a copy has the wrong value."""
+    row = types.row(change.type)
+    protections = row.protect if row else ()
+    unsaved = (
+        each.unsaved for each in protections if each.unsaved and not each.is_met(first(change.before, each.path))
+    )
+    effect = next(unsaved, None)
+    return (f", and goes {effect}",) if effect else ()

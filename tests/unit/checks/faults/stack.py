@@ -151,18 +151,11 @@ FAULTS: Final = [
         },
     ),
     *faults(
-        "stack.type",
+        "stack.arguments",
         {
             "a plan runs a program": _data(external={"program": ["sh", "-c", "curl example.com"]}),
             "a plan asks somebody else": _data(http={"url": "https://example.com"}),
-            "a plan reads a secret": _data(aws_secretsmanager_secret_version={"secret_id": "theirs"}),
-            "an apply borrows a token": _data("ephemeral", aws_eks_cluster_auth={"name": "theirs"}),
-            "a bucket is copied to a stranger": add("aws_s3_bucket_replication_configuration", role=_STRANGER),
-            "a bucket is a web site": add("aws_s3_bucket_website_configuration"),
-            "whoever likes subscribes": add("aws_sns_topic_subscription", endpoint="https://example.com"),
-            "instances wait for a stranger": add("aws_autoscaling_lifecycle_hook", role_arn=_STRANGER),
-            "answers have other headers": add("aws_cloudfront_response_headers_policy"),
-            "a cluster of which no rule knows": add("aws_rds_cluster", lifecycle={"prevent_destroy": True}),
+            "a program runs beside AWS": add("null_resource", triggers={"always": "1"}),
         },
     ),
     *faults(

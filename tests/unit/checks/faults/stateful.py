@@ -42,6 +42,7 @@ FAULTS: Final = [
             "images may be destroyed": _may_go("aws_ecr_repository.artifacts_user_service_repository"),
             "a generated password may be destroyed": _may_go("aws_ssm_parameter.parameters_jwt_jwt_secret"),
             "what an operator wrote may be destroyed": _may_go("aws_ssm_parameter.parameters_db_endpoint"),
+            "a queue may be destroyed": add("aws_sqs_queue", name="wealist-prod-mail"),
             "flow logs may be destroyed": _may_go("aws_cloudwatch_log_group.flow_logs_log_group"),
             "the key's protection is a word": put(
                 "aws_kms_key.encryption_key.lifecycle", to={"prevent_destroy": "false"}
@@ -63,6 +64,7 @@ FAULTS: Final = [
             "a database that leaves no snapshot": _database(skip_final_snapshot=True),
             "a snapshot without a name": _database(final_snapshot_identifier=None),
             "backups that go with the database": _database(delete_automated_backups=True),
+            "a cluster that AWS deletes": add("aws_rds_cluster", lifecycle=_KEPT),
             "Redis leaves no snapshot": put(f"{_REDIS}.final_snapshot_identifier", to=None),
             "a full bucket is emptied": put("aws_s3_bucket.frontend_site_bucket.force_destroy", to=True),
             "images are deleted unasked": put(
@@ -77,12 +79,6 @@ FAULTS: Final = [
             "the zone is emptied": put("aws_route53_zone.zone.force_destroy", to=True),
         },
         stack="account",
-    ),
-    *faults(
-        "stateful.unknown_type",
-        {
-            "a queue of which nobody knows": add("aws_sqs_queue", name="wealist-prod-mail"),
-        },
     ),
     *faults(
         "stateful.removed",

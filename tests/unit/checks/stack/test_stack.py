@@ -114,18 +114,6 @@ def test_moved_resources_and_outputs_are_nobodys_business(committed: Synthesis) 
     assert list(prove(mutated(committed, "prod", edit))) == []
 
 
-def test_the_remedy_for_an_unknown_type_is_to_teach_the_guards(committed: Synthesis) -> None:
-    def edit(document: dict[str, Any]) -> None:
-        document["resource"]["aws_sqs_queue"] = {"mail": {"name": "mail"}}
-
-    (finding,) = prove(mutated(committed, "prod", edit))
-    assert (finding.address, finding.problem) == (
-        "aws_sqs_queue.mail",
-        "is of the type aws_sqs_queue, which no guard reads",
-    )
-    assert "teach the guards" in finding.remedy
-
-
 def test_of_a_type_only_what_is_listed_may_be_ignored(committed: Synthesis) -> None:
     path = "aws_ssm_parameter.parameters_jwt_jwt_secret.lifecycle"
     usual = {"prevent_destroy": True, "ignore_changes": "all"}

@@ -6,15 +6,14 @@ from dataclasses import replace
 import pytest
 
 from tests.guarded import Fault, alone, mutated, synthesis
-from tests.synthesized import environment, otherwise, stacks, whole
+from tests.synthesized import environment, otherwise, whole
 from tests.unit.checks.faults.edits import both, drop
 from tests.unit.checks.faults.stateful import FAULTS
 from wealist.checks import stateful
 from wealist.checks.accepted import Accepted, Release
 from wealist.checks.accepted import stateful as stateful_addresses
 from wealist.checks.finding import Synthesis
-from wealist.checks.stateful import PREVENT_DESTROY, PROTECTIONS, RELEASE, REMOVED
-from wealist.spec.stateful import MADE_AGAIN, STATEFUL_TYPES, is_known, is_stateful
+from wealist.checks.stateful import PREVENT_DESTROY, RELEASE, REMOVED
 
 pytestmark = pytest.mark.exhaustive
 
@@ -111,30 +110,3 @@ def test_a_protected_environment_is_not_released_as_a_whole(committed: Synthesis
     loose = mutated(committed, "prod", both(WITHOUT_REDIS, FAULTS[0].edit))
     assert {PREVENT_DESTROY, REMOVED} <= controls(released(loose, "*"))
     assert controls(released(committed, "*")) == {RELEASE}
-
-
-def test_every_type_that_is_made_is_known() -> None:
-    made = {kind for stack in stacks().values() for kind in stack.document.get("resource", {})}
-    assert {kind for kind in made if not is_known(kind)} == set()
-    assert made > {"aws_s3_bucket", "aws_kms_key", "aws_vpc"}
-
-
-def test_types_that_protect_themselves_are_stateful() -> None:
-    assert set(PROTECTIONS) <= set(STATEFUL_TYPES)
-    assert all(reason for reason in STATEFUL_TYPES.values())
-    assert not [kind for kind in STATEFUL_TYPES if kind in MADE_AGAIN]
-
-
-@pytest.mark.parametrize(
-    ("values", "stateful"),
-    [
-        ({"type": "SecureString", "value": "x"}, True),
-        ({"type": "String", "value_wo": "unset", "value_wo_version": 1}, True),
-        ({"type": "String", "value": "6379"}, False),
-    ],
-    ids=["a secret", "an operator's value", "what an apply writes again"],
-)
-def test_of_parameters_those_are_stateful_that_no_apply_writes_again(
-    values: dict[str, object], *, stateful: bool
-) -> None:
-    assert is_stateful("aws_ssm_parameter", values) is stateful

@@ -1,0 +1,50 @@
+"""Every type in use has a complete row in types.toml; one that has none is one finding that says what to do."""
+
+import pytest
+
+from tests.guarded import mutated, synthesis
+from tests.unit.checks.faults.edits import Document, add
+from wealist.checks.bookkeeping import types
+from wealist.checks.check import BOOKKEEPING, guard_of
+from wealist.checks.finding import Finding, Synthesis
+from wealist.model import types as rows
+
+
+@pytest.fixture(scope="module")
+def committed() -> Synthesis:
+    return synthesis()
+
+
+def findings(asked: Synthesis) -> list[Finding]:
+    return list(types(asked))
+
+
+def test_every_type_of_the_documents_system_has_a_complete_row(committed: Synthesis) -> None:
+    assert findings(committed) == []
+
+
+def test_a_type_without_a_row_is_one_finding_however_many_resources_there_are(committed: Synthesis) -> None:
+    def edit(document: Document) -> None:
+        document["resource"]["aws_kinesis_stream"] = {"clicks": {"name": "a"}, "visits": {"name": "b"}}
+
+    (finding,) = findings(mutated(mutated(committed, "prod", edit), "dev", edit))
+    assert (finding.stack, finding.address) == ("dev", "aws_kinesis_stream.clicks")
+    assert "wealist/model/types.toml" in finding.remedy
+    assert "`wealist types add aws_kinesis_stream`" in finding.remedy
+
+
+def test_a_row_that_somebody_must_complete_is_a_finding_with_the_missing_columns(
+    committed: Synthesis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = rows.row("aws_vpc")
+    assert known is not None
+    incomplete = known.model_copy(update={"undecided": ("arns", "lookup")})
+    monkeypatch.setattr(rows, "row", lambda kind: incomplete if kind == "aws_vpc" else known)
+    (finding,) = findings(committed)
+    assert "arns, lookup of [aws_vpc] in wealist/model/types.toml" in finding.remedy
+
+
+def test_a_type_without_a_row_is_bookkeeping(committed: Synthesis) -> None:
+    """A synthesis only warns, so that somebody can look at what was written."""
+    (finding,) = findings(mutated(committed, "prod", add("aws_kinesis_stream", name="a")))
+    assert guard_of(finding) in BOOKKEEPING

@@ -1,0 +1,182 @@
+"""What Terraform calls for the types in use, as statements of IAM policies.
+
+rows of the types ─► actions ─┬─ lists, and what bears an id of AWS's ─► on *
+                              ├─ what bears a name ────────────────────► on names of this project
+                              ├─ what fills roles ─────────────────────► only under the boundary
+                              └─ what AWS does behind as the caller ───► through that service alone
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, NamedTuple
+
+from wealist.model import types
+from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
+from wealist.model.iam.escalation import Escalation, escalations
+from wealist.model.types import Type
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION
+from wealist.toolkit.policy import Conditions, Statement
+
+Verb = Literal["Read", "Write"]
+_WHY: Final[Mapping[Verb, str]] = {
+    "Read": "what the stacks hold is compared with the code",
+    "Write": "what the stacks hold is created, changed and deleted",
+}
+_HERE: Final = f"{REGION}:{ACCOUNT_ID}"
+_KEYS: Final = f"arn:aws:kms:{_HERE}:key/*"
+_ROLES: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"
+_POLICIES: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{PROJECT}-*"
+_OBJECT: Final = "${ObjectName}"
+_VARIABLE: Final = re.compile(r"\$\{\w+\}")
+_ENCRYPTS_BY: Final[Mapping[str, str]] = {"rds": "secretsmanager"}
+"""Service → the one that uses a key for it: RDS has Secrets Manager encrypt the master password."""
+_BOUNDED: Final[Conditions] = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY_ARN}}
+
+
+class Scope(NamedTuple):
+    """Where an action is allowed. The actions of one service in the same scope share a statement.
+
+    Attributes:
+        resources: ARN patterns.
+        conditions: As in a statement, as JSON.
+        sid: Of the statement; after its service where it is left out.
+        why: The reason; that of all reading or writing where it is left out.
+    """
+
+    resources: tuple[str, ...] = ("*",)
+    conditions: str = "{}"
+    sid: str = ""
+    why: str = ""
+
+
+def statements(verb: Verb, kinds: Iterable[str]) -> dict[str, list[Statement]]:
+    """What Terraform must be allowed to do: service → statements, in alphabetical order.
+
+    Objects in S3 are left out: their type does not tell which of them the stacks hold.
+
+    Args:
+        verb: `Read` for a plan; `Write` for what an apply needs besides.
+        kinds: The types in use.
+    """
+    rows = [row for kind in sorted(kinds) if (row := types.row(kind))]
+    names = _names(rows)
+    found: dict[str, dict[Scope, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        for name in row.actions("read") if verb == "Read" else row.write_actions:
+            action = catalog().expand(name)[0]
+            if not any(_OBJECT in arn for arn in action.arns):
+                service = name.partition(":")[0]
+                scope = _behind(service, action, row) or _scope(action, row, names.get(service, []))
+                found[service][scope].add(name)
+    return {service: _statements(verb, service, found[service]) for service in sorted(found)}
+
+
+def passing(services: Iterable[str]) -> Statement:
+    """Lets the project's roles be passed to the services that run as one, given as `ec2.amazonaws.com`."""
+    return Statement(
+        sid="PassOwnRoles",
+        why="each role is passed to the service that runs as it",
+        actions=["iam:PassRole"],
+        resources=[_ROLES],
+        conditions={"StringEquals": {"iam:PassedToService": sorted(services)}},
+    )
+
+
+def linked_roles(kinds: Iterable[str]) -> Statement:
+    """Lets the services behind the types in use create their own roles."""
+    rows = (row for kind in kinds if (row := types.row(kind)) and not row.by_hand)
+    services = sorted({row.linked_role for row in rows if row.linked_role})
+    return Statement(
+        sid="MakeServiceLinkedRoles",
+        why="the first resource of its kind in an account creates the service's own role",
+        actions=["iam:CreateServiceLinkedRole"],
+        resources=[f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/*"],
+        conditions={"StringEquals": {"iam:AWSServiceName": services}},
+    )
+
+
+def _statements(verb: Verb, service: str, scopes: Mapping[Scope, set[str]]) -> list[Statement]:
+    word = "".join(part.title() for part in service.split("-"))
+    return [
+        Statement(
+            sid=scope.sid or f"{verb}{word}{number}".removesuffix("1"),
+            why=scope.why or _WHY[verb],
+            actions=sorted(scopes[scope]),
+            resources=scope.resources,
+            conditions=json.loads(scope.conditions),
+        )
+        for number, scope in enumerate(sorted(scopes), 1)
+    ]
+
+
+def _behind(service: str, action: Action, row: Type) -> Scope | None:
+    """Where AWS itself does something as the caller of another service; None where Terraform calls the action."""
+    if action.name == "kms:CreateGrant":
+        # AWS services alone: a grant for anybody else would share the key.
+        # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
+        why = "services use the environments' keys by a grant of whoever creates what they encrypt"
+        return Scope((_KEYS,), _json({"Bool": {"kms:GrantIsForAWSResource": "true"}}), "LetServicesUseKeys", why)
+    if service == "kms" and action.level not in READ_LEVELS and row.service != "kms":
+        by = _ENCRYPTS_BY.get(str(row.service), str(row.service))
+        through = {"StringEquals": {"kms:ViaService": f"{by}.{REGION}.amazonaws.com"}}
+        return Scope((_KEYS,), _json(through), "", f"{by} uses the environments' keys as the caller")
+    if service == "secretsmanager" and row.service == "rds":
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+        why = "RDS creates the master password's secret as whoever creates the database"
+        return Scope((f"arn:aws:secretsmanager:{_HERE}:secret:rds!*",), "{}", "MakeMasterPassword", why)
+    if service == "ssm" and row.service != "ssm":
+        why = "EC2 looks up the image of a launch template as whoever writes the template (ADR 0013)"
+        return Scope((f"arn:aws:ssm:{REGION}::parameter/aws/service/*",), "{}", "FindImages", why)
+    return None
+
+
+def _scope(action: Action, row: Type, names: Iterable[str]) -> Scope:
+    """The names of this project, where the action acts on something of the row that bears one."""
+    lists = action.level in READ_LEVELS and ":Get" not in action.name
+    if lists or not any(PROJECT in arn and action.takes(arn) for arn in _patterns(row)):
+        return Scope()
+    own = [arn for arn in names if action.takes(arn)]
+    # A call that writes names what it refers to as well: RDS' option groups, ElastiCache's parameter groups.
+    others = map(_filled, action.formats_without(own)) if action.level == "Write" else []
+    kinds = {_kind(arn) for arn in own}
+    resources = tuple(sorted({*own, *(arn for arn in others if _kind(arn) not in kinds)}))
+    if escalations().get(action.name, Escalation()).held_to != "boundary":
+        return Scope(resources)
+    if action.reads("iam:PolicyARN"):
+        conditions = {**_BOUNDED, "ArnLike": {"iam:PolicyARN": _POLICIES}}
+        why = "roles get our own policies, under the boundary alone (ADR 0019)"
+        return Scope(resources, _json(conditions), "AttachOwnPolicies", why)
+    why = "roles are created and filled, under the boundary alone (ADR 0019)"
+    return Scope(resources, _json(_BOUNDED), "MakeBoundedRoles", why)
+
+
+def _kind(arn: str) -> str:
+    """The kind of thing that an ARN names: `loadbalancer` of an application's as of a network's."""
+    return re.split("[:/]", arn.split(":", 5)[5])[0]
+
+
+def _names(rows: Iterable[Type]) -> dict[str, list[str]]:
+    """Service → the ARN patterns of what the rows describe."""
+    found = defaultdict(set)
+    for pattern in (pattern for row in rows for pattern in _patterns(row)):
+        found[pattern.split(":")[2]].add(pattern)
+    return {service: sorted(patterns) for service, patterns in found.items()}
+
+
+def _patterns(row: Type) -> list[str]:
+    region = "*" if row.cdn_region else REGION
+    values = {"account": ACCOUNT_ID, "name": f"{PROJECT}-*", "path": f"/{PROJECT}/*", "id": "*"}
+    return [form.format(region=region, **values) for form in row.arns]
+
+
+def _filled(form: str) -> str:
+    """An ARN format of AWS's, with `*` for what is not known."""
+    for variable, value in (("Partition", "aws"), ("Region", REGION), ("Account", ACCOUNT_ID)):
+        form = form.replace(f"${{{variable}}}", value)
+    return _VARIABLE.sub("*", form)
+
+
+def _json(conditions: Conditions) -> str:
+    return json.dumps(conditions, sort_keys=True)

@@ -1,0 +1,67 @@
+"""Which types of AWS an app holds, as its constructs are so far: what the pipeline must be able to create.
+
+constructs of every stack ─┐
+HCL of their modules ──────┼─► types ─► rows of types.toml ─► the pipeline's rights
+ephemeral resources ───────┘
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from constructs import IConstruct
+
+from wealist.model import types
+from wealist.model.hcl import kinds_in
+from wealist.toolkit.stack import ReadableStack
+
+_PROVIDER: Final = "cdktf_cdktf_provider_aws."
+_NO_TYPE: Final = frozenset({"aws_provider"})
+_DATA: Final = "aws_data_aws_"
+
+
+@dataclass(frozen=True)
+class InUse:
+    """What an app holds.
+
+    Attributes:
+        types: Of resources, `data.` sources and `ephemeral.` resources.
+        passed_to: The services that run as a role that a resource names.
+    """
+
+    types: frozenset[str]
+    passed_to: frozenset[str]
+
+
+def in_use(root: IConstruct) -> InUse:
+    """Read every construct below a root.
+
+    Args:
+        root: The app, when all stacks are in it.
+    """
+    everything = [(construct, type_of(type(construct))) for construct in root.node.find_all()]
+    typed = {kind for _, kind in everything if kind}
+    for construct, _ in everything:
+        if isinstance(construct, ReadableStack):
+            typed |= {kind for folder in construct.modules.values() for kind in kinds_in(folder)}
+            typed |= construct.ephemeral_types
+    services = {each for construct, kind in everything if kind for each in _passed_to(construct, kind)}
+    return InUse(frozenset(typed), frozenset(services))
+
+
+def type_of(binding: type) -> str | None:
+    """The Terraform type of a class of the provider's bindings: each has a module of the type's name."""
+    for base in binding.__mro__:
+        if base.__module__.startswith(_PROVIDER):
+            kind = f"aws_{base.__module__.removeprefix(_PROVIDER)}"
+            return None if kind in _NO_TYPE else kind.replace(_DATA, "data.aws_")
+    return None
+
+
+def _passed_to(construct: IConstruct, kind: str) -> Iterator[str]:
+    """The services that a resource passes a role to: always, or by an optional argument that is set."""
+    row = types.row(kind)
+    for path, role in row.roles.items() if row and not row.by_hand else ():
+        argument = path.partition(".")[0]
+        if "." in role.to and (role.required or getattr(construct, f"{argument}_input", None) is not None):
+            yield role.to
