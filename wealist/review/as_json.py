@@ -11,16 +11,16 @@ from wealist.review.verdict import Review
 
 def as_json(review: Review) -> str:
     """The whole review."""
-    passage = review.passage
+    result = review.gate_result
     content = {
         "stack": review.stack,
         "account": review.account,
         "verdict": review.verdict,
         "severity": review.severity.name.lower() if review.severity else None,
         "counts": review.plan.counts,
-        "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in passage.stopped],
-        "acknowledged": sorted(passage.acknowledged),
-        "acknowledged_without_effect": list(passage.idle),
+        "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in result.stopped],
+        "acknowledged": sorted(result.acknowledged),
+        "acknowledged_without_effect": list(result.idle),
         "risks": [
             {
                 "severity": finding.severity.name.lower(),
@@ -40,7 +40,7 @@ def as_json(review: Review) -> str:
 
 
 def refusal(stack: str, message: str, remedy: str) -> str:
-    """What is said of a plan that cannot be reviewed."""
+    """The review of a plan that cannot be reviewed."""
     return json.dumps({"stack": stack, "error": message, "remedy": remedy}, indent=2) + "\n"
 
 

@@ -28,6 +28,10 @@ class Action(StrEnum):
     """It stays as it is, though it may be imported or moved."""
 
 
+MADE: Final = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
+"""What leaves a resource with arguments that can be judged."""
+
+
 class Order(StrEnum):
     """What a replacement does first."""
 
@@ -144,7 +148,7 @@ class Plan:
         return not self.changes and not self.outputs and not self.failed_checks
 
 
-def understood(document: PlanDocument) -> Plan:
+def plan_of(document: PlanDocument) -> Plan:
     """A plan without secrets."""
     known = Known(_secrets(document))
     changes = tuple(sorted(_changes(document.resource_changes, known), key=lambda change: change.address))
@@ -215,8 +219,8 @@ def _outputs(document: PlanDocument, known: Known) -> Iterator[Change]:
 def _failed_checks(document: PlanDocument, known: Known) -> Iterator[FailedCheck]:
     for check in document.checks:
         if check.status in _FAILED:
-            told = [problem.message for instance in check.instances for problem in instance.problems]
-            yield FailedCheck(check.address.to_display, tuple(masked(each, None, None, known) for each in told))
+            messages = [problem.message for instance in check.instances for problem in instance.problems]
+            yield FailedCheck(check.address.to_display, tuple(masked(each, None, None, known) for each in messages))
 
 
 def _action(body: ChangeBody) -> tuple[Action, Order | None]:

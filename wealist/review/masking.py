@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from wealist.review.given_away import cleaned
+from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import Known, digest, is_about_a_secret, is_secret_name, readable
 from wealist.review.values import UNKNOWN, JsonText, Script, Sensitive, Value, is_deeper
 

@@ -143,9 +143,9 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
         raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", ExitCode.NOT_A_PLAN)
     version = str(content["format_version"])
     if not _KNOWN_VERSION.fullmatch(version):
-        told = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
+        shown = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
         raise _refusal(
-            f"{name} has the format_version {told}, and 1.x is what can be reviewed",
+            f"{name} has the format_version {shown}, and 1.x is what can be reviewed",
             ExitCode.UNKNOWN_FORMAT,
             remedy="show the plan with a Terraform 1.x, or teach wealist/review the new format",
         )
@@ -209,9 +209,9 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
         return PlanDocument.model_validate({key: value for key, value in content.items() if value is not None})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        told = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
-        more = f"; and {len(found) - len(told)} more" if len(found) > len(told) else ""
-        raise _refusal(f"{name} is not a plan: {'; '.join(told)}{more}", ExitCode.NOT_A_PLAN) from None
+        problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
+        more = f"; and {len(found) - len(problems)} more" if len(found) > len(problems) else ""
+        raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", ExitCode.NOT_A_PLAN) from None
 
 
 def _place(location: tuple[int | str, ...]) -> str:

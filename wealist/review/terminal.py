@@ -39,11 +39,11 @@ def _texts(review: Review) -> Iterator[Text]:
     counts = [f"{number} to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
     yield Text(f"{', '.join([*counts, *outputs]) or 'nothing to do'} (account {visible(review.account)})")
-    for change, gates in review.passage.stopped:
+    for change, gates in review.gate_result.stopped:
         yield Text(f"stopped by {' and '.join(gates)}: {visible(change.address)}", style="bold red")
-    for address in sorted(review.passage.acknowledged):
+    for address in sorted(review.gate_result.acknowledged):
         yield Text(f"acknowledged: {visible(address)}")
-    for address in review.passage.idle:
+    for address in review.gate_result.idle:
         yield Text(f"acknowledged, but no gate stops it: {visible(address)}", style="yellow")
     for finding in review.findings:
         yield from _finding(finding)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from wealist.checks.rules.operators import is_unknown, values_at
 from wealist.review.secrets import MASK, lines
 
 Value = Any
@@ -101,3 +102,19 @@ def first(value: Value, *path: str) -> Value:
             return value if value is UNKNOWN else None
         value = value.get(step)
     return value
+
+
+def every(value: Value, path: str) -> list[Value]:
+    """All values at a path as types.toml and the rules write it; None where nothing is set.
+
+    A part that is unknown or sensitive as a whole stands for what is inside it.
+    """
+    try:
+        return values_at(value, path) if isinstance(value, dict) else [value] if is_unknown(value) else []
+    except ValueError:  # something else stands where the path has a block
+        return []
+
+
+def at(value: Value, path: str) -> Value:
+    """The first value at a path, or None."""
+    return next(iter(every(value, path)), None)

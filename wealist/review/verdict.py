@@ -1,4 +1,4 @@
-"""A reviewed plan: what the renderers tell."""
+"""A reviewed plan: what the renderers show."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,12 +6,12 @@ from typing import Final
 
 from wealist.review.changes import Action, Change, Plan
 from wealist.review.finding import Finding, Severity
-from wealist.review.gates import Passage
+from wealist.review.gates import GateResult
 
 UNKNOWN_ACCOUNT: Final = "unknown"
 
 ACTIONS: Final = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE)
-"""Changes are told in this order, within the same risk."""
+"""Changes are listed in this order, within the same risk."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Review:
     stack: str
     plan: Plan
     findings: tuple[Finding, ...]
-    passage: Passage
+    gate_result: GateResult
 
     @property
     def severity(self) -> Severity | None:

@@ -18,7 +18,7 @@ from tests.unit.review.builders import (
     review_of,
     shown,
 )
-from wealist.review.given_away import cleaned
+from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import Known, is_secret_name
 
 pytestmark = pytest.mark.exhaustive

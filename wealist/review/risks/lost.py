@@ -1,34 +1,27 @@
 """What is destroyed, replaced or forgotten, and why.
 
-stateful → danger: what it holds is gone
-vanished → danger: an apply makes an empty one in its place
-any other → caution: an apply makes it again
+stateful → danger: what it holds is gone (columns `data` and `protect` of types.toml)
+of a type without a row → danger: it may hold something
+vanished → danger: an apply creates an empty one in its place
+any other → caution: an apply creates it again
 """
 
 from collections.abc import Iterator
 from typing import Final
 
+from wealist.model.types import row
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, difference
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
-from wealist.review.values import first
-from wealist.spec.stateful import STATEFUL_TYPES, is_known, is_stateful
+from wealist.review.values import at, first
 
-UNDECIDED: Final = "is of a type of which nobody has said that an apply makes it again"
-
-_UNSAVED: Final = {
-    "aws_db_instance": ("skip_final_snapshot", "without a final snapshot"),
-    "aws_rds_cluster": ("skip_final_snapshot", "without a final snapshot"),
-    "aws_s3_bucket": ("force_destroy", "with every object in it (`force_destroy`)"),
-    "aws_ecr_repository": ("force_delete", "with every image in it (`force_delete`)"),
-}
-"""Type → the setting by which nothing is kept, and what it does."""
+UNDECIDED: Final = "may hold data: its type has no row in types.toml"
 
 
 def lost(change: Change) -> str | None:
-    """What a resource holds that is lost with a change, where something is.
+    """What a resource holds that is lost with a change; None where nothing is lost.
 
-    A leftover of a replacement counts too: it is the old one, with what it held.
+    A leftover of a replacement counts too: it is the old resource, with its data.
     """
     if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET:
         return None
@@ -36,16 +29,16 @@ def lost(change: Change) -> str | None:
 
 
 def vanished(plan: Plan) -> Iterator[Finding]:
-    """What held something, was destroyed outside of Terraform, and is made anew."""
+    """Report what held data, was destroyed outside of Terraform, and is created anew."""
     made = {change.address for change in plan.changes if change.action is Action.CREATE}
     for gone in plan.drift:
         if gone.action is Action.DESTROY and gone.address in made and (holds := _holds(gone)):
-            words = (f"was destroyed outside of Terraform, and an empty one is made; it {holds}",)
+            words = (f"was destroyed outside of Terraform, and an empty one is created; it {holds}",)
             yield Finding(Severity.DANGER, Kind.STATEFUL, gone.address, words)
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
-    """The loss of a resource."""
+    """Report the loss of a resource."""
     if change.action is Action.FORGET:
         words: Words = ("is left in AWS as it is, and Terraform no longer looks after it",)
         yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
@@ -54,18 +47,19 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     lines = tuple(_forcing(change))
     if holds := lost(change):
         words = (*_done(change), f"; it {holds}", *_unsaved(change))
-        yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines)
+        kind = Kind.UNDECIDED if holds == UNDECIDED else Kind.STATEFUL
+        yield Finding(Severity.DANGER, kind, change.address, words, lines)
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
 
 
 def _holds(change: Change) -> str | None:
-    """What a resource holds that no apply makes again, where it does."""
-    if not is_known(change.type):
+    """What a resource holds that no apply creates again."""
+    known = row(change.type)
+    if known is None or known.data is None:
         return UNDECIDED
-    values = change.before if isinstance(change.before, dict) else {}
-    return STATEFUL_TYPES[change.type] if is_stateful(change.type, values) else None
+    return known.holds(change.before if isinstance(change.before, dict) else {})
 
 
 def _done(change: Change) -> Words:
@@ -88,5 +82,6 @@ def _forcing(change: Change) -> Iterator[Line]:
 
 
 def _unsaved(change: Change) -> Words:
-    setting, effect = _UNSAVED.get(change.type, ("", ""))
-    return (f", and goes {effect}",) if setting and first(change.before, setting) is True else ()
+    known = row(change.type)
+    unsaved = (each for each in known.protect if each.unsaved) if known else ()
+    return tuple(f", and goes {each.unsaved}" for each in unsaved if not each.is_met(at(change.before, each.path)))
