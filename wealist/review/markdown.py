@@ -13,11 +13,13 @@ from wealist.review.changes import Action, Change
 from wealist.review.difference import Line
 from wealist.review.finding import Finding, Kind, Severity
 from wealist.review.gates import short
-from wealist.review.text import block, counted, sentence, span, tag
+from wealist.review.text import block, counted, sentence, span, tag, unjudged_words
 from wealist.review.truncation import LIMIT, Section, fitted, size
 from wealist.review.verdict import ACTIONS, Review
 
 SIGNS: Final = {None: "⚪", Severity.NOTE: "🟢", Severity.CAUTION: "🟡", Severity.DANGER: "🔴"}
+NEUTRAL: Final = "🔵"
+"""Sign of a plan without a known risk that cannot be judged in full."""
 GROUPS: Final = {
     Action.DESTROY: "to destroy",
     Action.REPLACE: "to replace",
@@ -66,11 +68,13 @@ def refusal(stack: str, message: str, remedy: str) -> str:
 
 def _head(review: Review) -> Iterator[str]:
     yield marker(review.stack)
-    yield f"## {SIGNS[review.severity]} {review.stack}: {review.verdict}\n"
+    yield f"## {NEUTRAL if review.is_neutral else SIGNS[review.severity]} {review.stack}: {review.verdict}\n"
     counts = [f"**{number}** to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
     summary = ", ".join([*counts, *outputs]) or "Nothing to do"
     yield f"{summary} · account {span(review.account)}\n"
+    if review.unjudged:
+        yield f"**{sentence(unjudged_words(review.unjudged))}**\n"
 
 
 def _gates(review: Review) -> Iterator[str]:

@@ -9,11 +9,11 @@ https://github.github.com/gfm/#code-spans and https://github.github.com/gfm/#fen
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from wealist.review.difference import Line
-from wealist.review.finding import Code, Words
+from wealist.review.finding import Code, Words, listed
 
 LONGEST: Final = 400
 """Characters of a value or a name that are shown."""
@@ -26,6 +26,13 @@ _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 def counted(number: int, noun: str) -> str:
     """`1 note`, `2 notes`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def unjudged_words(types: Mapping[str, int]) -> Words:
+    """`3 resources of types that nothing here judges: a (2) and b`."""
+    names = [f"{kind} ({number})" if number > 1 else kind for kind, number in sorted(types.items())]
+    number = sum(types.values())
+    return (f"{counted(number, 'resource')} of types that nothing here judges: ", *listed(names))
 
 
 def visible(text: str) -> str:

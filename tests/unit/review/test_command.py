@@ -97,7 +97,7 @@ def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_
     form: str, review: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_plan: object) -> None:
-        raise TypeError("hunter2 is not plan_of")
+        raise TypeError("hunter2 is not understood")
 
     monkeypatch.setattr(command, "findings", fail)
     code, out, err = review(written(tmp_path, UPDATE), "--format", form)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from wealist.checks.rules.engine import rules_of
+from wealist.model.types import row
 from wealist.review.changes import Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks import (
@@ -30,6 +32,12 @@ RISKS: Final[tuple[Risk, ...]] = (
     downtime.find,
     hidden.find,
 )
+
+
+def is_judged(kind: str) -> bool:
+    """Whether somebody has decided what is risky about a type: it has a complete row in types.toml, or a rule."""
+    known = row(kind)
+    return (known is not None and not known.undecided) or bool(rules_of(kind))
 
 
 def findings(plan: Plan) -> tuple[Finding, ...]:
