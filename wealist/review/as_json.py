@@ -19,6 +19,7 @@ def as_json(review: Review) -> str:
         "severity": review.severity.name.lower() if review.severity else None,
         "counts": review.plan.counts,
         "unjudged": dict(review.unjudged),
+        "unread": list(review.plan.unread),
         "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in result.stopped],
         "acknowledged": sorted(result.acknowledged),
         "acknowledged_without_effect": list(result.idle),

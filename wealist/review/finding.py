@@ -21,6 +21,8 @@ class Kind(Enum):
 
     STATEFUL = "Stateful resources"
     UNDECIDED = "Unknown types"
+    STATE = "State"
+    ACTION = "Actions"
     EXPOSURE = "Exposure"
     CHECK = "Checks"
     IAM = "Permissions"

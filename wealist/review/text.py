@@ -9,7 +9,7 @@ https://github.github.com/gfm/#code-spans and https://github.github.com/gfm/#fen
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from wealist.review.difference import Line
@@ -28,11 +28,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def unjudged_words(types: Mapping[str, int]) -> Words:
-    """`3 resources of types that nothing here judges: a (2) and b`."""
-    names = [f"{kind} ({number})" if number > 1 else kind for kind, number in sorted(types.items())]
-    number = sum(types.values())
-    return (f"{counted(number, 'resource')} of types that nothing here judges: ", *listed(names))
+def unjudged_words(types: Mapping[str, int], unread: Iterable[str]) -> Iterator[Words]:
+    """`3 resources of types that nothing here judges: a (2) and b`; and parts of the plan that nothing here reads."""
+    if types:
+        names = [f"{kind} ({number})" if number > 1 else kind for kind, number in sorted(types.items())]
+        number = sum(types.values())
+        yield (f"{counted(number, 'resource')} of types that nothing here judges: ", *listed(names))
+    if parts := list(unread):
+        yield ("parts of the plan that nothing here reads: ", *listed(parts))
 
 
 def visible(text: str) -> str:

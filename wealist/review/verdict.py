@@ -46,7 +46,7 @@ class Review:
     @property
     def is_neutral(self) -> bool:
         """Whether no risk was found, and a part of the plan could not be judged."""
-        return self.severity is Severity.NOTE and bool(self.unjudged)
+        return self.severity is Severity.NOTE and bool(self.unjudged or self.plan.unread)
 
     @property
     def verdict(self) -> str:

@@ -12,6 +12,7 @@ from wealist.review.risks import (
     hidden,
     lost,
     network,
+    outside,
     permissions,
     placement,
     rules,
@@ -44,6 +45,7 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
     """Everything to know about a plan, the worst first."""
     found = [finding for change in plan.changes for finding in _of_change(change, plan)]
     found.extend(lost.vanished(plan))
+    found.extend(outside.find(plan))
     for check in plan.failed_checks:
         words = [word for problem in check.problems for word in (": ", code(problem))]
         found.append(Finding(Severity.CAUTION, Kind.CHECK, check.address, ("does not hold", *words)))

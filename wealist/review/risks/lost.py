@@ -25,15 +25,15 @@ def lost(change: Change) -> str | None:
     """
     if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET:
         return None
-    return _holds(change)
+    return holds(change)
 
 
 def vanished(plan: Plan) -> Iterator[Finding]:
     """Report what held data, was destroyed outside of Terraform, and is created anew."""
     made = {change.address for change in plan.changes if change.action is Action.CREATE}
     for gone in plan.drift:
-        if gone.action is Action.DESTROY and gone.address in made and (holds := _holds(gone)):
-            words = (f"was destroyed outside of Terraform, and an empty one is created; it {holds}",)
+        if gone.action is Action.DESTROY and gone.address in made and (loss := holds(gone)):
+            words = (f"was destroyed outside of Terraform, and an empty one is created; it {loss}",)
             yield Finding(Severity.DANGER, Kind.STATEFUL, gone.address, words)
 
 
@@ -45,16 +45,16 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     if change.action not in {Action.DESTROY, Action.REPLACE}:
         return
     lines = tuple(_forcing(change))
-    if holds := lost(change):
-        words = (*_done(change), f"; it {holds}", *_unsaved(change))
-        kind = Kind.UNDECIDED if holds == UNDECIDED else Kind.STATEFUL
+    if loss := lost(change):
+        words = (*_done(change), f"; it {loss}", *_unsaved(change))
+        kind = Kind.UNDECIDED if loss == UNDECIDED else Kind.STATEFUL
         yield Finding(Severity.DANGER, kind, change.address, words, lines)
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
 
 
-def _holds(change: Change) -> str | None:
+def holds(change: Change) -> str | None:
     """What a resource holds that no apply creates again."""
     known = row(change.type)
     if known is None or known.data is None:
