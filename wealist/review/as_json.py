@@ -52,7 +52,7 @@ def _change(change: Change) -> dict[str, Any]:
         "action": change.action.value,
         "order": change.order.value if change.order else None,
         "reason": change.reason,
-        "replace_paths": list(change.replace_paths),
+        "replace_paths": [list(path) for path in change.replace_paths],
         "imported": change.imported,
         "moved_from": change.moved_from,
         "lines": [str(line) for line in attribute_lines(change)],

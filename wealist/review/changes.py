@@ -13,7 +13,7 @@ from wealist.review.configuration import aws_provider, block, constant, referenc
 from wealist.review.masking import marked, masked, steps, union, without_secrets
 from wealist.review.plan_json import ChangeBody, PlanDocument, ResourceChange
 from wealist.review.secrets import Known
-from wealist.review.values import Value
+from wealist.review.values import Steps, Value, label
 
 
 class Action(StrEnum):
@@ -76,7 +76,7 @@ class Change:
     """What happens to one resource. Its values hold no secret.
 
     Attributes:
-        replace_paths: the attributes that force a replacement: `launch_template.0.id`.
+        replace_paths: the ways to the values that force a replacement: `("launch_template", 0, "id")`.
         reason: why, where Terraform says so.
         deposed: it is what an unfinished replacement left behind, and not the resource itself.
     """
@@ -87,11 +87,18 @@ class Change:
     before: Value
     after: Value
     order: Order | None = None
-    replace_paths: tuple[str, ...] = ()
+    replace_paths: tuple[Steps, ...] = ()
     reason: str | None = None
     imported: bool = False
     moved_from: str | None = None
     deposed: bool = False
+
+    @property
+    def forced_by(self) -> dict[Steps, str]:
+        """Each of `replace_paths` → how it is shown, by the side whose lists show more of it."""
+        return {
+            path: min((label(side, path) for side in (self.before, self.after)), key=len) for path in self.replace_paths
+        }
 
     @property
     def counts_as(self) -> Iterator[str]:
@@ -237,7 +244,7 @@ def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
             before=before,
             after=after,
             order=order,
-            replace_paths=tuple(".".join(steps(path, marks, known)) for path in body.replace_paths),
+            replace_paths=tuple(tuple(steps(path, marks, known)) for path in body.replace_paths),
             reason=REASONS.get(each.action_reason or "") if tuple(body.actions) in _ACTIONS else _UNKNOWN_ACTION,
             imported=body.importing is not None,
             moved_from=moved_from,

@@ -104,6 +104,34 @@ def first(value: Value, *path: str) -> Value:
     return value
 
 
+Steps = tuple[str | int, ...]
+"""The way to a value: names of attributes and keys, and places in lists."""
+
+
+def follow(value: Value, steps: Steps) -> Value:
+    """The value that steps lead to; None where they lead nowhere."""
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def label(value: Value, steps: Steps) -> str:
+    """Steps as a difference shows them: `disk[1].size`, and `launch_template.id` in a list of one block."""
+    text = ""
+    for place, step in enumerate(steps):
+        holder = follow(value, steps[:place])
+        if isinstance(holder, list) and isinstance(step, int):
+            text += f"[{step}]" if len(holder) > 1 else ""
+        else:
+            text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
 def every(value: Value, path: str) -> list[Value]:
     """All values at a path as types.toml and the rules write it; None where nothing is set.
 

@@ -42,7 +42,7 @@ def test_a_replacement_names_what_forces_it_and_its_order() -> None:
     )  # fmt: skip
     (finding,) = (each for each in risks(replaced) if each.kind is Kind.REPLACED)
     assert "".join(finding.words) == (
-        "is replaced, destroyed after the new one is made: forced by port and health_check.0.path"
+        "is replaced, destroyed after the new one is made: forced by port and health_check[0].path"
     )
     assert [str(line) for line in finding.lines] == ["- port: 80", "+ port: 81"]
 

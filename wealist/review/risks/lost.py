@@ -11,9 +11,9 @@ from typing import Final
 
 from wealist.model.types import row
 from wealist.review.changes import Action, Change, Order, Plan
-from wealist.review.difference import Line, difference
+from wealist.review.difference import Line, difference, shown
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
-from wealist.review.values import at, first
+from wealist.review.values import at, follow
 
 UNDECIDED: Final = "may hold data: its type has no row in types.toml"
 
@@ -68,17 +68,20 @@ def _done(change: Change) -> Words:
     if change.action is Action.DESTROY:
         return (f"is destroyed{' (a leftover of an earlier replacement)' if change.deposed else ''}{reason}",)
     if change.replace_paths:
-        reason, forced = ": forced by ", listed(list(change.replace_paths))
+        reason, forced = ": forced by ", listed(list(dict.fromkeys(change.forced_by.values())))
     else:
         forced = ()
     return (f"is replaced, {change.order}{reason}", *forced)
 
 
 def _forcing(change: Change) -> Iterator[Line]:
-    """The attributes that force a replacement, as they were and will be."""
-    for path in change.replace_paths:
-        steps = [step for step in path.split(".") if not step.isdigit()]
-        yield from difference(first(change.before, *steps), first(change.after, *steps), path)
+    """The values that force a replacement, as they were and will be."""
+    for path, name in change.forced_by.items():
+        before, after = follow(change.before, path), follow(change.after, path)
+        lines = list(difference(before, after, name))
+        if not lines and before != after:  # null and empty, which a difference takes for the same
+            lines = [Line("-", name, shown(before)), Line("+", name, shown(after))]
+        yield from lines
 
 
 def _unsaved(change: Change) -> Words:
