@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.review.builders import allow, change, configuration, found, planned, policy, risks
+from wealist.checks import waivers
 from wealist.checks.rules.rule import Condition, Rule
 from wealist.checks.waivers import Waiver
 from wealist.review.finding import Finding, Kind, Severity
@@ -68,7 +69,7 @@ def test_a_rule_that_needs_the_stack_is_left_to_the_check(monkeypatch: pytest.Mo
 
 
 def test_a_waived_control_is_no_risk(monkeypatch: pytest.MonkeyPatch) -> None:
-    (real,) = {each.expires for each in rules.waivers.read()[:1]}
+    (real,) = {each.expires for each in waivers.read()[:1]}
     waiver = Waiver(("T.1",), ("dev",), ("aws_thing.*",), "the tests leave it open", real, 1)
     monkeypatch.setattr(rules, "_waivers", lambda: (waiver,))
     for environment, count in (("dev", 0), ("prod", 1)):

@@ -28,7 +28,7 @@ def _fewer(before: Value, after: Value) -> bool:
 
 def _shorter(before: Value, after: Value) -> bool:
     """Of a retention in days, where 0 is for ever."""
-    return bool(after) and (_fewer(before, after) or before == 0)
+    return bool(after) and bool(before == 0 or _fewer(before, after))
 
 
 def _removed(before: Value, after: Value) -> bool:
