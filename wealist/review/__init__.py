@@ -1,4 +1,4 @@
-"""What a plan would do, told so that a reviewer sees in ten seconds whether it is dangerous.
+"""What a plan would do, written so that a reviewer sees in ten seconds whether it is dangerous.
 
 terraform show -json → plan_json ─ checked ─→ changes ─ masked ─→ risks ─→ gates ─→ markdown, terminal, JSON
 

@@ -11,16 +11,18 @@ from wealist.review.verdict import Review
 
 def as_json(review: Review) -> str:
     """The whole review."""
-    passage = review.passage
+    result = review.gate_result
     content = {
         "stack": review.stack,
         "account": review.account,
         "verdict": review.verdict,
         "severity": review.severity.name.lower() if review.severity else None,
         "counts": review.plan.counts,
-        "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in passage.stopped],
-        "acknowledged": sorted(passage.acknowledged),
-        "acknowledged_without_effect": list(passage.idle),
+        "unjudged": dict(review.unjudged),
+        "unread": list(review.plan.unread),
+        "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in result.stopped],
+        "acknowledged": sorted(result.acknowledged),
+        "acknowledged_without_effect": list(result.idle),
         "risks": [
             {
                 "severity": finding.severity.name.lower(),
@@ -40,7 +42,7 @@ def as_json(review: Review) -> str:
 
 
 def refusal(stack: str, message: str, remedy: str) -> str:
-    """What is said of a plan that cannot be reviewed."""
+    """The review of a plan that cannot be reviewed."""
     return json.dumps({"stack": stack, "error": message, "remedy": remedy}, indent=2) + "\n"
 
 
@@ -50,7 +52,7 @@ def _change(change: Change) -> dict[str, Any]:
         "action": change.action.value,
         "order": change.order.value if change.order else None,
         "reason": change.reason,
-        "replace_paths": list(change.replace_paths),
+        "replace_paths": [list(path) for path in change.replace_paths],
         "imported": change.imported,
         "moved_from": change.moved_from,
         "lines": [str(line) for line in attribute_lines(change)],

@@ -14,10 +14,11 @@ FORCES: Final = "  # forces replacement"
 
 def attribute_lines(change: Change) -> list[Line]:
     """What a change does to the attributes of its resource."""
+    forcing = tuple(change.forced_by.values())
     lines = list(_without_repeated_tags(difference(change.before, change.after), change.action))
     if change.action in {Action.CREATE, Action.REPLACE}:
-        lines = _unknowns_together(lines, change.replace_paths)
-    return [_marked(line, change.replace_paths) for line in lines]
+        lines = _unknowns_together(lines, forcing)
+    return [_marked(line, forcing) for line in lines]
 
 
 def _without_repeated_tags(lines: Iterable[Line], action: Action) -> Iterator[Line]:
@@ -39,7 +40,11 @@ def _unknowns_together(lines: list[Line], forcing: tuple[str, ...]) -> list[Line
 
 
 def _marked(line: Line, forcing: tuple[str, ...]) -> Line:
-    """A line that says whether it forces the replacement."""
-    if line.path and any(line.path == path or line.path.startswith(f"{path}.") for path in forcing):
+    """A line that says whether it forces the replacement: it shows the value, a part of it, or all that holds it."""
+    if line.path and any(_is_within(line.path, path) or _is_within(path, line.path) for path in forcing):
         return Line(line.sign, line.path, line.text + FORCES)
     return line
+
+
+def _is_within(inner: str, outer: str) -> bool:
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))

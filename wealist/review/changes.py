@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Final
 
 from wealist.review.configuration import aws_provider, block, constant, references
-from wealist.review.masking import marked, masked, steps, union
+from wealist.review.masking import marked, masked, steps, union, without_secrets
 from wealist.review.plan_json import ChangeBody, PlanDocument, ResourceChange
 from wealist.review.secrets import Known
-from wealist.review.values import Value
+from wealist.review.values import Steps, Value, label
 
 
 class Action(StrEnum):
@@ -26,6 +26,10 @@ class Action(StrEnum):
     FORGET = "forget"
     NONE = "none"
     """It stays as it is, though it may be imported or moved."""
+
+
+MADE: Final = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
+"""What leaves a resource with arguments that can be judged."""
 
 
 class Order(StrEnum):
@@ -64,6 +68,7 @@ REASONS: Final = {
     "delete_because_no_move_target": "it was moved to an address that does not exist",
 }
 """`action_reason` in words."""
+_UNKNOWN_ACTION: Final = "the plan names an action that is not known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Change:
     """What happens to one resource. Its values hold no secret.
 
     Attributes:
-        replace_paths: the attributes that force a replacement: `launch_template.0.id`.
+        replace_paths: the ways to the values that force a replacement: `("launch_template", 0, "id")`.
         reason: why, where Terraform says so.
         deposed: it is what an unfinished replacement left behind, and not the resource itself.
     """
@@ -82,11 +87,18 @@ class Change:
     before: Value
     after: Value
     order: Order | None = None
-    replace_paths: tuple[str, ...] = ()
+    replace_paths: tuple[Steps, ...] = ()
     reason: str | None = None
     imported: bool = False
     moved_from: str | None = None
     deposed: bool = False
+
+    @property
+    def forced_by(self) -> dict[Steps, str]:
+        """Each of `replace_paths` → how it is shown, by the side whose lists show more of it."""
+        return {
+            path: min((label(side, path) for side in (self.before, self.after)), key=len) for path in self.replace_paths
+        }
 
     @property
     def counts_as(self) -> Iterator[str]:
@@ -107,7 +119,21 @@ class FailedCheck:
     problems: tuple[Value, ...]
 
 
-COUNTED: Final = ("create", "update", "replace", "destroy", "import", "move", "forget")
+COUNTED: Final = ("create", "update", "replace", "destroy", "import", "move", "forget", "invoke", "refresh")
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """An action of a provider that the apply runs. Its configuration holds no secret.
+
+    Attributes:
+        trigger: The resource, and the event of it, that it follows; None where the plan itself asks for it.
+    """
+
+    address: str
+    type: str
+    configuration: Value
+    trigger: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +144,9 @@ class Plan:
         changes: what changes, is imported or moved, by address.
         failed_checks: what does not hold in AWS, or in the configuration.
         drift: what was changed outside of Terraform and had a part in the plan; `unrelated_drift` counts the rest.
+        invocations: the actions that the apply runs.
+        is_applyable: Terraform's own word: whether an apply does anything.
+        unread: parts of the plan that are not known here.
         ids: id or ARN in AWS → address.
         references: address → attribute → addresses that the configuration gives it.
     """
@@ -129,6 +158,9 @@ class Plan:
     failed_checks: tuple[FailedCheck, ...] = ()
     drift: tuple[Change, ...] = ()
     unrelated_drift: int = 0
+    invocations: tuple[Invocation, ...] = ()
+    is_applyable: bool = False
+    unread: tuple[str, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
     references: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
@@ -136,29 +168,43 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """How many resources are created, updated, …: each of `COUNTED`."""
         found = Counter(each for change in self.changes for each in change.counts_as)
+        found["invoke"] = len(self.invocations)
+        found["refresh"] = len(self.drift) if self.is_refresh_only else 0
         return {each: found[each] for each in COUNTED}
 
     @property
     def is_empty(self) -> bool:
         """Whether an apply would do nothing, and nothing fails."""
-        return not self.changes and not self.outputs and not self.failed_checks
+        return not (self.changes or self.outputs or self.failed_checks or self.invocations or self.is_applyable)
+
+    @property
+    def is_refresh_only(self) -> bool:
+        """Whether an apply only takes into the state what was changed outside of Terraform."""
+        return self.is_applyable and not (self.changes or self.outputs or self.invocations)
 
 
-def understood(document: PlanDocument) -> Plan:
+def plan_of(document: PlanDocument) -> Plan:
     """A plan without secrets."""
     known = Known(_secrets(document))
     changes = tuple(sorted(_changes(document.resource_changes, known), key=lambda change: change.address))
     drift = tuple(_changes(document.resource_drift, known))
     relevant = {each.resource for each in document.relevant_attributes} | {change.address for change in changes}
     provider = aws_provider(document.configuration)
+    invocations = tuple(_invocations(document, known))
+    outputs = tuple(_outputs(document, known))
+    if document.applyable and not (changes or outputs or invocations):
+        relevant = {change.address for change in drift}  # the apply takes all of it into the state
     return Plan(
         environment=constant(block(provider.get("default_tags")).get("tags"), "Environment"),
         account=constant(provider.get("allowed_account_ids"), 0),
         changes=changes,
-        outputs=tuple(_outputs(document, known)),
+        outputs=outputs,
         failed_checks=tuple(_failed_checks(document, known)),
         drift=tuple(change for change in drift if change.address in relevant),
         unrelated_drift=sum(change.address not in relevant for change in drift),
+        invocations=invocations,
+        is_applyable=document.applyable,
+        unread=tuple(without_secrets(name, known) for name in document.unread),
         ids=dict(_ids(document.resource_changes)),
         references=dict(references(document.configuration.get("root_module"))),
     )
@@ -175,6 +221,8 @@ def _secrets(document: PlanDocument) -> Iterator[str]:
     for name, body in document.output_changes.items():
         for value in (body.before, body.after):
             yield from marked(value, None, name)
+    for invocation in document.action_invocations:
+        yield from marked(invocation.config_values, invocation.config_sensitive)
     declared = block(document.configuration.get("root_module")).get("variables", {})
     for name, variable in document.variables.items():
         yield from marked(variable.value, block(block(declared).get(name)).get("sensitive"), name)
@@ -196,8 +244,8 @@ def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
             before=before,
             after=after,
             order=order,
-            replace_paths=tuple(".".join(steps(path, marks, known)) for path in body.replace_paths),
-            reason=REASONS.get(each.action_reason or ""),
+            replace_paths=tuple(tuple(steps(path, marks, known)) for path in body.replace_paths),
+            reason=REASONS.get(each.action_reason or "") if tuple(body.actions) in _ACTIONS else _UNKNOWN_ACTION,
             imported=body.importing is not None,
             moved_from=moved_from,
             deposed=each.deposed is not None,
@@ -212,20 +260,29 @@ def _outputs(document: PlanDocument, known: Known) -> Iterator[Change]:
             yield Change(f"output.{name}", "output", action, before, after, order)
 
 
+def _invocations(document: PlanDocument, known: Known) -> Iterator[Invocation]:
+    for each in document.action_invocations:
+        trigger = each.lifecycle_action_trigger
+        yield Invocation(
+            address=each.address,
+            type=each.type,
+            configuration=masked(each.config_values, each.config_sensitive, each.config_unknown, known),
+            trigger=(trigger.triggering_resource_address, trigger.action_trigger_event) if trigger else None,
+        )
+
+
 def _failed_checks(document: PlanDocument, known: Known) -> Iterator[FailedCheck]:
     for check in document.checks:
         if check.status in _FAILED:
-            told = [problem.message for instance in check.instances for problem in instance.problems]
-            yield FailedCheck(check.address.to_display, tuple(masked(each, None, None, known) for each in told))
+            messages = [problem.message for instance in check.instances for problem in instance.problems]
+            yield FailedCheck(check.address.to_display, tuple(masked(each, None, None, known) for each in messages))
 
 
 def _action(body: ChangeBody) -> tuple[Action, Order | None]:
-    """What is done; of actions that came after this was written, the worst that they may mean."""
+    """What is done; of actions that are not known here, the worst that they may mean."""
     if known := _ACTIONS.get(tuple(body.actions)):
         return known
-    if "delete" in body.actions:
-        return (Action.REPLACE, Order.DESTROY_FIRST) if "create" in body.actions else (Action.DESTROY, None)
-    return Action.UPDATE, None
+    return (Action.REPLACE, Order.DESTROY_FIRST) if "create" in body.actions else (Action.DESTROY, None)
 
 
 def _sides(body: ChangeBody, known: Known, name: str = "") -> tuple[Value, Value]:

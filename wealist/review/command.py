@@ -1,4 +1,4 @@
-"""`python -m wealist review`: reads a plan, tells what it would do, and says by its exit code whether it may pass."""
+"""`python -m wealist review`: reads a plan, shows what it would do, and says by its exit code whether it may pass."""
 
 import re
 import sys
@@ -12,8 +12,8 @@ from rich.console import Console
 
 from wealist.errors import OperatorError
 from wealist.review import as_json, markdown, terminal
-from wealist.review.changes import understood
-from wealist.review.gates import acknowledged, passage
+from wealist.review.changes import plan_of
+from wealist.review.gates import acknowledged, gate_result
 from wealist.review.options import ExitCode, Format, Gate
 from wealist.review.plan_json import read
 from wealist.review.risks import findings
@@ -51,24 +51,24 @@ def review(
     """
     _checked(stack, artifact_url)
     try:
-        with _understanding(path):
+        with _any_error_as_refusal(path):
             found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements)
-            _tell(found, form, artifact_url)
+            _show(found, form, artifact_url)
     except OperatorError as error:
-        tell = {Format.MARKDOWN: markdown.refusal, Format.JSON: as_json.refusal}.get(form)
-        if tell and error.exit_code != ExitCode.BAD_USAGE:
-            _print(tell(stack or UNNAMED, error.message, error.remedy))
+        refusal = {Format.MARKDOWN: markdown.refusal, Format.JSON: as_json.refusal}.get(form)
+        if refusal and error.exit_code != ExitCode.BAD_USAGE:
+            _print(refusal(stack or UNNAMED, error.message, error.remedy))
         raise
-    if found.passage.stopped:
+    if found.gate_result.stopped:
         return ExitCode.STOPPED
     return ExitCode.NO_CHANGES if found.plan.is_empty else ExitCode.REVIEWED
 
 
 @contextmanager
-def _understanding(path: Path) -> Iterator[None]:
+def _any_error_as_refusal(path: Path) -> Iterator[None]:
     """Says of whatever goes wrong that there is no review: a traceback ends with 1, as a gate does.
 
-    Its words could quote the plan, so only their kind and place are told.
+    Its words could quote the plan, so only their kind and place are reported.
     """
     try:
         yield
@@ -84,7 +84,7 @@ def _understanding(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _tell(review: Review, form: Format, artifact_url: str | None) -> None:
+def _show(review: Review, form: Format, artifact_url: str | None) -> None:
     if form is Format.TERMINAL:
         terminal.show(review, Console())
     else:
@@ -98,7 +98,7 @@ def reviewed(
 ) -> Review:
     """The review of a plan; the arguments are those of `review`."""
     addresses = acknowledged(_text(acknowledgements)) if acknowledgements else frozenset()
-    plan = understood(read(path))
+    plan = plan_of(read(path))
     tagged = _TAGGED_AS.get(stack or "", stack)
     if tagged and plan.environment and tagged != plan.environment:
         raise OperatorError(
@@ -111,7 +111,7 @@ def reviewed(
         stack=name if _STACK.fullmatch(name) else UNNAMED,
         plan=plan,
         findings=findings(plan),
-        passage=passage(plan, frozenset(gates), addresses),
+        gate_result=gate_result(plan, frozenset(gates), addresses),
     )
 
 

@@ -17,14 +17,18 @@ class Severity(IntEnum):
 
 
 class Kind(Enum):
-    """What a finding is about; within a severity, findings are told in this order."""
+    """What a finding is about; within a severity, findings are listed in this order."""
 
     STATEFUL = "Stateful resources"
+    UNDECIDED = "Unknown types"
+    STATE = "State"
+    ACTION = "Actions"
     EXPOSURE = "Exposure"
     CHECK = "Checks"
     IAM = "Permissions"
-    PROTECTION = "Protection"
     TLS = "TLS and certificates"
+    RULE = "Rules"
+    PROTECTION = "Protection"
     DOWNTIME = "Downtime"
     REPLACED = "Replaced"
     DESTROYED = "Destroyed"
@@ -53,6 +57,7 @@ class Finding:
         address: of the change, or of a check.
         words: what it is, as the rest of a sentence that begins with the address.
         lines: what shows it.
+        path: the argument that it judges: of several kinds of findings about one, only the worst is kept.
     """
 
     severity: Severity
@@ -60,6 +65,7 @@ class Finding:
     address: str
     words: Words
     lines: tuple[Line, ...] = ()
+    path: str = ""
 
     @property
     def rank(self) -> tuple[int, int, str]:
@@ -78,11 +84,11 @@ LISTED: Final = 8
 
 def listed(names: list[str]) -> Words:
     """`a`, `b` and `c`; of a long list its beginning, "and 12 more"."""
-    told: list[str] = [Code(name) for name in names[:LISTED]]
+    shown_names: list[str] = [Code(name) for name in names[:LISTED]]
     if len(names) > LISTED:
-        told.append(f"{len(names) - LISTED} more")
+        shown_names.append(f"{len(names) - LISTED} more")
     words: list[str] = []
-    for index, name in enumerate(told):
-        words += [", " if index < len(told) - 1 else " and "] if index else []
+    for index, name in enumerate(shown_names):
+        words += [", " if index < len(shown_names) - 1 else " and "] if index else []
         words.append(name)
     return tuple(words)

@@ -1,4 +1,4 @@
-"""What stops a plan, and who said that it may pass.
+"""What stops a plan, and which of that somebody has acknowledged.
 
 --fail-on stateful → each stateful resource that is destroyed or replaced stops it, unless its address is acknowledged
 
@@ -23,7 +23,7 @@ _UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Passage:
+class GateResult:
     """What a plan's gates say.
 
     Attributes:
@@ -49,14 +49,14 @@ def short(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()[:SHORT]
 
 
-def passage(plan: Plan, gates: frozenset[Gate], given: frozenset[str]) -> Passage:
+def gate_result(plan: Plan, gates: frozenset[Gate], acknowledgements: frozenset[str]) -> GateResult:
     """What a plan must not do, less what is acknowledged."""
     failing = [(change, failed) for change in plan.changes if (failed := _failed(change, gates))]
     names = {change.address: {change.address, short(change.address)} for change, _ in failing}
-    return Passage(
-        stopped=tuple((change, failed) for change, failed in failing if not names[change.address] & given),
-        acknowledged=frozenset(address for address, ways in names.items() if ways & given),
-        idle=tuple(sorted(given.difference(*names.values()))),
+    return GateResult(
+        stopped=tuple((change, failed) for change, failed in failing if not names[change.address] & acknowledgements),
+        acknowledged=frozenset(address for address, ways in names.items() if ways & acknowledgements),
+        idle=tuple(sorted(acknowledgements.difference(*names.values()))),
     )
 
 

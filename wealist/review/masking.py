@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from wealist.review.given_away import cleaned
+from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import Known, digest, is_about_a_secret, is_secret_name, readable
 from wealist.review.values import UNKNOWN, JsonText, Script, Sensitive, Value, is_deeper
 
@@ -133,12 +133,12 @@ def without_secrets(text: str, known: Known) -> str:
     return known.texts[text]
 
 
-def steps(path: list[str | int], marks: Value, known: Known) -> Iterator[str]:
+def steps(path: list[str | int], marks: Value, known: Known) -> Iterator[str | int]:
     """The steps to an attribute, as far as they may be shown: the keys of a sensitive map are secret, too."""
     for step in path:
         if marks is True:
             return
-        yield without_secrets(str(step), known)
+        yield step if isinstance(step, int) else without_secrets(step, known)
         marks = _part(marks, step)
 
 

@@ -25,6 +25,8 @@ DEEPEST: Final = 100
 _PLAIN_VERSION: Final = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _KNOWN_VERSION: Final = re.compile(r"1\.\d+")
 """Minor versions only add; Terraform asks readers to ignore what they do not know."""
+_REPEATED: Final = {"format_version", "planned_values", "prior_state", "proposed_unknown", "timestamp"}
+"""Parts that say nothing that the parts of `PlanDocument` do not say."""
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
 
 
@@ -100,9 +102,33 @@ class Check(_Part):
     instances: list[CheckInstance] = []
 
 
-class PlanDocument(_Part):
-    """The parts of a plan that are reviewed."""
+class LifecycleTrigger(_Part):
+    """When an action is invoked: an event of a resource."""
 
+    triggering_resource_address: str
+    action_trigger_event: str = ""
+
+
+class ActionInvocation(_Part):
+    """One entry of `action_invocations`: a provider's action that the apply runs (Terraform 1.14)."""
+
+    address: str
+    type: str = ""
+    config_values: Any = None
+    config_sensitive: Any = None
+    config_unknown: Any = None
+    lifecycle_action_trigger: LifecycleTrigger | None = None
+
+
+class PlanDocument(_Part):
+    """The parts of a plan that are reviewed.
+
+    Attributes:
+        applyable: Whether an apply would do anything; Terraform before 1.7 does not say.
+        unread: Names of parts that are not known here, and hold something.
+    """
+
+    applyable: StrictBool = False
     terraform_version: str = "unknown"
     complete: StrictBool = True
     """Terraform before 1.8 does not say."""
@@ -111,9 +137,13 @@ class PlanDocument(_Part):
     resource_drift: list[ResourceChange] = []
     output_changes: dict[str, ChangeBody] = {}
     checks: list[Check] = []
+    action_invocations: list[ActionInvocation] = []
+    deferred_changes: list[Any] = []
+    deferred_action_invocations: list[Any] = []
     relevant_attributes: list[RelevantAttribute] = []
     variables: dict[str, Variable] = {}
     configuration: dict[str, Any] = {}
+    unread: tuple[str, ...] = ()
 
 
 def read(path: Path) -> PlanDocument:
@@ -143,9 +173,9 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
         raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", ExitCode.NOT_A_PLAN)
     version = str(content["format_version"])
     if not _KNOWN_VERSION.fullmatch(version):
-        told = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
+        shown = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
         raise _refusal(
-            f"{name} has the format_version {told}, and 1.x is what can be reviewed",
+            f"{name} has the format_version {shown}, and 1.x is what can be reviewed",
             ExitCode.UNKNOWN_FORMAT,
             remedy="show the plan with a Terraform 1.x, or teach wealist/review the new format",
         )
@@ -156,7 +186,7 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
             ExitCode.ERRORED,
             remedy="read what `terraform plan` printed, remove the cause, and plan again",
         )
-    if content.get("complete") is False:
+    if content.get("complete") is False or content.get("deferred_changes"):
         raise _refusal(
             f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
             ExitCode.PARTIAL,
@@ -206,12 +236,14 @@ def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON
 def _validated(content: dict[str, Any], name: str) -> PlanDocument:
     try:
         # Terraform writes null for some parts that are empty.
-        return PlanDocument.model_validate({key: value for key, value in content.items() if value is not None})
+        parts = {key: value for key, value in content.items() if value is not None}
+        unread = tuple(sorted(key for key in parts.keys() - PlanDocument.model_fields.keys() - _REPEATED if parts[key]))
+        return PlanDocument.model_validate(parts | {"unread": unread})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        told = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
-        more = f"; and {len(found) - len(told)} more" if len(found) > len(told) else ""
-        raise _refusal(f"{name} is not a plan: {'; '.join(told)}{more}", ExitCode.NOT_A_PLAN) from None
+        problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
+        more = f"; and {len(found) - len(problems)} more" if len(found) > len(problems) else ""
+        raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", ExitCode.NOT_A_PLAN) from None
 
 
 def _place(location: tuple[int | str, ...]) -> str:

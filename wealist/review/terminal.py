@@ -15,7 +15,7 @@ from wealist.review.changes import Action, Change
 from wealist.review.difference import Line
 from wealist.review.finding import Finding, Severity
 from wealist.review.markdown import GROUPS
-from wealist.review.text import counted, plain, visible, visible_line
+from wealist.review.text import counted, plain, unjudged_words, visible, visible_line
 from wealist.review.verdict import ACTIONS, Review
 
 STYLES: Final = {None: "bold", Severity.NOTE: "green", Severity.CAUTION: "yellow", Severity.DANGER: "bold red"}
@@ -33,18 +33,25 @@ def show(review: Review, console: Console) -> None:
             console.file.write(f"{text.plain}\n")
 
 
-def _texts(review: Review) -> Iterator[Text]:
+def _head(review: Review) -> Iterator[Text]:
     yield Text()
-    yield Text(f"{review.stack}: {review.verdict}", style=STYLES[review.severity])
+    yield Text(f"{review.stack}: {review.verdict}", style="bold" if review.is_neutral else STYLES[review.severity])
     counts = [f"{number} to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
-    yield Text(f"{', '.join([*counts, *outputs]) or 'nothing to do'} (account {visible(review.account)})")
-    for change, gates in review.passage.stopped:
+    nothing = "nothing to do" if review.plan.is_empty else "no resource changes"
+    yield Text(f"{', '.join([*counts, *outputs]) or nothing} (account {visible(review.account)})")
+    for words in unjudged_words(review.unjudged, review.plan.unread):
+        yield Text(plain(words), style="bold")
+    for change, gates in review.gate_result.stopped:
         yield Text(f"stopped by {' and '.join(gates)}: {visible(change.address)}", style="bold red")
-    for address in sorted(review.passage.acknowledged):
+    for address in sorted(review.gate_result.acknowledged):
         yield Text(f"acknowledged: {visible(address)}")
-    for address in review.passage.idle:
+    for address in review.gate_result.idle:
         yield Text(f"acknowledged, but no gate stops it: {visible(address)}", style="yellow")
+
+
+def _texts(review: Review) -> Iterator[Text]:
+    yield from _head(review)
     for finding in review.findings:
         yield from _finding(finding)
     for action in ACTIONS:

@@ -9,11 +9,11 @@ https://github.github.com/gfm/#code-spans and https://github.github.com/gfm/#fen
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from wealist.review.difference import Line
-from wealist.review.finding import Code, Words
+from wealist.review.finding import Code, Words, listed
 
 LONGEST: Final = 400
 """Characters of a value or a name that are shown."""
@@ -26,6 +26,16 @@ _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 def counted(number: int, noun: str) -> str:
     """`1 note`, `2 notes`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def unjudged_words(types: Mapping[str, int], unread: Iterable[str]) -> Iterator[Words]:
+    """`3 resources of types that nothing here judges: a (2) and b`; and parts of the plan that nothing here reads."""
+    if types:
+        names = [f"{kind} ({number})" if number > 1 else kind for kind, number in sorted(types.items())]
+        number = sum(types.values())
+        yield (f"{counted(number, 'resource')} of types that nothing here judges: ", *listed(names))
+    if parts := list(unread):
+        yield ("parts of the plan that nothing here reads: ", *listed(parts))
 
 
 def visible(text: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from wealist.checks.rules.operators import is_unknown, values_at
 from wealist.review.secrets import MASK, lines
 
 Value = Any
@@ -101,3 +102,47 @@ def first(value: Value, *path: str) -> Value:
             return value if value is UNKNOWN else None
         value = value.get(step)
     return value
+
+
+Steps = tuple[str | int, ...]
+"""The way to a value: names of attributes and keys, and places in lists."""
+
+
+def follow(value: Value, steps: Steps) -> Value:
+    """The value that steps lead to; None where they lead nowhere."""
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def label(value: Value, steps: Steps) -> str:
+    """Steps as a difference shows them: `disk[1].size`, and `launch_template.id` in a list of one block."""
+    text = ""
+    for place, step in enumerate(steps):
+        holder = follow(value, steps[:place])
+        if isinstance(holder, list) and isinstance(step, int):
+            text += f"[{step}]" if len(holder) > 1 else ""
+        else:
+            text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def every(value: Value, path: str) -> list[Value]:
+    """All values at a path as types.toml and the rules write it; None where nothing is set.
+
+    A part that is unknown or sensitive as a whole stands for what is inside it.
+    """
+    try:
+        return values_at(value, path) if isinstance(value, dict) else [value] if is_unknown(value) else []
+    except ValueError:  # something else stands where the path has a block
+        return []
+
+
+def at(value: Value, path: str) -> Value:
+    """The first value at a path, or None."""
+    return next(iter(every(value, path)), None)

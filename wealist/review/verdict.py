@@ -1,17 +1,20 @@
-"""A reviewed plan: what the renderers tell."""
+"""A reviewed plan: what the renderers show."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from wealist.review.changes import Action, Change, Plan
+from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.finding import Finding, Severity
-from wealist.review.gates import Passage
+from wealist.review.gates import GateResult
+from wealist.review.risks import is_judged
 
 UNKNOWN_ACCOUNT: Final = "unknown"
 
 ACTIONS: Final = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE)
-"""Changes are told in this order, within the same risk."""
+"""Changes are listed in this order, within the same risk."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Review:
     stack: str
     plan: Plan
     findings: tuple[Finding, ...]
-    passage: Passage
+    gate_result: GateResult
 
     @property
     def severity(self) -> Severity | None:
@@ -35,9 +38,21 @@ class Review:
             return None
         return max((finding.severity for finding in self.findings), default=Severity.NOTE)
 
+    @cached_property
+    def unjudged(self) -> Mapping[str, int]:
+        """Type → how many of it are created or changed, of types that neither a row nor a rule is about."""
+        return Counter(each.type for each in self.plan.changes if each.action in MADE and not is_judged(each.type))
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether no risk was found, and a part of the plan could not be judged."""
+        return self.severity is Severity.NOTE and bool(self.unjudged or self.plan.unread)
+
     @property
     def verdict(self) -> str:
         """The plan in a few words."""
+        if self.is_neutral:
+            return "no known risk, but not all of it can be judged"
         return {
             None: "no changes",
             Severity.NOTE: "no risk found",

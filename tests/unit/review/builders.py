@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from wealist.review import as_json, markdown, terminal
-from wealist.review.changes import Plan, understood
+from wealist.review.changes import Plan, plan_of
 from wealist.review.command import reviewed
 from wealist.review.finding import Finding, Kind, Severity
 from wealist.review.options import Gate
@@ -50,12 +50,19 @@ def configuration(environment: str = "dev", **parts: Any) -> Json:
 
 
 def planned(*changes: Json, **parts: Any) -> Plan:
-    return understood(parse(json.dumps(document(*changes, **parts)).encode(), name="plan.json"))
+    return plan_of(parse(json.dumps(document(*changes, **parts)).encode(), name="plan.json"))
 
 
 def found(*changes: Json, kind: Kind | None = None, **parts: Any) -> list[tuple[Severity, str]]:
-    """Severity and sentence of every finding, of one kind or of all, the worst first."""
-    return [(each.severity, plain(each.words)) for each in risks(*changes, **parts) if kind in {None, each.kind}]
+    """Severity and sentence of every finding, of one kind or of all, the worst first.
+
+    Rules are asked for by their kind: a resource of a test has few of the arguments that they demand.
+    """
+    return [
+        (each.severity, plain(each.words))
+        for each in risks(*changes, **parts)
+        if each.kind is kind or (kind is None and each.kind is not Kind.RULE)
+    ]
 
 
 def risks(*changes: Json, **parts: Any) -> tuple[Finding, ...]:

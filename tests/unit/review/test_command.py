@@ -160,7 +160,8 @@ def test_the_review_as_json_leaves_nothing_out(review: Run, tmp_path: Path) -> N
     assert len(content["changes"]) == 501
     assert content["changes"][0]["lines"] == ['- instance_class: "db.t3.micro"']
     assert content["counts"] == {
-        "create": 500, "update": 0, "replace": 0, "destroy": 1, "import": 0, "move": 0, "forget": 0,
+        "create": 500, "update": 0, "replace": 0, "destroy": 1, "import": 0, "move": 0,
+        "forget": 0, "invoke": 0, "refresh": 0,
     }  # fmt: skip
 
 

@@ -32,11 +32,11 @@ def test_a_standby_costs_no_downtime() -> None:
     ]
 
 
-def test_what_serves_and_is_destroyed_first_is_away_meanwhile() -> None:
+def test_what_serves_and_is_destroyed_first_is_missing_meanwhile() -> None:
     replaced = change("aws_lb_target_group.a", "delete", "create", before={"port": 1}, after={"port": 2})
     gentle = change("aws_lb_target_group.a", "create", "delete", before={"port": 1}, after={"port": 2})
     ((_, words),) = found(replaced, kind=Kind.DOWNTIME)
-    assert words == "is away until the new one is there: requests that are forwarded to it fail"
+    assert words == "is missing until its replacement is ready: requests that are forwarded to it fail"
     assert found(gentle, kind=Kind.DOWNTIME) == []
 
 
@@ -57,9 +57,9 @@ def test_an_attribute_that_says_nothing_before_is_no_downtime() -> None:
 @pytest.mark.parametrize(
     ("sizes", "severity", "told"),
     [
-        ({"max_size": 0}, Severity.DANGER, "sets max_size to 0: every instance is ended"),
-        ({"desired_capacity": 0}, Severity.DANGER, "sets desired_capacity to 0: every instance is ended"),
-        ({"min_size": 0}, Severity.CAUTION, "sets min_size to 0: every instance may be ended"),
+        ({"max_size": 0}, Severity.DANGER, "sets max_size to 0: every instance is terminated"),
+        ({"desired_capacity": 0}, Severity.DANGER, "sets desired_capacity to 0: every instance is terminated"),
+        ({"min_size": 0}, Severity.CAUTION, "sets min_size to 0: every instance may be terminated"),
     ],
 )
 def test_a_group_without_instances_answers_nothing(sizes: dict[str, int], severity: Severity, told: str) -> None:

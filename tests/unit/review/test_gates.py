@@ -8,7 +8,7 @@ from tests.synthesized import stacks
 from tests.unit.review.builders import change, planned, review_of
 from wealist.checks.accepted import stateful
 from wealist.checks.inventory import holdings
-from wealist.review.gates import acknowledged, passage, short
+from wealist.review.gates import acknowledged, gate_result, short
 from wealist.review.markdown import comment
 from wealist.review.options import Gate
 
@@ -26,7 +26,7 @@ EVERYTHING = (DATABASE, BUCKET, RULE, GROUP, UPDATE)
 
 
 def stopped(*gates: Gate, acknowledge: str = "") -> list[str]:
-    found = passage(planned(*EVERYTHING), frozenset(gates), acknowledged(acknowledge))
+    found = gate_result(planned(*EVERYTHING), frozenset(gates), acknowledged(acknowledge))
     return [each.address for each, _ in found.stopped]
 
 
@@ -119,7 +119,7 @@ def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_n
     (label,) = re.findall(r"\n- `(.*)` for `", text)
     assert len(label) <= LABEL_LIMIT
     for acknowledgement in (line, label):
-        found = passage(planned(gone), frozenset({Gate.DESTROY}), acknowledged(acknowledgement))
+        found = gate_result(planned(gone), frozenset({Gate.DESTROY}), acknowledged(acknowledgement))
         assert not found.stopped
         assert found.acknowledged == {address}
         assert not found.idle
@@ -132,10 +132,10 @@ def test_no_two_addresses_have_the_same_short_form() -> None:
 
 def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> None:
     review = review_of(tmp_path, DATABASE, gates=(Gate.STATEFUL,), acknowledge="Acknowledge: aws_db_instance.misspelt")
-    assert review.passage.idle == ("aws_db_instance.misspelt",)
-    assert review.passage.acknowledged == frozenset()
+    assert review.gate_result.idle == ("aws_db_instance.misspelt",)
+    assert review.gate_result.acknowledged == frozenset()
 
 
 def test_what_is_left_over_from_an_earlier_replacement_still_holds_its_data() -> None:
     plan = planned(change("aws_db_instance.a", "delete", before={}, of_deposed="abcd1234"))
-    assert len(passage(plan, frozenset({Gate.STATEFUL}), frozenset()).stopped) == 1
+    assert len(gate_result(plan, frozenset({Gate.STATEFUL}), frozenset()).stopped) == 1

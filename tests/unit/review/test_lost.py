@@ -29,7 +29,7 @@ def test_of_parameters_only_those_whose_value_exists_nowhere_else_hold_something
     assert [severity for severity, _ in found(secret, port)] == [Severity.DANGER, Severity.CAUTION]
 
 
-def test_a_type_of_which_nobody_has_decided_counts_as_holding_something() -> None:
+def test_a_type_without_a_row_counts_as_holding_data() -> None:
     ((severity, words),) = found(change("aws_unheard_of.a", "delete", before={}))
     assert severity is Severity.DANGER
     assert "has no complete row" in words
@@ -42,7 +42,7 @@ def test_a_replacement_names_what_forces_it_and_its_order() -> None:
     )  # fmt: skip
     (finding,) = (each for each in risks(replaced) if each.kind is Kind.REPLACED)
     assert "".join(finding.words) == (
-        "is replaced, destroyed after the new one is made: forced by port and health_check.0.path"
+        "is replaced, destroyed after the new one is made: forced by port and health_check[0].path"
     )
     assert [str(line) for line in finding.lines] == ["- port: 80", "+ port: 81"]
 
@@ -95,7 +95,7 @@ def test_a_leftover_that_holds_data_stops_at_the_gate_and_one_that_holds_nothing
         for address in ("aws_db_instance.a", "aws_lb_listener_rule.a")
     )
     review = review_of(tmp_path, database, rule, gates=(Gate.STATEFUL,))
-    assert [stopped.address for stopped, _ in review.passage.stopped] == ["aws_db_instance.a"]
+    assert [stopped.address for stopped, _ in review.gate_result.stopped] == ["aws_db_instance.a"]
 
 
 def test_what_vanished_outside_of_terraform_and_is_made_anew_is_lost() -> None:

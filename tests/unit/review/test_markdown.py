@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import allow, change, configuration, planned, policy, review_of
 from tests.unit.review.test_text import ATTACKS, EVIL, Tags, tokens
-from wealist.review.fitting import LIMIT
-from wealist.review.gates import Passage
+from wealist.review.gates import GateResult
 from wealist.review.markdown import comment, marker, refusal
 from wealist.review.options import Gate
 from wealist.review.risks import findings
+from wealist.review.truncation import LIMIT
 from wealist.review.verdict import Review
 
 pytestmark = pytest.mark.exhaustive
@@ -149,8 +149,8 @@ def reviewed_as(text: str) -> str:
         resource_drift=[change("aws_eip.e", "update", before={"a": text}, after={"a": 1})],
         configuration=configuration(text),
     )
-    passage = Passage(tuple((each, (Gate.STATEFUL,)) for each in plan.changes), frozenset({address}), (text,))
-    return comment(Review("dev", plan, findings(plan), passage), artifact_url=URL)
+    result = GateResult(tuple((each, (Gate.STATEFUL,)) for each in plan.changes), frozenset({address}), (text,))
+    return comment(Review("dev", plan, findings(plan), result), artifact_url=URL)
 
 
 def check_inert(text: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, found, script, shown
 from wealist.review.finding import Kind, Severity
-from wealist.review.given_away import cleaned
+from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import MASK, Known, is_searched_for, lines, readable
 from wealist.review.values import Script, is_hidden
 

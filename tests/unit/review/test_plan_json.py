@@ -73,8 +73,10 @@ def test_every_minor_version_of_the_format_is_read(minor: str) -> None:
     assert len(parse(with_(format_version=minor).encode(), name="x").resource_changes) == 1
 
 
-def test_what_is_new_in_a_minor_version_is_ignored() -> None:
-    assert parse(with_(action_invocations=[{"type": "new"}]).encode(), name="x").resource_changes
+def test_what_is_new_in_a_minor_version_is_named_where_it_holds_something() -> None:
+    plan = parse(with_(new_part=[{"type": "new"}], empty_part=[], prior_state={"a": 1}).encode(), name="x")
+    assert plan.resource_changes
+    assert plan.unread == ("new_part",)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

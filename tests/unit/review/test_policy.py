@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import allow, change, configuration, found, policy, risks
 from wealist.review.finding import Kind, Severity
-from wealist.review.risks.policy import grants, told, without
+from wealist.review.risks.policy import grants, phrases, without
 from wealist.review.values import JsonText
 
 
 def compared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     """What is gained and what is lost."""
     old, new = (grants(JsonText(json.loads(policy(*statements)))) for statements in (before, after))
-    return list(told(without(new, old))), list(told(without(old, new)))
+    return list(phrases(without(new, old))), list(phrases(without(old, new)))
 
 
 BUCKET = "arn:aws:s3:::bucket/*"

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from tests import plans
-from wealist.review.changes import understood
+from wealist.review.changes import plan_of
 from wealist.review.finding import Severity
 from wealist.review.plan_json import parse
 from wealist.review.risks import findings
@@ -33,7 +33,7 @@ def told_of(name: str, wanted: str) -> list[str]:
 @cache
 def told(name: str) -> list[tuple[Severity, str, str]]:
     """Severity, address and sentence of each finding."""
-    plan = understood(parse(plans.text(name), name=name))
+    plan = plan_of(parse(plans.text(name), name=name))
     return [(each.severity, each.address, plain(each.words)) for each in findings(plan)]
 
 

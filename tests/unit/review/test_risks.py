@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.review.builders import change, planned, risks, updated
+from tests.unit.review.builders import change, found, planned, risks, updated
 from wealist.review.finding import Kind, Severity
 from wealist.review.text import plain
 
@@ -12,30 +12,83 @@ class TestProtection:
     @pytest.mark.parametrize(
         ("address", "before", "after"),
         [
-            ("aws_db_instance.a", {"deletion_protection": True}, {"deletion_protection": False}),
-            ("aws_db_instance.a", {"skip_final_snapshot": False}, {"skip_final_snapshot": True}),
-            ("aws_db_instance.a", {"backup_retention_period": 14}, {"backup_retention_period": 1}),
-            ("aws_s3_bucket.a", {"force_destroy": False}, {"force_destroy": True}),
+            ("aws_db_instance.a", {"delete_automated_backups": False}, {"delete_automated_backups": True}),
+            ("aws_cloudwatch_log_group.a", {"retention_in_days": 0}, {"retention_in_days": 30}),
             ("aws_iam_role.a", {"permissions_boundary": "arn"}, {"permissions_boundary": ""}),
-            ("aws_lb.a", {"access_logs": [{"enabled": True}]}, {"access_logs": [{"enabled": False}]}),
+            ("aws_instance.a", {"disable_api_termination": True}, {"disable_api_termination": False}),
+            ("aws_rds_cluster.a", {"backup_retention_period": 14}, {"backup_retention_period": 1}),
             (
-                "aws_launch_template.a",
+                "aws_instance.a",
                 {"metadata_options": [{"http_tokens": "required"}]},
                 {"metadata_options": [{"http_tokens": "optional"}]},
             ),
+            (
+                "aws_instance.a",
+                {"ebs_block_device": [{"encrypted": True}, {"encrypted": True}]},
+                {"ebs_block_device": [{"encrypted": True}, {"encrypted": False}]},
+            ),
         ],
     )
-    def test_a_setting_that_keeps_data_turned_down_needs_care(self, address: str, before: Any, after: Any) -> None:
+    def test_an_argument_that_protects_less_needs_care(self, address: str, before: Any, after: Any) -> None:
         ((severity, words),) = updated(address, before, after, Kind.PROTECTION)
         assert severity is Severity.CAUTION
         assert words.startswith("weakens ")
         assert updated(address, after, before, Kind.PROTECTION) == []
 
-    def test_a_key_that_is_disabled_is_a_danger(self) -> None:
-        ((severity, words),) = updated("aws_kms_key.a", {"is_enabled": True}, {"is_enabled": False})
-        assert severity is Severity.DANGER
-        assert words == "weakens is_enabled: nothing that it has encrypted can be read"
-        assert updated("aws_kms_key.a", {"is_enabled": False}, {"is_enabled": True}) == []
+    @pytest.mark.parametrize(
+        ("address", "before", "after", "words"),
+        [
+            (
+                "aws_cloudtrail.a",
+                {"enable_logging": True},
+                {"enable_logging": False},
+                "weakens enable_logging: nobody's calls are recorded any longer",
+            ),
+            (
+                "aws_guardduty_detector.a",
+                {"enable": True},
+                {"enable": False},
+                "weakens enable: nobody looks for threats any longer",
+            ),
+        ],
+    )
+    def test_an_argument_that_does_more_than_protect_less_is_a_danger(
+        self, address: str, before: Any, after: Any, words: str
+    ) -> None:
+        assert updated(address, before, after, Kind.PROTECTION) == [(Severity.DANGER, words)]
+        assert updated(address, after, before) == []
+
+
+class TestCreated:
+    @pytest.mark.parametrize(
+        ("address", "after", "severity"),
+        [
+            ("aws_iam_access_key.a", {"user": "a"}, Severity.DANGER),
+            ("aws_iam_user_login_profile.a", {"user": "a"}, Severity.DANGER),
+            ("aws_iam_user.a", {"name": "a"}, Severity.CAUTION),
+            ("aws_ami_launch_permission.a", {"account_id": "999999999999"}, Severity.DANGER),
+            ("aws_lambda_function_url.a", {"authorization_type": "NONE"}, Severity.DANGER),
+            ("aws_lambda_permission.a", {"principal": "*"}, Severity.DANGER),
+            ("aws_lambda_permission.a", {"principal": "999999999999"}, Severity.CAUTION),
+            ("aws_kms_grant.a", {"grantee_principal": "arn:aws:iam::999999999999:root"}, Severity.CAUTION),
+            ("aws_eks_cluster.a", {"vpc_config": [{"public_access_cidrs": ["0.0.0.0/0"]}]}, Severity.DANGER),
+            ("aws_s3_bucket_acl.a", {"acl": "public-read"}, Severity.DANGER),
+        ],
+    )
+    def test_a_resource_that_gives_somebody_access_is_never_silent(
+        self, address: str, after: Any, severity: Severity
+    ) -> None:
+        assert max(each for each, _ in found(change(address, "create", after=after))) is severity
+
+    @pytest.mark.parametrize(
+        ("address", "after"),
+        [
+            ("aws_lambda_permission.a", {"principal": "s3.amazonaws.com"}),
+            ("aws_kms_grant.a", {"grantee_principal": "arn:aws:iam::290008131187:role/a"}),
+        ],
+    )
+    def test_a_principal_of_this_account_or_a_service_is_no_finding(self, address: str, after: Any) -> None:
+        assert found(change(address, "create", after=after)) == []
 
 
 class TestTls:

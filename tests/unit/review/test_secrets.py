@@ -18,7 +18,7 @@ from tests.unit.review.builders import (
     review_of,
     shown,
 )
-from wealist.review.given_away import cleaned
+from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import Known, is_secret_name
 
 pytestmark = pytest.mark.exhaustive
@@ -140,7 +140,7 @@ def test_the_keys_of_a_sensitive_map_are_not_told_as_what_forces_a_replacement(t
     )
     output = shown(tmp_path, replaced)
     assert "hunter2" not in output
-    assert "forced by m and n.0" in output
+    assert "forced by m and n;" in output
 
 
 def test_outputs_drift_and_variables_hide_their_secrets_too(tmp_path: Path) -> None:

@@ -24,12 +24,14 @@ class Grant(NamedTuple):
         resource: an ARN pattern, or `*`.
         condition: the statement's condition block as JSON with sorted keys; empty without one.
         effect: `Allow` or `Deny`.
+        principal: who, as the review reads the policies of plans: `Service: ec2.amazonaws.com`; else empty.
     """
 
     action: str
     resource: str
     condition: str = ""
     effect: str = "Allow"
+    principal: str = ""
 
     @property
     def conditions(self) -> Mapping[str, Mapping[str, Any]]:

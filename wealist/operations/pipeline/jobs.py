@@ -52,7 +52,7 @@ def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str,
     with exclusive(f"aws-{stack}"), aws_target(stack) as target:
         plan_for_review(stack, target, out, _store())
     found = review_plan(stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url)
-    return {"review": found is not None, "stopped": found is not None and bool(found.passage.stopped)}
+    return {"review": found is not None, "stopped": found is not None and bool(found.gate_result.stopped)}
 
 
 def comment(pull_request: int, wanted: list[str], *, run: WorkflowRun) -> None:

@@ -7,7 +7,7 @@ from wealist.errors import OperatorError
 from wealist.operations.pipeline.artifacts import Planned
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import by_hand
-from wealist.review.fitting import size
+from wealist.review.truncation import size
 
 SUMMARY_LIMIT: Final = 1024 * 1024
 """Bytes of a step's summary; GitHub shows nothing of a larger one.

@@ -3,42 +3,59 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from wealist.checks.rules.engine import rules_of
+from wealist.model.types import row
 from wealist.review.changes import Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks import (
     downtime,
-    exposure,
-    forwarding,
     hidden,
     lost,
+    network,
+    outside,
     permissions,
     placement,
-    protection,
+    rules,
+    settings,
     tls,
-    user_data,
 )
 
 Risk = Callable[[Change, Plan], Iterator[Finding]]
 
 RISKS: Final[tuple[Risk, ...]] = (
     lost.find,
-    exposure.find,
+    network.find,
     placement.find,
     permissions.find,
-    protection.find,
+    rules.find,
+    settings.find,
     tls.find,
     downtime.find,
-    forwarding.find,
-    user_data.find,
     hidden.find,
 )
 
 
+def is_judged(kind: str) -> bool:
+    """Whether somebody has decided what is risky about a type: it has a complete row in types.toml, or a rule."""
+    known = row(kind)
+    return (known is not None and not known.undecided) or bool(rules_of(kind))
+
+
 def findings(plan: Plan) -> tuple[Finding, ...]:
     """Everything to know about a plan, the worst first."""
-    found = [finding for change in plan.changes for risk in RISKS for finding in risk(change, plan)]
+    found = [finding for change in plan.changes for finding in _of_change(change, plan)]
     found.extend(lost.vanished(plan))
+    found.extend(outside.find(plan))
     for check in plan.failed_checks:
         words = [word for problem in check.problems for word in (": ", code(problem))]
         found.append(Finding(Severity.CAUTION, Kind.CHECK, check.address, ("does not hold", *words)))
     return tuple(sorted(found, key=lambda finding: finding.rank))
+
+
+def _of_change(change: Change, plan: Plan) -> list[Finding]:
+    """The findings about one change; of several kinds about one argument, the worst, and what a policy grants."""
+    found = [finding for risk in RISKS for finding in risk(change, plan)]
+    worst: dict[str, Finding] = {}
+    for each in sorted(found, key=lambda finding: finding.rank):
+        worst.setdefault(each.path, each)
+    return [each for each in found if not each.path or each.kind in {worst[each.path].kind, Kind.IAM}]

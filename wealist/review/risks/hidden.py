@@ -1,65 +1,66 @@
-"""Settings that decide about a risk and cannot be judged here: masked, or known only after the apply.
+"""Arguments that decide about a risk and cannot be judged here: sensitive, or known only after the apply.
 
-A setting that the configuration does not name is the provider's own: unknown, it says nothing of a new resource. An id
-or ARN of a resource of the same plan is told by the configuration's reference to it.
+An argument that the configuration does not name is the provider's own: unknown, it says nothing of a new resource. An
+id or ARN of a resource of the same plan is known by the configuration's reference to it.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
-from wealist.review.changes import Action, Change, Plan
+from wealist.model.types import row
+from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, code
-from wealist.review.risks import exposure, protection, tls, user_data
-from wealist.review.risks.reachability import SENSITIVE, given, is_masked
-from wealist.review.values import UNKNOWN, Sensitive, first
-
-Path = tuple[str, ...]
+from wealist.review.risks.downtime import USER_DATA
+from wealist.review.risks.references import SENSITIVE, argument, is_masked, references
+from wealist.review.values import UNKNOWN, Sensitive, every
 
 _REFERRED: Final = ("_id", "_ids", "_arn", "_arns")
-"""Ends of the names of attributes whose values are told by what the configuration refers to."""
+"""Ends of the names of arguments whose values are known by what the configuration refers to."""
 
-_EXPOSING: Final[dict[str, tuple[Path, ...]]] = {
-    **{kind: tuple(path for path, *_ in settings) for kind, settings in exposure.SETTINGS.items()},
-    "aws_default_security_group": (("ingress",), ("egress",)),
-    "aws_network_acl_rule": (("cidr_block",), ("ipv6_cidr_block",), ("rule_action",)),
-    "aws_route": (("destination_cidr_block",), ("destination_ipv6_cidr_block",), ("gateway_id",)),
-    "aws_s3_bucket_public_access_block": tuple((name,) for name in exposure.BLOCKS),
-    "aws_security_group": (("ingress",), ("egress",)),
+_OPENING: Final[dict[str, tuple[str, ...]]] = {
+    "aws_default_security_group": ("ingress", "egress"),
+    "aws_network_acl_rule": ("cidr_block", "ipv6_cidr_block", "rule_action"),
+    "aws_route": ("destination_cidr_block", "destination_ipv6_cidr_block", "gateway_id"),
+    "aws_security_group": ("ingress", "egress"),
 }
-"""Type → settings that decide what becomes reachable."""
+"""Type → what network.py and placement.py read of it, and do not report themselves where it is hidden."""
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
-    """The settings of a change that nobody can judge from the plan."""
-    if change.action not in {Action.CREATE, Action.UPDATE, Action.REPLACE}:
+    """Report the arguments of a change that nobody can judge from the plan."""
+    if change.action not in MADE:
         return
     if isinstance(change.after, Sensitive):
         yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, (f"cannot be judged: it is {SENSITIVE}",))
         return
     for kind, path in _judged(change):
         if reason := _reason(change, path, plan):
-            words = (code(".".join(path)), f" cannot be judged: it is {reason}")
+            words = (code(path), f" cannot be judged: it is {reason}")
             yield Finding(Severity.CAUTION, kind, change.address, words)
 
 
-def _judged(change: Change) -> Iterator[tuple[Kind, Path]]:
-    """Kind and path of what is judged by its value; a difference of the rest is told with masks in it."""
-    yield from ((Kind.EXPOSURE, path) for path in _EXPOSING.get(change.type, ()))
+def _judged(change: Change) -> Iterator[tuple[Kind, str]]:
+    """Kind and path of what is judged by its value; a difference of the rest is shown with masks in it."""
+    yield from ((Kind.EXPOSURE, path) for path in _OPENING.get(change.type, ()))
+    known = row(change.type)
+    if known is not None:
+        yield from ((Kind.EXPOSURE, path) for path in dict.fromkeys(each.path for each in known.exposes))
+        if change.action is Action.CREATE:
+            yield from ((Kind.TLS, path) for path in known.tls)
+        else:
+            yield from ((Kind.PROTECTION, path) for path in known.weaker_settings)
     if change.action is Action.CREATE:
-        yield from ((Kind.TLS, path) for path in tls.ATTRIBUTES.get(change.type, ()))
-        yield from ((Kind.USER_DATA, (name,)) for name in user_data.ATTRIBUTES)
-    else:
-        yield from ((Kind.PROTECTION, path) for path, _ in protection.SETTINGS.get(change.type, ()))
+        yield from ((Kind.USER_DATA, name) for name in USER_DATA)
 
 
-def _reason(change: Change, path: Path, plan: Plan) -> str | None:
-    """Why a setting cannot be judged, where it cannot and may have changed."""
-    before, after = first(change.before, *path), first(change.after, *path)
-    if is_masked(after):
-        return None if before == after else SENSITIVE
-    if after is not UNKNOWN:
+def _reason(change: Change, path: str, plan: Plan) -> str | None:
+    """Why an argument cannot be judged, where it cannot and may have changed."""
+    after = every(change.after, path)
+    if any(map(is_masked, after)):
+        return None if every(change.before, path) == after else SENSITIVE
+    if not any(each is UNKNOWN for each in after):
         return None
-    references = given(change, path[0], plan)
-    told = bool(references) and path[-1].endswith(_REFERRED)
-    named = change.action is Action.UPDATE or bool(references)
-    return UNKNOWN.value if named and not told else None
+    addresses = references(change, argument(path), plan)
+    is_known = bool(addresses) and path.endswith(_REFERRED)
+    is_configured = change.action is Action.UPDATE or bool(addresses)
+    return UNKNOWN.value if is_configured and not is_known else None

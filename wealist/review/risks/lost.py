@@ -1,57 +1,59 @@
 """What is destroyed, replaced or forgotten, and why.
 
-stateful → danger: what it holds is gone
-vanished → danger: an apply makes an empty one in its place
-any other → caution: an apply makes it again
+stateful → danger: what it holds is gone (columns `data` and `protect` of types.toml)
+of a type without a row → danger: it may hold something
+vanished → danger: an apply creates an empty one in its place
+any other → caution: an apply creates it again
 """
 
 from collections.abc import Iterator
 
-from wealist.model import types
+from wealist.model.types import loss, row
 from wealist.review.changes import Action, Change, Order, Plan
-from wealist.review.difference import Line, difference
+from wealist.review.difference import Line, difference, shown
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
-from wealist.review.values import first
+from wealist.review.values import at, follow
 
 
 def lost(change: Change) -> str | None:
-    """What a resource holds that is lost with a change, where something is.
+    """What a resource holds that is lost with a change; None where nothing is lost.
 
-    A leftover of a replacement counts too: it is the old one, with what it held.
+    A leftover of a replacement counts too: it is the old resource, with its data.
     """
     if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET:
         return None
-    return _holds(change)
+    return holds(change)
 
 
 def vanished(plan: Plan) -> Iterator[Finding]:
-    """What held something, was destroyed outside of Terraform, and is made anew."""
+    """Report what held data, was destroyed outside of Terraform, and is created anew."""
     made = {change.address for change in plan.changes if change.action is Action.CREATE}
     for gone in plan.drift:
-        if gone.action is Action.DESTROY and gone.address in made and (holds := _holds(gone)):
-            words = (f"was destroyed outside of Terraform, and an empty one is made; it {holds}",)
+        if gone.action is Action.DESTROY and gone.address in made and (loss := holds(gone)):
+            words = (f"was destroyed outside of Terraform, and an empty one is created; it {loss}",)
             yield Finding(Severity.DANGER, Kind.STATEFUL, gone.address, words)
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
-    """The loss of a resource."""
+    """Report the loss of a resource."""
     if change.action is Action.FORGET:
         words: Words = ("is left in AWS as it is, and Terraform no longer looks after it",)
         yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
     if change.action not in {Action.DESTROY, Action.REPLACE}:
         return
     lines = tuple(_forcing(change))
-    if holds := lost(change):
-        words = (*_done(change), f"; it {holds}", *_unsaved(change))
-        yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines)
+    if loss := lost(change):
+        words = (*_done(change), f"; it {loss}", *_unsaved(change))
+        kind = Kind.UNDECIDED if loss == UNDECIDED else Kind.STATEFUL
+        yield Finding(Severity.DANGER, kind, change.address, words, lines)
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
 
 
-def _holds(change: Change) -> str | None:
-    """What a resource holds that no apply makes again, where it does."""
-    return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
+def holds(change: Change) -> str | None:
+    """What a resource holds that no apply creates again."""
+    return loss(change.type, change.before if isinstance(change.before, dict) else {})
 
 
 def _done(change: Change) -> Words:
@@ -60,25 +62,23 @@ def _done(change: Change) -> Words:
     if change.action is Action.DESTROY:
         return (f"is destroyed{' (a leftover of an earlier replacement)' if change.deposed else ''}{reason}",)
     if change.replace_paths:
-        reason, forced = ": forced by ", listed(list(change.replace_paths))
+        reason, forced = ": forced by ", listed(list(dict.fromkeys(change.forced_by.values())))
     else:
         forced = ()
     return (f"is replaced, {change.order}{reason}", *forced)
 
 
 def _forcing(change: Change) -> Iterator[Line]:
-    """The attributes that force a replacement, as they were and will be."""
-    for path in change.replace_paths:
-        steps = [step for step in path.split(".") if not step.isdigit()]
-        yield from difference(first(change.before, *steps), first(change.after, *steps), path)
+    """The values that force a replacement, as they were and will be."""
+    for path, name in change.forced_by.items():
+        before, after = follow(change.before, path), follow(change.after, path)
+        lines = list(difference(before, after, name))
+        if not lines and before != after:  # null and empty, which a difference takes for the same
+            lines = [Line("-", name, shown(before)), Line("+", name, shown(after))]
+        yield from lines
 
 
 def _unsaved(change: Change) -> Words:
-    """What it goes without, where a setting that keeps a copy has the wrong value."""
-    row = types.row(change.type)
-    protections = row.protect if row else ()
-    unsaved = (
-        each.unsaved for each in protections if each.unsaved and not each.is_met(first(change.before, each.path))
-    )
-    effect = next(unsaved, None)
-    return (f", and goes {effect}",) if effect else ()
+    known = row(change.type)
+    unsaved = (each for each in known.protect if each.unsaved) if known else ()
+    return tuple(f", and goes {each.unsaved}" for each in unsaved if not each.is_met(at(change.before, each.path)))

@@ -3,28 +3,32 @@
 from collections.abc import Iterator
 from typing import Final
 
-from wealist.review.changes import Action, Change, Plan
+from wealist.model.iam.evaluate import Grant
+from wealist.model.types import row
+from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import Line, difference
 from wealist.review.finding import Finding, Kind, Severity, Words, code
-from wealist.review.risks.policy import ALLOW, DENY, Grant, grants, is_policy, told, without
-from wealist.review.risks.reachability import SENSITIVE, given, is_masked, named
-from wealist.review.risks.rights import judge
-from wealist.review.values import UNKNOWN, Value, first, is_nothing
+from wealist.review.risks.policy import ALLOW, DENY, grants, is_policy, phrases, without
+from wealist.review.risks.policy import is_masked as is_grant_masked
+from wealist.review.risks.references import SENSITIVE, is_masked, named, references
+from wealist.review.risks.rights import judge, judge_principal
+from wealist.review.values import UNKNOWN, Value, every, first, is_nothing
 
 ADMINISTRATORS: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
 """Ends of the ARNs of AWS's own policies that give nearly everything."""
 
 POLICIES: Final = ("access_policy", "assume_role_policy", "policy", "resource_policy")
-"""Attributes that hold a policy document."""
-_OF_IMAGES: Final = ("aws_ecr_lifecycle_policy", "aws_autoscaling_policy")
-"""Types whose policies give nobody a right."""
+"""Arguments that hold a policy document, of types without a row."""
+_DOCUMENTS: Final = frozenset({"identity", "trust", "resource"})
+"""Kinds of arguments, in the column `policies` of types.toml, that hold a policy document."""
+_SERVICE: Final = ".amazonaws.com"
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
-    """What a change allows or forbids anew."""
+    """Report what a change allows or forbids anew."""
     if change.type.endswith("_policy_attachment"):
         yield from _attached(change, plan)
-    if change.action not in {Action.CREATE, Action.UPDATE, Action.REPLACE} or not isinstance(change.after, dict):
+    if change.action not in MADE or not isinstance(change.after, dict):
         return
     before = change.before if isinstance(change.before, dict) else {}
     policies, old = dict(_documents(change.after)), dict(_documents(before))
@@ -32,14 +36,39 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
         was = old.get(name)
         if is_policy(after) or is_policy(was):
             yield from _policy(change, plan, name, was, after)
-        elif name in POLICIES and change.type not in _OF_IMAGES and _is_unreadable(change, plan, name, was, after):
+        elif name in _names(change.type) and _is_unreadable(change, plan, name, was, after):
             yield _unjudged(change, name, _why(after))
     yield from _managed(change, before)
+    yield from _let_in(change, plan)
     for attribute in ("managed_policy_arns", "inline_policy"):
         lines = tuple(difference(before.get(attribute), change.after.get(attribute), attribute))
         if change.type == "aws_iam_role" and change.action is not Action.CREATE and lines:
             words: Words = ("changes ", code(attribute))
             yield Finding(Severity.CAUTION, Kind.IAM, change.address, words, lines)
+
+
+def _names(kind: str) -> list[str] | tuple[str, ...]:
+    """The arguments of a type that hold a policy document."""
+    known = row(kind)
+    return POLICIES if known is None else [path for path, each in known.policies.items() if each in _DOCUMENTS]
+
+
+def _let_in(change: Change, plan: Plan) -> Iterator[Finding]:
+    """Report whom an argument lets in that names a principal, where that is nobody of this account."""
+    known = row(change.type)
+    for path in [path for path, kind in known.policies.items() if kind == "principal"] if known else []:
+        before = _principals(change.before, path)
+        for principal in (each for each in _principals(change.after, path) if each not in before):
+            kind = "Service" if principal.endswith(_SERVICE) else "AWS"
+            severity, remark = judge_principal(Grant("", "", principal=f"{kind}: {principal}"), plan)
+            if severity > Severity.NOTE:
+                words = ("lets in ", code(principal), *remark)
+                yield Finding(severity, Kind.IAM, change.address, words, path=path)
+
+
+def _principals(values: Value, path: str) -> list[str]:
+    found = (each for value in every(values, path) for each in (value if isinstance(value, list) else [value]))
+    return [each for each in found if isinstance(each, str) and each]
 
 
 def _documents(values: dict[str, Value]) -> Iterator[tuple[str, Value]]:
@@ -69,7 +98,7 @@ def _is_unreadable(change: Change, plan: Plan, name: str, before: Value, after: 
     if after is UNKNOWN:
         # Buckets, keys and endpoints have one that the provider sets where the configuration does not.
         own = name == "assume_role_policy" or change.type.endswith("_policy")
-        return own or change.action is Action.UPDATE or bool(given(change, name, plan))
+        return own or change.action is Action.UPDATE or bool(references(change, name, plan))
     return not is_nothing(after) and before != after
 
 
@@ -89,12 +118,12 @@ def _policy(change: Change, plan: Plan, name: str, before: Value, after: Value) 
         yield _unjudged(change, name, _why(after))
         return
     old, new = grants(before), grants(after)
-    if before != after and any(each.is_masked for each in new):
+    if before != after and any(map(is_grant_masked, new)):
         yield _unjudged(change, name, f"{SENSITIVE} in a part")
     gained, lost = without(new, old), without(old, new)
     if not gained and not lost:
         return
-    lines = [Line("+", "", each) for each in told(gained)] + [Line("-", "", each) for each in told(lost)]
+    lines = [Line("+", "", each) for each in phrases(gained)] + [Line("-", "", each) for each in phrases(lost)]
     wider = _allowed(gained) + _denied(lost)
     narrower = _allowed(lost) + _denied(gained)
     least = Severity.CAUTION if wider and change.action is not Action.CREATE else Severity.NOTE
@@ -102,7 +131,7 @@ def _policy(change: Change, plan: Plan, name: str, before: Value, after: Value) 
     judged = [] if change.type == "aws_vpc_endpoint" else [judge(each, plan) for each in _allowed(gained)]
     worst, remark = max(judged, key=lambda each: each[0], default=(least, ()))
     words = (_verb(change, wider, narrower), *_whose(change, name), *remark)
-    yield Finding(max(least, worst), Kind.IAM, change.address, words, tuple(lines))
+    yield Finding(max(least, worst), Kind.IAM, change.address, words, tuple(lines), name)
 
 
 def _allowed(granted: tuple[Grant, ...]) -> tuple[Grant, ...]:
@@ -128,16 +157,16 @@ def _whose(change: Change, name: str) -> Words:
 
 
 def _attached(change: Change, plan: Plan) -> Iterator[Finding]:
-    """A policy that is attached or detached, told by its name."""
+    """A policy that is attached or detached, by its name."""
     before, after = first(change.before, "policy_arn"), first(change.after, "policy_arn")
-    if is_nothing(after) or change.action not in {Action.CREATE, Action.UPDATE, Action.REPLACE}:
+    if is_nothing(after) or change.action not in MADE:
         return
     policy = named(change, "policy_arn", after, plan)
     if isinstance(after, str) and after.endswith(ADMINISTRATORS):
         yield _of_administrators(change, policy)
     elif change.action is not Action.CREATE and before != after:
         yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in the place of another"))
-    elif is_masked(after) or (after is UNKNOWN and not given(change, "policy_arn", plan)):
+    elif is_masked(after) or (after is UNKNOWN and not references(change, "policy_arn", plan)):
         yield _unjudged(change, "policy_arn", _why(after))
     elif isinstance(after, str) and after not in plan.ids:
         # A policy of another stack, or AWS's own: what it grants is not in this plan.

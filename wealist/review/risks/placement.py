@@ -1,59 +1,54 @@
-"""What decides beside the rules who reaches a resource: the groups it wears, the routes and the filters of its subnet.
+"""What decides beside the rules who reaches a resource: its security groups, the routes and the filters of its subnet.
 
-groups ─ launch template, database, Redis, endpoint    routes ─ associations, tables    filters ─ network ACLs, S3 ACLs
+groups ─ launch template, database, Redis, endpoint    routes ─ associations, tables    filters ─ network ACLs
 """
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from wealist.review.changes import Action, Change, Plan
+from wealist.model.network import OLD_RULE_TYPE, RULE_TYPES, read_ports
+from wealist.model.types import row
+from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import difference, shown
 from wealist.review.finding import Finding, Kind, Severity, Words, code
-from wealist.review.risks.reachability import given, is_internet_gateway, is_world, named, ports
-from wealist.review.values import UNKNOWN, Value, first, is_hidden
-
-GROUPS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
-    "aws_db_instance": (("vpc_security_group_ids",),),
-    "aws_elasticache_replication_group": (("security_group_ids",),),
-    "aws_instance": (("vpc_security_group_ids",),),
-    "aws_launch_template": (("vpc_security_group_ids",), ("network_interfaces", "security_groups")),
-    "aws_vpc_endpoint": (("security_group_ids",),),
-}
-"""Type → where the security groups stand that it wears. Those of a load balancer are told with its downtime."""
+from wealist.review.risks.network import WORLD, is_world, port_words
+from wealist.review.risks.references import argument, named, references
+from wealist.review.values import UNKNOWN, Value, at, first, is_hidden, is_nothing
 
 _ASSOCIATIONS: Final = {"aws_main_route_table_association": "vpc_id", "aws_route_table_association": "subnet_id"}
 _TABLES: Final = ("aws_default_route_table", "aws_route_table")
 _ACLS: Final = ("aws_default_network_acl", "aws_network_acl")
 _BLOCKS: Final = ("cidr_block", "ipv6_cidr_block")
-_EVERYBODY: Final = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups"""
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
-    """What a change opens by other means than a rule of a security group."""
-    if change.action not in {Action.CREATE, Action.UPDATE, Action.REPLACE}:
+    """Report what a change opens by other means than a rule of a security group."""
+    if change.action not in MADE:
         return
-    yield from _worn(change, plan)
+    if change.action is not Action.CREATE:
+        yield from _other_groups(change, plan)
     if change.type in _ASSOCIATIONS:
         yield from _associated(change, plan)
-    for kinds, opened, severity, effect in _OPENED:
+    for kinds, opened, effect in _OPENED:
         if change.type in kinds:
             before = set(opened(change, change.before, plan))
             for each in opened(change, change.after, plan):
                 if each not in before:
-                    yield Finding(severity, Kind.EXPOSURE, change.address, (effect, " (", code(each), ")"))
+                    yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, (effect, " (", code(each), ")"))
 
 
-def _worn(change: Change, plan: Plan) -> Iterator[Finding]:
-    if change.action is Action.CREATE:
+def _other_groups(change: Change, plan: Plan) -> Iterator[Finding]:
+    known = row(change.type)
+    if known is None or change.type in {*RULE_TYPES, OLD_RULE_TYPE}:
         return
-    for path in GROUPS.get(change.type, ()):
-        before, after = first(change.before, *path), first(change.after, *path)
-        if after is UNKNOWN and change.action is Action.REPLACE and not given(change, path[0], plan):
-            continue  # a new resource has what the provider gives it
-        lines = tuple(difference(before, after, ".".join(path)))
+    paths = (path for path, part in (known.network or {}).items() if part == "group" and path not in known.interrupts)
+    for path in paths:
+        before, after = at(change.before, path), at(change.after, path)
+        if after is UNKNOWN and change.action is Action.REPLACE and not references(change, argument(path), plan):
+            continue  # AWS chooses them for the new resource
+        lines = tuple(difference(before, after, path))
         if any(line.sign != "~" for line in lines):
-            words = ("wears other security groups: other rules decide who reaches it, and what it reaches",)
+            words = ("has other security groups: other rules decide who reaches it, and what it reaches",)
             yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, words, lines)
 
 
@@ -80,7 +75,7 @@ def _ways_out(change: Change, values: Value, plan: Plan) -> Iterator[str]:
     """Routes inside a table that lead to the internet gateway, or to one that is hidden."""
     for route in _blocks(values, "route"):
         target = first(route, "gateway_id")
-        if is_internet_gateway(change, route, plan) or is_hidden(target):
+        if _is_internet_gateway(change, route, plan) or is_hidden(target):
             yield from (block for block in _peers(route) if is_world(block))
 
 
@@ -89,19 +84,13 @@ def _let_in(change: Change, values: Value, _plan: Plan) -> Iterator[str]:
     if change.type in _ACLS:
         rules = [(rule, first(rule, "action")) for rule in _blocks(values, "ingress")]
     else:
-        rules = [(values, first(values, "rule_action"))] if first(values, "egress") is not True else []
+        is_ingress = isinstance(values, dict) and first(values, "egress") is not True
+        rules = [(values, first(values, "rule_action"))] if is_ingress else []
     for rule, action in rules:
         if action == "allow":
-            yield from (f"{block}, {ports(rule, 'protocol')}" for block in _peers(rule) if is_world(block))
-
-
-def _granted(_change: Change, values: Value, _plan: Plan) -> Iterator[str]:
-    """What an S3 ACL grants to everybody."""
-    for holder in _blocks(values, "access_control_policy"):
-        for grant in _blocks(holder, "grant"):
-            uri = first(grant, "grantee", "uri")
-            if is_hidden(uri) or (isinstance(uri, str) and uri.endswith(_EVERYBODY)):
-                yield f"{first(grant, 'permission')} to {uri}"
+            yield from (
+                f"{block}, {port_words(read_ports(rule, 'protocol'))}" for block in _peers(rule) if is_world(block)
+            )
 
 
 def _blocks(values: Value, name: str) -> list[Value]:
@@ -109,27 +98,29 @@ def _blocks(values: Value, name: str) -> list[Value]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _peers(rule: Value) -> list[str]:
-    return [
-        each if isinstance(each := first(rule, name), str) else shown(each) for name in _BLOCKS if first(rule, name)
-    ]
+def _peers(rule: Value, prefix: str = "") -> list[str]:
+    found = (first(rule, f"{prefix}{name}") for name in _BLOCKS)
+    return [each if isinstance(each, str) else shown(each) for each in found if each]
+
+
+def _leads_out(change: Change, values: Value, plan: Plan) -> Iterator[str]:
+    """A route of its own that leads to the internet gateway."""
+    if _is_internet_gateway(change, values, plan):
+        yield from (block for block in _peers(values, "destination_") if block in WORLD)
+
+
+def _is_internet_gateway(change: Change, values: Value, plan: Plan) -> bool:
+    target = first(values, "gateway_id")
+    name = named(change, "gateway_id", target, plan)
+    return not is_nothing(target) and (name.startswith("igw-") or "aws_internet_gateway." in name)
 
 
 _Opened = Callable[[Change, Value, Plan], Iterator[str]]
+_INTERNET: Final = "leads to the internet: what has a public address in its subnets can be reached"
 
-_OPENED: Final[tuple[tuple[tuple[str, ...], _Opened, Severity, str], ...]] = (
-    (
-        _TABLES,
-        _ways_out,
-        Severity.CAUTION,
-        "leads to the internet: what has a public address in its subnets can be reached",
-    ),
-    (
-        (*_ACLS, "aws_network_acl_rule"),
-        _let_in,
-        Severity.CAUTION,
-        "lets everybody through the network ACL of its subnets",
-    ),
-    (("aws_s3_bucket_acl",), _granted, Severity.DANGER, "lets anyone use the bucket"),
+_OPENED: Final[tuple[tuple[tuple[str, ...], _Opened, str], ...]] = (
+    (("aws_route",), _leads_out, _INTERNET),
+    (_TABLES, _ways_out, _INTERNET),
+    ((*_ACLS, "aws_network_acl_rule"), _let_in, "lets everybody through the network ACL of its subnets"),
 )
-"""Types, what of their values opens something, how bad it is, and what it means."""
+"""Types, what of their values opens something, and what it means."""

@@ -1,19 +1,18 @@
-"""What a policy grants, and what a changed one grants more or less.
+"""What a policy of a plan grants, and what a changed one grants more or less.
 
-document → statements: each principal, action and resource, with effect and condition
+document → `Grant`s: each action, resource and principal, with effect and condition
 after without what `before` covers → gained; before without what `after` covers → lost
 
-A pattern covers another when it matches all that the other one matches: `s3:GetObject` after `s3:*` is no gain. What
-cannot be told for sure is a gain.
+A pattern covers another when it matches all that the other one matches: `s3:GetObject` after `s3:*` is no gain. What is
+not certainly covered is a gain.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
-import functools
 import json
-import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from wealist.model.iam.evaluate import Grant, like
 from wealist.review.difference import shown
 from wealist.review.secrets import MASK
 from wealist.review.values import JsonText, Value
@@ -21,38 +20,7 @@ from wealist.review.values import JsonText, Value
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
 ALL_BUT: Final = "all but "
-
-
-class Grant(NamedTuple):
-    """One action on one resource, allowed or denied.
-
-    Attributes:
-        effect: `ALLOW` or `DENY`.
-        principal: who, where the policy says so: `Service: ec2.amazonaws.com`.
-        action: a pattern; of `NotAction`, `ALL_BUT` and its patterns.
-        resource: a pattern; of `NotResource`, `ALL_BUT` and its patterns.
-        condition: as JSON; empty without one.
-    """
-
-    effect: str
-    principal: str
-    action: str
-    resource: str
-    condition: str
-
-    @property
-    def is_masked(self) -> bool:
-        """Whether it cannot be judged: of a resource, a part may be masked."""
-        whole = MASK in self.resource and not self.resource.replace(MASK, "")
-        return whole or any(MASK in each for each in (self.principal, self.action, self.condition))
-
-    @property
-    def conditions(self) -> Iterator[tuple[str, str, list[Value]]]:
-        """The condition: each operator, key in lower case, and values."""
-        block = json.loads(self.condition) if self.condition else {}
-        for operator, keys in block.items() if isinstance(block, dict) else ():
-            for key, values in keys.items() if isinstance(keys, dict) else ():
-                yield operator, key.lower(), _list(values)
+"""What the pattern of `NotAction`, `NotResource` and `NotPrincipal` begins with."""
 
 
 def is_policy(value: Value) -> bool:
@@ -65,6 +33,18 @@ def grants(value: Value) -> tuple[Grant, ...]:
     return tuple(dict.fromkeys(_grants(value))) if is_policy(value) else ()
 
 
+def is_masked(grant: Grant) -> bool:
+    """Whether it cannot be judged: of a resource, a part may be masked."""
+    whole = MASK in grant.resource and not grant.resource.replace(MASK, "")
+    return whole or MASK in grant.principal + grant.action + grant.condition
+
+
+def conditions(grant: Grant) -> Iterator[tuple[str, str, list[Value]]]:
+    """The condition: each operator, key in lower case, and values."""
+    for operator, keys in grant.conditions.items():
+        yield from ((operator, key.lower(), _list(values)) for key, values in keys.items())
+
+
 def without(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Grant, ...]:
     """What no grant of `others` covers: none for the same or for everyone, with the same condition or without one."""
     same = set(others)
@@ -73,13 +53,13 @@ def without(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Gran
     covered = {each: resources.covering(each) for each in {grant.resource for grant in new}}
     if not any(covered.values()):
         return tuple(new)
-    there = {Grant(each.effect, each.principal, each.action.lower(), each.resource, each.condition) for each in others}
-    actions = _Patterns({each.action for each in there})
+    there = {(each.action.lower(), *each[1:]) for each in others}
+    actions = _Patterns({each[0] for each in there})
     return tuple(
         each
         for each in new
         if not any(
-            Grant(each.effect, principal, action, resource, condition) in there
+            (action, resource, condition, each.effect, principal) in there
             for resource in covered[each.resource]
             for action in actions.covering(each.action.lower())
             for principal in {each.principal, "*"}
@@ -104,12 +84,12 @@ class _Patterns:
         return self._known[other]
 
 
-def told(granted: tuple[Grant, ...]) -> Iterator[str]:
+def phrases(granted: tuple[Grant, ...]) -> Iterator[str]:
     """Grants in words, those of the same resource in one: `s3:GetObject, s3:PutObject on arn:aws:s3:::bucket/*`."""
-    together: dict[tuple[str, str, str, str], list[str]] = {}
+    together: dict[tuple[str, ...], list[str]] = {}
     for each in granted:
-        together.setdefault((each.effect, each.principal, each.resource, each.condition), []).append(each.action)
-    for (effect, principal, resource, condition), actions in together.items():
+        together.setdefault(each[1:], []).append(each.action)
+    for (resource, condition, effect, principal), actions in together.items():
         parts = ["denied: " if effect == DENY else "", ", ".join(actions)]
         parts += [f" on {resource}" if resource else "", f" by {principal}" if principal else ""]
         parts += [f" if {shown(json.loads(condition))}" if condition else ""]
@@ -120,11 +100,18 @@ def _grants(value: Value) -> Iterator[Grant]:
     for statement in _list(value.value["Statement"]):
         if not isinstance(statement, dict):
             continue
-        condition = json.dumps(statement["Condition"], default=str) if statement.get("Condition") else ""
+        condition = _condition(statement.get("Condition"))
         for principal in _principals(statement):
             for action in _patterns(statement, "Action"):
                 for resource in _patterns(statement, "Resource"):
-                    yield Grant(str(statement.get("Effect")), principal, action, resource, condition)
+                    yield Grant(action, resource, condition, str(statement.get("Effect")), principal)
+
+
+def _condition(value: Value) -> str:
+    """A condition as JSON; empty where there is none, or none that IAM would take."""
+    blocks = value if isinstance(value, dict) else {}
+    found = {operator: keys for operator, keys in blocks.items() if isinstance(keys, dict)}
+    return json.dumps(found, default=str, sort_keys=True) if found else ""
 
 
 def _patterns(statement: dict[str, Value], name: str) -> list[str]:
@@ -136,10 +123,10 @@ def _patterns(statement: dict[str, Value], name: str) -> list[str]:
 def _principals(statement: dict[str, Value]) -> list[str]:
     if "NotPrincipal" in statement:
         return [f"{ALL_BUT}{shown(statement['NotPrincipal'])}"]
-    found = statement.get("Principal")
-    if isinstance(found, dict):
-        return [f"{kind}: {_word(each)}" for kind, names in found.items() for each in _list(names)]
-    return [_word(each) for each in _list(found)] or [""]
+    principal = statement.get("Principal")
+    if isinstance(principal, dict):
+        return [f"{kind}: {_word(each)}" for kind, names in principal.items() for each in _list(names)]
+    return [_word(each) for each in _list(principal)] or [""]
 
 
 def _word(value: Value) -> str:
@@ -153,21 +140,7 @@ def _list(value: Value) -> list[Value]:
 
 
 def _covers(pattern: str, other: str) -> bool:
-    """Whether a pattern with `*` and `?` matches all that another one does; never a false yes."""
+    """Whether a pattern matches all that another one does; never a false yes: `?` matches no `*` of the other one."""
     if pattern == "*":
         return True
-    if other.startswith(ALL_BUT):
-        return False
-    beginning = pattern[:-1]
-    if pattern.endswith("*") and "*" not in beginning and "?" not in beginning:
-        return other.startswith(beginning)
-    return _compiled(pattern).fullmatch(other) is not None
-
-
-@functools.lru_cache(maxsize=4_096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # A wildcard of the other pattern stands for itself, and only `*` may match it: `?` matches no `*`.
-    parts = (
-        ".*" if each == "*" else "[^*]" if each == "?" else re.escape(each) for each in re.sub(r"\*+", "*", pattern)
-    )
-    return re.compile("".join(parts), re.DOTALL)
+    return not other.startswith(ALL_BUT) and not ("?" in pattern and "*" in other) and like(other, pattern)

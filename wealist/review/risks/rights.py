@@ -1,20 +1,46 @@
 """How bad a permission is that is given anew.
 
 of a role ─┬─ what it may do ─ everything, on everything; a way to further permissions
-of a thing ┴─ who may ─ anybody, another account, workflows of others        trusted.py
+of a thing ┴─ who may ─ anybody, another account, workflows of others: how far that is from this account
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
 
 import functools
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from wealist.model.iam.catalog import PERMISSIONS, catalog
 from wealist.model.iam.escalation import leads_up
+from wealist.model.iam.evaluate import Grant
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity, Words, code
-from wealist.review.risks.policy import ALL_BUT, Grant
-from wealist.review.risks.trusted import judge_principal
+from wealist.review.risks.network import is_world
+from wealist.review.risks.policy import ALL_BUT, conditions
+from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, OIDC_HOST
 
 _ARN_PARTS: Final = 6
+_EVERYONE: Final = ("*", "AWS: *")
+_ACCOUNT: Final = re.compile(r"(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::.*)?")
+_SUBJECT: Final = f"{OIDC_HOST}:sub"
+_OURS: Final = tuple(f"repo:{GITHUB_ORGANISATION}{end}".lower() for end in "/@")
+"""What the subjects of our workflows begin with; no organisation's name holds a slash or an @."""
+_OWNER: Final = re.compile(r"repo:[^*?/@]+[/@].*")
+
+_NARROWING: Final = frozenset(
+    f"aws:{key}".lower()
+    for key in (
+        "PrincipalAccount", "PrincipalArn", "PrincipalOrgID", "PrincipalOrgPaths", "SourceAccount", "SourceArn",
+        "SourceIp", "SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpce", "VpcSourceIp",
+    )
+) | {"kms:calleraccount", "s3:dataaccesspointaccount"}  # fmt: skip
+"""Keys that say who asks, or from where.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+_NOT_NARROWING: Final = re.compile(r"Not|IfExists|^Null$|^ForAllValues:")
+"""Operators that let in whoever is not named, or whoever brings no such key."""
 
 Judgement = tuple[Severity, Words]
 """How bad it is at least, and the end of the sentence that says why."""
@@ -52,3 +78,57 @@ def _is_everywhere(resource: str) -> bool:
     if resource.startswith(ALL_BUT):
         return True
     return not parts[-1].strip("*?:/") if len(parts) == _ARN_PARTS else resource.endswith("*")
+
+
+def judge_principal(grant: Grant, plan: Plan) -> Judgement:
+    """How bad it is that somebody is let in, and the end of the sentence that says why."""
+    kind, _, who = grant.principal.partition(": ")
+    if grant.principal.startswith(ALL_BUT):
+        return Severity.DANGER, (": whoever is not named may",)
+    if grant.principal in _EVERYONE:
+        if not grant.condition:
+            return Severity.DANGER, (": anybody may, without a condition",)
+        if not _is_narrow(grant):
+            return Severity.DANGER, (": anybody may, under a condition that does not say who",)
+    elif kind == "Federated":
+        return _judge_federated(grant, who)
+    elif kind != "Service":
+        account = _ACCOUNT.fullmatch(who)
+        if account is None or account[1] != (plan.account or ACCOUNT_ID):
+            return Severity.CAUTION, (": ", code(who), " is not of this account")
+    return Severity.NOTE, ()
+
+
+def _judge_federated(grant: Grant, who: str) -> Judgement:
+    """An identity provider: of GitHub's, all depends on the subject that is asked for."""
+    if OIDC_HOST not in who and OIDC_HOST not in grant.condition:
+        anyone = (Severity.CAUTION, (": whoever ", code(who), " knows may"))
+        return (Severity.NOTE, ()) if grant.condition else anyone
+    subjects = list(_asked(grant, _SUBJECT))
+    if not subjects:
+        return Severity.DANGER, (": every workflow on GitHub may",)
+    for subject in subjects:
+        if not subject.lower().startswith(_OURS):
+            if not _OWNER.fullmatch(subject):
+                return Severity.DANGER, (": ", code(subject), " is not bound to one organisation")
+            return Severity.CAUTION, (": ", code(subject), f" is not of {GITHUB_ORGANISATION}")
+    return Severity.NOTE, ()
+
+
+def _asked(grant: Grant, key: str) -> Iterator[str]:
+    for operator, name, values in conditions(grant):
+        if name == key and not _NOT_NARROWING.search(operator):
+            yield from map(str, values)
+
+
+def _is_narrow(grant: Grant) -> bool:
+    """Whether a condition bounds who asks."""
+    return any(
+        key in _NARROWING and not _NOT_NARROWING.search(operator) and values and not any(map(_is_any, values))
+        for operator, key, values in conditions(grant)
+    )
+
+
+def _is_any(value: object) -> bool:
+    """Whether a value of a condition names everybody: `*`, `arn:aws:*:*`, `0.0.0.0/0`."""
+    return is_world(str(value)) or not re.sub(r"\barn:aws[\w-]*|[*?:/]", "", str(value))

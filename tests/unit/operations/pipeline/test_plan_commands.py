@@ -50,8 +50,7 @@ DESTROYING: Final = {
         }
     ],
 }  # fmt: skip
-
-
+NOTHING: Final = {"applyable": False, "resource_changes": []}
 FAILING: Final = {
     "address": {"kind": "check", "name": "firewall_rules", "to_display": "check.firewall_rules"},
     "status": "fail",
@@ -111,7 +110,7 @@ def test_the_label_that_a_comment_names_lets_its_address_pass_whatever_the_descr
 
 
 def test_where_there_is_nothing_to_do_there_is_nothing_to_review(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planned(monkeypatch, folder, plan=None, shown=DESTROYING | {"resource_changes": []})
+    planned(monkeypatch, folder, plan=None, shown=DESTROYING | NOTHING)
     monkeypatch.setenv("GATES", "destroy")
     assert pipeline("plan", "prod", "--out", str(folder / "out")) == "review=false\nstopped=false\n"
     assert not (folder / "out" / "review.md").exists()
@@ -120,7 +119,7 @@ def test_where_there_is_nothing_to_do_there_is_nothing_to_review(folder: Path, m
 def test_a_check_that_fails_is_reviewed_where_there_is_nothing_to_do(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned(monkeypatch, folder, plan=None, shown=DESTROYING | {"resource_changes": [], "checks": [FAILING]})
+    planned(monkeypatch, folder, plan=None, shown=DESTROYING | NOTHING | {"checks": [FAILING]})
     assert pipeline("plan", "prod", "--out", str(folder / "out")) == "review=true\nstopped=false\n"
     assert "sgr-1" in (folder / "out" / "review.md").read_text()
 

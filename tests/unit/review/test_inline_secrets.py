@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.review.builders import change, failed_check, script, shown
-from wealist.review.given_away import cleaned
+from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import readable
 
 pytestmark = pytest.mark.exhaustive

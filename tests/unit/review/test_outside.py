@@ -1,0 +1,96 @@
+"""What an apply does beside changing resources is never "no changes"."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import change, planned, review_of, risks, shown
+from wealist.review.finding import Kind, Severity
+from wealist.review.markdown import comment
+from wealist.review.text import plain
+
+DATABASE = change("aws_db_instance.a", "delete", before={"instance_class": "a"})
+RULE = change("aws_lb_listener_rule.a", "delete", before={"priority": 1})
+TAGGED = change("aws_vpc.a", "update", before={"tags": {"A": "1"}}, after={"tags": {"A": "2"}})
+
+
+def about(*kinds: Kind, **parts: Any) -> list[tuple[Severity, str, str]]:
+    return [(each.severity, each.address, plain(each.words)) for each in risks(**parts) if each.kind in kinds]
+
+
+def test_a_refresh_only_plan_names_each_resource_that_it_takes_into_the_state_the_deleted_first() -> None:
+    found = about(Kind.STATE, applyable=True, resource_drift=[TAGGED, RULE, DATABASE])
+    assert [(severity, address) for severity, address, _ in found] == [
+        (Severity.DANGER, "aws_db_instance.a"),
+        (Severity.CAUTION, "aws_lb_listener_rule.a"),
+        (Severity.NOTE, "aws_vpc.a"),
+    ]
+    assert found[0][2].endswith("takes it out of the state; it holds the services' data")
+
+
+def test_a_refresh_only_plan_is_not_without_changes(tmp_path: Path) -> None:
+    text = shown(tmp_path, applyable=True, resource_drift=[TAGGED])
+    assert "no changes" not in text
+    assert "othing to do" not in text
+    assert "**1** to refresh" in text
+
+
+def test_a_plan_that_can_be_applied_and_shows_nothing_needs_care(tmp_path: Path) -> None:
+    ((severity, address, _),) = about(Kind.STATE, applyable=True)
+    assert (severity, address) == (Severity.CAUTION, "the plan")
+    text = shown(tmp_path, applyable=True)
+    assert "no changes" not in text
+    assert "othing to do" not in text
+
+
+@pytest.mark.parametrize("parts", [{"applyable": False}, {}])
+def test_a_plan_that_cannot_be_applied_has_no_changes(parts: dict[str, Any]) -> None:
+    assert planned(resource_drift=[TAGGED], **parts).is_empty
+    assert about(Kind.STATE, resource_drift=[TAGGED], **parts) == []
+
+
+def test_drift_beside_changes_is_not_what_the_apply_is_for() -> None:
+    assert [each for each in risks(change("aws_vpc.b", "create", after={}), applyable=True, resource_drift=[DATABASE])
+            if each.kind is Kind.STATE] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"), [("aws_lambda_invoke", Severity.CAUTION), ("aws_unheard_of", Severity.DANGER)]
+)
+def test_an_action_that_the_apply_runs_is_reported(kind: str, severity: Severity) -> None:
+    trigger = {"triggering_resource_address": "aws_vpc.a", "action_trigger_event": "after_update"}
+    action = {"address": f"action.{kind}.a", "type": kind, "lifecycle_action_trigger": trigger}
+    ((found, address, words),) = about(Kind.ACTION, action_invocations=[action])
+    assert (found, address) == (severity, f"action.{kind}.a")
+    assert words.startswith("is run at after_update of aws_vpc.a: ")
+
+
+def test_a_plan_that_only_runs_an_action_has_changes_and_shows_no_secret(tmp_path: Path) -> None:
+    action = {
+        "address": "action.aws_lambda_invoke.a",
+        "type": "aws_lambda_invoke",
+        "config_values": {"function_name": "greet", "payload": "only-for-tests-1", "client_context": "open"},
+        "config_sensitive": {"payload": True},
+    }
+    text = shown(tmp_path, applyable=True, action_invocations=[action])
+    assert "**1** to invoke" in text
+    assert "function_name: " in text
+    assert "only-for-tests" not in text
+
+
+@pytest.mark.parametrize("actions", [("suspend",), ("update", "suspend"), ("create", "suspend")])
+def test_a_change_by_an_unknown_action_is_read_as_the_worst_that_it_may_be(actions: tuple[str, ...]) -> None:
+    suspended = change("aws_db_instance.a", *actions, before={"a": 1}, after={"a": 1})
+    ((severity, words),) = [
+        (each.severity, plain(each.words)) for each in risks(suspended) if each.kind is Kind.STATEFUL
+    ]
+    assert severity is Severity.DANGER
+    assert "an action that is not known here" in words
+
+
+def test_a_part_of_the_plan_that_nothing_reads_is_named_and_keeps_the_verdict_from_being_green(tmp_path: Path) -> None:
+    calm = change("aws_kms_alias.a", "update", before={"name": "a"}, after={"name": "b"})
+    text = comment(review_of(tmp_path, calm, new_part={"a": 1}), artifact_url=None)
+    assert text.splitlines()[1].startswith("## 🔵 ")
+    assert "parts of the plan that nothing here reads: `new_part`" in text

@@ -1,0 +1,96 @@
+"""A change is judged by the rules that it breaks; the rules of these tests are their own."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import allow, change, configuration, found, planned, policy, risks
+from wealist.checks import waivers
+from wealist.checks.rules.rule import Condition, Rule
+from wealist.checks.waivers import Waiver
+from wealist.review.finding import Finding, Kind, Severity
+from wealist.review.risks import rules
+from wealist.review.text import plain
+
+ADDRESS = "aws_thing.a"
+LOCKED = Rule("T.1", ("aws_thing",), Condition("lock.enabled", "equals", True), "danger", "lock it", why="It opens.")  # noqa: FBT003
+SAFE, OPEN = {"lock": [{"enabled": True}]}, {"lock": [{"enabled": False}]}
+
+
+@pytest.fixture(autouse=True)
+def rules_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "rules_of", lambda kind: (LOCKED,) if kind == "aws_thing" else ())
+
+
+def broken(*actions: str, **parts: Any) -> list[Finding]:
+    return [each for each in risks(change(ADDRESS, *actions, **parts)) if each.kind is Kind.RULE]
+
+
+def test_a_rule_that_held_before_and_is_broken_after_is_a_risk() -> None:
+    (finding,) = broken("update", before=SAFE, after=OPEN)
+    assert finding.severity is Severity.DANGER
+    assert plain(finding.words) == "no longer meets T.1: lock.enabled is False. It opens."
+    assert [str(each) for each in finding.lines] == ["- lock.enabled: true", "+ lock.enabled: false"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(OPEN, OPEN | {"a": 1}), (OPEN, SAFE), (SAFE, SAFE | {"a": 1})])
+def test_a_rule_that_is_not_broken_anew_is_no_risk(before: Any, after: Any) -> None:
+    assert broken("update", before=before, after=after) == []
+
+
+def test_a_created_resource_that_breaks_a_rule_is_a_risk() -> None:
+    (finding,) = broken("create", after=OPEN)
+    assert plain(finding.words) == "does not meet T.1: lock.enabled is False. It opens."
+    assert broken("create", after=SAFE) == []
+
+
+@pytest.mark.parametrize("actions", [("delete",), ("forget",)])
+def test_what_is_gone_breaks_no_rule(actions: tuple[str, ...]) -> None:
+    assert broken(*actions, before=SAFE) == []
+
+
+def test_a_hidden_value_breaks_no_rule_and_is_left_to_the_finding_that_it_cannot_be_judged() -> None:
+    unknown = {"lock": [{"enabled": True}]}
+    assert broken("update", before=SAFE, after={"lock": [{}]}, after_unknown=unknown) == []
+    assert broken("update", before=SAFE, after=OPEN, after_sensitive=unknown) == []
+
+
+def test_a_rule_for_protected_environments_is_not_asked_of_a_created_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    protected = Rule("T.2", ("aws_thing",), LOCKED.demand, "caution", "", where="protected")
+    monkeypatch.setattr(rules, "rules_of", lambda _: (protected,))
+    assert broken("create", after=OPEN) == []
+    assert [each.severity for each in broken("update", before=SAFE, after=OPEN)] == [Severity.CAUTION]
+
+
+def test_a_rule_that_needs_the_stack_is_left_to_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    refers = Rule("T.3", ("aws_thing",), Condition("lock", "refers_to", ["aws_lock"]), "danger", "")
+    monkeypatch.setattr(rules, "rules_of", lambda _: (refers,))
+    assert broken("update", before=SAFE, after=OPEN) == []
+
+
+def test_a_waived_control_is_no_risk(monkeypatch: pytest.MonkeyPatch) -> None:
+    (real,) = {each.expires for each in waivers.read()[:1]}
+    waiver = Waiver(("T.1",), ("dev",), ("aws_thing.*",), "the tests leave it open", real, 1)
+    monkeypatch.setattr(rules, "_waivers", lambda: (waiver,))
+    for environment, count in (("dev", 0), ("prod", 1)):
+        plan = planned(change(ADDRESS, "create", after=OPEN), configuration=configuration(environment))
+        assert len(list(rules.find(plan.changes[0], plan))) == count
+
+
+def test_an_argument_is_reported_once_by_the_worst_that_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    flag = Rule("T.4", ("aws_db_instance",), Condition("deletion_protection", "equals", True), "danger", "")  # noqa: FBT003
+    monkeypatch.setattr(rules, "rules_of", lambda _: (flag,))
+    update = change(
+        "aws_db_instance.a", "update", before={"deletion_protection": True}, after={"deletion_protection": False}
+    )
+    ((severity, words),) = [(each.severity, plain(each.words)) for each in risks(update)]
+    assert (severity, words) == (Severity.DANGER, "no longer meets T.4: deletion_protection is False")
+
+
+def test_what_a_policy_grants_is_shown_beside_the_rule_that_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = Rule("T.5", ("aws_iam_policy",), Condition(), "danger", "", check="allows_not_everything")
+    monkeypatch.setattr(rules, "rules_of", lambda _: (everything,))
+    made = change("aws_iam_policy.a", "create", after={"policy": policy(allow("s3:Get*"))})
+    assert found(made, kind=Kind.RULE) == []
+    made = change("aws_iam_policy.a", "create", after={"policy": policy(allow("*"))})
+    assert [severity for severity, _ in found(made, kind=Kind.IAM)] == [Severity.DANGER]

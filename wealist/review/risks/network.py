@@ -1,0 +1,185 @@
+"""What security group rules open and close, as far as one resource shows, and buckets that may become public.
+
+rules before and after → `Edge`s: from whom, on which ports, to which group → those that the other side does not cover
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from wealist.model.network import EVERYTHING, NetworkRule, Ports, Unread, read_rules
+from wealist.review.changes import MADE, Action, Change, Plan
+from wealist.review.difference import shown
+from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
+from wealist.review.risks.references import SENSITIVE, is_masked, named, references
+from wealist.review.values import UNKNOWN, Value, first, is_hidden
+
+INGRESS: Final = "ingress"
+WORLD: Final = ("0.0.0.0/0", "::/0")
+PUBLIC_PORTS: Final = frozenset({80, 443})
+"""What the internet may reach, by the architecture: the load balancer."""
+WIDEST: Final = 8
+"""A public block with a shorter prefix is most of the internet: two halves of it are all of it."""
+
+_GROUP: Final = "security_group_id"
+_RESOURCES: Final = ("aws_", "module.")
+_NETWORKS: Final = ("aws_vpc.", "aws_subnet.", "aws_eip.")
+"""Where a peer's addresses may come from without ever being the whole internet."""
+
+
+class Edge(NamedTuple):
+    """Traffic that is allowed.
+
+    Attributes:
+        direction: `ingress`: the peer may reach the group; `egress`: the group may reach the peer.
+        group: The security group that the rule belongs to.
+        peer: A CIDR block, a prefix list or another group.
+        ports: Which, or why they cannot be read.
+        hidden: Whether the plan does not show who the peer is.
+    """
+
+    direction: str
+    group: Code
+    peer: Code
+    ports: Ports | Unread
+    hidden: bool
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether nothing of it is masked: else nobody can say that it is as it was."""
+        return isinstance(self.ports, Ports) and not is_masked(self.peer)
+
+    @property
+    def is_world(self) -> bool:
+        """Whether the peer is the internet, or most of it."""
+        return is_world(self.peer)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the peer is anywhere on the internet."""
+        block = _block(self.peer)
+        return self.is_world or (block is not None and not block.is_private)
+
+    def covers(self, other: "Edge") -> bool:
+        """Whether all traffic of another edge is allowed by this one."""
+        if self[:2] != other[:2] or not isinstance(self.ports, Ports) or not isinstance(other.ports, Ports):
+            return False
+        return other.shows_all and self.ports.covers(other.ports) and _holds(self.peer, other.peer)
+
+
+def find(change: Change, plan: Plan) -> Iterator[Finding]:
+    """Report what a change opens and closes."""
+    if change.type == "aws_s3_bucket_public_access_block" and change.action is Action.DESTROY:
+        yield from _unblocked(change, plan)
+    if change.action in MADE:
+        before, after = (list(_edges(change, side, plan)) for side in (change.before, change.after))
+        yield from (_opened(change, edge) for edge in _without(after, before))
+        yield from (_closed(change, edge) for edge in _without(before, after))
+
+
+def is_world(peer: str) -> bool:
+    """Whether a CIDR block is the internet, or most of it."""
+    block = _block(peer)
+    return block is not None and (peer in WORLD or (block.is_global and block.prefixlen < WIDEST))
+
+
+def port_words(ports: Ports | Unread) -> str:
+    """`tcp 443`, `every port`, or the value that cannot be read: `ip_protocol = (sensitive)`."""
+    return f"{ports}" if isinstance(ports, Ports) else f"{ports.argument} = {shown(ports.value)}"
+
+
+def _without(edges: list[Edge], others: list[Edge]) -> Iterator[Edge]:
+    same = set(map(_key, others))
+    for edge in dict.fromkeys(edges):
+        is_same = edge.shows_all and _key(edge) in same
+        if not is_same and not any(other.covers(edge) for other in others):
+            yield edge
+
+
+def _key(edge: Edge) -> tuple[object, ...]:
+    return (*edge[:3], port_words(edge.ports))
+
+
+def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
+    for rule in read_rules(change.type, values) if isinstance(values, dict) else ():
+        if isinstance(rule, NetworkRule):
+            group = _group(change, rule.group, plan)
+            is_self = rule.argument == "self"
+            peer = group if is_self else named(change, rule.argument, rule.peer, plan)
+            hidden = not is_self and _is_hidden(change, rule, plan)
+            yield Edge(rule.direction, group, peer, rule.ports, hidden)
+        elif rule.argument == "type" and is_hidden(rule.value):
+            yield Edge(INGRESS, _group(change, values.get(_GROUP), plan), code(rule.value), rule, hidden=True)
+
+
+def _group(change: Change, group: Value, plan: Plan) -> Code:
+    return Code(change.address) if group is None else named(change, _GROUP, group, plan)
+
+
+def _is_hidden(change: Change, rule: NetworkRule, plan: Plan) -> bool:
+    """Whether neither the plan nor the configuration shows a peer."""
+    sources = _NETWORKS if rule.peer_kind == "block" else _RESOURCES
+    addresses = references(change, rule.argument, plan) if rule.peer is UNKNOWN else ()
+    return is_hidden(rule.peer) and not (addresses and addresses[-1].removeprefix("data.").startswith(sources))
+
+
+def _opened(change: Change, edge: Edge) -> Finding:
+    ports = code(port_words(edge.ports))
+    if edge.direction == INGRESS:
+        words: Words = ("lets ", *_peer(edge), " reach ", edge.group, " on ", ports)
+        severity = _severity(edge)
+    else:
+        words = ("lets ", edge.group, " reach ", *_peer(edge), " on ", ports)
+        everything = isinstance(edge.ports, Unread) or edge.ports.protocol == EVERYTHING
+        severity = Severity.CAUTION if edge.is_world and everything else Severity.NOTE
+    if edge.hidden:
+        severity = Severity.CAUTION
+        words = (*words, f"; the peer cannot be judged: it is {SENSITIVE if is_masked(edge.peer) else UNKNOWN.value}")
+    return Finding(severity, Kind.EXPOSURE, change.address, words)
+
+
+def _severity(edge: Edge) -> Severity:
+    """How bad it is that a peer may reach a group."""
+    if edge.is_world:
+        expected = isinstance(edge.ports, Ports) and edge.ports.within(PUBLIC_PORTS)
+        return Severity.CAUTION if expected else Severity.DANGER
+    return Severity.CAUTION if edge.is_public else Severity.NOTE
+
+
+def _closed(change: Change, edge: Edge) -> Finding:
+    pair: tuple[Words, Words] = (_peer(edge), (edge.group,))
+    source, target = pair if edge.direction == INGRESS else pair[::-1]
+    words = ("no longer lets ", *source, " reach ", *target, " on ", code(port_words(edge.ports)))
+    return Finding(Severity.NOTE, Kind.EXPOSURE, change.address, words)
+
+
+def _peer(edge: Edge) -> Words:
+    if edge.peer in WORLD:
+        return ("the internet", " (", edge.peer, ")")
+    return (*(("most of the internet, ",) if edge.is_world else ()), edge.peer)
+
+
+def _holds(wide: str, narrow: str) -> bool:
+    """Whether a peer is another one, or a block that holds it."""
+    one, other = _block(wide), _block(narrow)
+    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return other.subnet_of(one)
+    if isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
+        return other.subnet_of(one)
+    return wide == narrow
+
+
+def _block(peer: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(peer, strict=False)
+    except ValueError:
+        return None
+
+
+def _unblocked(change: Change, plan: Plan) -> Iterator[Finding]:
+    """Report a bucket that stays, without the block that keeps it from becoming public."""
+    bucket = first(change.before, "bucket")
+    buckets = (each for each in plan.changes if each.type == "aws_s3_bucket" and each.action is Action.DESTROY)
+    if bucket not in {first(each.before, "id") for each in buckets}:
+        words: Words = ("no longer keeps ", code(bucket), " from becoming public")
+        yield Finding(Severity.DANGER, Kind.EXPOSURE, change.address, words)

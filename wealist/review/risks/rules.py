@@ -1,0 +1,73 @@
+"""The rules of `wealist check`, asked of a resource before and after a change.
+
+held before, broken after → "no longer meets"    created and broken → "does not meet"    broken before, waived → nothing
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from wealist.checks import waivers
+from wealist.checks.rules.engine import judge, rules_of
+from wealist.checks.rules.rule import Rule
+from wealist.model.types import row
+from wealist.review.changes import MADE, Action, Change, Plan
+from wealist.review.difference import difference
+from wealist.review.finding import Finding, Kind, Severity, Words, code
+from wealist.review.values import JsonText, Value, at, is_hidden
+
+_SEVERITIES: Final = {"note": Severity.NOTE, "caution": Severity.CAUTION, "danger": Severity.DANGER}
+_UNREADABLE: Final = "cannot be read"
+
+
+def find(change: Change, plan: Plan) -> Iterator[Finding]:
+    """Report the rules that a change breaks.
+
+    Rules that need the whole stack are left to `wealist check`. Which environments are protected is not in a plan: of a
+    created resource, only rules for every stack count.
+    """
+    rules = rules_of(change.type) if change.action in MADE and isinstance(change.after, dict) else ()
+    before, after = (_readable(side) if rules else {} for side in (change.before, change.after))
+    for rule in rules:
+        is_new = change.action is Action.CREATE
+        if rule.needs_stack or (is_new and rule.where != "anywhere"):
+            continue
+        problem = _problem(rule, after)
+        if problem and (is_new or not _problem(rule, before)) and not _is_waived(change, rule, plan):
+            yield _broken(change, rule, problem)
+
+
+def _is_waived(change: Change, rule: Rule, plan: Plan) -> bool:
+    return any(each.covers(plan.environment or "", change.address, rule.control) for each in _waivers())
+
+
+@cache
+def _waivers() -> tuple[waivers.Waiver, ...]:
+    return waivers.read()
+
+
+def _broken(change: Change, rule: Rule, problem: str) -> Finding:
+    verb = "does not meet" if change.action is Action.CREATE else "no longer meets"
+    words: Words = (f"{verb} {rule.control}: ", code(problem), f". {rule.why}" if rule.why else "")
+    lines = tuple(difference(at(change.before, rule.path), at(change.after, rule.path), rule.path))
+    shown = () if change.action is Action.CREATE or not rule.path else lines
+    return Finding(_SEVERITIES[rule.severity], Kind.RULE, change.address, words, shown, rule.path or _policy(change))
+
+
+def _policy(change: Change) -> str:
+    """The policy that a function of a rule has read; empty where a type has none."""
+    known = row(change.type)
+    return next(iter(known.policies if known else ()), "")
+
+
+def _problem(rule: Rule, values: Mapping[str, Value]) -> str | None:
+    """What is wrong by a rule; None where it is met, or where hidden values leave it open."""
+    problem = judge(rule, values)
+    return None if problem and _UNREADABLE in problem and is_hidden(dict(values)) else problem
+
+
+def _readable(values: Value) -> dict[str, Value]:
+    """Values as the rules read them: a policy is its text."""
+    found = values.items() if isinstance(values, dict) else ()
+    return {name: json.dumps(each.value, default=str) if isinstance(each, JsonText) else each for name, each in found}
