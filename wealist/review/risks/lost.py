@@ -8,7 +8,7 @@ any other → caution: an apply creates it again
 
 from collections.abc import Iterator
 
-from wealist.model.types import loss, row
+from wealist.model import types
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, difference, shown
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
@@ -44,7 +44,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     lines = tuple(_forcing(change))
     if loss := lost(change):
         words = (*_done(change), f"; it {loss}", *_unsaved(change))
-        kind = Kind.UNDECIDED if loss == UNDECIDED else Kind.STATEFUL
+        kind = Kind.UNDECIDED if loss == types.UNKNOWN else Kind.STATEFUL
         yield Finding(Severity.DANGER, kind, change.address, words, lines)
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
@@ -53,7 +53,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
 
 def holds(change: Change) -> str | None:
     """What a resource holds that no apply creates again."""
-    return loss(change.type, change.before if isinstance(change.before, dict) else {})
+    return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
 
 
 def _done(change: Change) -> Words:
@@ -79,6 +79,6 @@ def _forcing(change: Change) -> Iterator[Line]:
 
 
 def _unsaved(change: Change) -> Words:
-    known = row(change.type)
+    known = types.row(change.type)
     unsaved = (each for each in known.protect if each.unsaved) if known else ()
     return tuple(f", and goes {each.unsaved}" for each in unsaved if not each.is_met(at(change.before, each.path)))
