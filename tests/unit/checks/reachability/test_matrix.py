@@ -5,8 +5,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tests.guarded import synthesis
+from tests.guarded import mutated, synthesis
 from tests.synthesized import environment
+from tests.unit.checks.faults.edits import group, subnet
 from wealist.checks.reachability import Matrix, matrix, table
 from wealist.errors import OperatorError
 
@@ -74,6 +75,21 @@ def test_the_table_names_everybody_and_fits_eighty_columns(name: str) -> None:
     for label in (*found.sources, *found.targets):
         assert all(word in words for word in label.split())
     assert "5432" in words
+
+
+def test_the_table_still_fits_with_further_parts() -> None:
+    name = "function_that_removes_what_is_expired_from_the_database_and_the_cache_of_one_service"
+    vpc = {"subnet_ids": [subnet("private", "a")], "security_group_ids": [group("ec2")]}
+    further = mutated(
+        synthesis(),
+        "prod",
+        lambda document: document["resource"].update(aws_lambda_function={name: {"vpc_config": vpc}}),
+    )
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(table(matrix(further, "prod")))
+    words = console.export_text()
+    assert "…" not in words
+    assert all(word in words for word in name.split("_"))
 
 
 def test_an_unknown_environment_is_refused_with_those_that_are_known() -> None:
