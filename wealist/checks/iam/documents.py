@@ -146,7 +146,7 @@ def read(stack: StackJson) -> Documents:
 def _holders(documents: Documents, names: Mapping[str, str]) -> dict[str, list[str]]:
     """Address of a policy of roles → the names of the roles that have it; a role holds its own trust policy."""
     stack = documents.stack
-    found = {address: [name] for address, name in names.items()}
+    holders = {address: [name] for address, name in names.items()}
     for each in stack.all("aws_iam_role_policy", _ATTACHMENT):
         role = stack.target(each.get("role"))
         attached = each.type == _ATTACHMENT
@@ -156,8 +156,8 @@ def _holders(documents: Documents, names: Mapping[str, str]) -> dict[str, list[s
             remedy = "attach a policy of this stack to a role of this stack, both by reference"
             documents.find(each.address, LITERAL, f"attaches what is not in this stack: {ends}", remedy)
         else:
-            found.setdefault(policy.address, []).append(names[role.address])
-    return found
+            holders.setdefault(policy.address, []).append(names[role.address])
+    return holders
 
 
 def _at(value: Any, path: list[str]) -> Iterator[Any]:  # noqa: ANN401  JSON is of any type

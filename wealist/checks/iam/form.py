@@ -36,10 +36,10 @@ def _problems(statement: object, kind: str) -> Iterator[Problem]:
     )
     missing, unknown = needed - set(statement), set(statement) - _ELEMENTS - set(_ALL_BUT)
     if missing or unknown or statement["Effect"] not in {"Allow", "Deny"}:
-        found = f"the statement {sid} has {', '.join(sorted(statement))}"
+        problem = f"the statement {sid} has {', '.join(sorted(statement))}"
         yield (
             "iam.form",
-            found,
+            problem,
             f"write {', '.join(sorted(needed))}, with the Effect Allow or Deny, and a Condition if any",
         )
         return
@@ -60,7 +60,7 @@ def _principal(sid: str, principal: object) -> Iterator[Problem]:
 def _strings(values: Mapping[str, Any]) -> bool:
     """Whether every value is a string, or a list of at least one."""
     each = [listed(value) for value in values.values()]
-    return all(found and all(isinstance(item, str) for item in found) for found in each)
+    return all(items and all(isinstance(item, str) for item in items) for items in each)
 
 
 def _conditions(sid: str, block: Any) -> Iterator[Problem]:  # noqa: ANN401  JSON is of any type

@@ -91,9 +91,9 @@ def _of_role(role: Role, encrypted: Iterable[Encrypted]) -> Iterator[tuple[str, 
             lacks = [need for need in access.key if not _may_use(role.grants, need, each)]
             if lacks and _reaches(held, action, each.arn):
                 missing.setdefault((action, each.key.address, ", ".join(lacks)), []).append(each.arn)
-    for (action, key, lacks), arns in missing.items():
-        problem = f"may do {action} on {', '.join(arns[:3])}, and not {lacks} on {key}, which encrypts it"
-        yield problem, f"allow {lacks} on ${{{key}.arn}}, or take {action} out"
+    for (action, key, needs), arns in missing.items():
+        problem = f"may do {action} on {', '.join(arns[:3])}, and not {needs} on {key}, which encrypts it"
+        yield problem, f"allow {needs} on ${{{key}.arn}}, or take {action} out"
 
 
 def _of_services(documents: Documents, encrypted: list[Encrypted]) -> Iterator[tuple[Resource, str, str]]:

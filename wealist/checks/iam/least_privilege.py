@@ -121,8 +121,8 @@ def check(documents: Documents, owner: Owner) -> Iterator[Finding]:
             for grant in sorted(statement.grants):
                 if problem := _problem(grant, owner):
                     control, what, remedy = problem
-                    said = f"the statement {statement.sid} allows {', '.join(policy.holders)} {what}"
-                    yield Finding(documents.stack.name, policy.address, control, said, remedy)
+                    message = f"the statement {statement.sid} allows {', '.join(policy.holders)} {what}"
+                    yield Finding(documents.stack.name, policy.address, control, message, remedy)
 
 
 def is_listed(grant: Grant, of: str) -> bool:

@@ -35,10 +35,10 @@ def check(documents: Documents) -> Iterator[Finding]:
             remedy = f"leave it out, or list the argument in the column `roles` of [{resource.type}] in {SHOWN}"
             yield Finding(documents.stack.name, resource.address, PASSED, problem, remedy)
         for path, taker in takers.items():
-            if taker.to != _NOBODY and (problem := _problem(documents, values, path, taker, trusted)):
+            if taker.to != _NOBODY and (wrong := _problem(documents, values, path, taker, trusted)):
                 kind, service = _expected(taker)
                 remedy = f"refer to an {kind} of this stack" + (f" that trusts {service} alone" if service else "")
-                yield Finding(documents.stack.name, resource.address, PASSED, problem, remedy)
+                yield Finding(documents.stack.name, resource.address, PASSED, wrong, remedy)
 
 
 def takers_of(documents: Documents) -> dict[str, set[str]]:

@@ -22,8 +22,8 @@ def check(documents: Documents) -> Iterator[Finding]:
     for policy in documents.policies:
         for statement in policy.statements:
             for control, problem, remedy in _problems(policy, statement):
-                said = f"the statement {statement.sid} {problem}"
-                yield Finding(documents.stack.name, policy.address, control, said, remedy)
+                message = f"the statement {statement.sid} {problem}"
+                yield Finding(documents.stack.name, policy.address, control, message, remedy)
 
 
 def _problems(policy: Policy, statement: Statement) -> Iterator[tuple[str, str, str]]:
@@ -35,8 +35,8 @@ def _problems(policy: Policy, statement: Statement) -> Iterator[tuple[str, str, 
             continue
         if verb == "*" and statement.effect == "Allow" and policy.kind == "identity":
             yield WHOLE_SERVICE, f"allows {action}, all of a service", "name the actions that are needed"
-        if found := catalog().expand(action):
-            known[action] = found
+        if actions := catalog().expand(action):
+            known[action] = actions
         elif catalog().knows(service):
             yield (
                 ACTIONS,

@@ -105,8 +105,8 @@ def _conditions(documents: Documents) -> Iterator[tuple[str, str]]:
         for statement in policy.statements:
             for block in statement.conditions.values():
                 for condition_key in block:
-                    if found := _CONDITION_KEY.fullmatch(condition_key):
-                        yield policy.address, found["key"]
+                    if match := _CONDITION_KEY.fullmatch(condition_key):
+                        yield policy.address, match["key"]
             for text in (*statement.resources, statement.condition):
                 for variable in _VARIABLE.finditer(text):
                     yield policy.address, variable["key"]
@@ -132,8 +132,8 @@ def _sets(deployment: Resource) -> list[list[Mapping[str, Any]]]:
 
 def _of_providers(stack: StackJson, own: Own) -> Iterator[tuple[str, str]]:
     of_all = {key: value for key, value in own.items() if value is not None}
-    given = stack.document.get("provider", {}).get("aws", [])
-    for block in given if isinstance(given, list) else [given]:
+    blocks = stack.document.get("provider", {}).get("aws", [])
+    for block in blocks if isinstance(blocks, list) else [blocks]:
         provider = Resource(f"provider.aws{'.' if block.get('alias') else ''}{block.get('alias', '')}", "aws", block)
         defaults = provider.block("default_tags").get("tags", {})
         for problem in sorted({*_problems(defaults, own), *_problems(defaults, of_all, whole=True)}):
@@ -248,12 +248,12 @@ def _problems(tags: object, own: Own, *, whole: bool = False) -> Iterator[str]:
     if tags is None and not whole:
         return
     if not isinstance(tags, Mapping):
-        yield f"is {tags!r}, of which no tag can be told"
+        yield f"is {tags!r}, of which no tag is known"
         return
     for key, value in tags.items():
         spelled = _spelled(key, own)
         if "${" in key:
-            yield f"has the key {key!r}, which cannot be told"
+            yield f"has the key {key!r}, which is known only to Terraform"
         elif spelled is not None and key != spelled:
             yield f"has {key}, which IAM takes for {spelled}"
         elif spelled is not None and own[spelled] is None:

@@ -162,9 +162,9 @@ def _deploys(statement: Statement, config: Environment) -> Problems:
     for claim, values in config.deploy_claims.items():
         asked = exactly(statement, claim)
         if asked != set(values):
-            found = f"the {claim} {', '.join(sorted(asked))}" if asked else f"any {claim}"
+            trusted = f"the {claim} {', '.join(sorted(asked))}" if asked else f"any {claim}"
             meant = ", ".join(values)
-            yield f"trusts {found}, and github_deploy of {config.name} says {meant}", _ask(claim, meant)
+            yield f"trusts {trusted}, and github_deploy of {config.name} says {meant}", _ask(claim, meant)
 
 
 def _pipeline(documents: Documents, policy: Policy, statement: Statement) -> Problems:
@@ -173,7 +173,7 @@ def _pipeline(documents: Documents, policy: Policy, statement: Statement) -> Pro
     if exactly(statement, "repository") != {repository}:
         yield "trusts any repository that words its subject so", _ask("repository", repository)
     inside = {subject: _REPOSITORY.fullmatch(subject) for subject in _subjects(statement)}
-    runs = {subject: found["what"] if found else "" for subject, found in inside.items()}
+    runs = {subject: match["what"] if match else "" for subject, match in inside.items()}
     for subject, what in runs.items():
         if not (_READERS.fullmatch(what) or _PROTECTED.fullmatch(what)):
             remedy = f"trust pull requests, {MAIN_BRANCH} or named environments of {INFRASTRUCTURE_REPOSITORY} alone"

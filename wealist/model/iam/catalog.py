@@ -107,13 +107,13 @@ class Catalog:
         service, _, verb = pattern.lower().partition(":")
         names = self._lower(service)
         if "*" not in verb and "?" not in verb:
-            found = [names[verb]] if verb in names else []
+            matches = [names[verb]] if verb in names else []
         elif "?" not in verb and verb.index("*") == len(verb) - 1:  # nearly all, and there are thousands of names
-            found = [name for lower, name in names.items() if lower.startswith(verb[:-1])]
+            matches = [name for lower, name in names.items() if lower.startswith(verb[:-1])]
         else:
-            found = [name for lower, name in names.items() if like(lower, verb)]
+            matches = [name for lower, name in names.items() if like(lower, verb)]
         known = self._service(service)
-        for name in found:
+        for name in matches:
             yield Action(f"{service}:{name}", known["actions"][name], known["resources"])
 
 

@@ -54,26 +54,26 @@ def grants_of_statement(statement: Mapping[str, Any]) -> set[Grant]:
     }
 
 
-def allows(given: Iterable[Grant], action: str, resource: str, context: Mapping[str, str]) -> bool:
+def allows(held: Iterable[Grant], action: str, resource: str, context: Mapping[str, str]) -> bool:
     """Whether IAM would allow an action: a grant matches, and no refusal does.
 
     Args:
-        given: all that the policies of the principal say.
+        held: all that the policies of the principal say.
         action: `service:Action`.
         resource: an ARN.
         context: condition keys → values.
     """
     effects = {
         grant.effect
-        for grant in given
+        for grant in held
         if names(grant.action, action) and like(resource, grant.resource) and holds(grant.conditions, context)
     }
     return effects == {"Allow"}
 
 
-def reaches(given: Iterable[Grant], action: str, resource: str) -> bool:
+def reaches(held: Iterable[Grant], action: str, resource: str) -> bool:
     """Whether IAM would allow an action in whatever context suits it best."""
-    about = [grant for grant in given if names(grant.action, action) and like(resource, grant.resource)]
+    about = [grant for grant in held if names(grant.action, action) and like(resource, grant.resource)]
     return any(allows(about, action, resource, context_of(grant)) for grant in about if grant.effect == "Allow")
 
 
@@ -135,8 +135,8 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON is of any type
 
 @lru_cache(maxsize=1024)
 def _block(condition: str) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = json.loads(condition) if condition else {}
-    return found
+    block: Mapping[str, Mapping[str, Any]] = json.loads(condition) if condition else {}
+    return block
 
 
 OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {

@@ -74,7 +74,7 @@ def test_a_key_in_other_letters_is_told_for_iam_takes_it_for_the_same(key: str) 
 
 def test_a_key_that_is_computed_may_be_any_key() -> None:
     assert problems({"tags": {"${var.key}": STAGE}}, "Environment") == [
-        "tags has the key '${var.key}', which cannot be told"
+        "tags has the key '${var.key}', which is known only to Terraform"
     ]
 
 
