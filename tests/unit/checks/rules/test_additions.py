@@ -70,7 +70,18 @@ def replica(document: dict[str, Any]) -> None:
     databases["replica"] = values | {"identifier": "wealist-dev-replica", "replicate_source_db": source}
 
 
-GATEWAY_POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem"}]}
+GATEWAY_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Sessions",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::290008131187:root"},
+            "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
+            "Resource": ["arn:aws:dynamodb:ap-northeast-2:290008131187:table/wealist-prod-sessions"],
+        }
+    ],
+}
 ADDITIONS: dict[str, tuple[str, Edit]] = {
     "an SQS queue": ("prod", adding(aws_sqs_queue={"orders": {"name": "wealist-prod-orders"}})),
     "an SNS topic and a subscription": (

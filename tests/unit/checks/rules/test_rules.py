@@ -6,14 +6,9 @@ import pytest
 
 from tests.guarded import Fault, alone, mutated, synthesis
 from tests.synthesized import environment, otherwise, whole
-<<<<<<< HEAD:tests/unit/checks/rules/test_rules.py
+from tests.unit.checks.faults.modules import MODULE_FAULTS
 from tests.unit.checks.faults.rules import FAULTS
 from wealist.checks import rules, waivers
-=======
-from tests.unit.checks.faults.hardening import FAULTS
-from tests.unit.checks.faults.modules import MODULE_FAULTS
-from wealist.checks import hardening, waivers
->>>>>>> foreign:tests/unit/checks/hardening/test_hardening.py
 from wealist.checks.finding import Synthesis
 from wealist.checks.rules.controls import Verdict, controls, table
 from wealist.model.stack import parse
@@ -77,13 +72,8 @@ def test_a_fault_is_found_by_its_control(committed: Synthesis, fault: Fault) -> 
 
 
 def test_every_control_has_a_fault_that_it_finds() -> None:
-<<<<<<< HEAD:tests/unit/checks/rules/test_rules.py
-    of_the_state_bucket = {rule.control for rule in rules.RULES if rule.where == "bootstrap"}
-    assert {rule.control for rule in rules.RULES} - of_the_state_bucket == {fault.control for fault in FAULTS}
-=======
-    controls = {rule.control for rule in hardening.RULES}
+    controls = {rule.control for rule in rules.RULES}
     assert controls == {fault.control for fault in FAULTS} | (controls & {fault.control for fault in MODULE_FAULTS})
->>>>>>> foreign:tests/unit/checks/hardening/test_hardening.py
 
 
 def test_a_control_of_aws_has_the_id_of_aws() -> None:
