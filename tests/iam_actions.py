@@ -30,7 +30,7 @@ def _actions(stack: Stack) -> Iterator[str]:
     for resource in stack.resources.values():
         for element in _ELEMENTS:
             for statement in json.loads(resource.get(element, "{}")).get("Statement", []):
-                yield from statement["Action"]
+                yield from [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
 
 
 def extract(wanted: Iterable[str]) -> dict[str, Any]:

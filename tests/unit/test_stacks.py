@@ -73,8 +73,9 @@ def test_the_account_tells_the_registrar_its_name_servers(account: Stack) -> Non
 
 
 def test_bootstrap_makes_the_bucket_that_every_backend_names(bootstrap: Stack) -> None:
-    assert not bootstrap.resources
-    (module,) = bootstrap.modules.values()
+    (address,) = bootstrap.modules
+    assert all(each.startswith(f"{address}.") for each in bootstrap.resources)
+    module = bootstrap.modules[address]
     buckets = {stack.document["terraform"]["backend"]["s3"]["bucket"] for stack in stacks().values()}
     assert {module["bucket_name"]} == buckets
 

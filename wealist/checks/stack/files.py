@@ -55,12 +55,11 @@ def _is_first_backend(stack: StackJson, document: object) -> bool:
 def _are_imports(stack: StackJson, document: object) -> bool:
     """`wealist orphans --out` writes them: existing objects for addresses of this stack."""
     blocks = document.get("import") if isinstance(document, dict) and len(document) == 1 else None
-    return isinstance(blocks, list) and all(
-        isinstance(block, dict)
-        and block.keys() == {"to", "id"}
-        and str(block["to"]).partition("[")[0] in stack.resources
-        for block in blocks
-    )
+    if not isinstance(blocks, list) or not all(
+        isinstance(each, dict) and each.keys() == {"to", "id"} for each in blocks
+    ):
+        return False
+    return all(str(block["to"]).partition("[")[0] in stack.resources for block in blocks)
 
 
 _WRITTEN_BY_OPERATORS: Final[Mapping[str, Callable[[StackJson, Any], bool]]] = {

@@ -33,7 +33,7 @@ def test_every_document_of_the_committed_system_is_read() -> None:
         found = read(stack)
         assert found.findings == []
         written = json.dumps(stack.document).count('\\"Statement\\"')
-        assert len(found.policies) == written
+        assert len([policy for policy in found.policies if not policy.address.startswith("module.")]) == written
         assert all(policy.statements for policy in found.policies)
 
 
