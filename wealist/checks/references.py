@@ -11,7 +11,7 @@ References to resources of the stack are no names.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from ipaddress import AddressValueError, IPv4Address
@@ -23,7 +23,7 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.expressions import FILLED_IN
 from wealist.model.module import Module
 from wealist.model.names import Name, names_in
-from wealist.model.stack import Resource, StackJson, named_strings
+from wealist.model.stack import StackJson, named_strings
 from wealist.spec import account
 
 CONTROL: Final = "references.foreign"
@@ -54,8 +54,8 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Return every name of something that is neither ours nor AWS's nor allowed."""
     ours = Ours.of(synthesis)
     for _, stack in sorted(synthesis.stacks.items()):
-        for address, values in _read(stack):
-            for key, text in named_strings(values):
+        for address, strings in _read(stack):
+            for key, text in strings:
                 if key not in _UNREAD:
                     for name in ours.foreign(key, text):
                         yield Finding(stack.name, address, CONTROL, f"{key} names {name}", _REMEDY)
@@ -65,19 +65,13 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
                     yield Finding(stack.name, call, CONTROL, f"{place} of {module.source} names {found}", _REMEDY)
 
 
-def _read(stack: StackJson) -> Iterator[tuple[str, object]]:
-    """Return what is read of a stack, by address or section."""
+def _read(stack: StackJson) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
+    """Return the strings that are read of a stack, by address or section, with the keys above them."""
     for thing in (*stack.resources.values(), *stack.data.values(), *stack.modules.values()):
-        yield thing.address, _arguments(thing)
+        published = thing.type == "aws_route53_record" and thing.get("type") in _PUBLISHED
+        yield thing.address, (each for each in thing.strings if not (published and each[0] == "records"))
     elsewhere = {"//", "data", "ephemeral", "module", "resource", "terraform"}
-    yield from ((section, held) for section, held in stack.document.items() if section not in elsewhere)
-
-
-def _arguments(thing: Resource) -> Mapping[str, Any]:
-    """Return the arguments that may name nobody else."""
-    if thing.type == "aws_route53_record" and thing.get("type") in _PUBLISHED:
-        return {name: value for name, value in thing.values.items() if name != "records"}
-    return thing.values
+    yield from ((section, named_strings(held)) for section, held in stack.document.items() if section not in elsewhere)
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,7 +54,12 @@ class Resource:
     values: Mapping[str, Any]
     module: str | None = None
 
-    @property
+    @cached_property
+    def strings(self) -> tuple[tuple[str, str], ...]:
+        """Every string of the arguments, as `named_strings` returns them."""
+        return tuple(named_strings(self.values))
+
+    @cached_property
     def kind(self) -> str:
         """The type as types.toml names it: `aws_vpc`, `data.aws_vpc`, `ephemeral.…`."""
         within = self.address.removeprefix(f"{self.module}.") if self.module else self.address

@@ -55,7 +55,7 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
 
 def _in_json(stack: StackJson) -> Iterator[Finding]:
     for thing in (*stack.resources.values(), *stack.data.values(), *stack.modules.values()):
-        for key, text in named_strings(thing.values):
+        for key, text in thing.strings:
             if not _is_published(thing, key):
                 for control, problem, remedy in _problems(stack, thing, key, text):
                     yield Finding(stack.name, thing.address, control, problem, remedy)

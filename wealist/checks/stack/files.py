@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wealist.checks.finding import Finding
 from wealist.model.module import Module
-from wealist.model.stack import StackJson, duplicate_keys, named_strings
+from wealist.model.stack import StackJson, duplicate_keys
 from wealist.spec.account import STATE_STACK
 
 FILE: Final = "stack.file"
@@ -105,7 +105,7 @@ def _source(name: str, requirement: object) -> object:
 def ambiguous(stack: StackJson) -> Iterator[Finding]:
     """Find JSON texts that hold a key twice: readers disagree on which of the two counts."""
     for resource in stack.resources.values():
-        for argument, text in named_strings(resource.values):
+        for argument, text in resource.strings:
             if text.startswith("{") and (twice := duplicate_keys(text)):
                 problem = f"{argument} holds a key twice: {', '.join(twice)}"
                 yield Finding(stack.name, resource.address, JSON, problem, "keep one of them")
