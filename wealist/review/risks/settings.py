@@ -36,7 +36,7 @@ def _removed(before: Value, after: Value) -> bool:
 
 
 def _optional(before: Value, after: Value) -> bool:
-    return before == "required" and after != "required"
+    return bool(before == "required" and after != "required")
 
 
 _WEAKENINGS: Final[Mapping[Weakening, Callable[[Value, Value], bool]]] = {
