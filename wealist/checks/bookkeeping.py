@@ -33,8 +33,8 @@ def types(synthesis: Synthesis) -> Iterator[Finding]:
         for kind, address in _used(stack):
             used.setdefault(kind, (name, address))
     for kind, remedy in incomplete(used).items():
-        stack, address = used[kind]
-        yield Finding(stack, address, ROW, f"is of the type {kind}, which no complete row describes", remedy)
+        first, address = used[kind]
+        yield Finding(first, address, ROW, f"is of the type {kind}, which no complete row describes", remedy)
 
 
 def _used(stack: StackJson) -> Iterator[tuple[str, str]]:

@@ -159,8 +159,9 @@ def refuse_unproven(folder: Path, environments: Iterable[Environment], output: P
     """
     synthesis = read_synthesis(folder, environments)
     failed = [*check(synthesis).failed]
-    for name, stack in synthesis.stacks.items() if output else ():
-        failed += structure.files.unexpected(stack, output / "stacks" / name)
+    if output:
+        for name, stack in synthesis.stacks.items():
+            failed += structure.files.unexpected(stack, output / "stacks" / name)
     unproven = [finding for finding in failed if guard_of(finding) in PROOFS]
     if unproven and os.environ.get(UNPROVEN) != "1":
         listed = "".join(f"\n  {finding}" for finding in unproven)

@@ -67,7 +67,9 @@ def objects(client: Clients, kind: str) -> Iterator[AwsObject]:
         yield from (AwsObject(kind, name, id_) for name, id_ in CODE[kind](client))
         return
     row, lookup = types.row(kind), lookup_of(kind)
-    for each in listings(row, client) if row and lookup else ():
+    if row is None or lookup is None:
+        return
+    for each in listings(row, client):
         for name in _names(lookup, each):
             yield AwsObject(kind, _LOCATOR.sub("", name), search(lookup.id, each) if lookup.id else name)
 

@@ -196,11 +196,11 @@ def _unpassed(rights: Rights, every: Mapping[str, Documents], environments: set[
                     yield f"{rights.role.name} may not pass {arn} to {service}", f"{name}: {address}"
         for resource in documents.stack.resources.values():
             row = types.row(resource.type)
-            service = row.linked_role if row else None
+            linked = row.linked_role if row else None
             action = "iam:CreateServiceLinkedRole"
-            context = {"iam:AWSServiceName": str(service)}
-            if service and not allows(rights.about(action), action, f"{_LINKED}/{service}/any", context):
-                yield f"{rights.role.name} may not have {service} create its role", f"{name}: {resource.address}"
+            context = {"iam:AWSServiceName": str(linked)}
+            if linked and not allows(rights.about(action), action, f"{_LINKED}/{linked}/any", context):
+                yield f"{rights.role.name} may not have {linked} create its role", f"{name}: {resource.address}"
                 break
 
 

@@ -17,7 +17,7 @@ FILE: Final = "stack.file"
 MODULE: Final = "stack.module"
 JSON: Final = "stack.json"
 _OWN: Final = "cdk.tf.json"
-_LOCAL_STATE: Final = {"terraform": {"backend": {"local": {}}}}
+_LOCAL_STATE: Final[Mapping[str, Any]] = {"terraform": {"backend": {"local": {}}}}
 _OF_A_MODULE: Final = frozenset({"data", "ephemeral", "locals", "output", "resource", "terraform", "variable"})
 _PROVIDER: Final = "hashicorp/aws"
 

@@ -13,7 +13,7 @@ from wealist.checks.stack.files import unexpected
 from wealist.errors import OperatorError
 from wealist.spec.environments import load
 
-LOCAL = {"terraform": {"backend": {"local": {}}}}
+LOCAL: dict[str, Any] = {"terraform": {"backend": {"local": {}}}}
 IMPORTS = {"import": [{"to": "aws_vpc.network_vpc", "id": "vpc-0123456789abcdef0"}]}
 FILES = "aws_s3_object.monitoring_files_file"
 
