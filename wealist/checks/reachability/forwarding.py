@@ -3,7 +3,7 @@
 listener 443 ─ rule (path) ─► target group (port) ─► fleet
 listener 80 ── redirect to 443
 
-How a listener answers by itself is judged by the rules of `hardening`, rules that close a path by `internal`.
+How a listener answers by itself is judged by `wealist.checks.rules`, rules that close a path by `internal`.
 
     reachability.forwarding
 """

@@ -3,13 +3,12 @@
 from typing import Final
 
 from wealist.checks.rules.rule import Scope, Values, described, of_stack, of_values, several, statements
+from wealist.model.network import Ports, Unread, read_ports
 from wealist.model.stack import Resource, addresses_in
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT
 
-_Ports = tuple[object, object, object]
-"""Protocol, first and last port."""
-_HTTP: Final[_Ports] = ("tcp", HTTP_PORT, HTTP_PORT)
-_HTTPS: Final[_Ports] = ("tcp", HTTPS_PORT, HTTPS_PORT)
+_HTTP: Final = Ports("tcp", HTTP_PORT, HTTP_PORT)
+_HTTPS: Final = Ports("tcp", HTTPS_PORT, HTTPS_PORT)
 _INGRESS: Final = "aws_vpc_security_group_ingress_rule"
 _RANGES: Final = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id")
 
@@ -46,7 +45,7 @@ def internet_reaches_public_load_balancers_only(rule: Resource, scope: Scope) ->
     """Only public load balancers accept traffic from the internet, on 80 and 443."""
     if not _is_public(rule):
         return None
-    if _ports(rule) not in {_HTTP, _HTTPS}:
+    if _ports(rule) not in (_HTTP, _HTTPS):
         return f"{_source(rule)} reaches {_shown(_ports(rule))}"
     group = scope.stack.target(rule.get("security_group_id"))
     balancers = scope.pointing_at(group, "aws_lb", "security_groups") if group else []
@@ -66,22 +65,24 @@ def source_is_a_security_group(rule: Resource, scope: Scope) -> str | None:
 @of_stack
 def egress_is_as_narrow_as_its_edge(rule: Resource, scope: Scope) -> str | None:
     """One port, with an ingress rule at its other end; to addresses, HTTPS only."""
-    protocol, first, last = _ports(rule)
-    if protocol in {"-1", "all"} or first is None or first != last:
-        return f"opens {_shown(_ports(rule))}"
+    ports = _ports(rule)
+    if isinstance(ports, Unread):
+        return ports.problem
+    if ports.low != ports.high:
+        return f"opens {ports}"
     if not rule.get("referenced_security_group_id"):
-        return None if _ports(rule) == _HTTPS else f"opens {_shown(_ports(rule))} to {_source(rule)}"
+        return None if ports == _HTTPS else f"opens {ports} to {_source(rule)}"
     there, here = (addresses_in(rule.get(name)) for name in ("referenced_security_group_id", "security_group_id"))
     group = scope.stack.resources.get(there[0]) if there else None
     for back in scope.pointing_at(group, _INGRESS, "security_group_id") if group else ():
         sources = addresses_in(back.get("referenced_security_group_id"))
-        if _ports(back) == _ports(rule) and (sources == here or _is_of_the_vpc(back, scope)):
+        if _ports(back) == ports and (sources == here or _is_of_the_vpc(back, scope)):
             return None
-    return f"no ingress rule of {there[0] if there else 'its other end'} accepts {_shown(_ports(rule))}"
+    return f"no ingress rule of {there[0] if there else 'its other end'} accepts {ports}"
 
 
-def _ports(rule: Resource) -> _Ports:
-    return rule.get("ip_protocol"), rule.get("from_port"), rule.get("to_port")
+def _ports(rule: Resource) -> Ports | Unread:
+    return read_ports(rule.values, "ip_protocol")
 
 
 def _is_of_the_vpc(rule: Resource, scope: Scope) -> bool:
@@ -101,6 +102,5 @@ def _source(rule: Resource) -> str:
     return " and ".join(str(rule.get(name)) for name in _RANGES if rule.get(name)) or "an unknown source"
 
 
-def _shown(ports: _Ports) -> str:
-    protocol, first, last = ports
-    return f"{protocol} {first}" if first == last else f"{protocol} {first} to {last}"
+def _shown(ports: Ports | Unread) -> str:
+    return ports.problem if isinstance(ports, Unread) else str(ports)
