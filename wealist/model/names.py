@@ -30,8 +30,10 @@ _NAME: Final = re.compile(
     r"|(?<!\w)(?P<account>\d{12})(?!\w)"
     r"|(?<![\w.])(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?![\w./-])"
 )
+_WORD: Final = re.compile(rf"{_CHARACTERS}+")
 _HINT: Final = re.compile(r"arn:|://|ssm:|[a-z0-9}-]\.[A-Za-z]|\d{8}|-[0-9a-f]{8}|\d\.\d|Z[0-9A-Z]{11}")
-"""One of these is in every name. Most strings hold none, and to look for them is much faster."""
+"""One of these is in every name. Most strings and most words hold none, and to look for them is much faster."""
+_REFERENCE: Final = re.compile(r"\$\{[\w.-]+\}")
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,15 @@ class Name:
 @lru_cache(maxsize=16384)
 def names_in(text: str) -> tuple[Name, ...]:
     """Return every name in a string, those in its expressions too, but no references."""
-    if not _HINT.search(text):
+    if not _HINT.search(text) or _REFERENCE.fullmatch(text):
         return ()
-    return tuple(_name(found) for literal in literals(text) for found in _NAME.finditer(literal))
+    return tuple(name for literal in literals(text) for word in _WORD.findall(literal) for name in _names_of(word))
+
+
+@lru_cache(maxsize=16384)
+def _names_of(word: str) -> tuple[Name, ...]:
+    """Return the names in a word. Most words stand in many strings."""
+    return tuple(_name(found) for found in _NAME.finditer(word)) if _HINT.search(word) else ()
 
 
 def _name(found: re.Match[str]) -> Name:

@@ -15,12 +15,12 @@ from wealist.checks.stack import arguments, files, moved, sections, settings, wa
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """What the other guards would not see of a stack."""
+    """Return what is wrong around the resources of a stack, which the other guards do not see."""
     for name, stack in sorted(synthesis.stacks.items()):
-        yield from settings.strange(stack, is_environment=name in synthesis.environments)
-        yield from sections.strange(stack, synthesis.accepted)
-        yield from arguments.strange(stack)
-        yield from moved.misled(stack, synthesis.accepted.holdings.get(name, {}))
+        yield from settings.unexpected(stack, is_environment=name in synthesis.environments)
+        yield from sections.unexpected(stack, synthesis.accepted)
+        yield from arguments.unexpected(stack)
+        yield from moved.wrong(stack, synthesis.accepted.holdings.get(name, {}))
         yield from watched.unwatched(stack)
         yield from files.modules(stack)
         yield from files.ambiguous(stack)

@@ -17,7 +17,7 @@ _META: Final = frozenset({"connection", "count", "dynamic", "for_each", "provide
 _LIFECYCLE: Final = frozenset({"create_before_destroy", "ignore_changes", "prevent_destroy"})
 
 
-def strange(stack: StackJson) -> Iterator[Finding]:
+def unexpected(stack: StackJson) -> Iterator[Finding]:
     """Find meta-arguments that change what is made, except those that the type's row allows."""
     for things in (stack.resources, stack.data, stack.modules):
         for thing in things.values():

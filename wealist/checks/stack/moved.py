@@ -20,7 +20,7 @@ _NAMING: Final = ("bucket", "domain_name", "identifier", "name", "replication_gr
 _KEY: Final = re.compile(r"\[[^\]]*\]")
 
 
-def misled(stack: StackJson, held: Mapping[str, Any]) -> Iterator[Finding]:
+def wrong(stack: StackJson, held: Mapping[str, Any]) -> Iterator[Finding]:
     """Return moves between types, between objects, onto what is not there, away from what stays, or of several.
 
     Args:

@@ -1,6 +1,6 @@
 """The blocks of a stack beside resources and modules.
 
-output, moved ─ as they are      check ─ assertions alone      removed ─ what was released      else ─ none
+output ─ as it is      moved ─ see moved.py      check ─ assertions alone      removed ─ what was released      else ─ none
 
 https://developer.hashicorp.com/terraform/language/syntax/json
 """
@@ -20,8 +20,8 @@ _KNOWN: Final = frozenset(
 )
 
 
-def strange(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
-    """Blocks that nobody reads, or that destroy what nobody has given up."""
+def unexpected(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
+    """Return blocks that no guard reads, and those that destroy what nobody has released."""
     for section in sorted(stack.document.keys() - _KNOWN):
         remedy = "leave it out, or teach wealist/checks/stack/sections.py what it may hold"
         yield Finding(stack.name, section, SECTION, "is a block that no guard reads", remedy)

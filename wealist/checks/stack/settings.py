@@ -1,4 +1,4 @@
-"""Where a stack's state lies and whom its providers talk to, both exactly as `wealist/stacks/factory.py` makes them.
+"""Where a stack's state lies and which account its providers reach, exactly as `wealist/stacks/factory.py` writes it.
 
 https://developer.hashicorp.com/terraform/language/backend/s3
 https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs#argument-reference
@@ -29,8 +29,8 @@ _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 _AS_THE_FACTORY: Final = "leave it as wealist/stacks/factory.py makes it"
 
 
-def strange(stack: StackJson, *, is_environment: bool) -> Iterator[Finding]:
-    """Settings of Terraform and of its providers that are not the factory's."""
+def unexpected(stack: StackJson, *, is_environment: bool) -> Iterator[Finding]:
+    """Return settings of Terraform and of its providers that are not the factory's."""
     for address, control, problem in (
         *(("terraform", BACKEND, problem) for problem in _of_terraform(stack)),
         *(("provider.aws", PROVIDER, problem) for problem in _of_providers(stack, is_environment=is_environment)),
@@ -58,7 +58,7 @@ def _of_terraform(stack: StackJson) -> Iterator[str]:
     if not isinstance(found, Mapping) or list(found) != ["s3"]:
         yield f"keeps its state in {found!r}, not in s3"
     elif found["s3"] != backend:
-        yield f"keeps its state with {_said(found['s3'], backend)}"
+        yield f"keeps its state with {_differences(found['s3'], backend)}"
 
 
 def _of_providers(stack: StackJson, *, is_environment: bool) -> Iterator[str]:
@@ -71,26 +71,26 @@ def _of_providers(stack: StackJson, *, is_environment: bool) -> Iterator[str]:
         or not _VERSION.fullmatch(str(aws["version"]))
     ):
         yield f"is not the one provider, of one version, that is required: required_providers is {required!r}"
-    given = stack.document.get("provider", {})
-    if list(given) != ["aws"] or not isinstance(given["aws"], list):
-        yield f"is not the one that is configured: {', '.join(given) or 'none is'}"
+    configured = stack.document.get("provider", {})
+    if list(configured) != ["aws"] or not isinstance(configured["aws"], list):
+        yield f"is not the one that is configured: {', '.join(configured) or 'none is'}"
         return
     ours = {
         "allowed_account_ids": [ACCOUNT_ID],
         "default_tags": [{"tags": default_tags(stack.name if is_environment else "account")}],
         "region": REGION,
     }
-    first, *others = given["aws"] or [{}]
+    first, *others = configured["aws"] or [{}]
     if first != ours:
-        yield f"has {_said(first, ours)}"
+        yield f"has {_differences(first, ours)}"
     cdn = ours | {"alias": "cdn", "region": CDN_CERTIFICATE_REGION}
     for other in others:
         if other != cdn:
-            yield f"has an alias with {_said(other, cdn)}"
+            yield f"has an alias with {_differences(other, cdn)}"
 
 
-def _said(found: object, wanted: Mapping[str, Any]) -> str:
-    """Each argument that is not as wanted."""
+def _differences(found: object, wanted: Mapping[str, Any]) -> str:
+    """Return each argument that is not as wanted."""
     if not isinstance(found, Mapping):
         return repr(found)
     differing = sorted(name for name in found.keys() | wanted if found.get(name) != wanted.get(name))
