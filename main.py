@@ -38,6 +38,7 @@ def _main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
+    from wealist.checks import accepted  # noqa: PLC0415
     from wealist.checks.check import refuse_unproven  # noqa: PLC0415
     from wealist.stacks.app import build  # noqa: PLC0415
     from wealist.toolkit.synthesis import output_folder, synthesize  # noqa: PLC0415
@@ -48,7 +49,8 @@ def _main() -> int:
     def verify(folder: Path) -> None:
         warnings.extend(refuse_unproven(folder, environments, output))
 
-    paths = synthesize(lambda app: build(app, environments), output, verify)
+    removed = accepted.removed_types(accepted.removed(accepted.FOLDER / accepted.REMOVED))
+    paths = synthesize(lambda app: build(app, environments, removed), output, verify)
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     for path in paths:

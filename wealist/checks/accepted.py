@@ -10,7 +10,7 @@ therefore leaves the inventory only by an entry that a person writes into `relea
 
 import datetime as dt
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from fnmatch import fnmatchcase
@@ -166,6 +166,11 @@ def removed(path: Path) -> dict[str, frozenset[str]]:
     words = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     stacks = {stack for stack, _ in words}
     return {name: frozenset(address for stack, address in words if stack == name) for name in stacks}
+
+
+def removed_types(addresses: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Return the types of what was removed. The pipeline keeps their rights: the next apply destroys it."""
+    return frozenset(address.partition(".")[0] for each in addresses.values() for address in each) - {"module"}
 
 
 def difference(folder: Path, stacks: Mapping[str, Holdings], environments: Collection[str]) -> list[str]:

@@ -6,7 +6,7 @@
 Neither can be assumed from another repository, nor the second but from the main branch in a protected environment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
@@ -37,7 +37,13 @@ class Pipeline(Construct):
     """The two roles and the bucket of plans."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, provider: IamOpenidConnectProvider, environments: Sequence[Environment]
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        provider: IamOpenidConnectProvider,
+        environments: Sequence[Environment],
+        removed: Collection[str],
     ) -> None:
         """Makes the roles and the bucket. What the roles may do follows from all that is in the app by then.
 
@@ -46,6 +52,7 @@ class Pipeline(Construct):
             id_: construct id.
             provider: GitHub's.
             environments: all of them. Their names are also the GitHub environments that may apply, beside `account`.
+            removed: types of what has left the code, and that the next apply destroys.
         """
         super().__init__(scope, id_)
         self._provider = provider
@@ -57,7 +64,7 @@ class Pipeline(Construct):
         of_plan, of_apply = fixed_policies()
         self._attach("plan", plan, of_plan)
         self._attach("apply", apply, of_apply)
-        used = in_use(self.node.root)
+        used = in_use(self.node.root, removed)
         self._attach("plan", plan, plan_policies(used))
         self._attach("apply", apply, apply_policies(used, environments))
 

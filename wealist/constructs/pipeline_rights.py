@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from wealist.model import types
+from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
 from wealist.model.iam.escalation import Escalation, escalations
 from wealist.model.types import Type
@@ -24,14 +25,10 @@ _WHY: Final[Mapping[Verb, str]] = {
     "Read": "what the stacks hold is compared with the code",
     "Write": "what the stacks hold is created, changed and deleted",
 }
-_HERE: Final = f"{REGION}:{ACCOUNT_ID}"
-_KEYS: Final = f"arn:aws:kms:{_HERE}:key/*"
 _ROLES: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"
 _POLICIES: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{PROJECT}-*"
 _OBJECT: Final = "${ObjectName}"
 _VARIABLE: Final = re.compile(r"\$\{\w+\}")
-_ENCRYPTS_BY: Final[Mapping[str, str]] = {"rds": "secretsmanager"}
-"""Service → the one that uses a key for it: RDS has Secrets Manager encrypt the master password."""
 _BOUNDED: Final[Conditions] = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY_ARN}}
 
 
@@ -68,7 +65,7 @@ def statements(verb: Verb, kinds: Iterable[str]) -> dict[str, list[Statement]]:
             action = catalog().expand(name)[0]
             if not any(_OBJECT in arn for arn in action.arns):
                 service = name.partition(":")[0]
-                scope = _behind(service, action, row) or _scope(action, row, names.get(service, []))
+                scope = _scope(action, row, names.get(service, []))
                 found[service][scope].add(name)
     return {service: _statements(verb, service, found[service]) for service in sorted(found)}
 
@@ -111,29 +108,10 @@ def _statements(verb: Verb, service: str, scopes: Mapping[Scope, set[str]]) -> l
     ]
 
 
-def _behind(service: str, action: Action, row: Type) -> Scope | None:
-    """Where AWS itself does something as the caller of another service; None where Terraform calls the action."""
-    if action.name == "kms:CreateGrant":
-        # AWS services alone: a grant for anybody else would share the key.
-        # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
-        why = "services use the environments' keys by a grant of whoever creates what they encrypt"
-        return Scope((_KEYS,), _json({"Bool": {"kms:GrantIsForAWSResource": "true"}}), "LetServicesUseKeys", why)
-    if service == "kms" and action.level not in READ_LEVELS and row.service != "kms":
-        by = _ENCRYPTS_BY.get(str(row.service), str(row.service))
-        through = {"StringEquals": {"kms:ViaService": f"{by}.{REGION}.amazonaws.com"}}
-        return Scope((_KEYS,), _json(through), "", f"{by} uses the environments' keys as the caller")
-    if service == "secretsmanager" and row.service == "rds":
-        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
-        why = "RDS creates the master password's secret as whoever creates the database"
-        return Scope((f"arn:aws:secretsmanager:{_HERE}:secret:rds!*",), "{}", "MakeMasterPassword", why)
-    if service == "ssm" and row.service != "ssm":
-        why = "EC2 looks up the image of a launch template as whoever writes the template (ADR 0013)"
-        return Scope((f"arn:aws:ssm:{REGION}::parameter/aws/service/*",), "{}", "FindImages", why)
-    return None
-
-
 def _scope(action: Action, row: Type, names: Iterable[str]) -> Scope:
     """The names of this project, where the action acts on something of the row that bears one."""
+    if by_service := behind(action, row.service):
+        return Scope((by_service.resource,), _json(by_service.conditions), by_service.name, by_service.why)
     lists = action.level in READ_LEVELS and ":Get" not in action.name
     if lists or not any(PROJECT in arn and action.takes(arn) for arn in _patterns(row)):
         return Scope()

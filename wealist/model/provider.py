@@ -100,11 +100,17 @@ def _files() -> Mapping[str, Path]:
     folders = Path(spec.origin).parent.iterdir() if spec and spec.origin else ()
     found = {}
     for path in (folder / "__init__.py" for folder in folders):
-        if path.is_file():
-            with path.open(encoding="utf-8") as file:
-                if title := _TITLE.search(file.read(_HEAD)):
-                    found[title["kind"].replace("data_aws_", f"{_DATA}aws_")] = path
+        if path.is_file() and (kind := kind_in(path)):
+            found[kind] = path
     return found
+
+
+@cache
+def kind_in(path: Path) -> str | None:
+    """The type that a file's binding is of, as its first lines name it; None where it is of none."""
+    with path.open(encoding="utf-8") as file:
+        title = _TITLE.search(file.read(_HEAD))
+    return title["kind"].replace("data_aws_", f"{_DATA}aws_") if title else None
 
 
 def _arguments(

@@ -1,6 +1,6 @@
 """What exists once per AWS account: the hosted zone, GitHub's identity provider, the Terraform pipeline's roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cdktf import TerraformOutput, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
@@ -17,12 +17,13 @@ from wealist.stacks.factory import WealistStack
 class AccountStack(WealistStack):
     """The account's shared parts. Environments find them by data source."""
 
-    def __init__(self, scope: Construct, *, environments: Sequence[EnvironmentStack]) -> None:
+    def __init__(self, scope: Construct, *, environments: Sequence[EnvironmentStack], removed: Collection[str]) -> None:
         """Makes the stack.
 
         Args:
             scope: the app.
             environments: the stacks of all of them, and every other stack of the app is there, too.
+            removed: types of what has left the code, and that the next apply destroys.
         """
         super().__init__(scope, "account", environment="account")
         zone = Route53Zone(
@@ -46,7 +47,13 @@ class AccountStack(WealistStack):
             tags={"Name": "github-actions"},
         )
         Boundary(self, "boundary", environments=environments)
-        Pipeline(self, "pipeline", provider=github, environments=[each.config for each in environments])
+        Pipeline(
+            self,
+            "pipeline",
+            provider=github,
+            environments=[each.config for each in environments],
+            removed=removed,
+        )
         TerraformOutput(
             self,
             "name-servers",

@@ -1,6 +1,6 @@
 """The app: every stack there is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cdktf import App
 
@@ -10,8 +10,15 @@ from wealist.stacks.bootstrap import BootstrapStack
 from wealist.stacks.environment import EnvironmentStack
 
 
-def build(app: App, environments: Sequence[Environment]) -> None:
-    """Adds every stack to an app."""
+def build(app: App, environments: Sequence[Environment], removed: Collection[str] = ()) -> None:
+    """Adds every stack to an app.
+
+    Args:
+        app: without any stack.
+        environments: all of them.
+        removed: types of what has left the code, and that the next apply destroys.
+    """
     BootstrapStack(app)
     stacks = [EnvironmentStack(app, environment) for environment in environments]
-    AccountStack(app, environments=stacks)  # the last: the pipeline may do what all the others take
+    # The last: the pipeline may do what all the others take.
+    AccountStack(app, environments=stacks, removed=removed)

@@ -5,19 +5,21 @@ HCL of their modules ──────┼─► types ─► rows of types.toml
 ephemeral resources ───────┘
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from constructs import IConstruct
 
 from wealist.model import types
 from wealist.model.hcl import kinds_in
+from wealist.model.provider import kind_in
 from wealist.toolkit.stack import ReadableStack
 
 _PROVIDER: Final = "cdktf_cdktf_provider_aws."
-_NO_TYPE: Final = frozenset({"aws_provider"})
-_DATA: Final = "aws_data_aws_"
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,15 @@ class InUse:
     passed_to: frozenset[str]
 
 
-def in_use(root: IConstruct) -> InUse:
+def in_use(root: IConstruct, removed: Collection[str]) -> InUse:
     """Read every construct below a root.
 
     Args:
         root: The app, when all stacks are in it.
+        removed: Types that count as well.
     """
     everything = [(construct, type_of(type(construct))) for construct in root.node.find_all()]
-    typed = {kind for _, kind in everything if kind}
+    typed = {*removed, *(kind for _, kind in everything if kind)}
     for construct, _ in everything:
         if isinstance(construct, ReadableStack):
             typed |= {kind for folder in construct.modules.values() for kind in kinds_in(folder)}
@@ -49,13 +52,12 @@ def in_use(root: IConstruct) -> InUse:
     return InUse(frozenset(typed), frozenset(services))
 
 
+@cache
 def type_of(binding: type) -> str | None:
-    """The Terraform type of a class of the provider's bindings: each has a module of the type's name."""
-    for base in binding.__mro__:
-        if base.__module__.startswith(_PROVIDER):
-            kind = f"aws_{base.__module__.removeprefix(_PROVIDER)}"
-            return None if kind in _NO_TYPE else kind.replace(_DATA, "data.aws_")
-    return None
+    """The Terraform type of a class of the provider's bindings; None of any other class."""
+    modules = (sys.modules[base.__module__] for base in binding.__mro__ if base.__module__.startswith(_PROVIDER))
+    found = (kind_in(Path(str(module.__file__))) for module in modules)
+    return next((kind for kind in found if kind), None)
 
 
 def _passed_to(construct: IConstruct, kind: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ tags.py             every tag that a condition compares has the environment's ow
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from wealist.checks.accepted import removed_types
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam import (
     boundary,
@@ -51,7 +52,9 @@ PIPELINE_STACK: Final = "account"
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Everything in a synthesis' policies that is not as it must be; nothing is the proof."""
     every = {name: read(stack) for name, stack in sorted(synthesis.stacks.items())}
-    calls = least_privilege.calls_of(synthesis.stacks.values())
+    removed = removed_types(synthesis.accepted.removed)
+    calls = least_privilege.calls_of(synthesis.stacks.values(), removed)
+    documented = sharing.documented(synthesis.stacks.values(), removed)
     environments: dict[str, tuple[Documents, Environment]] = {}
     for name, documents in every.items():
         config = synthesis.environments.get(name)
@@ -63,7 +66,7 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
         yield from principals.check(documents, owner)
         yield from key_use.check(documents)
         yield from escalation.check(documents, calls)
-        yield from sharing.check(documents)
+        yield from sharing.check(documents, documented)
         yield from trust.check(documents, config)
         yield from role_passing.check(documents)
         if config:
@@ -72,6 +75,6 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
     if PIPELINE_STACK in every:
         yield from sharing.check_buckets(every[PIPELINE_STACK], synthesis.environments.values())
         yield from boundary.check_policy(every[PIPELINE_STACK], (documents for documents, _ in environments.values()))
-        yield from coverage.check(every[PIPELINE_STACK], every, environments)
+        yield from coverage.check(every[PIPELINE_STACK], every, environments, synthesis.accepted.removed)
     yield from trust.check_apart(environments)
     yield from tags.check(synthesis, every.values())

@@ -18,6 +18,7 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
 from wealist.checks.iam.role_passing import takers_of
 from wealist.model import types
+from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import catalog
 from wealist.model.iam.evaluate import Grant, allows, names, reaches
 from wealist.model.iam.references import arn_of
@@ -30,7 +31,7 @@ PLANS: Final = f"{PIPELINE}-plan-role"
 APPLIES: Final = f"{PIPELINE}-apply-role"
 _ANY: Final = f"{PROJECT}-any"
 Refused = tuple[str, str | None]
-"""An action, and what on; None where that is not known."""
+"""An action, and its ARN where that is known."""
 _OBJECT: Final = "aws_s3_object"
 _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
 _LINKED: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role"
@@ -50,6 +51,18 @@ class Thing(NamedTuple):
     address: str
     resource: Resource | None = None
     stack: StackJson | None = None
+
+
+class Asked(NamedTuple):
+    """What an action is done on.
+
+    Attributes:
+        arn: Its ARN; None where that is not known.
+        context: Condition keys → values; the best ones where it is empty.
+    """
+
+    arn: str | None = None
+    context: Mapping[str, str] = {}
 
 
 class Rights:
@@ -76,25 +89,34 @@ class Rights:
         about = self.about(action)
         return any(grant.resource == "*" for grant in about) and all(grant.effect == "Allow" for grant in about)
 
-    def cover(self, action: str, arn: str | None) -> bool:
-        """Whether it may do an action on an ARN; of None, on anything at all."""
+    def cover(self, action: str, asked: Asked) -> bool:
+        """Whether it may do an action."""
         about = self.about(action)
+        if asked.context and asked.arn:
+            return allows(about, action, asked.arn, asked.context)
         allowed = [grant.resource for grant in about if grant.effect == "Allow"]
-        places = [arn] if arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
+        places = [asked.arn] if asked.arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
         return any(reaches(about, action, place) for place in places)
 
 
-def check(account: Documents, every: Mapping[str, Documents], environments: Iterable[str]) -> Iterator[Finding]:
+def check(
+    account: Documents,
+    every: Mapping[str, Documents],
+    environments: Iterable[str],
+    removed: Mapping[str, Iterable[str]],
+) -> Iterator[Finding]:
     """Everything that an apply, or a plan, would be refused.
 
     Args:
         account: The stack of both roles.
         every: Every stack, by name.
         environments: The names of those that are environments.
+        removed: Stack → addresses that have left the code, and that the next apply destroys.
     """
     rights = {role.name: Rights(role) for role in account.roles}
     things: dict[str, list[Thing]] = defaultdict(list)
-    for thing in _things(every, set(environments)):
+    gone = (Thing(each.partition(".")[0], f"{name}: {each}") for name, several in removed.items() for each in several)
+    for thing in (*_things(every, set(environments)), *gone):
         things[thing.kind].append(thing)
     for name, may_write in ((PLANS, False), (APPLIES, True)):
         if name in rights:
@@ -117,34 +139,38 @@ def _things(every: Mapping[str, Documents], environments: set[str]) -> Iterator[
 
 def _lacking(
     rights: Rights, things: Mapping[str, list[Thing]], *, may_write: bool
-) -> Iterable[tuple[Thing, list[Refused]]]:
+) -> list[tuple[Thing, list[Refused]]]:
     """What a role may not do, by the first thing of its type that takes it."""
     found: dict[str, tuple[Thing, list[Refused]]] = {}
     for kind, several in things.items():
         row = types.row(kind)
         for name in _actions(row, may_write=may_write) if row else ():
             if row and not rights.cover_all(name):
-                refused = ((thing, arn) for thing, arn in _asked(several, row, name) if not rights.cover(name, arn))
-                for thing, arn in islice(refused, 1):
-                    found.setdefault(thing.address, (thing, []))[1].append((name, arn))
-    return found.values()
+                refused = ((thing, each) for thing, each in _asked(several, row, name) if not rights.cover(name, each))
+                for thing, asked in islice(refused, 1):
+                    found.setdefault(thing.address, (thing, []))[1].append((name, asked.arn))
+    return list(found.values())
 
 
 def _actions(row: Type, *, may_write: bool) -> tuple[str, ...]:
     return (*row.actions("read"), *row.write_actions) if may_write else row.actions("read")
 
 
-def _asked(things: list[Thing], row: Type, name: str) -> Iterator[tuple[Thing, str | None]]:
-    """What an action is done on: of each thing the own ARNs that the action takes; None where it takes others."""
+def _asked(things: list[Thing], row: Type, name: str) -> Iterator[tuple[Thing, Asked]]:
+    """What an action is done on: by a service, or on each thing's own ARNs of the kinds that the action takes."""
     action, generic = catalog().expand(name)[0], _generic(things[0].kind)
+    if by_service := behind(action, row.service):
+        context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
+        yield things[0], Asked(by_service.resource.replace("*", "any"), context)
+        return
     if any("${ObjectName}" in arn for arn in action.arns):
-        yield from ((thing, arn) for thing in things for arn in _objects(thing, row))
+        yield from ((thing, Asked(arn)) for thing in things for arn in _objects(thing, row))
         return
     if not (taken := [place for place, arn in enumerate(generic) if action.takes(arn)]):
-        yield things[0], None
+        yield things[0], Asked()
         return
     for thing in things:
-        yield from ((thing, arn) for arn in _arns(thing, row, generic, taken))
+        yield from ((thing, Asked(arn)) for arn in _arns(thing, row, generic, taken))
 
 
 def _arns(thing: Thing, row: Type, generic: list[str], taken: list[int]) -> list[str]:

@@ -108,9 +108,9 @@ def owner_of(documents: Documents, environment: str | None, calls: Iterable[str]
     return Owner("environment", f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", named | addresses, environment)
 
 
-def calls_of(stacks: Iterable[StackJson]) -> frozenset[str]:
-    """The actions that Terraform calls in the life of the types in use."""
-    kinds = {resource.type for stack in stacks for resource in stack.resources.values()}
+def calls_of(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> frozenset[str]:
+    """The actions that Terraform calls in the life of the types in use, and of what the next apply destroys."""
+    kinds = {resource.type for stack in stacks for resource in stack.resources.values()} | set(removed)
     return frozenset(action for kind in kinds if (known := row(kind)) for action in known.actions())
 
 

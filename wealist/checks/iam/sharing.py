@@ -9,7 +9,7 @@ The states' own versions are proven by `escalation.py`.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
 from wealist.model.iam.catalog import catalog
 from wealist.model.iam.evaluate import Grant, allows, context_of, listed, reaches
+from wealist.model.stack import StackJson
+from wealist.model.types import row
 from wealist.spec.account import PLANS_BUCKET
 from wealist.spec.environment import Environment
 
@@ -30,6 +32,8 @@ _SECTIONS: Final = {
     "backup": (BACKUPS, "deletes a backup, or takes its protection away"),
 }
 """Section of sharing.toml → its control, and what an action of it does."""
+_LETS_IN: Final = frozenset({"principal", "resource"})
+"""Kinds of rights, in the column `policies` of types.toml, that say who may use a resource."""
 _DELETES: Final = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 _REFUSE: Final = "refuse it on * by a Deny (wealist/constructs/pipeline_denials.py), or allow no pattern that names it"
 _ONLY_DESTROYABLE: Final = "allow it on the buckets of environments with may_be_destroyed=True alone"
@@ -52,10 +56,22 @@ def refused() -> Mapping[str, tuple[str, str]]:
     }
 
 
-def check(documents: Documents) -> Iterator[Finding]:
-    """Every way in which a role of a stack may share, export, or delete a backup."""
+def documented(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> frozenset[str]:
+    """The actions that write whom a resource lets in, for the types in use: what they write is proven by itself."""
+    kinds = {resource.type for stack in stacks for resource in stack.resources.values()} | set(removed)
+    rows = (known for kind in kinds if (known := row(kind)) and _LETS_IN & set(known.policies.values()))
+    return frozenset(action for known in rows for action in known.write_actions)
+
+
+def check(documents: Documents, proven: Collection[str]) -> Iterator[Finding]:
+    """Every way in which a role of a stack may share, export, or delete a backup.
+
+    Args:
+        documents: of the stack.
+        proven: actions by which the pipeline may let others in, since whom is proven by `principals.py`.
+    """
     for role in documents.roles:
-        for control, problem, remedy in sorted(_problems(role)):
+        for control, problem, remedy in sorted(_problems(role, proven if role.boundary is None else ())):
             yield Finding(documents.stack.name, role.address, control, f"{role.name} may do {problem}", remedy)
 
 
@@ -76,13 +92,13 @@ def check_buckets(documents: Documents, environments: Iterable[Environment]) -> 
                 yield Finding(documents.stack.name, role.address, BACKUPS, problem, _ONLY_DESTROYABLE)
 
 
-def _problems(role: Role) -> Iterator[tuple[str, str, str]]:
+def _problems(role: Role, proven: Collection[str]) -> Iterator[tuple[str, str, str]]:
     bounds = table()["bounded"]
     refusals = [grant for grant in role.grants if grant.effect == "Deny"]
     for grant in role.grants:
         for name in _names(grant):
             meaning, bound = refused().get(name), bounds.get(name)
-            if meaning and allows([grant, *refusals], name, grant.resource, context_of(grant)):
+            if meaning and name not in proven and allows([grant, *refusals], name, grant.resource, context_of(grant)):
                 control, does = meaning
                 yield control, f"{name} on {grant.resource}, which {does}", _REFUSE
             if bound and not _is_held_to(grant, **bound):

@@ -1,6 +1,6 @@
 """The blocks of a stack beside resources and modules.
 
-output ─ as it is      moved ─ see moved.py      check ─ assertions alone      removed ─ what was released      else ─ none
+output ─ as it is     moved ─ see moved.py     check ─ assertions alone     removed ─ what was released     else ─ none
 
 https://developer.hashicorp.com/terraform/language/syntax/json
 """

@@ -20,6 +20,7 @@ CODEDEPLOY: Final = ("aws_iam_policy", "deploy_identity_codedeploy_codedeploy_po
 FLOW_LOG: Final = ("aws_iam_role_policy", "flow_logs_policy")
 APPLY: Final = ("aws_iam_policy", "pipeline_apply_identity_policy")
 WRITE: Final = ("aws_iam_policy", "pipeline_apply_write_policy")
+WRITE_2: Final = ("aws_iam_policy", "pipeline_apply_write_2_policy")
 BUCKETS: Final = ("aws_iam_policy", "pipeline_apply_buckets_policy")
 DENIALS: Final = ("aws_iam_policy", "pipeline_apply_denials_policy")
 READ: Final = ("aws_iam_policy", "pipeline_plan_read_policy")

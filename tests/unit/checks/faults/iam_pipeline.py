@@ -105,7 +105,11 @@ FAULTS: Final = [
         edit=allow(APPLY, "s3:PutObject", "arn:aws:s3:::wealist-tfstate-bucket/*"),
         control="iam.escalation",
     ),
-    _account("applies share snapshots", edit=without(DENIALS, "ShareNothing"), control="iam.escalation"),
+    _account(
+        "applies share snapshots",
+        edit=both(without(DENIALS, "ShareNothing"), allow(APPLY, "ec2:ModifySnapshotAttribute")),
+        control="iam.escalation",
+    ),
     _account("plans read every secret", edit=allow(READ, "secretsmanager:GetSecretValue"), control="iam.wildcard"),
     _account("plans write", edit=allow(READ, "ec2:Create*"), control="iam.trust"),
     _account("the boundary lets roles be made", edit=allow(BOUNDARY, "iam:CreateRole"), control="iam.boundary"),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.guarded import Edit, Fault, faults
-from tests.unit.checks.faults.edits import drop
+from tests.unit.checks.faults.edits import both, drop
 from tests.unit.checks.faults.iam_edits import (
     ACCOUNT,
     BUCKETS,
@@ -12,6 +12,7 @@ from tests.unit.checks.faults.iam_edits import (
     INSTANCES,
     READ,
     WRITE,
+    WRITE_2,
     Statement,
     allow,
     change,
@@ -20,19 +21,14 @@ from tests.unit.checks.faults.iam_edits import (
 )
 
 
-def _open(sid: str, *actions: str) -> Edit:
-    """Takes actions out of a refusal."""
-
-    def edit(statement: Statement) -> None:
-        kept = [each for each in statement["Action"] if each not in actions]
-        assert len(kept) == len(statement["Action"]) - len(actions)
-        statement["Action"] = kept
-
-    return change(DENIALS, sid, edit)
+def _open(sid: str, action: str) -> Edit:
+    """Takes an action out of a refusal, and allows it."""
+    return both(change(DENIALS, sid, lambda statement: statement["Action"].remove(action)), allow(WRITE, action))
 
 
-def _narrow(sid: str, resource: str) -> Edit:
-    return change(DENIALS, sid, lambda each: each.update(Resource=[resource]))
+def _narrow(sid: str, resource: str, action: str) -> Edit:
+    """Refuses on one resource alone, and allows an action of the refusal."""
+    return both(change(DENIALS, sid, lambda each: each.update(Resource=[resource])), allow(WRITE, action))
 
 
 def empty(*buckets: str) -> Edit:
@@ -49,10 +45,11 @@ FAULTS: Final[list[Fault]] = [
     *faults(
         "iam.sharing",
         {
-            "applies share whatever they like": without(DENIALS, "ShareNothing"),
-            "applies export whatever they like": without(DENIALS, "ExportNothing"),
-            "the refusals are attached to nobody": drop(
-                "aws_iam_role_policy_attachment", "pipeline_apply_denials_attachment"
+            "applies share whatever they like": both(without(DENIALS, "ShareNothing"), allow(WRITE, "ec2:Modify*")),
+            "applies export whatever they like": both(without(DENIALS, "ExportNothing"), allow(WRITE, "ec2:Create*")),
+            "the refusals are attached to nobody": both(
+                drop("aws_iam_role_policy_attachment", "pipeline_apply_denials_attachment"),
+                allow(WRITE, "rds:Modify*"),
             ),
             "applies share images": _open("ShareNothing", "ec2:ModifyImageAttribute"),
             "applies share snapshots of volumes": _open("ShareNothing", "ec2:ModifySnapshotAttribute"),
@@ -72,15 +69,17 @@ FAULTS: Final[list[Fault]] = [
             "applies copy a database into a warehouse": _open("ExportNothing", "rds:CreateIntegration"),
             "applies stream requests to anybody": _open("ExportNothing", "cloudfront:CreateRealtimeLogConfig"),
             "only one image is kept from sharing": _narrow(
-                "ShareNothing", f"arn:aws:ec2:ap-northeast-2::image/{ACCOUNT}"
+                "ShareNothing", f"arn:aws:ec2:ap-northeast-2::image/{ACCOUNT}", "ec2:ModifyImageAttribute"
             ),
-            "sharing is refused under a condition": change(DENIALS, "ShareNothing", _under_a_condition),
+            "sharing is refused under a condition": both(
+                change(DENIALS, "ShareNothing", _under_a_condition), allow(WRITE, "ec2:ModifyImageAttribute")
+            ),
             "applies subscribe anybody to logs": allow(WRITE, "logs:PutSubscriptionFilter"),
             "applies copy snapshots of Redis to a bucket": allow(WRITE, "elasticache:CopySnapshot"),
             "applies copy snapshots elsewhere": allow(WRITE, "rds:Copy*"),
             "applies replicate images": allow(WRITE, "ecr:PutReplicationConfiguration"),
             "applies replicate buckets": allow(BUCKETS, "s3:PutReplicationConfiguration", "arn:aws:s3:::wealist-*"),
-            "applies grant the use of keys to anybody": change(WRITE, "LetServicesUseKeys", without_condition),
+            "applies grant the use of keys to anybody": change(WRITE_2, "LetServicesUseKeys", without_condition),
             "applies grant the use of keys as they please": allow(WRITE, "kms:Create*"),
             "plans export certificates": allow(READ, "acm:Export*"),
         },
@@ -97,16 +96,20 @@ FAULTS: Final[list[Fault]] = [
     *faults(
         "iam.backups",
         {
-            "applies delete whatever backup they like": without(DENIALS, "KeepBackups"),
+            "applies delete whatever backup they like": both(
+                without(DENIALS, "KeepBackups"), allow(WRITE, "rds:Delete*")
+            ),
             "applies delete snapshots of databases": _open("KeepBackups", "rds:DeleteDBSnapshot"),
             "applies delete snapshots of clusters": _open("KeepBackups", "rds:DeleteDBClusterSnapshot"),
             "applies delete automated backups": _open("KeepBackups", "rds:DeleteDBInstanceAutomatedBackup"),
             "applies delete snapshots of volumes": _open("KeepBackups", "ec2:DeleteSnapshot"),
             "applies put snapshots into an archive that expires": _open("KeepBackups", "ec2:ModifySnapshotTier"),
             "applies delete snapshots of Redis": _open("KeepBackups", "elasticache:DeleteSnapshot"),
-            "backups are kept under a condition": change(DENIALS, "KeepBackups", _under_a_condition),
+            "backups are kept under a condition": both(
+                change(DENIALS, "KeepBackups", _under_a_condition), allow(WRITE, "rds:Delete*")
+            ),
             "backups of one name are kept": _narrow(
-                "KeepBackups", f"arn:aws:rds:{HERE}:snapshot:wealist-prod-rds-final"
+                "KeepBackups", f"arn:aws:rds:{HERE}:snapshot:wealist-prod-rds-final", "rds:DeleteDBSnapshot"
             ),
             "applies deregister images": allow(WRITE, "ec2:DeregisterImage"),
             "applies empty every bucket of ours": empty("wealist-*"),

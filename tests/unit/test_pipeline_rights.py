@@ -1,0 +1,143 @@
+"""What the pipeline's roles may do follows from the types in use, by itself."""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from tests.policies import allows
+from tests.unit.spec.builders import build
+from wealist.constructs import pipeline_policies
+from wealist.constructs.pipeline_policies import MOST_CHARACTERS, MOST_POLICIES, apply_policies, plan_policies
+from wealist.constructs.pipeline_rights import statements
+from wealist.errors import OperatorError
+from wealist.model import types
+from wealist.model.iam.evaluate import Grant, grants
+from wealist.toolkit.policy import Statement, document
+from wealist.toolkit.types_in_use import InUse
+
+HERE: Final = "ap-northeast-2:290008131187"
+QUEUE: Final = f"arn:aws:sqs:{HERE}:wealist-prod-jobs"
+EVERYTHING: Final = InUse(
+    types.known_types(), frozenset(service for row in types.rows().values() for service in row.passed_to)
+)
+IN_SERVICE: Final = {"create": "sqs:CreateQueue", "change": "sqs:SetQueueAttributes", "delete": "sqs:DeleteQueue"}
+
+
+def using(*kinds: str, passed_to: tuple[str, ...] = ()) -> InUse:
+    return InUse(frozenset(kinds), frozenset(passed_to))
+
+
+def of_apply(used: InUse) -> set[Grant]:
+    policies = apply_policies(used, [build(name="stage", may_be_destroyed=True)])
+    return {grant for policy in policies.values() for grant in grants(document(*policy))}
+
+
+def of_plan(used: InUse) -> set[Grant]:
+    return {grant for policy in plan_policies(used).values() for grant in grants(document(*policy))}
+
+
+def length(policy: list[Statement] | Any) -> int:
+    return len("".join(document(*policy).split()))
+
+
+@pytest.mark.parametrize("action", IN_SERVICE.values())
+def test_a_queue_gives_the_role_that_applies_what_its_life_takes_on_names_of_this_project(action: str) -> None:
+    assert not allows(of_apply(using("aws_vpc")), action, QUEUE)
+    with_queue = of_apply(using("aws_vpc", "aws_sqs_queue"))
+    assert allows(with_queue, action, QUEUE)
+    assert not allows(with_queue, action, QUEUE.replace("wealist-", "another-"))
+    assert not allows(of_plan(using("aws_sqs_queue")), action, QUEUE)
+
+
+def test_a_queue_gives_the_role_that_plans_its_attributes() -> None:
+    assert allows(of_plan(using("aws_sqs_queue")), "sqs:GetQueueAttributes", QUEUE)
+    assert not allows(of_plan(using("aws_vpc")), "sqs:GetQueueAttributes", QUEUE)
+
+
+def test_what_aws_makes_dependent_on_a_call_comes_with_it() -> None:
+    assert allows(of_apply(using("aws_vpc_endpoint")), "route53:AssociateVPCWithHostedZone", "*")
+
+
+def test_what_bears_an_id_of_awss_choice_is_on_everything() -> None:
+    assert allows(of_apply(using("aws_subnet")), "ec2:CreateSubnet", f"arn:aws:ec2:{HERE}:subnet/subnet-1")
+
+
+def test_a_call_may_name_what_it_refers_to_beside_its_own() -> None:
+    given = of_apply(using("aws_db_instance"))
+    assert allows(given, "rds:CreateDBInstance", f"arn:aws:rds:{HERE}:db:wealist-prod")
+    assert allows(given, "rds:CreateDBInstance", f"arn:aws:rds:{HERE}:og:default:postgres-17")
+    assert not allows(given, "rds:CreateDBInstance", f"arn:aws:rds:{HERE}:db:another")
+
+
+@pytest.mark.parametrize(("kind", "service"), [("aws_db_instance", "secretsmanager"), ("aws_ebs_volume", "ec2")])
+def test_aws_uses_the_environments_keys_as_the_caller_through_the_service_alone(kind: str, service: str) -> None:
+    key, given = f"arn:aws:kms:{HERE}:key/1", of_apply(using(kind))
+    assert allows(given, "kms:Decrypt", key, ViaService=f"{service}.ap-northeast-2.amazonaws.com")
+    assert not allows(given, "kms:Decrypt", key)
+    assert not allows(given, "kms:Decrypt", key, ViaService="sqs.ap-northeast-2.amazonaws.com")
+    assert allows(given, "kms:CreateGrant", key, GrantIsForAWSResource="true")
+    assert not allows(given, "kms:CreateGrant", key, GrantIsForAWSResource="false")
+
+
+def test_a_secret_of_ours_is_written_by_its_name_and_that_of_rds_by_rdss() -> None:
+    own, of_rds = (f"arn:aws:secretsmanager:{HERE}:secret:{name}" for name in ("wealist-prod-x-Ab12", "rds!db-1"))
+    for kind, reached, other in (("aws_secretsmanager_secret", own, of_rds), ("aws_db_instance", of_rds, own)):
+        given = of_apply(using(kind))
+        assert allows(given, "secretsmanager:CreateSecret", reached)
+        assert not allows(given, "secretsmanager:CreateSecret", other)
+
+
+def test_roles_are_passed_to_those_services_alone_that_resources_pass_one_to() -> None:
+    role = "arn:aws:iam::290008131187:role/wealist-prod-x-role"
+    given = of_apply(using("aws_lambda_function", passed_to=("lambda.amazonaws.com",)))
+    assert allows(given, "iam:PassRole", role, PassedToService="lambda.amazonaws.com")
+    assert not allows(given, "iam:PassRole", role, PassedToService="ec2.amazonaws.com")
+    assert not allows(
+        given, "iam:PassRole", role.replace("wealist-", "another-"), PassedToService="lambda.amazonaws.com"
+    )
+
+
+def test_services_may_create_their_linked_roles_where_a_type_in_use_has_one() -> None:
+    role = "arn:aws:iam::290008131187:role/aws-service-role/ecs.amazonaws.com/x"
+    assert allows(
+        of_apply(using("aws_ecs_cluster")), "iam:CreateServiceLinkedRole", role, AWSServiceName="ecs.amazonaws.com"
+    )
+    assert not allows(
+        of_apply(using("aws_vpc")), "iam:CreateServiceLinkedRole", role, AWSServiceName="ecs.amazonaws.com"
+    )
+
+
+def test_what_is_created_by_hand_is_read_alone() -> None:
+    given = of_apply(using("aws_iam_user"))
+    user = "arn:aws:iam::290008131187:user/wealist-x"
+    assert allows(given, "iam:GetUser", user)
+    assert not allows(given, "iam:CreateUser", user)
+
+
+def test_objects_are_read_and_written_where_the_stacks_hold_some_alone() -> None:
+    file = "arn:aws:s3:::wealist-deploy-scripts/monitoring/compose.yml"
+    assert allows(of_apply(using("aws_s3_object")), "s3:PutObject", file)
+    assert not allows(of_apply(using("aws_s3_bucket")), "s3:PutObject", file)
+
+
+def test_every_type_that_is_described_fits_into_the_policies_of_one_role() -> None:
+    policies = apply_policies(EVERYTHING, [build(name="stage", may_be_destroyed=True)])
+    assert {name: length(policy) for name, policy in policies.items() if length(policy) > MOST_CHARACTERS} == {}
+    assert len(policies) + 1 <= MOST_POLICIES  # the refusals
+    assert all(len({each.sid for each in policy}) == len(policy) for policy in policies.values())
+
+
+def test_more_policies_than_a_role_can_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline_policies, "MOST_POLICIES", 3)
+    with pytest.raises(OperatorError, match="policies for the types in use, and IAM attaches 3") as refused:
+        apply_policies(using("aws_vpc"), [])
+    assert "MOST_POLICIES" in refused.value.remedy
+
+
+def test_the_order_in_which_types_are_found_changes_nothing() -> None:
+    kinds = sorted(types.known_types())
+    for verb in ("Read", "Write"):
+        first, second = (statements(verb, each) for each in (kinds, reversed(kinds)))  # type: ignore[arg-type]
+        assert json.dumps(first, default=str) == json.dumps(second, default=str)
+        assert list(first) == sorted(first)
