@@ -11,7 +11,6 @@ Each policy is literal JSON in the output. None is broader than the document's; 
 from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
-from cdktf_cdktf_provider_aws.ebs_volume import EbsVolume
 from cdktf_cdktf_provider_aws.iam_instance_profile import IamInstanceProfile
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from constructs import Construct
@@ -71,21 +70,30 @@ class InstanceIdentity(Construct):
         profile: the instance profile.
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption, data_volume: EbsVolume
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
-        ec2 = _Role(
+        self._names = config.names
+        self._ec2 = _Role(
             self,
             "ec2",
             config=config,
             name="ec2-role",
             trust=assumed_by_service("ec2.amazonaws.com"),
-            policies=instance_policies(config.names, key_arn=encryption.key.arn, data_volume_arn=data_volume.arn),
+            policies=instance_policies(config.names, key_arn=encryption.key.arn),
         )
         self.profile = IamInstanceProfile(
-            self, "instance-profile", name=config.names("ec2-profile"), role=ec2.role.name
+            self, "instance-profile", name=config.names("ec2-profile"), role=self._ec2.role.name
         )
+
+    def allow(self, what: str, statements: Sequence[Statement]) -> None:
+        """Give the instances further rights, as a policy of their own.
+
+        Args:
+            what: What the rights are for: the policy is named `wealist-<env>-<what>-policy`.
+            statements: The rights, each with its reason (`why`).
+        """
+        name = self._names(f"{what}-policy")
+        attach_policy(self._ec2, what, role=self._ec2.role, name=name, statements=statements)
 
 
 class DeployIdentity(Construct):

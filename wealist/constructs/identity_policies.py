@@ -13,7 +13,7 @@ from wealist.toolkit.policy import Statement
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
-def instance_policies(names: Names, *, key_arn: str, data_volume_arn: str) -> dict[str, list[Statement]]:
+def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement]]:
     """What the instances' role may do: policy's name → statements."""
     return {
         "ssm-kms": [
@@ -82,11 +82,10 @@ def instance_policies(names: Names, *, key_arn: str, data_volume_arn: str) -> di
             ),
         ],
         "ssm-agent": [_SYSTEMS_MANAGER_AGENT],
-        "monitoring": _monitoring(names, key_arn, data_volume_arn),
     }
 
 
-def _monitoring(names: Names, key_arn: str, data_volume_arn: str) -> list[Statement]:
+def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -> list[Statement]:
     """Finding what to scrape, and attaching the one volume of data to the instances of the one role (ADR 0026)."""
     return [
         Statement(

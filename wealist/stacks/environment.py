@@ -13,6 +13,7 @@ from wealist.constructs.firewall import Firewall
 from wealist.constructs.fleet import Fleet
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity import DeployIdentity, InstanceIdentity, PipelineIdentity
+from wealist.constructs.identity_policies import monitoring_statements
 from wealist.constructs.load_balancer import LoadBalancer
 from wealist.constructs.logs import AccessLogs, FlowLogs
 from wealist.constructs.monitoring import MonitoringData, MonitoringFiles
@@ -79,8 +80,10 @@ class EnvironmentStack(WealistStack):
         data = MonitoringData(
             self, "monitoring-data", config=environment, subnet=monitoring_subnet, encryption=encryption
         )
-        instances = InstanceIdentity(
-            self, "identity", config=environment, encryption=encryption, data_volume=data.volume
+        instances = InstanceIdentity(self, "identity", config=environment, encryption=encryption)
+        instances.allow(
+            "monitoring",
+            monitoring_statements(environment.names, key_arn=encryption.key.arn, data_volume_arn=data.volume.arn),
         )
         backend = Fleet(
             self,
