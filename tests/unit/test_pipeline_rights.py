@@ -1,7 +1,8 @@
 """What the pipeline's roles may do follows from the types in use, by itself."""
 
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
 
@@ -37,7 +38,7 @@ def of_plan(used: InUse) -> set[Grant]:
     return {grant for policy in plan_policies(used).values() for grant in grants(document(*policy))}
 
 
-def length(policy: list[Statement] | Any) -> int:
+def length(policy: Sequence[Statement]) -> int:
     return len("".join(document(*policy).split()))
 
 
@@ -138,6 +139,6 @@ def test_more_policies_than_a_role_can_have_are_refused(monkeypatch: pytest.Monk
 def test_the_order_in_which_types_are_found_changes_nothing() -> None:
     kinds = sorted(types.known_types())
     for verb in ("Read", "Write"):
-        first, second = (statements(verb, each) for each in (kinds, reversed(kinds)))  # type: ignore[arg-type]
+        first, second = (statements(verb, each) for each in (kinds, reversed(kinds)))
         assert json.dumps(first, default=str) == json.dumps(second, default=str)
         assert list(first) == sorted(first)

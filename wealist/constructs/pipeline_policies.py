@@ -83,11 +83,11 @@ def _flat(services: Mapping[str, Sequence[Statement]]) -> list[Statement]:
     return [statement for each in services.values() for statement in each]
 
 
-def _packed(name: str, given: Iterable[Statement]) -> dict[str, list[Statement]]:
+def _packed(name: str, needed: Iterable[Statement]) -> dict[str, list[Statement]]:
     """Statements in policies of the length that IAM takes, each in the first that has room: `read`, `read-2`."""
     policies: list[list[Statement]] = []
     lengths: list[int] = []
-    for statement in given:
+    for statement in needed:
         length = _length(statement)
         place = next((at for at, used in enumerate(lengths) if used + length <= MOST_CHARACTERS), len(lengths))
         if place == len(lengths):

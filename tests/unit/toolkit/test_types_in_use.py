@@ -37,8 +37,8 @@ def stack(app: App) -> ReadableStack:
     return ReadableStack(app, "test")
 
 
-def database(stack: TerraformStack, **arguments: str) -> DbInstance:
-    return DbInstance(stack, "database", instance_class="db.t3.micro", **arguments)
+def database(stack: TerraformStack, role: str | None = None) -> DbInstance:
+    return DbInstance(stack, "database", instance_class="db.t3.micro", monitoring_role_arn=role)
 
 
 def test_what_constructs_make_and_read_counts_and_their_provider_does_not(app: App, stack: ReadableStack) -> None:
@@ -64,13 +64,13 @@ def test_the_hcl_of_a_module_and_ephemeral_resources_count(app: App, stack: Read
     assert kinds_in(tmp_path / "nowhere") == frozenset()
 
 
-def test_a_role_is_passed_where_an_argument_that_takes_one_is_set(app: App, stack: ReadableStack) -> None:
+def test_a_role_that_is_optional_and_not_set_is_passed_to_nobody(app: App, stack: ReadableStack) -> None:
     database(stack)
     assert in_use(app, []).passed_to == frozenset()
 
 
 def test_a_role_that_is_optional_counts_once_it_is_set(app: App, stack: ReadableStack) -> None:
-    database(stack, monitoring_role_arn="arn:aws:iam::290008131187:role/wealist-x")
+    database(stack, role="arn:aws:iam::290008131187:role/wealist-x")
     assert in_use(app, []).passed_to == {"monitoring.rds.amazonaws.com"}
 
 

@@ -37,7 +37,7 @@ _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
 _LINKED: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role"
 
 
-class Thing(NamedTuple):
+class Use(NamedTuple):
     """One resource that Terraform reads, creates, changes and deletes; or a type of which more is not known.
 
     Attributes:
@@ -114,41 +114,39 @@ def check(
         removed: Stack → addresses that have left the code, and that the next apply destroys.
     """
     rights = {role.name: Rights(role) for role in account.roles}
-    things: dict[str, list[Thing]] = defaultdict(list)
-    gone = (Thing(each.partition(".")[0], f"{name}: {each}") for name, several in removed.items() for each in several)
-    for thing in (*_things(every, set(environments)), *gone):
-        things[thing.kind].append(thing)
+    uses: dict[str, list[Use]] = defaultdict(list)
+    gone = (Use(each.partition(".")[0], f"{name}: {each}") for name, several in removed.items() for each in several)
+    for use in (*_uses(every, set(environments)), *gone):
+        uses[use.kind].append(use)
     for name, may_write in ((PLANS, False), (APPLIES, True)):
         if name in rights:
-            for thing, lacking in _lacking(rights[name], things, may_write=may_write):
-                yield _finding(account, rights[name], thing, lacking)
+            for use, lacking in _lacking(rights[name], uses, may_write=may_write):
+                yield _finding(account, rights[name], use, lacking)
     if APPLIES in rights:
         for problem, address in _unpassed(rights[APPLIES], every, set(environments)):
             remedy = "synthesize the account's stack again, with the resource that takes the role"
             yield Finding(account.stack.name, rights[APPLIES].role.address, COVERAGE, f"{problem} ({address})", remedy)
 
 
-def _things(every: Mapping[str, Documents], environments: set[str]) -> Iterator[Thing]:
+def _uses(every: Mapping[str, Documents], environments: set[str]) -> Iterator[Use]:
     for name, documents in every.items():
         stack = documents.stack
         for resource in stack.resources.values():
             known = (resource, stack) if name in environments else ()
-            yield Thing(resource.type, f"{name}: {resource.address}", *known)
-        yield from (Thing(data.kind, f"{name}: {address}") for address, data in stack.data.items())
+            yield Use(resource.type, f"{name}: {resource.address}", *known)
+        yield from (Use(data.kind, f"{name}: {address}") for address, data in stack.data.items())
 
 
-def _lacking(
-    rights: Rights, things: Mapping[str, list[Thing]], *, may_write: bool
-) -> list[tuple[Thing, list[Refused]]]:
-    """What a role may not do, by the first thing of its type that takes it."""
-    found: dict[str, tuple[Thing, list[Refused]]] = {}
-    for kind, several in things.items():
+def _lacking(rights: Rights, uses: Mapping[str, list[Use]], *, may_write: bool) -> list[tuple[Use, list[Refused]]]:
+    """What a role may not do, by the first use of its type that takes it."""
+    found: dict[str, tuple[Use, list[Refused]]] = {}
+    for kind, several in uses.items():
         row = types.row(kind)
         for name in _actions(row, may_write=may_write) if row else ():
             if row and not rights.cover_all(name):
-                refused = ((thing, each) for thing, each in _asked(several, row, name) if not rights.cover(name, each))
-                for thing, asked in islice(refused, 1):
-                    found.setdefault(thing.address, (thing, []))[1].append((name, asked.arn))
+                refused = ((use, each) for use, each in _asked(several, row, name) if not rights.cover(name, each))
+                for use, asked in islice(refused, 1):
+                    found.setdefault(use.address, (use, []))[1].append((name, asked.arn))
     return list(found.values())
 
 
@@ -156,26 +154,26 @@ def _actions(row: Type, *, may_write: bool) -> tuple[str, ...]:
     return (*row.actions("read"), *row.write_actions) if may_write else row.actions("read")
 
 
-def _asked(things: list[Thing], row: Type, name: str) -> Iterator[tuple[Thing, Asked]]:
-    """What an action is done on: by a service, or on each thing's own ARNs of the kinds that the action takes."""
-    action, generic = catalog().expand(name)[0], _generic(things[0].kind)
+def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]:
+    """What an action is done on: by a service, or on each resource's own ARNs of the kinds that the action takes."""
+    action, generic = catalog().expand(name)[0], _generic(uses[0].kind)
     if by_service := behind(action, row.service):
         context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
-        yield things[0], Asked(by_service.resource.replace("*", "any"), context)
+        yield uses[0], Asked(by_service.resource.replace("*", "any"), context)
         return
     if any("${ObjectName}" in arn for arn in action.arns):
-        yield from ((thing, Asked(arn)) for thing in things for arn in _objects(thing, row))
+        yield from ((use, Asked(arn)) for use in uses for arn in _objects(use, row))
         return
     if not (taken := [place for place, arn in enumerate(generic) if action.takes(arn)]):
-        yield things[0], Asked()
+        yield uses[0], Asked()
         return
-    for thing in things:
-        yield from ((thing, Asked(arn)) for arn in _arns(thing, row, generic, taken))
+    for use in uses:
+        yield from ((use, Asked(arn)) for arn in _arns(use, row, generic, taken))
 
 
-def _arns(thing: Thing, row: Type, generic: list[str], taken: list[int]) -> list[str]:
-    """The ARNs of a thing at some places of its row."""
-    resource = thing.resource
+def _arns(use: Use, row: Type, generic: list[str], taken: list[int]) -> list[str]:
+    """The ARNs of a use at some places of its row."""
+    resource = use.resource
     if resource is None:
         return [generic[place] for place in taken]
     own = arn_of(resource) if _is_named(resource, row) else None
@@ -199,12 +197,12 @@ def _generic(kind: str) -> list[str]:
     return [form.format(**values).replace("*", "any") for form in (row.arns if row else ())]
 
 
-def _objects(thing: Thing, row: Type) -> list[str]:
+def _objects(use: Use, row: Type) -> list[str]:
     """The objects of S3 that an action is done on: one that is managed, or those of a bucket that is emptied."""
-    resource, stack = thing.resource, thing.stack
+    resource, stack = use.resource, use.stack
     if resource is None or stack is None:
         return []
-    if thing.kind != _OBJECT:
+    if use.kind != _OBJECT:
         return [f"{arn_of(resource)}/any"] if row.data and resource.get("force_destroy") is True else []
     bucket = stack.target(resource.get("bucket"))
     key = _EXPRESSION.sub("any", str(resource.get("key")))
@@ -230,17 +228,17 @@ def _unpassed(rights: Rights, every: Mapping[str, Documents], environments: set[
                 break
 
 
-def _finding(account: Documents, rights: Rights, thing: Thing, lacking: list[Refused]) -> Finding:
+def _finding(account: Documents, rights: Rights, use: Use, lacking: list[Refused]) -> Finding:
     actions = ", ".join(dict.fromkeys(name for name, _ in lacking))
     arn = next((arn for _, arn in lacking if arn), None)
-    problem = f"{rights.role.name} may not do {actions}{f' on {arn}' if arn else ''}, which {thing.address} takes"
-    return Finding(account.stack.name, rights.role.address, COVERAGE, problem, _remedy(rights, thing, lacking))
+    problem = f"{rights.role.name} may not do {actions}{f' on {arn}' if arn else ''}, which {use.address} takes"
+    return Finding(account.stack.name, rights.role.address, COVERAGE, problem, _remedy(rights, use, lacking))
 
 
-def _remedy(rights: Rights, thing: Thing, lacking: list[Refused]) -> str:
+def _remedy(rights: Rights, use: Use, lacking: list[Refused]) -> str:
     about = [grant for name, _ in lacking for grant in rights.about(name)]
     if any(grant.effect == "Deny" for grant in about):
-        return f"a Deny refuses it: leave the {thing.kind} out, or decide about the Deny"
+        return f"a Deny refuses it: leave the {use.kind} out, or decide about the Deny"
     if about:
-        return f"begin its name with {PROJECT}-, or add its form to arns of [{thing.kind}] in {types.SHOWN}"
+        return f"begin its name with {PROJECT}-, or add its form to arns of [{use.kind}] in {types.SHOWN}"
     return "synthesize the account's stack again: its rights follow from the types in use"

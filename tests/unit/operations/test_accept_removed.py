@@ -1,0 +1,48 @@
+"""What leaves the code keeps its rights: `wealist accept` synthesizes once more where the types of it have changed."""
+
+from pathlib import Path
+
+import pytest
+
+from wealist.checks import accepted
+from wealist.operations import accept
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of an inventory without anything."""
+    monkeypatch.setattr(accepted, "FOLDER", tmp_path)
+    monkeypatch.setattr(accept, "every", list)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passes"),
+    [
+        ("", "prod aws_sqs_queue.jobs\n", 2),
+        ("prod aws_sqs_queue.jobs\n", "prod aws_sqs_queue.jobs\n", 1),
+        ("prod aws_sqs_queue.jobs\n", "prod aws_sqs_queue.jobs\nprod aws_sqs_queue.mail\n", 1),
+        ("", "", 1),
+        ("", "prod module.backend_fleet_bootstrap\n", 1),
+    ],
+    ids=["a type leaves", "nothing leaves", "one more of the type leaves", "nothing ever left", "a module leaves"],
+)
+def test_the_account_follows_what_has_just_left_the_code(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, passes: int
+) -> None:
+    (folder / accepted.REMOVED).write_text(before)
+    done: list[str] = []
+
+    def synthesize_and_accept(_environments: object) -> list[str]:
+        done.append("+ a line")
+        (folder / accepted.REMOVED).write_text(after)
+        return ["+ a line"]
+
+    monkeypatch.setattr(accept, "_accept", synthesize_and_accept)
+    assert accept.accept() == done
+    assert len(done) == passes
+
+
+def test_the_types_of_what_was_removed_are_told_by_its_addresses() -> None:
+    gone = {"prod": ["aws_sqs_queue.jobs", "module.backend"], "dev": ["aws_sns_topic.alarms"]}
+    assert accepted.removed_types(gone) == {"aws_sqs_queue", "aws_sns_topic"}
