@@ -104,13 +104,11 @@ _EDITS: Final = {
         "the block of public access is not made": _state(
             "block_public_acls       = true", "count = 0\n  block_public_acls = true"
         ),
-        "a module runs a program": _state(
-            "tags   = var.tags\n", 'tags = var.tags\n  provisioner "local-exec" {\n    command = "id"\n  }\n'
-        ),
-    },
-    "stack.type": {
         "a module asks somebody else": appended(
             f"{INSTANCES}/main.tf", 'data "http" "x" {\n  url = "https://wealist.co.kr"\n}\n'
+        ),
+        "a module runs a program": _state(
+            "tags   = var.tags\n", 'tags = var.tags\n  provisioner "local-exec" {\n    command = "id"\n  }\n'
         ),
     },
     "stack.module": {
