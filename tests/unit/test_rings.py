@@ -104,3 +104,15 @@ def test_constructs_stacks_and_toolkit_are_the_only_code_that_knows_cdktf() -> N
         ring(name) for name, path in MODULES.items() if any(each.split(".")[0] == "cdktf" for each in imports(path))
     }
     assert knowing == set(KNOWS_THE_TOOLKIT)
+
+
+LAYERS = ("spec", "model", "checks", "review", "operations", "cli")
+"""Each may import those before it: `spec ← model ← checks ← review ← operations ← cli`."""
+
+
+def test_imports_go_one_way() -> None:
+    layered = edges(name for name in MODULES if ring(name) in LAYERS)
+    ours = {(module, name) for module, name in layered if name.startswith("wealist.") and ring(name) in LAYERS}
+    assert {ring(module) for module, _ in ours} == set(LAYERS)
+    upwards = {(module, name) for module, name in ours if LAYERS.index(ring(name)) > LAYERS.index(ring(module))}
+    assert upwards == set()
