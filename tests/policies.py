@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.synthesized import Stack
+from wealist.checks.iam.documents import Policy
+from wealist.checks.iam.trust import PROVIDER
 from wealist.model.iam import evaluate
-from wealist.model.iam.evaluate import Grant, grants
+from wealist.model.iam.evaluate import Grant, grants, holds
+from wealist.spec.account import OIDC_HOST
 
 __all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "grants", "grants_of", "managed"]
 
@@ -29,6 +32,24 @@ def allows(given: Iterable[Grant], action: str, resource: str, **context: str) -
     keys = {key for grant in given for block in grant.conditions.values() for key in block}
     named = {key: context[word] for key in keys if (word := re.split(r"[:/]", key)[-1]) in context}
     return evaluate.allows(given, action, resource, named)
+
+
+def may_assume(policy: Policy, claims: Mapping[str, str]) -> bool:
+    """Whether a workflow on GitHub may assume a role, as STS would answer it.
+
+    Args:
+        policy: the role's trust policy.
+        claims: of the token: `aud`, `sub` and others, by their names.
+    """
+    context = {f"{OIDC_HOST}:{claim}": value for claim, value in claims.items()}
+    effects = {
+        statement.effect
+        for statement in policy.statements
+        if ("Federated", PROVIDER) in statement.principals
+        and any(action.lower() in {"sts:assumerolewithwebidentity", "sts:*", "*"} for action in statement.actions)
+        and holds(statement.conditions, context)
+    }
+    return effects == {"Allow"}
 
 
 @cache

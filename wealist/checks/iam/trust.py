@@ -21,7 +21,7 @@ from wealist.checks.iam.claims import KNOWN_TO_AWS, demands, exactly, share
 from wealist.checks.iam.documents import Documents, Policy, Statement
 from wealist.checks.iam.role_passing import takers_of
 from wealist.model.iam.catalog import READ_LEVELS, catalog
-from wealist.model.iam.evaluate import Grant, holds, listed
+from wealist.model.iam.evaluate import Grant, listed
 from wealist.spec.account import (
     ACCOUNT_ID,
     GITHUB_ORGANISATION,
@@ -96,24 +96,6 @@ def shares(one: Policy, other: Policy) -> bool:
     return any(share(ours, theirs) for ours in by_github(one) for theirs in by_github(other))
 
 
-def may_assume(policy: Policy, claims: Mapping[str, str]) -> bool:
-    """Whether a workflow on GitHub may assume a role, as STS would answer it.
-
-    Args:
-        policy: the role's trust policy.
-        claims: of the token: `aud`, `sub` and others, by their names.
-    """
-    context = {f"{OIDC_HOST}:{claim}": value for claim, value in claims.items()}
-    effects = {
-        statement.effect
-        for statement in policy.statements
-        if ("Federated", PROVIDER) in statement.principals
-        and any(action.lower() in {_BY_TOKEN.lower(), "sts:*", "*"} for action in statement.actions)
-        and holds(statement.conditions, context)
-    }
-    return effects == {"Allow"}
-
-
 def _problems(documents: Documents, policy: Policy, takers: Collection[str], config: Environment | None) -> Problems:
     for statement in policy.statements:
         if statement.effect == "Deny":
@@ -124,6 +106,9 @@ def _problems(documents: Documents, policy: Policy, takers: Collection[str], con
             elif (kind, who) == ("Federated", PROVIDER) and not takers:
                 yield from _by_github(statement)
                 yield from _deploys(statement, config) if config else _pipeline(documents, policy, statement)
+            elif kind == "Service" and not takers:
+                remedy = "name the role in the resource that runs as it, or remove the role"
+                yield f"trusts {who}, and no resource of this stack runs as it", remedy
             else:
                 meant = " or ".join(sorted(takers)) or f"the identity provider {PROVIDER}"
                 taken = f"and is passed to {meant}" if takers else "and is passed to no service"

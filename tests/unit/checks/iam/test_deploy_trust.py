@@ -6,12 +6,12 @@ from typing import Any, Final
 import pytest
 
 from tests.guarded import Edit, mutated, synthesis
+from tests.policies import may_assume
 from tests.unit.checks.faults.iam_edits import GITHUB, Statement, policy, trust
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import prove
 from wealist.checks.iam.documents import Policy, read
-from wealist.checks.iam.trust import may_assume
 from wealist.checks.iam.trust_table import ANY_WORKFLOW, Row, rows_of
 
 pytestmark = pytest.mark.exhaustive

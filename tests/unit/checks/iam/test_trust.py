@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import pytest
 
 from tests.guarded import synthesis
+from tests.policies import may_assume
 from wealist.checks.iam.documents import Policy, read
-from wealist.checks.iam.trust import may_assume
 
 pytestmark = pytest.mark.exhaustive
 
