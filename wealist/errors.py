@@ -40,18 +40,18 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
 
 
 class ToolFailedError(Exception):
-    """A program that we ran has already told the operator what is wrong.
+    """A program that we ran has already reported to the operator what is wrong.
 
     Attributes:
         exit_code: Its exit code, which becomes ours.
     """
 
-    def __init__(self, exit_code: int, said: str = "") -> None:
+    def __init__(self, exit_code: int, output: str = "") -> None:
         """Keep what is for whoever catches this, or reads it in a traceback.
 
         Args:
             exit_code: The program's.
-            said: What it wrote to stderr, where that was kept.
+            output: What it wrote to stderr, where that was kept.
         """
-        super().__init__(f"exit code {exit_code}: {said}" if said else f"exit code {exit_code}")
+        super().__init__(f"exit code {exit_code}: {output}" if output else f"exit code {exit_code}")
         self.exit_code = exit_code

@@ -5,8 +5,8 @@
     locals, files of modules ┘                      ├─ allowed with a reason in references.toml
                                                     └─ else: a finding
 
-Names are told by their form (wealist.model.names). Buckets and audiences have none; they are told by their argument.
-References to resources of the stack are no names.
+Names are recognised by their form (wealist.model.names). Buckets and audiences have none and are recognised by their
+argument. References to resources of the stack are no names.
 """
 
 import re

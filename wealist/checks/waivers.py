@@ -107,14 +107,14 @@ def ending(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
     return sorted((each for each in waivers if each.expires - today <= NOTICE), key=lambda each: each.expires)
 
 
-def told(waiver: Waiver, today: dt.date) -> str:
+def described(waiver: Waiver, today: dt.date) -> str:
     """When a waiver ends, in words that stay the same until it has ended."""
     when = "ended" if waiver.expires <= today else "ends"
     return f"{waiver.place} {when} on {waiver.expires}: {', '.join(waiver.controls)}. {waiver.reason}"
 
 
 def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
-    """What is to be said of the waivers that end: nothing where none does. No note is a failure.
+    """Return notes on the waivers that end; empty where none does. No note is a failure.
 
     Args:
         waivers: As read from the file.
@@ -127,7 +127,7 @@ def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
         return []
     count = f"{len(found)} waivers have" if len(found) > 1 else "one waiver has"
     heading = f"{count} ended by {today}, or will within {NOTICE.days} days: {REVIEW}"
-    return [heading, *(told(each, today) for each in found)]
+    return [heading, *(described(each, today) for each in found)]
 
 
 def unused(
@@ -138,7 +138,7 @@ def unused(
     Args:
         waivers: As read from the file.
         waived: What they covered.
-        asked: Tells whether a control was asked about: of the others nothing can be said.
+        asked: Tells whether a control was asked about: the others are left out.
     """
     used = {(waiver, finding.control) for finding, waiver in waived}
     return [
@@ -207,5 +207,5 @@ def _problems(entry: dict[str, Any]) -> Iterator[str]:
 
 
 def _refused(path: Path, problems: Sequence[str]) -> OperatorError:
-    told = problems[0] if len(problems) == 1 else "".join(f"\n  {each}" for each in problems)
-    return OperatorError(f"{path.name} {told}", remedy=f"mend {path}, and run this again", exit_code=BAD_INPUT)
+    listed = problems[0] if len(problems) == 1 else "".join(f"\n  {each}" for each in problems)
+    return OperatorError(f"{path.name} {listed}", remedy=f"mend {path}, and run this again", exit_code=BAD_INPUT)

@@ -60,7 +60,7 @@ class Cache(Construct):
         kept = parameters.generated_once(paths.REDIS_AUTH_TOKEN, "Redis' AUTH token", length=_TOKEN_LENGTH)
         # The parameter's name is known before the parameter exists: without `depends_on` the first plan would read it.
         token = DataAwsSsmParameter(self, "auth-token", name=kept.name, depends_on=[kept])
-        lasting = not config.may_be_destroyed
+        protected = not config.may_be_destroyed
         identifier = names("redis")
         group = ElasticacheReplicationGroup(
             self,
@@ -89,10 +89,10 @@ class Cache(Construct):
             # Night in Seoul (UTC+9), the snapshot before the maintenance.
             snapshot_window="17:00-18:00",
             maintenance_window="sun:18:30-sun:19:30",
-            final_snapshot_identifier=f"{identifier}-final" if lasting else None,
+            final_snapshot_identifier=f"{identifier}-final" if protected else None,
             apply_immediately=True,
             tags={"Name": identifier},
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
         parameters.known(paths.REDIS_HOST, group.primary_endpoint_address, "Redis' host name")
         parameters.known(paths.REDIS_PORT, str(REDIS_PORT), "Redis' port")

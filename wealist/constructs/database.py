@@ -73,7 +73,7 @@ class Database(Construct):
         encryption: Encryption,
     ) -> DbInstance:
         names = config.names
-        lasting = not config.may_be_destroyed
+        protected = not config.may_be_destroyed
         identifier = names("rds")
         logs = [
             CloudwatchLogGroup(
@@ -83,7 +83,7 @@ class Database(Construct):
                 name=f"/aws/rds/instance/{identifier}/{log}",
                 retention_in_days=config.log_retention_days,
                 kms_key_id=encryption.key.arn,
-                lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if lasting else None,
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
             )
             for log in _LOGS
         ]
@@ -104,7 +104,7 @@ class Database(Construct):
             manage_master_user_password=True,
             master_user_secret_kms_key_id=encryption.key.arn,
             multi_az=config.enable_multi_az,
-            # For its creation alone. With a standby, RDS chooses both zones, and refuses to be told one.
+            # For its creation alone. With a standby, RDS chooses both zones, and refuses a given one.
             availability_zone=None if config.enable_multi_az else f"{REGION}{_PRIMARY_ZONE}",
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.resource.id],
@@ -115,10 +115,10 @@ class Database(Construct):
             backup_window="17:00-18:00",
             maintenance_window="sun:18:30-sun:19:30",
             copy_tags_to_snapshot=True,
-            deletion_protection=lasting,
-            skip_final_snapshot=not lasting,
-            final_snapshot_identifier=f"{identifier}-final" if lasting else None,
-            delete_automated_backups=not lasting,
+            deletion_protection=protected,
+            skip_final_snapshot=not protected,
+            final_snapshot_identifier=f"{identifier}-final" if protected else None,
+            delete_automated_backups=not protected,
             auto_minor_version_upgrade=True,
             enabled_cloudwatch_logs_exports=list(_LOGS),
             performance_insights_enabled=True,
@@ -127,7 +127,9 @@ class Database(Construct):
             apply_immediately=True,
             tags={"Name": identifier},
             # A failover moves the instance, and a zone that differs would force its replacement.
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["availability_zone"], prevent_destroy=lasting or None),
+            lifecycle=TerraformResourceLifecycle(
+                ignore_changes=["availability_zone"], prevent_destroy=protected or None
+            ),
             depends_on=logs,
         )
 

@@ -112,12 +112,12 @@ class Firewall(Construct):
         groups = DataAwsVpcSecurityGroupRulesFilter(name="group-id", values=[group.id for group in self._groups])
         found = DataAwsVpcSecurityGroupRules(self, "rules", filter=[groups])
         others = Fn.setsubtract(found.ids, [rule.id for rule in self._rules])
-        told = (
+        message = (
             "The security groups have rules that are not in the code. Remove what this plan does not destroy, or draw "
             f"its edge: {Fn.join(', ', Token.as_list(others))}"
         )
         # Not `== 0`: cdktf writes a zero as `undefined`.
-        check = {"assert": {"condition": Op.lt(Fn.length_of(others), 1), "error_message": told}}
+        check = {"assert": {"condition": Op.lt(Fn.length_of(others), 1), "error_message": message}}
         TerraformStack.of(self).add_override("check.firewall_rules", check)
 
     def _egress(

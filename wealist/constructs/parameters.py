@@ -34,7 +34,7 @@ class Parameters(Construct):
         self._config = config
         self._names = config.names
         self._encryption = encryption
-        self._lasting = not config.may_be_destroyed or None
+        self._protected = not config.may_be_destroyed or None
         self.known(paths.DB_PORT, str(POSTGRESQL_PORT), "PostgreSQL's port")
         for service in config.services:
             self.known(paths.db_name(service), service.database_name, f"Database of the {service.name} service")
@@ -61,7 +61,7 @@ class Parameters(Construct):
             type="String",
             value=value,
             description=description,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected and self._lasting else None,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected and self._protected else None,
         )
 
     def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
@@ -117,7 +117,7 @@ class Parameters(Construct):
             value_wo_version=version,
             description=description,
             # The value exists nowhere else.
-            lifecycle=TerraformResourceLifecycle(ignore_changes=ignore_changes, prevent_destroy=self._lasting),
+            lifecycle=TerraformResourceLifecycle(ignore_changes=ignore_changes, prevent_destroy=self._protected),
         )
 
     @staticmethod

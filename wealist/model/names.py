@@ -1,4 +1,4 @@
-"""Names of objects and places that a string holds, told by their form.
+"""Names of objects and places that a string holds, recognised by their form.
 
 "arn:aws:s3:::logs/*"            arn          "https://example.com/x"   url
 "quay.io/prometheus/x:v1"        host         "290008131187"            account

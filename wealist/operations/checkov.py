@@ -35,7 +35,7 @@ _TAIL: Final = 2000
 
 @dataclass(frozen=True)
 class Report:
-    """What Checkov said.
+    """What Checkov reported.
 
     Attributes:
         version: Its own.
@@ -104,9 +104,9 @@ def run(program: Path, folder: Path = INPUT) -> list[dict[str, Any]]:
     try:
         reports = json.loads(done.stdout)
     except json.JSONDecodeError:
-        told = (done.stderr or done.stdout)[-_TAIL:].strip()
+        output = (done.stderr or done.stdout)[-_TAIL:].strip()
         raise OperatorError(
-            f"Checkov ended with {done.returncode} and no report:\n{told}",
+            f"Checkov ended with {done.returncode} and no report:\n{output}",
             remedy=f"delete {program.parents[1]}, and run `make lint` again: it sets Checkov up anew",
         ) from None
     return reports if isinstance(reports, list) else [reports]
@@ -169,7 +169,7 @@ def judged(report: Report, names: Sequence[str], known: Sequence[waivers.Waiver]
     """What is left to do about a report.
 
     Args:
-        report: What Checkov said.
+        report: What Checkov reported.
         names: Of every stack that it was to read.
         known: The waivers; those of other controls than Checkov's say nothing here.
 

@@ -110,6 +110,6 @@ def _without_keys(address: str) -> str:
 def _listed(addresses: Iterable[str]) -> str:
     """What is unknown in one line, the resources of a module counted."""
     found = Counter(".".join(address.split(".")[:-2]) or address for address in addresses)
-    told = [f"{each} ({number})" if each.startswith("module.") else each for each, number in sorted(found.items())]
-    more = [f"and {len(told) - _MOST_SHOWN} more"] if len(told) > _MOST_SHOWN else []
-    return ", ".join([*told[:_MOST_SHOWN], *more])
+    listed = [f"{each} ({number})" if each.startswith("module.") else each for each, number in sorted(found.items())]
+    more = [f"and {len(listed) - _MOST_SHOWN} more"] if len(listed) > _MOST_SHOWN else []
+    return ", ".join([*listed[:_MOST_SHOWN], *more])

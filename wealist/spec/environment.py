@@ -1,7 +1,7 @@
 """What an environment is: the settings an operator chooses, and nothing of how they are built.
 
 Types are checked when the values are written down; everything that relates values to each other, to AWS's
-limits or to the rest of the system is a rule of `wealist.spec.rules`, so that all problems are told at once.
+limits or to the rest of the system is a rule of `wealist.spec.rules`, so that all problems are reported at once.
 """
 
 from typing import Annotated, Final, Literal

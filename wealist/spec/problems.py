@@ -1,10 +1,10 @@
-"""How a problem with an environment is told: the field, the value, and what to do about it."""
+"""How a problem with an environment is reported: the field, the value, and what to do about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wealist.spec.settings import Settings, Told
+from wealist.spec.settings import Invalid, Settings
 
 ABSENT: Final = object()
 """The value of a field that has none."""
@@ -48,18 +48,18 @@ class SpecError(Exception):
         super().__init__(f"{count} in the environments of wealist/spec/environments:\n{lines}")
 
 
-def from_validation(environment: str, settings: object, told: Told) -> list[Problem]:
+def from_validation(environment: str, settings: object, invalid: Invalid) -> list[Problem]:
     """The problems that pydantic found in values of the wrong type.
 
     Args:
         environment: its name.
         settings: what the file holds, which tells where in it each group of settings stands.
-        told: the groups that are not valid. One that `settings` does not hold is called by its class.
+        invalid: the groups that are not valid. One that `settings` does not hold is called by its class.
     """
     groups = settings.within() if isinstance(settings, Settings) else ()
     paths = {id(group): path for path, group in groups}
     found = []
-    for group, error in told:
+    for group, error in invalid:
         path = paths.get(id(group), f"{error.title}.")
         declared = f"{type(group).__module__.replace('.', '/')}.py"
         for detail in error.errors():

@@ -1,7 +1,7 @@
-"""What every group of settings is: frozen, its types checked, and all that is wrong in a file told together.
+"""What every group of settings is: frozen, its types checked, and everything wrong in a file is reported at once.
 
 An environment's file writes its groups one after another. The first value of a wrong type would end it there, and hide
-those that follow. So where `told_together` is entered, a group that is not valid is made all the same, without its
+those that follow. So where `collecting_invalid` is entered, a group that is not valid is made all the same, without its
 wrong values: whoever reads one of those gets an `AttributeError`.
 """
 
@@ -22,9 +22,9 @@ class Settings(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            if (told := _TOLD.get()) is None:
+            if (invalid := _INVALID.get()) is None:
                 raise
-            told.append((self, error))
+            invalid.append((self, error))
             unchecked = type(self).model_construct(**values)
             for detail in error.errors():
                 unchecked.__dict__.pop(str(detail["loc"][0]), None)
@@ -52,16 +52,16 @@ class Settings(BaseModel):
         return all(group.__dict__.keys() >= type(group).model_fields.keys() for _, group in self.within())
 
 
-Told = list[tuple[Settings, ValidationError]]
-_TOLD: Final[ContextVar[Told | None]] = ContextVar("_TOLD", default=None)
+Invalid = list[tuple[Settings, ValidationError]]
+_INVALID: Final[ContextVar[Invalid | None]] = ContextVar("_INVALID", default=None)
 
 
 @contextmanager
-def told_together() -> Iterator[Told]:
+def collecting_invalid() -> Iterator[Invalid]:
     """Collects what is wrong with each group that is made meanwhile, where the first would raise."""
-    told: Told = []
-    token = _TOLD.set(told)
+    invalid: Invalid = []
+    token = _INVALID.set(invalid)
     try:
-        yield told
+        yield invalid
     finally:
-        _TOLD.reset(token)
+        _INVALID.reset(token)

@@ -31,7 +31,7 @@ def check(documents: Documents) -> Iterator[Finding]:
         takers = _takers(resource.type)
         values = dict(_named(resource.values))
         for path in sorted(values.keys() - takers.keys()):
-            problem = f"{path} names the role {values[path]!r}; nobody has said who runs as it"
+            problem = f"{path} names the role {values[path]!r}; no row of types.toml says who runs as it"
             remedy = f"leave it out, or list the argument in the column `roles` of [{resource.type}] in {SHOWN}"
             yield Finding(documents.stack.name, resource.address, PASSED, problem, remedy)
         for path, taker in takers.items():

@@ -82,8 +82,8 @@ def check_buckets(documents: Documents, environments: Iterable[Environment]) -> 
         documents: of the pipeline's stack.
         environments: all of them.
     """
-    lasting = (bucket for each in environments if not each.may_be_destroyed for bucket in each.names.buckets)
-    buckets = sorted({PLANS_BUCKET, *lasting})
+    protected = (bucket for each in environments if not each.may_be_destroyed for bucket in each.names.buckets)
+    buckets = sorted({PLANS_BUCKET, *protected})
     for role in documents.roles:
         of_s3 = [grant for grant in role.grants if grant.action.lower().startswith(("s3:", "*"))]
         for action in _DELETES:

@@ -67,7 +67,7 @@ _LEAST_BITS: Final = 3.0
 
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
-    """Each secret that a text shows: what it is, and its beginning, which is all that may be told of it."""
+    """Each secret that a text shows: what it is, and its beginning, which is all that may be shown of it."""
     if found := _ANY_KIND.search(text):
         kind = next(kind for kind, pattern in _KINDS.items() if re.search(pattern, found[0]))
         yield kind, beginning(found[0])

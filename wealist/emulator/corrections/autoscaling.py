@@ -16,7 +16,7 @@ from wealist.emulator.corrections.replace import Correction, Replace
 
 
 def policies_are_enabled_and_of_one_type(replace: Replace) -> None:
-    """A policy is enabled unless told otherwise and returns the settings of its own type; moto adds predictive ones.
+    """A policy is enabled unless set otherwise and returns the settings of its own type; moto adds predictive ones.
 
     https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutScalingPolicy.html
     """

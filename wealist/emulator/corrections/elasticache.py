@@ -45,7 +45,7 @@ def members_are_cache_clusters(replace: Replace) -> None:
 
 
 def encryption_in_transit_is_required(replace: Replace) -> None:
-    """A group that encrypts in transit requires it unless told otherwise; moto returns no mode.
+    """A group that encrypts in transit requires it unless set otherwise; moto returns no mode.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     """

@@ -43,7 +43,7 @@ def a_nat_gateways_interface_goes_with_it(replace: Replace) -> None:
 
 
 def an_instances_primary_interface_goes_with_it(replace: Replace) -> None:
-    """The primary network interface of an instance is deleted with it unless told otherwise, which nobody does here.
+    """The primary network interface of an instance is deleted with it unless set otherwise, which nobody does here.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/modify-network-interface-attributes.html
     """

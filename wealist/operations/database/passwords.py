@@ -20,7 +20,7 @@ def read_passwords(config: Environment, environ: Mapping[str, str]) -> dict[str,
         environ: The environment variables that lead to AWS.
 
     Raises:
-        OperatorError: the credentials are of another account, AWS refuses, or parameters are missing (all are told).
+        OperatorError: the credentials are of another account, AWS refuses, or parameters are missing (all are named).
     """
     names = {service.database_user: config.names.parameter(paths.db_password(service)) for service in config.services}
     client = clients(environ)

@@ -1,4 +1,4 @@
-"""What the GitHub workflows run: which stacks changed, their plans, what is said of them, and their applies.
+"""What the GitHub workflows run: which stacks changed, their plans, their reviews, and their applies.
 
 pull request ─ changed ─→ plan ─┬─ the plan ─────→ S3, under its digest ───────────────────┐
                                 ├─ record.json ──→ the run's artifact ─→ main ─ reviewed ─→ apply

@@ -1,4 +1,4 @@
-"""What the planning jobs of a workflow run left: of each stack the record of its plan, and what is said of it."""
+"""What the planning jobs of a workflow run left: of each stack the record of its plan, and its review."""
 
 import tempfile
 from dataclasses import dataclass

@@ -121,7 +121,7 @@ def find_reviewed(
         _print(jobs.plans_of_merge(commit, base, summary=summary, run=of_run))
     else:
         raise OperatorError(
-            "it is not said which plans are wanted",
+            "neither a plan nor all plans are asked for",
             remedy="give either --stack STACK, or --base FOLDER and --commit SHA",
             exit_code=BAD_INPUT,
         )

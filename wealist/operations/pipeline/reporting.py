@@ -73,7 +73,7 @@ def track_waivers(github: GitHub, known: Iterable[Waiver], today: dt.date, *, ru
     """
     ours = written_by_us(github.pages("issues"), _OF_WAIVERS)
     if found := waivers.ending(known, today):
-        lines = [f"- {waivers.told(each, today)}" for each in found]
+        lines = [f"- {waivers.described(each, today)}" for each in found]
         text = "\n".join([_OF_WAIVERS, f"Nothing fails by them. For each, {waivers.REVIEW}.\n", *lines])
         _tell(github, ours, "Waivers that end", f"{text}\n")
     else:

@@ -39,18 +39,18 @@ def summary(plans: Iterable[Planned], *, run_url: str) -> str:
         plans: What will be applied, in order.
         run_url: The run that made the plans; its artifacts hold what has no room here.
     """
-    told = list(plans)
-    rows = [f"| {each.record.stack} | `{each.record.plan}` |" for each in told]
+    reviewed = list(plans)
+    rows = [f"| {each.record.stack} | `{each.record.plan}` |" for each in reviewed]
     text = "\n".join(
         [f"## To be applied: the plans of [this run]({run_url})\n", "| stack | plan |", "|---|---|", *rows]
     )
-    for each in told:
+    for each in reviewed:
         missing = (
             f"\n\nThe review of {each.record.stack} has no room here: it is an artifact of [the run]({run_url}).\n"
         )
         review = f"\n\n{each.review}\n"
         # Room stays for the line that stands for each review that does not fit.
-        text += review if size(text) + size(review) + len(told) * size(missing) < SUMMARY_LIMIT else missing
+        text += review if size(text) + size(review) + len(reviewed) * size(missing) < SUMMARY_LIMIT else missing
     return text + "\n"
 
 

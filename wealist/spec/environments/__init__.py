@@ -11,7 +11,7 @@ from traceback import TracebackException
 from wealist.spec.environment import Environment
 from wealist.spec.problems import ABSENT, Problem, SpecError, from_validation
 from wealist.spec.rules import check
-from wealist.spec.settings import told_together
+from wealist.spec.settings import collecting_invalid
 
 
 def names() -> list[str]:
@@ -53,12 +53,12 @@ def _unknown(name: str, known: list[str]) -> Problem:
 def _read(name: str) -> tuple[Environment | None, list[Problem]]:
     """What a file holds, and what is wrong with the file itself."""
     module, problems, found = f"{__name__}.{name}", [], None
-    with told_together() as told:
+    with collecting_invalid() as invalid:
         try:
             found = getattr(import_module(module), "ENVIRONMENT", None)
         except Exception as error:  # noqa: BLE001  it is Python that somebody is writing: anything may be wrong with it
             problems.append(_unreadable(name, error))
-    problems += from_validation(name, found, told)
+    problems += from_validation(name, found, invalid)
     if problems:
         _forget()
     elif not isinstance(found, Environment):
@@ -76,10 +76,10 @@ def _read(name: str) -> tuple[Environment | None, list[Problem]]:
 
 def _unreadable(name: str, error: Exception) -> Problem:
     """What Python says of a file, and the line in it."""
-    told = TracebackException.from_exception(error)
-    lines = [frame.lineno for frame in told.stack if Path(frame.filename).name == f"{name}.py"]
+    trace = TracebackException.from_exception(error)
+    lines = [frame.lineno for frame in trace.stack if Path(frame.filename).name == f"{name}.py"]
     line = lines[-1] if lines else getattr(error, "lineno", None) or 1  # a file that does not parse has run no line
-    *_, says = "".join(told.format_exception_only()).splitlines()
+    *_, says = "".join(trace.format_exception_only()).splitlines()
     return Problem(name, f"line {line} of {name}.py", ABSENT, f"cannot be read ({says})", "correct it")
 
 

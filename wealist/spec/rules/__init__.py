@@ -1,7 +1,7 @@
 """What a valid environment is: each rule a small named function that yields the problems it finds.
 
-A rule reads one environment, or two where all must fit beside each other. No rule stops another: all problems are told
-at once.
+A rule reads one environment, or two where all must fit beside each other. No rule stops another: all
+problems are reported at once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -64,7 +64,7 @@ _OF_TWO: Final = (
 def check(environments: Sequence[Environment]) -> list[Problem]:
     """Every problem of every environment, rule by rule.
 
-    A rule that reads a value of the wrong type, which `Settings` leaves out, ends there: that value is told already.
+    A rule that reads a value of the wrong type, which `Settings` leaves out, ends there: the value is reported already.
     """
     alone = [problem for each in environments for rule in _OF_ONE for problem in _found(rule, each)]
     beside = [

@@ -31,13 +31,13 @@ def name_is_a_dns_label(environment: Environment) -> Iterator[Problem]:
 
 
 def physical_names_fit_aws_limits(environment: Environment) -> Iterator[Problem]:
-    """Told before AWS does, which would be half-way through an apply."""
+    """Check names here; AWS would reject them only during the apply."""
     if not _WORD.fullmatch(environment.name):
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for kind, name in environment.names.limited(environment.services):
-        if kind not in told and (problem := LIMITS[kind].problem(name)):
-            told.add(kind)
+        if kind not in reported and (problem := LIMITS[kind].problem(name)):
+            reported.add(kind)
             yield Problem(
                 environment.name,
                 "name",

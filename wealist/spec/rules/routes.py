@@ -143,7 +143,7 @@ def priorities_leave_room_for_the_rules_that_close_internal_paths(environment: E
 
 
 def grafana_answers_below_its_own_path(environment: Environment) -> Iterator[Problem]:
-    """It serves under the path that it is reached at, its health too, and cannot be told another.
+    """It serves under the path that it is reached at, its health too, and takes no other.
 
     https://grafana.com/docs/grafana/latest/developers/http_api/other/#returns-health-information-about-grafana
     """
