@@ -15,7 +15,7 @@ from wealist.model.iam import evaluate
 from wealist.model.iam.evaluate import Grant, grants, holds
 from wealist.spec.account import OIDC_HOST
 
-__all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "grants", "grants_of", "managed"]
+__all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "allows_somewhere", "grants", "grants_of", "managed"]
 
 
 def grants_of(stack: Stack, role: str) -> set[Grant]:
@@ -50,6 +50,13 @@ def may_assume(policy: Policy, claims: Mapping[str, str]) -> bool:
         and holds(statement.conditions, context)
     }
     return effects == {"Allow"}
+
+
+def allows_somewhere(given: Iterable[Grant], action: str, **context: str) -> bool:
+    """Whether IAM would allow an action on some resource that a policy names for it."""
+    given = list(given)
+    places = {grant.resource for grant in given if grant.effect == "Allow" and evaluate.names(grant.action, action)}
+    return any(allows(given, action, each if each == "*" else each.replace("*", "x"), **context) for each in places)
 
 
 @cache

@@ -153,7 +153,7 @@ def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: App
     assert planned == dict.fromkeys(OF_A_NEW_SERVICE, ("create",)) | dict.fromkeys(TOLD_OF_A_NEW_SERVICE, ("update",))
 
 
-def test_a_third_environment_takes_one_file_and_changes_nothing_of_the_others_but_who_may_apply(
+def test_a_third_environment_takes_one_file_and_changes_nothing_of_the_others_but_the_pipeline(
     applied: Applied,
 ) -> None:
     staging = environment(
@@ -167,7 +167,10 @@ def test_a_third_environment_takes_one_file_and_changes_nothing_of_the_others_bu
         plans = {stack: changes(applied.plan(stack, UNREFRESHED)) for stack in ("staging", "account", "dev", "prod")}
     assert plans == {
         "staging": dict.fromkeys(changes(applied.first["dev"]), ("create",)),
-        "account": {"aws_iam_role.pipeline_apply_role": ("update",)},
+        # Who may apply, and whose buckets may be emptied.
+        "account": dict.fromkeys(
+            ("aws_iam_policy.pipeline_apply_buckets_policy", "aws_iam_role.pipeline_apply_role"), ("update",)
+        ),
         "dev": {},
         "prod": {},
     }
