@@ -114,7 +114,7 @@ def test_a_stack_that_does_not_exist_is_refused_with_those_that_do() -> None:
 @pytest.mark.usefixtures("hub", "head")
 @pytest.mark.parametrize("arguments", [[], ["--commit", MERGED], ["--base", "somewhere"]])
 def test_it_must_be_said_which_plans_are_wanted(arguments: list[str]) -> None:
-    with pytest.raises(OperatorError, match="which plans are wanted") as error:
+    with pytest.raises(OperatorError, match="neither a plan nor all plans are asked for") as error:
         pipeline("reviewed", *arguments)
     assert error.value.exit_code == 2
 
