@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from wealist.model.plan_values import UNKNOWN
 from wealist.review.changes import Action, Change
 from wealist.review.difference import Line, difference, shown
-from wealist.review.values import UNKNOWN
 
 _UNKNOWN: Final = shown(UNKNOWN)
 _ALL_TAGS: Final = "tags_all"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from wealist.model.plan import ChangeBody, PlanDocument, ResourceChange
+from wealist.model.plan_values import Steps, Value
 from wealist.review.configuration import aws_provider, block, constant, references
 from wealist.review.masking import marked, masked, steps, union, without_secrets
-from wealist.review.plan_json import ChangeBody, PlanDocument, ResourceChange
 from wealist.review.secrets import Known
-from wealist.review.values import Steps, Value, label
+from wealist.review.values import label
 
 
 class Action(StrEnum):

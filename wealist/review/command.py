@@ -11,11 +11,11 @@ from typing import Final
 from rich.console import Console
 
 from wealist.errors import OperatorError
+from wealist.model.plan import read
 from wealist.review import as_json, markdown, terminal
 from wealist.review.changes import plan_of
 from wealist.review.gates import acknowledged, gate_result
 from wealist.review.options import ExitCode, Format, Gate
-from wealist.review.plan_json import read
 from wealist.review.risks import findings
 from wealist.review.verdict import Review
 

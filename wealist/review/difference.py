@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from wealist.model.plan_values import Sensitive, Unknown, Value
 from wealist.review.secrets import Masked
-from wealist.review.values import JsonText, Script, Sensitive, Unknown, Value, is_nothing
+from wealist.review.values import JsonText, Script, is_nothing
 
 SCRIPT_LINES: Final = 5_000
 """Scripts longer than this together are not compared line by line: that takes the square of their length."""

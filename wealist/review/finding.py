@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
 
+from wealist.model.plan_values import Value
 from wealist.review.difference import Line, shown
-from wealist.review.values import Value
 
 
 class Severity(IntEnum):

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
+from wealist.model.plan_values import UNKNOWN, Sensitive, Value, is_deeper
 from wealist.review.inline_secrets import cleaned
 from wealist.review.secrets import Known, digest, is_about_a_secret, is_secret_name, readable
-from wealist.review.values import UNKNOWN, JsonText, Script, Sensitive, Value, is_deeper
+from wealist.review.values import JsonText, Script
 
 _USER_DATA: Final = {"user_data", "user_data_base64"}
 _NAME: Final = ("name", "key")

@@ -3,6 +3,7 @@
 from enum import IntEnum, StrEnum
 
 from wealist.errors import BAD_INPUT, FAILURE
+from wealist.model.plan import Unreadable
 
 
 class Format(StrEnum):
@@ -29,9 +30,9 @@ class ExitCode(IntEnum):
     STOPPED = FAILURE
     """A gate found something that nobody acknowledged."""
     BAD_USAGE = BAD_INPUT
-    NOT_A_PLAN = 3
-    UNKNOWN_FORMAT = 4
-    CUT_OFF = 5
-    ERRORED = 6
-    PARTIAL = 7
+    NOT_A_PLAN = Unreadable.NOT_A_PLAN
+    UNKNOWN_FORMAT = Unreadable.UNKNOWN_FORMAT
+    CUT_OFF = Unreadable.CUT_OFF
+    ERRORED = Unreadable.ERRORED
+    PARTIAL = Unreadable.PARTIAL
     NO_CHANGES = 8

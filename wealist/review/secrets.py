@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final, Self
 
-MASK: Final = "(sensitive value)"
+from wealist.model.plan_values import MASK
 
 _KEY: Final = secrets.token_bytes(32)
 _NONCE: Final = secrets.token_hex(8)

@@ -1,44 +1,10 @@
-"""The values of a plan as a review holds them: JSON, and four things that JSON has no words for."""
+"""The values of a plan as a review shows them: what a text holds is read, and nothing of it is hidden by its form."""
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final
 
 from wealist.checks.rules.operators import is_unknown, values_at
-from wealist.review.secrets import MASK, lines
-
-Value = Any
-"""None, bool, int, float, str, list, dict, and the classes below."""
-
-
-class Unknown(Enum):
-    """A value that AWS decides when the plan is applied."""
-
-    UNKNOWN = "known after apply"
-
-    def __str__(self) -> str:
-        """What is shown."""
-        return f"({self.value})"
-
-
-UNKNOWN: Final = Unknown.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Sensitive:
-    """Stands in the place of a sensitive value: equal where the value is, and gives nothing of it away.
-
-    Attributes:
-        digest: of the value, with a key that this process alone has.
-    """
-
-    digest: bytes
-
-    def __str__(self) -> str:
-        """What is shown."""
-        return MASK
-
-    __repr__ = __str__
+from wealist.model.plan_values import MASK, UNKNOWN, Sensitive, Steps, Value, follow
+from wealist.review.secrets import lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +44,6 @@ def is_hidden(value: Value) -> bool:
     return value is UNKNOWN or isinstance(value, Sensitive)
 
 
-def is_deeper(value: Value, levels: int) -> bool:
-    """Whether JSON is nested more deeply than some levels."""
-    found = [value]
-    for _ in range(levels + 1):
-        found = [
-            each
-            for holder in found
-            for each in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(each, dict | list)
-        ]
-        if not found:
-            return False
-    return True
-
-
 def first(value: Value, *path: str) -> Value:
     """The value at a path through blocks, or None; a block that is a list of one is looked into."""
     for step in path:
@@ -101,22 +52,6 @@ def first(value: Value, *path: str) -> Value:
         if not isinstance(value, dict):
             return value if value is UNKNOWN else None
         value = value.get(step)
-    return value
-
-
-Steps = tuple[str | int, ...]
-"""The way to a value: names of attributes and keys, and places in lists."""
-
-
-def follow(value: Value, steps: Steps) -> Value:
-    """The value that steps lead to; None where they lead nowhere."""
-    for step in steps:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
     return value
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.console import Console
 
+from wealist.model.plan import parse
 from wealist.review import as_json, markdown, terminal
 from wealist.review.changes import Plan, plan_of
 from wealist.review.command import reviewed
 from wealist.review.finding import Finding, Kind, Severity
 from wealist.review.options import Gate
-from wealist.review.plan_json import parse
 from wealist.review.risks import findings
 from wealist.review.text import plain
 from wealist.review.verdict import Review

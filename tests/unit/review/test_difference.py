@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned
+from wealist.model.plan_values import UNKNOWN
 from wealist.review.attributes import attribute_lines
 from wealist.review.difference import difference, shown
 from wealist.review.masking import sensitive
-from wealist.review.values import UNKNOWN, JsonText, Script
+from wealist.review.values import JsonText, Script
 
 
 def lines(before: Any, after: Any) -> list[str]:

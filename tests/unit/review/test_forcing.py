@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned, risks
+from wealist.model.plan_values import follow
 from wealist.review.attributes import FORCES, attribute_lines
 from wealist.review.difference import shown
 from wealist.review.finding import Kind
-from wealist.review.values import follow, label
+from wealist.review.values import label
 
 ADDRESS = "aws_instance.web"
 

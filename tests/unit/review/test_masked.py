@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, found, script, shown
+from wealist.model.plan_values import MASK
 from wealist.review.finding import Kind, Severity
 from wealist.review.inline_secrets import cleaned
-from wealist.review.secrets import MASK, Known, is_searched_for, lines, readable
+from wealist.review.secrets import Known, is_searched_for, lines, readable
 from wealist.review.values import Script, is_hidden
 
 pytestmark = pytest.mark.exhaustive

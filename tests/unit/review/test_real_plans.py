@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 
 from tests import plans
+from wealist.model.plan import parse
 from wealist.review.changes import plan_of
 from wealist.review.finding import Severity
-from wealist.review.plan_json import parse
 from wealist.review.risks import findings
 from wealist.review.text import plain
 

@@ -7,11 +7,12 @@ missing while a resource is replaced (`serves`).
 from collections.abc import Iterator
 from typing import Final
 
+from wealist.model.plan_values import UNKNOWN
 from wealist.model.types import row
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, Words, code, listed
-from wealist.review.values import UNKNOWN, at, first, is_nothing
+from wealist.review.values import at, first, is_nothing
 
 USER_DATA: Final = ("user_data", "user_data_base64")
 _GROUP: Final = "aws_autoscaling_group"

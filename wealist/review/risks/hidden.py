@@ -7,12 +7,13 @@ id or ARN of a resource of the same plan is known by the configuration's referen
 from collections.abc import Iterator
 from typing import Final
 
+from wealist.model.plan_values import UNKNOWN, Sensitive
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks.downtime import USER_DATA
 from wealist.review.risks.references import SENSITIVE, argument, is_masked, references
-from wealist.review.values import UNKNOWN, Sensitive, every
+from wealist.review.values import every
 
 _REFERRED: Final = ("_id", "_ids", "_arn", "_arns")
 """Ends of the names of arguments whose values are known by what the configuration refers to."""

@@ -9,10 +9,11 @@ any other → caution: an apply creates it again
 from collections.abc import Iterator
 
 from wealist.model import types
+from wealist.model.plan_values import follow
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, difference, shown
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
-from wealist.review.values import at, follow
+from wealist.review.values import at
 
 
 def lost(change: Change) -> str | None:

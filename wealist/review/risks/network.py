@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from wealist.model.network import EVERYTHING, NetworkRule, Ports, Unread, read_rules
+from wealist.model.plan_values import UNKNOWN, Value
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import shown
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
 from wealist.review.risks.references import SENSITIVE, is_masked, named, references
-from wealist.review.values import UNKNOWN, Value, first, is_hidden
+from wealist.review.values import first, is_hidden
 
 INGRESS: Final = "ingress"
 WORLD: Final = ("0.0.0.0/0", "::/0")

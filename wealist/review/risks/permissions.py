@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from wealist.model.iam.evaluate import Grant
+from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import Line, difference
@@ -12,7 +13,7 @@ from wealist.review.risks.policy import ALLOW, DENY, grants, is_policy, phrases,
 from wealist.review.risks.policy import is_masked as is_grant_masked
 from wealist.review.risks.references import SENSITIVE, is_masked, named, references
 from wealist.review.risks.rights import judge, judge_principal
-from wealist.review.values import UNKNOWN, Value, every, first, is_nothing
+from wealist.review.values import every, first, is_nothing
 
 ADMINISTRATORS: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
 """Ends of the ARNs of AWS's own policies that give nearly everything."""

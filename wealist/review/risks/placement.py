@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from wealist.model.network import OLD_RULE_TYPE, RULE_TYPES, read_ports
+from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import difference, shown
 from wealist.review.finding import Finding, Kind, Severity, Words, code
 from wealist.review.risks.network import WORLD, is_world, port_words
 from wealist.review.risks.references import argument, named, references
-from wealist.review.values import UNKNOWN, Value, at, first, is_hidden, is_nothing
+from wealist.review.values import at, first, is_hidden, is_nothing
 
 _ASSOCIATIONS: Final = {"aws_main_route_table_association": "vpc_id", "aws_route_table_association": "subnet_id"}
 _TABLES: Final = ("aws_default_route_table", "aws_route_table")

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from wealist.model.iam.evaluate import Grant, like
+from wealist.model.plan_values import MASK, Value
 from wealist.review.difference import shown
-from wealist.review.secrets import MASK
-from wealist.review.values import JsonText, Value
+from wealist.review.values import JsonText
 
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"

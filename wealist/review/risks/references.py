@@ -6,11 +6,10 @@ id → the address of its resource    unknown value → the address that the con
 import re
 from typing import Final
 
+from wealist.model.plan_values import MASK, Value
 from wealist.review.changes import Change, Plan
 from wealist.review.difference import shown
 from wealist.review.finding import Code
-from wealist.review.secrets import MASK
-from wealist.review.values import Value
 
 SENSITIVE: Final = "sensitive"
 """Why a value cannot be judged, where it is not unknown."""

@@ -11,11 +11,12 @@ from typing import Final
 from wealist.checks import waivers
 from wealist.checks.rules.engine import judge, rules_of
 from wealist.checks.rules.rule import Rule
+from wealist.model.plan_values import Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, Words, code
-from wealist.review.values import JsonText, Value, at, is_hidden
+from wealist.review.values import JsonText, at, is_hidden
 
 _SEVERITIES: Final = {"note": Severity.NOTE, "caution": Severity.CAUTION, "danger": Severity.DANGER}
 _UNREADABLE: Final = "cannot be read"

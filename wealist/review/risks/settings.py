@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
+from wealist.model.plan_values import Value
 from wealist.model.types import Effect, Exposure, Weakening, row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, code
-from wealist.review.values import Value, at, every
+from wealist.review.values import at, every
 
 
 def _off(before: Value, after: Value) -> bool:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks.references import argument, references
-from wealist.review.values import UNKNOWN, Value, at, first
+from wealist.review.values import at, first
 
 _OLDEST: Final = re.compile(r"(?:TLS13-1-|TLS-1-|TLSv1\.)(\d)")
 """The oldest version that a policy of a load balancer or of CloudFront accepts.

@@ -8,14 +8,14 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 import json
 import re
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 
-from wealist.errors import OperatorError
-from wealist.review.options import ExitCode
-from wealist.review.values import is_deeper
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model.plan_values import is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 SHOWN_PROBLEMS: Final = 3
@@ -28,6 +28,16 @@ _KNOWN_VERSION: Final = re.compile(r"1\.\d+")
 _REPEATED: Final = {"format_version", "planned_values", "prior_state", "proposed_unknown", "timestamp"}
 """Parts that say nothing that the parts of `PlanDocument` do not say."""
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
+
+
+class Unreadable(IntEnum):
+    """Why a plan is not read: the exit code of the command that should have read it."""
+
+    NOT_A_PLAN = 3
+    UNKNOWN_FORMAT = 4
+    CUT_OFF = 5
+    ERRORED = 6
+    PARTIAL = 7
 
 
 class _Part(BaseModel):
@@ -150,12 +160,12 @@ def read(path: Path) -> PlanDocument:
     """A plan as data.
 
     Raises:
-        OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `ExitCode`.
+        OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `Unreadable`.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _refusal(f"cannot read {path}: {error.strerror}", ExitCode.BAD_USAGE) from None
+        raise _refusal(f"cannot read {path}: {error.strerror}", BAD_INPUT) from None
     return parse(data, name=str(path))
 
 
@@ -170,26 +180,26 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
     if isinstance(content, dict | list) and is_deeper(content, DEEPEST):
         raise _too_deep(name)
     if not isinstance(content, dict) or "format_version" not in content or not _PARTS_OF_A_PLAN & content.keys():
-        raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", ExitCode.NOT_A_PLAN)
+        raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", Unreadable.NOT_A_PLAN)
     version = str(content["format_version"])
     if not _KNOWN_VERSION.fullmatch(version):
         shown = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
         raise _refusal(
             f"{name} has the format_version {shown}, and 1.x is what can be reviewed",
-            ExitCode.UNKNOWN_FORMAT,
+            Unreadable.UNKNOWN_FORMAT,
             remedy="show the plan with a Terraform 1.x, or teach wealist/review the new format",
         )
     # A plan that failed may lack anything, so this is asked before the parts are looked at.
     if content.get("errored") is True:
         raise _refusal(
             f"{name} is the plan of a run that ended with errors: it shows only what Terraform had found until then",
-            ExitCode.ERRORED,
+            Unreadable.ERRORED,
             remedy="read what `terraform plan` printed, remove the cause, and plan again",
         )
     if content.get("complete") is False or content.get("deferred_changes"):
         raise _refusal(
             f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
-            ExitCode.PARTIAL,
+            Unreadable.PARTIAL,
             remedy="plan without -target and -exclude; apply what is deferred on, and plan again",
         )
     return _validated(content, name)
@@ -197,29 +207,29 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
 
 def _json(data: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON
     if not data.strip():
-        raise _refusal(f"{name} is empty", ExitCode.CUT_OFF)
+        raise _refusal(f"{name} is empty", Unreadable.CUT_OFF)
     if data.startswith(b"PK"):
         raise _refusal(
-            f"{name} is a plan file, not its JSON", ExitCode.NOT_A_PLAN, remedy="run: terraform show -json FILE"
+            f"{name} is a plan file, not its JSON", Unreadable.NOT_A_PLAN, remedy="run: terraform show -json FILE"
         )
     try:
         text = data.decode(json.detect_encoding(data)).strip()
         return json.loads(text.removeprefix("\ufeff"))
     except UnicodeDecodeError:
-        raise _refusal(f"{name} is not text", ExitCode.NOT_A_PLAN) from None
+        raise _refusal(f"{name} is not text", Unreadable.NOT_A_PLAN) from None
     except json.JSONDecodeError as error:
         if text.startswith("{") and (not text.endswith("}") or error.pos >= len(text)):
-            raise _refusal(f"{name} is cut off after {len(data)} bytes", ExitCode.CUT_OFF) from None
+            raise _refusal(f"{name} is cut off after {len(data)} bytes", Unreadable.CUT_OFF) from None
         where = f"line {error.lineno}, column {error.colno}"
-        raise _refusal(f"{name} is not JSON at {where}", ExitCode.NOT_A_PLAN) from None
+        raise _refusal(f"{name} is not JSON at {where}", Unreadable.NOT_A_PLAN) from None
     except RecursionError:
         raise _too_deep(name) from None
     except ValueError:
-        raise _refusal(f"{name} holds a number that is too long to be one of a plan", ExitCode.NOT_A_PLAN) from None
+        raise _refusal(f"{name} holds a number that is too long to be one of a plan", Unreadable.NOT_A_PLAN) from None
 
 
 def _too_deep(name: str) -> OperatorError:
-    return _refusal(f"{name} is nested too deeply to be a plan", ExitCode.NOT_A_PLAN)
+    return _refusal(f"{name} is nested too deeply to be a plan", Unreadable.NOT_A_PLAN)
 
 
 def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON
@@ -243,7 +253,7 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
         more = f"; and {len(found) - len(problems)} more" if len(found) > len(problems) else ""
-        raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", ExitCode.NOT_A_PLAN) from None
+        raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", Unreadable.NOT_A_PLAN) from None
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -253,5 +263,5 @@ def _place(location: tuple[int | str, ...]) -> str:
     return "".join(steps).lstrip(".")
 
 
-def _refusal(problem: str, code: ExitCode, *, remedy: str = REMEDY) -> OperatorError:
+def _refusal(problem: str, code: int, *, remedy: str = REMEDY) -> OperatorError:
     return OperatorError(problem, remedy=remedy, exit_code=code)

@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.review.builders import change, document
 from wealist.errors import OperatorError
+from wealist.model.plan import parse
 from wealist.review.options import ExitCode
-from wealist.review.plan_json import parse
 
 SECRET = "hunter2-very-secret"
 PLAN = json.dumps(document(change("aws_vpc.a", "create", after={"cidr_block": "10.0.0.0/16"})))

@@ -1,0 +1,69 @@
+"""The values of a plan: JSON, what is known only after the apply, what is sensitive, and the ways to values."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+Value = Any
+"""None, bool, int, float, str, list, dict, and the classes below."""
+Steps = tuple[str | int, ...]
+"""The way to a value: names of attributes and keys, and places in lists."""
+
+MASK: Final = "(sensitive value)"
+
+
+class Unknown(Enum):
+    """A value that AWS decides when the plan is applied."""
+
+    UNKNOWN = "known after apply"
+
+    def __str__(self) -> str:
+        """What is shown."""
+        return f"({self.value})"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """Stands in the place of a sensitive value: equal where the value is, and gives nothing of it away.
+
+    Attributes:
+        digest: Of the value, with a key that only this process has.
+    """
+
+    digest: bytes
+
+    def __str__(self) -> str:
+        """What is shown."""
+        return MASK
+
+    __repr__ = __str__
+
+
+def follow(value: Value, steps: Steps) -> Value:
+    """The value that steps lead to; None where they lead nowhere."""
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def is_deeper(value: Value, levels: int) -> bool:
+    """Whether JSON is nested more deeply than some levels."""
+    holders = [value]
+    for _ in range(levels + 1):
+        holders = [
+            each
+            for holder in holders
+            for each in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(each, dict | list)
+        ]
+        if not holders:
+            return False
+    return True
