@@ -54,6 +54,7 @@ def _change(change: Change) -> dict[str, Any]:
         "reason": change.reason,
         "replace_paths": [list(path) for path in change.replace_paths],
         "imported": change.imported,
+        "deposed": change.deposed,
         "moved_from": change.moved_from,
         "lines": [str(line) for line in attribute_lines(change)],
     }

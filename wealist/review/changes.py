@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from wealist.model.plan import ChangeBody, PlanDocument, ResourceChange
-from wealist.model.plan_values import Steps, Value
+from wealist.model.plan_values import UNKNOWN, Steps, Value
 from wealist.review.configuration import aws_provider, block, constant, references
+from wealist.review.difference import shown
 from wealist.review.masking import marked, masked, steps, union, without_secrets
 from wealist.review.secrets import Known
 from wealist.review.values import label
@@ -79,7 +80,8 @@ class Change:
     Attributes:
         replace_paths: the ways to the values that force a replacement: `("launch_template", 0, "id")`.
         reason: why, where Terraform says so.
-        deposed: it is what an unfinished replacement left behind, and not the resource itself.
+        imported: the id that it is imported by, as it is shown; None where it is not imported.
+        deposed: the key of a deposed object, which an unfinished replacement left behind; None of the resource itself.
     """
 
     address: str
@@ -90,9 +92,9 @@ class Change:
     order: Order | None = None
     replace_paths: tuple[Steps, ...] = ()
     reason: str | None = None
-    imported: bool = False
+    imported: str | None = None
     moved_from: str | None = None
-    deposed: bool = False
+    deposed: str | None = None
 
     @property
     def forced_by(self) -> dict[Steps, str]:
@@ -247,10 +249,18 @@ def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
             order=order,
             replace_paths=tuple(tuple(steps(path, marks, known)) for path in body.replace_paths),
             reason=REASONS.get(each.action_reason or "") if tuple(body.actions) in _ACTIONS else _UNKNOWN_ACTION,
-            imported=body.importing is not None,
+            imported=_import_id(body.importing, known),
             moved_from=moved_from,
-            deposed=each.deposed is not None,
+            deposed=each.deposed,
         )
+
+
+def _import_id(importing: dict[str, Value] | None, known: Known) -> str | None:
+    """The id of an import, or what identifies a resource that has no id (Terraform 1.12), as it is shown."""
+    if importing is None:
+        return None
+    identity = masked(importing.get("id") or importing.get("identity"), None, None, known)
+    return identity if isinstance(identity, str) else shown(UNKNOWN if identity is None else identity)
 
 
 def _outputs(document: PlanDocument, known: Known) -> Iterator[Change]:

@@ -160,7 +160,8 @@ def _fold(change: Change, review: Review) -> str:
 def _title(change: Change) -> str:
     parts = [tag(change.address)]
     parts += [f"moved from {tag(change.moved_from)}"] if change.moved_from else []
-    parts += ["imported"] if change.imported else []
+    parts += [f"deposed object {tag(change.deposed)}"] if change.deposed else []
+    parts += [f"imported by the id {tag(change.imported)}"] if change.imported else []
     parts += [str(change.order)] if change.order else []
     return ", ".join(parts)
 

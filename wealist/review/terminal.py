@@ -79,7 +79,9 @@ def _group(title: str, changes: Iterable[Change], *, in_full: bool) -> Iterator[
     for change in changes:
         moved = f", moved from {visible(change.moved_from)}" if change.moved_from else ""
         order = f", {change.order}" if change.order else ""
-        yield Text(f"  {visible(change.address)}{', imported' if change.imported else ''}{moved}{order}")
+        deposed = f", deposed object {visible(change.deposed)}" if change.deposed else ""
+        imported = f", imported by the id {visible(change.imported)}" if change.imported else ""
+        yield Text(f"  {visible(change.address)}{deposed}{imported}{moved}{order}")
         if in_full:
             yield from _lines(attribute_lines(change))
 

@@ -69,8 +69,27 @@ def test_what_a_gate_stops_can_be_acknowledged_by_copying_lines(tmp_path: Path) 
 def test_moved_and_imported_resources_are_told_in_their_folds(tmp_path: Path) -> None:
     moved = change("aws_eip.b", "no-op", before={}, after={}, of_previous_address="aws_eip.a")
     assert "<summary><code>aws_eip.b</code>, moved from <code>aws_eip.a</code></summary>" in told(tmp_path, moved)
-    imported = change("aws_eip.b", "update", before={"a": 1}, after={"a": 2}, importing={"id": "x"})
-    assert "<summary><code>aws_eip.b</code>, imported</summary>" in told(tmp_path, imported)
+
+
+@pytest.mark.parametrize(
+    ("importing", "identity"),
+    [
+        ({"id": "eipalloc-0a1b"}, "eipalloc-0a1b"),
+        ({"id": "arn:aws:sns:ap-northeast-2:290008131187:alarms"}, "arn:aws:sns:ap-northeast-2:290008131187:alarms"),
+        ({"identity": {"bucket": "b", "region": "r"}}, "{bucket: &quot;b&quot;, region: &quot;r&quot;}"),
+        ({"unknown": True}, "(known after apply)"),
+        ({}, "(known after apply)"),
+    ],
+)
+def test_an_import_is_told_with_its_id(tmp_path: Path, importing: dict[str, Any], identity: str) -> None:
+    imported = change("aws_eip.b", "no-op", before={"a": 1}, after={"a": 1}, importing=importing)
+    title = f"<summary><code>aws_eip.b</code>, imported by the id <code>{identity}</code></summary>"
+    assert title in told(tmp_path, imported)
+
+
+def test_a_deposed_object_is_not_taken_for_the_resource_itself(tmp_path: Path) -> None:
+    leftover = change("aws_eip.b", "delete", before={"a": 1}, of_deposed="0a1b2c3d")
+    assert "<code>aws_eip.b</code>, deposed object <code>0a1b2c3d</code></summary>" in told(tmp_path, leftover)
 
 
 def test_drift_has_a_fold_of_its_own(tmp_path: Path) -> None:

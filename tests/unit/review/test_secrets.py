@@ -167,9 +167,21 @@ def test_an_output_is_masked_by_its_name_however_short_it_is(tmp_path: Path) -> 
     assert "a1b2c" not in shown(tmp_path, output_changes={"admin_password": {"actions": ["create"], "after": "a1b2c"}})
 
 
-def test_generated_configuration_and_import_ids_are_not_shown(tmp_path: Path) -> None:
+def test_generated_configuration_is_not_shown(tmp_path: Path) -> None:
     imported = change(
-        "aws_thing.a", "no-op", before={}, after={}, importing={"id": SECRET}, generated_config=f'x = "{SECRET}"'
+        "aws_thing.a", "no-op", before={}, after={}, importing={"id": "x"}, generated_config=f'x = "{SECRET}"'
+    )
+    assert SECRET not in shown(tmp_path, imported)
+
+
+def test_a_secret_in_the_id_of_an_import_is_not_shown(tmp_path: Path) -> None:
+    imported = change(
+        "aws_thing.a",
+        "no-op",
+        before={"value": SECRET},
+        after={"value": SECRET},
+        before_sensitive={"value": True},
+        importing={"id": f"name/{SECRET}"},
     )
     assert SECRET not in shown(tmp_path, imported)
 
