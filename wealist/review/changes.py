@@ -98,10 +98,8 @@ class Change:
 
     @property
     def forced_by(self) -> dict[Steps, str]:
-        """Each of `replace_paths` → how it is shown, by the side whose lists show more of it."""
-        return {
-            path: min((label(side, path) for side in (self.before, self.after)), key=len) for path in self.replace_paths
-        }
+        """Each of `replace_paths` → how it is shown."""
+        return {path: label(path, self.before, self.after) for path in self.replace_paths}
 
     @property
     def counts_as(self) -> Iterator[str]:

@@ -185,9 +185,10 @@ def _strings(value: Value) -> Iterator[str]:
 def _text(text: str, known: Known, *, is_script: bool, inside: int) -> Value:
     """A string as it may be shown: what it encodes, without secrets."""
     if is_script and (script := _decoded(text)) is not None:
-        return Script(without_secrets(script, known))
-    if text[:1] in {"{", "["} and inside < _INNERMOST and (parsed := _parsed(text)) is not None:
-        return JsonText(masked(parsed, None, None, known, inside=inside + 1))
+        return Script(without_secrets(script, known), digest(text.encode(errors="surrogatepass")))
+    if text.lstrip()[:1] in {"{", "["} and inside < _INNERMOST and (parsed := _parsed(text)) is not None:
+        written = digest(text.encode(errors="surrogatepass"))
+        return JsonText(masked(parsed, None, None, known, inside=inside + 1), written)
     return without_secrets(text, known)
 
 

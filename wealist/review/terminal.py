@@ -12,11 +12,12 @@ from rich.text import Text
 
 from wealist.review.attributes import attribute_lines
 from wealist.review.changes import Action, Change
-from wealist.review.difference import Line
+from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Finding, Severity
 from wealist.review.markdown import GROUPS
-from wealist.review.text import counted, plain, unjudged_words, visible, visible_line
+from wealist.review.text import counted, plain, unjudged_words
 from wealist.review.verdict import ACTIONS, Review
+from wealist.review.visible import visible
 
 STYLES: Final = {None: "bold", Severity.NOTE: "green", Severity.CAUTION: "yellow", Severity.DANGER: "bold red"}
 WORDS: Final = {Severity.NOTE: "note", Severity.CAUTION: "caution", Severity.DANGER: "DANGER"}

@@ -1,6 +1,5 @@
 """Text that comes from a plan, made harmless: names and values are shown, and never act as markup.
 
-visible → characters that hide or reorder others are spelled out
 span, tag, block → code in Markdown, in HTML, and in a fence: GitHub links no names, issues or commits in code
 
 https://github.github.com/gfm/#code-spans and https://github.github.com/gfm/#fenced-code-blocks
@@ -8,19 +7,14 @@ https://github.github.com/gfm/#code-spans and https://github.github.com/gfm/#fen
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from wealist.review.difference import Line
+from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Code, Words, listed
+from wealist.review.visible import cut, visible
 
-LONGEST: Final = 400
-"""Characters of a value or a name that are shown."""
-
-_UNUSUAL: Final = re.compile(r"[^\x20-\x7e]")
 _BACKTICKS: Final = re.compile(r"`+")
-_SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def counted(number: int, noun: str) -> str:
@@ -36,23 +30,6 @@ def unjudged_words(types: Mapping[str, int], unread: Iterable[str]) -> Iterator[
         yield (f"{counted(number, 'resource')} of types that nothing here judges: ", *listed(names))
     if parts := list(unread):
         yield ("parts of the plan that nothing here reads: ", *listed(parts))
-
-
-def visible(text: str) -> str:
-    """A text on one line, without a character that cannot be seen: controls, marks of direction, odd spaces."""
-    return text if text.isascii() and text.isprintable() else _UNUSUAL.sub(_spelled, text)
-
-
-def _spelled(found: re.Match[str]) -> str:
-    character = found[0]
-    if unicodedata.category(character)[0] in "CZ":
-        return _SHORT.get(character, f"\\u{{{ord(character):x}}}")
-    return character
-
-
-def cut(text: str, longest: int = LONGEST) -> str:
-    """The beginning of a long text."""
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
 def span(text: str) -> str:
@@ -83,12 +60,6 @@ def block(lines: Iterable[Line], *, indent: str = "") -> str:
     shown = [visible_line(line) for line in lines]
     fence = "`" * max(3, max(map(_longest_run, shown), default=0) + 1)
     return "\n".join(f"{indent}{line}" for line in (f"{fence}diff", *shown, fence))
-
-
-def visible_line(line: Line) -> str:
-    """One line of a difference, as GitHub colours it: `!` is a change."""
-    sign = "!" if line.sign == "~" else line.sign
-    return cut(visible(str(Line(sign, line.path, line.text.expandtabs(4)))))
 
 
 def _longest_run(text: str) -> int:

@@ -1,24 +1,39 @@
-"""The values of a plan as a review shows them: what a text holds is read, and nothing of it is hidden by its form."""
+"""The values of a plan as a review shows them: strings that encode something are read."""
 
-from dataclasses import dataclass
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Final
 
 from wealist.checks.rules.operators import is_unknown, values_at
 from wealist.model.plan_values import MASK, UNKNOWN, Sensitive, Steps, Value, follow
 from wealist.review.secrets import lines
 
+_PLAIN_KEY: Final = re.compile(r"[^.\[\]\"\x00-\x1f]+")
+
 
 @dataclass(frozen=True, slots=True)
 class JsonText:
-    """A string that holds JSON, such as a policy: compared and shown as what it means."""
+    """A string that holds JSON, such as a policy: compared and shown as what it means.
+
+    Attributes:
+        written: digest of the string, which may have the same meaning as another one.
+    """
 
     value: Value
+    written: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """User data, decoded."""
+    """User data, decoded.
+
+    Attributes:
+        written: digest of what it was decoded from, which is compressed and encoded in one of several ways.
+    """
 
     text: str
+    written: bytes = field(default=b"", compare=False)
 
     @property
     def lines(self) -> list[str]:
@@ -55,16 +70,24 @@ def first(value: Value, *path: str) -> Value:
     return value
 
 
-def label(value: Value, steps: Steps) -> str:
-    """Steps as a difference shows them: `disk[1].size`, and `launch_template.id` in a list of one block."""
+def label(steps: Steps, *sides: Value) -> str:
+    """Steps as a difference shows them: `disk[1].size`, and `launch_template.id` where each side has a list of one."""
     text = ""
     for place, step in enumerate(steps):
-        holder = follow(value, steps[:place])
-        if isinstance(holder, list) and isinstance(step, int):
-            text += f"[{step}]" if len(holder) > 1 else ""
+        if isinstance(step, str):
+            text = extended(text, step)
         else:
-            text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+            holders = [follow(side, steps[:place]) for side in sides]
+            lengths = {len(holder) for holder in holders if isinstance(holder, list)}
+            text += "" if lengths == {1} and step == 0 else f"[{step}]"
     return text
+
+
+def extended(path: str, key: str) -> str:
+    """What an attribute or a key below a path is called: `tags.Name`, `tags["kubernetes.io/name"]`."""
+    if not _PLAIN_KEY.fullmatch(key):
+        return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+    return f"{path}.{key}" if path else key
 
 
 def every(value: Value, path: str) -> list[Value]:

@@ -1,15 +1,24 @@
+import base64
+import gzip
+import json
+from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned
-from wealist.model.plan_values import UNKNOWN
+from wealist.model.plan_values import UNKNOWN, follow
 from wealist.review.attributes import attribute_lines
-from wealist.review.difference import difference, shown
+from wealist.review.difference import ANOTHER, difference, exactly, shown, visible_line
 from wealist.review.masking import sensitive
+from wealist.review.texts import is_text
 from wealist.review.values import JsonText, Script
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def lines(before: Any, after: Any) -> list[str]:
@@ -20,10 +29,35 @@ def test_an_attribute_is_shown_as_it_was_and_will_be() -> None:
     assert lines({"multi_az": False, "x": 1}, {"multi_az": True, "x": 1}) == ["- multi_az: false", "+ multi_az: true"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (None, "", ['+ a: ""']),
+        ("", None, ['- a: ""']),
+        (None, [], ["+ a: []"]),
+        ({}, None, ["- a: {}"]),
+        ([], {}, ["- a: []", "+ a: {}"]),
+        (None, {"b": None}, ["- a: null", '+ a: {"b": null}']),
+        ({"b": ""}, {"b": None}, ['- a.b: ""']),
+        (0, False, ["- a: 0", "+ a: false"]),
+        (True, 1, ["- a: true", "+ a: 1"]),
+        ([0, 1], [False, 1], ["- a: 0", "+ a: false"]),
+        ({"b": [1]}, {"b": [True]}, ["- a.b: 1", "+ a.b: true"]),
+        ("1", 1, ['- a: "1"', "+ a: 1"]),
+        (
+            [{"b": 1, "c": None}, {"b": 2}],
+            [{"b": 2}, {"b": 1, "c": ""}],
+            ['- a: {"b": 1, "c": null}', '+ a: {"b": 1, "c": ""}'],
+        ),
+    ],
+)
+def test_values_that_say_much_the_same_do_not_look_alike(before: Any, after: Any, expected: list[str]) -> None:
+    assert lines({"a": before}, {"a": after}) == expected
+
+
 @pytest.mark.parametrize("nothing", [None, "", [], {}])
-@pytest.mark.parametrize("other", [None, "", [], {}])
-def test_null_and_empty_are_the_same(nothing: Any, other: Any) -> None:
-    assert lines({"a": nothing}, {"a": other}) == []
+def test_a_new_resource_shows_no_attribute_without_a_value(nothing: Any) -> None:
+    assert lines(None, {"a": nothing, "b": 1, "c": [{"d": nothing}]}) == ["+ b: 1"]
 
 
 def test_false_and_zero_are_not_nothing() -> None:
@@ -73,35 +107,99 @@ def test_a_document_is_compared_as_what_it_means() -> None:
     ]
 
 
-def test_a_document_written_in_another_way_has_not_changed() -> None:
-    update = change("aws_thing.a", "update", before={"p": '{"a": 1, "b": 2}'}, after={"p": '{"b":2,"a":1}'})
-    assert attribute_lines(planned(update).changes[0]) == []
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("policy", '{"a": 1, "b": 2}', '{"b":2,"a":1}'),
+        ("policy", "[1]", " [1]"),
+        ("user_data", encoded(b"#!/bin/sh\nx\n"), encoded(gzip.compress(b"#!/bin/sh\nx\n"))),
+        ("user_data", encoded(gzip.compress(b"a\nb\n", mtime=1)), encoded(gzip.compress(b"a\nb\n", mtime=2))),
+    ],
+)
+def test_what_means_the_same_is_said_to_be_written_in_another_way(name: str, before: str, after: str) -> None:
+    update = change("aws_thing.a", "update", before={name: before}, after={name: after})
+    assert [str(line) for line in attribute_lines(planned(update).changes[0])] == [
+        f"~ {name}: the same, written in another way"
+    ]
 
 
 def test_a_script_is_compared_line_by_line() -> None:
     before, after = Script("#!/bin/sh\none\ntwo\n"), Script("#!/bin/sh\none\n2\n")
     found = lines({"user_data": before}, {"user_data": after})
-    assert found[0] == "~ user_data: a script, in which"
+    assert found[0] == "~ user_data: a text, in which"
     assert found[-2:] == ["- two", "+ 2"]
 
 
 def test_a_script_whose_lines_end_in_another_way_has_changed() -> None:
     assert lines({"u": Script("a\nb\n")}, {"u": Script("a\r\nb\r\n")}) == [
-        "~ u: a script, in which lines end in another way"
+        "~ u: a text, in which lines end in another way"
     ]
 
 
-def test_a_very_long_script_is_not_compared_line_by_line() -> None:
-    before, after = Script("a\n" * 4_000), Script("b\n" * 4_000)
-    assert len(lines({"u": before}, {"u": after})) == 2
+def test_a_very_long_text_is_cut_and_says_how_much() -> None:
+    found = lines({"u": Script("a\n" * 4_000)}, {"u": Script("b\n" * 4_000)})
+    assert len(found) < 1_100
+    assert {"- … and 3500 more lines", "+ … and 3500 more lines"} <= set(found)
 
 
 def test_two_secrets_are_told_apart_without_being_shown() -> None:
     assert lines({"a": sensitive("x")}, {"a": sensitive("x")}) == []
     assert lines({"a": [sensitive("x"), 1]}, {"a": [sensitive("y"), 1]}) == [
         "- a: (sensitive value)",
-        "+ a: (sensitive value)",
+        "+ a: (sensitive value) (another one)",
     ]
+
+
+RULES = [f"- alert: rule{number}\n  expr: up == {number}" for number in range(45)]
+
+
+@pytest.mark.parametrize("name", ["content", "definition", "template_body", "source_code", "user_data"])
+def test_lines_that_leave_a_long_text_are_shown_and_no_others(name: str) -> None:
+    before, after = "\n".join(RULES), "\n".join(RULES[:30] + RULES[38:])
+    update = change("aws_thing.a", "update", before={name: before}, after={name: after})
+    found = [str(line) for line in attribute_lines(planned(update).changes[0])]
+    assert found[0] == f"~ {name}: a text, in which"
+    assert [line for line in found if line.startswith("+")] == []
+    assert [line for line in found if line.startswith("-")] == [
+        f"- {line}" for rule in RULES[30:38] for line in rule.split("\n")
+    ]
+
+
+def test_the_words_that_change_in_a_long_line_are_shown_with_what_is_around_them() -> None:
+    words = [f"word{number}" for number in range(2_000)]
+    other = [*words[:1_000], "new", *words[1_001:1_500], *words[1_520:]]
+    found = lines({"d": " ".join(words)}, {"d": " ".join(other)})
+    assert [line[:2] for line in found] == ["- ", "+ "] * 2
+    assert "word999 word1000 word1001" in found[0]
+    assert "word999 new word1001" in found[1]
+    assert "word1499 word1500 word1501" in found[2]
+    assert "word1499 word1520" in found[3]
+    assert found[0].endswith(f"of {len(' '.join(words))})")
+
+
+def test_words_are_compared_within_the_long_lines_of_a_text() -> None:
+    long = "x" * 5_000
+    found = lines({"d": f"a\n{long} one {long}\nb\n"}, {"d": f"a\n{long} two {long}\nc\n"})
+    changed = [line for line in found if line[0] in "+-"]
+    assert [line[:2] for line in changed] == ["- ", "+ "] * 2
+    assert ("x one x" in changed[0], "x two x" in changed[1], changed[2:]) == (True, True, ["- b", "+ c"])
+
+
+@pytest.mark.parametrize(("old", "new"), [("a\tb", "a   b"), ("a\r", "a\\r"), ("\u200b", "\\u{200b}"), ("a\rb", "ab")])
+def test_lines_that_would_look_alike_are_spelled_out(old: str, new: str) -> None:
+    lost, gained = (visible_line(line)[1:] for line in difference(f"x\n{old}\ny", f"x\n{new}\ny") if line.sign in "+-")
+    assert lost != gained
+
+
+def test_a_line_that_stands_elsewhere_is_not_another_one() -> None:
+    found = lines({"u": "a\nb\nc\nd\n"}, {"u": "d\nb2\nc2\na\n"})
+    assert not [line for line in found if ANOTHER in line]
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', ' {"a": 1}', '\n\t{"a":  1}\n', '{"a":1}'])
+def test_json_is_read_whatever_white_space_is_around_it(text: str) -> None:
+    update = change("aws_thing.a", "update", before={"p": text}, after={"p": '{"a": 2}'})
+    assert [str(line) for line in attribute_lines(planned(update).changes[0])] == ["- p.a: 1", "+ p.a: 2"]
 
 
 JSON = st.recursive(
@@ -117,11 +215,54 @@ def test_a_value_does_not_differ_from_itself(value: Any) -> None:
     assert lines(value, value) == []
 
 
-@settings(deadline=None, max_examples=40)
-@given(JSON, JSON)
-def test_whatever_differs_can_be_shown(before: Any, after: Any) -> None:
-    assert all(str(line) for line in difference(before, after))
-    assert isinstance(shown(before), str)
+LONG = st.builds(
+    lambda word, count, end, line: f"{line}{word * count}{end}",
+    st.text("ab \t\n", max_size=4),
+    st.sampled_from([1, 99, 500]),
+    st.text("ab\n\r\\", max_size=3),
+    st.sampled_from(["", "first\n"]),
+)
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-1, 2) | st.text(max_size=5) | st.sampled_from(["", "0", "null"]) | LONG
+)
+KEYS = st.text('a1.[]" ', max_size=3)
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=9
+)
+
+
+def sides(before: Any, after: Any) -> tuple[list[str], list[str], list[str]]:
+    """What is shown as lost, as gained, and as a remark about both."""
+    found = list(difference(before, after))
+    return tuple([visible_line(line)[1:] for line in found if line.sign == sign] for sign in "-+~")  # type: ignore[return-value]
+
+
+@settings(deadline=None)
+@given(TREES, TREES)
+@example({"": None}, {})
+@example("a" * 500 + "b", "a" * 500 + "c")
+@example(["a" * 900, "b" * 900], ["a" * 901, "b" * 901, "c"])
+@example([{"a": "x" * 900 + "1"}, 2], [3, {"a": "x" * 900 + "2"}, 4])
+@example({"k" * 900 + "1": 1}, {"k" * 900 + "2": 1})
+@example({"a": 1}, [{"a": 1}])
+def test_the_two_sides_of_whatever_differs_differ_as_they_are_shown(before: Any, after: Any) -> None:
+    before, after = {"x": before}, {"x": after}
+    lost, gained, remarks = sides(before, after)
+    if json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True):
+        assert (lost, gained, remarks) == ([], [], [])
+    else:
+        assert Counter(lost) != Counter(gained) or remarks
+
+
+@settings(deadline=None)
+@given(TREES, TREES)
+def test_each_line_shows_the_value_at_its_own_path(before: Any, after: Any) -> None:
+    before, after = {"x": before}, {"x": after}
+    for line in difference(before, after):
+        value = follow(before if line.sign == "-" else after, line.steps)
+        if line.sign in "+-" and line.path and not is_text(follow(before, line.steps), follow(after, line.steps)):
+            assert line.text.removesuffix(ANOTHER) in {shown(value), exactly(value)} or ANOTHER in line.text
+            assert line.path.startswith("x")
 
 
 def created(after: dict[str, Any], unknown: dict[str, Any]) -> list[str]:

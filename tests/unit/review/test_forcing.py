@@ -1,5 +1,6 @@
 """What forces a replacement is shown with exactly the values that differ."""
 
+import json
 from typing import Any
 
 import pytest
@@ -58,8 +59,7 @@ def test_a_nested_path_is_marked_in_the_fold() -> None:
 
 def test_a_block_that_is_shown_as_a_whole_is_marked() -> None:
     before, after = {"a": [{"s": 8}]}, {"a": [{"s": 10}, {"s": 30}]}
-    assert all(line.startswith(("- a: ", "+ a: ")) for line in marked(before, after, "a", 0, "s"))
-    assert marked(before, after, "a", 0, "s")
+    assert marked(before, after, "a", 0, "s") == ["- a: {s: 8}", "+ a: {s: 10}"]
 
 
 def test_another_attribute_whose_name_begins_alike_is_not_marked() -> None:
@@ -77,10 +77,21 @@ def test_both_sides_of_a_path_are_shown_where_they_differ(before: Any, after: An
     steps = ("x", *path)
     _, lines = forcing(before, after, *steps)
     old, new = follow(before, steps), follow(after, steps)
-    if old == new and type(old) is type(new):
+    if json.dumps(old) == json.dumps(new):
         assert lines == []
-    elif not isinstance(old, dict | list) and not isinstance(new, dict | list) and old != new:
-        name = min((label(side, steps) for side in (before, after)), key=len)
-        expected = {f"- {name}: {shown(old)}", f"+ {name}: {shown(new)}"}
-        assert set(lines) <= expected
-        assert lines
+    elif not isinstance(old, dict | list) and not isinstance(new, dict | list):
+        name = label(steps, before, after)
+        assert lines == [f"- {name}: {shown(old)}", f"+ {name}: {shown(new)}"]
+
+
+def test_a_list_element_is_marked_by_its_index() -> None:
+    before, after = {"a": [{"s": 8}, {"s": 1}]}, {"a": [{"s": 10}, {"s": 30}, {"s": 2}]}
+    assert marked(before, after, "a", 1, "s") == ["- a: {s: 1}", "+ a: {s: 30}"]
+
+
+@pytest.mark.parametrize("key", ["1", "a.b", "kubernetes.io/name", "a[1]", ""])
+def test_a_map_key_is_one_step_whatever_is_in_it(key: str) -> None:
+    before, after = {"m": {key: "x", "z": "x"}}, {"m": {key: "y", "z": "y"}}
+    lines = marked(before, after, "m", key)
+    assert [line[-4:] for line in lines] == [': "x"', ': "y"']
+    assert forcing(before, after, "m", key)[1] == lines

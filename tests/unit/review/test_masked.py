@@ -101,7 +101,7 @@ def test_the_line_of_a_script_that_changes_in_what_is_masked_is_shown_as_changed
     before, after = script("A=1\nTOKEN=abc"), script("A=1\nTOKEN=abd")
     update = change("aws_launch_template.a", "update", before={"user_data": before}, after={"user_data": after})
     output = shown(tmp_path, update)
-    assert "\n- TOKEN=(sensitive value)\n+ TOKEN=(sensitive value)\n" in output
+    assert "\n- TOKEN=(sensitive value)\n+ TOKEN=(sensitive value) (another one)\n" in output
     assert "- A=1" not in output
 
 

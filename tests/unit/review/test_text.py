@@ -12,7 +12,8 @@ from markdown_it.token import Token
 
 from wealist.review.difference import Line
 from wealist.review.finding import Code
-from wealist.review.text import block, cut, plain, sentence, span, tag, visible
+from wealist.review.text import block, plain, sentence, span, tag
+from wealist.review.visible import cut, visible
 
 pytestmark = pytest.mark.exhaustive
 

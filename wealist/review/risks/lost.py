@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from wealist.model import types
 from wealist.model.plan_values import follow
 from wealist.review.changes import Action, Change, Order, Plan
-from wealist.review.difference import Line, difference, shown
+from wealist.review.difference import Line, both_sides
 from wealist.review.finding import Finding, Kind, Severity, Words, listed
 from wealist.review.values import at
 
@@ -72,11 +72,7 @@ def _done(change: Change) -> Words:
 def _forcing(change: Change) -> Iterator[Line]:
     """The values that force a replacement, as they were and will be."""
     for path, name in change.forced_by.items():
-        before, after = follow(change.before, path), follow(change.after, path)
-        lines = list(difference(before, after, name))
-        if not lines and before != after:  # null and empty, which a difference takes for the same
-            lines = [Line("-", name, shown(before)), Line("+", name, shown(after))]
-        yield from lines
+        yield from both_sides(follow(change.before, path), follow(change.after, path), name, path)
 
 
 def _unsaved(change: Change) -> Words:

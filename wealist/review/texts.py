@@ -1,0 +1,138 @@
+"""What differs between two long texts: by lines, and within long lines by words.
+
+text ─ lines that both begin and end with are left out ─► parts: unchanged lines, changed lines
+changed line over `LONG` characters ─► fragments: the words that change, with some characters around them
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from wealist.model.plan_values import Value
+from wealist.review.secrets import Masked, readable
+from wealist.review.values import Script
+
+LONG: Final = 200
+"""Characters of a line that is compared by words."""
+AROUND: Final = 2
+"""Unchanged lines that are shown before and after changed ones."""
+_CONTEXT: Final = 40
+"""Unchanged characters that are shown before and after changed words."""
+_SHOWN: Final = 300
+"""Characters of a fragment."""
+_COMPARISONS: Final = 1_000_000
+"""Lines or words of one side, times those of the other: more are taken for changed as a whole."""
+_WORD: Final = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+
+
+Operation = tuple[str, int, int, int, int]
+"""Of `difflib`: its kind, and from where to where it concerns the old lines and the new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines that stand together: on one side, on the other, or on both where nothing changed.
+
+    Attributes:
+        place: what a difference of files writes above the part, where lines before it are left out.
+    """
+
+    lost: Sequence[str]
+    gained: Sequence[str]
+    is_changed: bool
+    place: str = ""
+
+
+def is_text(before: Value, after: Value) -> bool:
+    """Whether two values are texts that are better compared by lines or words."""
+    texts = [each.text if isinstance(each, Script) else each for each in (before, after)]
+    if not all(isinstance(each, str) and each for each in texts):
+        return False
+    return isinstance(before, Script | Masked) or any("\n" in each or len(each) > LONG for each in texts)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text; each keeps what is masked in it."""
+    whole = text.marked if isinstance(text, Masked) else text
+    return [readable(line) for line in whole.removesuffix("\n").split("\n")]
+
+
+def parts(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
+    """The lines that change, each with some unchanged ones around them."""
+    for group in _groups(old, new):
+        (_, first, _, second, _), (_, _, last, _, end) = group[0], group[-1]
+        place = f"@@ -{first + 1},{last - first} +{second + 1},{end - second} @@"
+        for operation, start, stop, start_new, stop_new in group:
+            yield Part(old[start:stop], new[start_new:stop_new], operation != "equal", place)
+            place = ""
+
+
+def _groups(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Operation]]:
+    """Operations that turn the old lines into the new ones, as `difflib` groups them."""
+    start, end = _common(old, new)
+    if (len(old) - start - end) * (len(new) - start - end) > _COMPARISONS:
+        yield [("replace", start, len(old) - end, start, len(new) - end)]
+        return
+    start, end = max(start - AROUND, 0), max(end - AROUND, 0)
+    matcher = SequenceMatcher(None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False)
+    for group in matcher.get_grouped_opcodes(AROUND):
+        yield [(kind, a + start, b + start, c + start, d + start) for kind, a, b, c, d in group]
+
+
+def fragments(old: str, new: str, *, quoted: bool) -> Iterator[tuple[str, str]]:
+    """The words that change within a line, with what stands around them, and where that is."""
+    for start, stop, start_new, stop_new in _changed_words(old, new):
+        yield _fragment(old, start, stop, quoted=quoted), _fragment(new, start_new, stop_new, quoted=quoted)
+
+
+def _fragment(text: str, start: int, stop: int, *, quoted: bool) -> str:
+    """A piece of a long line, and where it is."""
+    start = max(start - _CONTEXT, 0)
+    stop = min(stop + _CONTEXT, len(text), start + _SHOWN)
+    piece = json.dumps(text[start:stop], ensure_ascii=False) if quoted else text[start:stop]
+    if stop - start == len(text):
+        return piece
+    before, after = "…" if start else "", "…" if stop < len(text) else ""
+    return f"{before}{piece}{after} (characters {start + 1} to {stop} of {len(text)})"
+
+
+def _changed_words(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
+    """Places of changed words, on both sides; those that stand close together are one."""
+    start, end = _common(old, new)
+    if start == len(old) == len(new):
+        return
+    words, others = _WORD.findall(old[start : len(old) - end]), _WORD.findall(new[start : len(new) - end])
+    if len(words) * len(others) > _COMPARISONS:
+        yield start, len(old) - end, start, len(new) - end
+        return
+    places, places_new = _offsets(words, start), _offsets(others, start)
+    near: tuple[int, int, int, int] | None = None
+    for kind, first, last, first_new, last_new in SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        place = places[first], places[last], places_new[first_new], places_new[last_new]
+        if near and place[0] - near[1] <= _CONTEXT:
+            near = near[0], place[1], near[2], place[3]
+        else:
+            yield from [near] if near else []
+            near = place
+    yield from [near] if near else []
+
+
+def _offsets(words: list[str], start: int) -> list[int]:
+    offsets = [start]
+    for word in words:
+        offsets.append(offsets[-1] + len(word))
+    return offsets
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many lines or characters both begin with, and how many of the others both end with."""
+    shorter = min(len(old), len(new))
+    start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    left = shorter - start
+    end = next((place for place in range(left) if old[-1 - place] != new[-1 - place]), left)
+    return start, end
