@@ -18,6 +18,13 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.plan_values import is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
+OLD_FORMAT: Final = "plan and show it with Terraform 1.1 or newer: terraform show -json FILE > plan.json"
+"""Terraform before 1.1 writes 0.1 and 0.2."""
+NEW_FORMAT: Final = "show the plan with a Terraform 1.x, or teach wealist/model/plan.py the new format"
+SURROUNDED: Final = (
+    "keep only what `terraform show -json` prints; "
+    "where hashicorp/setup-terraform wraps Terraform, set terraform_wrapper: false"
+)
 SHOWN_PROBLEMS: Final = 3
 DEEPEST: Final = 100
 """Levels of a plan: the deepest schemas of AWS have some thirty."""
@@ -25,6 +32,9 @@ DEEPEST: Final = 100
 _PLAIN_VERSION: Final = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _KNOWN_VERSION: Final = re.compile(r"1\.\d+")
 """Minor versions only add; Terraform asks readers to ignore what they do not know."""
+_BEGINNING: Final = re.compile(r'^[ \t]*(\{)\s*"format_version"', re.MULTILINE)
+_BEGUN: Final = re.compile(r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][-+]?|\\?(?:u[0-9a-fA-F]{0,4})?")
+"""What is left of a token where JSON is cut off."""
 _REPEATED: Final = {"format_version", "planned_values", "prior_state", "proposed_unknown", "timestamp"}
 """Parts that say nothing that the parts of `PlanDocument` do not say."""
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
@@ -187,7 +197,7 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
         raise _refusal(
             f"{name} has the format_version {shown}, and 1.x is what can be reviewed",
             Unreadable.UNKNOWN_FORMAT,
-            remedy="show the plan with a Terraform 1.x, or teach wealist/review the new format",
+            remedy=OLD_FORMAT if version.startswith("0.") else NEW_FORMAT,
         )
     # A plan that failed may lack anything, so this is asked before the parts are looked at.
     if content.get("errored") is True:
@@ -206,26 +216,52 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
 
 
 def _json(data: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON
-    if not data.strip():
+    if data.isspace() or not data:
         raise _refusal(f"{name} is empty", Unreadable.CUT_OFF)
     if data.startswith(b"PK"):
         raise _refusal(
             f"{name} is a plan file, not its JSON", Unreadable.NOT_A_PLAN, remedy="run: terraform show -json FILE"
         )
     try:
-        text = data.decode(json.detect_encoding(data)).strip()
-        return json.loads(text.removeprefix("\ufeff"))
-    except UnicodeDecodeError:
+        text = data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        if error.end == len(data) and data.lstrip().startswith(b"{"):
+            raise _cut_off(name, data) from None
         raise _refusal(f"{name} is not text", Unreadable.NOT_A_PLAN) from None
+    try:
+        return json.loads(text)
     except json.JSONDecodeError as error:
-        if text.startswith("{") and (not text.endswith("}") or error.pos >= len(text)):
-            raise _refusal(f"{name} is cut off after {len(data)} bytes", Unreadable.CUT_OFF) from None
-        where = f"line {error.lineno}, column {error.colno}"
-        raise _refusal(f"{name} is not JSON at {where}", Unreadable.NOT_A_PLAN) from None
+        raise _not_json(text, error, name, data) from None
     except RecursionError:
         raise _too_deep(name) from None
     except ValueError:
         raise _refusal(f"{name} holds a number that is too long to be one of a plan", Unreadable.NOT_A_PLAN) from None
+
+
+def _not_json(text: str, error: json.JSONDecodeError, name: str, data: bytes) -> OperatorError:
+    """Tell a plan that is cut off from one that other text surrounds, and from what is no plan."""
+    where = f"line {error.lineno}, column {error.colno}"
+    is_object = text.lstrip().startswith("{")
+    if error.msg == "Extra data" and is_object:
+        problem = f"{name} holds other text after the JSON, at {where}"
+        return _refusal(problem, Unreadable.NOT_A_PLAN, remedy=SURROUNDED)
+    if is_object and _is_cut_off(text, error):
+        return _cut_off(name, data)
+    if not is_object and (before := _BEGINNING.search(text)):
+        line = text.count("\n", 0, before.start(1)) + 1
+        problem = f"{name} holds other text before the JSON, which begins at line {line}"
+        return _refusal(problem, Unreadable.NOT_A_PLAN, remedy=SURROUNDED)
+    return _refusal(f"{name} is not JSON at {where}", Unreadable.NOT_A_PLAN)
+
+
+def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether JSON is right as far as it goes: what is wrong is the end, or the beginning of a token."""
+    rest = text[error.pos :]
+    return error.msg.startswith("Unterminated string") or _BEGUN.fullmatch(rest) is not None
+
+
+def _cut_off(name: str, data: bytes) -> OperatorError:
+    return _refusal(f"{name} is cut off after {len(data)} bytes", Unreadable.CUT_OFF)
 
 
 def _too_deep(name: str) -> OperatorError:

@@ -16,11 +16,12 @@ from typing import Final
 
 from wealist.model.plan_values import UNKNOWN, Sensitive, Value, is_deeper
 from wealist.review.inline_secrets import cleaned
-from wealist.review.secrets import Known, digest, is_about_a_secret, is_secret_name, readable
+from wealist.review.secrets import Known, digest, is_about_a_secret, is_arn, is_secret_name, readable
 from wealist.review.values import JsonText, Script
 
-_USER_DATA: Final = {"user_data", "user_data_base64"}
+_USER_DATA: Final = {"content_base64", "custom_data", "user_data", "user_data_base64"}
 _NAME: Final = ("name", "key")
+_STORES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 _DEEPEST: Final = 50
 """Levels of a JSON text; a deeper one is a text like any other."""
 _INNERMOST: Final = 2
@@ -151,19 +152,20 @@ def _part(marks: Value, step: str | int) -> Value:
 
 
 def _holds_a_secret(value: Value, name: str) -> bool:
-    """Whether a leaf below a secret's name is one: a number may be, a switch is not."""
+    """Whether a leaf below a secret's name is one: a number may be; a switch, or the ARN of a secret, is not."""
     if isinstance(value, bool) or is_about_a_secret(name):
         return False
-    return isinstance(value, int | float) or (isinstance(value, str) and bool(value))
+    return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and not is_arn(value))
 
 
 def _name_of(holder: dict[str, Value], key: str) -> str:
     """The name of a value: in `{"name": "DB_PASSWORD", "value": …}` it stands beside it.
 
-    So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter.
+    So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter. Where CodeBuild
+    looks a variable up, its value is the name of a secret.
     """
     kind = key.lower()
-    if not kind.endswith("value"):
+    if not kind.endswith("value") or holder.get("type") in _STORES:
         return key
     names = {f"{beginning}{each}" for beginning in ("", kind.removesuffix("value")) for each in _NAME}
     named = (each for other, each in holder.items() if other.lower() in names and isinstance(each, str))

@@ -30,13 +30,15 @@ WORDS: Final = (
 _SECRET_NAME: Final = re.compile(WORDS, re.IGNORECASE)
 _ABOUT_A_SECRET: Final = re.compile(
     r"(?:^|[_.-])(?:arn|ids?|names?|types?|versions?|enabled|length|days|status|state|path|policy|strategy|endpoint"
-    r"|required|validity|units?|seconds)$",
+    r"|required|validity|units?|seconds|refs?|from)$|(?-i:(?<=[a-z])(?:Refs?|From)$)",
     re.IGNORECASE,
 )
 _CONDITION_KEY: Final = re.compile(
     r"(?:aws|ec2|iam|kms|rds|s3|secretsmanager|ssm|sts):[A-Z][\w-]*(?:/.*)?|[\w-]+(?:\.[\w-]+)+(?:/[\w./-]+)?:\w+"
 )
 """Of IAM: `aws:TokenIssueTime`, `token.actions.githubusercontent.com:sub`."""
+
+_ARN: Final = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d*:\S+")
 
 WINDOW: Final = 8
 """Shorter values are not searched for elsewhere: `true` or `5432` is no secret by itself."""
@@ -61,6 +63,11 @@ def is_secret_name(name: str) -> bool:
 def is_about_a_secret(name: str) -> bool:
     """Whether a value of this name only says something about a secret: `arn` below `master_user_secret`."""
     return bool(_ABOUT_A_SECRET.search(name) or _CONDITION_KEY.fullmatch(name))
+
+
+def is_arn(text: str) -> bool:
+    """Whether a text is an ARN: it says which secret is meant, and is none itself."""
+    return bool(_ARN.fullmatch(text))
 
 
 def digest(data: bytes) -> bytes:

@@ -27,7 +27,8 @@ def with_(**parts: object) -> str:
         ("[]", ExitCode.NOT_A_PLAN, "not the JSON of a plan"),
         ("{}", ExitCode.NOT_A_PLAN, "not the JSON of a plan"),
         ("hello", ExitCode.NOT_A_PLAN, "not JSON at line 1, column 1"),
-        ('{"a": 1} {"b": 2}', ExitCode.NOT_A_PLAN, "not JSON at line 1, column 10"),
+        ('{"a": 1} {"b": 2}', ExitCode.NOT_A_PLAN, "other text after the JSON, at line 1, column 10"),
+        ('{"a": nonsense', ExitCode.NOT_A_PLAN, "not JSON at line 1, column 7"),
         ('{"format_version": "1.0", "values": {}}', ExitCode.NOT_A_PLAN, "of a state"),
         ('{"@level": "info", "@message": "x"}', ExitCode.NOT_A_PLAN, "a message of `terraform plan -json`"),
         (b"PK\x03\x04rest", ExitCode.NOT_A_PLAN, "a plan file, not its JSON"),
@@ -59,9 +60,55 @@ def test_what_cannot_be_reviewed_is_said_plainly_with_its_own_exit_code(
     assert error.remedy
 
 
-def test_a_plan_that_is_cut_off_anywhere_is_recognised() -> None:
-    codes = {refused(PLAN[:end]).exit_code for end in range(1, len(PLAN) - 1)}
+TOKENS = [True, False, None, -1.5e-7, "\u200b\\ \n", "서울 🔥"]
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_plan_that_is_cut_off_anywhere_is_recognised(ascii_only: bool) -> None:  # noqa: FBT001
+    plan = json.loads(PLAN) | {"variables": {"a": {"value": TOKENS}}}
+    data = json.dumps(plan, ensure_ascii=ascii_only).encode()
+    codes = {refused(data[:end]).exit_code for end in range(1, len(data) - 1)}
     assert codes == {ExitCode.CUT_OFF}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "\n::debug::Terraform exited with code 0.\n",
+        "\n\n::debug::Terraform exited with code 0.\n::debug::stdout: {}\n::set-output name=exitcode::0",
+        "\nReleasing state lock. This may take a few moments...",
+        '\n{"format_version": "1.2"',
+        " trailing }",
+        "}",
+    ],
+)
+def test_a_whole_plan_that_other_text_follows_is_not_cut_off(after: str) -> None:
+    error = refused(PLAN + after)
+    assert error.exit_code == ExitCode.NOT_A_PLAN
+    assert "other text after the JSON, at line " in error.message
+    assert "terraform_wrapper: false" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ("[command]/usr/bin/terraform-bin show -json plan\n", 2),
+        ("Acquiring state lock. This may take a few moments...\n\n", 3),
+        ("::debug::x\n::debug::y\n  ", 3),
+    ],
+)
+def test_a_plan_after_other_text_is_told_by_its_line(before: str, line: int) -> None:
+    error = refused(before + PLAN + "\n::debug::Terraform exited with code 0.")
+    assert error.exit_code == ExitCode.NOT_A_PLAN
+    assert f"other text before the JSON, which begins at line {line}" in error.message
+    assert "terraform_wrapper: false" in error.remedy
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2", "0.3"])
+def test_the_plan_of_an_old_terraform_names_the_one_that_shows_it(version: str) -> None:
+    error = refused(with_(format_version=version))
+    assert error.exit_code == ExitCode.UNKNOWN_FORMAT
+    assert "Terraform 1.1 or newer" in error.remedy
 
 
 def test_exit_codes_differ() -> None:

@@ -93,5 +93,5 @@ def test_a_list_element_is_marked_by_its_index() -> None:
 def test_a_map_key_is_one_step_whatever_is_in_it(key: str) -> None:
     before, after = {"m": {key: "x", "z": "x"}}, {"m": {key: "y", "z": "y"}}
     lines = marked(before, after, "m", key)
-    assert [line[-4:] for line in lines] == [': "x"', ': "y"']
+    assert [line[-5:] for line in lines] == [': "x"', ': "y"']
     assert forcing(before, after, "m", key)[1] == lines

@@ -258,3 +258,49 @@ def test_errors_of_a_broken_plan_hold_nothing_of_it(tmp_path: Path) -> None:
         review_of(tmp_path, change("aws_thing.a", "create", after={"a": SECRET}) | {"change": SECRET})
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert SECRET not in "".join(f"{each}{getattr(each, 'remedy', '')}" for each in chain if each is not None)
+
+
+SECRET_ARN = "arn:aws:secretsmanager:ap-northeast-2:290008131187:secret:prod/db-AbCdEf:password::"
+PARAMETER_ARN = "arn:aws:ssm:ap-northeast-2:290008131187:parameter/wealist/prod/db/password"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"secrets": [{"name": "DB_PASSWORD", "valueFrom": SECRET_ARN}]}, SECRET_ARN),
+        ({"secrets": [{"name": "DB_PASSWORD", "valueFrom": "/prod/db-user"}]}, "/prod/db-user"),
+        ({"secrets": [{"name": "DB_PASSWORD", "value_from": PARAMETER_ARN}]}, PARAMETER_ARN),
+        ({"env": [{"name": "DB_PASSWORD", "value_from": [{"secret_key_ref": [{"key": "pg-main"}]}]}]}, "pg-main"),
+        ({"env": [{"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"key": "pg-main"}}}]}, "pg-main"),
+        ({"repositoryCredentials": {"credentialsParameter": SECRET_ARN}}, SECRET_ARN),
+        ({"runtime_environment_secrets": {"DB_PASSWORD": PARAMETER_ARN}}, PARAMETER_ARN),
+        (
+            {"environment_variable": [{"name": "DB_PASSWORD", "type": "PARAMETER_STORE", "value": "/prod/pg"}]},
+            "/prod/pg",
+        ),
+        ({"environment_variable": [{"name": "TOKEN", "type": "SECRETS_MANAGER", "value": "prod/npm"}]}, "prod/npm"),
+    ],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_which_secret_is_referred_to_is_shown(
+    values: dict[str, Any],
+    name: str,
+    as_text: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    after = {"definition": json.dumps(values)} if as_text else values
+    assert name in shown(tmp_path, change("aws_thing.a", "update", before={}, after=after))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"secrets": [{"name": "DB_PASSWORD", "value": SECRET}]},
+        {"env": [{"name": "DB_PASSWORD", "value": SECRET, "value_from": []}]},
+        {"environment_variable": [{"name": "DB_PASSWORD", "type": "PLAINTEXT", "value": SECRET}]},
+        {"runtime_environment_secrets": {"DB_PASSWORD": SECRET}},
+    ],
+)
+def test_the_value_of_a_secret_beside_references_is_not_shown(values: dict[str, Any], tmp_path: Path) -> None:
+    update = change("aws_thing.a", "update", before={}, after=values)
+    assert SECRET not in shown(tmp_path, update)
