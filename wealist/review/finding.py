@@ -20,16 +20,18 @@ class Kind(Enum):
     """What a finding is about; within a severity, findings are listed in this order."""
 
     STATEFUL = "Stateful resources"
-    UNDECIDED = "Unknown types"
+    """A loss of data: the gate `stateful` stops it."""
     STATE = "State"
-    ACTION = "Actions"
     EXPOSURE = "Exposure"
-    CHECK = "Checks"
     IAM = "Permissions"
-    TLS = "TLS and certificates"
     RULE = "Rules"
     PROTECTION = "Protection"
+    TLS = "TLS and certificates"
     DOWNTIME = "Downtime"
+    ACTION = "Actions"
+    CHECK = "Checks"
+    UNDECIDED = "Unknown types"
+    """May be a loss of data: the gate `stateful` stops it as well."""
     REPLACED = "Replaced"
     DESTROYED = "Destroyed"
     FORGOTTEN = "Forgotten"
@@ -58,6 +60,8 @@ class Finding:
         words: what it is, as the rest of a sentence that begins with the address.
         lines: what shows it.
         path: the argument that it judges: of several kinds of findings about one, only the worst is kept.
+        is_final: whether data is lost that no snapshot, window or version brings back.
+        deposed: the key of the deposed object that it is about; None of the resource itself. Set for every risk.
     """
 
     severity: Severity
@@ -66,11 +70,13 @@ class Finding:
     words: Words
     lines: tuple[Line, ...] = ()
     path: str = ""
+    is_final: bool = False
+    deposed: str | None = None
 
     @property
-    def rank(self) -> tuple[int, int, str]:
+    def rank(self) -> tuple[int, int, bool, str, str]:
         """Sorts the worst first."""
-        return (-self.severity, _ORDER.index(self.kind), self.address)
+        return (-self.severity, _ORDER.index(self.kind), not self.is_final, self.address, self.deposed or "")
 
 
 def code(value: Value) -> Code:
