@@ -97,6 +97,11 @@ class Change:
     deposed: str | None = None
 
     @property
+    def key(self) -> tuple[str, str | None]:
+        """What identifies the object."""
+        return self.address, self.deposed
+
+    @property
     def forced_by(self) -> dict[Steps, str]:
         """Each of `replace_paths` → how it is shown."""
         return {path: label(path, self.before, self.after) for path in self.replace_paths}

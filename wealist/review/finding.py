@@ -1,5 +1,6 @@
 """What a reviewer must know of a change, and how bad it is."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
@@ -38,7 +39,9 @@ class Kind(Enum):
     USER_DATA = "User data"
 
 
-_ORDER = list(Kind)
+FINAL: Final = "Data without a way back"
+"""The heading of final losses, before that of the other ones."""
+_PLACES: Final = {kind: place for place, kind in enumerate(Kind)}
 
 
 class Code(str):
@@ -47,6 +50,9 @@ class Code(str):
     __slots__ = ()
 
 
+Key = tuple[str, str | None]
+"""What identifies an object: its address, and the key of a deposed one."""
+Rank = tuple[int, int, bool, str, str]
 Words = tuple[str, ...]
 """A sentence. What comes from the plan is `Code`."""
 
@@ -61,7 +67,7 @@ class Finding:
         lines: what shows it.
         path: the argument that it judges: of several kinds of findings about one, only the worst is kept.
         is_final: whether data is lost that no snapshot, window or version brings back.
-        deposed: the key of the deposed object that it is about; None of the resource itself. Set for every risk.
+        deposed: the key of the deposed object that it is about; None of the resource itself. `risks.findings` sets it.
     """
 
     severity: Severity
@@ -74,9 +80,36 @@ class Finding:
     deposed: str | None = None
 
     @property
-    def rank(self) -> tuple[int, int, bool, str, str]:
+    def key(self) -> Key:
+        """The object that it is about."""
+        return self.address, self.deposed
+
+    @property
+    def heading(self) -> str:
+        """What it is listed under."""
+        return FINAL if self.is_final else self.kind.value
+
+    @property
+    def rank(self) -> Rank:
         """Sorts the worst first."""
-        return (-self.severity, _ORDER.index(self.kind), not self.is_final, self.address, self.deposed or "")
+        return (-self.severity, _PLACES[self.kind], not self.is_final, self.address, self.deposed or "")
+
+
+def by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
+    """Object → the findings about it, in their order."""
+    found: dict[Key, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.key, []).append(finding)
+    return found
+
+
+def worst_first(found: Sequence[Finding]) -> tuple[bool, Rank]:
+    """Sorts objects by the worst finding about each, and those without one last.
+
+    Args:
+        found: The findings about one object, the worst first.
+    """
+    return (False, found[0].rank) if found else (True, (0, 0, False, "", ""))
 
 
 def code(value: Value) -> Code:

@@ -1,25 +1,48 @@
 """What stops a plan, and which of that somebody has acknowledged.
 
---fail-on stateful → each stateful resource that is destroyed or replaced stops it, unless its address is acknowledged
+--fail-on stateful → each change by which data is lost stops the plan, unless the change is acknowledged
 
-An acknowledgement is a line `Acknowledge: ADDRESS`, or with the address's short form in its place: labels hold 50
-characters, and most such lines are longer. Both are whole and exact, so that no line lets something else pass.
+An acknowledgement is a line `Acknowledge: destroy ADDRESS`, or with the change's short form in place of its name: labels
+hold 50 characters, and most such lines are longer. Both are whole and exact: a line lets pass what it names, and neither
+another action on the same resource nor a deposed object of it.
 """
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from wealist.review.changes import Action, Change, Plan
+from wealist.review.finding import Finding, Kind, by_object, worst_first
 from wealist.review.options import Gate
-from wealist.review.risks.lost import lost
 
 SHORT: Final = 12
-"""Hexadecimal digits of an address's SHA-256."""
+"""Hexadecimal digits of the SHA-256 of a change's name."""
+LOSSES: Final = frozenset({Kind.STATEFUL, Kind.UNDECIDED})
+"""Kinds of findings by which data is lost, or may be."""
 _LINE: Final = re.compile(r"[\s>*-]*Acknowledge:(.*)", re.IGNORECASE)
 _UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 """A comment of HTML, which no reader of a description sees; one that is not closed hides all that follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A change that a plan must not make unacknowledged.
+
+    Attributes:
+        change: The change.
+        gates: The gates that it fails.
+    """
+
+    change: Change
+    gates: tuple[Gate, ...]
+
+    @property
+    def name(self) -> str:
+        """What acknowledges it: `destroy aws_s3_bucket.a`."""
+        deposed = f" deposed {self.change.deposed}" if self.change.deposed else ""
+        return f"{self.change.action.value} {self.change.address}{deposed}"
 
 
 @dataclass(frozen=True)
@@ -27,44 +50,56 @@ class GateResult:
     """What a plan's gates say.
 
     Attributes:
-        stopped: the changes that stop the plan, with the gates that each of them fails.
-        acknowledged: the addresses that would have stopped it.
-        idle: acknowledged addresses that stop nothing: misspelt, or not in this plan.
+        stopped: What stops the plan, the worst first.
+        acknowledged: What would have stopped it.
+        idle: Acknowledgements that let nothing pass: misspelt, or of what this plan does not do.
     """
 
-    stopped: tuple[tuple[Change, tuple[Gate, ...]], ...] = ()
-    acknowledged: frozenset[str] = frozenset()
+    stopped: tuple[Stop, ...] = ()
+    acknowledged: tuple[Stop, ...] = ()
     idle: tuple[str, ...] = ()
 
 
 def acknowledged(text: str) -> frozenset[str]:
-    """The addresses that a text acknowledges, as they are written: whole, or in their short form."""
+    """What a text acknowledges, as it is written: by name, or in the short form."""
     found = (_LINE.match(line) for line in _UNSEEN.sub("", text).split("\n"))
     written = (each[1].strip().removeprefix("`").removesuffix("`") for each in found if each)
     return frozenset(each for each in written if each)
 
 
-def short(address: str) -> str:
-    """What stands for an address where it has no room."""
-    return hashlib.sha256(address.encode()).hexdigest()[:SHORT]
+def short(name: str) -> str:
+    """What stands for a change where its name has no room."""
+    return hashlib.sha256(name.encode()).hexdigest()[:SHORT]
 
 
-def gate_result(plan: Plan, gates: frozenset[Gate], acknowledgements: frozenset[str]) -> GateResult:
-    """What a plan must not do, less what is acknowledged."""
-    failing = [(change, failed) for change in plan.changes if (failed := _failed(change, gates))]
-    names = {change.address: {change.address, short(change.address)} for change, _ in failing}
+def gate_result(
+    plan: Plan, findings: Iterable[Finding], gates: frozenset[Gate], acknowledgements: frozenset[str]
+) -> GateResult:
+    """What a plan must not do, less what is acknowledged.
+
+    Args:
+        plan: The plan.
+        findings: What was found about it, the worst first.
+        gates: What may not pass.
+        acknowledgements: What may pass all the same.
+    """
+    found = by_object(findings)
+    failing = [
+        Stop(change, failed) for change in plan.changes if (failed := _failed(change, found.get(change.key, []), gates))
+    ]
+    failing.sort(key=lambda stop: worst_first(found.get(stop.change.key, [])))
+    ways = [{stop.name, short(stop.name)} for stop in failing]
     return GateResult(
-        stopped=tuple((change, failed) for change, failed in failing if not names[change.address] & acknowledgements),
-        acknowledged=frozenset(address for address, ways in names.items() if ways & acknowledgements),
-        idle=tuple(sorted(acknowledgements.difference(*names.values()))),
+        stopped=tuple(stop for stop, names in zip(failing, ways, strict=True) if not names & acknowledgements),
+        acknowledged=tuple(stop for stop, names in zip(failing, ways, strict=True) if names & acknowledgements),
+        idle=tuple(sorted(acknowledgements.difference(*ways))),
     )
 
 
-def _failed(change: Change, gates: frozenset[Gate]) -> tuple[Gate, ...]:
-    destroyed, replaced = change.action is Action.DESTROY, change.action is Action.REPLACE
+def _failed(change: Change, found: Iterable[Finding], gates: frozenset[Gate]) -> tuple[Gate, ...]:
     failed = {
-        Gate.DESTROY: destroyed,
-        Gate.REPLACE: replaced,
-        Gate.STATEFUL: lost(change) is not None,
+        Gate.DESTROY: change.action is Action.DESTROY,
+        Gate.REPLACE: change.action is Action.REPLACE,
+        Gate.STATEFUL: any(finding.kind in LOSSES for finding in found),
     }
     return tuple(gate for gate, fails in failed.items() if fails and gate in gates)

@@ -1,19 +1,24 @@
 """A review as a comment of a pull request.
 
-marker, headline, counts, gates │ risks, the worst first │ a fold for each resource, by action │ outputs, drift, footer
+marker, headline, counts, gates │ risks, the worst first │ acknowledgements, notes │ what changes, by action │ footer
+
+Above the folds stand the gates in a few lines and each kind of risk with at least one sentence, whatever the number of
+findings; what has no room is counted.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import groupby
 from typing import Final
 
 from wealist.review.attributes import attribute_lines
+from wealist.review.bullets import Bullet, bullets
 from wealist.review.changes import Action, Change
 from wealist.review.difference import Line
-from wealist.review.finding import Finding, Kind, Severity
-from wealist.review.gates import short
-from wealist.review.text import block, counted, sentence, span, tag, unjudged_words
+from wealist.review.finding import Code, Finding, Kind, Severity, Words
+from wealist.review.gates import LOSSES, Stop, short
+from wealist.review.text import block, counted, cut, sentence, span, tag, unjudged_words, visible
 from wealist.review.truncation import LIMIT, Section, fitted, size
 from wealist.review.verdict import ACTIONS, Review
 
@@ -28,13 +33,22 @@ GROUPS: Final = {
     Action.CREATE: "to create",
     Action.NONE: "to import or move only",
 }
-RISKS: Final = "risks"
+STOPS: Final = "acknowledgements"
 NOTES: Final = "notes"
 OUTPUTS: Final = "outputs"
 DRIFT: Final = "drift"
 
+STOPS_SHOWN: Final = 5
+"""Lines to acknowledge by, above the risks; all that fit are in a fold."""
+STOPS_FOLDED: Final = 50
+WORD: Final = 80
+"""Characters of a name or value in a sentence that must have room."""
+MISSES: Final = 200
+"""Sentences that are tried and do not fit, before the rest is left out untried."""
+ITEMIZED: Final = 20
+"""Of more resources that are created or destroyed, only those with a risk are shown with their attributes."""
 BULLETS_OF_A_KIND: Final = 12
-"""Risks of one kind and severity that are listed one by one; the others are in the folds."""
+"""Cautions and notes under one heading; the others are in the folds."""
 LINES_OF_A_RISK: Final = 12
 LINES_OF_A_FOLD: Final = 200
 BYTES_OF_A_FOLD: Final = 8_000
@@ -56,9 +70,15 @@ def comment(review: Review, *, artifact_url: str | None) -> str:
     """
     head = "\n".join([*_head(review), *_gates(review)])
     foot = f"\n[The whole review](<{artifact_url}>)\n" if artifact_url else ""
-    groups, left = fitted(_sections(review), LIMIT - RESERVE - size(head) - size(foot))
-    body = "\n".join(_body(review, groups))
-    return "\n".join(part for part in (head, body, _left_out(left), foot) if part).rstrip() + "\n"
+    room = LIMIT - RESERVE - size(head) - size(foot)
+    found = bullets(review)
+    risks, left_risks = _risks([each for each in found if each.worst.severity > Severity.NOTE], review, room)
+    room -= sum(size(text) + 1 for text in risks)
+    notes = [each for each in found if each.worst.severity is Severity.NOTE]
+    groups, left = fitted(_sections(review, notes), room if not left_risks else 0)
+    body = "\n".join([*risks, *_body(review, groups)])
+    left_out = _left_out({"risks": left_risks} | Counter(section.kind for section in left))
+    return "\n".join(part for part in (head, body, left_out, foot) if part).rstrip() + "\n"
 
 
 def refusal(stack: str, message: str, remedy: str) -> str:
@@ -78,73 +98,62 @@ def _head(review: Review) -> Iterator[str]:
 
 
 def _gates(review: Review) -> Iterator[str]:
+    """The worst of what is stopped, and what was acknowledged: 12 lines at most."""
     result = review.gate_result
     if result.stopped:
-        yield "**⛔ Stopped, until acknowledged** by its line in the description\n"
-        addresses = [change.address for change, _ in result.stopped[:BULLETS_OF_A_KIND]]
-        # The line is to be copied: no sign before it.
-        lines = block([Line(" ", "Acknowledge", address) for address in addresses])
-        yield lines.replace("diff\n", "text\n", 1).replace("\n  Acknowledge: ", "\nAcknowledge: ")
-        yield "\nor by its label\n"
-        yield from (f"- `Acknowledge: {short(address)}` for {span(address)}" for address in addresses)
-        if more := len(result.stopped) - len(addresses):
-            yield f"\nand {more} more"
-        yield ""
-    if result.acknowledged:
-        names = [span(address) for address in sorted(result.acknowledged)[:BULLETS_OF_A_KIND]]
-        yield f"Acknowledged: {', '.join(names)}{' …' if len(result.acknowledged) > len(names) else ''}\n"
-    if result.idle:
-        names = [span(address) for address in result.idle[:BULLETS_OF_A_KIND]]
-        yield f"Acknowledged, but no gate stops it: {', '.join(names)}{' …' if len(result.idle) > len(names) else ''}\n"
+        shown = result.stopped[:STOPS_SHOWN]
+        worst = f"; the worst {len(shown)}" if len(shown) < len(result.stopped) else ""
+        number = counted(len(result.stopped), "change")
+        yield f"**⛔ Stopped: {number}, each until acknowledged** by its line in the description, or by a label{worst}\n"
+        yield f"{_lines_to_copy(shown)}\n"
+    passed = _named("Acknowledged", [stop.name for stop in result.acknowledged])
+    idle = _named("Acknowledged, but no gate stops it", result.idle)
+    if passed or idle:
+        yield f"{passed}{' · ' if passed and idle else ''}{idle}\n"
 
 
-def _sections(review: Review) -> Iterator[Section]:
-    """Everything that may be left out, the riskiest first."""
-    bullets = _bullets(review)
-    risky = [change for change in review.ranked if (review.severity_of(change) or 0) >= Severity.CAUTION]
-    calm = review.ranked[len(risky) :]
-    yield from (section for section in bullets if section.group == RISKS)
-    yield from (Section(change.action, GROUPS[change.action], partial(_fold, change, review)) for change in risky)
-    yield from (section for section in bullets if section.group == NOTES)
-    yield from (Section(OUTPUTS, "outputs", partial(_fold, output, review)) for output in review.plan.outputs)
-    yield from (Section(DRIFT, "drifted", partial(_fold, change, review)) for change in review.plan.drift)
-    yield from (Section(change.action, GROUPS[change.action], partial(_fold, change, review)) for change in calm)
+def _lines_to_copy(stops: Iterable[Stop]) -> str:
+    lines = block([Line(" ", "Acknowledge", stop.name) for stop in stops])
+    # The lines are to be copied: no sign before them.
+    return lines.replace("diff\n", "text\n", 1).replace("\n  Acknowledge: ", "\nAcknowledge: ")
 
 
-def _bullets(review: Review) -> list[Section]:
-    """The findings, each kind of each severity below a line of its own."""
-    sections: list[Section] = []
-    number: Counter[tuple[Severity, Kind]] = Counter()
-    total = Counter((finding.severity, finding.kind) for finding in review.findings)
-    for finding in review.findings:
-        group = finding.severity, finding.kind
-        number[group] += 1
-        place = RISKS if finding.severity > Severity.NOTE else NOTES
-        if number[group] <= BULLETS_OF_A_KIND or finding.severity is Severity.DANGER:
-            heading = f"\n**{SIGNS[finding.severity]} {finding.kind.value}**\n\n" if number[group] == 1 else ""
-            sections.append(Section(place, place, partial(_bullet, finding, review, heading)))
-        elif number[group] == total[group]:
-            text = f"- and {total[group] - BULLETS_OF_A_KIND} more, in the folds below"
-            sections.append(Section(place, "remarks", partial(str, text)))
-    return sections
+def _named(title: str, names: Sequence[str]) -> str:
+    shown = ", ".join(map(span, names[:STOPS_SHOWN]))
+    more = f" and {len(names) - STOPS_SHOWN} more" if len(names) > STOPS_SHOWN else ""
+    return f"{title}: {shown}{more}" if names else ""
 
 
-def _bullet(finding: Finding, review: Review, heading: str) -> str:
-    passed = " *(acknowledged)*" if _is_passed(finding, review) else ""
-    bullet = f"{heading}- {span(finding.address)} {sentence(finding.words)}{passed}"
-    if not finding.lines:
-        return bullet
-    more = len(finding.lines) - LINES_OF_A_RISK
-    lines = block(finding.lines[:LINES_OF_A_RISK], indent="  ")
-    return f"{bullet}\n{lines}" + (f"\n  and {more} more lines, in its fold below" if more > 0 else "")
+def _acknowledgements(stops: Sequence[Stop]) -> Iterator[str]:
+    """Every way to acknowledge what is stopped."""
+    shown = stops[:STOPS_FOLDED]
+    if len(stops) > STOPS_SHOWN:
+        yield f"Lines for the description\n\n{_lines_to_copy(shown)}\n"
+    yield "Labels\n"
+    yield from (f"- `Acknowledge: {short(stop.name)}` for {span(stop.name)}" for stop in shown)
+    if more := len(stops) - len(shown):
+        yield f"\nand {more} more, in the whole review"
 
 
-def _is_passed(finding: Finding, review: Review) -> bool:
-    return finding.address in review.gate_result.acknowledged and finding.kind in {
-        Kind.STATEFUL,
-        Kind.DESTROYED,
-        Kind.REPLACED,
-    }
+def _risks(found: list[Bullet], review: Review, room: int) -> tuple[list[str], int]:
+    """What stands above the folds, and the number of risks that have no room.
+
+    The first sentence under each heading and the known losses of data come before all else, without their lines; then,
+    the worst first, whatever fits.
+    """
+    shown: dict[int, str] = {}
+    needed = [place for place, each in enumerate(found) if each.is_first or each.is_loss]
+    misses = 0
+    for place, is_short in [*((place, True) for place in needed), *((place, False) for place in range(len(found)))]:
+        text = _bullet(found[place], review, is_short=is_short)
+        more = size(text) - size(shown.get(place, ""))
+        if more < room:
+            room -= more + 1
+            shown[place] = text
+        elif (misses := misses + 1) > MISSES:
+            break
+    left = sum(len(each.findings) for place, each in enumerate(found) if place not in shown)
+    return [shown[place] for place in sorted(shown)], left
 
 
 def _fold(change: Change, review: Review) -> str:

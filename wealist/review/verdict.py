@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.finding import Finding, Severity
+from wealist.review.finding import Finding, Key, Rank, Severity, by_object, worst_first
 from wealist.review.gates import GateResult
 from wealist.review.risks import is_judged
 
@@ -66,12 +66,9 @@ class Review:
         return self.plan.account or UNKNOWN_ACCOUNT
 
     @cached_property
-    def of_address(self) -> dict[str, list[Finding]]:
-        """Address → its findings, the worst first."""
-        found: dict[str, list[Finding]] = {}
-        for finding in self.findings:
-            found.setdefault(finding.address, []).append(finding)
-        return found
+    def of_object(self) -> Mapping[Key, list[Finding]]:
+        """Object → the findings about it, the worst first."""
+        return by_object(self.findings)
 
     @cached_property
     def ranked(self) -> list[Change]:
@@ -80,8 +77,9 @@ class Review:
 
     def severity_of(self, change: Change) -> Severity | None:
         """The worst that was found about a change."""
-        found = self.of_address.get(change.address)
+        found = self.of_object.get(change.key)
         return found[0].severity if found else None
 
-    def _rank(self, change: Change) -> tuple[int, int, str]:
-        return (-(self.severity_of(change) or 0), ACTIONS.index(change.action), change.address)
+    def _rank(self, change: Change) -> tuple[tuple[bool, Rank], int, str]:
+        found = self.of_object.get(change.key, [])
+        return worst_first(found), ACTIONS.index(change.action), change.address

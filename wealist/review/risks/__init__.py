@@ -1,6 +1,7 @@
 """What is risky about a change: one file for each subject, each of them a function from a change to findings."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from wealist.checks.rules.engine import rules_of
@@ -58,4 +59,5 @@ def _of_change(change: Change, plan: Plan) -> list[Finding]:
     worst: dict[str, Finding] = {}
     for each in sorted(found, key=lambda finding: finding.rank):
         worst.setdefault(each.path, each)
-    return [each for each in found if not each.path or each.kind in {worst[each.path].kind, Kind.IAM}]
+    kept = (each for each in found if not each.path or each.kind in {worst[each.path].kind, Kind.IAM})
+    return [replace(each, deposed=change.deposed) if change.deposed else each for each in kept]

@@ -2,7 +2,7 @@
 
 stateful → danger: what it holds is gone (columns `data` and `protect` of types.toml)
 of a type without a row → danger: it may hold something
-vanished → danger: an apply creates an empty one in its place
+vanished → danger: an apply creates an empty one in its place; it stops at the gate as well
 any other → caution: an apply creates it again
 """
 
@@ -30,9 +30,10 @@ def vanished(plan: Plan) -> Iterator[Finding]:
     """Report what held data, was destroyed outside of Terraform, and is created anew."""
     made = {change.address for change in plan.changes if change.action is Action.CREATE}
     for gone in plan.drift:
-        if gone.action is Action.DESTROY and gone.address in made and (loss := holds(gone)):
+        is_anew = gone.action is Action.DESTROY and gone.deposed is None and gone.address in made
+        if is_anew and (loss := holds(gone)):
             words = (f"was destroyed outside of Terraform, and an empty one is created; it {loss}",)
-            yield Finding(Severity.DANGER, Kind.STATEFUL, gone.address, words)
+            yield Finding(Severity.DANGER, _kind(loss), gone.address, words)
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
@@ -45,8 +46,9 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     lines = tuple(_forcing(change))
     if loss := lost(change):
         words = (*_done(change), f"; it {loss}", *_unsaved(change))
-        kind = Kind.UNDECIDED if loss == types.UNKNOWN else Kind.STATEFUL
-        yield Finding(Severity.DANGER, kind, change.address, words, lines)
+        kind = _kind(loss)
+        is_final = kind is Kind.STATEFUL and _is_final(change)
+        yield Finding(Severity.DANGER, kind, change.address, words, lines, is_final=is_final)
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
@@ -75,7 +77,21 @@ def _forcing(change: Change) -> Iterator[Line]:
         yield from both_sides(follow(change.before, path), follow(change.after, path), name, path)
 
 
+def _kind(loss: str) -> Kind:
+    return Kind.UNDECIDED if loss == types.UNKNOWN else Kind.STATEFUL
+
+
 def _unsaved(change: Change) -> Words:
+    unmet = (each for each in _saving(change) if not each.is_met(at(change.before, each.path)))
+    return tuple(f", and goes {each.unsaved}" for each in unmet)
+
+
+def _is_final(change: Change) -> bool:
+    """Whether nothing that AWS keeps brings back what a resource held: it keeps nothing, or is told not to."""
+    return not _saving(change) or bool(_unsaved(change))
+
+
+def _saving(change: Change) -> tuple[types.Protection, ...]:
+    """The settings by which AWS keeps what a destroyed resource held."""
     known = types.row(change.type)
-    unsaved = (each for each in known.protect if each.unsaved) if known else ()
-    return tuple(f", and goes {each.unsaved}" for each in unsaved if not each.is_met(at(change.before, each.path)))
+    return tuple(each for each in known.protect if each.unsaved) if known else ()
