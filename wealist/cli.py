@@ -77,7 +77,7 @@ def review_plan(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="A file with a line `Acknowledge: ADDRESS` for each resource that may be destroyed or replaced: a pull"
+            help="A file with a line `Acknowledge: ACTION ADDRESS` for each resource that may be destroyed or replaced: a pull"
             " request's description, or labels; or with the short form of the address. `-` is stdin.",
         ),
     ] = None,

@@ -20,14 +20,17 @@ def as_json(review: Review) -> str:
         "counts": review.plan.counts,
         "unjudged": dict(review.unjudged),
         "unread": list(review.plan.unread),
-        "stopped": [{"address": change.address, "gates": list(gates)} for change, gates in result.stopped],
-        "acknowledged": sorted(result.acknowledged),
+        "stopped": [
+            {"change": stop.name, "address": stop.change.address, "gates": list(stop.gates)} for stop in result.stopped
+        ],
+        "acknowledged": [stop.name for stop in result.acknowledged],
         "acknowledged_without_effect": list(result.idle),
         "risks": [
             {
                 "severity": finding.severity.name.lower(),
                 "kind": finding.kind.name.lower(),
                 "address": finding.address,
+                "deposed": finding.deposed,
                 "text": plain(finding.words),
                 "lines": [str(line) for line in finding.lines],
             }

@@ -1,25 +1,32 @@
 """Findings as a reader takes them in: one by one while they are few, and a flood of one type as one sentence.
 
-300 alarms that are replaced → `300 × aws_cloudwatch_metric_alarm is replaced: a, b, c and 297 more`
+300 alarms that are replaced → `300 x aws_cloudwatch_metric_alarm is replaced: a, b, c and 297 more`
 a loss of data → listed alone, of however many
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import groupby, islice
-from typing import Final
+from itertools import chain, groupby, islice
+from typing import Final, TypeVar
 
 from wealist.review.finding import Code, Finding, Kind, Severity, Words
 from wealist.review.verdict import Review
+from wealist.review.visible import cut
 
 KNOWN_LOSSES: Final = 50
 """Losses of data that are listed one by one."""
 ALIKE: Final[Mapping[Severity, int]] = {Severity.DANGER: 12, Severity.CAUTION: 3, Severity.NOTE: 3}
 """Findings that say the same of resources of one type, and are still listed one by one."""
+Text = TypeVar("Text")
 NAMED: Final = 3
 """Resources that the sentence about a flood names."""
+WORD: Final = 80
+"""Characters of a name or value in a short sentence."""
+MISSES: Final = 200
+"""Sentences that are tried and do not fit, before the rest is left out untried."""
 _VARIABLE: Final = "…"
 _LIST: Final = re.compile(rf"{_VARIABLE}(?:(?:, | and )(?:{_VARIABLE}|\d+ more))+")
 
@@ -59,7 +66,13 @@ class Bullet:
             return (Code(first.address), *deposed, " ", *first.words)
         what: Words = (Code(self.type),) if self.type else ("of these",)
         same = all(each.words == first.words for each in self.findings)
-        return (f"{len(self.findings)} × ", *what, " ", *(first.words if same else (pattern(first),)), *self._named())
+        return (
+            f"{len(self.findings)} \N{MULTIPLICATION SIGN} ",
+            *what,
+            " ",
+            *(first.words if same else (pattern(first),)),
+            *self._named(),
+        )
 
     def _named(self) -> Iterator[str]:
         names = list(dict.fromkeys(each.address for each in self.findings))
@@ -70,17 +83,64 @@ class Bullet:
             yield f" and {more} more"
 
 
-def bullets(review: Review) -> list[Bullet]:
-    """All findings of a review, the worst first, those under one heading together."""
+def bullets(review: Review) -> tuple[list[Bullet], list[Bullet]]:
+    """Risks and notes, the worst first, those under one heading together."""
     types = {change.address: change.type for change in review.plan.changes}
     losses = set(map(id, islice(filter(_is_loss, review.findings), KNOWN_LOSSES)))
-    found = []
-    for _, group in groupby(review.findings, lambda each: (each.severity, each.heading)):
+    risks: list[Bullet] = []
+    notes: list[Bullet] = []
+    for (severity, _), group in groupby(review.findings, lambda each: (each.severity, each.heading)):
         findings = list(group)
         for place, members in enumerate(_gathered(findings, types, losses)):
-            kind = types.get(members[0].address, "")
-            found.append(Bullet(tuple(members), kind, len(findings), is_first=not place))
-    return found
+            bullet = Bullet(tuple(members), types.get(members[0].address, ""), len(findings), is_first=not place)
+            (risks if severity > Severity.NOTE else notes).append(bullet)
+    return risks, notes
+
+
+def fitted_bullets(
+    risks: Sequence[Bullet], room: int, render: Callable[..., Text], size: Callable[[Text], int]
+) -> tuple[list[Text], int]:
+    """Write as many risks as there is room for.
+
+    The first sentence under each heading and the known losses of data come before all else, without their lines; then,
+    the worst first, whatever fits.
+
+    Args:
+        risks: All of them, the worst first.
+        room: What they may take together.
+        render: Writes one, with its heading where it is the first under it; with `is_short=True` without the lines that
+            show it, and with names cut.
+        size: What it takes.
+
+    Returns:
+        What is written, in the order of `risks`; and the number of findings that have no room.
+    """
+    written: dict[int, Text] = {}
+    headings: set[tuple[Severity, str]] = set()
+    first = [place for place, each in enumerate(risks) if each.is_first]
+    losses = [place for place, each in enumerate(risks) if each.is_loss and not each.is_first]
+    misses = 0
+    short = len(first) + len(losses)
+    for number, place in enumerate(chain(first, losses, range(len(risks)))):
+        bullet = risks[place]
+        heading = bullet.worst.severity, bullet.worst.heading
+        if not bullet.is_first and heading not in headings:
+            continue
+        text = render(bullet, is_short=number < short)
+        more = size(text) - (size(written[place]) if place in written else -1)
+        if more <= room:
+            room -= more
+            written[place] = text
+            headings.add(heading)
+        elif (misses := misses + 1) > MISSES:
+            break
+    left = sum(len(each.findings) for place, each in enumerate(risks) if place not in written)
+    return [written[place] for place in sorted(written)], left
+
+
+def shortened(words: Words) -> Words:
+    """A sentence whose names and values are cut."""
+    return tuple(Code(cut(word, WORD)) if isinstance(word, Code) else word for word in words)
 
 
 def pattern(finding: Finding) -> str:
@@ -88,7 +148,7 @@ def pattern(finding: Finding) -> str:
     return _LIST.sub(_VARIABLE, "".join(_VARIABLE if isinstance(word, Code) else word for word in finding.words))
 
 
-def _gathered(findings: list[Finding], types: Mapping[str, str], alone: Set[int]) -> list[list[Finding]]:
+def _gathered(findings: list[Finding], types: Mapping[str, str], alone: AbstractSet[int]) -> list[list[Finding]]:
     """Findings one by one, and floods together, each at the place of its worst.
 
     Args:

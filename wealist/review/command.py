@@ -43,7 +43,7 @@ def review(
         stack: its name; the plan's own environment by default.
         form: how it is shown.
         gates: what stops it.
-        acknowledgements: a file of lines `Acknowledge: ADDRESS`, or `-` for stdin.
+        acknowledgements: a file of lines `Acknowledge: ACTION ADDRESS`, or `-` for stdin.
         artifact_url: where a comment says that the whole review lies.
 
     Raises:
@@ -97,7 +97,7 @@ def reviewed(
     path: Path, *, stack: str | None = None, gates: Iterable[Gate] = (), acknowledgements: str | None = None
 ) -> Review:
     """The review of a plan; the arguments are those of `review`."""
-    addresses = acknowledged(_text(acknowledgements)) if acknowledgements else frozenset()
+    lines = acknowledged(_text(acknowledgements)) if acknowledgements else frozenset()
     plan = plan_of(read(path))
     tagged = _TAGGED_AS.get(stack or "", stack)
     if tagged and plan.environment and tagged != plan.environment:
@@ -107,11 +107,12 @@ def reviewed(
             exit_code=ExitCode.BAD_USAGE,
         )
     name = stack or plan.environment or UNNAMED
+    found = findings(plan)
     return Review(
         stack=name if _STACK.fullmatch(name) else UNNAMED,
         plan=plan,
-        findings=findings(plan),
-        gate_result=gate_result(plan, frozenset(gates), addresses),
+        findings=found,
+        gate_result=gate_result(plan, found, frozenset(gates), lines),
     )
 
 
@@ -141,7 +142,7 @@ def _text(name: str) -> str:
     except OSError as error:
         raise OperatorError(
             f"cannot read the acknowledgements in {name}: {error.strerror}",
-            remedy="give a file that holds lines `Acknowledge: ADDRESS`, or - for stdin",
+            remedy="give a file that holds lines `Acknowledge: ACTION ADDRESS`, or - for stdin",
             exit_code=ExitCode.BAD_USAGE,
         ) from None
     return data.decode(errors="replace")

@@ -2,9 +2,9 @@
 
 --fail-on stateful → each change by which data is lost stops the plan, unless the change is acknowledged
 
-An acknowledgement is a line `Acknowledge: destroy ADDRESS`, or with the change's short form in place of its name: labels
-hold 50 characters, and most such lines are longer. Both are whole and exact: a line lets pass what it names, and neither
-another action on the same resource nor a deposed object of it.
+An acknowledgement is a line `Acknowledge: destroy ADDRESS`, or with the change's short form in place of its name:
+labels hold 50 characters, and most such lines are longer. Both are whole and exact: a line lets pass what it names, and
+neither another action on the same resource nor a deposed object of it.
 """
 
 import hashlib

@@ -7,18 +7,18 @@ findings; what has no room is counted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Final
 
 from wealist.review.attributes import attribute_lines
-from wealist.review.bullets import Bullet, bullets
+from wealist.review.bullets import Bullet, bullets, fitted_bullets, shortened
 from wealist.review.changes import Action, Change
 from wealist.review.difference import Line
-from wealist.review.finding import Code, Finding, Kind, Severity, Words
+from wealist.review.finding import Kind, Severity
 from wealist.review.gates import LOSSES, Stop, short
-from wealist.review.text import block, counted, cut, sentence, span, tag, unjudged_words, visible
+from wealist.review.sections import by_section
+from wealist.review.text import block, counted, sentence, span, tag, unjudged_words
 from wealist.review.truncation import LIMIT, Section, fitted, size
 from wealist.review.verdict import ACTIONS, Review
 
@@ -41,14 +41,12 @@ DRIFT: Final = "drift"
 STOPS_SHOWN: Final = 5
 """Lines to acknowledge by, above the risks; all that fit are in a fold."""
 STOPS_FOLDED: Final = 50
-WORD: Final = 80
-"""Characters of a name or value in a sentence that must have room."""
-MISSES: Final = 200
-"""Sentences that are tried and do not fit, before the rest is left out untried."""
 ITEMIZED: Final = 20
 """Of more resources that are created or destroyed, only those with a risk are shown with their attributes."""
-BULLETS_OF_A_KIND: Final = 12
-"""Cautions and notes under one heading; the others are in the folds."""
+WHOLE: Final = frozenset({Action.CREATE, Action.DESTROY})
+"""Actions on a resource as a whole: no argument of it is compared with another value."""
+STOPPING: Final = LOSSES | {Kind.DESTROYED, Kind.REPLACED}
+"""Kinds of findings that a gate is about."""
 LINES_OF_A_RISK: Final = 12
 LINES_OF_A_FOLD: Final = 200
 BYTES_OF_A_FOLD: Final = 8_000
@@ -71,12 +69,11 @@ def comment(review: Review, *, artifact_url: str | None) -> str:
     head = "\n".join([*_head(review), *_gates(review)])
     foot = f"\n[The whole review](<{artifact_url}>)\n" if artifact_url else ""
     room = LIMIT - RESERVE - size(head) - size(foot)
-    found = bullets(review)
-    risks, left_risks = _risks([each for each in found if each.worst.severity > Severity.NOTE], review, room)
-    room -= sum(size(text) + 1 for text in risks)
-    notes = [each for each in found if each.worst.severity is Severity.NOTE]
+    risks, notes = bullets(review)
+    texts, left_risks = fitted_bullets(risks, room, partial(_bullet, review=review), size)
+    room -= sum(size(text) + 1 for text in texts)
     groups, left = fitted(_sections(review, notes), room if not left_risks else 0)
-    body = "\n".join([*risks, *_body(review, groups)])
+    body = "\n".join([*texts, *_body(review, groups)])
     left_out = _left_out({"risks": left_risks} | Counter(section.kind for section in left))
     return "\n".join(part for part in (head, body, left_out, foot) if part).rstrip() + "\n"
 
@@ -104,7 +101,8 @@ def _gates(review: Review) -> Iterator[str]:
         shown = result.stopped[:STOPS_SHOWN]
         worst = f"; the worst {len(shown)}" if len(shown) < len(result.stopped) else ""
         number = counted(len(result.stopped), "change")
-        yield f"**⛔ Stopped: {number}, each until acknowledged** by its line in the description, or by a label{worst}\n"
+        ways = f"by its line in the description, or by a label{worst}"
+        yield f"**⛔ Stopped: {number}, each until acknowledged** {ways}\n"
         yield f"{_lines_to_copy(shown)}\n"
     passed = _named("Acknowledged", [stop.name for stop in result.acknowledged])
     idle = _named("Acknowledged, but no gate stops it", result.idle)
@@ -135,31 +133,67 @@ def _acknowledgements(stops: Sequence[Stop]) -> Iterator[str]:
         yield f"\nand {more} more, in the whole review"
 
 
-def _risks(found: list[Bullet], review: Review, room: int) -> tuple[list[str], int]:
-    """What stands above the folds, and the number of risks that have no room.
+def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
+    """A sentence, below its heading where it is the first.
 
-    The first sentence under each heading and the known losses of data come before all else, without their lines; then,
-    the worst first, whatever fits.
+    Args:
+        bullet: What the sentence is about.
+        review: What the comment shows.
+        is_short: Whether names and values are cut, and the lines that show it are left out.
     """
-    shown: dict[int, str] = {}
-    needed = [place for place, each in enumerate(found) if each.is_first or each.is_loss]
-    misses = 0
-    for place, is_short in [*((place, True) for place in needed), *((place, False) for place in range(len(found)))]:
-        text = _bullet(found[place], review, is_short=is_short)
-        more = size(text) - size(shown.get(place, ""))
-        if more < room:
-            room -= more + 1
-            shown[place] = text
-        elif (misses := misses + 1) > MISSES:
-            break
-    left = sum(len(each.findings) for place, each in enumerate(found) if place not in shown)
-    return [shown[place] for place in sorted(shown)], left
+    worst = bullet.worst
+    heading = f"\n**{SIGNS[worst.severity]} {worst.heading}**\n\n" if bullet.is_first else ""
+    text = f"{heading}- {sentence(shortened(bullet.words) if is_short else bullet.words)}{_passed(bullet, review)}"
+    lines = worst.lines if len(bullet.findings) == 1 and not is_short else ()
+    if not lines:
+        return text
+    more = len(lines) - LINES_OF_A_RISK
+    shown = block(lines[:LINES_OF_A_RISK], indent="  ")
+    return f"{text}\n{shown}" + (f"\n  and {more} more lines, in its fold below" if more > 0 else "")
+
+
+def _passed(bullet: Bullet, review: Review) -> str:
+    passed = {stop.change.key for stop in review.gate_result.acknowledged}
+    is_passed = all(each.key in passed and each.kind in STOPPING for each in bullet.findings)
+    return " *(acknowledged)*" if is_passed else ""
+
+
+def _sections(review: Review, notes: list[Bullet]) -> Iterator[Section]:
+    """Whatever stands in folds, the most important first."""
+    if stops := review.gate_result.stopped:
+        yield Section(STOPS, STOPS, lambda: "\n".join(_acknowledgements(stops)))
+    risky = [change for change in review.ranked if _is_risky(change, review)]
+    calm = [change for change in review.ranked if not _is_risky(change, review)]
+    yield from _folds(risky, review)
+    yield from (Section(NOTES, NOTES, partial(_bullet, each, review=review)) for each in notes)
+    yield from (Section(OUTPUTS, OUTPUTS, partial(_fold, output, review)) for output in review.plan.outputs)
+    yield from (Section(DRIFT, "drifted", partial(_fold, change, review)) for change in review.plan.drift)
+    for action in ACTIONS:
+        yield from _calm(action, [change for change in calm if change.action is action], review)
+
+
+def _is_risky(change: Change, review: Review) -> bool:
+    """Whether a reviewer wants to see its attributes: not of what is merely destroyed."""
+    found = review.of_object.get(change.key, [])
+    return bool(found) and found[0].severity > Severity.NOTE and found[0].kind is not Kind.DESTROYED
+
+
+def _folds(changes: Iterable[Change], review: Review) -> Iterator[Section]:
+    return (Section(each.action, GROUPS[each.action], partial(_fold, each, review)) for each in changes)
+
+
+def _calm(action: Action, changes: list[Change], review: Review) -> Iterable[Section]:
+    """Changes without a risk: each in its fold while they are few, or of one sort alone."""
+    if action not in WHOLE or len(changes) <= ITEMIZED:
+        return _folds(changes, review)
+    rows = [f"- {span(title)}: {number}" for title, number in by_section(change.address for change in changes)]
+    return [Section(action, GROUPS[action], partial("\n".join, rows))]
 
 
 def _fold(change: Change, review: Review) -> str:
     """A resource's attributes, folded. What a risk had no room for comes first."""
     lines: list[Line] = []
-    for finding in review.of_address.get(change.address, []):
+    for finding in review.of_object.get(change.key, []):
         if len(finding.lines) > LINES_OF_A_RISK and finding.kind is not Kind.USER_DATA:
             lines += [Line("~", "", finding.kind.value.lower()), *finding.lines]
     lines += attribute_lines(change)
@@ -190,30 +224,26 @@ def _limited(lines: list[Line]) -> str:
 
 
 def _body(review: Review, groups: dict[str, list[str]]) -> Iterator[str]:
-    yield from groups.get(RISKS, [])
-    if notes := groups.get(NOTES):
-        number = sum(finding.severity is Severity.NOTE for finding in review.findings)
-        yield _section(counted(number, "note"), notes)
-    for action in ACTIONS:
-        if folds := groups.get(action):
-            number = sum(change.action is action for change in review.plan.changes)
-            yield _section(f"{number} {GROUPS[action]}", folds)
-    if outputs := groups.get(OUTPUTS):
-        yield _section(counted(len(review.plan.outputs), "output"), outputs)
-    if drift := groups.get(DRIFT):
-        yield _section(f"{len(review.plan.drift)} changed outside of Terraform", drift)
+    yield from (_section(title, groups[group]) for group, title in _titles(review) if group in groups)
     if review.plan.unrelated_drift:
         other = counted(review.plan.unrelated_drift, "resource")
         yield f"\nIn AWS, {other} changed in ways that nothing in this plan depends on."
+
+
+def _titles(review: Review) -> Iterator[tuple[str, str]]:
+    """Group → its title, in the order of the comment."""
+    yield STOPS, "How to acknowledge"
+    yield NOTES, counted(sum(finding.severity is Severity.NOTE for finding in review.findings), "note")
+    number = Counter(change.action for change in review.plan.changes)
+    yield from ((action, f"{number[action]} {GROUPS[action]}") for action in ACTIONS)
+    yield OUTPUTS, counted(len(review.plan.outputs), "output")
+    yield DRIFT, f"{len(review.plan.drift)} changed outside of Terraform"
 
 
 def _section(title: str, texts: list[str]) -> str:
     return "\n".join([f"\n<details><summary><b>{title}</b></summary>\n", *filter(None, texts), "\n</details>"])
 
 
-def _left_out(left: list[Section]) -> str:
-    if not left:
-        return ""
-    counts = Counter(section.kind for section in left)
-    summary = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    return f"\n**Left out, for a comment has {LIMIT} characters at most: {summary}.**"
+def _left_out(left: Mapping[str, int]) -> str:
+    summary = ", ".join(f"{number} {kind}" for kind, number in left.items() if number)
+    return f"\n**Left out, for a comment has {LIMIT} characters at most: {summary}.**" if summary else ""

@@ -1,94 +1,182 @@
-"""A review on a terminal: what `make plan` ends with.
+"""A review on a terminal, on one screen: what `make plan` ends with.
 
-Risks and what shows them; then the attributes of what is updated or replaced, and the names of everything else, for
-Terraform has printed all of it already.
+counts, stops │ risks, the worst first │ number of notes │ what changes, by action │ verdict, where the rest is
+
+Everything else is in the other forms: a comment in Markdown, or JSON with nothing left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Final
 
+from rich.columns import Columns
 from rich.console import Console
 from rich.text import Text
 
 from wealist.review.attributes import attribute_lines
-from wealist.review.changes import Action, Change
+from wealist.review.bullets import Bullet, bullets, fitted_bullets, shortened
+from wealist.review.changes import Change
 from wealist.review.difference import Line, visible_line
-from wealist.review.finding import Finding, Severity
-from wealist.review.markdown import GROUPS
+from wealist.review.finding import Severity
+from wealist.review.markdown import GROUPS, ITEMIZED, LINES_OF_A_RISK, WHOLE
+from wealist.review.sections import by_section
 from wealist.review.text import counted, plain, unjudged_words
 from wealist.review.verdict import ACTIONS, Review
 from wealist.review.visible import visible
 
+SCREEN: Final = 40
+"""Lines of a review, at 100 columns or more."""
 STYLES: Final = {None: "bold", Severity.NOTE: "green", Severity.CAUTION: "yellow", Severity.DANGER: "bold red"}
 WORDS: Final = {Severity.NOTE: "note", Severity.CAUTION: "caution", Severity.DANGER: "DANGER"}
 SIGNS: Final = {"+": "green", "-": "red", "!": "yellow"}
-IN_FULL: Final = {Action.UPDATE, Action.REPLACE, Action.NONE}
+STOPS: Final = 3
+"""Stopped changes that are named."""
 
 
-def show(review: Review, console: Console) -> None:
-    """Print a review."""
-    for text in _texts(review):
-        if console.is_terminal:
-            console.print(text, soft_wrap=True, highlight=False)
-        else:  # rich takes as long for text without colours as for any
-            console.file.write(f"{text.plain}\n")
+def show(review: Review, console: Console, *, files: Sequence[str] = ()) -> None:
+    """Print a review.
+
+    Args:
+        review: What is printed.
+        console: Where; lines are folded at its width.
+        files: Where more stands: `Terraform's plan: PATH`.
+    """
+    for line in screen(review, console, files=files):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> list[Text]:
+    """The lines of a review; the arguments are those of `show`."""
+    head, foot = _folded(console, _head(review)), _folded(console, _foot(review, files))
+    groups = list(_groups(review, console))
+    risks, notes = bullets(review)
+    counts = [_number_of_notes(notes)] if notes else []
+    room = SCREEN - len(head) - len(counts) - len(groups) - len(foot)
+    # One line less, for the number of those that do not fit.
+    texts, left = fitted_bullets(risks, room - 1, partial(_bullet, console=console), len)
+    shown = [line for text in texts for line in text]
+    if left:
+        shown.append(Text(f"… and {left} more {'risk' if left == 1 else 'risks'}", style="bold"))
+    return [*head, *shown, *counts, *_changes(groups, room - len(shown)), *foot]
 
 
 def _head(review: Review) -> Iterator[Text]:
-    yield Text()
-    yield Text(f"{review.stack}: {review.verdict}", style="bold" if review.is_neutral else STYLES[review.severity])
     counts = [f"{number} to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
     nothing = "nothing to do" if review.plan.is_empty else "no resource changes"
-    yield Text(f"{', '.join([*counts, *outputs]) or nothing} (account {visible(review.account)})")
+    yield Text(f"{review.stack}: {', '.join([*counts, *outputs]) or nothing} (account {visible(review.account)})")
     for words in unjudged_words(review.unjudged, review.plan.unread):
         yield Text(plain(words), style="bold")
-    for change, gates in review.gate_result.stopped:
-        yield Text(f"stopped by {' and '.join(gates)}: {visible(change.address)}", style="bold red")
-    for address in sorted(review.gate_result.acknowledged):
-        yield Text(f"acknowledged: {visible(address)}")
-    for address in review.gate_result.idle:
-        yield Text(f"acknowledged, but no gate stops it: {visible(address)}", style="yellow")
+    result = review.gate_result
+    for stop in result.stopped[:STOPS]:
+        yield Text(f"stopped by {' and '.join(stop.gates)}: {visible(stop.name)}", style="bold red")
+    if more := len(result.stopped) - STOPS:
+        yield from [Text(f"… and {more} more stopped", style="bold red")] if more > 0 else []
+    if result.acknowledged:
+        yield Text(f"acknowledged: {_named([stop.name for stop in result.acknowledged])}")
+    if result.idle:
+        yield Text(f"acknowledged, but no gate stops it: {_named(result.idle)}", style="yellow")
 
 
-def _texts(review: Review) -> Iterator[Text]:
-    yield from _head(review)
-    for finding in review.findings:
-        yield from _finding(finding)
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{visible(names[0])}{more}"
+
+
+def _foot(review: Review, files: Iterable[str]) -> Iterator[Text]:
+    style = "bold" if review.is_neutral else STYLES[review.severity]
+    yield Text(f"{review.stack}: {review.verdict}", style=style)
+    yield from map(Text, files)
+
+
+def _bullet(bullet: Bullet, *, console: Console, is_short: bool) -> list[Text]:
+    worst = bullet.worst
+    heading = Text(f"{WORDS[worst.severity]}: {worst.heading}", style=STYLES[worst.severity])
+    words = Text(f"  {plain(shortened(bullet.words) if is_short else bullet.words)}")
+    lines = worst.lines if len(bullet.findings) == 1 and not is_short else ()
+    shown = [heading] if bullet.is_first else []
+    return [*shown, *_folded(console, [words]), *_limited(list(_texts(lines, console)), LINES_OF_A_RISK)]
+
+
+def _number_of_notes(notes: Iterable[Bullet]) -> Text:
+    number: Counter[str] = Counter()
+    for each in notes:
+        number[each.worst.heading] += len(each.findings)
+    kinds = ", ".join(f"{heading.lower()} {count}" for heading, count in number.items())
+    return Text(f"{counted(sum(number.values()), 'note')}: {kinds}", style=STYLES[Severity.NOTE])
+
+
+def _changes(groups: Iterable[tuple[Text, list[Text]]], room: int) -> Iterator[Text]:
+    """The titles of all groups, and as much below each as there is room for."""
+    for title, lines in groups:
+        yield title
+        shown = _limited(lines, room)
+        room -= len(shown)
+        yield from shown
+
+
+def _groups(review: Review, console: Console) -> Iterator[tuple[Text, list[Text]]]:
+    """What changes, by action: a title, and what stands below it."""
     for action in ACTIONS:
-        changes = [change for change in review.ranked if change.action is action]
-        if changes:
-            yield from _group(f"{len(changes)} {GROUPS[action]}", changes, in_full=action in IN_FULL)
-    if review.plan.outputs:
-        yield from _group(counted(len(review.plan.outputs), "output"), review.plan.outputs, in_full=True)
-    if review.plan.drift:
-        yield from _group(f"{len(review.plan.drift)} changed outside of Terraform", review.plan.drift, in_full=True)
+        if changes := [change for change in review.ranked if change.action is action]:
+            whole = action in WHOLE and len(changes) > ITEMIZED
+            lines = _table(changes, console) if whole else _resources(changes, console)
+            yield Text(f"{len(changes)} {GROUPS[action]}", style="bold"), list(lines)
+    if outputs := review.plan.outputs:
+        yield Text(counted(len(outputs), "output"), style="bold"), list(_resources(outputs, console))
+    if drift := review.plan.drift:
+        yield Text(f"{len(drift)} changed outside of Terraform", style="bold"), list(_resources(drift, console))
     if review.plan.unrelated_drift:
         other = counted(review.plan.unrelated_drift, "resource")
-        yield Text(f"\nin AWS, {other} changed in ways that nothing in this plan depends on")
+        yield Text(f"in AWS, {other} changed in ways that nothing in this plan depends on"), []
 
 
-def _finding(finding: Finding) -> Iterator[Text]:
-    severity = f"{WORDS[finding.severity]}: {finding.kind.value.lower()}: "
-    words = Text.assemble((severity, STYLES[finding.severity]), (visible(finding.address), "bold"))
-    yield words.append(f" {plain(finding.words)}")
-    yield from _lines(finding.lines)
+def _table(changes: Iterable[Change], console: Console) -> Iterator[Text]:
+    """How many resources belong to each section of the architecture."""
+    sections = by_section(change.address for change in changes)
+    cells = [Text(f"{number:>4} {visible(section)}") for section, number in sections]
+    columns = Columns(cells, column_first=True, equal=True, padding=(0, 2))
+    yield from (Text("".join(part.text for part in line).rstrip()) for line in console.render_lines(columns))
 
 
-def _group(title: str, changes: Iterable[Change], *, in_full: bool) -> Iterator[Text]:
-    yield Text(f"\n{title}", style="bold")
-    for change in changes:
-        moved = f", moved from {visible(change.moved_from)}" if change.moved_from else ""
-        order = f", {change.order}" if change.order else ""
+def _resources(changes: Iterable[Change], console: Console) -> Iterator[Text]:
+    for change in islice(changes, SCREEN):
         deposed = f", deposed object {visible(change.deposed)}" if change.deposed else ""
         imported = f", imported by the id {visible(change.imported)}" if change.imported else ""
-        yield Text(f"  {visible(change.address)}{deposed}{imported}{moved}{order}")
-        if in_full:
-            yield from _lines(attribute_lines(change))
+        moved = f", moved from {visible(change.moved_from)}" if change.moved_from else ""
+        order = f", {change.order}" if change.order else ""
+        yield from _folded(console, [Text(f"  {visible(change.address)}{deposed}{imported}{moved}{order}")])
+        if change.action not in WHOLE:
+            yield from _texts(attribute_lines(change), console)
 
 
-def _lines(lines: Iterable[Line]) -> Iterator[Text]:
-    """All lines of a resource in one text: printing takes its time for each."""
-    shown = [f"    {visible_line(line)}" for line in lines]
-    if shown:
-        yield Text("\n").join(Text(line, style=SIGNS.get(line[4:5], "dim")) for line in shown)
+def _texts(lines: Iterable[Line], console: Console) -> Iterator[Text]:
+    """Lines of a difference, cut at the console's width."""
+    for line in lines:
+        text = Text(f"    {visible_line(line)}")
+        text.stylize(SIGNS.get(text.plain[4:5], "dim"))
+        text.truncate(console.width, overflow="ellipsis")
+        yield text
+
+
+def _limited(lines: list[Text], room: int) -> list[Text]:
+    """As many lines as fit, the last of them a count of the others."""
+    if len(lines) <= room:
+        return lines
+    return [*lines[: room - 1], Text(f"    … and {len(lines) - room + 1} more lines")] if room > 0 else []
+
+
+def _folded(console: Console, texts: Iterable[Text]) -> list[Text]:
+    """Texts as lines of the console's width; what is folded is indented."""
+    lines: list[Text] = []
+    for text in texts:
+        first, *more = text.wrap(console, console.width)
+        lines.append(first)
+        rest = Text(" ").join(more)
+        indented = rest.wrap(console, console.width - 4) if more else ()
+        lines.extend(Text("    ", style=text.style).append_text(line) for line in indented)
+    for line in lines:
+        line.rstrip()
+    return lines

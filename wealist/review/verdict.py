@@ -75,11 +75,6 @@ class Review:
         """The changes, the riskiest first."""
         return sorted(self.plan.changes, key=self._rank)
 
-    def severity_of(self, change: Change) -> Severity | None:
-        """The worst that was found about a change."""
-        found = self.of_object.get(change.key)
-        return found[0].severity if found else None
-
     def _rank(self, change: Change) -> tuple[tuple[bool, Rank], int, str]:
         found = self.of_object.get(change.key, [])
         return worst_first(found), ACTIONS.index(change.action), change.address

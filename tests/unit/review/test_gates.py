@@ -1,40 +1,52 @@
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.synthesized import stacks
-from tests.unit.review.builders import change, planned, review_of
+from tests.unit.review.builders import Json, change, planned, review_of
 from wealist.checks.accepted import stateful
 from wealist.checks.inventory import holdings
-from wealist.review.gates import acknowledged, gate_result, short
+from wealist.review.gates import GateResult, acknowledged, gate_result, short
 from wealist.review.markdown import comment
 from wealist.review.options import Gate
+from wealist.review.risks import findings
 
 DATABASE = change("aws_db_instance.database_instance", "delete", before={})
 ADDRESS = DATABASE["address"]
 BUCKET = change('module.a["x"].aws_s3_bucket.b[0]', "delete", "create", before={}, after={})
 RULE = change("aws_lb_listener_rule.a", "delete", before={})
 GROUP = change("aws_lb_target_group.a", "delete", "create", before={}, after={})
+LEFTOVER = change("aws_db_instance.a", "delete", before={}, of_deposed="abcd1234")
 UPDATE = change("aws_vpc.a", "update", before={"a": 1}, after={"a": 2})
 HELD = [holdings(stack.document) for stack in stacks().values()]
 STATEFUL = sorted({address for held in HELD for address in stateful(held)})
 LABEL_LIMIT = 50
 """Characters of a label's name, as GitHub counts them."""
 EVERYTHING = (DATABASE, BUCKET, RULE, GROUP, UPDATE)
+NAME = f"destroy {ADDRESS}"
+BUCKET_NAME = f"replace {BUCKET['address']}"
 
 
 def stopped(*gates: Gate, acknowledge: str = "") -> list[str]:
-    found = gate_result(planned(*EVERYTHING), frozenset(gates), acknowledged(acknowledge))
-    return [each.address for each, _ in found.stopped]
+    return [stop.change.address for stop in judged(*EVERYTHING, gates=gates, acknowledge=acknowledge).stopped]
+
+
+def judged(
+    *changes: Json, gates: tuple[Gate, ...] = (Gate.STATEFUL,), acknowledge: str = "", **parts: Any
+) -> GateResult:
+    plan = planned(*changes, **parts)
+    return gate_result(plan, findings(plan), frozenset(gates), acknowledged(acknowledge))
 
 
 @pytest.mark.parametrize(
     ("gate", "addresses"),
     [
         (Gate.DESTROY, [ADDRESS, RULE["address"]]),
-        (Gate.REPLACE, [GROUP["address"], BUCKET["address"]]),
+        (Gate.REPLACE, [BUCKET["address"], GROUP["address"]]),
         (Gate.STATEFUL, [ADDRESS, BUCKET["address"]]),
         (Gate.NONE, []),
     ],
@@ -47,8 +59,8 @@ def test_gates_can_be_combined() -> None:
     assert len(stopped(Gate.DESTROY, Gate.REPLACE)) == 4
 
 
-def test_an_acknowledged_address_passes_and_no_other() -> None:
-    assert stopped(Gate.STATEFUL, acknowledge=f"Some words.\n\nAcknowledge: {ADDRESS}\n") == [BUCKET["address"]]
+def test_an_acknowledged_change_passes_and_no_other() -> None:
+    assert stopped(Gate.STATEFUL, acknowledge=f"Some words.\n\nAcknowledge: {NAME}\n") == [BUCKET["address"]]
 
 
 @pytest.mark.parametrize(
@@ -62,34 +74,37 @@ def test_an_acknowledged_address_passes_and_no_other() -> None:
     ],
 )
 def test_an_acknowledgement_is_a_line_as_people_write_it(line: str) -> None:
-    address = BUCKET["address"]
-    assert acknowledged(f"before\n{line.format(address)}\nafter") == {address}
+    assert acknowledged(f"before\n{line.format(BUCKET_NAME)}\nafter") == {BUCKET_NAME}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "Acknowledge: aws_db_instance.database",
-        "Acknowledge: aws_db_instance.*",
+        "Acknowledge: destroy aws_db_instance.database",
+        "Acknowledge: destroy aws_db_instance.*",
         "Acknowledge: *",
-        f"We do not Acknowledge: {ADDRESS}",
-        f"Acknowledge:\n{ADDRESS}",
-        f"Acknowledge: {ADDRESS} and more",
-        f"Acknowledge: {short(ADDRESS)[:-1]}",
-        f"Acknowledge: {short(BUCKET['address'])}",
+        f"Acknowledge: {ADDRESS}",
+        f"Acknowledge: replace {ADDRESS}",
+        f"Acknowledge: {NAME} deposed 0a1b2c3d",
+        f"We do not Acknowledge: {NAME}",
+        f"Acknowledge:\n{NAME}",
+        f"Acknowledge: {NAME} and more",
+        f"Acknowledge: {short(NAME)[:-1]}",
+        f"Acknowledge: {short(ADDRESS)}",
+        f"Acknowledge: {short(BUCKET_NAME)}",
     ],
 )
-def test_nothing_but_the_whole_address_acknowledges(text: str) -> None:
+def test_nothing_but_the_whole_change_acknowledges(text: str) -> None:
     assert ADDRESS in stopped(Gate.STATEFUL, acknowledge=text)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        f"<!-- Acknowledge: {ADDRESS} -->",
-        f"<!--\nAcknowledge: {ADDRESS}\n-->",
-        f"Seen.<!-- a\n\nb --> <!--\r\nAcknowledge: {ADDRESS}\r\n\r\n-->",
-        f"<!-- never closed\nAcknowledge: {ADDRESS}",
+        f"<!-- Acknowledge: {NAME} -->",
+        f"<!--\nAcknowledge: {NAME}\n-->",
+        f"Seen.<!-- a\n\nb --> <!--\r\nAcknowledge: {NAME}\r\n\r\n-->",
+        f"<!-- never closed\nAcknowledge: {NAME}",
     ],
 )
 def test_what_a_reader_of_the_description_does_not_see_acknowledges_nothing(text: str) -> None:
@@ -97,8 +112,8 @@ def test_what_a_reader_of_the_description_does_not_see_acknowledges_nothing(text
 
 
 def test_a_line_between_comments_acknowledges() -> None:
-    text = f"<!-- template -->\nAcknowledge: {ADDRESS}\n<!-- template -->"
-    assert acknowledged(text) == {ADDRESS}
+    text = f"<!-- template -->\nAcknowledge: {NAME}\n<!-- template -->"
+    assert acknowledged(text) == {NAME}
 
 
 @pytest.mark.parametrize("part", ["\n", " ", ">", "Acknowledge: ", "Acknowledge: a ", "`", "<!--", "<!-- -->", "--"])
@@ -119,9 +134,9 @@ def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_n
     (label,) = re.findall(r"\n- `(.*)` for `", text)
     assert len(label) <= LABEL_LIMIT
     for acknowledgement in (line, label):
-        found = gate_result(planned(gone), frozenset({Gate.DESTROY}), acknowledged(acknowledgement))
+        found = judged(gone, gates=(Gate.DESTROY,), acknowledge=acknowledgement)
         assert not found.stopped
-        assert found.acknowledged == {address}
+        assert [stop.name for stop in found.acknowledged] == [f"destroy {address}"]
         assert not found.idle
 
 
@@ -131,11 +146,51 @@ def test_no_two_addresses_have_the_same_short_form() -> None:
 
 
 def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> None:
-    review = review_of(tmp_path, DATABASE, gates=(Gate.STATEFUL,), acknowledge="Acknowledge: aws_db_instance.misspelt")
-    assert review.gate_result.idle == ("aws_db_instance.misspelt",)
-    assert review.gate_result.acknowledged == frozenset()
+    misspelt = "Acknowledge: destroy aws_db_instance.misspelt"
+    review = review_of(tmp_path, DATABASE, gates=(Gate.STATEFUL,), acknowledge=misspelt)
+    assert review.gate_result.idle == ("destroy aws_db_instance.misspelt",)
+    assert review.gate_result.acknowledged == ()
 
 
 def test_what_is_left_over_from_an_earlier_replacement_still_holds_its_data() -> None:
-    plan = planned(change("aws_db_instance.a", "delete", before={}, of_deposed="abcd1234"))
-    assert len(gate_result(plan, frozenset({Gate.STATEFUL}), frozenset()).stopped) == 1
+    assert len(judged(LEFTOVER).stopped) == 1
+
+
+@pytest.mark.parametrize(
+    ("acknowledge", "passing"),
+    [
+        ("destroy aws_db_instance.a deposed abcd1234", ["destroy aws_db_instance.a deposed abcd1234"]),
+        ("replace aws_db_instance.a", ["replace aws_db_instance.a"]),
+        ("destroy aws_db_instance.a", []),
+        ("aws_db_instance.a", []),
+    ],
+)
+@pytest.mark.parametrize("form", [str, short])
+def test_a_line_for_a_deposed_object_passes_no_change_of_the_resource_itself(
+    acknowledge: str, passing: list[str], form: Callable[[str], str]
+) -> None:
+    replaced = change("aws_db_instance.a", "delete", "create", before={}, after={})
+    result = judged(LEFTOVER, replaced, acknowledge=f"Acknowledge: {form(acknowledge)}")
+    assert [stop.name for stop in result.acknowledged] == passing
+    assert len(result.stopped) == 2 - len(passing)
+
+
+@pytest.mark.parametrize("kind", ["aws_db_instance", "aws_s3_bucket", "aws_quantum_ledger"])
+def test_what_vanished_and_is_created_empty_stops_until_its_creation_is_acknowledged(kind: str) -> None:
+    gone = change(f"{kind}.a", "delete", before={"bucket": "a"})
+    empty = change(f"{kind}.a", "create", after={"bucket": "a"})
+    assert [stop.name for stop in judged(empty, resource_drift=[gone]).stopped] == [f"create {kind}.a"]
+    assert not judged(empty, resource_drift=[gone], acknowledge=f"Acknowledge: create {kind}.a").stopped
+    assert judged(empty, resource_drift=[gone], acknowledge=f"Acknowledge: destroy {kind}.a").stopped
+
+
+def test_what_vanished_and_holds_nothing_is_created_anew_without_a_word() -> None:
+    gone, anew = change("aws_vpc.a", "delete", before={}), change("aws_vpc.a", "create", after={})
+    assert not judged(anew, resource_drift=[gone]).stopped
+
+
+def test_the_worst_stop_comes_first() -> None:
+    alarms = [change(f"aws_cloudwatch_metric_alarm.a{number}", "delete", before={}) for number in range(30)]
+    stops = judged(*alarms, DATABASE, gates=(Gate.DESTROY, Gate.STATEFUL)).stopped
+    assert stops[0].name == NAME
+    assert stops[0].gates == (Gate.DESTROY, Gate.STATEFUL)

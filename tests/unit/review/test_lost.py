@@ -95,7 +95,7 @@ def test_a_leftover_that_holds_data_stops_at_the_gate_and_one_that_holds_nothing
         for address in ("aws_db_instance.a", "aws_lb_listener_rule.a")
     )
     review = review_of(tmp_path, database, rule, gates=(Gate.STATEFUL,))
-    assert [stopped.address for stopped, _ in review.gate_result.stopped] == ["aws_db_instance.a"]
+    assert [stop.change.address for stop in review.gate_result.stopped] == ["aws_db_instance.a"]
 
 
 def test_what_vanished_outside_of_terraform_and_is_made_anew_is_lost() -> None:

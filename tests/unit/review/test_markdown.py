@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import allow, change, configuration, planned, policy, review_of
 from tests.unit.review.test_text import ATTACKS, EVIL, Tags, tokens
-from wealist.review.gates import GateResult
+from wealist.review.bullets import KNOWN_LOSSES
+from wealist.review.finding import Severity
+from wealist.review.gates import GateResult, Stop
 from wealist.review.markdown import comment, marker, refusal
 from wealist.review.options import Gate
 from wealist.review.risks import findings
@@ -17,6 +19,7 @@ from wealist.review.verdict import Review
 
 pytestmark = pytest.mark.exhaustive
 
+LINES_OF_GATES = 12
 MARK = " wealist-plan-review:dev "
 URL = "https://github.com/OrangesCloud/x/actions/runs/1"
 
@@ -59,8 +62,11 @@ def test_a_plan_without_changes_says_so(tmp_path: Path) -> None:
 def test_what_a_gate_stops_can_be_acknowledged_by_copying_lines(tmp_path: Path) -> None:
     lost = change("aws_db_instance.a", "delete", before={})
     text = told(tmp_path, lost, gates=(Gate.STATEFUL,))
-    assert "by its line in the description\n\n```text\nAcknowledge: aws_db_instance.a\n```\n" in text
-    assert "or by its label\n\n- `Acknowledge: 630e4b99da8d` for `aws_db_instance.a`\n" in text
+    assert (
+        "by its line in the description, or by a label\n\n```text\nAcknowledge: destroy aws_db_instance.a\n```\n"
+        in text
+    )
+    assert "Labels\n\n- `Acknowledge: 27557c28fd90` for `destroy aws_db_instance.a`\n" in text
     passed = told(tmp_path, lost, gates=(Gate.STATEFUL,), acknowledge=text)
     assert "Stopped" not in passed
     assert "*(acknowledged)*" in passed
@@ -137,21 +143,105 @@ def test_a_dangerous_update_ranks_before_a_harmless_destruction(tmp_path: Path) 
 
 def test_the_least_risky_is_left_out_first(tmp_path: Path) -> None:
     calm = [
-        change(f"aws_eip.calm{number:04}", "create", after={f"k{each}": "v" * 50 for each in range(20)})
+        change(f"aws_eip.calm{number:04}", "update", before={}, after={f"k{each}": "v" * 50 for each in range(20)})
         for number in range(400)
     ]
     risky = [change(f"aws_s3_bucket.risky{number}", "delete", before={"a": "x" * 100}) for number in range(20)]
     text = told(tmp_path, *calm, *risky)
     assert all(f"<code>aws_s3_bucket.risky{number}</code>" in text for number in range(20))
-    (left,) = re.findall(r"\*\*Left out.*: (\d+) to create\.\*\*", text)
+    (left,) = re.findall(r"\*\*Left out.*: (\d+) to update\.\*\*", text)
     assert text.count("<code>aws_eip.calm") == 400 - int(left)
     assert "aws_eip.calm0000" in text
 
 
-def test_thousands_of_dangers_are_cut_and_counted(tmp_path: Path) -> None:
+def test_thousands_of_losses_are_gathered_behind_the_first_fifty(tmp_path: Path) -> None:
     text = told(tmp_path, *(change(f"aws_s3_bucket.b{number}", "delete", before={}) for number in range(900)))
     assert len(text.encode()) <= LIMIT
-    assert re.search(r"Left out.*\d+ risks, 900 to destroy", text)
+    risks = above_the_folds(text)
+    assert risks.count("- `aws_s3_bucket.b") == KNOWN_LOSSES
+    assert "- 850 \N{MULTIPLICATION SIGN} `aws_s3_bucket` is destroyed" in risks
+    assert re.search(r"Left out.*\d+ to destroy", text)
+
+
+FLOODS = {
+    "alarms are replaced": lambda n: change(
+        f"aws_cloudwatch_metric_alarm.a{n}", "delete", "create", before={}, after={}
+    ),
+    "rules are destroyed": lambda n: change(f"aws_lb_listener_rule.r{n}", "delete", before={}),
+    "parameters open": lambda n: updated_to(f"aws_db_instance.d{n}", publicly_accessible=True),
+    "roles are administrators": lambda n: change(
+        f"aws_iam_role_policy_attachment.p{n}",
+        "create",
+        after={"role": "r", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+    ),
+    "resources are of types without a row": lambda n: change(f"aws_quantum_ledger.q{n}", "delete", before={}),
+    "types are many": lambda n: change(f"aws_quantum_ledger{n}.q", "delete", before={}),
+    "scripts change": lambda n: updated_to(f"aws_launch_template.t{n}", user_data=f"#!/bin/sh\necho {n}\n"),
+    "keys are disabled": lambda n: updated_to(f"aws_kms_key.k{n}", is_enabled=False),
+}
+LOSSES = [change(f"aws_dynamodb_table.t{number}", "delete", before={}) for number in range(KNOWN_LOSSES)]
+
+
+def updated_to(address: str, **after: Any) -> dict[str, Any]:
+    before = {key: not value if isinstance(value, bool) else "#!/bin/sh\n" for key, value in after.items()}
+    return change(address, "update", before=before, after=after)
+
+
+def above_the_folds(text: str) -> str:
+    return text.partition("<details>")[0]
+
+
+@pytest.mark.parametrize("size", [40, 10_000 // len(FLOODS)])
+def test_of_ten_thousand_findings_every_kind_and_every_known_loss_is_above_the_folds(tmp_path: Path, size: int) -> None:
+    flood = [one(number) for one in FLOODS.values() for number in range(size)]
+    review = review_of(tmp_path, *flood, *LOSSES, gates=tuple(Gate))
+    text = comment(review, artifact_url=URL)
+    head = above_the_folds(text)
+    assert len(review.findings) >= size * len(FLOODS)
+    assert len(text.encode()) <= LIMIT
+    for heading in {each.heading for each in review.findings if each.severity > Severity.NOTE}:
+        assert re.search(rf"\*\*. {heading}\*\*\n\n- ", head), heading
+    for lost in LOSSES:
+        assert f"- `{lost['address']}` is destroyed" in head
+    assert len(head[: head.index("**🔴")].splitlines()) <= 5 + LINES_OF_GATES
+
+
+def test_a_flood_hides_neither_a_destroyed_table_nor_an_administrator(tmp_path: Path) -> None:
+    alarms = [FLOODS["alarms are replaced"](number) for number in range(300)]
+    dangerous = [LOSSES[0], FLOODS["roles are administrators"](0)]
+    head = above_the_folds(told(tmp_path, *alarms, *dangerous, gates=tuple(Gate)))
+    assert "- 300 \N{MULTIPLICATION SIGN} `aws_cloudwatch_metric_alarm` is replaced" in head
+    assert (
+        head.index("`aws_dynamodb_table.t0` is destroyed")
+        < head.index("AdministratorAccess")
+        < head.index("300 \N{MULTIPLICATION SIGN}")
+    )
+    assert head.splitlines().count("Acknowledge: destroy aws_dynamodb_table.t0") == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        (
+            "aws_db_instance.final",
+            "aws_db_instance.saved",
+            "aws_iam_role_policy_attachment.p0",
+            "aws_quantum_ledger.q0",
+        ),
+    ],
+)
+def test_dangers_are_in_the_order_of_what_they_cost(tmp_path: Path, order: tuple[str, ...]) -> None:
+    final = change("aws_db_instance.final", "delete", before={"skip_final_snapshot": True})
+    saved = change("aws_db_instance.saved", "delete", before={"skip_final_snapshot": False})
+    others = [FLOODS[name](0) for name in ("resources are of types without a row", "roles are administrators")]
+    head = above_the_folds(told(tmp_path, *others, saved, final))
+    assert sorted(order, key=lambda address: head.index(f"- `{address}`")) == list(order)
+
+
+def test_of_many_new_resources_only_their_number_in_each_section_is_shown(tmp_path: Path) -> None:
+    names = [f"aws_eip.network_zone_{number}" for number in range(30)] + ["aws_sns_topic.load_balancer_alarms"]
+    text = told(tmp_path, *(change(name, "create", after={}) for name in names))
+    assert "<b>31 to create</b></summary>\n\n- `network zone`: 30\n- `load balancer`: 1\n" in text
 
 
 def reviewed_as(text: str) -> str:
@@ -168,7 +258,8 @@ def reviewed_as(text: str) -> str:
         resource_drift=[change("aws_eip.e", "update", before={"a": text}, after={"a": 1})],
         configuration=configuration(text),
     )
-    result = GateResult(tuple((each, (Gate.STATEFUL,)) for each in plan.changes), frozenset({address}), (text,))
+    stops = tuple(Stop(each, (Gate.STATEFUL,)) for each in plan.changes)
+    result = GateResult(stops, stops[:1], (text,))
     return comment(Review("dev", plan, findings(plan), result), artifact_url=URL)
 
 

@@ -53,7 +53,9 @@ def plan(
     ] = None,
     acknowledgements: Annotated[
         str,
-        typer.Option(envvar="ACKNOWLEDGEMENTS", metavar="TEXT", help="Lines `Acknowledge: ADDRESS`, among others."),
+        typer.Option(
+            envvar="ACKNOWLEDGEMENTS", metavar="TEXT", help="Lines `Acknowledge: ACTION ADDRESS`, among others."
+        ),
     ] = "",
     labels: Annotated[str, typer.Option(envvar="LABELS", metavar="JSON", help="A list of further such lines.")] = "[]",
     repository: Repository,

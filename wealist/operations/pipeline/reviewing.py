@@ -21,7 +21,7 @@ def review_plan(
         stack: The stack's name.
         out: The folder that holds `plan.json`.
         gates: What stops the plan.
-        acknowledgements: Lines `Acknowledge: ADDRESS`, among any others.
+        acknowledgements: Lines `Acknowledge: ACTION ADDRESS`, among any others.
         artifact_url: Where the whole review will lie.
 
     Returns:

@@ -1,0 +1,109 @@
+"""A review on a terminal: one screen, the worst first, the verdict last."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tests import plans
+from tests.unit.review.builders import change, review_of
+from wealist.review.command import reviewed
+from wealist.review.options import Gate
+from wealist.review.sections import by_section
+from wealist.review.terminal import SCREEN, screen, show
+from wealist.review.verdict import Review
+
+FILES = ("plan: /tmp/plan.tfplan", "JSON: /tmp/plan.json")
+WIDTHS = [80, 100, 120]
+TABLE = change("aws_dynamodb_table.t", "delete", before={})
+
+
+def lines(review: Review, width: int = 100, files: tuple[str, ...] = ()) -> list[str]:
+    return [line.plain for line in screen(review, Console(width=width, file=io.StringIO()), files=files)]
+
+
+def a_real_review(name: str, folder: Path) -> Review:
+    path = folder / "plan.json"
+    path.write_bytes(plans.text(name))
+    return reviewed(path, stack=name.partition("-")[0], gates=tuple(Gate))
+
+
+def updates(number: int) -> list[dict[str, Any]]:
+    return [
+        change(f"aws_eip.network_a{each}", "update", before={"a": "x" * 300}, after={"a": "y" * 300})
+        for each in range(number)
+    ]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", plans.names())
+def test_a_real_plan_fits_on_one_screen_and_ends_with_verdict_and_files(name: str, width: int, tmp_path: Path) -> None:
+    review = a_real_review(name, tmp_path)
+    shown = lines(review, width, FILES)
+    assert len(shown) <= SCREEN
+    assert max(map(len, shown)) <= width
+    assert shown[-3:] == [f"{review.stack}: {review.verdict}", *FILES]
+
+
+@pytest.mark.parametrize("number", [1, 30, 2_000])
+def test_a_destroyed_table_is_named_first_however_much_else_changes(number: int, tmp_path: Path) -> None:
+    shown = lines(review_of(tmp_path, *updates(number), TABLE))
+    assert shown[1:3] == ["DANGER: Data without a way back", "  aws_dynamodb_table.t is destroyed; it holds data"]
+    assert len(shown) <= SCREEN
+
+
+def test_a_small_change_is_shown_with_its_values(tmp_path: Path) -> None:
+    small = change("aws_eip.a", "update", before={"domain": "x"}, after={"domain": "y"})
+    assert lines(review_of(tmp_path, small)) == [
+        "plan: 1 to update (account unknown)",
+        "1 to update",
+        "  aws_eip.a",
+        '    - domain: "x"',
+        '    + domain: "y"',
+        "plan: no risk found",
+    ]
+
+
+def test_what_has_no_room_is_counted(tmp_path: Path) -> None:
+    shown = lines(
+        review_of(tmp_path, *(change(f"aws_dynamodb_table.t{each}", "delete", before={}) for each in range(99)))
+    )
+    more = next(int(line.split()[2]) for line in shown if line.endswith("more risks"))
+    assert sum(line.startswith("  aws_dynamodb_table.t") for line in shown) + more >= 99
+
+
+def test_of_many_new_resources_the_sections_are_counted(tmp_path: Path) -> None:
+    new = [change(f"aws_eip.network_{each}", "create", after={}) for each in range(21)]
+    shown = lines(review_of(tmp_path, *new, change("aws_lb.load_balancer_alb", "create", after={})))
+    (table,) = [line.split() for line in shown if "load balancer" in line or "network" in line]
+    assert table == ["21", "network", "1", "load", "balancer"]
+    assert not any("aws_eip" in line for line in shown)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "sections"),
+    [
+        (["aws_vpc.network_vpc", 'aws_subnet.network_private["a_b.c"]'], [("network", 2)]),
+        (["aws_lb.load_balancer_alb", "aws_lb_listener.load_balancer_https"], [("load balancer", 2)]),
+        (["aws_lb.load_balancer_alb"], [("load balancer", 1)]),
+        (["module.state_backend.aws_s3_bucket.state"], [("state", 1)]),
+        (["aws_vpc.main"], [("main", 1)]),
+        ([], []),
+    ],
+)
+def test_a_section_is_what_its_addresses_begin_with(addresses: list[str], sections: list[tuple[str, int]]) -> None:
+    assert by_section(addresses) == sections
+
+
+def test_a_terminal_gets_colours_and_a_pipe_gets_none(tmp_path: Path) -> None:
+    review = review_of(tmp_path, TABLE)
+    screens = []
+    for is_terminal in (True, False):
+        file = io.StringIO()
+        colours = "standard" if is_terminal else "auto"
+        show(review, Console(file=file, width=100, force_terminal=is_terminal, color_system=colours, no_color=False))
+        screens.append(file.getvalue())
+    assert "\x1b[1;31mDANGER" in screens[0]
+    assert "\x1b" not in screens[1]
