@@ -1,5 +1,7 @@
 """The stacks under test: of both environments, and of variants of them."""
 
+import gc
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import environments
+from tests import environments, kept
 from tests.synthesized import Stack, environment, otherwise, stacks, synthesized, whole
 from tests.unit.spec.builders import CHAT
 from wealist.spec.services import Service
@@ -22,6 +24,8 @@ settings.register_profile("quick", max_examples=15, deadline=None)
 settings.register_profile("thorough", deadline=None)
 settings.load_profile("thorough")
 environments.use_them()
+# Thousands of tests and what they share stay until the end: looking for garbage in all of it took a quarter of the time.
+gc.set_threshold(100_000, 50, 1000)
 
 
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types
@@ -35,6 +39,13 @@ class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no typ
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """Takes the place of `--dist loadscope`; leaves every other way to xdist."""
     return _ByFile(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keeps test modules from synthesizing while they are imported."""
+    with kept.collecting():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

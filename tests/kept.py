@@ -3,6 +3,8 @@
 build ─ synthesize ─► .wealist/synthesized/<digest of the sources>/<digest of the values>.json
 """
 
+import contextlib
+import fcntl
 import functools
 import hashlib
 import json
@@ -10,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +20,12 @@ from wealist.project import ROOT
 from wealist.toolkit.synthesis import synthesize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cdktf import App
 
 _KEPT = ROOT / ".wealist" / "synthesized"
+_COLLECTING = ContextVar("_COLLECTING", default=False)
 _STALE_AFTER = 3600
 """Seconds after which no other run of the tests can be at work on what other sources made."""
 
@@ -34,23 +38,57 @@ def fresh(build: "Callable[[App], None]") -> dict[str, Any]:
 
 
 def once(values: str, build: "Callable[[App], None]") -> dict[str, Any]:
-    """The same, made when nothing is kept for these values and the sources as they are."""
+    """The same, made when nothing is kept for these values and the sources as they are.
+
+    Processes that ask at the same time wait for the first of them.
+
+    Raises:
+        RuntimeError: test modules are being imported; see `collecting`.
+    """
+    if _COLLECTING.get():
+        raise RuntimeError("synthesize in a test or a fixture, not while a test module is imported")
     kept = _KEPT / _sources() / f"{_digest(values.encode())}.json"
     if not kept.exists():
         _forget_others(kept.parent)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=kept.parent, delete=False) as file:
-            json.dump(fresh(build), file)
-        Path(file.name).replace(kept)
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                _write(kept, fresh(build))
     found: dict[str, Any] = json.loads(kept.read_text())
     return found
+
+
+@contextlib.contextmanager
+def collecting() -> "Iterator[None]":
+    """Refuse to synthesize meanwhile.
+
+    Every worker imports every test module, and all workers have to find the same tests: what a module synthesizes
+    slows each of them, and a synthesis that fails in one of them ends the whole run.
+    """
+    before = _COLLECTING.set(True)
+    try:
+        yield
+    finally:
+        _COLLECTING.reset(before)
+
+
+def _write(kept: Path, documents: dict[str, Any]) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=kept.parent, delete=False) as file:
+        json.dump(documents, file)
+    Path(file.name).replace(kept)
 
 
 @functools.cache
 def _sources() -> str:
     """A digest of everything that decides what is synthesized: code, modules, environments, packages and Python."""
     folders = (ROOT / "wealist", ROOT / "modules", ROOT / "tests" / "environments")
-    inside = [path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
+    inside = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if "__pycache__" not in path.parts and path.is_file()  # bytecode comes and goes while others import
+    ]
     paths = sorted([ROOT / "Pipfile.lock", *inside])
     parts = (f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)
     return _digest(sys.version.encode(), *parts)
@@ -62,5 +100,6 @@ def _digest(*parts: bytes) -> str:
 
 def _forget_others(current: Path) -> None:
     for folder in _KEPT.glob("*"):
-        if folder != current and time.time() - folder.stat().st_mtime > _STALE_AFTER:
-            shutil.rmtree(folder, ignore_errors=True)  # another worker may be at it, too
+        with contextlib.suppress(FileNotFoundError):  # another worker may be at it, too
+            if folder != current and time.time() - folder.stat().st_mtime > _STALE_AFTER:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -131,14 +131,19 @@ def tags(resource: Resource) -> dict[str, str]:
 @functools.cache
 def stacks() -> dict[str, Stack]:
     """Every stack that `main.py` makes, by name."""
-    documents = once("committed", lambda app: build(app, load()))
+    documents = once("committed", lambda app: build(app, _committed()))
     return {name: Stack(document) for name, document in documents.items()}
 
 
 def environment(name: str, **changes: object) -> Environment:
     """A committed environment, with changes: `environment("prod", enable_multi_az=True)`."""
-    (found,) = (candidate for candidate in load() if candidate.name == name)
+    (found,) = (candidate for candidate in _committed() if candidate.name == name)
     return found.model_copy(update=changes)
+
+
+@functools.cache
+def _committed() -> list[Environment]:
+    return load()
 
 
 SITE_CERTIFICATE = "arn:aws:acm:us-east-1:290008131187:certificate/11111111-2222-3333-4444-555555555555"
@@ -202,7 +207,7 @@ def whole(name: str, *, lasts: bool) -> Environment:
 
 def synthesized(config: Environment) -> Stack:
     """The stack of one environment."""
-    return stacks()[config.name] if config in load() else _synthesized(config.model_dump_json())
+    return stacks()[config.name] if config in _committed() else _synthesized(config.model_dump_json())
 
 
 def account_of(*environments: Environment) -> Stack:

@@ -43,12 +43,19 @@ def write(folder: Path, documents: dict[str, Any]) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The inventory of the tests' stacks, in the place of the committed one."""
-    folder = tmp_path / "inventory"
+@pytest.fixture(scope="module")
+def current(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inventory of the tests' stacks."""
+    folder = tmp_path_factory.mktemp("current")
     held = {name: holdings(stack.document) for name, stack in stacks().items()}
     accept(folder, held, ["dev", "prod"], before=Accepted(), destroyable=["dev"])
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def inventory(current: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it in the place of the committed one."""
+    folder = shutil.copytree(current, tmp_path / "inventory")
     monkeypatch.setattr(accepted, "FOLDER", folder)
     return folder
 
@@ -91,6 +98,7 @@ def test_a_proof_that_fails_is_a_warning_where_somebody_asks_to_look_at_the_outp
 def test_only_the_documented_value_lets_an_unproven_output_through(
     unsafe: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
+    monkeypatch.setattr("wealist.checks.check.GUARDS", {"reachability": lambda synthesis: [_finding(synthesis)]})
     monkeypatch.setenv(UNPROVEN, value)
     with pytest.raises(OperatorError):
         refuse_unproven(unsafe, load())
