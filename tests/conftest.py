@@ -24,7 +24,7 @@ settings.register_profile("quick", max_examples=15, deadline=None)
 settings.register_profile("thorough", deadline=None)
 settings.load_profile("thorough")
 environments.use_them()
-# Thousands of tests and what they share stay until the end: looking for garbage in all of it took a quarter of the time.
+# Thousands of tests and what they share stay until the end: searching it for garbage took a quarter of the time.
 gc.set_threshold(100_000, 50, 1000)
 
 

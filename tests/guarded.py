@@ -73,7 +73,7 @@ def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
 
 
 def copied(value: Any) -> Any:
-    """Return a copy of JSON. It takes a third of the time of `copy.deepcopy`, which asks every string about its class."""
+    """Return a copy of JSON, in a third of the time of `copy.deepcopy`, which asks every string about its class."""
     if isinstance(value, Mapping):
         return {name: copied(each) for name, each in value.items()}
     return [copied(each) for each in value] if isinstance(value, list) else value

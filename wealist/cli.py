@@ -77,8 +77,8 @@ def review_plan(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="A file with a line `Acknowledge: ACTION ADDRESS`, or with its short form, for each change that may pass"
-            " a gate: a pull request's description, or labels. `-` is stdin.",
+            help="A file with a line `Acknowledge: ACTION ADDRESS`, or with its short form, for each change that may"
+            " pass a gate: a pull request's description, or labels. `-` is stdin.",
         ),
     ] = None,
     artifact_url: Annotated[
