@@ -4,7 +4,7 @@
 
 an AWS that holds what `bootstrap` and `account` make ─┬─ prod from nothing
                                                        └─ dev applied ─┬─ planned again, changed, edited, destroyed
-                                                                       └─ changed by hand
+                                                                       └─ changed, and opened by hand
 """
 
 import sys
@@ -41,7 +41,8 @@ def make() -> None:
             life = Life(aws.environment(), stacks=stacks, base=base / "work")
             keep("prod-from-nothing", life, "prod")
             life.apply("dev")
-            # What AWS adds to what was applied is taken into the state, so that no plan tells of it.
+            keep("dev-after-apply", life, "dev")
+            # What AWS adds to what was applied is taken into the state, so that the other plans do not hold it.
             life.terraform("dev").run("apply", "-refresh-only", "-auto-approve", capture=True)
             keep("dev-no-changes", life, "dev")
             for name, other in devs.items():
@@ -51,6 +52,9 @@ def make() -> None:
             keep("dev-destroyed", life, "dev", "-destroy")
             change_by_hand(life)
             keep("dev-drift", life, "dev")
+            life.apply("dev")
+            open_by_hand(life)
+            keep("dev-opened-by-hand", life, "dev")
 
 
 def synthesize(base: Path) -> tuple[Path, dict[str, Path]]:
@@ -72,12 +76,7 @@ def keep(name: str, life: Life, stack: str, *options: str) -> None:
 
 def change_by_hand(life: Life) -> None:
     """Somebody opens Redis to the world in AWS's console, and takes a tag away."""
-    resources: list[dict[str, Any]] = life.terraform("dev").state()["resources"]
-    attributes = {
-        resource["name"]: resource["instances"][0]["attributes"]
-        for resource in resources
-        if resource["mode"] == "managed"
-    }
+    attributes = attributes_of(life)
     ec2 = life.client("ec2")
     opened = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "CidrIpv4": "0.0.0.0/0"}
     ec2.modify_security_group_rules(
@@ -85,6 +84,34 @@ def change_by_hand(life: Life) -> None:
         SecurityGroupRules=[{"SecurityGroupRuleId": attributes[REDIS_RULE]["id"], "SecurityGroupRule": opened}],
     )
     ec2.delete_tags(Resources=[attributes["network_vpc"]["id"]], Tags=[{"Key": "ManagedBy"}])
+
+
+def open_by_hand(life: Life) -> None:
+    """Somebody adds a rule and a policy that no resource holds, and opens a bucket and the database."""
+    attributes = attributes_of(life)
+    anyone = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    group = attributes["firewall_redis_sg"]["id"]
+    life.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[anyone])
+    role, everything = attributes["identity_ec2_role"]["name"], "arn:aws:iam::aws:policy/AdministratorAccess"
+    life.client("iam").attach_role_policy(RoleName=role, PolicyArn=everything)
+    flags = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    life.client("s3").put_public_access_block(
+        Bucket=attributes["frontend_site_bucket"]["id"],
+        PublicAccessBlockConfiguration=dict.fromkeys(flags, False),
+    )
+    life.client("rds").modify_db_instance(
+        DBInstanceIdentifier=attributes["database_instance"]["identifier"], PubliclyAccessible=True
+    )
+
+
+def attributes_of(life: Life) -> dict[str, dict[str, Any]]:
+    """Name of each of dev's resources → its attributes."""
+    resources: list[dict[str, Any]] = life.terraform("dev").state()["resources"]
+    return {
+        resource["name"]: resource["instances"][0]["attributes"]
+        for resource in resources
+        if resource["mode"] == "managed"
+    }
 
 
 if __name__ == "__main__":

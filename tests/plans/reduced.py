@@ -1,7 +1,8 @@
 """Makes a plan small and repeatable, without touching what a reader of plans looks at.
 
 Left out: `prior_state` and `planned_values`, which say again what `resource_changes` say; `checks`, which pass; of what
-does not change, all but its ids; of the configuration, all but providers, variables and which resource names which.
+does not change, all but its ids (where something was refreshed, what says something about others is kept whole); of the
+configuration, all but providers, variables, and which arguments each resource sets and what they refer to.
 
 Made repeatable: what the embedded AWS rolls dice for (ids, addresses, tokens) and the clock. Each is replaced by one
 of the same form with a running number, in the order of first appearance in the sorted plan: equal things stay equal.
@@ -10,6 +11,8 @@ of the same form with a running number, in the order of first appearance in the 
 import json
 import re
 from typing import Any
+
+from wealist.review.changes import JUDGED_TOGETHER
 
 KEPT_OF_UNCHANGED = ("id", "arn", "name", "bucket")
 
@@ -72,7 +75,8 @@ class Repeatable:
 def reduced(plan: dict[str, Any]) -> dict[str, Any]:
     """A plan as it is kept."""
     kept = {key: value for key, value in plan.items() if key not in {"prior_state", "planned_values", "checks"}}
-    kept["resource_changes"] = [_reduced(change) for change in kept.get("resource_changes", [])]
+    whole = JUDGED_TOGETHER if kept.get("resource_drift") else frozenset()
+    kept["resource_changes"] = [_reduced(change, whole) for change in kept.get("resource_changes", [])]
     kept["configuration"] = {
         "provider_config": plan["configuration"]["provider_config"],
         "root_module": _module(plan["configuration"]["root_module"]),
@@ -100,8 +104,8 @@ def _in_order(value: Any) -> Any:
     return [_in_order(each) for each in value]
 
 
-def _reduced(change: dict[str, Any]) -> dict[str, Any]:
-    if change["change"]["actions"] != ["no-op"]:
+def _reduced(change: dict[str, Any], whole: frozenset[str]) -> dict[str, Any]:
+    if change["change"]["actions"] != ["no-op"] or change["type"] in whole:
         return change
     ids = {name: value for name, value in change["change"]["before"].items() if name in KEPT_OF_UNCHANGED}
     return change | {"change": {"actions": ["no-op"], "before": ids, "after": ids}}
@@ -112,9 +116,8 @@ def _module(module: dict[str, Any]) -> dict[str, Any]:
         {
             "address": resource["address"],
             "expressions": {
-                name: expression
+                name: expression if isinstance(expression, dict) and "references" in expression else {}
                 for name, expression in resource.get("expressions", {}).items()
-                if isinstance(expression, dict) and "references" in expression
             },
         }
         for resource in module.get("resources", [])

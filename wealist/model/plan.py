@@ -37,6 +37,7 @@ _BEGUN: Final = re.compile(r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][-+]?|
 """What is left of a token where JSON is cut off."""
 _REPEATED: Final = {"format_version", "planned_values", "prior_state", "proposed_unknown", "timestamp"}
 """Parts that say nothing that the parts of `PlanDocument` do not say."""
+_DEFERRED: Final = ("deferred_changes", "deferred_action_invocations")
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
 
 
@@ -145,6 +146,7 @@ class PlanDocument(_Part):
 
     Attributes:
         applyable: Whether an apply would do anything; Terraform before 1.7 does not say.
+        caller: The account of `data.aws_caller_identity`, where the plan has read it.
         unread: Names of parts that are not known here, and hold something.
     """
 
@@ -163,6 +165,7 @@ class PlanDocument(_Part):
     relevant_attributes: list[RelevantAttribute] = []
     variables: dict[str, Variable] = {}
     configuration: dict[str, Any] = {}
+    caller: str | None = None
     unread: tuple[str, ...] = ()
 
 
@@ -206,7 +209,7 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
             Unreadable.ERRORED,
             remedy="read what `terraform plan` printed, remove the cause, and plan again",
         )
-    if content.get("complete") is False or content.get("deferred_changes"):
+    if content.get("complete") is False or any(content.get(part) for part in _DEFERRED):
         raise _refusal(
             f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
             Unreadable.PARTIAL,
@@ -284,12 +287,31 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
         # Terraform writes null for some parts that are empty.
         parts = {key: value for key, value in content.items() if value is not None}
         unread = tuple(sorted(key for key in parts.keys() - PlanDocument.model_fields.keys() - _REPEATED if parts[key]))
-        return PlanDocument.model_validate(parts | {"unread": unread})
+        caller = _caller(_object(_object(parts.get("prior_state")).get("values")).get("root_module"))
+        return PlanDocument.model_validate(parts | {"unread": unread, "caller": caller})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
         more = f"; and {len(found) - len(problems)} more" if len(found) > len(problems) else ""
         raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", Unreadable.NOT_A_PLAN) from None
+
+
+def _caller(module: Any) -> str | None:  # noqa: ANN401 -- JSON
+    """The account of `data.aws_caller_identity` in a module or those inside it."""
+    known = _object(module)
+    for resource in map(_object, _list(known.get("resources"))):
+        account = _object(resource.get("values")).get("account_id")
+        if resource.get("type") == "aws_caller_identity" and isinstance(account, str):
+            return account
+    return next(filter(None, map(_caller, _list(known.get("child_modules")))), None)
+
+
+def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 -- JSON
+    return value if isinstance(value, list) else []
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -33,7 +33,7 @@ UNKNOWN: Final = f"is of a type that has no complete row in {SHOWN}; treated as 
 """What is lost with a resource of an unknown type."""
 
 Phase = Literal["create", "read", "update", "delete"]
-Weakening = Literal["off", "on", "fewer", "shorter", "removed", "optional"]
+Worsening = Literal["off", "on", "fewer", "shorter", "removed", "optional", "older", "written"]
 NetworkPart = Literal["vpc", "subnet", "group", "range", "way", "public", "rule", "none"]
 PolicyKind = Literal["identity", "trust", "resource", "attachment", "principal", "unread", "none"]
 PHASES: Final[tuple[Phase, ...]] = get_args(Phase)
@@ -97,8 +97,15 @@ class Exposure(Effect):
 class Weaker(_Columns):
     """How an argument changes when it protects less; `danger` where that is more than a weaker protection."""
 
-    how: Weakening
+    how: Worsening
     danger: str | None = None
+
+
+class Loss(_Columns):
+    """How an argument changes when its update destroys something, and what that is, as a sentence."""
+
+    how: Worsening
+    what: str
 
 
 class Passed(_Columns):
@@ -145,6 +152,7 @@ class Type(_Columns):
     data_if: Mapping[str, str] = {}
     protect: tuple[Protection, ...] = ()
     weaker: Mapping[str, Annotated[Weaker, _table_of("how")]] = {}
+    losses: Mapping[str, Loss] = {}
     exposes: tuple[Exposure, ...] = ()
     created: Effect | None = None
     tls: tuple[str, ...] = ()
@@ -156,6 +164,7 @@ class Type(_Columns):
     serves: str | None = None
     interrupts: Mapping[str, str] = {}
     changes: Mapping[str, str] = {}
+    refused: Mapping[str, Worsening] = {}
     windowed: str | None = None
     service: str | None = None
     create: Words = ()
@@ -233,7 +242,7 @@ class Type(_Columns):
         return word if ":" in word else f"{self.service}:{word}"
 
 
-def _weakening(value: object) -> Weakening:
+def _weakening(value: object) -> Worsening:
     if value is True:
         return "off"
     if value is False:
@@ -381,6 +390,8 @@ def _contradictions_of_data(row: Type) -> Iterator[str]:
         yield from (f"{key} contradicts data = false" for key in ("data_if", "protect") if getattr(row, key))
     for path in sorted(row.weaker.keys() & {each.path for each in row.protect}):
         yield f"weaker repeats {path}, which protect has"
+    for path in sorted(row.losses.keys() & row.weaker_settings.keys()):
+        yield f"losses repeats {path}, which weaker or protect has"
 
 
 def _contradictions_of_actions(kind: str, row: Type) -> Iterator[str]:
@@ -439,7 +450,7 @@ def _contradicting(kind: str, row: Type) -> Iterator[str]:
 
 def paths(row: Type) -> Iterator[tuple[str, str]]:
     """Every path of an argument in a row, with the column that names it."""
-    for column in ("data_if", "weaker", "network", "policies", "roles", "interrupts", "changes"):
+    for column in ("data_if", "weaker", "losses", "network", "policies", "roles", "interrupts", "changes", "refused"):
         yield from ((column, path) for path in getattr(row, column) or ())
     for column in ("tls", "sends", "secrets"):
         yield from ((column, path) for path in getattr(row, column))

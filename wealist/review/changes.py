@@ -11,8 +11,9 @@ from typing import Final
 
 from wealist.model.plan import ChangeBody, PlanDocument, ResourceChange
 from wealist.model.plan_values import UNKNOWN, Steps, Value
-from wealist.review.configuration import aws_provider, block, constant, references
+from wealist.review.configuration import account_of, arguments, aws_provider, block, constant, without_index
 from wealist.review.difference import shown
+from wealist.review.drift import differing, is_drift
 from wealist.review.masking import marked, masked, steps, union, without_secrets
 from wealist.review.secrets import Known
 from wealist.review.values import label
@@ -32,6 +33,28 @@ class Action(StrEnum):
 
 MADE: Final = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 """What leaves a resource with arguments that can be judged."""
+
+
+JUDGED_TOGETHER: Final = frozenset(
+    {
+        "aws_alb_listener_rule",
+        "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_kms_key_policy",
+        "aws_lb_listener_rule",
+        "aws_network_acl_rule",
+        "aws_route",
+        "aws_s3_bucket_policy",
+        "aws_secretsmanager_secret_policy",
+        "aws_security_group_rule",
+        "aws_sns_topic_policy",
+        "aws_sqs_queue_policy",
+        "aws_vpc_endpoint_policy",
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+    }
+)
+"""Types whose resources say something about others even where they do not change."""
 
 
 class Order(StrEnum):
@@ -150,11 +173,13 @@ class Plan:
         changes: what changes, is imported or moved, by address.
         failed_checks: what does not hold in AWS, or in the configuration.
         drift: what was changed outside of Terraform and had a part in the plan; `unrelated_drift` counts the rest.
+        refreshed: whatever Terraform found to be other than in its state, be it by an apply itself.
+        unchanged: what stays and says something about others: of the types `JUDGED_TOGETHER`.
         invocations: the actions that the apply runs.
         is_applyable: Terraform's own word: whether an apply does anything.
         unread: parts of the plan that are not known here.
         ids: id or ARN in AWS → address.
-        references: address → attribute → addresses that the configuration gives it.
+        arguments: address without its index → argument that the configuration sets → addresses that it refers to.
     """
 
     environment: str | None
@@ -164,11 +189,13 @@ class Plan:
     failed_checks: tuple[FailedCheck, ...] = ()
     drift: tuple[Change, ...] = ()
     unrelated_drift: int = 0
+    refreshed: tuple[Change, ...] = ()
+    unchanged: tuple[Change, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     is_applyable: bool = False
     unread: tuple[str, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
-    references: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    arguments: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -193,27 +220,45 @@ def plan_of(document: PlanDocument) -> Plan:
     """A plan without secrets."""
     known = Known(_secrets(document))
     changes = tuple(sorted(_changes(document.resource_changes, known), key=lambda change: change.address))
-    drift = tuple(_changes(document.resource_drift, known))
-    relevant = {each.resource for each in document.relevant_attributes} | {change.address for change in changes}
-    provider = aws_provider(document.configuration)
+    refreshed = tuple(_changes(document.resource_drift, known))
     invocations = tuple(_invocations(document, known))
     outputs = tuple(_outputs(document, known))
+    set_by = dict(arguments(document.configuration.get("root_module")))
     if document.applyable and not (changes or outputs or invocations):
-        relevant = {change.address for change in drift}  # the apply takes all of it into the state
+        drift = relevant = refreshed  # the apply takes all of it into the state
+    else:
+        drift = tuple(_drift(refreshed, changes, set_by))
+        depended = {each.resource for each in document.relevant_attributes} | {change.address for change in changes}
+        relevant = tuple(change for change in drift if change.address in depended)
+    provider = aws_provider(document.configuration)
     return Plan(
         environment=constant(block(provider.get("default_tags")).get("tags"), "Environment"),
-        account=constant(provider.get("allowed_account_ids"), 0),
+        account=account_of(document),
         changes=changes,
         outputs=outputs,
         failed_checks=tuple(_failed_checks(document, known)),
-        drift=tuple(change for change in drift if change.address in relevant),
-        unrelated_drift=sum(change.address not in relevant for change in drift),
+        drift=relevant,
+        unrelated_drift=len(drift) - len(relevant),
+        refreshed=refreshed,
+        unchanged=tuple(_unchanged(document.resource_changes, known)),
         invocations=invocations,
         is_applyable=document.applyable,
         unread=tuple(without_secrets(name, known) for name in document.unread),
         ids=dict(_ids(document.resource_changes)),
-        references=dict(references(document.configuration.get("root_module"))),
+        arguments=set_by,
     )
+
+
+def _drift(
+    refreshed: Iterable[Change], changes: Iterable[Change], set_by: dict[str, dict[str, tuple[str, ...]]]
+) -> Iterator[Change]:
+    """What was changed by others: of what is refreshed, that which the configuration sets, or the plan sets back."""
+    planned = {change.address: differing(change.before, change.after) for change in changes}
+    for change in refreshed:
+        configured = set_by.get(without_index(change.address))
+        names = None if configured is None else {*configured, *planned.get(change.address, ())}
+        if is_drift(change.before, change.after, names):
+            yield change
 
 
 def _secrets(document: PlanDocument) -> Iterator[str]:
@@ -237,25 +282,35 @@ def _secrets(document: PlanDocument) -> Iterator[str]:
 def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
     for each in found:
         body = each.change
-        action, order = _action(body)
-        moved_from = each.previous_address if each.previous_address != each.address else None
-        if each.mode != "managed" or (action is Action.NONE and not moved_from and body.importing is None):
-            continue
-        before, after = _sides(body, known)
-        marks = union(body.before_sensitive, body.after_sensitive)
-        yield Change(
-            address=each.address,
-            type=each.type,
-            action=action,
-            before=before,
-            after=after,
-            order=order,
-            replace_paths=tuple(tuple(steps(path, marks, known)) for path in body.replace_paths),
-            reason=REASONS.get(each.action_reason or "") if tuple(body.actions) in _ACTIONS else _UNKNOWN_ACTION,
-            imported=_import_id(body.importing, known),
-            moved_from=moved_from,
-            deposed=each.deposed,
-        )
+        is_moved = each.previous_address not in (None, each.address)
+        if each.mode == "managed" and (_action(body)[0] is not Action.NONE or is_moved or body.importing is not None):
+            yield _change(each, known)
+
+
+def _unchanged(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
+    for each in found:
+        if each.mode == "managed" and each.type in JUDGED_TOGETHER and _action(each.change)[0] is Action.NONE:
+            yield _change(each, known)
+
+
+def _change(found: ResourceChange, known: Known) -> Change:
+    body = found.change
+    action, order = _action(body)
+    before, after = _sides(body, known)
+    marks = union(body.before_sensitive, body.after_sensitive)
+    return Change(
+        address=found.address,
+        type=found.type,
+        action=action,
+        before=before,
+        after=after,
+        order=order,
+        replace_paths=tuple(tuple(steps(path, marks, known)) for path in body.replace_paths),
+        reason=REASONS.get(found.action_reason or "") if tuple(body.actions) in _ACTIONS else _UNKNOWN_ACTION,
+        imported=_import_id(body.importing, known),
+        moved_from=found.previous_address if found.previous_address != found.address else None,
+        deposed=found.deposed,
+    )
 
 
 def _import_id(importing: dict[str, Value] | None, known: Known) -> str | None:

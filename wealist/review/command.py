@@ -61,7 +61,7 @@ def review(
         raise
     if found.gate_result.stopped:
         return ExitCode.STOPPED
-    return ExitCode.NO_CHANGES if found.plan.is_empty else ExitCode.REVIEWED
+    return ExitCode.NO_CHANGES if found.is_empty else ExitCode.REVIEWED
 
 
 @contextmanager

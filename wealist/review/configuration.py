@@ -1,10 +1,17 @@
-"""What the configuration inside a plan tells: which account it is for, and which resource names which.
+"""What the configuration inside a plan tells: which account it is for, and what each resource sets and names.
 
 https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+
+from wealist.model.plan import PlanDocument
+
+_INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_ARN: Final = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
 
 
 def aws_provider(configuration: dict[str, Any]) -> dict[str, Any]:
@@ -22,15 +29,39 @@ def constant(expression: Any, at: str | int) -> str | None:  # noqa: ANN401 -- J
         return None
 
 
-def references(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:  # noqa: ANN401 -- JSON
-    """Of each resource, the resources that its arguments name. An instance of a module or count has no entry."""
+def without_index(address: str) -> str:
+    """The address of a resource's block, which every instance of it shares."""
+    return _INDEX.sub("", address)
+
+
+def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:  # noqa: ANN401 -- JSON
+    """Of each resource's block, the arguments that are set, and what each of them refers to."""
     resources = block(module).get("resources")
     for resource in resources if isinstance(resources, list) else []:
-        arguments = block(block(resource).get("expressions"))
-        named = {name: tuple(_words(block(each).get("references"))) for name, each in arguments.items()}
-        yield f"{prefix}{block(resource).get('address')}", {name: each for name, each in named.items() if each}
+        expressions = block(block(resource).get("expressions"))
+        named = {name: tuple(_words(block(each).get("references"))) for name, each in expressions.items()}
+        yield f"{prefix}{block(resource).get('address')}", named
     for name, call in block(block(module).get("module_calls")).items():
-        yield from references(block(call).get("module"), f"{prefix}module.{name}.")
+        yield from arguments(block(call).get("module"), f"{prefix}module.{name}.")
+
+
+def account_of(document: PlanDocument) -> str | None:
+    """The account that a plan is for: the provider's only one, that of the credentials, or of most resources."""
+    allowed = aws_provider(document.configuration).get("allowed_account_ids")
+    variables = (document.variables.get(each.removeprefix("var.")) for each in _words(block(allowed).get("references")))
+    named = constant(allowed, 0) or next((str(_first(each.value)) for each in variables if each), None)
+    owners = Counter(owner for change in document.resource_changes for owner in _owner(change.change.before))
+    return named or document.caller or next((account for account, _ in owners.most_common(1)), None)
+
+
+def _owner(values: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
+    """The account that a resource is in, as its ARN says."""
+    arn = _ARN.fullmatch(str(block(values).get("arn")))
+    yield from [arn[1]] if arn else []
+
+
+def _first(value: Any) -> Any:  # noqa: ANN401 -- JSON
+    return value[0] if isinstance(value, list) and value else value
 
 
 def _words(value: Any) -> list[str]:  # noqa: ANN401 -- JSON

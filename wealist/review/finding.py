@@ -33,6 +33,7 @@ class Kind(Enum):
     DOWNTIME = "Downtime"
     ACTION = "Actions"
     CHECK = "Checks"
+    REFUSED = "Refused by AWS"
     REPLACED = "Replaced"
     DESTROYED = "Destroyed"
     FORGOTTEN = "Forgotten"
@@ -110,6 +111,14 @@ def worst_first(found: Sequence[Finding]) -> tuple[bool, Rank]:
         found: The findings about one object, the worst first.
     """
     return (False, found[0].rank) if found else (True, (0, 0, False, "", ""))
+
+
+def worst_of_each_argument(found: list[Finding]) -> list[Finding]:
+    """The findings about one change; of several kinds about one argument, the worst, and what a policy grants."""
+    worst: dict[str, Finding] = {}
+    for each in sorted(found, key=lambda finding: finding.rank):
+        worst.setdefault(each.path, each)
+    return [each for each in found if not each.path or each.kind in {worst[each.path].kind, Kind.IAM}]
 
 
 def code(value: Value) -> Code:

@@ -88,7 +88,7 @@ def _head(review: Review) -> Iterator[str]:
     yield f"## {NEUTRAL if review.is_neutral else SIGNS[review.severity]} {review.stack}: {review.verdict}\n"
     counts = [f"**{number}** to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
-    summary = ", ".join([*counts, *outputs]) or ("Nothing to do" if review.plan.is_empty else "No resource changes")
+    summary = ", ".join([*counts, *outputs]) or ("Nothing to do" if review.is_empty else "No resource changes")
     yield f"{summary} · account {span(review.account)}\n"
     for words in unjudged_words(review.unjudged, review.plan.unread):
         yield f"**{sentence(words)}**\n"

@@ -65,7 +65,7 @@ def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> li
 def _head(review: Review) -> Iterator[Text]:
     counts = [f"{number} to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
-    nothing = "nothing to do" if review.plan.is_empty else "no resource changes"
+    nothing = "nothing to do" if review.is_empty else "no resource changes"
     yield Text(f"{review.stack}: {', '.join([*counts, *outputs]) or nothing} (account {visible(review.account)})")
     for words in unjudged_words(review.unjudged, review.plan.unread):
         yield Text(plain(words), style="bold")

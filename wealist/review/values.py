@@ -43,6 +43,8 @@ class Script:
 
 def is_nothing(value: Value) -> bool:
     """Whether a value says nothing: many attributes turn from null to empty and back without any effect."""
+    if isinstance(value, Script):
+        return not value.text
     return value is None or (isinstance(value, str | list | dict) and not value)
 
 

@@ -32,9 +32,14 @@ class Review:
     gate_result: GateResult
 
     @property
+    def is_empty(self) -> bool:
+        """Whether an apply would do nothing, and nothing was found."""
+        return self.plan.is_empty and not self.findings
+
+    @property
     def severity(self) -> Severity | None:
         """The worst that was found; None where an apply would do nothing."""
-        if self.plan.is_empty:
+        if self.is_empty:
             return None
         return max((finding.severity for finding in self.findings), default=Severity.NOTE)
 

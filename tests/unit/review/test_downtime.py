@@ -26,6 +26,47 @@ def test_when_it_happens_is_told(at_once: bool, told: str) -> None:  # noqa: FBT
     assert words.endswith(told)
 
 
+@pytest.mark.parametrize(
+    ("address", "before", "after"),
+    [
+        ("aws_db_instance.a", {"engine_version": "16.3"}, {"engine_version": "15.2"}),
+        ("aws_db_instance.a", {"engine_version": "16.10"}, {"engine_version": "16.9"}),
+        ("aws_db_instance.a", {"engine_version": "16.3"}, {"engine_version": "15"}),
+        (
+            "aws_rds_cluster.a",
+            {"engine_version": "8.0.mysql_aurora.3.05.2"},
+            {"engine_version": "5.7.mysql_aurora.2.11.1"},
+        ),
+        ("aws_db_instance.a", {"allocated_storage": 100}, {"allocated_storage": 50}),
+        ("aws_ebs_volume.a", {"size": 20}, {"size": 10}),
+        ("aws_instance.a", {"root_block_device": [{"volume_size": 20}]}, {"root_block_device": [{"volume_size": 8}]}),
+        ("aws_eks_cluster.a", {"version": "1.31"}, {"version": "1.30"}),
+    ],
+)
+def test_what_aws_refuses_is_neither_an_upgrade_nor_without_downtime(address: str, before: Any, after: Any) -> None:
+    ((severity, words),) = updated(address, before, after)
+    assert severity is Severity.CAUTION
+    assert words.endswith("which AWS refuses: the apply fails there")
+    assert "refuses" not in str(updated(address, after, before))
+
+
+@pytest.mark.parametrize(("before", "after"), [("16", "16.3"), ("16.3", "16"), ("16.9", "16.10"), ("16.3", "17")])
+def test_a_version_that_is_not_older_is_not_refused(before: str, after: str) -> None:
+    ((_, words),) = updated("aws_db_instance.a", {"engine_version": before}, {"engine_version": after})
+    assert words.startswith("changes engine_version: the database is upgraded")
+
+
+@pytest.mark.parametrize("kind", ["aws_elasticache_replication_group", "aws_elasticache_cluster"])
+def test_a_cache_that_gets_an_older_version_is_not_said_to_be_upgraded(kind: str) -> None:
+    ((_, words),) = updated(f"{kind}.a", {"engine_version": "7.1"}, {"engine_version": "7.0"})
+    assert "upgrade" not in words
+
+
+def test_a_standby_that_is_taken_away_is_not_said_to_be_made() -> None:
+    ((_, words),) = updated("aws_db_instance.a", {"multi_az": True}, {"multi_az": False})
+    assert words.endswith("no downtime, though a new standby slows the database while it is made")
+
+
 def test_a_standby_costs_no_downtime() -> None:
     assert [each for each, _ in updated("aws_db_instance.a", {"multi_az": False}, {"multi_az": True})] == [
         Severity.NOTE
@@ -99,3 +140,18 @@ def test_a_new_listener_that_forwards_without_encryption_needs_care(protocol: st
 def test_a_listener_that_forwarded_without_encryption_before_is_not_told_again() -> None:
     before = {"protocol": "HTTP", "default_action": [{"type": "forward"}], "tags": "a"}
     assert updated("aws_lb_listener.a", before, {"tags": "b"}) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "attribute", "nothing"),
+    [
+        ("aws_launch_template.a", "vpc_security_group_ids", []),
+        ("aws_launch_template.a", "user_data", ""),
+        ("aws_lb_listener.a", "certificate_arn", ""),
+        ("aws_iam_role.a", "inline_policy", []),
+        ("aws_autoscaling_group.a", "mixed_instances_policy", []),
+    ],
+)
+def test_an_attribute_that_says_nothing_in_another_way_is_no_risk(address: str, attribute: str, nothing: Any) -> None:
+    assert updated(address, {attribute: None}, {attribute: nothing}) == []
+    assert updated(address, {attribute: nothing}, {attribute: None}) == []

@@ -135,12 +135,28 @@ def test_what_was_public_before_is_not_told_again() -> None:
 
 
 def test_a_bucket_that_stays_without_its_blocks_is_a_danger() -> None:
-    gone = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b"})
+    gone = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b", "block_public_acls": True})
     assert found(gone, kind=Kind.EXPOSURE) == [(Severity.DANGER, "no longer keeps b from becoming public")]
 
 
+def test_blocks_that_blocked_nothing_are_no_loss() -> None:
+    flags = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    gone = change(
+        "aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b", **dict.fromkeys(flags, False)}
+    )
+    assert found(gone, kind=Kind.EXPOSURE) == []
+
+
+@pytest.mark.parametrize("actions", [("create",), ("update",)])
+def test_only_flags_that_were_on_are_said_to_be_on_no_longer(actions: tuple[str, ...]) -> None:
+    flags = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    off = dict.fromkeys(flags, False)
+    made = change("aws_s3_bucket_public_access_block.a", *actions, before=off | {"bucket": "a"}, after=off)
+    assert not [words for kind in Kind for _, words in found(made, kind=kind) if "no longer" in words]
+
+
 def test_blocks_that_go_with_their_bucket_expose_nothing() -> None:
-    block = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b"})
+    block = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b", "block_public_acls": True})
     bucket = change("aws_s3_bucket.b", "delete", before={"id": "b"})
     assert found(block, bucket, kind=Kind.EXPOSURE) == []
 
@@ -156,7 +172,6 @@ def test_a_route_to_the_internet_gateway_is_told() -> None:
 @pytest.mark.parametrize(
     ("address", "off", "on"),
     [
-        ("aws_subnet.a", {"map_public_ip_on_launch": False}, {"map_public_ip_on_launch": True}),
         ("aws_instance.a", {"associate_public_ip_address": False}, {"associate_public_ip_address": True}),
         ("aws_lb.a", {"internal": True}, {"internal": False}),
     ],
@@ -164,3 +179,9 @@ def test_a_route_to_the_internet_gateway_is_told() -> None:
 def test_an_address_on_the_internet_needs_care(address: str, off: Any, on: Any) -> None:
     assert [severity for severity, _ in updated(address, off, on)] == [Severity.CAUTION]
     assert updated(address, on, off) == []
+
+
+def test_a_subnet_that_gives_addresses_on_the_internet_needs_care() -> None:
+    off, on = ({"map_public_ip_on_launch": each} for each in (False, True))
+    assert [severity for severity, _ in updated("aws_subnet.a", off, on, Kind.RULE)] == [Severity.CAUTION]
+    assert updated("aws_subnet.a", on, off, Kind.RULE) == []

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,89 @@ def test_a_destruction_gives_its_reason() -> None:
 def test_a_database_that_goes_without_a_snapshot_says_so() -> None:
     ((_, words),) = found(change("aws_db_instance.a", "delete", before=DB | {"skip_final_snapshot": True}))
     assert words.endswith("and goes without a final snapshot")
+
+
+VALUE = {"type": "SecureString", "value_wo_version": None}
+LIFECYCLE = "aws_s3_bucket_lifecycle_configuration.a"
+OVERWRITTEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("aws_ssm_parameter.a", VALUE, {"value_wo_version": 1}),
+    ("aws_ssm_parameter.a", VALUE | {"value_wo_version": 1}, {"value_wo_version": 2}),
+    ("aws_ssm_parameter.a", VALUE | {"value_wo_version": 2}, {"value_wo_version": 1}),
+    ("aws_secretsmanager_secret_version.a", {"secret_string_wo_version": 1}, {"secret_string_wo_version": 2}),
+    ("aws_db_instance.a", {"backup_retention_period": 14}, {"backup_retention_period": 1}),
+    ("aws_rds_cluster.a", {"backup_retention_period": 14}, {"backup_retention_period": 0}),
+    ("aws_elasticache_replication_group.a", {"snapshot_retention_limit": 7}, {"snapshot_retention_limit": 1}),
+    ("aws_cloudwatch_log_group.a", {"retention_in_days": 365}, {"retention_in_days": 30}),
+    ("aws_cloudwatch_log_group.a", {"retention_in_days": 0}, {"retention_in_days": 30}),
+    ("aws_sqs_queue.a", {"message_retention_seconds": 1209600}, {"message_retention_seconds": 60}),
+    (
+        "aws_dynamodb_table.a",
+        {"point_in_time_recovery": [{"enabled": True}]},
+        {"point_in_time_recovery": [{"enabled": False}]},
+    ),
+    (
+        "aws_dynamodb_table.a",
+        {"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 35}]},
+        {"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 7}]},
+    ),
+    (
+        LIFECYCLE,
+        {"rule": [{"id": "a", "noncurrent_version_expiration": [{"noncurrent_days": 90}]}]},
+        {"rule": [{"id": "a", "noncurrent_version_expiration": [{"noncurrent_days": 1}]}]},
+    ),
+    (LIFECYCLE, {"rule": [{"id": "a", "expiration": []}]}, {"rule": [{"id": "a", "expiration": [{"days": 30}]}]}),
+    (LIFECYCLE, {"rule": [{"id": "a"}]}, {"rule": [{"id": "b", "expiration": [{"days": 30}]}, {"id": "a"}]}),
+]
+
+
+@pytest.mark.parametrize(("address", "before", "after"), OVERWRITTEN)
+def test_an_update_that_destroys_what_stands_nowhere_else_is_a_loss_and_stops_at_the_gate(
+    tmp_path: Path, address: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    update = change(address, "update", before=before, after={**before, **after})
+    ((severity, words),) = found(update, kind=Kind.STATEFUL)
+    assert severity is Severity.DANGER
+    assert words.startswith("changes ")
+    review = review_of(tmp_path, update, gates=(Gate.STATEFUL,))
+    assert [stop.change.address for stop in review.gate_result.stopped] == [address]
+
+
+@pytest.mark.parametrize(
+    ("address", "before", "after"),
+    [
+        *((address, {**before, **after}, before) for address, before, after in OVERWRITTEN[4:]),
+        ("aws_ssm_parameter.a", VALUE | {"value_wo_version": 1, "tags": {}}, {"tags": {"a": "b"}}),
+        ("aws_ssm_parameter.a", VALUE | {"value_wo_version": 1}, {"value_wo_version": None}),
+        (
+            LIFECYCLE,
+            {"rule": [{"id": "a", "expiration": [{"days": 90}]}, {"id": "b", "expiration": [{"days": 30}]}]},
+            {"rule": [{"id": "b", "expiration": [{"days": 30}]}, {"id": "a", "expiration": [{"days": 90}]}]},
+        ),
+    ],
+)
+def test_an_update_that_keeps_what_there_is_is_no_loss(
+    tmp_path: Path, address: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    update = change(address, "update", before=before, after={**before, **after})
+    assert found(update, kind=Kind.STATEFUL) == []
+    assert review_of(tmp_path, update, gates=(Gate.STATEFUL,)).gate_result.stopped == ()
+
+
+@pytest.mark.parametrize("kind", ["aws_kms_key", "aws_iam_access_key", "tls_private_key"])
+def test_a_replaced_key_is_a_loss_and_stops_at_the_gate(tmp_path: Path, kind: str) -> None:
+    replaced = change(f"{kind}.a", "delete", "create", before={"a": 1}, after={"a": 2})
+    review = review_of(tmp_path, replaced, gates=(Gate.STATEFUL,))
+    assert [stop.change.address for stop in review.gate_result.stopped] == [f"{kind}.a"]
+
+
+def test_a_version_that_is_known_only_after_the_apply_cannot_be_judged() -> None:
+    update = change(
+        "aws_ssm_parameter.a", "update", before=VALUE, after={"type": "SecureString"},
+        after_unknown={"value_wo_version": True},
+    )  # fmt: skip
+    assert found(update, kind=Kind.PROTECTION) == [
+        (Severity.CAUTION, "value_wo_version cannot be judged: it is known after apply")
+    ]
 
 
 def test_what_is_forgotten_stays_and_is_told() -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.review.builders import change, planned, review_of, risks, shown
+from tests.unit.review.builders import change, planned, review_of, risks, shown, written
+from wealist.errors import OperatorError
+from wealist.review.command import reviewed
 from wealist.review.finding import Kind, Severity
 from wealist.review.markdown import comment
 from wealist.review.text import plain
@@ -77,6 +79,12 @@ def test_a_plan_that_only_runs_an_action_has_changes_and_shows_no_secret(tmp_pat
     assert "**1** to invoke" in text
     assert "function_name: " in text
     assert "only-for-tests" not in text
+
+
+@pytest.mark.parametrize("part", ["deferred_changes", "deferred_action_invocations"])
+def test_a_plan_that_defers_something_is_partial(tmp_path: Path, part: str) -> None:
+    with pytest.raises(OperatorError, match="is a partial plan"):
+        reviewed(written(tmp_path, TAGGED, **{part: [{"reason": "unknown"}]}))
 
 
 @pytest.mark.parametrize("actions", [("suspend",), ("update", "suspend"), ("create", "suspend")])

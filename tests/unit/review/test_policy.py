@@ -7,7 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests import managed_policies
 from tests.unit.review.builders import allow, change, configuration, found, policy, risks
+from wealist.model.iam.managed import PATH
 from wealist.review.finding import Kind, Severity
 from wealist.review.risks.policy import grants, phrases, without
 from wealist.review.values import JsonText
@@ -151,16 +153,33 @@ def test_a_policy_that_becomes_known_after_apply_is_told_as_such() -> None:
     assert "known after apply" in words
 
 
-def test_attaching_an_administrators_policy_is_a_danger() -> None:
-    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
-    ((severity, words),) = found(change("aws_iam_role_policy_attachment.a", "create", after={"policy_arn": arn}))
-    assert (severity, words) == (Severity.DANGER, f"attaches {arn}: nearly every permission")
+@pytest.mark.parametrize(
+    ("name", "severity", "rest"),
+    [
+        ("AdministratorAccess", Severity.DANGER, ": * on everything"),
+        ("PowerUserAccess", Severity.DANGER, ": all but account:* and iam:* and organizations:* on everything"),
+        ("IAMFullAccess", Severity.DANGER, ": iam:* on everything"),
+        ("AmazonS3FullAccess", Severity.DANGER, ": s3:* on everything"),
+        ("ReadOnlyAccess", Severity.NOTE, ", a policy of AWS"),
+        ("AmazonSSMManagedInstanceCore", Severity.NOTE, ", a policy of AWS"),
+        ("service-role/AWSLambdaBasicExecutionRole", Severity.NOTE, ", a policy of AWS"),
+        ("PolicyOfTomorrow", Severity.CAUTION, ", which this plan does not show"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"])
+def test_a_policy_of_aws_is_judged_by_what_it_grants(kind: str, name: str, severity: Severity, rest: str) -> None:
+    arn = f"arn:aws:iam::aws:policy/{name}"
+    assert found(change(f"{kind}.a", "create", after={"policy_arn": arn})) == [(severity, f"attaches {arn}{rest}")]
 
 
-def test_attaching_a_policy_that_the_plan_does_not_show_needs_care() -> None:
-    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+@pytest.mark.parametrize("arn", ["arn:aws:iam::290008131187:policy/other", "arn:aws:iam::999999999999:policy/other"])
+def test_attaching_a_policy_that_the_plan_does_not_show_needs_care(arn: str) -> None:
     ((severity, _),) = found(change("aws_iam_role_policy_attachment.a", "create", after={"policy_arn": arn}))
     assert severity is Severity.CAUTION
+
+
+def test_the_extract_of_the_policies_of_aws_is_the_librarys() -> None:
+    assert PATH.read_text(encoding="utf-8") == managed_policies.text(), "run: python -m tests.managed_policies"
 
 
 def test_attaching_a_policy_of_the_same_plan_says_nothing_more() -> None:

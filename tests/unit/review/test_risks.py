@@ -13,10 +13,11 @@ class TestProtection:
         ("address", "before", "after"),
         [
             ("aws_db_instance.a", {"delete_automated_backups": False}, {"delete_automated_backups": True}),
-            ("aws_cloudwatch_log_group.a", {"retention_in_days": 0}, {"retention_in_days": 30}),
             ("aws_iam_role.a", {"permissions_boundary": "arn"}, {"permissions_boundary": ""}),
             ("aws_instance.a", {"disable_api_termination": True}, {"disable_api_termination": False}),
-            ("aws_rds_cluster.a", {"backup_retention_period": 14}, {"backup_retention_period": 1}),
+            ("aws_rds_cluster.a", {"deletion_protection": True}, {"deletion_protection": False}),
+            ("aws_secretsmanager_secret.a", {"recovery_window_in_days": 30}, {"recovery_window_in_days": 0}),
+            ("aws_cloudfront_distribution.a", {"web_acl_id": "arn"}, {"web_acl_id": ""}),
             (
                 "aws_instance.a",
                 {"metadata_options": [{"http_tokens": "required"}]},
@@ -58,6 +59,23 @@ class TestProtection:
         assert updated(address, before, after, Kind.PROTECTION) == [(Severity.DANGER, words)]
         assert updated(address, after, before) == []
 
+    @pytest.mark.parametrize(
+        ("address", "argument"),
+        [
+            ("aws_lb.a", "drop_invalid_header_fields"),
+            ("aws_s3_bucket_public_access_block.a", "block_public_policy"),
+            ("aws_db_instance.a", "storage_encrypted"),
+            ("aws_kms_key.a", "is_enabled"),
+        ],
+    )
+    def test_an_argument_that_a_rule_demands_is_a_danger_without_a_fact_that_repeats_it(
+        self, address: str, argument: str
+    ) -> None:
+        ((severity, words),) = updated(address, {argument: True}, {argument: False}, Kind.RULE)
+        assert severity is Severity.DANGER
+        assert words.startswith("no longer meets ")
+        assert updated(address, {argument: False}, {argument: True}, Kind.RULE) == []
+
 
 class TestCreated:
     @pytest.mark.parametrize(
@@ -66,6 +84,7 @@ class TestCreated:
             ("aws_iam_access_key.a", {"user": "a"}, Severity.DANGER),
             ("aws_iam_user_login_profile.a", {"user": "a"}, Severity.DANGER),
             ("aws_iam_user.a", {"name": "a"}, Severity.CAUTION),
+            ("aws_iam_user_group_membership.a", {"user": "a", "groups": ["b"]}, Severity.CAUTION),
             ("aws_ami_launch_permission.a", {"account_id": "999999999999"}, Severity.DANGER),
             ("aws_lambda_function_url.a", {"authorization_type": "NONE"}, Severity.DANGER),
             ("aws_lambda_permission.a", {"principal": "*"}, Severity.DANGER),
@@ -93,36 +112,62 @@ class TestCreated:
 
 class TestTls:
     @pytest.mark.parametrize(
-        ("before", "after", "severity"),
+        ("before", "after", "kind"),
         [
-            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06", Severity.CAUTION),
-            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-0-2021-06", Severity.DANGER),
-            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08", Severity.DANGER),
-            ("ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-TLS-1-2-2017-01", Severity.CAUTION),
+            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06", Kind.TLS),
+            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-0-2021-06", Kind.RULE),
+            ("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08", Kind.RULE),
+            ("ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-TLS-1-2-2017-01", Kind.TLS),
         ],
     )
-    def test_an_older_tls_is_a_danger_and_a_newer_one_needs_care(
-        self, before: str, after: str, severity: Severity
+    def test_an_older_tls_is_a_danger_by_its_rule_and_a_newer_one_needs_care(
+        self, before: str, after: str, kind: Kind
     ) -> None:
-        ((told, _),) = updated("aws_lb_listener.a", {"ssl_policy": before}, {"ssl_policy": after})
-        assert told is severity
+        old, new = ({"protocol": "HTTPS", "ssl_policy": each} for each in (before, after))
+        ((severity, _),) = updated("aws_lb_listener.a", old, new, kind)
+        assert severity is (Severity.DANGER if kind is Kind.RULE else Severity.CAUTION)
 
-    def test_an_older_tls_of_cloudfront_is_a_danger(self) -> None:
-        before, after = (
-            {"viewer_certificate": [{"minimum_protocol_version": each}]} for each in ("TLSv1.2_2021", "TLSv1_2016")
-        )
-        ((severity, words),) = updated("aws_cloudfront_distribution.a", before, after)
-        assert (severity, "TLS 1.0 is accepted again" in words) == (Severity.DANGER, True)
+    @pytest.mark.parametrize(
+        ("address", "before", "after"),
+        [
+            (
+                "aws_cloudfront_distribution.a",
+                {"viewer_certificate": [{"minimum_protocol_version": "TLSv1.2_2021"}]},
+                {"viewer_certificate": [{"minimum_protocol_version": "TLSv1_2016"}]},
+            ),
+            (
+                "aws_cloudfront_distribution.a",
+                {"default_cache_behavior": [{"viewer_protocol_policy": "https-only"}]},
+                {"default_cache_behavior": [{"viewer_protocol_policy": "allow-all"}]},
+            ),
+            (
+                "aws_db_parameter_group.a",
+                {"parameter": [{"name": "work_mem", "value": "1"}, {"name": "rds.force_ssl", "value": "1"}]},
+                {"parameter": [{"name": "work_mem", "value": "1"}, {"name": "rds.force_ssl", "value": "0"}]},
+            ),
+            (
+                "aws_elasticache_replication_group.a",
+                {"transit_encryption_mode": "required"},
+                {"transit_encryption_mode": "preferred"},
+            ),
+        ],
+    )
+    def test_connections_that_may_be_less_encrypted_are_a_danger_by_their_rule(
+        self, address: str, before: Any, after: Any
+    ) -> None:
+        assert Severity.DANGER in [severity for severity, _ in updated(address, before, after, Kind.RULE)]
 
-    def test_traffic_that_is_no_longer_encrypted_is_a_danger(self) -> None:
-        ((severity, _), *_) = updated("aws_lb_listener.a", {"protocol": "HTTPS"}, {"protocol": "HTTP"}, Kind.TLS)
-        assert severity is Severity.DANGER
-        forced, optional = (
-            {"parameter": [{"name": "work_mem", "value": "1"}, {"name": "rds.force_ssl", "value": each}]}
-            for each in "10"
-        )
-        ((severity, words),) = updated("aws_db_parameter_group.a", forced, optional, Kind.TLS)
-        assert (severity, words.endswith("may be unencrypted")) == (Severity.DANGER, True)
+    @pytest.mark.parametrize(
+        ("address", "before", "after"),
+        [
+            ("aws_lb_listener.a", {"protocol": "HTTPS"}, {"protocol": "HTTP"}),
+            ("aws_lb_listener.a", {"protocol": "TLS"}, {"protocol": "TCP"}),
+            ("aws_elasticache_cluster.a", {"transit_encryption_enabled": True}, {"transit_encryption_enabled": False}),
+        ],
+    )
+    def test_traffic_that_is_no_longer_encrypted_is_a_danger(self, address: str, before: Any, after: Any) -> None:
+        ((severity, words), *_) = updated(address, before, after, Kind.TLS)
+        assert (severity, words.endswith("traffic is no longer encrypted")) == (Severity.DANGER, True)
 
     def test_another_parameter_of_the_database_is_not_about_tls(self) -> None:
         one, other = ({"parameter": [{"name": "work_mem", "value": each}]} for each in "10")

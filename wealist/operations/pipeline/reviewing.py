@@ -30,7 +30,7 @@ def review_plan(
     given = out / "acknowledgements"
     given.write_text(acknowledgements, encoding="utf-8")
     found = reviewed(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given))
-    if found.plan.is_empty:
+    if found.is_empty:
         return None
     (out / REVIEW_FILE).write_text(markdown.comment(found, artifact_url=artifact_url), encoding="utf-8")
     (out / WHOLE_REVIEW_FILE).write_text(as_json.as_json(found), encoding="utf-8")

@@ -7,10 +7,12 @@ from typing import Final
 from wealist.checks.rules.engine import rules_of
 from wealist.model.types import row
 from wealist.review.changes import Change, Plan
-from wealist.review.finding import Finding, Kind, Severity, code
+from wealist.review.finding import Finding, Kind, Severity, code, worst_of_each_argument
 from wealist.review.risks import (
     downtime,
+    drift,
     hidden,
+    listeners,
     lost,
     network,
     outside,
@@ -45,8 +47,8 @@ def is_judged(kind: str) -> bool:
 def findings(plan: Plan) -> tuple[Finding, ...]:
     """Everything to know about a plan, the worst first."""
     found = [finding for change in plan.changes for finding in _of_change(change, plan)]
-    found.extend(lost.vanished(plan))
-    found.extend(outside.find(plan))
+    for find in (lost.vanished, listeners.find, drift.find, outside.find):
+        found.extend(find(plan))
     for check in plan.failed_checks:
         words = [word for problem in check.problems for word in (": ", code(problem))]
         found.append(Finding(Severity.CAUTION, Kind.CHECK, check.address, ("does not hold", *words)))
@@ -54,10 +56,5 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
 
 
 def _of_change(change: Change, plan: Plan) -> list[Finding]:
-    """The findings about one change; of several kinds about one argument, the worst, and what a policy grants."""
-    found = [finding for risk in RISKS for finding in risk(change, plan)]
-    worst: dict[str, Finding] = {}
-    for each in sorted(found, key=lambda finding: finding.rank):
-        worst.setdefault(each.path, each)
-    kept = (each for each in found if not each.path or each.kind in {worst[each.path].kind, Kind.IAM})
-    return [replace(each, deposed=change.deposed) if change.deposed else each for each in kept]
+    found = worst_of_each_argument([finding for risk in RISKS for finding in risk(change, plan)])
+    return [replace(each, deposed=change.deposed) if change.deposed else each for each in found]

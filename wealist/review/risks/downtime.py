@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from wealist.model.plan_values import UNKNOWN
-from wealist.model.types import row
+from wealist.model.types import Type, row
 from wealist.review.changes import Action, Change, Order, Plan
-from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, Words, code, listed
+from wealist.review.risks.worsened import differing_lines, is_worse
 from wealist.review.values import at, first, is_nothing
 
 USER_DATA: Final = ("user_data", "user_data_base64")
@@ -26,6 +26,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
         yield from _missing(change)
     if change.action is Action.UPDATE:
         yield from _changed(change)
+        yield from _refused(change)
     if change.action in {Action.UPDATE, Action.REPLACE}:
         yield from _script(change)
     if change.action is Action.UPDATE and change.type == _GROUP:
@@ -47,10 +48,26 @@ def _changed(change: Change) -> Iterator[Finding]:
     effects = [(Severity.CAUTION, known.interrupts), (Severity.NOTE, known.changes)]
     for severity, path, effect in ((severity, *each) for severity, paths in effects for each in paths.items()):
         before, after = at(change.before, path), at(change.after, path)
-        lines = tuple(difference(before, after, path))
-        if lines and not is_nothing(before):
+        lines = differing_lines(before, after, path)
+        if lines and not is_nothing(before) and not _is_refused(change, known, path):
             when = _when(change, known.windowed) if severity > Severity.NOTE and known.windowed else ""
             yield Finding(severity, Kind.DOWNTIME, change.address, ("changes ", code(path), f": {effect}{when}"), lines)
+
+
+def _refused(change: Change) -> Iterator[Finding]:
+    """Report what AWS does not do: the apply fails there, after whatever it has changed before."""
+    known = row(change.type)
+    if known is None:
+        return
+    for path in known.refused:
+        if _is_refused(change, known, path):
+            lines = differing_lines(at(change.before, path), at(change.after, path), path)
+            words = ("lowers ", code(path), ", which AWS refuses: the apply fails there")
+            yield Finding(Severity.CAUTION, Kind.REFUSED, change.address, words, lines, path)
+
+
+def _is_refused(change: Change, known: Type, path: str) -> bool:
+    return path in known.refused and is_worse(change, path, known.refused[path])
 
 
 def _when(change: Change, flag: str) -> str:
@@ -59,7 +76,7 @@ def _when(change: Change, flag: str) -> str:
 
 def _script(change: Change) -> Iterator[Finding]:
     for attribute in USER_DATA:
-        lines = tuple(difference(first(change.before, attribute), first(change.after, attribute)))
+        lines = differing_lines(first(change.before, attribute), first(change.after, attribute))
         if lines:
             words = ("changes ", code(attribute), ": what instances run at their first start")
             yield Finding(Severity.CAUTION, Kind.USER_DATA, change.address, words, lines)
@@ -77,7 +94,7 @@ def _emptied(change: Change) -> Iterator[Finding]:
 
 def _instances(change: Change) -> Iterator[Finding]:
     """Report whether a new launch template replaces running instances."""
-    if not any(any(difference(first(change.before, name), first(change.after, name))) for name in _REFRESHED):
+    if not any(differing_lines(first(change.before, name), first(change.after, name)) for name in _REFRESHED):
         return
     refresh = first(change.after, "instance_refresh", "preferences")
     if is_nothing(first(change.after, "instance_refresh")):

@@ -7,6 +7,7 @@ id or ARN of a resource of the same plan is known by the configuration's referen
 from collections.abc import Iterator
 from typing import Final
 
+from wealist.checks.rules.engine import rules_of
 from wealist.model.plan_values import UNKNOWN, Sensitive
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
@@ -34,22 +35,31 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     if isinstance(change.after, Sensitive):
         yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, (f"cannot be judged: it is {SENSITIVE}",))
         return
-    for kind, path in _judged(change):
+    for path, kind in _judged(change).items():
         if reason := _reason(change, path, plan):
             words = (code(path), f" cannot be judged: it is {reason}")
             yield Finding(Severity.CAUTION, kind, change.address, words)
 
 
-def _judged(change: Change) -> Iterator[tuple[Kind, str]]:
-    """Kind and path of what is judged by its value; a difference of the rest is shown with masks in it."""
+def _judged(change: Change) -> dict[str, Kind]:
+    """What is judged by its value, and by which kind; a difference of the rest is shown with masks in it."""
+    found: dict[str, Kind] = {}
+    for kind, path in _paths(change):
+        found.setdefault(path, kind)
+    return found
+
+
+def _paths(change: Change) -> Iterator[tuple[Kind, str]]:
     yield from ((Kind.EXPOSURE, path) for path in _OPENING.get(change.type, ()))
     known = row(change.type)
     if known is not None:
-        yield from ((Kind.EXPOSURE, path) for path in dict.fromkeys(each.path for each in known.exposes))
+        yield from ((Kind.EXPOSURE, path) for path in (each.path for each in known.exposes))
         if change.action is Action.CREATE:
             yield from ((Kind.TLS, path) for path in known.tls)
         else:
-            yield from ((Kind.PROTECTION, path) for path in known.weaker_settings)
+            yield from ((Kind.PROTECTION, path) for path in (*known.weaker_settings, *known.losses))
+    asked = (rule for rule in rules_of(change.type) if not rule.needs_stack and rule.severity != "note")
+    yield from ((Kind.PROTECTION, rule.path) for rule in asked if rule.path)
     if change.action is Action.CREATE:
         yield from ((Kind.USER_DATA, name) for name in USER_DATA)
 

@@ -1,6 +1,7 @@
-"""What is destroyed, replaced or forgotten, and why.
+"""What is destroyed, replaced, overwritten or forgotten, and why.
 
 stateful → danger: what it holds is gone (columns `data` and `protect` of types.toml)
+an update that destroys what stands nowhere else → danger (column `losses`)
 of a type without a row → danger: it may hold something
 vanished → danger: an apply creates an empty one in its place; it stops at the gate as well
 any other → caution: an apply creates it again
@@ -12,18 +13,17 @@ from wealist.model import types
 from wealist.model.plan_values import follow
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, both_sides
-from wealist.review.finding import Finding, Kind, Severity, Words, listed
+from wealist.review.finding import Finding, Kind, Severity, Words, code, listed
+from wealist.review.risks.worsened import differing_lines, is_worse
 from wealist.review.values import at
 
 
-def lost(change: Change) -> str | None:
-    """What a resource holds that is lost with a change; None where nothing is lost.
-
-    A leftover of a replacement counts too: it is the old resource, with its data.
-    """
-    if change.action not in {Action.DESTROY, Action.REPLACE} or change.order is Order.FORGET:
-        return None
-    return holds(change)
+def _overwritten(change: Change) -> Iterator[tuple[str, types.Loss]]:
+    """The arguments whose update destroys something, and what."""
+    known = types.row(change.type)
+    for path, loss in known.losses.items() if known else ():
+        if is_worse(change, path, loss.how):
+            yield path, loss
 
 
 def vanished(plan: Plan) -> Iterator[Finding]:
@@ -41,10 +41,16 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     if change.action is Action.FORGET:
         words: Words = ("is left in AWS as it is, and Terraform no longer looks after it",)
         yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
+    if change.action is Action.UPDATE:
+        for path, overwritten in _overwritten(change):
+            lines = differing_lines(at(change.before, path), at(change.after, path), path)
+            words = ("changes ", code(path), f": {overwritten.what}")
+            yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines, path, is_final=True)
     if change.action not in {Action.DESTROY, Action.REPLACE}:
         return
     lines = tuple(_forcing(change))
-    if loss := lost(change):
+    loss = None if change.order is Order.FORGET else holds(change)
+    if loss:
         words = (*_done(change), f"; it {loss}", *_unsaved(change))
         kind = _kind(loss)
         is_final = kind is Kind.STATEFUL and _is_final(change)
@@ -55,7 +61,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
 
 
 def holds(change: Change) -> str | None:
-    """What a resource holds that no apply creates again."""
+    """What a resource holds that no apply creates again; of a leftover of a replacement, what the old one held."""
     return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
 
 

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from wealist.checks.rules.engine import rules_of
 from wealist.model.network import EVERYTHING, NetworkRule, Ports, Unread, read_rules
 from wealist.model.plan_values import UNKNOWN, Value
 from wealist.review.changes import MADE, Action, Change, Plan
@@ -178,9 +179,10 @@ def _block(peer: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 
 def _unblocked(change: Change, plan: Plan) -> Iterator[Finding]:
-    """Report a bucket that stays, without the block that keeps it from becoming public."""
+    """Report a bucket that stays, without the block that kept it from becoming public."""
+    kept = any(first(change.before, rule.path) is True for rule in rules_of(change.type))
     bucket = first(change.before, "bucket")
     buckets = (each for each in plan.changes if each.type == "aws_s3_bucket" and each.action is Action.DESTROY)
-    if bucket not in {first(each.before, "id") for each in buckets}:
+    if kept and bucket not in {first(each.before, "id") for each in buckets}:
         words: Words = ("no longer keeps ", code(bucket), " from becoming public")
         yield Finding(Severity.DANGER, Kind.EXPOSURE, change.address, words)

@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from wealist.model.iam.evaluate import Grant
+from wealist.model.iam.managed import furthest
 from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import Line, difference
-from wealist.review.finding import Finding, Kind, Severity, Words, code
+from wealist.review.difference import Line
+from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
 from wealist.review.risks.policy import ALLOW, DENY, grants, is_policy, phrases, without
 from wealist.review.risks.policy import is_masked as is_grant_masked
 from wealist.review.risks.references import SENSITIVE, is_masked, named, references
 from wealist.review.risks.rights import judge, judge_principal
+from wealist.review.risks.worsened import differing_lines
 from wealist.review.values import every, first, is_nothing
-
-ADMINISTRATORS: Final = ("/AdministratorAccess", "/IAMFullAccess", "/PowerUserAccess")
-"""Ends of the ARNs of AWS's own policies that give nearly everything."""
 
 POLICIES: Final = ("access_policy", "assume_role_policy", "policy", "resource_policy")
 """Arguments that hold a policy document, of types without a row."""
@@ -39,13 +38,9 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
             yield from _policy(change, plan, name, was, after)
         elif name in _names(change.type) and _is_unreadable(change, plan, name, was, after):
             yield _unjudged(change, name, _why(after))
-    yield from _managed(change, before)
     yield from _let_in(change, plan)
-    for attribute in ("managed_policy_arns", "inline_policy"):
-        lines = tuple(difference(before.get(attribute), change.after.get(attribute), attribute))
-        if change.type == "aws_iam_role" and change.action is not Action.CREATE and lines:
-            words: Words = ("changes ", code(attribute))
-            yield Finding(Severity.CAUTION, Kind.IAM, change.address, words, lines)
+    if change.type == "aws_iam_role":
+        yield from _of_role(change, before, plan)
 
 
 def _names(kind: str) -> list[str] | tuple[str, ...]:
@@ -81,17 +76,31 @@ def _documents(values: dict[str, Value]) -> Iterator[tuple[str, Value]]:
             yield f"inline_policy.{each.get('name')}", each.get("policy")
 
 
-def _managed(change: Change, before: dict[str, Value]) -> Iterator[Finding]:
-    """Policies of administrators that are listed inside a role."""
-    sides = (before.get("managed_policy_arns"), change.after.get("managed_policy_arns"))
-    was, after = (each if isinstance(each, list) else [] for each in sides)
-    for arn in after:
-        if isinstance(arn, str) and arn.endswith(ADMINISTRATORS) and arn not in was:
-            yield _of_administrators(change, code(arn))
+def _of_role(change: Change, before: dict[str, Value], plan: Plan) -> Iterator[Finding]:
+    """Policies that a role lists, and that stand inside it."""
+    was, now = (side.get("managed_policy_arns") for side in (before, change.after))
+    old, new = (each if isinstance(each, list) else [] for each in (was, now))
+    for arn in new:
+        if isinstance(arn, str) and arn not in old:
+            yield _attachment(change, named(change, "managed_policy_arns", arn, plan), arn, plan)
+    is_shown = isinstance(now, list) and not any(each not in new for each in old)
+    for name in ["inline_policy"] if is_shown else ["inline_policy", "managed_policy_arns"]:
+        lines = differing_lines(before.get(name), change.after.get(name), name)
+        if change.action is not Action.CREATE and lines:
+            yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("changes ", code(name)), lines)
 
 
-def _of_administrators(change: Change, policy: str) -> Finding:
-    return Finding(Severity.DANGER, Kind.IAM, change.address, ("attaches ", policy, ": nearly every permission"))
+def _attachment(change: Change, policy: Code, arn: str, plan: Plan) -> Finding:
+    """How bad it is to attach a policy, by what is known of it."""
+    granted = furthest(arn)
+    if granted is not None:
+        judged = (judge(each, plan) for each in granted)
+        worst, remark = next(judged, (Severity.NOTE, (", a policy of AWS",)))
+    elif arn in plan.ids:
+        worst, remark = Severity.NOTE, ()
+    else:  # of another stack, or newer than what is known here: what it grants is not in this plan
+        worst, remark = Severity.CAUTION, (", which this plan does not show",)
+    return Finding(worst, Kind.IAM, change.address, ("attaches ", policy, *remark))
 
 
 def _is_unreadable(change: Change, plan: Plan, name: str, before: Value, after: Value) -> bool:
@@ -163,14 +172,14 @@ def _attached(change: Change, plan: Plan) -> Iterator[Finding]:
     if is_nothing(after) or change.action not in MADE:
         return
     policy = named(change, "policy_arn", after, plan)
-    if isinstance(after, str) and after.endswith(ADMINISTRATORS):
-        yield _of_administrators(change, policy)
-    elif change.action is not Action.CREATE and before != after:
-        yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in the place of another"))
-    elif is_masked(after) or (after is UNKNOWN and not references(change, "policy_arn", plan)):
+    if isinstance(after, str) and not is_masked(after):
+        found = _attachment(change, policy, after, plan)
+        is_other = change.action is not Action.CREATE and before != after
+        if found.severity > Severity.NOTE or furthest(after) == ():
+            yield found
+        elif is_other:
+            yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in the place of another"))
+    elif is_masked(after) or not references(change, "policy_arn", plan):
         yield _unjudged(change, "policy_arn", _why(after))
-    elif isinstance(after, str) and after not in plan.ids:
-        # A policy of another stack, or AWS's own: what it grants is not in this plan.
-        yield Finding(
-            Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, ", which this plan does not show")
-        )
+    elif change.action is not Action.CREATE:
+        yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in the place of another"))

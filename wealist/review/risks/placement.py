@@ -10,10 +10,11 @@ from wealist.model.network import OLD_RULE_TYPE, RULE_TYPES, read_ports
 from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import difference, shown
+from wealist.review.difference import shown
 from wealist.review.finding import Finding, Kind, Severity, Words, code
 from wealist.review.risks.network import WORLD, is_world, port_words
 from wealist.review.risks.references import argument, named, references
+from wealist.review.risks.worsened import differing_lines
 from wealist.review.values import at, first, is_hidden, is_nothing
 
 _ASSOCIATIONS: Final = {"aws_main_route_table_association": "vpc_id", "aws_route_table_association": "subnet_id"}
@@ -47,7 +48,7 @@ def _other_groups(change: Change, plan: Plan) -> Iterator[Finding]:
         before, after = at(change.before, path), at(change.after, path)
         if after is UNKNOWN and change.action is Action.REPLACE and not references(change, argument(path), plan):
             continue  # AWS chooses them for the new resource
-        lines = tuple(difference(before, after, path))
+        lines = differing_lines(before, after, path)
         if any(line.sign != "~" for line in lines):
             words = ("has other security groups: other rules decide who reaches it, and what it reaches",)
             yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, words, lines)

@@ -79,7 +79,7 @@ class _Patterns:
     def covering(self, other: str) -> list[str]:
         """The patterns that match all that another one does; never one too many."""
         if other not in self._known:
-            wild = [each for each in self._wild if each != other and _covers(each, other)]
+            wild = [each for each in self._wild if each != other and covers(each, other)]
             self._known[other] = [*wild, *([other] if other in self._all else [])]
         return self._known[other]
 
@@ -139,7 +139,7 @@ def _list(value: Value) -> list[Value]:
     return value if isinstance(value, list) else [value]
 
 
-def _covers(pattern: str, other: str) -> bool:
+def covers(pattern: str, other: str) -> bool:
     """Whether a pattern matches all that another one does; never a false yes: `?` matches no `*` of the other one."""
     if pattern == "*":
         return True

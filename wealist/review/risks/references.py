@@ -3,19 +3,16 @@
 id → the address of its resource    unknown value → the address that the configuration takes it from
 """
 
-import re
 from typing import Final
 
 from wealist.model.plan_values import MASK, Value
 from wealist.review.changes import Change, Plan
+from wealist.review.configuration import without_index
 from wealist.review.difference import shown
 from wealist.review.finding import Code
 
 SENSITIVE: Final = "sensitive"
 """Why a value cannot be judged, where it is not unknown."""
-
-_INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-"""The instance in an address: the configuration has none."""
 
 
 def argument(path: str) -> str:
@@ -25,7 +22,7 @@ def argument(path: str) -> str:
 
 def references(change: Change, name: str, plan: Plan) -> tuple[str, ...]:
     """The addresses that the configuration refers to for an argument; none where the provider chooses its value."""
-    return plan.references.get(_INDEX.sub("", change.address), {}).get(name, ())
+    return plan.arguments.get(without_index(change.address), {}).get(name, ())
 
 
 def named(change: Change, name: str, value: Value, plan: Plan) -> Code:

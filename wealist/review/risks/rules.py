@@ -14,8 +14,8 @@ from wealist.checks.rules.rule import Rule
 from wealist.model.plan_values import Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, Words, code
+from wealist.review.risks.worsened import differing_lines
 from wealist.review.values import JsonText, at, is_hidden
 
 _SEVERITIES: Final = {"note": Severity.NOTE, "caution": Severity.CAUTION, "danger": Severity.DANGER}
@@ -51,7 +51,7 @@ def _waivers() -> tuple[waivers.Waiver, ...]:
 def _broken(change: Change, rule: Rule, problem: str) -> Finding:
     verb = "does not meet" if change.action is Action.CREATE else "no longer meets"
     words: Words = (f"{verb} {rule.control}: ", code(problem), f". {rule.why}" if rule.why else "")
-    lines = tuple(difference(at(change.before, rule.path), at(change.after, rule.path), rule.path))
+    lines = differing_lines(at(change.before, rule.path), at(change.after, rule.path), rule.path)
     shown = () if change.action is Action.CREATE or not rule.path else lines
     return Finding(_SEVERITIES[rule.severity], Kind.RULE, change.address, words, shown, rule.path or _policy(change))
 

@@ -3,52 +3,14 @@
 Which they are, and how bad that is, stands in types.toml: the columns `protect`, `weaker`, `exposes` and `created`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import zip_longest
-from typing import Final
+from collections.abc import Iterator
 
 from wealist.model.plan_values import Value
-from wealist.model.types import Effect, Exposure, Weakening, row
+from wealist.model.types import Effect, Exposure, row
 from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, code
+from wealist.review.risks.worsened import differing_lines, is_worse
 from wealist.review.values import at, every
-
-
-def _off(before: Value, after: Value) -> bool:
-    return before in (True, "true", "Enabled") and after in (None, False, "false", "Suspended", "Disabled", "")
-
-
-def _on(before: Value, after: Value) -> bool:
-    return before in (None, False) and after is True
-
-
-def _fewer(before: Value, after: Value) -> bool:
-    return type(before) is type(after) is int and after < before
-
-
-def _shorter(before: Value, after: Value) -> bool:
-    """Of a retention in days, where 0 is for ever."""
-    return bool(after) and bool(before == 0 or _fewer(before, after))
-
-
-def _removed(before: Value, after: Value) -> bool:
-    return bool(before) and after in (None, "", [])
-
-
-def _optional(before: Value, after: Value) -> bool:
-    return bool(before == "required" and after != "required")
-
-
-_WEAKENINGS: Final[Mapping[Weakening, Callable[[Value, Value], bool]]] = {
-    "fewer": _fewer,
-    "off": _off,
-    "on": _on,
-    "optional": _optional,
-    "removed": _removed,
-    "shorter": _shorter,
-}
-"""Whether the second value protects less than the first."""
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
@@ -79,17 +41,8 @@ def _is_exposed(values: Value, exposure: Exposure) -> bool:
 def _weakened(change: Change) -> Iterator[Finding]:
     known = row(change.type)
     for path, weaker in known.weaker_settings.items() if known else ():
-        if _is_weaker(change, path, weaker.how):
-            lines = tuple(difference(at(change.before, path), at(change.after, path), path))
+        if is_worse(change, path, weaker.how):
+            lines = differing_lines(at(change.before, path), at(change.after, path), path)
             severity = Severity.DANGER if weaker.danger else Severity.CAUTION
             words = ("weakens ", code(path), f": {weaker.danger}" if weaker.danger else "")
             yield Finding(severity, Kind.PROTECTION, change.address, words, lines, path)
-
-
-def _is_weaker(change: Change, path: str, how: Weakening) -> bool:
-    pairs = zip_longest(every(change.before, path), every(change.after, path))
-    return any(_comparable(was) and _comparable(now) and _WEAKENINGS[how](was, now) for was, now in pairs)
-
-
-def _comparable(value: Value) -> bool:
-    return value is None or isinstance(value, bool | int | str | list)

@@ -1,34 +1,21 @@
-"""Certificates, and how connections are encrypted. The column `tls` of types.toml names the arguments that decide."""
+"""Certificates, and how connections are encrypted. The column `tls` of types.toml names the arguments that decide.
 
-import re
+How bad a version or a policy is, the rules say.
+"""
+
 from collections.abc import Iterator
 from typing import Final
 
 from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks.references import argument, references
+from wealist.review.risks.worsened import differing_lines
 from wealist.review.values import at, first
 
-_OLDEST: Final = re.compile(r"(?:TLS13-1-|TLS-1-|TLSv1\.)(\d)")
-"""The oldest version that a policy of a load balancer or of CloudFront accepts.
-
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
-"""
-_NO_LONGER: Final = "traffic is no longer encrypted"
-_WEAKER: Final[dict[tuple[Value, str], tuple[Value, ...]]] = {
-    ("HTTPS", _NO_LONGER): ("HTTP",),
-    ("TLS", _NO_LONGER): ("TCP",),
-    (True, _NO_LONGER): (False, None),
-    ("1", "connections to the database may be unencrypted"): ("0", None),
-    ("required", _NO_LONGER): ("preferred", None),
-    ("https-only", "HTTP is answered without encryption"): ("allow-all",),
-    ("redirect-to-https", "HTTP is answered without encryption"): ("allow-all",),
-}
-"""A value, and what it means when one of others takes its place."""
+_UNENCRYPTED: Final[dict[Value, tuple[Value, ...]]] = {"HTTPS": ("HTTP",), "TLS": ("TCP",), True: (False, None)}
+"""A value, and those that mean in its place that traffic is no longer encrypted."""
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
@@ -38,35 +25,19 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
         before, after = at(change.before, path), at(change.after, path)
         if change.action is Action.REPLACE and after is UNKNOWN and not references(change, argument(path), plan):
             continue  # AWS chooses it for the new resource
-        lines = tuple(difference(before, after, path))
-        if lines:
-            severity, effect = _judged(before, after)
-            yield Finding(severity, Kind.TLS, change.address, ("changes ", code(path), effect), lines, path)
+        lines = differing_lines(before, after, path)
+        if lines and _is_unencrypted(before, after):
+            words = ("changes ", code(path), ": traffic is no longer encrypted")
+            yield Finding(Severity.DANGER, Kind.TLS, change.address, words, lines, path)
+        elif lines:
+            yield Finding(Severity.CAUTION, Kind.TLS, change.address, ("changes ", code(path)), lines, path)
     if change.action in MADE and _forwards_plain(change, change.after) and not _forwards_plain(change, change.before):
         plain = ("forwards plain HTTP: what clients send is not encrypted",)
         yield Finding(Severity.CAUTION, Kind.TLS, change.address, plain)
 
 
-def _judged(before: Value, after: Value) -> tuple[Severity, str]:
-    """How bad a change is, as far as its values show."""
-    old, new = oldest_version(before), oldest_version(after)
-    if old is not None and new is not None and new < old:
-        return Severity.DANGER, f": TLS 1.{new} is accepted again"
-    for (was, effect), will in _WEAKER.items():
-        if before == was and any(after == each for each in will):
-            return Severity.DANGER, f": {effect}"
-    return Severity.CAUTION, ""
-
-
-def oldest_version(policy: Value) -> int | None:
-    """The y of the oldest TLS 1.y that a policy accepts, where its name says so."""
-    name = first(policy, "minimum_protocol_version") if isinstance(policy, list) else policy
-    if not isinstance(name, str):
-        return None
-    version = _OLDEST.search(name)
-    if version:
-        return int(version[1])
-    return 0 if name.startswith(("ELBSecurityPolicy-2", "TLSv1", "SSLv3")) else None
+def _is_unencrypted(before: Value, after: Value) -> bool:
+    return isinstance(before, str | bool) and after in _UNENCRYPTED.get(before, ())
 
 
 def _forwards_plain(change: Change, values: Value) -> bool:

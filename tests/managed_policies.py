@@ -1,0 +1,50 @@
+"""Writes `wealist/model/iam/managed_policies.json`: `python -m tests.managed_policies`.
+
+moto's copy of AWS's own policies ─ judged as a review judges policies ─► of each the grant that reaches furthest
+
+The whole of it has five megabytes, and takes longer to load than a review.
+"""
+
+import json
+from typing import Any
+
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+from wealist.model.iam.evaluate import Grant
+from wealist.model.iam.managed import PATH
+from wealist.review.changes import Plan
+from wealist.review.finding import Severity
+from wealist.review.risks.policy import ALLOW, grants
+from wealist.review.risks.rights import judge
+from wealist.review.values import JsonText
+
+_ANY: Plan = Plan(environment=None, account=None, changes=())
+
+
+def extract() -> dict[str, list[str]]:
+    """Path and name of each policy → action, resource and condition of its furthest grant; empty of a harmless one."""
+    library: dict[str, Any] = json.loads(aws_managed_policies_data)
+    found = {f"{each['Path'].lstrip('/')}{name}": _furthest(each["Document"]) for name, each in library.items()}
+    return dict(sorted(found.items()))
+
+
+def _furthest(document: dict[str, Any]) -> list[str]:
+    allowed = [grant for grant in grants(JsonText(document)) if grant.effect == ALLOW]
+    worst = max(allowed, key=_severity, default=None)
+    if worst is None or _severity(worst) is Severity.NOTE:
+        return []
+    return [worst.action, worst.resource, *([worst.condition] if worst.condition else [])]
+
+
+def _severity(grant: Grant) -> Severity:
+    return judge(grant, _ANY)[0]
+
+
+def text() -> str:
+    """The file's content, one policy a line."""
+    lines = (f"{json.dumps(name)}: {json.dumps(grant)}" for name, grant in extract().items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(text(), encoding="utf-8")

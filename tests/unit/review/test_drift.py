@@ -1,0 +1,237 @@
+"""What somebody did outside of Terraform is judged, also where no plan touches it; a refresh is nobody's doing."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import plans
+from tests.unit.review.builders import Json, allow, change, configuration, planned, policy, review_of, risks
+from wealist.review.as_json import as_json
+from wealist.review.changes import JUDGED_TOGETHER
+from wealist.review.finding import Severity
+from wealist.review.markdown import comment
+from wealist.review.risks.listed import LISTED
+from wealist.review.text import plain
+
+GROUP = {"id": "sg-1", "arn": "a", "ingress": []}
+ANYONE = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}
+
+
+def changed(address: str, before: Json, after: Json) -> Json:
+    return change(address, "update", before=before, after={**before, **after})
+
+
+def kept(address: str, values: Json) -> Json:
+    return change(address, "no-op", before=values, after=values)
+
+
+def sets(**arguments: tuple[str, ...]) -> Json:
+    """A configuration: each block, with `__` for its dot, and the arguments that it sets."""
+    resources = [
+        {"address": name.replace("__", "."), "expressions": {each: {"constant_value": 1} for each in found}}
+        for name, found in arguments.items()
+    ]
+    return configuration(resources=resources)
+
+
+def outside(*drift: Json, plan: tuple[Json, ...] = (), **parts: Any) -> list[tuple[Severity, str, str]]:
+    """What is reported of drift."""
+    found = risks(*plan, resource_drift=list(drift), **parts)
+    return [
+        (each.severity, each.address, plain(each.words).removeprefix("was changed outside of Terraform: "))
+        for each in found
+        if each.words[0].startswith("was changed outside")
+    ]
+
+
+DANGERS = {
+    "a port opened": (changed("aws_security_group.a", GROUP, {"ingress": [ANYONE]}), "lets the internet"),
+    "a bucket's blocks off": (
+        changed("aws_s3_bucket_public_access_block.a", {"block_public_acls": True}, {"block_public_acls": False}),
+        "no longer meets S3.8",
+    ),
+    "a bucket for everybody": (
+        changed("aws_s3_bucket.a", {"policy": ""}, {"policy": policy(allow("s3:*", Principal="*"))}),
+        "",
+    ),
+    "a bucket's list for everybody": (
+        changed(
+            "aws_s3_bucket.a", {"grant": []}, {"grant": [{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}
+        ),
+        "lets anyone use the bucket",
+    ),
+    "a public database": (
+        changed("aws_db_instance.a", {"publicly_accessible": False}, {"publicly_accessible": True}),
+        "gives the database an address on the internet",
+    ),
+    "a policy widened": (
+        changed("aws_iam_policy.a", {"policy": policy(allow("s3:GetObject"))}, {"policy": policy(allow("*"))}),
+        "widens what policy allows: * on everything",
+    ),
+    "a role of administrators": (
+        changed("aws_iam_role.a", {}, {"managed_policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
+        "attaches arn:aws:iam::aws:policy/AdministratorAccess: * on everything",
+    ),
+    "an older TLS": (
+        changed(
+            "aws_lb_listener.a",
+            {"protocol": "HTTPS", "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+            {"ssl_policy": "ELBSecurityPolicy-2016-08"},
+        ),
+        "no longer meets ELB.17",
+    ),
+    "calls not recorded": (
+        changed("aws_cloudtrail.a", {"enable_logging": True}, {"enable_logging": False}),
+        "weakens enable_logging",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DANGERS)
+def test_what_somebody_opened_by_hand_is_dangerous_though_no_plan_touches_it(name: str, tmp_path: Path) -> None:
+    drift, words = DANGERS[name]
+    found = outside(drift)
+    assert Severity.DANGER in {severity for severity, *_ in found}
+    assert any(sentence.startswith(words) for _, _, sentence in found)
+    review = review_of(tmp_path, resource_drift=[drift])
+    assert "🔴 " in comment(review, artifact_url=None).splitlines()[1]
+    assert json.loads(as_json(review))["verdict"] == "dangerous"
+
+
+@pytest.mark.parametrize("name", DANGERS)
+def test_what_the_plan_sets_back_is_not_left(name: str) -> None:
+    drift, _ = DANGERS[name]
+    before, after = drift["change"]["before"], drift["change"]["after"]
+    assert outside(drift, plan=(change(drift["address"], "update", before=after, after=before),)) == []
+    assert outside(drift, plan=(change(drift["address"], "delete", before=after),)) == []
+    touched = change(drift["address"], "update", before=after, after=after | {"tags": {"a": "b"}})
+    assert outside(drift, plan=(touched,)) != []
+
+
+RULE = {"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 22, "to_port": 22}
+INGRESS = "aws_vpc_security_group_ingress_rule.a"
+REFRESHED = {
+    "a rule that is listed in its group": (
+        changed("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
+        kept(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),
+    ),
+    "rules of the old type": (
+        changed("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
+        kept("aws_security_group_rule.a", ANYONE | {"type": "ingress", "security_group_id": "sg-1"}),
+    ),
+    "a policy that is attached": (
+        changed("aws_iam_role.a", {"name": "r"}, {"managed_policy_arns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}),
+        kept(
+            "aws_iam_role_policy_attachment.a", {"role": "r", "policy_arn": "arn:aws:iam::aws:policy/PowerUserAccess"}
+        ),
+    ),
+    "a policy inside a role": (
+        changed("aws_iam_role.a", {"name": "r"}, {"inline_policy": [{"name": "p", "policy": policy(allow("*"))}]}),
+        kept("aws_iam_role_policy.a", {"role": "r", "name": "p", "policy": policy(allow("*"))}),
+    ),
+    "the policy of a bucket": (
+        changed("aws_s3_bucket.a", {"id": "b"}, {"policy": policy(allow("s3:*", Principal="*"))}),
+        kept("aws_s3_bucket_policy.a", {"bucket": "b", "policy": policy(allow("s3:*", Principal="*"))}),
+    ),
+    "a route of a table": (
+        changed("aws_route_table.a", {"id": "t"}, {"route": [{"cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}]}),
+        kept("aws_route.a", {"route_table_id": "t", "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}),
+    ),
+    "a rule of a network ACL": (
+        changed(
+            "aws_network_acl.a",
+            {"id": "n"},
+            {"ingress": [{"cidr_block": "0.0.0.0/0", "protocol": "-1", "action": "allow"}]},
+        ),
+        kept(
+            "aws_network_acl_rule.a",
+            {
+                "network_acl_id": "n",
+                "cidr_block": "0.0.0.0/0",
+                "protocol": "-1",
+                "rule_action": "allow",
+                "egress": False,
+            },
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFRESHED)
+def test_what_resources_of_the_plan_have_made_is_nobodys_doing(name: str) -> None:
+    listing, part = REFRESHED[name]
+    assert outside(listing, plan=(part,)) == []
+    assert outside(listing) != []
+
+
+def test_what_stands_beside_a_resource_of_the_plan_is_somebodys_doing() -> None:
+    """One rule is of the plan; the other one is not."""
+    both = [ANYONE, ANYONE | {"from_port": 6379, "to_port": 6379}]
+    listing = changed("aws_security_group.a", GROUP, {"ingress": both})
+    ((severity, _, words),) = outside(listing, plan=(kept(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),))
+    assert (severity, words.endswith("tcp 6379")) == (Severity.DANGER, True)
+
+
+def test_every_type_that_is_listed_elsewhere_is_read_where_it_does_not_change() -> None:
+    assert {each.part for each in LISTED} <= JUDGED_TOGETHER
+
+
+COMPUTED: dict[str, tuple[Json, Json]] = {
+    "an ARN": ({"arn": None}, {"arn": "arn:aws:s3:::a"}),
+    "a list of others": ({"ingress": []}, {"ingress": [ANYONE | {"cidr_blocks": ["10.0.0.0/8"]}]}),
+    "a time": ({"latest_restorable_time": "1"}, {"latest_restorable_time": "2"}),
+    "a default inside of what is set": ({"rule": [{"key": None}]}, {"rule": [{"key": False}]}),
+    "an empty map": ({"rule": None}, {"rule": {}}),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_what_terraform_merely_refreshes_is_no_drift(name: str) -> None:
+    before, after = COMPUTED[name]
+    drift = changed("aws_thing.a", {"id": "1", **before}, after)
+    plan = planned(resource_drift=[drift], configuration=sets(aws_thing__a=("rule", "name")))
+    assert (plan.drift, plan.unrelated_drift) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"name": "a"}, {"name": "b"}),
+        ({"rule": [{"on": True}]}, {"rule": [{"on": False}]}),
+        ({"tags_all": {"a": "b"}}, {"tags_all": {}}),
+    ],
+)
+def test_what_the_configuration_sets_and_somebody_changed_is_drift(before: Json, after: Json) -> None:
+    address = 'module.m["x"].aws_thing.a[0]'
+    module = sets(aws_thing__a=("rule", "name"))["root_module"]
+    configured = {"root_module": {"module_calls": {"m": {"module": module}}}}
+    plan = planned(resource_drift=[changed(address, before, after)], configuration=configured)
+    assert plan.unrelated_drift == 1
+
+
+def test_what_is_not_set_and_the_plan_sets_back_is_drift() -> None:
+    before, after = {"cidr_ipv4": None}, {"cidr_ipv4": "0.0.0.0/0"}
+    configured = sets(aws_thing__a=("name",))
+    drift, back = changed("aws_thing.a", before, after), change("aws_thing.a", "update", before=after, after=before)
+    assert len(planned(back, resource_drift=[drift], configuration=configured).drift) == 1
+
+
+def test_what_is_gone_is_drift() -> None:
+    gone = change("aws_thing.a", "delete", before={"arn": "a"})
+    assert planned(resource_drift=[gone], configuration=sets(aws_thing__a=("name",))).unrelated_drift == 1
+
+
+def test_a_real_plan_right_after_an_apply_says_nothing_of_drift() -> None:
+    assert len(plans.plan("dev-after-apply")["resource_drift"]) > 50
+    assert "⚪ dev: no changes" in plans.comment("dev-after-apply")
+    assert "outside" not in plans.comment("dev-after-apply")
+    assert "In AWS" not in plans.comment("dev-after-apply")
+
+
+def test_a_real_plan_names_what_was_opened_by_hand_and_stays_open() -> None:
+    seen = plans.comment("dev-opened-by-hand").partition("<details>")[0]
+    assert "`aws_security_group.firewall_redis_sg` was changed outside of Terraform: lets the internet" in seen
+    assert "`aws_iam_role.identity_ec2_role` was changed outside of Terraform: attaches" in seen
+    assert "🔴 dev: dangerous" in seen

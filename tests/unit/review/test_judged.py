@@ -1,0 +1,15 @@
+"""The page of what a review judges is current."""
+
+from tests import judged
+from wealist.checks.rules.rows import RULES
+from wealist.model.types import rows
+
+
+def test_the_page_of_what_is_judged_is_current() -> None:
+    assert judged.PATH.read_text(encoding="utf-8") == judged.text(), "run: python -m tests.judged"
+
+
+def test_no_fact_repeats_what_a_rule_demands() -> None:
+    demanded = {(kind, rule.path) for rule in RULES for kind in rule.types if rule.operator == "equals"}
+    facts = {(kind, path) for kind, row in rows().items() for path in row.weaker}
+    assert not demanded & facts

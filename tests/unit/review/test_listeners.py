@@ -1,0 +1,151 @@
+"""The rules of one listener are read together: which one answers a request depends on all of them."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.review.builders import Json, change, found, planned
+from wealist.review.finding import Kind, Severity
+from wealist.review.risks.listeners import find
+from wealist.review.text import plain
+
+USERS, ALL = "aws_lb_listener_rule.users", "aws_lb_listener_rule.all"
+
+
+def values(
+    priority: int | None, target: str, *paths: str, hosts: tuple[str, ...] = (), listener: str = "l-1", **more: Any
+) -> Json:
+    """A rule that forwards requests of some paths and hosts to a target group."""
+    conditions = [{"path_pattern": [{"values": list(paths)}]}] if paths else []
+    conditions += [{"host_header": [{"values": list(hosts)}]}] if hosts else []
+    action = [{"type": "forward", "target_group_arn": target}]
+    return {"listener_arn": listener, "priority": priority, "condition": conditions, "action": action, **more}
+
+
+def kept(address: str, rule: Json) -> Json:
+    return change(address, "no-op", before=rule, after=rule)
+
+
+def moved(address: str, before: Json, after: Json) -> Json:
+    return change(address, "update", before=before, after=after)
+
+
+def order(*changes: Json) -> list[tuple[Severity, str, str]]:
+    """What is reported of the order of rules."""
+    return [(each.severity, each.address, plain(each.words)) for each in find(planned(*changes))]
+
+
+EVERYTHING = kept(ALL, values(6, "site", "/*"))
+
+
+def test_a_rule_that_moves_behind_one_that_matches_the_same_is_an_outage() -> None:
+    users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
+    assert order(users, EVERYTHING) == [
+        (Severity.DANGER, USERS, f"loses every request: {ALL} matches before it at priority 6")
+    ]
+    assert (Severity.DANGER, f"loses every request: {ALL} matches before it at priority 6") in found(
+        users, EVERYTHING, kind=Kind.DOWNTIME
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(values(20, "site", "/*"), values(6, "site", "/*"), id="it moves to the front"),
+        pytest.param(values(6, "site", "/boards/*"), values(6, "site", "/api/*"), id="its path is widened"),
+        pytest.param(
+            values(6, "site", "/api/*", hosts=("a.example",)), values(6, "site", "/api/*"), id="it loses a host"
+        ),
+        pytest.param(None, values(6, "site", "/*"), id="it is new"),
+        pytest.param(None, values(6, "site", "*", hosts=("*",)), id="it is new, of any host"),
+    ],
+)
+def test_a_rule_that_takes_all_requests_of_another_is_an_outage(before: Json | None, after: Json) -> None:
+    wide = moved(ALL, before, after) if before else change(ALL, "create", after=after)
+    assert order(wide, kept(USERS, values(10, "users", "/api/users/*"))) == [
+        (Severity.DANGER, ALL, f"takes every request of {USERS}: it is asked before it at priority 6")
+    ]
+
+
+def test_a_rule_whose_own_path_comes_to_lie_within_another_is_an_outage() -> None:
+    users = moved(USERS, values(10, "users", "/users/*"), values(10, "users", "/api/users/*"))
+    ((severity, address, _),) = order(users, kept(ALL, values(6, "site", "/api/*")))
+    assert (severity, address) == (Severity.DANGER, USERS)
+
+
+def test_a_rule_that_loses_a_part_of_its_requests_needs_care() -> None:
+    users = moved(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
+    ((severity, _, words),) = order(users, kept(ALL, values(6, "site", "/*/health")))
+    assert severity is Severity.CAUTION
+    assert words == f"loses some requests: {ALL} matches before it at priority 6"
+
+
+@pytest.mark.parametrize("other", [("/api/boards/*",), ("/api/user",), ("/API/users/*",), ("/static/?",)])
+def test_rules_of_paths_that_no_request_shares_do_not_matter_to_each_other(other: tuple[str, ...]) -> None:
+    users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
+    assert order(users, kept(ALL, values(6, "site", *other))) == []
+
+
+def test_rules_of_hosts_that_no_request_shares_do_not_matter_to_each_other() -> None:
+    before, after = (values(place, "users", "/*", hosts=("api.example",)) for place in (3, 10))
+    assert order(moved(USERS, before, after), kept(ALL, values(6, "site", "/*", hosts=("www.example",)))) == []
+    ((severity, *_),) = order(moved(USERS, before, after), kept(ALL, values(6, "site", "/*", hosts=("*.EXAMPLE",))))
+    assert severity is Severity.DANGER
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "other"),
+    [
+        pytest.param(values(3, "u", "/u/*"), values(5, "u", "/u/*"), values(6, "s", "/*"), id="still before it"),
+        pytest.param(values(8, "u", "/u/*"), values(10, "u", "/u/*"), values(6, "s", "/*"), id="behind it already"),
+        pytest.param(values(3, "u", "/u/*"), values(10, "u", "/u/*"), values(6, "u", "/*"), id="the same answer"),
+        pytest.param(
+            values(3, "u", "/u/*"), values(10, "u", "/u/*"), values(6, "s", "/*", listener="l-2"), id="another listener"
+        ),
+        pytest.param(
+            values(3, "u", "/u/*"), values(3, "u", "/u/*", tags={"a": "b"}), values(1, "s", "/*"), id="only other tags"
+        ),
+    ],
+)
+def test_an_order_that_changes_nothing_is_no_finding(before: Json, after: Json, other: Json) -> None:
+    assert order(moved(USERS, before, after), kept(ALL, other)) == []
+
+
+def test_a_new_rule_that_takes_a_part_of_a_wider_one_is_what_it_is_for() -> None:
+    assert order(change(USERS, "create", after=values(3, "users", "/api/users/*")), EVERYTHING) == []
+
+
+def test_a_new_rule_that_no_request_reaches_needs_care() -> None:
+    new = change(USERS, "create", after=values(10, "users", "/api/users/*"))
+    assert order(new, EVERYTHING) == [
+        (Severity.CAUTION, USERS, f"gets no request: {ALL} matches before it at priority 6")
+    ]
+
+
+def test_a_rule_of_fewer_conditions_matches_all_that_one_of_more_does_and_not_the_other_way_round() -> None:
+    header = [{"http_header": [{"http_header_name": "x-beta", "values": ["1"]}]}]
+    narrow = values(6, "beta", "/*")
+    narrow["condition"] = narrow["condition"] + header
+    users = moved(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
+    ((severity, *_),) = order(users, kept(ALL, narrow))
+    assert severity is Severity.CAUTION
+
+
+def test_a_destroyed_rule_takes_no_requests() -> None:
+    gone = change(ALL, "delete", before=values(6, "site", "/*"))
+    assert order(gone, moved(USERS, values(3, "u", "/u/*"), values(10, "u", "/u/*"))) == []
+
+
+def test_a_listener_that_is_made_anew_is_still_one_listener() -> None:
+    listener = change("aws_lb_listener.https", "delete", "create", before={"arn": "l-1"}, after={})
+    expressions = {"listener_arn": {"references": ["aws_lb_listener.https.arn", "aws_lb_listener.https"]}}
+    resources = [{"address": each, "expressions": expressions} for each in (USERS, ALL)]
+    users, everything = (
+        change(address, "delete", "create", before=before, after=after, after_unknown={"listener_arn": True})
+        for address, before, after in (
+            (USERS, values(3, "u", "/u/*"), values(10, "u", "/u/*", listener="")),
+            (ALL, values(6, "s", "/*"), values(6, "s", "/*", listener="")),
+        )
+    )
+    plan = planned(listener, users, everything, configuration={"root_module": {"resources": resources}})
+    assert [(each.severity, each.address) for each in find(plan)] == [(Severity.DANGER, USERS)]

@@ -1,0 +1,107 @@
+"""Whether a change makes an argument worse, in one of the ways that types.toml names.
+
+path ─► pairs of values before and after, of blocks that have an id or a name each with its own ─► off, fewer, older, …
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
+from typing import Final
+
+from wealist.model.plan_values import Value
+from wealist.model.types import Worsening
+from wealist.review.changes import Change
+from wealist.review.difference import Line, difference
+from wealist.review.risks.references import argument
+from wealist.review.values import every, first, is_nothing
+
+_NUMBER: Final = re.compile(r"\d{1,9}")
+
+
+def differing_lines(before: Value, after: Value, path: str = "") -> tuple[Line, ...]:
+    """The lines in which two values differ; none where both say nothing, or the same in another way."""
+    if before == after or (is_nothing(before) and is_nothing(after)):
+        return ()
+    return tuple(difference(before, after, path))
+
+
+def is_worse(change: Change, path: str, how: Worsening) -> bool:
+    """Whether an argument changes in a way. What is hidden is not: it cannot be judged."""
+    worse = _WORSE[how]
+    return any(_is_shown(was) and _is_shown(now) and worse(was, now) for was, now in _pairs(change, path))
+
+
+def _pairs(change: Change, path: str) -> Iterator[tuple[Value, Value]]:
+    """The values of an argument before and after."""
+    name = argument(path)
+    before, after = (_named_blocks(first(side, name)) for side in (change.before, change.after))
+    if before is None or after is None:
+        yield from zip_longest(every(change.before, path), every(change.after, path))
+        return
+    for key in dict.fromkeys((*before, *after)):
+        sides = ({name: [side[key]]} if key in side else {} for side in (before, after))
+        yield from zip_longest(*(every(side, path) for side in sides))
+
+
+def _named_blocks(value: Value) -> dict[str, Value] | None:
+    """Blocks by their id or name; None where some have none."""
+    blocks = value if isinstance(value, list) else []
+    names = [first(each, "id") or first(each, "name") for each in blocks]
+    is_named = names and all(isinstance(name, str) and name for name in names)
+    return dict(zip(names, blocks, strict=True)) if is_named else None
+
+
+def _is_shown(value: Value) -> bool:
+    return value is None or isinstance(value, bool | int | str | list)
+
+
+def _off(before: Value, after: Value) -> bool:
+    return before in (True, "true", "Enabled") and after in (None, False, "false", "Suspended", "Disabled", "")
+
+
+def _on(before: Value, after: Value) -> bool:
+    return before in (None, False) and after is True
+
+
+def _fewer(before: Value, after: Value) -> bool:
+    return type(before) is type(after) is int and after < before
+
+
+def _shorter(before: Value, after: Value) -> bool:
+    return type(after) is int and after > 0 and (before in (0, None) or _fewer(before, after))
+
+
+def _removed(before: Value, after: Value) -> bool:
+    return bool(before) and after in (None, "", [])
+
+
+def _optional(before: Value, after: Value) -> bool:
+    return bool(before == "required" and after != "required")
+
+
+def _older(before: Value, after: Value) -> bool:
+    """Of versions such as `16.3`; `16` is any 16, and not older than `16.3`."""
+    was, now = _numbers(before), _numbers(after)
+    length = min(len(was), len(now))
+    return now[:length] < was[:length]
+
+
+def _numbers(version: Value) -> list[int]:
+    return [int(each) for each in _NUMBER.findall(version)] if isinstance(version, str) else []
+
+
+def _written(before: Value, after: Value) -> bool:
+    return after is not None and before != after
+
+
+_WORSE: Final[Mapping[Worsening, Callable[[Value, Value], bool]]] = {
+    "fewer": _fewer,
+    "off": _off,
+    "older": _older,
+    "on": _on,
+    "optional": _optional,
+    "removed": _removed,
+    "shorter": _shorter,
+    "written": _written,
+}
+"""Whether the second value is worse than the first."""
