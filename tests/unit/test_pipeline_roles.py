@@ -1,15 +1,11 @@
-"""The roles that plan and apply this project: who may take them, and that they can do it, states and plans included.
+"""The roles that plan and apply this project can do it, states and plans included, and no more."""
 
-https://docs.github.com/en/actions/reference/security/oidc
-"""
-
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.policies import Grant, allows, grants_of
 from tests.synthesized import Stack
-from wealist.model.iam.evaluate import holds
 
 ACCOUNT: Final = "290008131187"
 HERE: Final = f"ap-northeast-2:{ACCOUNT}"
@@ -19,11 +15,6 @@ PLAN: Final = "wealist-terraform-plan-role"
 APPLY: Final = "wealist-terraform-apply-role"
 SECRET: Final = f"arn:aws:ssm:{HERE}:parameter/wealist/prod/jwt/jwt_secret"
 KEY: Final = f"arn:aws:kms:{HERE}:key/1234"
-GITHUB: Final = "token.actions.githubusercontent.com"
-PLAIN: Final = "OrangesCloud/wealist-infrastructure"
-IMMUTABLE: Final = "OrangesCloud@12345/wealist-infrastructure@67890"
-MAIN: Final = "refs/heads/main"
-MERGE: Final = "refs/pull/12/merge"
 
 
 @pytest.fixture(scope="module")
@@ -34,89 +25,6 @@ def plan(account: Stack) -> set[Grant]:
 @pytest.fixture(scope="module")
 def apply(account: Stack) -> set[Grant]:
     return grants_of(account, APPLY)
-
-
-# --- trust ------------------------------------------------------------------------------------------------------------
-
-
-def claims(repository: str, subject: str, ref: str) -> dict[str, str]:
-    """What the token of a workflow's run says. Only `sub` has the numbers of the immutable form of a repository."""
-    plain = "/".join(part.partition("@")[0] for part in repository.split("/"))
-    return {
-        f"{GITHUB}:repository": plain,
-        f"{GITHUB}:aud": "sts.amazonaws.com",
-        f"{GITHUB}:sub": f"repo:{repository}:{subject}",
-        f"{GITHUB}:ref": ref,
-    }
-
-
-def trust(account: Stack, role: str) -> dict[str, Any]:
-    """The condition of a role's trust."""
-    (statement,) = account.only("aws_iam_role", name=role).statements("assume_role_policy").values()
-    return dict(statement["Condition"])
-
-
-def assumed_by(account: Stack, token: dict[str, str]) -> set[str]:
-    """The roles that a run may assume."""
-    return {role for role in (PLAN, APPLY) if holds(trust(account, role), token)}
-
-
-@pytest.mark.parametrize("repository", [PLAIN, IMMUTABLE])
-@pytest.mark.parametrize(
-    ("subject", "ref", "roles"),
-    [
-        ("pull_request", MERGE, {PLAN}),
-        (f"ref:{MAIN}", MAIN, {PLAN}),
-        ("environment:account", MAIN, {APPLY}),
-        ("environment:prod", MAIN, {APPLY}),
-        # GitHub makes an environment that a branch's workflow names, without any protection.
-        ("environment:prod", "refs/heads/another", set()),
-        ("environment:prod", MERGE, set()),
-        ("environment:prod", "refs/heads/main-2", set()),
-        ("environment:prod-2", MAIN, set()),
-        ("environment:bootstrap", MAIN, set()),
-        ("ref:refs/heads/main-2", "refs/heads/main-2", set()),
-        ("ref:refs/tags/main", "refs/tags/main", set()),
-        ("pull_request_target", MAIN, set()),
-    ],
-)
-def test_pull_requests_and_main_plan_and_mains_environments_apply(
-    account: Stack, repository: str, subject: str, ref: str, roles: set[str]
-) -> None:
-    assert assumed_by(account, claims(repository, subject, ref)) == roles
-
-
-@pytest.mark.parametrize(
-    "repository",
-    [
-        "OrangesCloud/wealist-infrastructure-fork",
-        "OrangesCloud/wealist-infrastructure/another",
-        "contributor/wealist-infrastructure",  # what a workflow in a fork says of itself
-        "contributor@1/OrangesCloud@1/wealist-infrastructure@2",
-    ],
-)
-@pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
-def test_no_other_repository_is_trusted(account: Stack, repository: str, subject: str) -> None:
-    assert assumed_by(account, claims(repository, subject, MAIN)) == set()
-
-
-@pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
-def test_a_repository_that_words_its_subject_as_if_it_were_this_one_is_not_trusted(
-    account: Stack, subject: str
-) -> None:
-    """A repository's administrators choose the claims that its subjects hold.
-
-    https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-a-repository
-    """
-    worded = claims("OrangesCloud@1/user-service@2", f"workflow:x/wealist-infrastructure@3:{subject}", MAIN)
-    assert assumed_by(account, worded) == set()
-
-
-@pytest.mark.parametrize("missing", ["aud", "sub", "ref", "repository"])
-def test_an_apply_wants_every_claim(account: Stack, missing: str) -> None:
-    token = claims(PLAIN, "environment:prod", MAIN)
-    del token[f"{GITHUB}:{missing}"]
-    assert APPLY not in assumed_by(account, token)
 
 
 # --- states and plans -------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
 from wealist.model.iam.data_access import accesses
-from wealist.model.iam.evaluate import Grant, like, listed, names
+from wealist.model.iam.evaluate import Grant, asked, like, names
 from wealist.model.iam.references import name_of
 from wealist.model.stack import StackJson
 from wealist.model.types import row
@@ -148,7 +148,10 @@ def covers(listed_right: Mapping[str, Any], grant: Grant) -> bool:
             grant.resource == pattern or (pattern != "*" and like(grant.resource, pattern))
             for pattern in listed_right["on"]
         )
-        and all(_is_held_to(grant, key, pattern) for key, pattern in listed_right.get("when", {}).items())
+        and all(
+            (values := asked(grant.conditions, key)) and all(like(value, pattern) for value in values)
+            for key, pattern in listed_right.get("when", {}).items()
+        )
     )
 
 
@@ -176,20 +179,6 @@ def _may_be_anywhere(action: Action) -> bool:
 
 
 def _is_own_by_tag(grant: Grant, owner: Owner) -> bool:
-    asked = grant.conditions.get("StringEquals", {})
-    return (
-        owner.environment is not None
-        and any(_TAG.fullmatch(key) and listed(values) == [owner.environment] for key, values in asked.items())
-        and grant.resource.split(":")[4:5] == [ACCOUNT_ID]
-    )
-
-
-def _is_held_to(grant: Grant, key: str, pattern: str) -> bool:
-    asked = [
-        value
-        for block in grant.conditions.values()
-        for name, values in block.items()
-        if name.lower() == key.lower()
-        for value in listed(values)
-    ]
-    return bool(asked) and all(like(value, pattern) for value in asked)
+    is_ours = owner.environment is not None and grant.resource.split(":")[4:5] == [ACCOUNT_ID]
+    keys = [key for key in grant.conditions.get("StringEquals", {}) if _TAG.fullmatch(key)]
+    return is_ours and any(asked(grant.conditions, key, "StringEquals") == [owner.environment] for key in keys)
