@@ -72,22 +72,6 @@ def test_every_policy_is_no_longer_than_iam_takes(account: Stack) -> None:
     assert max(len(policy["policy"].replace(" ", "")) for policy in account.all("aws_iam_policy")) <= 6144
 
 
-@pytest.mark.parametrize("role", [PLAN, APPLY])
-def test_parameters_are_decrypted_through_systems_manager_alone(account: Stack, role: str) -> None:
-    given = grants_of(account, role)
-    assert allows(given, "ssm:GetParameter", SECRET)
-    assert allows(given, "kms:Decrypt", KEY, ViaService="ssm.ap-northeast-2.amazonaws.com")
-    assert not allows(given, "kms:Decrypt", KEY, ViaService="s3.ap-northeast-2.amazonaws.com")
-    assert not allows(given, "kms:Decrypt", KEY)
-
-
-def test_an_apply_encrypts_volumes_with_the_environments_keys_through_ec2_alone(apply: set[Grant]) -> None:
-    # CreateVolume itself succeeds without: the volume then goes by itself.
-    for action in ("kms:GenerateDataKeyWithoutPlaintext", "kms:Decrypt"):
-        assert allows(apply, action, KEY, ViaService="ec2.ap-northeast-2.amazonaws.com")
-        assert not allows(apply, action, KEY, ViaService="s3.ap-northeast-2.amazonaws.com")
-
-
 @pytest.mark.parametrize("bucket", ["wealist-deploy-scripts", "wealist-deploy-scripts-dev"])
 def test_an_apply_writes_what_the_monitoring_instance_runs_with_and_no_other_object(
     plan: set[Grant], apply: set[Grant], bucket: str
@@ -99,31 +83,3 @@ def test_an_apply_writes_what_the_monitoring_instance_runs_with_and_no_other_obj
     for other in (f"arn:aws:s3:::{bucket}/another.sh", "arn:aws:s3:::wealist-app-resources/monitoring/compose.yml"):
         assert not allows(plan, "s3:GetObject", other)
         assert not allows(apply, "s3:PutObject", other)
-
-
-BEHIND_THE_CALLS: Final = {
-    "kms:Encrypt": (KEY, "a SecureString is encrypted with the environment's key by whoever puts it"),
-    "secretsmanager:CreateSecret": (
-        f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1",
-        "RDS makes the master password's secret as the caller",
-    ),
-    "secretsmanager:TagResource": (f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1", "the same"),
-    "ssm:GetParameters": (
-        "arn:aws:ssm:ap-northeast-2::parameter/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
-        "a launch template by resolve:ssm is validated as the caller",
-    ),
-    "iam:GetRole": (f"arn:aws:iam::{ACCOUNT}:role/{PLAN}", "the account stack holds it, and refreshes it"),
-    "iam:CreateServiceLinkedRole": (
-        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/elasticache.amazonaws.com/AWSServiceRoleForElastiCache",
-        "the first replication group, load balancer and Auto Scaling group of an account make one",
-    ),
-    "s3:DeleteObject": ("arn:aws:s3:::wealist-app-resources-dev/key", "force_destroy empties dev's buckets"),
-}
-"""Action → resource → why an apply needs it."""
-
-
-@pytest.mark.parametrize("action", BEHIND_THE_CALLS)
-def test_an_apply_can_do_what_aws_asks_of_it_behind_the_calls(apply: set[Grant], action: str) -> None:
-    arn, _ = BEHIND_THE_CALLS[action]
-    context = {"ViaService": "ssm.ap-northeast-2.amazonaws.com", "AWSServiceName": "elasticache.amazonaws.com"}
-    assert allows(apply, action, arn, **context)

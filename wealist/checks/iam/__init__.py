@@ -46,9 +46,8 @@ PIPELINE_STACK: Final = "account"
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Everything in a synthesis' policies that is not as it must be; nothing is the proof."""
     every = {name: read(stack) for name, stack in sorted(synthesis.stacks.items())}
-    removed = removed_types(synthesis.accepted.removed)
-    calls = least_privilege.calls_of(synthesis.stacks.values(), removed)
-    documented = forbidden.documented(synthesis.stacks.values(), removed)
+    types = least_privilege.in_use(synthesis.stacks.values(), removed_types(synthesis.accepted.removed))
+    calls, documented = least_privilege.calls_of(types), forbidden.documented(types)
     environments: dict[str, tuple[Documents, Environment]] = {}
     for name, documents in every.items():
         config = synthesis.environments.get(name)

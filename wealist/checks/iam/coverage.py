@@ -50,16 +50,8 @@ class Use(NamedTuple):
     stack: StackJson | None = None
 
 
-class Asked(NamedTuple):
-    """What an action is done on.
-
-    Attributes:
-        arn: Its ARN; None where that is not known.
-        context: Condition keys → values; None for the best ones.
-    """
-
-    arn: str | None = None
-    context: Mapping[str, str] | None = None
+Asked = tuple[str | None, Mapping[str, str] | None]
+"""What an action is done on: its ARN, or None where that is not known; its context, or None for the best one."""
 
 
 def check(
@@ -120,7 +112,7 @@ def _lacking(
                     refused = next(((use, each) for use, each in asked if not _covers(rights, name, each)), None)
                     if refused:
                         use, each = refused
-                        found.setdefault(use.address, (use, []))[1].append((name, each.arn))
+                        found.setdefault(use.address, (use, []))[1].append((name, each[0]))
     return found.values()
 
 
@@ -132,9 +124,10 @@ def _covers_all(rights: Rights, action: str) -> bool:
 
 def _covers(rights: Rights, action: str, asked: Asked) -> bool:
     """Whether a role may do an action; where the ARN is not known, on anything that its policies name for it."""
+    arn, context = asked
     allowed = (grant.resource for grant in rights.about(action) if grant.effect == "Allow")
-    places = [asked.arn] if asked.arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
-    return any(rights.may(action, place, asked.context) for place in places)
+    places = [arn] if arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
+    return any(rights.may(action, place, context) for place in places)
 
 
 def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]:
@@ -142,14 +135,14 @@ def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]
     action, generic = catalog().expand(name)[0], _generic(uses[0].kind)
     if by_service := behind(action, row.service):
         context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
-        yield uses[0], Asked(by_service.resource.replace("*", "any"), context or None)
+        yield uses[0], (by_service.resource.replace("*", "any"), context or None)
     elif any("${ObjectName}" in arn for arn in action.arns):
-        yield from ((use, Asked(arn)) for use in uses for arn in _objects(use, row))
+        yield from ((use, (arn, None)) for use in uses for arn in _objects(use, row))
     elif taken := [place for place, arn in enumerate(generic) if action.takes(arn)]:
         for use in uses:
-            yield from ((use, Asked(arn)) for arn in _arns(use, generic, taken))
+            yield from ((use, (arn, None)) for arn in _arns(use, generic, taken))
     else:
-        yield uses[0], Asked()
+        yield uses[0], (None, None)
 
 
 def _arns(use: Use, generic: list[str], taken: list[int]) -> list[str]:

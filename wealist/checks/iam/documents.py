@@ -11,11 +11,12 @@ the same stack. All else that is not literal is a finding, and so is an argument
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealist.checks.finding import Finding
+from wealist.checks.rules.operators import values_at
 from wealist.model.iam.evaluate import Rights, listed
 from wealist.model.iam.policy import Kind, NotReadError, Statement, read_statement
 from wealist.model.iam.references import resolved
@@ -118,7 +119,7 @@ def read(stack: StackJson) -> Documents:
         known = row(resource.type)
         arguments = known.policies if known else {}
         for argument, kind in arguments.items():
-            for value in _at(resource.values, argument.split(".")):
+            for value in values_at(resource.values, argument):
                 _read_argument(documents, resource, argument, kind, value, tuple(holders.get(resource.address, ())))
         _refuse_unread(documents, resource, arguments)
     documents.roles.extend(_role(documents, role) for role in stack.all("aws_iam_role"))
@@ -142,23 +143,10 @@ def _holders(documents: Documents) -> dict[str, list[str]]:
     return holders
 
 
-def _at(value: Any, path: list[str]) -> Iterator[Any]:  # noqa: ANN401  JSON is of any type
-    """Every value at a path, through lists of blocks; None once where nothing is there."""
-    if not path:
-        yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _at(each, path)
-    else:
-        yield from _at(value.get(path[0]) if isinstance(value, Mapping) else None, path[1:])
-
-
 def _read_argument(
     documents: Documents, resource: Resource, argument: str, kind: PolicyKind, value: object, holders: tuple[str, ...]
 ) -> None:
-    if kind in {"identity", "attachment"} and resource.type not in _OF_ROLES:
-        documents.find(resource.address, KNOWN, f"{argument} gives rights to somebody who is no role", _TO_A_ROLE)
-    elif kind == "unread" and value:
+    if kind == "unread" and value:
         remedy = f"put it into a policy of its own, in an argument that {SHOWN} lists as one"
         documents.find(resource.address, KNOWN, f"{argument} gives rights that the proof does not read", remedy)
     elif kind == "principal" and value:

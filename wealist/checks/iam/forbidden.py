@@ -23,8 +23,7 @@ from wealist.checks.iam.documents import Documents, Role
 from wealist.model.iam.catalog import PERMISSIONS, READ_LEVELS, Action, catalog
 from wealist.model.iam.escalation import BOUNDARY_KEY, Escalation, escalations
 from wealist.model.iam.evaluate import Grant, asked, context_of, like
-from wealist.model.stack import StackJson
-from wealist.model.types import row
+from wealist.model.types import Type
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PLANS_BUCKET, PROJECT, STATE_BUCKET, state_key
 from wealist.spec.environment import Environment
 
@@ -89,11 +88,10 @@ def refused() -> Mapping[str, tuple[str, str]]:
     }
 
 
-def documented(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> frozenset[str]:
-    """The actions that write whom a resource lets in, for the types in use: what they write is proven by itself."""
-    kinds = {resource.type for stack in stacks for resource in stack.resources.values()} | set(removed)
-    rows = (known for kind in kinds if (known := row(kind)) and _LETS_IN & set(known.policies.values()))
-    return frozenset(action for known in rows for action in known.write_actions)
+def documented(types: Iterable[Type]) -> frozenset[str]:
+    """The actions that write whom a resource of some types lets in: what they write is proven by itself."""
+    lets_in = (known for known in types if _LETS_IN & set(known.policies.values()))
+    return frozenset(action for known in lets_in for action in known.write_actions)
 
 
 def lasting(environments: Iterable[Environment]) -> list[str]:
@@ -146,19 +144,18 @@ def _reached(role: Role, kept: Iterable[Kept]) -> Iterator[Problem]:
 
 
 def _given(role: Role, calls: Collection[str], proven: Collection[str]) -> Iterator[Problem]:
-    """What a role is allowed, by the action alone."""
+    """What a role is allowed, and not refused again, by the action alone."""
     is_bounded = role.boundary is not None
     for grant in role.rights.allowed:
         for action in catalog().expand(grant.action):
-            # Refused on everything, a beginning may name it: `kms:Create*`.
-            if role.rights.may(action.name, grant.resource, context_of(grant)):
-                what = f"{action.name} on {grant.resource}"
-                if action.name in refused() and (is_bounded or action.name not in proven):
-                    control, does = refused()[action.name]
-                    yield control, f"{what}, which {does}", _TAKE_OUT
-                if problem := _held_back(grant, action, is_bounded=is_bounded, calls=calls):
-                    control, why, remedy = problem
-                    yield control, f"{what}, {why}", remedy
+            problems = [_held_back(grant, action, is_bounded=is_bounded, calls=calls)]
+            if action.name in refused() and (is_bounded or action.name not in proven):
+                control, does = refused()[action.name]
+                problems.append((control, f"which {does}", _TAKE_OUT))
+            for control, why, remedy in filter(None, problems):
+                # Refused on everything, a beginning may name it: `kms:Create*`.
+                if role.rights.may(action.name, grant.resource, context_of(grant)):
+                    yield control, f"{action.name} on {grant.resource}, {why}", remedy
 
 
 def _held_back(grant: Grant, action: Action, *, is_bounded: bool, calls: Collection[str]) -> Problem | None:

@@ -50,34 +50,17 @@ class Encrypted(NamedTuple):
     key: Resource
 
 
-class Need(NamedTuple):
-    """What a service must be able to do with a key, by the key's policy.
-
-    Attributes:
-        who: the service.
-        action: what it does with the resource.
-        encrypted: the resource.
-        key: the actions on the key.
-    """
-
-    who: str
-    action: str
-    encrypted: Encrypted
-    key: tuple[str, ...]
-
-
 def check(documents: Documents) -> Iterator[Finding]:
     """Every right to read or write data that the key of the data makes useless."""
     encrypted = list(_encrypted(documents.stack))
     for role in documents.roles:
         for problem, remedy in _of_role(role.rights, encrypted):
             yield Finding(documents.stack.name, role.address, KEY, f"{role.name} {problem}", remedy)
-    for need in _of_services(documents, encrypted):
-        key = need.encrypted.key
-        rights = Rights(_of_key(documents, key, need.who))
-        if lacks := [each for each in need.key if not _may_use(rights, each, need.encrypted)]:
-            problem = f"keeps {need.who} from {', '.join(lacks)}, which {need.action} on {need.encrypted.arn} takes"
-            yield Finding(documents.stack.name, key.address, KEY, problem, f"let {need.who} do so in the key's policy")
+    for who, action, each, needs in _of_services(documents, encrypted):
+        rights = Rights(_of_key(documents, each.key, who))
+        if lacks := [need for need in needs if not _may_use(rights, need, each)]:
+            problem = f"keeps {who} from {', '.join(lacks)}, which {action} on {each.arn} takes"
+            yield Finding(documents.stack.name, each.key.address, KEY, problem, f"let {who} do so in the key's policy")
     yield from _parameters(documents)
 
 
@@ -114,18 +97,20 @@ def _of_role(rights: Rights, encrypted: Iterable[Encrypted]) -> Iterator[tuple[s
         yield problem, f"allow {needs} on ${{{key}.arn}}, or take {action} out"
 
 
-def _of_services(documents: Documents, encrypted: list[Encrypted]) -> Iterator[Need]:
-    """What services do with encrypted resources, because a policy lets them or because they keep logs there."""
+def _of_services(
+    documents: Documents, encrypted: list[Encrypted]
+) -> Iterator[tuple[str, str, Encrypted, tuple[str, ...]]]:
+    """Services, what they do with an encrypted resource by a policy or to keep logs, and the actions on its key."""
     statements = [each for policy in documents.of_kind("resource") for each in policy.statements]
     for each in encrypted:
         if each.resource.type == _LOG_GROUP:
-            yield Need(_LOGS, "every write", each, _OF_LOGS)
+            yield _LOGS, "every write", each, _OF_LOGS
         for action, access in accesses_with_a_key(each.service).items():
             for statement in statements:
                 reached = any(_is_about(grant, action, each.arn) for grant in statement.grants)
                 for kind, who in statement.principals if reached else ():
                     if kind == "Service":
-                        yield Need(who, action, each, access.key)
+                        yield who, action, each, access.key
 
 
 def _is_about(grant: Grant, action: str, arn: str) -> bool:

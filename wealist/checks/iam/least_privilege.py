@@ -22,7 +22,7 @@ from wealist.model.iam.data_access import accesses
 from wealist.model.iam.evaluate import Grant, asked, like, names
 from wealist.model.iam.references import name_of
 from wealist.model.stack import StackJson
-from wealist.model.types import row
+from wealist.model.types import Type, row
 from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
 
 PATH: Final = Path(__file__).with_name("wider.toml")
@@ -108,10 +108,15 @@ def owner_of(documents: Documents, environment: str | None, calls: Iterable[str]
     return Owner("environment", f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", named | addresses, environment)
 
 
-def calls_of(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> frozenset[str]:
-    """The actions that Terraform calls in the life of the types in use, and of what the next apply destroys."""
+def in_use(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> list[Type]:
+    """The rows of the types in use, and of what the next apply destroys."""
     kinds = {resource.type for stack in stacks for resource in stack.resources.values()} | set(removed)
-    return frozenset(action for kind in kinds if (known := row(kind)) for action in known.actions())
+    return [known for kind in sorted(kinds) if (known := row(kind))]
+
+
+def calls_of(types: Iterable[Type]) -> frozenset[str]:
+    """The actions that Terraform calls in the life of some types."""
+    return frozenset(action for known in types for action in known.actions())
 
 
 def check(documents: Documents, owner: Owner) -> Iterator[Finding]:

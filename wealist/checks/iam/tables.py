@@ -1,7 +1,7 @@
 """Who may become each role of a stack, what each may do, and why: printed by `wealist check`."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import trust
@@ -17,55 +17,21 @@ ANY_WORKFLOW = "nothing: any branch, tag, pull request"
 """What a role says that asks for no claim but subject and audience."""
 
 
-class Trust(NamedTuple):
-    """Who may become a role.
-
-    Attributes:
-        role: its name.
-        trusts: services, or patterns of subjects.
-        held_to: the claims that a workflow needs beside subject and audience; empty for a service.
-        shared_with: roles of other environments that the same workflow may take.
-    """
-
-    role: str
-    trusts: tuple[str, ...]
-    held_to: tuple[str, ...]
-    shared_with: tuple[str, ...]
-
-
-class Right(NamedTuple):
-    """One statement that a role has.
-
-    Attributes:
-        role: the name of the role; `every role at most` for the boundary.
-        statement: its Sid, with `Deny` before a refusal.
-        actions: as written.
-        resources: ARNs; with the condition, where it has one.
-        why: the reason.
-    """
-
-    role: str
-    statement: str
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    why: str
-
-
-def trusts_of(synthesis: Synthesis, stack: str) -> list[Trust]:
-    """The roles of a stack, by name."""
+def trusts_of(synthesis: Synthesis, stack: str) -> list[tuple[str, ...]]:
+    """The roles of a stack, by name: whom it trusts, what workflows are held to, roles that the same ones may take."""
     environments = sorted(synthesis.environments.keys() - {stack}) if stack in synthesis.environments else []
     others = [role for name in environments for role in read(synthesis.stacks[name]).roles]
     return sorted(_trust(role, others) for role in read(synthesis.stacks[stack]).roles)
 
 
-def rights_of(stack: StackJson) -> list[Right]:
-    """The rights of every role of a stack, by role and policy."""
+def rights_of(stack: StackJson) -> list[tuple[str, ...]]:
+    """The rights of every role of a stack: its name, the statement, actions, resources with the condition, and why."""
     return [
-        Right(
+        (
             role,
             f"Deny {statement.sid}" if statement.effect == "Deny" else statement.sid,
-            statement.actions,
-            (*statement.resources, *([f"if {statement.condition}"] if statement.condition else [])),
+            "\n".join(statement.actions),
+            "\n".join((*statement.resources, *([f"if {statement.condition}"] if statement.condition else []))),
             policy.why(statement),
         )
         for policy in sorted(read(stack).of_kind("identity"), key=lambda each: (each.holders, each.address))
@@ -76,20 +42,14 @@ def rights_of(stack: StackJson) -> list[Right]:
 
 def trust_table(synthesis: Synthesis, stack: str) -> "Table":
     """Who may become each role of a stack, to be printed."""
-    cells = (
-        (row.role, "\n".join(row.trusts), "\n".join(row.held_to), ", ".join(row.shared_with) or "-")
-        for row in trusts_of(synthesis, stack)
-    )
     headings = ("role", "trusts", "workflows are held to", "shared with")
-    return _table(f"{stack}: who may become which role", headings, cells)
+    return _table(f"{stack}: who may become which role", headings, trusts_of(synthesis, stack))
 
 
 def rights_table(stack: StackJson) -> "Table":
     """What each role of a stack may do, and why, to be printed."""
-    cells = (
-        (row.role, row.statement, "\n".join(row.actions), "\n".join(row.resources), row.why) for row in rights_of(stack)
-    )
-    return _table(f"{stack.name}: who may do what, and why", ("role", "statement", "actions", "on", "why"), cells)
+    headings = ("role", "statement", "actions", "on", "why")
+    return _table(f"{stack.name}: who may do what, and why", headings, rights_of(stack))
 
 
 def _table(title: str, headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> "Table":
@@ -105,19 +65,13 @@ def _table(title: str, headings: Iterable[str], rows: Iterable[tuple[str, ...]])
     return shown
 
 
-def _trust(role: Role, others: list[Role]) -> Trust:
+def _trust(role: Role, others: list[Role]) -> tuple[str, ...]:
+    workflows = trust.by_github(role)
     principals = {each for statement in role.trust for each in statement.principals}
     services = sorted(who for each, who in principals if (each, who) != trust.GITHUB)
-    subjects = (subject for each in trust.by_github(role) for subject in asked(each.conditions, f"{OIDC_HOST}:sub"))
+    subjects = (subject for each in workflows for subject in asked(each.conditions, f"{OIDC_HOST}:sub"))
+    claims = [(each, claim) for each in workflows for claim in sorted(trust.claims_of(each) - {"aud", "sub"})]
+    held_to = [f"{claim} {' or '.join(asked(each.conditions, f'{OIDC_HOST}:{claim}'))}" for each, claim in claims]
+    held_to += [ANY_WORKFLOW for each in workflows if not trust.claims_of(each) - {"aud", "sub"}]
     shared = sorted(other.name for other in others if trust.shares(role, other))
-    return Trust(role.name, (*services, *subjects), tuple(_held_to(role)), tuple(shared))
-
-
-def _held_to(role: Role) -> Iterator[str]:
-    """One line for each claim of each statement that lets workflows in."""
-    for statement in trust.by_github(role):
-        claims = sorted(trust.claims_of(statement) - {"aud", "sub"})
-        for claim in claims:
-            yield f"{claim} {' or '.join(asked(statement.conditions, f'{OIDC_HOST}:{claim}'))}"
-        if not claims:
-            yield ANY_WORKFLOW
+    return role.name, "\n".join((*services, *subjects)), "\n".join(held_to), ", ".join(shared)

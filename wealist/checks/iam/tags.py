@@ -212,7 +212,5 @@ def _problems(tags: object, own: Own, *, whole: bool = False) -> Iterator[str]:
             yield f"has the key {key!r}, which is known only to Terraform"
         elif spelled is not None and (key, value) != (spelled, own[spelled]):
             yield f"has {key} = {value!r}, not {spelled} = {own[spelled]!r}"
-        elif spelled is not None and value is None:
-            yield f"has {key}, and is of no fleet of this role"
     for key in sorted(own.keys() - tags.keys()) if whole else ():
         yield f"lacks {key} = {own[key]!r}"

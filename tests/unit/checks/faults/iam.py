@@ -34,6 +34,7 @@ FAULTS: Final[list[Fault]] = [
             "applies cannot delete a bucket": _lacks("apply", "s3:DeleteBucket"),
             "applies cannot find a private name for an endpoint": _lacks("apply", "route53:AssociateVPCWithHostedZone"),
             "applies cannot look up an image": _lacks("apply", "ssm:GetParameters"),
+            "applies cannot use a key for a volume": _lacks("apply", "kms:GenerateDataKeyWithoutPlaintext"),
             "applies cannot encrypt a secret": _lacks("apply", "kms:Encrypt"),
             "plans cannot read a bucket's policy": _lacks("plan", "s3:GetBucketPolicy"),
             "plans cannot make passwords up": _lacks("plan", "secretsmanager:GetRandomPassword"),

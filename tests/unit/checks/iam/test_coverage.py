@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.guarded import Fault, mutated, synthesis
-from tests.unit.checks.faults.iam import COVERAGE, FAULTS
+from tests.guarded import mutated, synthesis
+from tests.unit.checks.faults.iam import COVERAGE
 from tests.unit.checks.faults.rows import written
 from wealist.checks.accepted import Accepted
 from wealist.checks.finding import Finding, Synthesis
@@ -20,15 +20,6 @@ def findings(asked: Synthesis) -> list[Finding]:
 
 def after(changes: dict[str, object], stack: str = "prod") -> list[Finding]:
     return findings(mutated(synthesis(), stack, written(changes)))
-
-
-@pytest.mark.parametrize("fault", [each for each in FAULTS if each.control == COVERAGE], ids=lambda each: each.name)
-def test_a_fault_is_found_at_the_role_that_would_be_refused(fault: Fault) -> None:
-    found = findings(mutated(synthesis(), fault.stack, fault.edit))
-    roles = {f"aws_iam_role.pipeline_{role}_role" for role in ("plan", "apply")}
-    assert found
-    assert {finding.stack for finding in found} == {"account"}
-    assert {finding.address for finding in found} <= roles
 
 
 def test_a_type_that_the_account_was_not_synthesized_with_is_one_finding_for_each_role() -> None:

@@ -11,7 +11,7 @@ from tests.unit.checks.faults.rows import written
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, allowing
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import read
-from wealist.checks.iam.least_privilege import OWN, WILDCARD, calls_of, check, covers, owner_of, wider
+from wealist.checks.iam.least_privilege import OWN, WILDCARD, calls_of, check, covers, in_use, owner_of, wider
 from wealist.model.iam.evaluate import asked
 
 pytestmark = pytest.mark.exhaustive
@@ -28,7 +28,7 @@ def found(place: str, action: str, resource: str, **extra: Any) -> list[Finding]
     edit = written({f"{place} +": allowing("Mistake", [action], [resource], **extra)})
     changed = mutated(synthesis(), stack, edit)
     documents = read(changed.stacks[stack])
-    owner = owner_of(documents, "prod" if stack == "prod" else None, calls_of(changed.stacks.values()))
+    owner = owner_of(documents, "prod" if stack == "prod" else None, calls_of(in_use(changed.stacks.values())))
     return list(check(documents, owner))
 
 

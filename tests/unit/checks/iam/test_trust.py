@@ -225,23 +225,6 @@ def test_repositories_tell_workflows_of_one_branch_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [
-        {f"claims StringEquals {REF}": "refs/heads/deploy-qa"},
-        {f"claims StringEquals {REF}": ["refs/heads/deploy-stage", "refs/heads/deploy-qa"]},
-        {f"claims StringEquals {REF}": ABSENT, f"claims StringLike {REF}": "refs/heads/deploy-q?"},
-        {f"claims StringEquals {REF}": ABSENT},
-        {f"to_workflows ++ Condition StringEquals {REF}": "refs/heads/deploy-qa"},
-    ],
-    ids=["theirs", "theirs as well", "one character", "none", "a second statement"],
-)
-def test_a_trust_that_reaches_into_another_environments_is_found(changes: dict[str, object]) -> None:
-    problems = {each.control: each.problem for each in prove(mutated(pair(), "stage", written(changes)))}
-    assert problems.keys() == {"iam.trust", "iam.shared-trust"}
-    assert "github_deploy of stage says refs/heads/deploy-stage" in problems["iam.trust"]
-
-
-@pytest.mark.parametrize(
     ("stage", "claim", "value", "problem"),
     [
         ((), "ref", "refs/heads/another", "trusts the ref refs/heads/another, and github_deploy of stage says"),
