@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
@@ -55,20 +55,8 @@ Problem = tuple[str, str, str]
 """Control, what a role may do, and the remedy."""
 
 
-class Kept(NamedTuple):
-    """What is out of a role's reach.
-
-    Attributes:
-        control: the control.
-        arn: of it.
-        actions: what may not be done with it.
-        remedy: what to do where it may.
-    """
-
-    control: str
-    arn: str
-    actions: Collection[str]
-    remedy: str
+Kept = tuple[str, str, Collection[str], str]
+"""What is out of a role's reach: control, ARN, what may not be done with it, and the remedy."""
 
 
 @cache
@@ -111,19 +99,19 @@ def check(
         proven: those by which the pipeline may let others in, since whom is proven by `principals.py`.
         buckets: those in which no role of the stack deletes anything.
     """
-    files = [Kept(BACKUPS, f"arn:aws:s3:::{bucket}/any/object", _DELETES, _ONLY_DESTROYABLE) for bucket in buckets]
     for role in documents.roles:
-        kept = [*_states(), *files, *(_outside(documents) if role.boundary is None else ())]
-        problems = {*_given(role, calls, proven), *_reached(role, kept)}
-        for control, problem, remedy in sorted(problems):
+        kept = (*_lost(buckets), *(_outside(documents) if role.boundary is None else ()))
+        for control, problem, remedy in sorted({*_given(role, calls, proven), *_reached(role, kept)}):
             yield Finding(documents.stack.name, role.address, control, f"{role.name} may do {problem}", remedy)
 
 
-def _states() -> Iterator[Kept]:
+def _lost(buckets: Iterable[str]) -> Iterator[Kept]:
+    """Terraform's states, their bucket, and what lies in other buckets."""
     for arn, actions in table()["states"].items():
         whole = arn.format(states=STATE_BUCKET, state=state_key("any"))
-        remedy = f"refuse it by a Deny on {STATE_BUCKET} and its states"
-        yield Kept(ESCALATION, whole, actions, remedy)
+        yield ESCALATION, whole, actions, f"refuse it by a Deny on {STATE_BUCKET} and its states"
+    for bucket in buckets:
+        yield BACKUPS, f"arn:aws:s3:::{bucket}/any/object", _DELETES, _ONLY_DESTROYABLE
 
 
 def _outside(documents: Documents) -> Iterator[Kept]:
@@ -134,13 +122,13 @@ def _outside(documents: Documents) -> Iterator[Kept]:
     writes = [action.name for action in catalog().expand("iam:*") if action.level not in READ_LEVELS]
     remedy = "it is outside the boundary: refuse it by a Deny on all that begins with the pipeline's name"
     for arn in (*roles, *(f"{_IAM}:policy/{name}" for name in sorted(policies)), BOUNDARY_ARN):
-        yield Kept(ESCALATION, arn, writes, remedy)
+        yield ESCALATION, arn, writes, remedy
 
 
 def _reached(role: Role, kept: Iterable[Kept]) -> Iterator[Problem]:
-    for each in kept:
-        if reached := [action for action in each.actions if role.rights.may(action, each.arn)]:
-            yield each.control, f"{', '.join(reached)} on {each.arn}", each.remedy
+    for control, arn, actions, remedy in kept:
+        if reached := [action for action in actions if role.rights.may(action, arn)]:
+            yield control, f"{', '.join(reached)} on {arn}", remedy
 
 
 def _given(role: Role, calls: Collection[str], proven: Collection[str]) -> Iterator[Problem]:

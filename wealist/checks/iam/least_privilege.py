@@ -50,7 +50,6 @@ class Owner:
     """Whose resources a right must end with.
 
     Attributes:
-        of: `environment` or `pipeline`.
         prefix: what the names begin with: `wealist-prod-`, or `wealist-` for the pipeline.
         paths: what names with slashes begin with: `wealist/prod`.
         names: the names and addresses of the stack's resources.
@@ -58,12 +57,16 @@ class Owner:
         calls: the actions that Terraform calls for the types in use; none for an environment.
     """
 
-    of: str
     prefix: str
     paths: str
     names: frozenset[str]
     environment: str | None = None
     calls: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def of(self) -> str:
+        """`environment` or `pipeline`."""
+        return "environment" if self.environment else "pipeline"
 
     def owns(self, arn: str) -> bool:
         """Whether an ARN pattern names nothing but its own resources."""
@@ -103,9 +106,9 @@ def owner_of(documents: Documents, environment: str | None, calls: Iterable[str]
     known = (name_of(resource) for resource in documents.stack.resources.values())
     named = frozenset(name for name in known if name and name.startswith(f"{PROJECT}-"))
     if environment is None:
-        return Owner("pipeline", f"{PROJECT}-", PROJECT, named, None, frozenset(calls) - _KEY_USES - accesses().keys())
+        return Owner(f"{PROJECT}-", PROJECT, named, None, frozenset(calls) - _KEY_USES - accesses().keys())
     addresses = frozenset(documents.stack.resources)
-    return Owner("environment", f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", named | addresses, environment)
+    return Owner(f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", named | addresses, environment)
 
 
 def in_use(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> list[Type]:

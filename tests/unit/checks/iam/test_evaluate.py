@@ -99,7 +99,7 @@ def test_a_statement_is_taken_apart_into_each_action_on_each_resource() -> None:
 
 
 def test_a_condition_is_asked_for_a_key_in_any_case_by_some_operators_or_by_any() -> None:
-    block = {"StringEquals": {"Ref": ["1", "2"]}, "StringLike": {"ref": "x*"}}
+    block: dict[str, dict[str, Any]] = {"StringEquals": {"Ref": ["1", "2"]}, "StringLike": {"ref": "x*"}}
     assert asked(block, "REF") == ["1", "2", "x*"]
     assert asked(block, "ref", "StringEquals") == ["1", "2"]
     assert asked(block, "sub") == []

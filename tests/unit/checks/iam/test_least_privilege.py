@@ -133,9 +133,10 @@ def test_a_finding_says_who_may_do_what_on_what_and_where_an_exception_is_listed
 @pytest.mark.parametrize("row", wider(), ids=lambda row: row["why"])
 def test_every_right_that_is_listed_as_reaching_further_is_had(row: Mapping[str, Any]) -> None:
     every = [read(stack) for each in (synthesis(), synthesis(otherwise("prod"))) for stack in each.stacks.values()]
-    kind = "resource" if row["of"] == "principal" else "identity"
-    statements = [each for documents in every for policy in documents.of_kind(kind) for each in policy.statements]
-    if kind == "resource":
+    is_principal = row["of"] == "principal"
+    policies = [each for documents in every for each in documents.of_kind("resource" if is_principal else "identity")]
+    statements = [each for policy in policies for each in policy.statements]
+    if is_principal:
         assert set(row["on"]) & {arn for each in statements for arn in asked(each.conditions, "aws:SourceArn")}
     else:
         assert any(covers(row, grant) for each in statements for grant in each.grants)
