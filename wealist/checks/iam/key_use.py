@@ -66,22 +66,20 @@ def check(documents: Documents) -> Iterator[Finding]:
 
 def _encrypted(stack: StackJson) -> Iterator[Encrypted]:
     for resource in stack.resources.values():
-        for key in _keys(stack, resource.values):
+        for key in _keys(stack, resource):
             bucket = stack.target(resource.get("bucket")) if resource.type.startswith("aws_s3_bucket_") else None
             if arn := arn_of(bucket or resource):
                 yield Encrypted(bucket or resource, arn, arn.split(":")[2], key)
 
 
-def _keys(stack: StackJson, value: object) -> Iterator[Resource]:
+def _keys(stack: StackJson, resource: Resource) -> Iterator[Resource]:
     """Every key of the stack that arguments name, nested ones too, by itself or by an alias."""
-    for each in value if isinstance(value, list) else [value]:
-        for argument, inside in each.items() if isinstance(each, dict) else ():
-            if isinstance(inside, (dict, list)) and argument != "//":
-                yield from _keys(stack, inside)
-            elif _NAMES_A_KEY.fullmatch(argument) and (target := stack.target(inside)):
-                key = stack.target(target.get("target_key_id")) if target.type == "aws_kms_alias" else target
-                if key is not None and key.type == _KEY:
-                    yield key
+    for path, value in resource.leaves:
+        target = stack.target(value) if _NAMES_A_KEY.fullmatch(path.rpartition(".")[2]) else None
+        if target is not None and target.type == "aws_kms_alias":
+            target = stack.target(target.get("target_key_id"))
+        if target is not None and target.type == _KEY:
+            yield target
 
 
 def _of_role(rights: Rights, encrypted: Iterable[Encrypted]) -> Iterator[tuple[str, str]]:

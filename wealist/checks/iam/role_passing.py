@@ -14,6 +14,7 @@ from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
+from wealist.model.stack import Resource
 from wealist.model.types import SHOWN, Passed, row
 
 PASSED: Final = "iam.role-passing"
@@ -29,14 +30,14 @@ def check(documents: Documents) -> Iterator[Finding]:
     roles = {role.address: role for role in documents.roles}
     for resource in documents.stack.resources.values():
         takers = _takers(resource.type)
-        values = dict(_named(resource.values))
-        for path in sorted(values.keys() | takers.keys()):
+        named = list(_named(resource))
+        for path, value in (*named, *((path, None) for path in takers.keys() - dict(named).keys())):
             taker = takers.get(path)
             if taker is None:
-                problem = f"{path} names the role {values[path]!r}; no row of types.toml says who runs as it"
+                problem = f"{path} names the role {value!r}; no row of types.toml says who runs as it"
                 remedy = f"leave it out, or list the argument in the column `roles` of [{resource.type}] in {SHOWN}"
                 yield Finding(documents.stack.name, resource.address, PASSED, problem, remedy)
-            elif taker.to != _NOBODY and (problem_ := _problem(documents, values.get(path), taker, roles)):
+            elif taker.to != _NOBODY and (problem_ := _problem(documents, value, taker, roles)):
                 remedy = f"refer to an {_type(taker)} of this stack" + (
                     " that it alone may become" if _to(taker) else ""
                 )
@@ -47,11 +48,11 @@ def takers_of(documents: Documents) -> dict[str, set[str]]:
     """Role → the services that run as it, by the resources that name it."""
     takers: dict[str, set[str]] = {}
     for resource in documents.stack.resources.values():
-        values = dict(_named(resource.values)) if (rows := _takers(resource.type)) else {}
-        for path, taker in rows.items():
-            role = documents.stack.target(values.get(path))
-            if _to(taker) and role is not None and role.type == _ROLE:
-                takers.setdefault(role.address, set()).add(taker.to)
+        rows = _takers(resource.type)
+        for path, value in _named(resource) if rows else ():
+            role = documents.stack.target(value)
+            if path in rows and _to(rows[path]) and role is not None and role.type == _ROLE:
+                takers.setdefault(role.address, set()).add(rows[path].to)
     return takers
 
 
@@ -83,14 +84,9 @@ def _problem(documents: Documents, value: object, taker: Passed, roles: Mapping[
     return None
 
 
-def _named(values: Mapping[str, object], path: str = "", *, named: bool = False) -> Iterator[tuple[str, object]]:
+def _named(resource: Resource) -> Iterator[tuple[str, object]]:
     """Every argument that names a role, nested ones too: path and value."""
-    for key, value in values.items():
-        if key in _NO_ROLES or value in (None, "", [], {}):
-            continue
-        speaks = named or _NAMES_A_ROLE.search(key) is not None
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, Mapping):
-                yield from _named(each, f"{path}{key}.", named=speaks)
-            elif speaks:
-                yield f"{path}{key}", each
+    for path, value in resource.leaves:
+        steps = path.split(".")
+        if _NO_ROLES.isdisjoint(steps) and any(map(_NAMES_A_ROLE.search, steps)):
+            yield path, value
