@@ -4,18 +4,32 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.synthesized import Stack
-from wealist.checks.iam.documents import Policy
-from wealist.checks.iam.trust import PROVIDER
+from wealist.checks.iam.trust import GITHUB
 from wealist.model.iam import evaluate
-from wealist.model.iam.evaluate import Grant, grants, holds
+from wealist.model.iam.evaluate import Grant, holds, listed
+from wealist.model.iam.policy import Statement
 from wealist.spec.account import OIDC_HOST
 
 __all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "allows_somewhere", "grants", "grants_of", "managed"]
+
+
+def grants(policy: str) -> set[Grant]:
+    """A policy document, taken apart. References stand as `aws_kms_key.encryption_key.arn`."""
+    return {
+        Grant(action, re.sub(r"\$\{([^}]*)\}", r"\1", resource), _condition(statement), statement["Effect"])
+        for statement in listed(json.loads(policy)["Statement"])
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+
+
+def _condition(statement: Mapping[str, Any]) -> str:
+    return json.dumps(statement["Condition"], sort_keys=True) if statement.get("Condition") else ""
 
 
 def grants_of(stack: Stack, role: str) -> set[Grant]:
@@ -34,18 +48,18 @@ def allows(given: Iterable[Grant], action: str, resource: str, **context: str) -
     return evaluate.allows(given, action, resource, named)
 
 
-def may_assume(policy: Policy, claims: Mapping[str, str]) -> bool:
+def may_assume(trust: Iterable[Statement], claims: Mapping[str, str]) -> bool:
     """Whether a workflow on GitHub may assume a role, as STS would answer it.
 
     Args:
-        policy: the role's trust policy.
+        trust: the statements of the role's trust policy.
         claims: of the token: `aud`, `sub` and others, by their names.
     """
     context = {f"{OIDC_HOST}:{claim}": value for claim, value in claims.items()}
     effects = {
         statement.effect
-        for statement in policy.statements
-        if ("Federated", PROVIDER) in statement.principals
+        for statement in trust
+        if GITHUB in statement.principals
         and any(action.lower() in {"sts:assumerolewithwebidentity", "sts:*", "*"} for action in statement.actions)
         and holds(statement.conditions, context)
     }

@@ -6,14 +6,14 @@ from typing import Final
 
 import pytest
 
-from tests.policies import allows
+from tests.policies import allows, grants
 from tests.unit.spec.builders import build
 from wealist.constructs import pipeline_policies
 from wealist.constructs.pipeline_policies import MOST_CHARACTERS, MOST_POLICIES, apply_policies, plan_policies
 from wealist.constructs.pipeline_rights import statements
 from wealist.errors import OperatorError
 from wealist.model import types
-from wealist.model.iam.evaluate import Grant, grants
+from wealist.model.iam.evaluate import Grant
 from wealist.toolkit.policy import Statement, document
 from wealist.toolkit.types_in_use import InUse
 

@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 from wealist.model import types
 from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
-from wealist.model.iam.escalation import Escalation, escalations
+from wealist.model.iam.escalation import BOUNDARY_KEY, Escalation, escalations
 from wealist.model.types import Type
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION
 from wealist.toolkit.policy import Conditions, Statement
@@ -29,7 +29,7 @@ _ROLES: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"
 _POLICIES: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{PROJECT}-*"
 _OBJECT: Final = "${ObjectName}"
 _VARIABLE: Final = re.compile(r"\$\{\w+\}")
-_BOUNDED: Final[Conditions] = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY_ARN}}
+_BOUNDED: Final[Conditions] = {"StringEquals": {BOUNDARY_KEY: BOUNDARY_ARN}}
 
 
 class Scope(NamedTuple):
@@ -120,7 +120,7 @@ def _scope(action: Action, row: Type, names: Iterable[str]) -> Scope:
     others = map(_filled, action.formats_without(own)) if action.level == "Write" else []
     kinds = {_kind(arn) for arn in own}
     resources = tuple(sorted({*own, *(arn for arn in others if _kind(arn) not in kinds)}))
-    if escalations().get(action.name, Escalation()).held_to != "boundary":
+    if escalations().get(action.name, Escalation()).held_to != BOUNDARY_KEY:
         return Scope(resources)
     if action.reads("iam:PolicyARN"):
         conditions = {**_BOUNDED, "ArnLike": {"iam:PolicyARN": _POLICIES}}

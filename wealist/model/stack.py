@@ -60,6 +60,11 @@ class Resource:
         return tuple(named_strings(self.values))
 
     @cached_property
+    def leaves(self) -> tuple[tuple[str, object], ...]:
+        """Every plain value of the arguments, nested ones too, with its path: `ebs.kms_key_id`; of lists, each."""
+        return tuple(_leaves(self.values))
+
+    @cached_property
     def kind(self) -> str:
         """The type as types.toml names it: `aws_vpc`, `data.aws_vpc`, `ephemeral.…`."""
         within = self.address.removeprefix(f"{self.module}.") if self.module else self.address
@@ -169,6 +174,17 @@ def named_strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from named_strings(item, key)
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, path)
+    elif value not in {None, ""}:
+        yield path, value
 
 
 def duplicate_keys(text: str) -> list[str]:

@@ -1,20 +1,17 @@
 """The IAM proof: every policy is literal, known to AWS, no wider than its role, and no way to more rights.
 
 documents.py        every policy document, and who holds it              types.toml, column `policies`
-form.py             statements that say what they seem to say
-statements.py       actions that exist, on what they act on, under keys that they read      model/iam/actions/
-rights.py           every right has a reason; the table of them all
+statements.py       actions that exist, on what they act on, under keys that they read, each right with its reason
 least_privilege.py  rights end where the resources of an environment, or of the project, end          wider.toml
 principals.py       whom the policy of a resource lets in
 key_use.py          who reads or writes an encrypted resource may use its key       model/iam/data_access.toml
-escalation.py       nobody can give rights to itself, but within the boundary       model/iam/escalation.toml
+forbidden.py        nobody gives rights to itself, shares, exports, deletes a backup, or loses states   forbidden.toml
 coverage.py         an apply may do what Terraform calls for the types in use, a plan may read it     types.toml
 boundary.py         every role of an environment is under the boundary, which is no wider than they are
-sharing.py          nobody shares, exports, or deletes a backup          sharing.toml
-trust.py            who may become each role, and no workflow those of two environments      claims.py
-trust_table.py      the same, printed
+trust.py            who may become each role, and no workflow those of two environments
 role_passing.py     which service runs as which role                     types.toml, column `roles`
 tags.py             every tag that a condition compares has the environment's own value
+tables.py           who may become which role, what each may do and why, printed
 """
 
 from collections.abc import Iterator
@@ -25,20 +22,17 @@ from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam import (
     boundary,
     coverage,
-    escalation,
+    forbidden,
     key_use,
     least_privilege,
     principals,
-    rights,
     role_passing,
-    sharing,
     statements,
     tags,
     trust,
 )
 from wealist.checks.iam.documents import Documents, read
-from wealist.checks.iam.rights import table_of as rights_table
-from wealist.checks.iam.trust_table import table_of as trust_table
+from wealist.checks.iam.tables import rights_table, trust_table
 
 if TYPE_CHECKING:
     from wealist.spec.environment import Environment
@@ -52,28 +46,25 @@ PIPELINE_STACK: Final = "account"
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Everything in a synthesis' policies that is not as it must be; nothing is the proof."""
     every = {name: read(stack) for name, stack in sorted(synthesis.stacks.items())}
-    removed = removed_types(synthesis.accepted.removed)
-    calls = least_privilege.calls_of(synthesis.stacks.values(), removed)
-    documented = sharing.documented(synthesis.stacks.values(), removed)
+    types = least_privilege.in_use(synthesis.stacks.values(), removed_types(synthesis.accepted.removed))
+    calls, documented = least_privilege.calls_of(types), forbidden.documented(types)
     environments: dict[str, tuple[Documents, Environment]] = {}
     for name, documents in every.items():
         config = synthesis.environments.get(name)
         owner = least_privilege.owner_of(documents, config.name if config else None, calls)
+        buckets = forbidden.lasting(synthesis.environments.values()) if name == PIPELINE_STACK else ()
         yield from documents.findings
         yield from statements.check(documents)
-        yield from rights.check(documents)
         yield from least_privilege.check(documents, owner)
         yield from principals.check(documents, owner)
         yield from key_use.check(documents)
-        yield from escalation.check(documents, calls)
-        yield from sharing.check(documents, documented)
+        yield from forbidden.check(documents, calls, documented, buckets)
         yield from trust.check(documents, config)
         yield from role_passing.check(documents)
         if config:
             environments[name] = documents, config
             yield from boundary.check_roles(documents)
     if PIPELINE_STACK in every:
-        yield from sharing.check_buckets(every[PIPELINE_STACK], synthesis.environments.values())
         yield from boundary.check_policy(every[PIPELINE_STACK], (documents for documents, _ in environments.values()))
         yield from coverage.check(every[PIPELINE_STACK], every, environments, synthesis.accepted.removed)
     yield from trust.check_apart(environments)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.iam.documents import Documents, Policy
+from wealist.checks.iam.documents import Documents
 from wealist.model.iam.evaluate import Grant, like
 from wealist.spec.account import BOUNDARY_ARN, BOUNDARY_NAME
 
@@ -31,25 +31,15 @@ def check_policy(account: Documents, environments: Iterable[Documents]) -> Itera
         account: of the account's stack.
         environments: of every environment's stack.
     """
-    policy = policy_of(account)
-    if policy is None:
+    policies = [policy for policy in account.of_kind("identity") if policy.name == BOUNDARY_NAME]
+    if not policies:
         problem, remedy = f"there is no policy {BOUNDARY_NAME}", "create it: without it no role can be created"
         yield Finding(account.stack.name, account.stack.name, BOUNDARY, problem, remedy)
-        return
-    let_through = {grant for statement in policy.statements for grant in statement.grants}
-    used = [(role.name, grant) for documents in environments for role in documents.roles for grant in role.allowed]
-    for problem, remedy in _differences(let_through, used):
-        yield Finding(account.stack.name, policy.address, BOUNDARY, problem, remedy)
-
-
-def policy_of(account: Documents) -> Policy | None:
-    """The boundary; None where there is none."""
-    named = (
-        policy
-        for policy in account.of_kind("identity")
-        if account.stack.resources[policy.address].get("name") == BOUNDARY_NAME
-    )
-    return next(named, None)
+    used = [(role.name, each) for documents in environments for role in documents.roles for each in role.rights.allowed]
+    for policy in policies:
+        let_through = {grant for statement in policy.statements for grant in statement.grants}
+        for problem, remedy in _differences(let_through, used):
+            yield Finding(account.stack.name, policy.address, BOUNDARY, problem, remedy)
 
 
 def _differences(let_through: set[Grant], used: list[tuple[str, Grant]]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import islice
 from typing import Final, NamedTuple
 
 from wealist.checks.finding import Finding
@@ -20,8 +19,8 @@ from wealist.checks.iam.role_passing import takers_of
 from wealist.model import types
 from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import catalog
-from wealist.model.iam.evaluate import Grant, allows, names, reaches
-from wealist.model.iam.references import arn_of
+from wealist.model.iam.evaluate import Rights
+from wealist.model.iam.references import arn_of, name_of
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import Type
 from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PIPELINE, PROJECT, REGION
@@ -30,8 +29,6 @@ COVERAGE: Final = "iam.coverage"
 PLANS: Final = f"{PIPELINE}-plan-role"
 APPLIES: Final = f"{PIPELINE}-apply-role"
 _ANY: Final = f"{PROJECT}-any"
-Refused = tuple[str, str | None]
-"""An action, and its ARN where that is known."""
 _OBJECT: Final = "aws_s3_object"
 _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
 _LINKED: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role"
@@ -53,50 +50,8 @@ class Use(NamedTuple):
     stack: StackJson | None = None
 
 
-class Asked(NamedTuple):
-    """What an action is done on.
-
-    Attributes:
-        arn: Its ARN; None where that is not known.
-        context: Condition keys → values; the best ones where it is empty.
-    """
-
-    arn: str | None = None
-    context: Mapping[str, str] = {}
-
-
-class Rights:
-    """What a role is allowed and refused, by action."""
-
-    def __init__(self, role: Role) -> None:
-        self.role = role
-        self._exact: dict[str, list[Grant]] = defaultdict(list)
-        self._patterns: list[Grant] = []
-        self._known: dict[str, list[Grant]] = {}
-        for grant in role.grants:
-            is_exact = "*" not in grant.action and "?" not in grant.action
-            (self._exact[grant.action.lower()] if is_exact else self._patterns).append(grant)
-
-    def about(self, action: str) -> list[Grant]:
-        """What its policies say of an action."""
-        if action not in self._known:
-            patterns = (grant for grant in self._patterns if names(grant.action, action))
-            self._known[action] = [*self._exact[action.lower()], *patterns]
-        return self._known[action]
-
-    def cover_all(self, action: str) -> bool:
-        """Whether it may do an action on anything."""
-        about = self.about(action)
-        return any(grant.resource == "*" for grant in about) and all(grant.effect == "Allow" for grant in about)
-
-    def cover(self, action: str, asked: Asked) -> bool:
-        """Whether it may do an action."""
-        about = self.about(action)
-        if asked.context and asked.arn:
-            return allows(about, action, asked.arn, asked.context)
-        allowed = [grant.resource for grant in about if grant.effect == "Allow"]
-        places = [asked.arn] if asked.arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
-        return any(reaches(about, action, place) for place in places)
+Asked = tuple[str | None, Mapping[str, str] | None]
+"""What an action is done on: its ARN, or None where that is not known; its context, or None for the best one."""
 
 
 def check(
@@ -113,22 +68,29 @@ def check(
         environments: The names of those that are environments.
         removed: Stack → addresses that have left the code, and that the next apply destroys.
     """
-    rights = {role.name: Rights(role) for role in account.roles}
+    described = sorted(environments)
     uses: dict[str, list[Use]] = defaultdict(list)
     gone = (Use(each.partition(".")[0], f"{name}: {each}") for name, several in removed.items() for each in several)
-    for use in (*_uses(every, set(environments)), *gone):
+    for use in (*_uses(every, described), *gone):
         uses[use.kind].append(use)
-    for name, may_write in ((PLANS, False), (APPLIES, True)):
-        if name in rights:
-            for use, lacking in _lacking(rights[name], uses, may_write=may_write):
-                yield _finding(account, rights[name], use, lacking)
-    if APPLIES in rights:
-        for problem, address in _unpassed(rights[APPLIES], every, set(environments)):
-            remedy = "synthesize the account's stack again, with the resource that takes the role"
-            yield Finding(account.stack.name, rights[APPLIES].role.address, COVERAGE, f"{problem} ({address})", remedy)
+    for role in account.roles:
+        if role.name in {PLANS, APPLIES}:
+            for use, lacking in _lacking(role.rights, uses, may_write=role.name == APPLIES):
+                actions = ", ".join(dict.fromkeys(name for name, _ in lacking))
+                on = next((f" on {arn}" for _, arn in lacking if arn), "")
+                problem = f"may not do {actions}{on}, which {use.address} takes"
+                yield _finding(account, role, problem, _remedy(role.rights, use, [name for name, _ in lacking]))
+        if role.name == APPLIES:
+            for problem in _unpassed(role.rights, [every[name] for name in described]):
+                remedy = "synthesize the account's stack again, with the resource that takes the role"
+                yield _finding(account, role, problem, remedy)
 
 
-def _uses(every: Mapping[str, Documents], environments: set[str]) -> Iterator[Use]:
+def _finding(account: Documents, role: Role, problem: str, remedy: str) -> Finding:
+    return Finding(account.stack.name, role.address, COVERAGE, f"{role.name} {problem}", remedy)
+
+
+def _uses(every: Mapping[str, Documents], environments: Iterable[str]) -> Iterator[Use]:
     for name, documents in every.items():
         stack = documents.stack
         for resource in stack.resources.values():
@@ -137,21 +99,35 @@ def _uses(every: Mapping[str, Documents], environments: set[str]) -> Iterator[Us
         yield from (Use(data.kind, f"{name}: {address}") for address, data in stack.data.items())
 
 
-def _lacking(rights: Rights, uses: Mapping[str, list[Use]], *, may_write: bool) -> list[tuple[Use, list[Refused]]]:
-    """What a role may not do, by the first use of its type that takes it."""
-    found: dict[str, tuple[Use, list[Refused]]] = {}
+def _lacking(
+    rights: Rights, uses: Mapping[str, list[Use]], *, may_write: bool
+) -> Iterable[tuple[Use, list[tuple[str, str | None]]]]:
+    """What a role may not do: (action, ARN), by the first use of its type that takes it."""
+    found: dict[str, tuple[Use, list[tuple[str, str | None]]]] = {}
     for kind, several in uses.items():
-        row = types.row(kind)
-        for name in _actions(row, may_write=may_write) if row else ():
-            if row and not rights.cover_all(name):
-                refused = ((use, each) for use, each in _asked(several, row, name) if not rights.cover(name, each))
-                for use, asked in islice(refused, 1):
-                    found.setdefault(use.address, (use, []))[1].append((name, asked.arn))
-    return list(found.values())
+        if row := types.row(kind):
+            for name in (*row.actions("read"), *(row.write_actions if may_write else ())):
+                if not _covers_all(rights, name):
+                    asked = _asked(several, row, name)
+                    refused = next(((use, each) for use, each in asked if not _covers(rights, name, each)), None)
+                    if refused:
+                        use, each = refused
+                        found.setdefault(use.address, (use, []))[1].append((name, each[0]))
+    return found.values()
 
 
-def _actions(row: Type, *, may_write: bool) -> tuple[str, ...]:
-    return (*row.actions("read"), *row.write_actions) if may_write else row.actions("read")
+def _covers_all(rights: Rights, action: str) -> bool:
+    """Whether a role may do an action on anything."""
+    about = rights.about(action)
+    return any(grant.resource == "*" for grant in about) and all(grant.effect == "Allow" for grant in about)
+
+
+def _covers(rights: Rights, action: str, asked: Asked) -> bool:
+    """Whether a role may do an action; where the ARN is not known, on anything that its policies name for it."""
+    arn, context = asked
+    allowed = (grant.resource for grant in rights.about(action) if grant.effect == "Allow")
+    places = [arn] if arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
+    return any(rights.may(action, place, context) for place in places)
 
 
 def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]:
@@ -159,34 +135,25 @@ def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]
     action, generic = catalog().expand(name)[0], _generic(uses[0].kind)
     if by_service := behind(action, row.service):
         context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
-        yield uses[0], Asked(by_service.resource.replace("*", "any"), context)
-        return
-    if any("${ObjectName}" in arn for arn in action.arns):
-        yield from ((use, Asked(arn)) for use in uses for arn in _objects(use, row))
-        return
-    if not (taken := [place for place, arn in enumerate(generic) if action.takes(arn)]):
-        yield uses[0], Asked()
-        return
-    for use in uses:
-        yield from ((use, Asked(arn)) for arn in _arns(use, row, generic, taken))
+        yield uses[0], (by_service.resource.replace("*", "any"), context or None)
+    elif any("${ObjectName}" in arn for arn in action.arns):
+        yield from ((use, (arn, None)) for use in uses for arn in _objects(use, row))
+    elif taken := [place for place, arn in enumerate(generic) if action.takes(arn)]:
+        for use in uses:
+            yield from ((use, (arn, None)) for arn in _arns(use, generic, taken))
+    else:
+        yield uses[0], (None, None)
 
 
-def _arns(use: Use, row: Type, generic: list[str], taken: list[int]) -> list[str]:
+def _arns(use: Use, generic: list[str], taken: list[int]) -> list[str]:
     """The ARNs of a use at some places of its row."""
     resource = use.resource
     if resource is None:
         return [generic[place] for place in taken]
-    own = arn_of(resource) if _is_named(resource, row) else None
+    own = arn_of(resource) if name_of(resource) else None
     region = CDN_CERTIFICATE_REGION if resource.get("provider") == "aws.cdn" else REGION
     arns = (own if place == 0 and own else generic[place] for place in taken)
     return [arn.replace(f":{REGION}:", f":{region}:", 1) for arn in arns]
-
-
-def _is_named(resource: Resource, row: Type) -> bool:
-    """Whether AWS knows it by a literal argument of its own."""
-    by = row.lookup.by if row.lookup else None
-    value = resource.get(by) if by else None
-    return isinstance(value, str) and "${" not in value
 
 
 @cache
@@ -209,34 +176,23 @@ def _objects(use: Use, row: Type) -> list[str]:
     return [f"{arn_of(bucket) if bucket else f'arn:aws:s3:::{_ANY}'}/{key}"]
 
 
-def _unpassed(rights: Rights, every: Mapping[str, Documents], environments: set[str]) -> Iterator[tuple[str, str]]:
+def _unpassed(rights: Rights, environments: Iterable[Documents]) -> Iterator[str]:
     """Roles that an apply cannot pass to who takes them, and service-linked roles that it cannot have created."""
-    for name in sorted(environments):
-        documents = every[name]
+    for documents in environments:
         for address, services in sorted(takers_of(documents).items()):
             arn = str(arn_of(documents.stack.resources[address]))
             for service in sorted(services):
-                if not allows(rights.about("iam:PassRole"), "iam:PassRole", arn, {"iam:PassedToService": service}):
-                    yield f"{rights.role.name} may not pass {arn} to {service}", f"{name}: {address}"
-        for resource in documents.stack.resources.values():
-            row = types.row(resource.type)
-            linked = row.linked_role if row else None
-            action = "iam:CreateServiceLinkedRole"
-            context = {"iam:AWSServiceName": str(linked)}
-            if linked and not allows(rights.about(action), action, f"{_LINKED}/{linked}/any", context):
-                yield f"{rights.role.name} may not have {linked} create its role", f"{name}: {resource.address}"
-                break
+                if not rights.may("iam:PassRole", arn, {"iam:PassedToService": service}):
+                    yield f"may not pass {arn} to {service} ({documents.stack.name}: {address})"
+        rows = {row.linked_role for each in documents.stack.resources.values() if (row := types.row(each.type))}
+        for linked in sorted(filter(None, rows)):
+            context = {"iam:AWSServiceName": linked}
+            if not rights.may("iam:CreateServiceLinkedRole", f"{_LINKED}/{linked}/any", context):
+                yield f"may not have {linked} create its role ({documents.stack.name})"
 
 
-def _finding(account: Documents, rights: Rights, use: Use, lacking: list[Refused]) -> Finding:
-    actions = ", ".join(dict.fromkeys(name for name, _ in lacking))
-    arn = next((arn for _, arn in lacking if arn), None)
-    problem = f"{rights.role.name} may not do {actions}{f' on {arn}' if arn else ''}, which {use.address} takes"
-    return Finding(account.stack.name, rights.role.address, COVERAGE, problem, _remedy(rights, use, lacking))
-
-
-def _remedy(rights: Rights, use: Use, lacking: list[Refused]) -> str:
-    about = [grant for name, _ in lacking for grant in rights.about(name)]
+def _remedy(rights: Rights, use: Use, lacking: Iterable[str]) -> str:
+    about = [grant for name in lacking for grant in rights.about(name)]
     if any(grant.effect == "Deny" for grant in about):
         return f"a Deny refuses it: leave the {use.kind} out, or decide about the Deny"
     if about:

@@ -11,18 +11,17 @@ the same stack. All else that is not literal is a finding, and so is an argument
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.iam.form import problem_of
-from wealist.model.iam.evaluate import Grant, grants_of_statement, listed
+from wealist.checks.rules.operators import values_at
+from wealist.model.iam.evaluate import Rights, listed
+from wealist.model.iam.policy import Kind, NotReadError, Statement, read_statement
 from wealist.model.iam.references import resolved
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import SHOWN, PolicyKind, row
-
-Kind = Literal["identity", "trust", "resource"]
 
 LITERAL: Final = "iam.literal"
 KNOWN: Final = "iam.known"
@@ -36,38 +35,11 @@ _OPEN_WITHOUT: Final = frozenset({"aws_kms_key", "aws_vpc_endpoint"})
 """Types to which AWS gives a policy of its own where it is left out; that of a VPC endpoint lets everything through."""
 _SOURCES: Final = {"source_arn": ("ArnLike", "aws:SourceArn"), "source_account": ("StringEquals", "aws:SourceAccount")}
 """Argument beside a principal → the condition that AWS makes of it."""
-_WRITE_IT_OUT: Final = "write the policy out as JSON, each name from wealist/spec/naming.py"
+_WRITE_IT_OUT: Final = (
+    "write the policy out as JSON, each name from wealist/spec/naming.py; a reference must be the whole ARN of a "
+    "resource of this stack"
+)
 _TO_A_ROLE: Final = "give rights to roles alone, by aws_iam_policy and aws_iam_role_policy_attachment"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement, well-formed, its references resolved.
-
-    Attributes:
-        sid: its name.
-        effect: `Allow` or `Deny`.
-        principals: (type, who) for each; none in the policy of a role.
-        actions: as written.
-        resources: the same, ARNs in the place of references; `*` in a trust policy, which has none.
-        condition: as JSON; empty without one.
-        grants: each of its actions on each of its resources.
-        why: the reason that the construct gives; empty without one.
-    """
-
-    sid: str
-    effect: str
-    principals: tuple[tuple[str, str], ...]
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    condition: str
-    grants: frozenset[Grant]
-    why: str = ""
-
-    @property
-    def conditions(self) -> Mapping[str, Mapping[str, Any]]:
-        """The condition block: operator → key → value or values."""
-        return Grant("", "", self.condition).conditions
 
 
 @dataclass(frozen=True)
@@ -75,15 +47,30 @@ class Policy:
     """One policy document.
 
     Attributes:
-        address: of the resource that holds it.
+        resource: that holds it.
         kind: `identity`, `trust` or `resource`.
         holders: names of the roles that have it.
+        statements: those that can be read, references resolved.
     """
 
-    address: str
+    resource: Resource
     kind: Kind
     holders: tuple[str, ...]
     statements: tuple[Statement, ...]
+
+    @property
+    def address(self) -> str:
+        """The address of the resource that holds it."""
+        return self.resource.address
+
+    @property
+    def name(self) -> str:
+        """The name of the resource that holds it."""
+        return str(self.resource.get("name"))
+
+    def why(self, statement: Statement) -> str:
+        """The reason that the construct gives for a statement; empty without one."""
+        return str((self.resource.get("//") or {}).get("reasons", {}).get(statement.sid, ""))
 
 
 @dataclass(frozen=True)
@@ -92,18 +79,15 @@ class Role:
 
     Attributes:
         boundary: the ARN of its permissions boundary; None without one.
-        grants: all that its policies say, refusals too.
+        rights: all that its policies say.
+        trust: who may become it.
     """
 
     name: str
     address: str
     boundary: str | None
-    grants: frozenset[Grant]
-
-    @property
-    def allowed(self) -> list[Grant]:
-        """What its policies allow, in order."""
-        return sorted(grant for grant in self.grants if grant.effect == "Allow")
+    rights: Rights
+    trust: tuple[Statement, ...]
 
 
 @dataclass
@@ -127,8 +111,7 @@ class Documents:
 def read(stack: StackJson) -> Documents:
     """Read every policy document of a stack."""
     documents = Documents(stack)
-    names = {role.address: str(role.get("name")) for role in stack.all("aws_iam_role")}
-    holders = _holders(documents, names)
+    holders = _holders(documents)
     for resource in stack.resources.values():
         if resource.type.startswith("aws_iam_") and resource.type not in _IAM:
             documents.find(resource.address, KNOWN, "gives rights to somebody who is no role", _TO_A_ROLE)
@@ -136,129 +119,102 @@ def read(stack: StackJson) -> Documents:
         known = row(resource.type)
         arguments = known.policies if known else {}
         for argument, kind in arguments.items():
-            for value in _at(resource.values, argument.split(".")):
+            for value in values_at(resource.values, argument):
                 _read_argument(documents, resource, argument, kind, value, tuple(holders.get(resource.address, ())))
         _refuse_unread(documents, resource, arguments)
     documents.roles.extend(_role(documents, role) for role in stack.all("aws_iam_role"))
     return documents
 
 
-def _holders(documents: Documents, names: Mapping[str, str]) -> dict[str, list[str]]:
+def _holders(documents: Documents) -> dict[str, list[str]]:
     """Address of a policy of roles → the names of the roles that have it; a role holds its own trust policy."""
     stack = documents.stack
+    names = {role.address: str(role.get("name")) for role in stack.all("aws_iam_role")}
     holders = {address: [name] for address, name in names.items()}
     for each in stack.all("aws_iam_role_policy", _ATTACHMENT):
         role = stack.target(each.get("role"))
-        attached = each.type == _ATTACHMENT
-        policy = stack.target(each.get("policy_arn")) if attached else each
+        policy = stack.target(each.get("policy_arn")) if each.type == _ATTACHMENT else each
         if role is None or role.address not in names or policy is None or policy.type not in _OF_ROLES:
-            ends = f"role = {each.get('role')!r}" + (f", policy_arn = {each.get('policy_arn')!r}" if attached else "")
+            problem = f"attaches what is not in this stack: role = {each.get('role')!r}, {each.get('policy_arn')!r}"
             remedy = "attach a policy of this stack to a role of this stack, both by reference"
-            documents.find(each.address, LITERAL, f"attaches what is not in this stack: {ends}", remedy)
+            documents.find(each.address, LITERAL, problem, remedy)
         else:
             holders.setdefault(policy.address, []).append(names[role.address])
     return holders
 
 
-def _at(value: Any, path: list[str]) -> Iterator[Any]:  # noqa: ANN401  JSON is of any type
-    """Every value at a path, through lists of blocks; None once where nothing is there."""
-    if not path:
-        yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _at(each, path)
-    else:
-        yield from _at(value.get(path[0]) if isinstance(value, Mapping) else None, path[1:])
-
-
 def _read_argument(
     documents: Documents, resource: Resource, argument: str, kind: PolicyKind, value: object, holders: tuple[str, ...]
 ) -> None:
-    if kind in {"identity", "attachment"} and resource.type not in _OF_ROLES:
-        documents.find(resource.address, KNOWN, f"{argument} gives rights to somebody who is no role", _TO_A_ROLE)
-    elif kind == "unread" and value:
+    if kind == "unread" and value:
         remedy = f"put it into a policy of its own, in an argument that {SHOWN} lists as one"
         documents.find(resource.address, KNOWN, f"{argument} gives rights that the proof does not read", remedy)
     elif kind == "principal" and value:
-        documents.policies.extend(_let_in(documents, resource, value))
+        statements = _read_statements(documents, resource, _let_in(resource, value), "resource")
+        documents.policies.append(Policy(resource, "resource", (), statements))
     elif kind in {"identity", "trust"} or (kind == "resource" and (value or resource.type in _OPEN_WITHOUT)):
-        documents.policies.append(_policy(documents, resource, kind, argument, value, holders))
+        written = _written(documents, resource, argument, value)
+        documents.policies.append(Policy(resource, kind, holders, _read_statements(documents, resource, written, kind)))
 
 
-def _let_in(documents: Documents, resource: Resource, value: object) -> Iterator[Policy]:
-    """An argument that names who is let in, as the policy that AWS makes of it."""
+def _let_in(resource: Resource, value: object) -> list[dict[str, Any]]:
+    """An argument that names who is let in, as the statements that AWS makes of it."""
+    known = row(resource.type)
+    service = known.service if known else None
     condition: dict[str, dict[str, object]] = {}
     for argument, (operator, key) in _SOURCES.items():
         if resource.get(argument):
             condition.setdefault(operator, {})[key] = resource.get(argument)
-    for who in listed(value):
-        kind = "Service" if str(who).endswith(".amazonaws.com") else "AWS"
-        statement = {
+    return [
+        {
             "Sid": resource.address.partition(".")[2],
             "Effect": "Allow",
-            "Principal": {kind: who},
-            "Action": resource.get("action") or [],
+            "Principal": {"Service" if str(who).endswith(".amazonaws.com") else "AWS": who},
+            "Action": resource.get("action") or f"{service}:*",
+            "Resource": "*",
             "Condition": condition,
         }
-        whole = _resolved(documents, resource, statement)
-        yield Policy(resource.address, "resource", (), (_statement(whole, {}),) if whole else ())
+        for who in listed(value)
+    ]
 
 
-def _policy(
-    documents: Documents, resource: Resource, kind: Kind, argument: str, value: object, holders: tuple[str, ...]
-) -> Policy:
-    document: object = None
+def _written(documents: Documents, resource: Resource, argument: str, value: object) -> list[Any]:
+    """The statements of a document; none, and a finding, where it is none."""
     try:
         document = json.loads(value if isinstance(value, str) else "")
     except ValueError:
         documents.find(resource.address, LITERAL, f"{argument} is no literal JSON: {value!r}", _WRITE_IT_OUT)
-        return Policy(resource.address, kind, holders, ())
+        return []
     statements = document.get("Statement") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or not statements or document.get("Version") != "2012-10-17":
+    if not statements or document.get("Version") != "2012-10-17":
         problem = f"{argument} lacks its Statement or the Version 2012-10-17"
         documents.find(resource.address, FORM, problem, "write a whole policy document")
-        return Policy(resource.address, kind, holders, ())
-    reasons = (resource.get("//") or {}).get("reasons", {})
-    whole = []
-    for statement in listed(statements):
-        if malformed := problem_of(statement, kind):
-            documents.find(resource.address, *malformed)
-        elif (resolved_ := _resolved(documents, resource, statement)) is not None:
-            whole.append(_statement(resolved_, reasons))
-    return Policy(resource.address, kind, holders, tuple(whole))
+        return []
+    return listed(statements)
 
 
-def _statement(statement: Mapping[str, Any], reasons: Mapping[str, str]) -> Statement:
-    principal = statement.get("Principal", {})
-    by_type = {"*": "*"} if principal == "*" else principal
-    statement = {"Resource": "*", **statement}
-    sid, condition = str(statement.get("Sid", "")), statement.get("Condition")
-    return Statement(
-        sid=sid,
-        effect=statement["Effect"],
-        principals=tuple((kind, who) for kind, each in by_type.items() for who in listed(each)),
-        actions=tuple(listed(statement["Action"])),
-        resources=tuple(listed(statement["Resource"])),
-        condition=json.dumps(condition, sort_keys=True) if condition else "",
-        grants=frozenset(grants_of_statement(statement)),
-        why=str(reasons.get(sid, "")),
-    )
-
-
-def _resolved(documents: Documents, resource: Resource, statement: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """A statement with ARNs in the place of references; None, and findings, where one is unknown."""
-    whole, unknown = resolved(documents.stack, statement)
-    for value in unknown:
-        remedy = f"{_WRITE_IT_OUT}; a reference must be the whole ARN of a resource of this stack"
-        documents.find(resource.address, LITERAL, f"names {value!r}, of which no ARN is known", remedy)
-    return None if unknown else whole
+def _read_statements(
+    documents: Documents, resource: Resource, written: Iterable[Any], kind: Kind
+) -> tuple[Statement, ...]:
+    """The statements that can be read, with ARNs in the place of references."""
+    read_ = []
+    for each in written:
+        whole, unknown = resolved(documents.stack, each)
+        for value in unknown:
+            documents.find(resource.address, LITERAL, f"names {value!r}, of which no ARN is known", _WRITE_IT_OUT)
+        try:
+            read_ += [] if unknown else [read_statement(whole, kind)]
+        except NotReadError as error:
+            documents.find(resource.address, error.control, error.problem, error.remedy)
+    return tuple(read_)
 
 
 def _role(documents: Documents, role: Resource) -> Role:
     name = str(role.get("name"))
-    held = (policy for policy in documents.of_kind("identity") if name in policy.holders)
-    grants = frozenset(grant for policy in held for statement in policy.statements for grant in statement.grants)
-    return Role(name, role.address, role.get("permissions_boundary"), grants)
+    held = [policy for policy in documents.of_kind("identity") if name in policy.holders]
+    rights = Rights(grant for policy in held for statement in policy.statements for grant in statement.grants)
+    trust = (each for policy in documents.of_kind("trust") if policy.resource == role for each in policy.statements)
+    return Role(name, role.address, role.get("permissions_boundary"), rights, tuple(trust))
 
 
 def _refuse_unread(documents: Documents, resource: Resource, arguments: Mapping[str, PolicyKind]) -> None:

@@ -19,10 +19,10 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
 from wealist.model.iam.data_access import accesses
-from wealist.model.iam.evaluate import Grant, like, listed, names
+from wealist.model.iam.evaluate import Grant, asked, like, names
 from wealist.model.iam.references import name_of
 from wealist.model.stack import StackJson
-from wealist.model.types import row
+from wealist.model.types import Type, row
 from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
 
 PATH: Final = Path(__file__).with_name("wider.toml")
@@ -50,7 +50,6 @@ class Owner:
     """Whose resources a right must end with.
 
     Attributes:
-        of: `environment` or `pipeline`.
         prefix: what the names begin with: `wealist-prod-`, or `wealist-` for the pipeline.
         paths: what names with slashes begin with: `wealist/prod`.
         names: the names and addresses of the stack's resources.
@@ -58,12 +57,16 @@ class Owner:
         calls: the actions that Terraform calls for the types in use; none for an environment.
     """
 
-    of: str
     prefix: str
     paths: str
     names: frozenset[str]
     environment: str | None = None
     calls: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def of(self) -> str:
+        """`environment` or `pipeline`."""
+        return "environment" if self.environment else "pipeline"
 
     def owns(self, arn: str) -> bool:
         """Whether an ARN pattern names nothing but its own resources."""
@@ -103,15 +106,20 @@ def owner_of(documents: Documents, environment: str | None, calls: Iterable[str]
     known = (name_of(resource) for resource in documents.stack.resources.values())
     named = frozenset(name for name in known if name and name.startswith(f"{PROJECT}-"))
     if environment is None:
-        return Owner("pipeline", f"{PROJECT}-", PROJECT, named, None, frozenset(calls) - _KEY_USES - accesses().keys())
+        return Owner(f"{PROJECT}-", PROJECT, named, None, frozenset(calls) - _KEY_USES - accesses().keys())
     addresses = frozenset(documents.stack.resources)
-    return Owner("environment", f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", named | addresses, environment)
+    return Owner(f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", named | addresses, environment)
 
 
-def calls_of(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> frozenset[str]:
-    """The actions that Terraform calls in the life of the types in use, and of what the next apply destroys."""
+def in_use(stacks: Iterable[StackJson], removed: Iterable[str] = ()) -> list[Type]:
+    """The rows of the types in use, and of what the next apply destroys."""
     kinds = {resource.type for stack in stacks for resource in stack.resources.values()} | set(removed)
-    return frozenset(action for kind in kinds if (known := row(kind)) for action in known.actions())
+    return [known for kind in sorted(kinds) if (known := row(kind))]
+
+
+def calls_of(types: Iterable[Type]) -> frozenset[str]:
+    """The actions that Terraform calls in the life of some types."""
+    return frozenset(action for known in types for action in known.actions())
 
 
 def check(documents: Documents, owner: Owner) -> Iterator[Finding]:
@@ -148,7 +156,10 @@ def covers(listed_right: Mapping[str, Any], grant: Grant) -> bool:
             grant.resource == pattern or (pattern != "*" and like(grant.resource, pattern))
             for pattern in listed_right["on"]
         )
-        and all(_is_held_to(grant, key, pattern) for key, pattern in listed_right.get("when", {}).items())
+        and all(
+            (values := asked(grant.conditions, key)) and all(like(value, pattern) for value in values)
+            for key, pattern in listed_right.get("when", {}).items()
+        )
     )
 
 
@@ -176,20 +187,6 @@ def _may_be_anywhere(action: Action) -> bool:
 
 
 def _is_own_by_tag(grant: Grant, owner: Owner) -> bool:
-    asked = grant.conditions.get("StringEquals", {})
-    return (
-        owner.environment is not None
-        and any(_TAG.fullmatch(key) and listed(values) == [owner.environment] for key, values in asked.items())
-        and grant.resource.split(":")[4:5] == [ACCOUNT_ID]
-    )
-
-
-def _is_held_to(grant: Grant, key: str, pattern: str) -> bool:
-    asked = [
-        value
-        for block in grant.conditions.values()
-        for name, values in block.items()
-        if name.lower() == key.lower()
-        for value in listed(values)
-    ]
-    return bool(asked) and all(like(value, pattern) for value in asked)
+    is_ours = owner.environment is not None and grant.resource.split(":")[4:5] == [ACCOUNT_ID]
+    keys = [key for key in grant.conditions.get("StringEquals", {}) if _TAG.fullmatch(key)]
+    return is_ours and any(asked(grant.conditions, key, "StringEquals") == [owner.environment] for key in keys)

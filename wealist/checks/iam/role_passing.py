@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.iam.documents import Documents
+from wealist.checks.iam.documents import Documents, Role
+from wealist.model.stack import Resource
 from wealist.model.types import SHOWN, Passed, row
 
 PASSED: Final = "iam.role-passing"
@@ -26,30 +27,32 @@ _NO_ROLES: Final = frozenset({"//", "tags", "tag", "tag_specifications", "depend
 
 def check(documents: Documents) -> Iterator[Finding]:
     """Every argument that passes a role to somebody who must not run as it."""
-    trusted = _trusted(documents)
+    roles = {role.address: role for role in documents.roles}
     for resource in documents.stack.resources.values():
         takers = _takers(resource.type)
-        values = dict(_named(resource.values))
-        for path in sorted(values.keys() - takers.keys()):
-            problem = f"{path} names the role {values[path]!r}; no row of types.toml says who runs as it"
-            remedy = f"leave it out, or list the argument in the column `roles` of [{resource.type}] in {SHOWN}"
-            yield Finding(documents.stack.name, resource.address, PASSED, problem, remedy)
-        for path, taker in takers.items():
-            if taker.to != _NOBODY and (wrong := _problem(documents, values, path, taker, trusted)):
-                kind, service = _expected(taker)
-                remedy = f"refer to an {kind} of this stack" + (f" that trusts {service} alone" if service else "")
-                yield Finding(documents.stack.name, resource.address, PASSED, wrong, remedy)
+        named = list(_named(resource))
+        for path, value in (*named, *((path, None) for path in takers.keys() - dict(named).keys())):
+            taker = takers.get(path)
+            if taker is None:
+                problem = f"{path} names the role {value!r}; no row of types.toml says who runs as it"
+                remedy = f"leave it out, or list the argument in the column `roles` of [{resource.type}] in {SHOWN}"
+                yield Finding(documents.stack.name, resource.address, PASSED, problem, remedy)
+            elif taker.to != _NOBODY and (problem_ := _problem(documents, value, taker, roles)):
+                remedy = f"refer to an {_type(taker)} of this stack" + (
+                    " that it alone may become" if _to(taker) else ""
+                )
+                yield Finding(documents.stack.name, resource.address, PASSED, f"{path} is {problem_}", remedy)
 
 
 def takers_of(documents: Documents) -> dict[str, set[str]]:
     """Role → the services that run as it, by the resources that name it."""
     takers: dict[str, set[str]] = {}
     for resource in documents.stack.resources.values():
-        values = dict(_named(resource.values)) if (rows := _takers(resource.type)) else {}
-        for path, taker in rows.items():
-            role = documents.stack.target(values.get(path))
-            if "." in taker.to and role is not None and role.type == _ROLE:
-                takers.setdefault(role.address, set()).add(taker.to)
+        rows = _takers(resource.type)
+        for path, value in _named(resource) if rows else ():
+            role = documents.stack.target(value)
+            if path in rows and _to(rows[path]) and role is not None and role.type == _ROLE:
+                takers.setdefault(role.address, set()).add(rows[path].to)
     return takers
 
 
@@ -58,43 +61,32 @@ def _takers(kind: str) -> Mapping[str, Passed]:
     return known.roles if known else {}
 
 
-def _expected(taker: Passed) -> tuple[str, str | None]:
-    """The type that an argument must refer to, and the service that must be trusted where it is a role."""
-    return (_ROLE, taker.to) if "." in taker.to else (taker.to, None)
+def _to(taker: Passed) -> str | None:
+    """The service that runs as a role; None where an argument names something else."""
+    return taker.to if "." in taker.to else None
 
 
-def _problem(
-    documents: Documents, values: Mapping[str, object], path: str, taker: Passed, trusted: Mapping[str, set[str]]
-) -> str | None:
-    if path not in values:
-        return f"{path} is not set" if taker.required else None
-    kind, service = _expected(taker)
-    value = values[path]
+def _type(taker: Passed) -> str:
+    return _ROLE if _to(taker) else taker.to
+
+
+def _problem(documents: Documents, value: object, taker: Passed, roles: Mapping[str, Role]) -> str | None:
+    if value is None:
+        return "not set" if taker.required else None
     target = documents.stack.target(value)
     whole = target and value in {f"${{{target.address}.{attribute}}}" for attribute in taker.by}
-    if target is None or not whole or target.type != kind:
-        return f"{path} is {value!r}, which is no {kind} of this stack"
-    if service and trusted.get(target.address) != {service}:
-        return f"{path} is {value!r}, which trusts {', '.join(sorted(trusted.get(target.address, ()))) or 'nobody'}"
+    if target is None or not whole or target.type != _type(taker):
+        return f"{value!r}, which is no {_type(taker)} of this stack"
+    role = roles.get(target.address)
+    trusted = {who for statement in role.trust for _, who in statement.principals} if role else set()
+    if (service := _to(taker)) and trusted != {service}:
+        return f"{value!r}, which {service} takes, and which trusts {', '.join(sorted(trusted)) or 'nobody'}"
     return None
 
 
-def _trusted(documents: Documents) -> dict[str, set[str]]:
-    """Role → whom it trusts."""
-    return {
-        policy.address: {who for statement in policy.statements for _, who in statement.principals}
-        for policy in documents.of_kind("trust")
-    }
-
-
-def _named(values: Mapping[str, object], path: str = "", *, named: bool = False) -> Iterator[tuple[str, object]]:
+def _named(resource: Resource) -> Iterator[tuple[str, object]]:
     """Every argument that names a role, nested ones too: path and value."""
-    for key, value in values.items():
-        if key in _NO_ROLES or value in (None, "", [], {}):
-            continue
-        speaks = named or _NAMES_A_ROLE.search(key) is not None
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, Mapping):
-                yield from _named(each, f"{path}{key}.", named=speaks)
-            elif speaks:
-                yield f"{path}{key}", each
+    for path, value in resource.leaves:
+        steps = path.split(".")
+        if _NO_ROLES.isdisjoint(steps) and any(map(_NAMES_A_ROLE.search, steps)):
+            yield path, value

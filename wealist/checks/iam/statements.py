@@ -1,52 +1,51 @@
-"""Whether each statement says something that AWS knows: its actions, what they act on, the keys they read.
+"""Whether each statement says something that AWS knows: its actions, what they act on, the keys they read; and why.
 
 A statement that AWS accepts and that never matches is the quiet kind of fault: nothing fails before the role is used.
+
+Statement(..., why=…) in a construct ─► `//` of the policy's resource ─► every right of a role has a reason
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.iam.documents import Documents, Policy, Statement
+from wealist.checks.iam.documents import Documents
 from wealist.model.iam.catalog import Action, catalog
+from wealist.model.iam.policy import Statement
+from wealist.spec.account import BOUNDARY_NAME
 
-ADMINISTRATOR: Final = "IAM.1"
-WHOLE_SERVICE: Final = "IAM.21"
 ACTIONS: Final = "iam.actions"
 RESOURCES: Final = "iam.resources"
 CONDITIONS: Final = "iam.conditions"
+WHY: Final = "iam.why"
+UNATTACHED: Final = "iam.unattached"
+_EXPLAIN: Final = "create it by attach_policy of wealist/constructs/role_policies.py, each Statement with its why"
+_SPELL: Final = (
+    "spell it as AWS's Service Authorization Reference does, or run `python -m tests.iam_actions` where its service is "
+    "new here"
+)
 
 
 def check(documents: Documents) -> Iterator[Finding]:
-    """Every statement of a stack that AWS would not read as it is meant."""
+    """Every statement of a stack that AWS would not read as it is meant, or that nobody needs."""
     for policy in documents.policies:
+        if policy.kind == "identity" and not policy.holders and policy.name != BOUNDARY_NAME:
+            remedy = "attach it to a role, or leave it out"
+            yield Finding(documents.stack.name, policy.address, UNATTACHED, "is a policy that no role has", remedy)
         for statement in policy.statements:
-            for control, problem, remedy in _problems(policy, statement):
+            if policy.kind == "identity" and statement.effect == "Allow" and not policy.why(statement):
+                problem = f"the statement {statement.sid} allows {', '.join(statement.actions[:3])} without a reason"
+                yield Finding(documents.stack.name, policy.address, WHY, problem, _EXPLAIN)
+            for control, problem, remedy in _problems(statement, is_trust=policy.kind == "trust"):
                 message = f"the statement {statement.sid} {problem}"
                 yield Finding(documents.stack.name, policy.address, control, message, remedy)
 
 
-def _problems(policy: Policy, statement: Statement) -> Iterator[tuple[str, str, str]]:
-    known: dict[str, list[Action]] = {}
-    for action in statement.actions:
-        service, _, verb = action.partition(":")
-        if "*" in service or not verb:
-            yield ADMINISTRATOR, f"names {action}, every action there is", "name each service's actions"
-            continue
-        if verb == "*" and statement.effect == "Allow" and policy.kind == "identity":
-            yield WHOLE_SERVICE, f"allows {action}, all of a service", "name the actions that are needed"
-        if actions := catalog().expand(action):
-            known[action] = actions
-        elif catalog().knows(service):
-            yield (
-                ACTIONS,
-                f"names {action}, which AWS does not have",
-                "spell it as AWS's Service Authorization Reference does",
-            )
-        else:
-            remedy = "correct it, or run `python -m tests.iam_actions` where the service is new here"
-            yield ACTIONS, f"names {action} of a service that actions.json does not hold", remedy
-    if policy.kind != "trust":
+def _problems(statement: Statement, *, is_trust: bool) -> Iterator[tuple[str, str, str]]:
+    known = {action: actions for action in statement.actions if (actions := catalog().expand(action))}
+    for action in set(statement.actions) - known.keys():
+        yield ACTIONS, f"names {action}, which is no action of a service that is known here", _SPELL
+    if not is_trust:
         yield from _about(statement, known)
         yield from _conditional(statement, known)
 

@@ -15,7 +15,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import Any, Final
 
 from wealist.checks.finding import Finding, Synthesis
@@ -27,27 +26,22 @@ TAGS: Final = "iam.tags"
 ROLE: Final = "Role"
 SHARED: Final = "account"
 """Value of the tag `Environment` in stacks that are no environment."""
-_CONDITION_KEY: Final = re.compile(r"[a-z0-9-]+:[a-z-]*tag/(?P<key>.+)", re.IGNORECASE)
-"""`aws:ResourceTag/…`, `ssm:resourceTag/…`, `aws:RequestTag/…`, `aws:PrincipalTag/…`, `rds:db-tag/…` and their like."""
-_VARIABLE: Final = re.compile(r"\$\{[a-z0-9-]+:[a-z-]*tag/(?P<key>[^},]+)", re.IGNORECASE)
-"""The same as a policy variable: `${aws:PrincipalTag/…}`."""
+_COMPARED: Final = re.compile(r"[a-z0-9-]+:[a-z-]*tag/(?P<key>.+)", re.IGNORECASE)
+"""`aws:ResourceTag/…`, `ssm:resourceTag/…`, `rds:db-tag/…` and their like. No literal policy has one as a variable."""
 _MAPS: Final = frozenset({"tags", "tags_all", "volume_tags"})
 _TEMPLATE: Final = "aws_launch_template"
 _GROUP: Final = "aws_autoscaling_group"
 _DEPLOYMENT: Final = "aws_codedeploy_deployment_group"
 _ENVIRONMENT: Final = "Environment"
-_LAUNCHED: Final = frozenset({"instance", "volume"})
+_LAUNCHED: Final = ("instance", "volume")
 """What a template launches and nobody else tags; the provider's default tags do not reach it."""
 _IGNORES_TAGS: Final = re.compile(r"(tag|tags|tags_all|tag_specifications|volume_tags)\b")
-_FILTERS: Final = ("ec2_tag_filter", "on_premises_instance_tag_filter")
-
-_AS_THE_FACTORY: Final = "give the provider its tags as wealist/stacks/factory.py does, and no ignore_tags"
-_AS_THE_DEFAULT: Final = "take the key out of its tags; the provider's default tags set it"
-_AS_THE_FLEET: Final = "tag it with config.tags and the fleet's role, as wealist/constructs/fleet.py does"
+_REMEDY: Final = (
+    "let the provider's default tags set it (wealist/stacks/factory.py), and tag what a fleet launches by config.tags "
+    "and its role (wealist/constructs/fleet.py)"
+)
 _OWN_INSTANCES: Final = "name the Auto Scaling group, or filter by Environment with the own value (KEY_AND_VALUE)"
 
-Tagged = Iterator[tuple[str, str]]
-"""What is wrong, and what to do about it."""
 Own = Mapping[str, str | None]
 """Key → the one value that it may have; None where nothing may have the key."""
 
@@ -59,13 +53,14 @@ def check(synthesis: Synthesis, documents: Iterable[Documents]) -> Iterator[Find
         synthesis: all stacks to look at.
         documents: the policies of all of them.
     """
+    known = {key.lower(): key for key in (*default_tags(SHARED), ROLE)}
     compared: set[str] = set()
     for each in documents:
         for address, key in (*_conditions(each), *_filtered(each.stack)):
             compared.add(key.lower())
-            if key.lower() not in _known():
+            if key.lower() not in known:
                 problem = f"compares the tag {key}, of which no own value is known"
-                remedy = f"compare {', '.join(sorted(_known().values()))}, or describe the tag in iam/tags.py"
+                remedy = f"compare {', '.join(sorted(known.values()))}, or describe the tag in iam/tags.py"
                 yield Finding(each.stack.name, address, TAGS, problem, remedy)
     for name, stack in sorted(synthesis.stacks.items()):
         yield from of_stack(stack, name if name in synthesis.environments else SHARED, compared)
@@ -79,136 +74,97 @@ def of_stack(stack: StackJson, environment: str, compared: Iterable[str]) -> Ite
         environment: value of its tag `Environment`.
         compared: the keys that conditions name, in lower case.
     """
-    wanted = set(compared)
-    own: dict[str, str | None] = {
-        key: value for key, value in default_tags(environment).items() if key.lower() in wanted
-    }
-    if ROLE.lower() in wanted:
-        own[ROLE] = None
+    values: dict[str, str | None] = {**default_tags(environment), ROLE: None}
+    own = {key: values[key] for key in values if key.lower() in set(compared)}
     if not own:
         return
-    for alias, problem in _of_providers(stack, own):
-        yield Finding(stack.name, alias, TAGS, problem, _AS_THE_FACTORY)
-    for thing in (*stack.resources.values(), *stack.modules.values()):
-        for problem, remedy in _of_thing(stack, thing, own):
-            yield Finding(stack.name, thing.address, TAGS, problem, remedy)
-
-
-def _known() -> dict[str, str]:
-    """Key in lower case → as it is spelled here."""
-    return {key.lower(): key for key in (*default_tags(SHARED), ROLE)}
+    for address, problem in (*_of_providers(stack, own), *_of_things(stack, own)):
+        yield Finding(stack.name, address, TAGS, problem, _REMEDY)
+    for deployment in stack.all(_DEPLOYMENT) if _ENVIRONMENT in own else ():
+        wanted = {"key": _ENVIRONMENT, "type": "KEY_AND_VALUE", "value": own[_ENVIRONMENT]}
+        for sets in _filters(deployment):
+            if sets and not any(filters and all(each == wanted for each in filters) for filters in sets):
+                problem = f"takes instances by the tags {sets!r}"
+                yield Finding(stack.name, deployment.address, TAGS, problem, _OWN_INSTANCES)
 
 
 def _conditions(documents: Documents) -> Iterator[tuple[str, str]]:
     """The address of each policy that compares a tag, and the tag's key."""
     for policy in documents.policies:
         for statement in policy.statements:
-            for block in statement.conditions.values():
-                for condition_key in block:
-                    if match := _CONDITION_KEY.fullmatch(condition_key):
-                        yield policy.address, match["key"]
-            for text in (*statement.resources, statement.condition):
-                for variable in _VARIABLE.finditer(text):
-                    yield policy.address, variable["key"]
+            for key in (key for block in statement.conditions.values() for key in block):
+                if match := _COMPARED.fullmatch(key):
+                    yield policy.address, match["key"]
 
 
 def _filtered(stack: StackJson) -> Iterator[tuple[str, str]]:
     """The address of each deployment group that finds instances by a tag, and the tag's key."""
     for deployment in stack.all(_DEPLOYMENT):
-        for each in chain(_alternatives(deployment), *_sets(deployment)):
-            yield deployment.address, str(each.get("key"))
+        for sets in _filters(deployment):
+            yield from ((deployment.address, str(each.get("key"))) for filters in sets for each in filters)
 
 
-def _alternatives(deployment: Resource) -> list[Mapping[str, Any]]:
-    """The filters of which an instance has to meet one."""
-    return [each for argument in _FILTERS for each in deployment.blocks(argument)]
-
-
-def _sets(deployment: Resource) -> list[list[Mapping[str, Any]]]:
-    """The sets of filters: an instance has to meet one filter of each."""
+def _filters(deployment: Resource) -> list[list[list[Mapping[str, Any]]]]:
+    """Arguments that find instances, each as sets of filters: an instance has to meet one filter of each set."""
+    single = [deployment.blocks(argument) for argument in ("ec2_tag_filter", "on_premises_instance_tag_filter")]
     sets = (Resource(deployment.address, deployment.type, each) for each in deployment.blocks("ec2_tag_set"))
-    return [each.blocks("ec2_tag_filter") for each in sets]
+    return [*([filters] for filters in single if filters), [each.blocks("ec2_tag_filter") for each in sets]]
 
 
 def _of_providers(stack: StackJson, own: Own) -> Iterator[tuple[str, str]]:
-    of_all = {key: value for key, value in own.items() if value is not None}
+    needed = {key: value for key, value in own.items() if value is not None}
     blocks = stack.document.get("provider", {}).get("aws", [])
     for block in blocks if isinstance(blocks, list) else [blocks]:
         provider = Resource(f"provider.aws{'.' if block.get('alias') else ''}{block.get('alias', '')}", "aws", block)
         defaults = provider.block("default_tags").get("tags", {})
-        for problem in sorted({*_problems(defaults, own), *_problems(defaults, of_all, whole=True)}):
+        for problem in dict.fromkeys((*_problems(defaults, own), *_problems(defaults, needed, whole=True))):
             yield provider.address, f"default_tags {problem}"
         for name, values in provider.block("ignore_tags").items():
             yield provider.address, f"ignores tags by ignore_tags.{name} = {values!r}"
 
 
-def _of_thing(stack: StackJson, thing: Resource, own: Own) -> Tagged:
-    if thing.type == _TEMPLATE:
-        yield from _of_template(thing, _of_fleet(stack, thing, own))
-    elif thing.type == _GROUP:
-        yield from _of_group(thing, _of_fleet(stack, stack.target(_launched(thing)), own))
-    elif thing.type == _DEPLOYMENT:
-        yield from _of_filters(thing, own)
-    elif thing.type.endswith("_tag"):
-        for tag in (thing.values, *thing.blocks("tag")):
-            for problem in _problems({str(tag.get("key", "")): tag.get("value")}, own):
-                yield f"tag {problem}", _AS_THE_DEFAULT
-    for path, tags in _maps(thing.values):
-        for problem in _problems(tags, own):
-            yield f"{path} {problem}", _AS_THE_DEFAULT
-    yield from _of_meta_arguments(thing)
+def _of_things(stack: StackJson, own: Own) -> Iterator[tuple[str, str]]:
+    for thing in (*stack.resources.values(), *stack.modules.values()):
+        for path, tags in _maps(thing.values):
+            yield from ((thing.address, f"{path} {problem}") for problem in _problems(tags, own))
+        if thing.type.endswith("_tag"):
+            blocks = [thing.values, *thing.blocks("tag")]
+            for tags in ({str(tag.get("key", "")): tag.get("value")} for tag in blocks):
+                yield from ((thing.address, f"tag {problem}") for problem in _problems(tags, own))
+        if thing.type in {_TEMPLATE, _GROUP}:
+            of = _of_template(stack, thing, own) if thing.type == _TEMPLATE else _of_group(stack, thing, own)
+            yield from ((thing.address, problem) for problem in of)
+        yield from ((thing.address, problem) for problem in _of_meta_arguments(thing))
 
 
-def _of_meta_arguments(thing: Resource) -> Tagged:
+def _of_meta_arguments(thing: Resource) -> Iterator[str]:
     """What keeps the provider's default tags away, or keeps a tag as it once was."""
     if "default_tags" in str(thing.get("override_provider", "")):
-        yield (
-            f"override_provider is {thing.get('override_provider')!r}",
-            "leave the provider's default tags as they are",
-        )
+        yield f"override_provider is {thing.get('override_provider')!r}"
     ignored = thing.block("lifecycle").get("ignore_changes")
-    stale = [each for each in ignored if _IGNORES_TAGS.match(str(each))] if isinstance(ignored, list) else []
-    if stale:
-        yield f"lifecycle.ignore_changes keeps {', '.join(stale)} as they were", "let an apply put tags right"
+    if stale := [each for each in ignored if _IGNORES_TAGS.match(str(each))] if isinstance(ignored, list) else []:
+        yield f"lifecycle.ignore_changes keeps {', '.join(stale)} as they were"
 
 
-def _of_template(template: Resource, own: Own) -> Tagged:
+def _of_template(stack: StackJson, template: Resource, own: Own) -> Iterator[str]:
+    fleet = _of_fleet(stack, template, own)
     specifications = template.blocks("tag_specifications")
-    for each in specifications:
-        for problem in _problems(each.get("tags") or {}, own, whole=True):
-            yield f"tag_specifications of {each.get('resource_type')} {problem}", _AS_THE_FLEET
-    for kind in sorted(_LAUNCHED - {each.get("resource_type") for each in specifications}):
-        yield f"tag_specifications has none of {kind}", _AS_THE_FLEET
+    missing = sorted({*_LAUNCHED} - {each.get("resource_type") for each in specifications})
+    for each in (*specifications, *({"resource_type": kind} for kind in missing)):
+        for problem in _problems(each.get("tags") or {}, fleet, whole=True):
+            yield f"tag_specifications of {each.get('resource_type')} {problem}"
 
 
-def _of_group(group: Resource, own: Own) -> Tagged:
+def _of_group(stack: StackJson, group: Resource, own: Own) -> Iterator[str]:
     blocks = group.blocks("tag")
     keys = [str(each.get("key")) for each in blocks]
-    for key in sorted({key for key in keys if keys.count(key) > 1 and _spelled(key, own)}):
-        yield f"tag names {key} more than once", _AS_THE_FLEET
-    for problem in _problems({str(each.get("key")): each.get("value") for each in blocks}, own, whole=True):
-        yield f"tag {problem}", _AS_THE_FLEET
-    for each in blocks:
-        if _spelled(str(each.get("key")), own) and each.get("propagate_at_launch") is not True:
-            yield f"tag {each.get('key')} is not propagated at launch", _AS_THE_FLEET
-
-
-def _of_filters(deployment: Resource, own: Own) -> Tagged:
-    if _ENVIRONMENT not in own:
-        return
-    wanted = {"key": _ENVIRONMENT, "type": "KEY_AND_VALUE", "value": own[_ENVIRONMENT]}
-    for each in _alternatives(deployment):
-        if each != wanted:
-            yield f"takes instances by the tag filter {dict(each)!r}", _OWN_INSTANCES
-    sets = _sets(deployment)
-    if sets and not any(alternatives and all(each == wanted for each in alternatives) for alternatives in sets):
-        yield f"takes instances by the tag sets {sets!r}", _OWN_INSTANCES
-
-
-def _launched(group: Resource) -> object:
-    """The reference to what a group launches its instances from."""
-    template = group.block("launch_template")
-    return template.get("id") or template.get("name")
+    launched = group.block("launch_template")
+    fleet = _of_fleet(stack, stack.target(launched.get("id") or launched.get("name")), own)
+    for problem in _problems({str(each.get("key")): each.get("value") for each in blocks}, fleet, whole=True):
+        yield f"tag {problem}"
+    for key, each in zip(keys, blocks, strict=True):
+        if _spelled(key, own) and (keys.count(key) > 1 or each.get("propagate_at_launch") is not True):
+            yield f"tag {key} is named more than once, or not propagated at launch"
 
 
 def _of_fleet(stack: StackJson, template: Resource | None, own: Own) -> Own:
@@ -254,11 +210,7 @@ def _problems(tags: object, own: Own, *, whole: bool = False) -> Iterator[str]:
         spelled = _spelled(key, own)
         if "${" in key:
             yield f"has the key {key!r}, which is known only to Terraform"
-        elif spelled is not None and key != spelled:
-            yield f"has {key}, which IAM takes for {spelled}"
-        elif spelled is not None and own[spelled] is None:
-            yield f"has {key} = {value!r}, and is of no fleet of this role"
-        elif spelled is not None and value != own[spelled]:
-            yield f"has {key} = {value!r}, not {own[spelled]!r}"
+        elif spelled is not None and (key, value) != (spelled, own[spelled]):
+            yield f"has {key} = {value!r}, not {spelled} = {own[spelled]!r}"
     for key in sorted(own.keys() - tags.keys()) if whole else ():
-        yield f"lacks {key} = {own[key]!r}" if own[key] is not None else f"lacks {key}, which no bootstrap module tells"
+        yield f"lacks {key} = {own[key]!r}"

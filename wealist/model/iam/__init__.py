@@ -1,7 +1,8 @@
 """IAM as AWS evaluates it, for the checks of a stack and for the review of a plan.
 
-evaluate.py     Grant: one action on one resource. grants(policy) and grants_of_statement take documents apart; allows,
-                reaches, names, like and holds answer as IAM does
+policy.py       Statement: one statement of a document, typed, and taken apart into grants
+evaluate.py     Grant: one action on one resource. Rights: all that a principal's policies say; allows, reaches, names,
+                like, holds and asked answer as IAM does
 catalog.py      catalog().expand("ec2:Describe*"): actions with their level, ARNs and condition keys  (actions/)
 references.py   arn_of, name_of and resolved: what references in a policy stand for  (types.toml)
 escalation.py   escalations(), leads_up: which actions change what a principal may do  (.toml)

@@ -79,10 +79,6 @@ class Catalog:
         self._expanded: dict[str, list[Action]] = {}
         self._names: dict[str, dict[str, str]] = {}
 
-    def knows(self, service: str) -> bool:
-        """Whether the extract holds a service, by its prefix."""
-        return bool(self._service(service.lower()))
-
     def expand(self, pattern: str) -> list[Action]:
         """Every action that a pattern names, in any case of letters, as IAM reads them."""
         if pattern not in self._expanded:

@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from wealist.model.iam.evaluate import names
 
 PATH: Final = Path(__file__).with_suffix(".toml")
+BOUNDARY_KEY: Final = "iam:PermissionsBoundary"
 
 
 class Escalation(NamedTuple):
@@ -20,11 +21,12 @@ class Escalation(NamedTuple):
 
     Attributes:
         leads: Whether the action can lead to further permissions.
-        held_to: What must limit the action where a role of the pipeline has it; None where no role may have it.
+        held_to: What must limit the action where a role of the pipeline has it: a condition key, or `names`; None where
+            no role may have it.
     """
 
     leads: bool = False
-    held_to: Literal["boundary", "names", "services"] | None = None
+    held_to: str | None = None
 
 
 @cache

@@ -1,6 +1,6 @@
 """What IAM answers when it is asked: may this action be done on this resource, in this context?
 
-policy document ─ grants ─► {Grant} ─ allows(action, resource, context) ─► yes or no
+statements of a policy ─► {Grant} ─ Rights ─ may(action, resource, context) ─► yes or no
 
 An explicit refusal outweighs every permission, and a condition fails where its key is missing.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
-_EXPRESSION: Final = re.compile(r"\$\{([^}]*)\}")
 _ARN_PARTS: Final = 6
 
 
@@ -39,21 +39,6 @@ class Grant(NamedTuple):
         return _block(self.condition)
 
 
-def grants(policy: str) -> set[Grant]:
-    """A policy document, taken apart. References stand as `aws_kms_key.encryption_key.arn`."""
-    return {grant for statement in listed(json.loads(policy)["Statement"]) for grant in grants_of_statement(statement)}
-
-
-def grants_of_statement(statement: Mapping[str, Any]) -> set[Grant]:
-    """One statement with `Action` and `Resource`, taken apart as `grants` does."""
-    condition = json.dumps(statement["Condition"], sort_keys=True) if statement.get("Condition") else ""
-    return {
-        Grant(action, _EXPRESSION.sub(r"\1", resource), condition, statement["Effect"])
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-    }
-
-
 def allows(held: Iterable[Grant], action: str, resource: str, context: Mapping[str, str]) -> bool:
     """Whether IAM would allow an action: a grant matches, and no refusal does.
 
@@ -77,11 +62,56 @@ def reaches(held: Iterable[Grant], action: str, resource: str) -> bool:
     return any(allows(about, action, resource, context_of(grant)) for grant in about if grant.effect == "Allow")
 
 
+class Rights:
+    """All that the policies of a principal say, asked by action.
+
+    Attributes:
+        grants: what they allow and what they refuse.
+    """
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        self.grants = frozenset(grants)
+        self._exact: dict[str, list[Grant]] = defaultdict(list)
+        self._patterns: list[Grant] = []
+        self._known: dict[str, list[Grant]] = {}
+        for grant in self.grants:
+            is_exact = "*" not in grant.action and "?" not in grant.action
+            (self._exact[grant.action.lower()] if is_exact else self._patterns).append(grant)
+
+    @cached_property
+    def allowed(self) -> list[Grant]:
+        """What is allowed, refused or not, in order."""
+        return sorted(grant for grant in self.grants if grant.effect == "Allow")
+
+    def about(self, action: str) -> list[Grant]:
+        """What is said of an action."""
+        if action not in self._known:
+            patterns = (grant for grant in self._patterns if names(grant.action, action))
+            self._known[action] = [*self._exact[action.lower()], *patterns]
+        return self._known[action]
+
+    def may(self, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
+        """Whether IAM would allow an action; without a context, in the one that suits it best."""
+        about = self.about(action)
+        return reaches(about, action, resource) if context is None else allows(about, action, resource, context)
+
+
 def context_of(grant: Grant) -> dict[str, str]:
     """A request that meets a grant's own conditions."""
     return {
         key: listed(values)[0].replace("*", "x") for block in grant.conditions.values() for key, values in block.items()
     }
+
+
+def asked(conditions: Mapping[str, Mapping[str, Any]], key: str, *operators: str) -> list[str]:
+    """The values that a condition block asks of a key, by some operators or by any; none where it asks none."""
+    return [
+        value
+        for operator, keys in conditions.items()
+        for name, values in keys.items()
+        if name.lower() == key.lower() and (not operators or operator in operators)
+        for value in listed(values)
+    ]
 
 
 @lru_cache(maxsize=8192)
@@ -130,7 +160,7 @@ def arn_like(value: str, pattern: str) -> bool:
 
 def listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON is of any type
     """IAM's elements hold one value or a list of them."""
-    return value if isinstance(value, list) else [value]
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 @lru_cache(maxsize=1024)

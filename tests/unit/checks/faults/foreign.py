@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tests.guarded import Edit, faults
 from tests.unit.checks.faults.edits import add, put
-from tests.unit.checks.faults.policies import grants
+from tests.unit.checks.faults.rows import written
 
 _BOTH: Final = "dev prod"
 _CERTIFICATE: Final = "aws_acm_certificate.frontend_cdn_certificate"
@@ -97,15 +97,16 @@ FAULTS: Final = [
             "the site's log goes to a bucket that is named like ours": put(
                 f"{_LOGS}.destination_resource_arn", to="arn:aws:s3:::wealist-logs/cloudfront"
             ),
+            "whoever likes subscribes": add("aws_sns_topic_subscription", endpoint="https://example.com"),
             "objects are logged into another's bucket": add("aws_s3_bucket_logging", target_bucket="evil-logs"),
             "Redis begins with another's data": put(f"{_REDIS}.snapshot_arns", to=["arn:aws:s3:::evil/redis.rdb"]),
             "the monitoring's files are another's": _files("s3://evil-scripts/monitoring/"),
             "the monitoring's files are of a bucket that is named like ours": _files("s3://wealist-evil/monitoring/"),
-            "instances may write into another's bucket": grants(
-                "aws_iam_policy", "identity_ec2_s3_policy", Action="s3:PutObject", Resource="arn:aws:s3:::evil/*"
+            "instances may write into another's bucket": written(
+                {"instances +": "s3:PutObject on arn:aws:s3:::evil/*"}
             ),
-            "instances may write into any bucket of a name": grants(
-                "aws_iam_policy", "identity_ec2_s3_policy", Action="s3:PutObject", Resource="arn:aws:s3:::w*"
+            "instances may write into any bucket of a name": written(
+                {"instances +": "s3:PutObject on arn:aws:s3:::w*"}
             ),
             # Registries
             "images come from another's registry": _argument(
@@ -132,20 +133,11 @@ FAULTS: Final = [
             "a volume is encrypted by another's key of many regions": put(
                 "aws_ebs_volume.monitoring_data_volume.kms_key_id", to="mrk-1234abcd12ab34cd56ef1234567890ab"
             ),
-            "instances may send to another's queue": grants(
-                "aws_iam_policy",
-                "identity_ec2_s3_policy",
-                Action="sqs:SendMessage",
-                Resource=f"arn:aws:sqs:ap-northeast-2:{_THEIRS}:theirs",
+            "instances may send to another's queue": written(
+                {"instances +": f"sqs:SendMessage on arn:aws:sqs:ap-northeast-2:{_THEIRS}:theirs"}
             ),
             "an output names another's queue": _output(f"https://sqs.ap-northeast-2.amazonaws.com/{_THEIRS}/theirs"),
-            "another account may read": grants(
-                "aws_s3_bucket_policy",
-                "frontend_site_policy",
-                Principal={"AWS": _THEIRS},
-                Action="s3:GetObject",
-                Resource="*",
-            ),
+            "another account may read": written({"site ++ Principal": {"AWS": _THEIRS}}),
             # Images, snapshots and other ids
             "instances start from another's image": put(f"{_TEMPLATE}.image_id", to="ami-0badbadbadbadbad0"),
             "instances start from another's parameter": put(f"{_TEMPLATE}.image_id", to="resolve:ssm:/evil/image"),

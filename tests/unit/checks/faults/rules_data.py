@@ -4,11 +4,12 @@ from typing import Final
 
 from tests.guarded import Edit, faults
 from tests.unit.checks.faults.edits import add, drop, put
-from tests.unit.checks.faults.policies import Statement, statement
+from tests.unit.checks.faults.rows import ABSENT, written
 
 _DATABASE: Final = "aws_db_instance.database_instance"
 _REDIS: Final = "aws_elasticache_replication_group.cache_replication_group"
 _BUCKET: Final = "artifacts_app_resources"
+_POLICY: Final = f"aws_s3_bucket_policy {_BUCKET}_policy policy 0"
 
 
 def _without(path: str) -> Edit:
@@ -17,14 +18,6 @@ def _without(path: str) -> Edit:
 
 def _of_bucket(what: str, path: str, value: object) -> Edit:
     return put(f"aws_s3_bucket_{what}.{_BUCKET}_{path}", to=value)
-
-
-def _plain_http(policy: Statement) -> None:
-    policy["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
-
-
-def _objects_only(policy: Statement) -> None:
-    policy["Resource"] = policy["Resource"][1:]
 
 
 DATA: Final = [
@@ -168,10 +161,8 @@ DATA: Final = [
         "S3.5",
         {
             "a bucket without a policy": drop("aws_s3_bucket_policy", f"{_BUCKET}_policy"),
-            "TLS is what is denied": statement("aws_s3_bucket_policy", f"{_BUCKET}_policy", _plain_http),
-            "the bucket itself answers plain HTTP": statement(
-                "aws_s3_bucket_policy", f"{_BUCKET}_policy", _objects_only
-            ),
+            "TLS is what is denied": written({f"{_POLICY} Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+            "the bucket itself answers plain HTTP": written({f"{_POLICY} Resource 0": ABSENT}),
         },
     ),
     *faults(

@@ -4,11 +4,10 @@ from typing import Final
 
 from tests.guarded import faults
 from tests.unit.checks.faults.edits import add, drop, put
-from tests.unit.checks.faults.policies import grants
+from tests.unit.checks.faults.rows import written
 
 _REPOSITORY: Final = "aws_ecr_repository.artifacts_user_service_repository"
 _PASSWORD: Final = "aws_ssm_parameter.parameters_db_user_db_password"
-_POLICY: Final = ("aws_iam_policy", "identity_ec2_s3_policy")
 _RETENTION: Final = "aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days"
 
 
@@ -54,22 +53,20 @@ IDENTITY: Final = [
     *faults(
         "IAM.1",
         {
-            "an administrator": grants(*_POLICY, Action="*", Resource="*"),
+            "an administrator": written({"instances +": "*"}),
         },
     ),
     *faults(
         "IAM.21",
         {
-            "a whole service": grants(*_POLICY, Action=["s3:*"], Resource=["arn:aws:s3:::wealist-app-resources/*"]),
-            "all but something": grants(*_POLICY, NotAction=["iam:CreateUser"], Resource=["*"]),
+            "a whole service": written({"instances +": "s3:* on arn:aws:s3:::wealist-app-resources/*"}),
+            "all but something": written({"instances ++ NotAction": ["iam:CreateUser"]}),
         },
     ),
     *faults(
         "ssm.own_path",
         {
-            "secrets of every environment": grants(
-                *_POLICY, Action=["ssm:Get*"], Resource=["arn:aws:ssm:*:*:parameter/wealist/*"]
-            ),
+            "secrets of every environment": written({"instances +": "ssm:Get* on arn:aws:ssm:*:*:parameter/wealist/*"}),
         },
     ),
 ]

@@ -4,7 +4,7 @@ from typing import Final
 
 from tests.guarded import Edit, faults
 from tests.unit.checks.faults.edits import EGRESS, INGRESS, WORLD, add, both, drop, group, let_in, put
-from tests.unit.checks.faults.policies import statement
+from tests.unit.checks.faults.rows import written
 
 _ENDPOINT: Final = "aws_vpc_endpoint.endpoints_ssm"
 _RULE: Final = f"{INGRESS}.firewall_ec2_to_rds_5432_ingress"
@@ -18,10 +18,6 @@ _DELIVERY: Final = "aws_cloudwatch_log_delivery"
 
 def _without(path: str) -> Edit:
     return put(path, to=None)
-
-
-def _all_actions(policy: dict[str, object]) -> None:
-    policy["Action"] = ["*"]
 
 
 NETWORK: Final = [
@@ -69,7 +65,7 @@ NETWORK: Final = [
         "vpc_endpoint.policy",
         {
             "an endpoint without a policy": _without(f"{_ENDPOINT}.policy"),
-            "an endpoint for every action": statement("aws_vpc_endpoint", "endpoints_ssm", _all_actions),
+            "an endpoint for every action": written({"aws_vpc_endpoint endpoints_ssm policy 0 Action": ["*"]}),
         },
     ),
     *faults(

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from tests.guarded import Edit
 from tests.unit.checks.faults.edits import both
-from tests.unit.checks.faults.iam_edits import ACCOUNT, BOUNDARY, HERE, change
+from tests.unit.checks.faults.rows import written
 
+ACCOUNT: Final = "290008131187"
+HERE: Final = f"ap-northeast-2:{ACCOUNT}"
 KEY: Final = "${aws_kms_key.encryption_key.arn}"
 QUEUE: Final = f"arn:aws:sqs:{HERE}:wealist-prod-jobs"
-FUNCTION_LOGS: Final = f"arn:aws:logs:{HERE}:log-group:/wealist/prod/reports:*"
 _ROLE: Final = "${aws_iam_role.identity_ec2_role.name}"
 
 
@@ -23,56 +24,46 @@ def allowing(sid: str, actions: list[str], resources: list[str], **more: object)
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources, **more}
 
 
-def resource(kind: str, label: str, **values: object) -> Edit:
-    """Adds a resource."""
-    return lambda stack: stack["resource"].setdefault(kind, {}).update({label: values})
-
-
-def right(label: str, *statements: dict[str, Any], role: str = _ROLE, reasons: bool = True) -> Edit:
-    """Gives a role a policy; with a reason for each statement, or none."""
-    why = {each["Sid"]: "services need it for their work" for each in statements} if reasons else {}
+def right(label: str, *statements: dict[str, Any], role: str = _ROLE) -> Edit:
+    """Gives a role a policy, with a reason for each statement."""
+    why = {each["Sid"]: "services need it for their work" for each in statements}
     policy = {"//": {"reasons": why}, "name": f"wealist-prod-{label}", "policy": document(*statements)}
     attached = {"role": role, "policy_arn": f"${{aws_iam_policy.{label}.arn}}"}
-    return both(
-        resource("aws_iam_policy", label, **policy), resource("aws_iam_role_policy_attachment", label, **attached)
-    )
+    return written({f"aws_iam_policy {label}": policy, f"aws_iam_role_policy_attachment {label}": attached})
 
 
 def let_through(*actions: str) -> Edit:
     """Counts actions to the boundary; an edit of the account's stack."""
-    return change(BOUNDARY, "AtMost", lambda each: each["Action"].extend(actions))
+    return both(*(written({"boundary AtMost Action +": action}) for action in actions))
 
 
 def queue(**values: object) -> Edit:
     """A queue that is encrypted with the environment's key."""
     named = {"name": "wealist-prod-jobs", "kms_master_key_id": "${aws_kms_key.encryption_key.id}"}
-    return resource("aws_sqs_queue", "jobs", **{**named, **values})
+    return written({"aws_sqs_queue jobs": {**named, **values}})
 
 
 def function() -> Edit:
     """A function with a role of its own, which EventBridge calls by a rule of the environment."""
     trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = {
-        "name": "wealist-prod-reports-role",
-        "assume_role_policy": document(trusted),
-        "permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-boundary",
+    logs = f"arn:aws:logs:{HERE}:log-group:/wealist/prod/reports:*"
+    changes = {
+        "aws_iam_role reports": {
+            "name": "wealist-prod-reports-role",
+            "assume_role_policy": document(trusted),
+            "permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-boundary",
+        },
+        "aws_lambda_function reports": {
+            "function_name": "wealist-prod-reports",
+            "role": "${aws_iam_role.reports.arn}",
+        },
+        "aws_cloudwatch_event_rule reports": {"name": "wealist-prod-reports"},
+        "aws_lambda_permission reports": {
+            "function_name": "wealist-prod-reports",
+            "action": "lambda:InvokeFunction",
+            "principal": "events.amazonaws.com",
+            "source_arn": "${aws_cloudwatch_event_rule.reports.arn}",
+        },
     }
-    permission = {
-        "function_name": "wealist-prod-reports",
-        "action": "lambda:InvokeFunction",
-        "principal": "events.amazonaws.com",
-        "source_arn": "${aws_cloudwatch_event_rule.reports.arn}",
-    }
-    return both(
-        resource("aws_iam_role", "reports", **role),
-        right(
-            "reports",
-            allowing("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [FUNCTION_LOGS]),
-            role="${aws_iam_role.reports.name}",
-        ),
-        resource(
-            "aws_lambda_function", "reports", function_name="wealist-prod-reports", role="${aws_iam_role.reports.arn}"
-        ),
-        resource("aws_cloudwatch_event_rule", "reports", name="wealist-prod-reports"),
-        resource("aws_lambda_permission", "reports", **permission),
-    )
+    writes = allowing("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs])
+    return both(written(changes), right("reports", writes, role="${aws_iam_role.reports.name}"))

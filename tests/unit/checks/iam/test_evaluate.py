@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from wealist.model.iam.evaluate import Grant, allows, arn_like, grants, holds, like
+from wealist.model.iam.evaluate import Grant, allows, arn_like, asked, holds, like
+from wealist.model.iam.policy import read_statement
 
 
 def condition(operator: str, key: str, *values: str) -> str:
@@ -92,8 +93,13 @@ def test_arn_like_lets_no_wildcard_reach_over_a_colon_of_the_first_five() -> Non
     assert not arn_like("arn:aws:iam::1:policy/x", "arn:*:policy/x")
 
 
-def test_a_document_is_taken_apart_into_each_action_on_each_resource() -> None:
-    statement = {"Effect": "Allow", "Action": ["a:B", "a:C"], "Resource": ["x", "${aws_kms_key.k.arn}"]}
-    assert grants(json.dumps({"Statement": statement})) == {
-        Grant("a:B", "x"), Grant("a:C", "x"), Grant("a:B", "aws_kms_key.k.arn"), Grant("a:C", "aws_kms_key.k.arn"),
-    }  # fmt: skip
+def test_a_statement_is_taken_apart_into_each_action_on_each_resource() -> None:
+    statement = read_statement({"Effect": "Allow", "Action": ["a:B", "a:C"], "Resource": ["x", "y"]}, "identity")
+    assert statement.grants == {Grant("a:B", "x"), Grant("a:C", "x"), Grant("a:B", "y"), Grant("a:C", "y")}
+
+
+def test_a_condition_is_asked_for_a_key_in_any_case_by_some_operators_or_by_any() -> None:
+    block: dict[str, dict[str, Any]] = {"StringEquals": {"Ref": ["1", "2"]}, "StringLike": {"ref": "x*"}}
+    assert asked(block, "REF") == ["1", "2", "x*"]
+    assert asked(block, "ref", "StringEquals") == ["1", "2"]
+    assert asked(block, "sub") == []

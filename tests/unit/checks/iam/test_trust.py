@@ -1,14 +1,22 @@
-"""Who may become which role, as STS would answer: a table of tokens, evaluated from the synthesized trust policies."""
+"""Who may become which role, as STS would answer, and as the proof does.
+
+Tokens are evaluated from the synthesized trust policies, of the document's environments and of two written here.
+"""
 
 import functools
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 import pytest
 
-from tests.guarded import synthesis
+from tests.guarded import mutated, synthesis
 from tests.policies import may_assume
-from wealist.checks.iam.documents import Policy, read
+from tests.unit.checks.faults.rows import ABSENT, written
+from tests.unit.spec.builders import build
+from wealist.checks.finding import Synthesis
+from wealist.checks.iam import prove
+from wealist.checks.iam.documents import read
+from wealist.model.iam.policy import Statement
 
 pytestmark = pytest.mark.exhaustive
 
@@ -16,148 +24,218 @@ SERVICES: Final = "wealist-prod-github-actions-role"
 DEV: Final = "wealist-dev-github-actions-role"
 PLAN: Final = "wealist-terraform-plan-role"
 APPLY: Final = "wealist-terraform-apply-role"
-ROLES: Final = (SERVICES, DEV, PLAN, APPLY)
 AWS: Final = "sts.amazonaws.com"
 MAIN: Final = "refs/heads/main"
 DEPLOY: Final = "refs/heads/deploy-prod"
 PULL: Final = "refs/pull/7/merge"
+OURS: Final = "OrangesCloud/wealist-infrastructure"
+SERVICE: Final = "OrangesCloud/user-service"
+REF: Final = "token.actions.githubusercontent.com:ref"
+Chosen = tuple[tuple[str, Any], ...]
+"""A `github_deploy`, as something that can be a key."""
+EVERYBODY: Final[Chosen] = (("every_workflow_of_the_organisation", True),)
 
 
-class Token(NamedTuple):
-    """A workflow's token, and which roles it may take."""
-
-    what: str
-    subject: str | None
-    roles: set[str]
-    audience: str | None = AWS
-    ref: str | None = MAIN
-
-    def claims(self) -> dict[str, str]:
-        """What it claims; the repository is the one that its subject is of."""
-        of = re.match(r"repo:([^@/]+)(?:@\d+)?/([^@:]+)", self.subject or "")
-        claims = {
-            "aud": self.audience,
-            "sub": self.subject,
-            "ref": self.ref,
-            "repository": f"{of[1]}/{of[2]}" if of else None,
-        }
-        return {claim: value for claim, value in claims.items() if value is not None}
+def token(repository: str, subject: str, ref: str | None, *, audience: str | None = AWS) -> dict[str, str]:
+    """What a workflow's token claims; only `sub` has the numbers of the immutable form of a repository."""
+    plain = re.sub(r"@\d+", "", repository)
+    claims = {"aud": audience, "sub": f"repo:{repository}:{subject}", "ref": ref, "repository": plain}
+    if subject.startswith("environment:"):
+        claims["environment"] = subject.removeprefix("environment:")
+    return {claim: value for claim, value in claims.items() if value is not None}
 
 
-def by_both_forms(repository: str) -> tuple[tuple[str, str], tuple[str, str]]:
+def immutable(repository: str) -> str:
     owner, _, name = repository.partition("/")
-    return ("", f"repo:{repository}"), (", immutable form", f"repo:{owner}@1234567/{name}@7654321")
+    return f"{owner}@1234567/{name}@7654321"
 
 
-OF_SERVICES: Final = [
-    Token(f"{what}{form}", f"{repository}:{subject}", roles, ref=ref)
-    for form, repository in by_both_forms("OrangesCloud/user-service")
-    for what, subject, ref, roles in (
-        ("a service's branch for prod", f"ref:{DEPLOY}", DEPLOY, {SERVICES}),
-        ("the same, in a GitHub environment", "environment:prod", DEPLOY, {SERVICES}),
-        ("the same, in dev's GitHub environment", "environment:dev", DEPLOY, {SERVICES}),
-        ("a service's branch for dev", "ref:refs/heads/deploy-dev", "refs/heads/deploy-dev", {DEV}),
-        ("the same, in prod's GitHub environment", "environment:prod", "refs/heads/deploy-dev", {DEV}),
-        ("a branch that begins alike", "ref:refs/heads/deploy-prod-2", "refs/heads/deploy-prod-2", set[str]()),
-        ("a branch that ends alike", "ref:refs/heads/my/deploy-prod", "refs/heads/my/deploy-prod", set[str]()),
-        ("a branch in other letters", "ref:refs/heads/Deploy-Prod", "refs/heads/Deploy-Prod", set[str]()),
-        ("a tag called like the branch", "ref:refs/tags/deploy-prod", "refs/tags/deploy-prod", set[str]()),
-        ("a service's main branch", f"ref:{MAIN}", MAIN, set[str]()),
-        ("a service's tag", "ref:refs/tags/v1.2.3", "refs/tags/v1.2.3", set[str]()),
-        ("a service's pull request", "pull_request", PULL, set[str]()),
-        ("a service's pull request in the environment", "environment:prod", PULL, set[str]()),
-        ("a service's environment, from main", "environment:prod", MAIN, set[str]()),
-        ("a service's environment, from no branch", "environment:prod", None, set[str]()),
-    )
-]
-OF_THE_INFRASTRUCTURE: Final = [
-    Token(f"{what}{form}", f"{repository}:{subject}", roles, ref=ref)
-    for form, repository in by_both_forms("OrangesCloud/wealist-infrastructure")
-    for what, subject, ref, roles in (
-        ("the infrastructure's pull request", "pull_request", PULL, {PLAN}),
-        ("its main branch", f"ref:{MAIN}", MAIN, {PLAN}),
-        ("another branch of it", "ref:refs/heads/main2", "refs/heads/main2", set[str]()),
-        ("a tag called main", "ref:refs/tags/main", "refs/tags/main", set[str]()),
-        ("its environment prod, from main", "environment:prod", MAIN, {APPLY}),
-        ("its environment dev, from main", "environment:dev", MAIN, {APPLY}),
-        ("its environment account, from main", "environment:account", MAIN, {APPLY}),
-        ("its environment prod, from a branch", "environment:prod", "refs/heads/feature", set[str]()),
-        ("its environment prod, from a service's branch", "environment:prod", DEPLOY, {SERVICES}),
-        ("its environment prod, from no branch", "environment:prod", None, set[str]()),
-        ("an environment that nobody made", "environment:sandbox", MAIN, set[str]()),
-        ("an environment that begins alike", "environment:prod-2", MAIN, set[str]()),
-    )
-]
-OF_OTHERS: Final = [
-    Token(f"{what}: {subject}, {ref}", f"repo:{repository}:{subject}", set(), ref=ref)
-    for what, repository in (
-        ("another organisation", "evil/wealist-infrastructure"),
-        ("a fork of somebody's", "somebody/user-service"),
-        ("an organisation that begins alike", "OrangesCloudX/wealist-infrastructure"),
-        ("one with a hyphen", "OrangesCloud-evil/wealist-infrastructure"),
-        ("one that ends alike", "evilOrangesCloud/wealist-infrastructure"),
-        ("other letters", "ORANGESCLOUD/wealist-infrastructure"),
-        ("the organisation as a repository", "evil/OrangesCloud/wealist-infrastructure"),
-        ("the same, immutable", "evil@1/OrangesCloud@2"),
-        ("an organisation that begins alike, immutable", "OrangesCloudX@1/wealist-infrastructure@2"),
-    )
-    for subject, ref in (("pull_request", MAIN), (f"ref:{MAIN}", MAIN), ("environment:prod", MAIN), (DEPLOY, DEPLOY))
-]
-ODD: Final = [
-    Token(
-        "the organisation in small letters, as documented",
-        f"repo:orangescloud/user-service:ref:{DEPLOY}",
-        {SERVICES},
-        ref=DEPLOY,
-    ),
-    Token(
-        "a token for others",
-        f"repo:OrangesCloud/user-service:ref:{DEPLOY}",
-        set(),
-        audience="https://github.com/OrangesCloud",
-        ref=DEPLOY,
-    ),
-    Token(
-        "a token for another cloud",
-        "repo:OrangesCloud/wealist-infrastructure:pull_request",
-        set(),
-        audience="api://Azure",
-    ),
-    Token("a token for nobody", "repo:OrangesCloud/wealist-infrastructure:environment:prod", set(), audience=None),
-    Token("a token without a subject", None, set(), ref=DEPLOY),
-    Token("a token with an empty subject", "", set(), ref=DEPLOY),
-    Token(
-        "a pull request from a fork, run by the service's own repository",
-        "repo:OrangesCloud/user-service:pull_request",
-        set(),
-        ref=PULL,
-    ),
-    Token("a repository that begins alike", "repo:OrangesCloud/wealist-infrastructure-2:pull_request", set()),
-    Token("a subject hidden behind a slash", "repo:OrangesCloud/x/wealist-infrastructure:pull_request", set()),
-    Token("a subject of another form", "organization:OrangesCloud", set(), ref=DEPLOY),
-]
-TOKENS: Final = [*OF_SERVICES, *OF_THE_INFRASTRUCTURE, *OF_OTHERS, *ODD]
+def trusts(of: Synthesis) -> dict[str, tuple[Statement, ...]]:
+    """Role → its trust."""
+    return {role.name: role.trust for stack in of.stacks.values() for role in read(stack).roles}
 
 
 @functools.cache
-def trusts() -> dict[str, Policy]:
-    """Every trust policy of the committed system, by its role."""
-    stacks = synthesis().stacks.values()
-    return {each.holders[0]: each for stack in stacks for each in read(stack).policies if each.kind == "trust"}
+def of_the_document() -> dict[str, tuple[Statement, ...]]:
+    return trusts(synthesis())
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.what)
-def test_a_token_takes_exactly_the_roles_that_are_meant_for_it(token: Token, role: str) -> None:
-    assert may_assume(trusts()[role], token.claims()) is (role in token.roles)
+def taken(claims: dict[str, str]) -> set[str]:
+    """The roles that a workflow may take."""
+    return {role for role, trust in of_the_document().items() if may_assume(trust, claims)}
 
 
-def test_the_table_lets_every_role_be_taken_and_refused() -> None:
-    for role in ROLES:
-        assert {role in token.roles for token in TOKENS} == {True, False}
+@pytest.mark.parametrize("form", [str, immutable], ids=["plain", "immutable"])
+@pytest.mark.parametrize(
+    ("repository", "subject", "ref", "roles"),
+    [
+        (SERVICE, f"ref:{DEPLOY}", DEPLOY, {SERVICES}),
+        (SERVICE, "environment:dev", DEPLOY, {SERVICES}),
+        (SERVICE, "ref:refs/heads/deploy-dev", "refs/heads/deploy-dev", {DEV}),
+        (SERVICE, "environment:prod", "refs/heads/deploy-dev", {DEV}),
+        (SERVICE, "ref:refs/heads/deploy-prod-2", "refs/heads/deploy-prod-2", set()),
+        (SERVICE, "ref:refs/heads/my/deploy-prod", "refs/heads/my/deploy-prod", set()),
+        (SERVICE, "ref:refs/heads/Deploy-Prod", "refs/heads/Deploy-Prod", set()),
+        (SERVICE, "ref:refs/tags/deploy-prod", "refs/tags/deploy-prod", set()),
+        (SERVICE, f"ref:{MAIN}", MAIN, set()),
+        (SERVICE, "pull_request", PULL, set()),
+        (SERVICE, "environment:prod", PULL, set()),
+        (SERVICE, "environment:prod", None, set()),
+        (OURS, "pull_request", PULL, {PLAN}),
+        (OURS, f"ref:{MAIN}", MAIN, {PLAN}),
+        (OURS, "ref:refs/heads/main2", "refs/heads/main2", set()),
+        (OURS, "ref:refs/tags/main", "refs/tags/main", set()),
+        (OURS, "environment:prod", MAIN, {APPLY}),
+        (OURS, "environment:dev", MAIN, {APPLY}),
+        (OURS, "environment:account", MAIN, {APPLY}),
+        # GitHub makes an environment that a branch's workflow names, without any protection.
+        (OURS, "environment:prod", "refs/heads/feature", set()),
+        (OURS, "environment:prod", PULL, set()),
+        (OURS, "environment:prod", DEPLOY, {SERVICES}),
+        (OURS, "environment:prod", None, set()),
+        (OURS, "environment:sandbox", MAIN, set()),
+        (OURS, "environment:bootstrap", MAIN, set()),
+        (OURS, "environment:prod-2", MAIN, set()),
+        (OURS, "pull_request_target", MAIN, set()),
+    ],
+)
+def test_a_token_takes_exactly_the_roles_that_are_meant_for_it(
+    form: Any, repository: str, subject: str, ref: str | None, roles: set[str]
+) -> None:
+    assert taken(token(form(repository), subject, ref)) == roles
 
 
-def test_no_token_takes_a_role_of_a_service() -> None:
-    others = [policy for role, policy in trusts().items() if role not in ROLES]
-    assert len(others) == 6
-    assert not [policy.holders for policy in others for token in TOKENS if may_assume(policy, token.claims())]
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "evil/wealist-infrastructure",
+        "somebody/user-service",
+        "OrangesCloudX/wealist-infrastructure",
+        "OrangesCloud-evil/wealist-infrastructure",
+        "evilOrangesCloud/wealist-infrastructure",
+        "ORANGESCLOUD/wealist-infrastructure",
+        "evil/OrangesCloud/wealist-infrastructure",
+        "evil@1/OrangesCloud@2",
+        "OrangesCloudX@1/wealist-infrastructure@2",
+    ],
+)
+def test_nobody_outside_of_the_organisation_takes_a_role(repository: str) -> None:
+    for subject, ref in (("pull_request", MAIN), (f"ref:{MAIN}", MAIN), ("environment:prod", MAIN), (DEPLOY, DEPLOY)):
+        assert taken(token(repository, subject, ref)) == set()
+
+
+@pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
+@pytest.mark.parametrize("repository", [f"{OURS}-2", f"{OURS}/another", "OrangesCloud/x/wealist-infrastructure"])
+def test_no_repository_that_is_named_alike_takes_the_pipelines_roles(repository: str, subject: str) -> None:
+    assert taken(token(repository, subject, MAIN)) == set()
+
+
+@pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
+def test_a_repository_that_words_its_subject_as_if_it_were_this_one_is_not_trusted(subject: str) -> None:
+    """A repository's administrators choose the claims that its subjects hold.
+
+    https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-a-repository
+    """
+    worded = token(f"{SERVICE}@2", f"workflow:x/wealist-infrastructure@3:{subject}", MAIN)
+    assert taken(worded) == taken(token(OURS, subject, MAIN) | {"repository": SERVICE}) == set()
+
+
+@pytest.mark.parametrize("audience", ["https://github.com/OrangesCloud", "api://Azure", None])
+def test_a_token_for_others_takes_no_role(audience: str | None) -> None:
+    assert taken(token(SERVICE, f"ref:{DEPLOY}", DEPLOY, audience=audience)) == set()
+    assert taken(token(OURS, "environment:prod", MAIN, audience=audience)) == set()
+
+
+@pytest.mark.parametrize("missing", ["aud", "sub", "ref", "repository"])
+def test_a_token_that_lacks_a_claim_does_not_apply(missing: str) -> None:
+    whole = token(OURS, "environment:prod", MAIN)
+    assert taken(whole) == {APPLY}
+    assert taken({claim: value for claim, value in whole.items() if claim != missing}) == set()
+
+
+def test_the_organisation_may_stand_in_small_letters_as_documented() -> None:
+    assert taken(token("orangescloud/user-service", f"ref:{DEPLOY}", DEPLOY)) == {SERVICES}
+
+
+@functools.cache
+def pair(stage: Chosen = (), qa: Chosen = ()) -> Synthesis:
+    """Two environments beside each other, whatever the rules say of it."""
+    other = {"network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
+    return synthesis(
+        build(github_deploy=dict(stage)),
+        build(name="qa", api={"domain": "api.qa.wealist.co.kr"}, github_deploy=dict(qa), **other),
+    )
+
+
+def deploys(both: Synthesis, ref: str, environment: str = "", repository: str = "user-service") -> set[str]:
+    """The environments that a workflow may deploy to."""
+    subject = f"environment:{environment}" if environment else f"ref:{ref}"
+    claims = token(f"OrangesCloud/{repository}", subject, ref)
+    return {
+        name for name in both.environments if may_assume(trusts(both)[f"wealist-{name}-github-actions-role"], claims)
+    }
+
+
+@pytest.mark.parametrize(
+    ("stage", "qa", "ref", "environment", "deployed_to"),
+    [
+        ((), (), "refs/heads/deploy-stage", "", {"stage"}),
+        ((), (), "refs/heads/deploy-qa", "stage", {"qa"}),
+        ((), (), "refs/heads/main", "", set()),
+        ((), (), "refs/tags/deploy-stage", "", set()),
+        ((("environment", "stage"),), (("environment", "qa"),), "refs/heads/main", "stage", {"stage"}),
+        ((("environment", "stage"),), (("environment", "qa"),), "refs/tags/v1", "qa", {"qa"}),
+        ((("environment", "stage"),), (("environment", "qa"),), "refs/heads/deploy-stage", "", set()),
+        ((("branch", "main"), ("environment", "stage")), (), "refs/heads/main", "stage", {"stage"}),
+        ((("branch", "main"), ("environment", "stage")), (), "refs/heads/main", "", set()),
+        ((("repositories", ("user-service",)),), (), "refs/heads/deploy-stage", "", {"stage"}),
+        ((("repositories", ("board-service",)),), (), "refs/heads/deploy-stage", "", set()),
+        (EVERYBODY, (), "refs/heads/whatever", "", {"stage"}),
+        (EVERYBODY, (), "refs/heads/deploy-qa", "", {"stage", "qa"}),
+    ],
+)
+def test_workflows_deploy_as_github_deploy_says(
+    stage: Chosen, qa: Chosen, ref: str, environment: str, deployed_to: set[str]
+) -> None:
+    both = pair(stage, qa)
+    assert deploys(both, ref, environment) == deployed_to
+    assert list(prove(both)) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "qa"),
+    [
+        ((("branch", "main"),), (("branch", "main"),)),
+        ((("environment", "live"),), (("environment", "Live"),)),
+        ((), (("environment", "qa"),)),
+        ((("branch", "main"), ("repositories", ("a", "b"))), (("branch", "main"), ("repositories", ("b", "c")))),
+    ],
+    ids=["one branch", "one GitHub environment", "a branch and a GitHub environment", "one repository of several"],
+)
+def test_two_environments_that_one_workflow_may_take_are_found(stage: Chosen, qa: Chosen) -> None:
+    (finding,) = prove(pair(stage, qa))
+    assert (finding.stack, finding.control) == ("stage", "iam.shared-trust")
+    assert "wealist-stage-github-actions-role" in finding.problem
+    assert "wealist-qa-github-actions-role of qa" in finding.problem
+
+
+def test_repositories_tell_workflows_of_one_branch_apart() -> None:
+    both = pair((("branch", "main"), ("repositories", ("a",))), (("branch", "main"), ("repositories", ("b",))))
+    assert list(prove(both)) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "claim", "value", "problem"),
+    [
+        ((), "ref", "refs/heads/another", "trusts the ref refs/heads/another, and github_deploy of stage says"),
+        ((("environment", "stage"),), "environment", "stag", "trusts the environment stag"),
+        ((("repositories", ("user-service",)),), "repository", ABSENT, "trusts any repository"),
+    ],
+)
+def test_a_trust_that_is_not_the_settings_is_found_though_nobody_shares_it(
+    stage: Chosen, claim: str, value: str, problem: str
+) -> None:
+    edit = written({f"claims StringEquals {REF.removesuffix('ref')}{claim}": value})
+    (finding,) = prove(mutated(pair(stage, (("environment", "qa"), ("branch", "deploy-qa"))), "stage", edit))
+    assert finding.control == "iam.trust"
+    assert problem in finding.problem

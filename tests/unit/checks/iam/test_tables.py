@@ -1,0 +1,51 @@
+"""What `wealist check --rights` prints: every right with its reason, and who may become each role."""
+
+import pytest
+from rich.console import Console
+
+from tests.guarded import mutated, synthesis
+from tests.unit.checks.faults.rows import written
+from tests.unit.spec.builders import build
+from wealist.checks.iam.tables import ANY_WORKFLOW, rights_of, rights_table, trusts_of
+from wealist.model.stack import strings_in
+
+pytestmark = pytest.mark.exhaustive
+
+
+def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() -> None:
+    for stack in synthesis().stacks.values():
+        reasons = [row[-1] for row in rights_of(stack)]
+        assert [why for why in reasons if len(why) <= 15 or why.endswith(".")] == []
+        policies = [text for each in stack.resources.values() for text in strings_in(each.get("policy"))]
+        assert not [(why, text) for why in reasons for text in policies if why in text]
+
+
+def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
+    edit = written({"workflows PushOwnImages Action +": "ecr:DescribeRepositories"})
+    stack = mutated(synthesis(), "prod", edit).stacks["prod"]
+    ((role, statement, *_),) = [row for row in rights_of(stack) if "ecr:DescribeRepositories" in row[2]]
+    assert (role, statement) == ("wealist-prod-github-actions-role", "PushOwnImages")
+    console = Console(width=250)
+    with console.capture() as capture:
+        console.print(rights_table(stack))
+    assert "ecr:DescribeRepositories" in capture.get()
+    assert "workflows push the images" in capture.get()
+
+
+def test_a_role_is_shown_with_whom_it_trusts_and_what_workflows_are_held_to() -> None:
+    rows = {role: row for stack in ("prod", "account") for role, *row in trusts_of(synthesis(), stack)}
+    assert rows["wealist-prod-ec2-role"] == ["ec2.amazonaws.com", "", ""]
+    trusts, held_to, shared_with = rows["wealist-prod-github-actions-role"]
+    assert "repo:OrangesCloud/*" in trusts
+    assert (held_to, shared_with) == ("ref refs/heads/deploy-prod", "")
+    assert "repository OrangesCloud/wealist-infrastructure" in rows["wealist-terraform-plan-role"][1]
+    assert "ref refs/heads/main" in rows["wealist-terraform-apply-role"][1]
+
+
+def test_a_role_is_shown_where_nothing_is_asked_and_who_shares_it() -> None:
+    other = {"name": "qa", "network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
+    every = build(github_deploy={"every_workflow_of_the_organisation": True})
+    both = synthesis(every, build(api={"domain": "api.qa.wealist.co.kr"}, **other))
+    rows = {role: row for stack in ("stage", "qa") for role, *row in trusts_of(both, stack)}
+    assert rows["wealist-stage-github-actions-role"][1] == ANY_WORKFLOW
+    assert rows["wealist-qa-github-actions-role"][2] == "wealist-stage-github-actions-role"
