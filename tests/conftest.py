@@ -17,6 +17,8 @@ from wealist.spec.services import Service
 INTEGRATION = Path(__file__).parent / "integration"
 APPLIED = "tests/integration/applied/"
 """Beginning of the ids of the tests that share the applied environments."""
+ALL_EXHAUSTIVE = "\npytestmark = pytest.mark.exhaustive"
+"""Line of a file all of whose tests are exhaustive."""
 
 
 # A slow machine is no counterexample.
@@ -46,6 +48,13 @@ def pytest_collection() -> Generator[None, object, object]:
     """Keeps test modules from synthesizing while they are imported."""
     with kept.collecting():
         return (yield)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves a file unread all of whose tests `not exhaustive` deselects: each worker would import it in vain."""
+    if collection_path.suffix != ".py" or "not exhaustive" not in config.getoption("markexpr"):
+        return None
+    return True if ALL_EXHAUSTIVE in collection_path.read_text(encoding="utf-8") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wealist.project import ROOT
-from wealist.toolkit.synthesis import synthesize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +31,8 @@ _STALE_AFTER = 3600
 
 def fresh(build: "Callable[[App], None]") -> dict[str, Any]:
     """What `build` makes: each stack's JSON, by name."""
+    from wealist.toolkit.synthesis import synthesize  # noqa: PLC0415  loads cdktf, which what is kept does not need
+
     with tempfile.TemporaryDirectory() as folder:
         paths = synthesize(build, Path(folder) / "out")
         return {path.parent.name: json.loads(path.read_text()) for path in paths}

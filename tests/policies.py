@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from moto.iam.aws_managed_policies import aws_managed_policies_data
-
 from tests.synthesized import Stack
 from wealist.checks.iam.trust import GITHUB
 from wealist.model.iam import evaluate
@@ -76,6 +74,8 @@ def allows_somewhere(given: Iterable[Grant], action: str, **context: str) -> boo
 @cache
 def managed(name: str) -> frozenset[str]:
     """The actions of one of AWS's own managed policies."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415  loads all of moto
+
     statements = json.loads(aws_managed_policies_data)[name]["Document"]["Statement"]
     return frozenset(action for statement in statements for action in statement["Action"])
 

@@ -10,8 +10,6 @@ from tests.kept import once
 from wealist.model import stack as model
 from wealist.spec.environment import Cache, Environment, ExternalDatabase, GithubDeploy, ManagedDatabase, Monitoring
 from wealist.spec.environments import load
-from wealist.stacks.app import build
-from wealist.stacks.environment import EnvironmentStack
 
 if TYPE_CHECKING:
     from cdktf import App
@@ -131,7 +129,7 @@ def tags(resource: Resource) -> dict[str, str]:
 @functools.cache
 def stacks() -> dict[str, Stack]:
     """Every stack that `main.py` makes, by name."""
-    documents = once("committed", lambda app: build(app, _committed()))
+    documents = once("committed", lambda app: _build(app, _committed()))
     return {name: Stack(document) for name, document in documents.items()}
 
 
@@ -218,8 +216,14 @@ def account_of(*environments: Environment) -> Stack:
 @functools.cache
 def _account_of(values: tuple[str, ...]) -> Stack:
     configs = [Environment.model_validate_json(each) for each in values]
+    return Stack(once("all of " + " ".join(values), lambda app: _build(app, configs))["account"])
 
-    return Stack(once("all of " + " ".join(values), lambda app: build(app, configs))["account"])
+
+def _build(app: "App", environments: list[Environment]) -> None:
+    """Do as `main.py` does. Importing the constructs takes a moment that what is kept does not need."""
+    from wealist.stacks.app import build  # noqa: PLC0415
+
+    build(app, environments)
 
 
 @functools.cache
@@ -227,6 +231,8 @@ def _synthesized(values: str) -> Stack:
     config = Environment.model_validate_json(values)
 
     def build(app: "App") -> None:
+        from wealist.stacks.environment import EnvironmentStack  # noqa: PLC0415  as in `_build`
+
         EnvironmentStack(app, config)
 
     (document,) = once(values, build).values()
