@@ -216,10 +216,8 @@ def inits(path: Path, tmp_path: Path) -> Path:
     configuration = {"terraform": {"backend": {"s3": {"key": "a"}}}, "module": {"boot": {"source": "./modules/boot"}}}
     (folder / "cdk.tf.json").write_text(json.dumps(configuration))
     provider = ".terraform/providers/registry/hashicorp/aws/5"
-    shim(
-        path,
-        f"PATH=/bin:/usr/bin; echo x >> {tmp_path / 'inits'}; mkdir -p {provider}; ln -sf {tmp_path / 'mirror'} {provider}/linux",
-    )
+    count = f"PATH=/bin:/usr/bin; echo x >> {tmp_path / 'inits'}"
+    shim(path, f"{count}; mkdir -p {provider}; ln -sf {tmp_path / 'mirror'} {provider}/linux")
     (tmp_path / "mirror").mkdir()
     return tmp_path / "inits"
 
