@@ -5,7 +5,6 @@ SHELL   := /bin/sh
 PYTHON  ?= python3
 ENV     ?= prod
 VENV    := .venv
-PIPENV  := .wealist/pipenv
 CHECKOV := .wealist/checkov-3.3.30
 
 # POSIX shells name their start-up file by a variable of the same name: a path is no environment of ours.
@@ -13,9 +12,15 @@ ifneq (,$(findstring /,$(ENV)))
 ENV     := prod
 endif
 
-# The virtualenv is up to date when it carries the checksum of the lock.
-LOCK    := $(shell cksum < Pipfile.lock | cut -d ' ' -f 1)
-READY   := $(VENV)/.installed-$(LOCK)
+# A misspelt ENV would plan prod.
+MISSPELT := $(filter env=% Env=% environment=% ENVIRONMENT=% stack=% Stack=% STACK=%,$(MAKEOVERRIDES))
+ifneq (,$(MISSPELT))
+$(error $(firstword $(MISSPELT)) sets nothing here; write ENV=$(word 2,$(subst =, ,$(firstword $(MISSPELT)))))
+endif
+
+# The virtualenv is up to date when it bears the digest of what decides its content, whatever the time of these files.
+DIGEST  := $(shell cat Pipfile.lock wealist/set_up.py | cksum | cut -d ' ' -f 1)
+READY   := $(VENV)/.installed-$(DIGEST)
 RUN     := $(VENV)/bin/python
 
 # The tools of the virtualenv (node among them) before any other.
@@ -77,17 +82,8 @@ python:
 	  echo "error: $(PYTHON) is `$(PYTHON) --version`, 3.11 or newer is needed" >&2; \
 	  echo "remedy: name a newer one: make PYTHON=python3.12 ..." >&2; exit 2; }
 
-# pipenv reads the lock, pip installs it: pip shows its progress, and leaves out what pipenv has already settled
-# (dependencies) and what Python does by itself (bytecode): a third of the time that pip takes otherwise.
-$(READY): Pipfile.lock | python
-	@echo "Setting up $(VENV) (once, half a minute or more) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@test -x $(PIPENV)/bin/pipenv || { $(PYTHON) -m venv $(PIPENV) && $(PIPENV)/bin/python -m pip install --quiet pipenv; }
-	@PIPENV_VERBOSITY=-1 $(PIPENV)/bin/pipenv requirements --dev --hash > .wealist/requirements.txt
-	@$(RUN) -m pip install --require-hashes --no-deps --no-compile --requirement .wealist/requirements.txt
-	@echo "Filling the caches of Python and jsii (once for this user, some ten seconds) ..."
-	@$(RUN) -m wealist.toolkit.warm_up
-	@rm -f $(VENV)/.installed-* && touch $@
+$(READY): | python
+	@$(PYTHON) -m wealist.set_up $(DIGEST)
 
 # A virtualenv of its own: Checkov brings a fork of the package `hcl2`, which would overwrite ours.
 $(CHECKOV)/.installed: | python

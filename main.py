@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from wealist.errors import OperatorError
+from wealist.errors import OperatorError, of_system
+from wealist.start import go_on_in_virtualenv, print_any_character, refuse_bad_temporary_folder
 
 
 def main() -> int:
@@ -13,17 +14,26 @@ def main() -> int:
         The exit code: 0, 1 when the output would not be safe, 2 when the input is not valid or the output cannot be
         written, 130 when it was interrupted.
     """
+    print_any_character()
     try:
         return _main()
     except OperatorError as error:
-        print(f"error: {error}\nremedy: {error.remedy}", file=sys.stderr)
-        return error.exit_code
+        return _report(error)
+    except OSError as error:
+        return _report(of_system(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
 
 
+def _report(error: OperatorError) -> int:
+    print(f"error: {error}\nremedy: {error.remedy}", file=sys.stderr)
+    return error.exit_code
+
+
 def _main() -> int:
+    go_on_in_virtualenv()
+    refuse_bad_temporary_folder()
     # The order counts: Node starts with the first of these imports, and loads its packages during the others.
     from wealist.toolkit import loading  # noqa: PLC0415
 

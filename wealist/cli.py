@@ -1,60 +1,94 @@
-"""`python -m wealist`: what operators run. Reads files and starts programs; never imports cdktf."""
+"""`wealist`: what operators run. Reads files and starts programs; never imports cdktf."""
 
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.markup import escape
 
 from wealist import progress
-from wealist.errors import FAILURE, OperatorError, ToolFailedError
-from wealist.operations import emulated as emulated_life
+from wealist.command_line import Commands, environments, print_json, services, stacks, version
+from wealist.errors import FAILURE, OperatorError, ToolFailedError, of_system
+from wealist.operations import emulated as in_emulator
 from wealist.operations.clock import today
 from wealist.operations.pipeline.commands import app as pipeline
 from wealist.operations.plan import plan as plan_stack
+from wealist.project import shown
 from wealist.review.options import Format, Gate
+from wealist.start import print_any_character, refuse_bad_temporary_folder
 
-Env = Annotated[str, typer.Argument(metavar="ENV", help="A stack: bootstrap, account, dev, prod, …")]
+Stack = Annotated[
+    str, typer.Argument(metavar="ENV", help="A stack: bootstrap, account, dev, prod, …", autocompletion=stacks)
+]
+Environment = Annotated[
+    str, typer.Argument(metavar="ENV", help="An environment: dev, prod, …", autocompletion=environments)
+]
 Keep = Annotated[
     bool, typer.Option("--keep", help="Leave the embedded AWS up until Ctrl-C, for the AWS CLI and other commands.")
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+REVIEW_CODES: Final = """\b
+Exit codes:
+  0  reviewed, and nothing stops it
+  1  something that --fail-on names is not acknowledged
+  2  a wrong argument, or a file that cannot be read
+  3  not the JSON of a plan
+  4  a plan of an unknown format version
+  5  a file that is cut off
+  6  a plan that ended with errors
+  7  a partial plan (-target, -exclude, deferred changes)
+  8  reviewed: no changes"""
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = Commands("Plan, check and operate Wealist's infrastructure, in AWS or in an AWS on this machine.")
 app.add_typer(pipeline, name="pipeline")
-types = typer.Typer(help="The types of AWS that stacks may hold: wealist/model/types.toml.")
+types = Commands("The types of AWS that stacks may hold: wealist/model/types.toml.")
 app.add_typer(types, name="types")
 
 
 @app.callback(invoke_without_command=True)
-def wealist(context: typer.Context) -> None:
-    """Wealist's infrastructure: plan an environment against AWS, or against an AWS on this machine."""
-    if context.invoked_subcommand is None:
+def wealist(
+    context: typer.Context,
+    *,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Plan, check and operate Wealist's infrastructure, in AWS or in an AWS on this machine."""
+    if show_version:
+        typer.echo(f"wealist {version()}")
+    elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 @app.command()
 def plan(
-    env: Env,
+    env: Stack,
     *,
     emulated: Annotated[
         bool, typer.Option("--emulated", help="Plan against the embedded AWS: needs no account and changes nothing.")
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", file_okay=False, help="Where to put the plan's files. [default: below .wealist/]"),
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Folder for the plan's files.", show_default="below .wealist/plans"
+        ),
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Print Terraform's own text before the review.")] = False,
 ) -> None:
-    """Synthesize ENV, plan it with Terraform, review it, and keep the plan as a file and as JSON."""
+    """Plan ENV with Terraform, and review the plan.
+
+    Synthesizes first. The plan is kept as a file for `terraform apply`, as JSON, and as Terraform's own text.
+    """
     files = plan_stack(env, emulated=emulated, out=out)
     from wealist.review.command import show  # noqa: PLC0415 -- only two commands review plans
 
+    if full:
+        typer.echo(files.text.read_text(encoding="utf-8"))
     show(files.json, stack=env)
-    typer.echo(f"\nplan: {_shown(files.plan)}\njson: {_shown(files.json)}")
+    typer.echo(f"\nplan: {shown(files.plan)}\njson: {shown(files.json)}")
 
 
-@app.command(name="review")
+@app.command(name="review", epilog=REVIEW_CODES)
 def review_plan(
     plan_json: Annotated[Path, typer.Argument(metavar="PLAN.json", help="What `terraform show -json FILE` printed.")],
     *,
@@ -62,7 +96,8 @@ def review_plan(
         str | None,
         typer.Option(
             metavar="STACK",
-            help="Whose plan it is: refused if it is another's. Without it, whose environment it names.",
+            help="Whose plan it is; the plan of another stack is refused.",
+            show_default="the environment that the plan names",
         ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.TERMINAL,
@@ -82,23 +117,10 @@ def review_plan(
         ),
     ] = None,
     artifact_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the comment says that the whole review lies.")
+        str | None, typer.Option(metavar="URL", help="Address of the whole review, for the comment.")
     ] = None,
 ) -> None:
-    r"""Tell what a plan would do, the dangerous first.
-
-    \b
-    Exit codes:
-      0  reviewed, and nothing stops it
-      1  something that --fail-on names is not acknowledged
-      2  a wrong argument, or a file that cannot be read
-      3  not the JSON of a plan
-      4  a plan of an unknown format version
-      5  a file that is cut off
-      6  a plan that ended with errors
-      7  a partial plan (-target, -exclude, deferred changes)
-      8  reviewed: no changes
-    """
+    """Show what a plan would do, the dangerous first."""
     from wealist.review.command import review  # noqa: PLC0415 -- only two commands review plans
 
     code = review(
@@ -114,34 +136,43 @@ def review_plan(
 
 @app.command()
 def apply(
-    env: Env,
+    env: Stack,
     *,
     emulated: Annotated[bool, typer.Option("--emulated", help="Apply to the embedded AWS: needs no account.")] = False,
     keep: Keep = False,
 ) -> None:
-    """Apply ENV to an AWS embedded here, and what it rests on before it; a real AWS is for plain Terraform."""
+    """Apply ENV to an AWS on this machine.
+
+    The stacks that it rests on are applied before it. For AWS itself, use plain Terraform.
+    """
     if not emulated:
-        emulated_life.refuse_real("apply", env)
-    emulated_life.apply(env, keep=keep)
+        in_emulator.refuse_real("apply", env)
+    in_emulator.apply(env, keep=keep)
 
 
 @app.command()
 def destroy(
-    env: Env,
+    env: Stack,
     *,
     emulated: Annotated[
         bool, typer.Option("--emulated", help="Destroy in the embedded AWS: needs no account.")
     ] = False,
 ) -> None:
-    """Destroy ENV in an AWS embedded here, after applying it where it is not there; prod refuses."""
+    """Destroy ENV in an AWS on this machine.
+
+    Applies it first where it is not there. Protected environments are refused.
+    """
+    in_emulator.refuse_protected(env)
     if not emulated:
-        emulated_life.refuse_real("destroy", env)
-    emulated_life.destroy(env)
+        in_emulator.refuse_real("destroy", env)
+    in_emulator.destroy(env)
 
 
 @app.command()
 def check(
-    env: Annotated[str | None, typer.Argument(metavar="[ENV]", help="An environment: dev, prod, …")] = None,
+    env: Annotated[
+        str | None, typer.Argument(metavar="ENV", help="An environment: dev, prod, …", autocompletion=environments)
+    ] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every environment, and the stacks they rest on.")] = False,
     controls: Annotated[bool, typer.Option("--controls", help="Show each control, and how it came out where.")] = False,
@@ -151,10 +182,11 @@ def check(
         list[str] | None,
         typer.Option(metavar="CONTROL", help="Leave out controls that begin so: inventory, EC2. Can be repeated."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print findings, waived ones and notes as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Check what `main.py` wrote: who reaches whom, IAM, rules, secrets, and that the inventory is current.
+    """Check every synthesized stack, and the inventory.
 
+    Who reaches whom, IAM, rules, secrets, and whether the inventory is current, of what `main.py` wrote.
     Exit code 1 where something is found; 2 where nothing can be read.
     """
     from wealist.checks.report import report  # noqa: PLC0415 -- the guards are many
@@ -185,17 +217,27 @@ def orphans(
             metavar="FILE", dir_okay=False, help="Where the blocks go: imports.tf.json in the stack's folder."
         ),
     ],
+    as_json: Json = False,
 ) -> None:
-    """After a killed apply: write `import` blocks for what AWS holds, the state does not, and the plan makes again."""
+    """Write `import` blocks for what a killed apply left.
+
+    That is what AWS holds, the state does not, and the plan would make again.
+    """
     from wealist.operations.orphans import write_imports  # noqa: PLC0415 -- only this command asks AWS itself
 
-    progress.note(f"{write_imports(plan_json, os.environ, out)} things to take in: {_shown(out)}")
+    orphans = write_imports(plan_json, os.environ, out)
+    progress.note(f"{len(orphans)} things to take in: {shown(out)}")
+    if as_json:
+        print_json([asdict(orphan) for orphan in orphans])
 
 
 @app.command()
 def bundle(
-    environment: Annotated[str, typer.Argument(metavar="ENV", help="An environment: dev, prod, …")],
-    service: Annotated[str, typer.Argument(metavar="SERVICE", help="One of its services: user-service, …")],
+    environment: Environment,
+    service: Annotated[
+        str,
+        typer.Argument(metavar="SERVICE", help="One of its services: user-service, …", autocompletion=services),
+    ],
     *,
     image_tag: Annotated[
         str,
@@ -205,14 +247,17 @@ def bundle(
     ] = "latest",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, help="Where to write the zip. [default: below .wealist/bundles]"),
+        typer.Option(metavar="FILE", dir_okay=False, help="The zip to write.", show_default="below .wealist/bundles"),
     ] = None,
 ) -> None:
-    """Write the deployment bundle of SERVICE, and print the commands that deploy it: a script for `sh`."""
+    """Write the deployment bundle of SERVICE.
+
+    Prints the commands that deploy it: a script for `sh`.
+    """
     from wealist.operations.bundle.write import LATEST, write_bundle  # noqa: PLC0415 -- only it and the demo read environments
 
     written = write_bundle(environment, service, image_tag=image_tag, out=out)
-    progress.note(f"bundle: {_shown(written.path)}")
+    progress.note(f"bundle: {shown(written.path)}")
     if image_tag == LATEST:
         progress.note("a rollback to this bundle pulls whatever is 'latest' by then; --image-tag names one image")
     typer.echo(written.commands, nl=False)
@@ -220,7 +265,7 @@ def bundle(
 
 @app.command()
 def database(
-    env: Annotated[str, typer.Argument(metavar="ENV", help="An environment: dev, prod, …")],
+    env: Environment,
     *,
     passwords: Annotated[
         bool,
@@ -229,7 +274,10 @@ def database(
         ),
     ] = False,
 ) -> None:
-    """Print the SQL that makes the databases of ENV and their owners, for psql; it can be run again."""
+    """Print the SQL that makes the databases of ENV.
+
+    It is for psql, makes the databases' owners, too, and can be run again.
+    """
     from wealist.operations.database.script import script  # noqa: PLC0415 -- only some commands read environments
     from wealist.operations.environment import named  # noqa: PLC0415 -- the same
 
@@ -242,19 +290,28 @@ def database(
 
 
 @app.command()
-def accept() -> None:
-    """Synthesize, and bring the committed inventory up to date; what holds data leaves it only by a release."""
+def accept(*, as_json: Json = False) -> None:
+    """Bring the committed inventory up to date.
+
+    Synthesizes first, and prints the difference. What holds data leaves the inventory only by a release.
+    """
     from wealist.operations.accept import accept as accept_inventory  # noqa: PLC0415 -- only this command writes it
 
-    for line in accept_inventory():
-        typer.echo(line)
+    difference = accept_inventory()
+    if as_json:
+        print_json({"changed": bool(difference), "difference": difference})
+    else:
+        typer.echo("".join(f"{line}\n" for line in difference), nl=False)
 
 
 @types.command(name="add")
 def add_type(
     kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of the AWS provider: aws_kinesis_stream, …")],
 ) -> None:
-    """Write the row of TYPE into wealist/model/types.toml, and say what is left to decide about it."""
+    """Write the row of TYPE into wealist/model/types.toml.
+
+    Prints the columns that are left to decide.
+    """
     from wealist.model.new_row import add  # noqa: PLC0415 -- only this command reads the provider's arguments
     from wealist.model.types import SHOWN  # noqa: PLC0415 -- the same
 
@@ -265,7 +322,10 @@ def add_type(
 
 @app.command()
 def demo(*, keep: Keep = False) -> None:
-    """Show the whole life of the system: apply everything, change it, destroy dev, and check each claim."""
+    """Show the whole life of the system, in an AWS on this machine.
+
+    Applies everything, changes it, destroys dev, and checks each claim.
+    """
     from wealist.operations.demo import demo as run_demo  # noqa: PLC0415 -- only this command reads the environments
 
     run_demo(keep=keep)
@@ -273,15 +333,15 @@ def demo(*, keep: Keep = False) -> None:
 
 def main() -> None:
     """Run a command; show what an operator can act on as two lines, and end with its exit code."""
+    print_any_character()
     try:
-        app()
+        refuse_bad_temporary_folder()
+        try:
+            app(prog_name="wealist")
+        except OSError as error:
+            raise of_system(error) from None
     except OperatorError as error:
-        progress.stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
+        progress.failure(error)
         sys.exit(error.exit_code)
     except ToolFailedError as failure:
         sys.exit(failure.exit_code)
-
-
-def _shown(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path

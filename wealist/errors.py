@@ -1,5 +1,7 @@
 """Failures that an operator can act on: shown as two lines, never as a traceback."""
 
+import errno
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
@@ -37,6 +39,29 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
     guess = f"did you mean {near[0]!r}? " if near else ""
     remedy = f"{guess}Known {kind}s: {', '.join(names)}"
     return OperatorError(f"there is no {kind} {name!r}", remedy=remedy, exit_code=BAD_INPUT)
+
+
+_REMEDIES: Final = {
+    errno.ENOSPC: "free some space there, and run the command again",
+    errno.EDQUOT: "free some space there, and run the command again",
+    errno.EROFS: "use a folder that can be written; WEALIST_WORK and CDKTF_OUTDIR move what the project writes",
+    errno.EACCES: "allow this user to read and write there; WEALIST_WORK and CDKTF_OUTDIR move what the project writes",
+    errno.EPERM: "allow this user to read and write there; WEALIST_WORK and CDKTF_OUTDIR move what the project writes",
+    errno.ENOENT: "check that the folder exists, and run the command again",
+}
+
+
+def of_system(error: OSError, *, exit_code: int = FAILURE) -> OperatorError:
+    """What the operating system refuses, as an operator reads it.
+
+    Args:
+        error: Its error. The file that it names is part of the message.
+        exit_code: The exit code of the command; `BAD_INPUT` for a file that the operator named.
+    """
+    named = error.filename2 or error.filename
+    place = f"{named}: " if isinstance(named, str | os.PathLike) else ""
+    remedy = _REMEDIES.get(error.errno or 0, "remove the cause, and run the command again")
+    return OperatorError(f"{place}{error.strerror or error}", remedy=remedy, exit_code=exit_code)
 
 
 class ToolFailedError(Exception):

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,6 @@ from wealist.spec.environments import names
 ROOT: Final = Path(__file__).resolve().parents[1]
 WORK: Final = Path(os.environ.get("WEALIST_WORK", ROOT / ".wealist")).absolute()
 """Everything the operations write: never committed, safe to delete. A setting moves it, as for tests."""
-STDERR: Final = 2
-"""The file descriptor: whatever `sys.stderr` is at the moment, programs write there."""
 
 
 def synthesized() -> Path:
@@ -27,27 +25,26 @@ def synthesized() -> Path:
     return ROOT / os.environ.get("CDKTF_OUTDIR", "cdktf.out")
 
 
+def shown(path: Path) -> Path:
+    """A path as an operator reads it: from the current folder, where it lies below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def synthesize(into: Path | None = None) -> None:
     """Run `main.py`.
 
-    Its messages go to stderr, so that a command's own output stays clean. A failure keeps its exit code.
+    Its warnings and errors go to stderr, and the paths that it prints nowhere. A failure keeps its exit code.
 
     Args:
         into: The folder to write, where it is not to be `synthesized()`.
     """
-    environment = os.environ | ({"CDKTF_OUTDIR": str(into)} if into else {})
-    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, stdout=STDERR, check=False)
-    if run.returncode:
-        raise ToolFailedError(run.returncode)
+    _run(["main.py"], {"CDKTF_OUTDIR": str(into)} if into else {})
 
 
 def synthesize_unproven(into: Path) -> None:
     """Run `main.py` for a look at what it writes, proven or not (`WEALIST_UNPROVEN`). Its warnings are not shown."""
-    environment = os.environ | {"CDKTF_OUTDIR": str(into), "WEALIST_UNPROVEN": "1"}
-    run = subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=environment, capture_output=True, check=False)
-    if run.returncode:
-        sys.stderr.buffer.write(run.stderr)
-        raise ToolFailedError(run.returncode)
+    _run(["main.py"], {"CDKTF_OUTDIR": str(into), "WEALIST_UNPROVEN": "1"}, warnings=False)
 
 
 def synthesize_variant(values: str, into: Path) -> None:
@@ -57,8 +54,23 @@ def synthesize_variant(values: str, into: Path) -> None:
         values: An `Environment` as JSON.
         into: The folder to write.
     """
-    program = [sys.executable, "-m", "wealist.stacks.variant", str(into)]
-    run = subprocess.run(program, cwd=ROOT, input=values, text=True, stdout=STDERR, check=False)
+    _run(["-m", "wealist.stacks.variant", str(into)], {}, stdin=values)
+
+
+def _run(program: list[str], settings: Mapping[str, str], *, stdin: str = "", warnings: bool = True) -> None:
+    """Run a program that synthesizes. What it prints on stderr comes at its end: a step may be on the terminal."""
+    run = subprocess.run(
+        [sys.executable, *program],
+        cwd=ROOT,
+        env=os.environ | settings,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if run.returncode or warnings:
+        sys.stderr.write(run.stderr)
     if run.returncode:
         raise ToolFailedError(run.returncode)
 

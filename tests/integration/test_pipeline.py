@@ -55,7 +55,7 @@ def target(life: Life) -> Target:
     document = json.loads((folder / "cdk.tf.json").read_text())
     document["resource"]["aws_route53_zone"]["zone"]["comment"] = NEW
     (folder / "cdk.tf.json").write_text(json.dumps(document))
-    return Target(folder, life.environment(), init=("-reconfigure",))
+    return Target(folder, life.environment(), is_emulated=True)
 
 
 @pytest.fixture(scope="module")

@@ -68,10 +68,10 @@ def test_a_failed_synthesis_passes_its_message_and_exit_code_through(
     assert capfd.readouterr().err == "subnets overlap\n"
 
 
-def test_the_output_of_a_synthesis_stays_out_of_the_commands_own(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (root / "main.py").write_text("print('synthesized')")
+def test_a_synthesis_shows_its_warnings_and_none_of_its_paths(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (root / "main.py").write_text("import sys; print('/a/cdk.tf.json'); print('warning: old', file=sys.stderr)")
     project.synthesize()
-    assert capfd.readouterr() == ("", "synthesized\n")
+    assert capfd.readouterr() == ("", "warning: old\n")
 
 
 def test_a_second_command_on_the_same_stack_is_refused_and_told_who_holds_it() -> None:

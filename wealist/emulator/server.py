@@ -41,23 +41,31 @@ class EmulatedAws:
         self._port = port
         self._log = log
         self._process: subprocess.Popen[str] | None = None
+        self._answers = False
 
     @property
     def endpoint(self) -> str:
-        """The URL of every AWS service, once started."""
-        return endpoint_at(self._port)
+        """The URL of every AWS service, once it answers."""
+        return endpoint_at(self.port)
 
     @property
     def port(self) -> int:
-        """The port it listens on, once started."""
+        """The port it listens on. The first who asks waits until the server answers.
+
+        Raises:
+            OperatorError: the server cannot start.
+        """
+        if self._process and not self._answers:
+            self._port = self._await_port(self._process)
+            self._answers = True
         return self._port
 
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
         """A whole environment in which Terraform and boto3 reach this account, and no other."""
-        return environment_at(self._port, environ)
+        return environment_at(self.port, environ)
 
     def __enter__(self) -> Self:
-        """Start the server and wait until it answers."""
+        """Start the server, and go on: it gets ready meanwhile."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
@@ -69,11 +77,6 @@ class EmulatedAws:
                 stderr=log,
                 text=True,
             )
-        try:
-            self._port = self._await_port(self._process)
-        except BaseException:
-            self._stop()
-            raise
         return self
 
     def __exit__(

@@ -8,6 +8,7 @@ from wealist import project
 from wealist.checks import accepted
 from wealist.checks.check import read_synthesis
 from wealist.operations.environment import every
+from wealist.progress import step
 from wealist.spec.environment import Environment
 
 
@@ -38,7 +39,8 @@ def _removed_types() -> frozenset[str]:
 def _accept(environments: Sequence[Environment]) -> list[str]:
     with TemporaryDirectory(prefix="wealist-accept-") as folder:
         # The proof that nothing stateful is lost compares with what is accepted here.
-        project.synthesize_unproven(Path(folder, "out"))
+        with step("synthesize"):
+            project.synthesize_unproven(Path(folder, "out"))
         synthesis = read_synthesis(Path(folder, "out"), environments)
     held, names = synthesis.holdings, [each.name for each in environments]
     difference = accepted.difference(accepted.FOLDER, held, names)

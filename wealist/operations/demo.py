@@ -81,7 +81,7 @@ def demo(*, keep: bool) -> None:
         finally:  # what was seen before a step failed, too
             Console().print(story.table(time.monotonic() - started))
         if keep:
-            opened.enter_context(announced(aws))
+            opened.enter_context(announced(aws))()
             wait(life)
     if not story.holds:
         raise ToolFailedError(FAILURE)

@@ -4,33 +4,38 @@ a kept embedded AWS runs ──→ work in that one; it stays
 none runs ──→ a new, empty one ──→ bootstrap → account → the stack ──→ gone, or kept up with --keep
 """
 
+import json
 import shlex
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
+
+import typer
 
 from wealist import progress, project
 from wealist.emulator.kept import announced, kept_environment, refuse_another
 from wealist.emulator.server import EmulatedAws
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.operations.environment import named
 from wealist.operations.life import Life
 from wealist.progress import step
-from wealist.project import exclusive
+from wealist.spec.account import SHARED_STACKS, STATE_BUCKET
 
 SHOWN: Final = (
     "AWS_ENDPOINT_URL",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_REGION",
+    "AWS_DEFAULT_REGION",
 )
-"""What a shell must export to look around in the embedded AWS."""
+"""What a shell must export to look around in the embedded AWS. Version 1 of the AWS CLI reads the last one only."""
 
 LOOK_AROUND: Final = (
     "aws elbv2 describe-load-balancers",
     "aws ssm get-parameters-by-path --path /wealist --recursive",
-    "aws s3 ls wealist-tfstate-bucket --recursive",
+    f"aws s3 ls {STATE_BUCKET} --recursive",
 )
 
 
@@ -39,25 +44,52 @@ def apply(stack: str, *, keep: bool) -> None:
 
     Args:
         stack: Its name.
-        keep: Leave the embedded AWS up until Ctrl-C.
+        keep: Leave the embedded AWS up until Ctrl-C. Other commands wait until the stack is applied.
     """
+    project.refuse_unknown(stack)
     with ExitStack() as opened:
-        with exclusive(f"life-{stack}"):
-            life = opened.enter_context(_life(stack, keep=keep))
+        with project.exclusive(f"life-{stack}"):
+            life, ready = opened.enter_context(_life(stack, keep=keep))
             life.reach(stack)
-            life.apply(stack, quiet=False)
+            life.apply(stack)
+            for name, value in life.outputs(stack).items():
+                typer.echo(f"{name} = {json.dumps(value)}")
         if keep:
+            ready()
             wait(life)
 
 
 def destroy(stack: str) -> None:
     """Destroy a stack, which is applied first where it is not there yet."""
-    with exclusive(f"life-{stack}"), _life(stack, keep=False) as life:
+    refuse_protected(stack)
+    with project.exclusive(f"life-{stack}"), _life(stack, keep=False) as (life, _):
         if not life.has(stack):
             progress.note(f"{stack} is not in this embedded AWS yet: applying it first")
             life.reach(stack)
             life.apply(stack)
-        life.destroy(stack, quiet=False)
+        life.destroy(stack)
+
+
+def refuse_protected(stack: str) -> None:
+    """Refuse to destroy a stack that Terraform would refuse to destroy, after minutes of work.
+
+    Raises:
+        OperatorError: it is protected, or there is no such stack.
+    """
+    project.refuse_unknown(stack)
+    if stack in SHARED_STACKS:
+        raise OperatorError(
+            f"{stack} is never destroyed: every environment rests on it",
+            remedy="destroy an environment that may be destroyed: `wealist destroy dev --emulated`",
+            exit_code=BAD_INPUT,
+        )
+    if not named(stack).may_be_destroyed:
+        raise OperatorError(
+            f"{stack} is protected, so nothing destroys it: may_be_destroyed=False in "
+            f"wealist/spec/environments/{stack}.py",
+            remedy="leave it; README, Day-2 work, has the two changes by which an environment is given up",
+            exit_code=BAD_INPUT,
+        )
 
 
 def refuse_real(command: str, stack: str) -> None:
@@ -76,8 +108,8 @@ def wait(life: Life) -> None:
     exports = "\n".join(f"  export {name}={shlex.quote(environ[name])}" for name in SHOWN)
     examples = "\n".join(f"  {example}" for example in LOOK_AROUND)
     progress.stderr.print(
-        f"\nThe embedded AWS stays up until Ctrl-C. In another shell:\n{exports}\n{examples}\n"
-        "  python -m wealist plan|apply|destroy ENV --emulated",
+        f"\nThe embedded AWS is ready, and stays up until Ctrl-C. In another shell:\n{exports}\n{examples}\n"
+        "  .venv/bin/wealist plan|apply|destroy ENV --emulated",
         markup=False,
     )
     try:
@@ -87,22 +119,19 @@ def wait(life: Life) -> None:
 
 
 @contextmanager
-def _life(stack: str, *, keep: bool) -> Iterator[Life]:
-    """The stacks' life in the kept embedded AWS, or in a new one."""
-    project.refuse_unknown(stack)
+def _life(stack: str, *, keep: bool) -> Iterator[tuple[Life, Callable[[], None]]]:
+    """The stacks' life in the kept embedded AWS, or in a new one; and what to call when it is ready for others."""
     base = project.WORK / "lives" / stack
-    stacks = project.stack_folder(stack, synthesized_for(base)).parent
     if keep:
         refuse_another()
     environ = kept_environment()
     if environ:
         progress.note(f"working in the embedded AWS that is kept up at {environ['AWS_ENDPOINT_URL']}")
-        yield Life(environ, stacks=stacks, base=base)
+        yield Life(environ, stacks=synthesized_for(base) / "stacks", base=base), lambda: None
         return
     with EmulatedAws(seeds=(), log=base / "aws.log") as aws, ExitStack() as opened:
-        if keep:
-            opened.enter_context(announced(aws))
-        yield Life(aws.environment(), stacks=stacks, base=base)
+        ready = opened.enter_context(announced(aws)) if keep else lambda: None
+        yield Life(aws.environment(), stacks=synthesized_for(base) / "stacks", base=base), ready
 
 
 def synthesized_for(base: Path) -> Path:

@@ -5,6 +5,7 @@
 Every state lies in the embedded S3 bucket that `bootstrap` made, behind the same backend and lock as against AWS.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,8 @@ from wealist.emulator.workspace import prepare
 from wealist.operations.aws import clients
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform, find_terraform
-from wealist.progress import step
+from wealist.operations.terraform_events import Events
+from wealist.progress import Step, step
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET, state_key
 
 Result = TypeVar("Result")
@@ -67,8 +69,7 @@ class Life:
         """
         if stack not in self._ready:
             terraform = self._prepare(stack)
-            # What init remembers may be of another embedded AWS, which is gone.
-            terraform.init("-reconfigure")
+            terraform.init_kept()
             refuse_foreign_state(stack, terraform)
             self._ready[stack] = terraform
         return self._ready[stack]
@@ -87,22 +88,18 @@ class Life:
             if not self.has(needed):
                 self.apply(needed)
 
-    def apply(self, stack: str, *, quiet: bool = True) -> dict[str, Any]:
-        """Plan a stack and carry the plan out.
-
-        Args:
-            stack: Its name.
-            quiet: Show one line per step instead of what Terraform prints.
+    def apply(self, stack: str) -> dict[str, Any]:
+        """Plan a stack and carry the plan out, with a line for each step.
 
         Returns:
             The plan that was carried out.
         """
         if stack == BOOTSTRAP and not self.has(BOOTSTRAP):
-            return self._bootstrap(quiet=quiet)
-        with step(f"{stack}: terraform init and plan", streams=True):
+            return self._bootstrap()
+        with step(f"{stack}: terraform init and plan"):
             plan = self.plan(stack)
-        with step(f"{stack}: terraform apply", streams=True):
-            self.terraform(stack).apply(self.plan_file(stack), quiet=quiet)
+        with step(f"{stack}: terraform apply") as applying:
+            self._carry_out(self.terraform(stack), stack, plan, applying)
         return plan
 
     def plan(self, stack: str, *options: str) -> dict[str, Any]:
@@ -113,26 +110,36 @@ class Life:
         """Where a stack's last plan lies."""
         return self._base / f"{stack}.tfplan"
 
-    def destroy(self, stack: str, *, quiet: bool = True) -> None:
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """The outputs of a stack that are not sensitive, by name."""
+        printed = self.terraform(stack).run("output", "-json", capture=True).stdout
+        return {name: each["value"] for name, each in json.loads(printed).items() if not each["sensitive"]}
+
+    def destroy(self, stack: str) -> None:
         """Destroy what a stack holds; Terraform refuses where something must not be destroyed."""
-        with step(f"{stack}: terraform destroy", streams=True):
-            self.terraform(stack).run("destroy", "-auto-approve", capture=quiet)
+        terraform = self.terraform(stack)
+        with step(f"{stack}: terraform destroy") as destroying:
+            terraform.destroy(Events(destroying))
 
     def _plan(self, terraform: Terraform, stack: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
         file = self.plan_file(stack)
-        terraform.plan(file, *options, quiet=True)
+        terraform.plan(file, *options)
         return terraform.show_json(file)
 
-    def _bootstrap(self, *, quiet: bool) -> dict[str, Any]:
+    def _carry_out(self, terraform: Terraform, stack: str, plan: Mapping[str, Any], applying: Step) -> None:
+        total = sum(map(len, changes(plan).values()))  # a replacement is two
+        terraform.apply(self.plan_file(stack), Events(applying, total))
+
+    def _bootstrap(self) -> dict[str, Any]:
         """The README's first step: a local state, which then moves into the bucket that it describes."""
         terraform = self._prepare(BOOTSTRAP)
         override = terraform.workdir / "backend_override.tf.json"
-        with step(f"{BOOTSTRAP}: terraform apply, with its state in a local file", streams=True):
+        with step(f"{BOOTSTRAP}: terraform apply, with its state in a local file") as applying:
             override.write_text(_LOCAL_BACKEND)
             terraform.init("-reconfigure")
             plan = self._plan(terraform, BOOTSTRAP)
-            terraform.apply(self.plan_file(BOOTSTRAP), quiet=quiet)
-        with step(f"{BOOTSTRAP}: terraform init -migrate-state", streams=True):
+            self._carry_out(terraform, BOOTSTRAP, plan, applying)
+        with step(f"{BOOTSTRAP}: terraform init -migrate-state"):
             override.unlink()
             # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
             terraform.init("-migrate-state", "-force-copy")

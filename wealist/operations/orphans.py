@@ -39,7 +39,7 @@ class Orphan:
     id: str
 
 
-def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int:
+def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> list[Orphan]:
     """Read a plan, look into AWS, and write `import` blocks of what an apply would make a second time.
 
     https://developer.hashicorp.com/terraform/language/import
@@ -50,7 +50,7 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int
         out: Where the blocks go, as Terraform JSON: a file beside the stack's, written whole or not at all.
 
     Returns:
-        How many objects there are to take in.
+        The objects to take in.
 
     Raises:
         OperatorError: the plan is none, AWS refuses to answer, or the file cannot be written.
@@ -65,7 +65,7 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> int
         raise OperatorError(
             f"{out} cannot be written: {error.strerror}", remedy="name a file in the stack's folder of cdktf.out"
         ) from None
-    return len(found)
+    return found
 
 
 def _read(plan_json: Path) -> Planned:

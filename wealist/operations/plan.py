@@ -15,6 +15,7 @@ from wealist import project
 from wealist.emulator.kept import kept_environment
 from wealist.emulator.server import EmulatedAws
 from wealist.emulator.workspace import prepare
+from wealist.errors import BAD_INPUT, of_system
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 from wealist.progress import note, step
@@ -23,12 +24,14 @@ from wealist.project import WORK, exclusive
 
 @dataclass(frozen=True)
 class PlanFiles:
-    """Where a plan lies. Both files hold sensitive values in clear, so only their owner can read them."""
+    """Where a plan lies. The files hold sensitive values in clear, so only their owner can read them."""
 
     plan: Path
     """Terraform's own file, for `terraform apply`."""
     json: Path
     """The same as data, for reviews."""
+    text: Path
+    """The same as Terraform prints it."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,15 @@ class Target:
 
     folder: Path
     environment: Mapping[str, str]
-    init: tuple[str, ...] = ()
-    """Arguments of `terraform init`."""
+    is_emulated: bool = False
+    """Whether it is an embedded AWS, for which what `terraform init` made is kept."""
+
+    def initialize(self, terraform: Terraform) -> None:
+        """Run `terraform init`, as far as it is needed."""
+        if self.is_emulated:
+            terraform.init_kept()
+        else:
+            terraform.init()
 
 
 def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
@@ -49,60 +59,78 @@ def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
         emulated: Plan against the embedded AWS, in a folder of its own.
         out: The folder for the plan's files; one below `.wealist/` by default.
     """
+    project.refuse_unknown(stack)
     kind = "emulated" if emulated else "aws"
     with exclusive(f"{kind}-{stack}"):
-        opened = emulated_target(stack) if emulated else aws_target(stack)
-        with opened as target:
-            return _plan(stack, target, out or WORK / "plans" / kind / stack)
+        files = _files(out or WORK / "plans" / kind / stack)
+        with emulated_target(stack) if emulated else aws_target(stack) as target:
+            _plan(stack, target, files)
+    return files
 
 
 @contextmanager
 def emulated_target(stack: str) -> Iterator[Target]:
-    """A stack's work folder and an embedded AWS: the one that is kept up, else one for as long as the context lasts."""
-    with _synthesized(stack) as source:
-        folder = prepare(source)
+    """A stack's work folder and an embedded AWS: the one that is kept up, else one for as long as the context lasts.
+
+    A new one starts while the stack is synthesized.
+    """
     kept = kept_environment()
     if kept:
         note(f"planning against the embedded AWS that is kept up at {kept['AWS_ENDPOINT_URL']}")
-        yield Target(folder, kept, init=("-reconfigure",))
+        yield Target(_prepared(stack), kept, is_emulated=True)
         return
     with EmulatedAws(log=WORK / "emulated" / f"{stack}.log") as aws:
-        # Every embedded AWS is a new one: what init remembers of the last one's backend means nothing.
-        yield Target(folder, aws.environment(), init=("-reconfigure",))
+        folder = _prepared(stack)
+        with step("start the embedded AWS"):
+            environment = aws.environment()
+        yield Target(folder, environment, is_emulated=True)
 
 
 @contextmanager
 def aws_target(stack: str) -> Iterator[Target]:
     """The synthesized stack itself, with the operator's credentials."""
+    project.refuse_unknown(stack)
     with _synthesized(stack) as source:
         pass
     yield Target(source, os.environ)
 
 
+def _prepared(stack: str) -> Path:
+    with _synthesized(stack) as source:
+        return prepare(source)
+
+
 @contextmanager
 def _synthesized(stack: str) -> Iterator[Path]:
     """The freshly synthesized folder of a stack; nobody else synthesizes while it is read."""
-    project.refuse_unknown(stack)
     with exclusive("synthesis", wait=True):
         with step("synthesize"):
             project.synthesize()
         yield project.stack_folder(stack)
 
 
-def _plan(stack: str, target: Target, out: Path) -> PlanFiles:
-    out.mkdir(parents=True, exist_ok=True)
-    files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json")
+def _plan(stack: str, target: Target, files: PlanFiles) -> None:
     terraform = Terraform(target.folder, env=target.environment)
     with step(f"terraform init ({terraform.executable.version} from {terraform.executable.origin})"):
-        terraform.init(*target.init)
+        target.initialize(terraform)
     with step("terraform state pull"):
         refuse_foreign_state(stack, terraform)
-    with step("terraform plan", streams=True):
-        keep_private(files.plan)
-        terraform.plan(files.plan)
+    with step("terraform plan") as planning:
+        files.text.write_text(terraform.plan(files.plan), encoding="utf-8")
+        planning.add(f"({project.shown(files.text)})")
     with step("terraform show -json"):
-        keep_private(files.json)
-        files.json.write_text(json.dumps(terraform.show_json(files.plan), indent=2) + "\n")
+        files.json.write_text(json.dumps(terraform.show_json(files.plan), indent=2) + "\n", encoding="utf-8")
+
+
+def _files(out: Path) -> PlanFiles:
+    """Empty files for a plan, refused before anything is planned where they cannot be written."""
+    files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json", text=out / "plan.txt")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for file in (files.plan, files.json, files.text):
+            keep_private(file)
+    except OSError as error:
+        raise of_system(error, exit_code=BAD_INPUT) from None
     return files
 
 

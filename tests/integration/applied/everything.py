@@ -15,7 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -41,11 +41,13 @@ class Recorded(Terraform):
 
     printed: list[str]
 
-    def run(self, *args: str, capture: bool = False, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = super().run(*args, capture=True, check=False)
+    def run(
+        self, *args: str, capture: bool = False, check: bool = True, watch: Callable[[str], None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        done = super().run(*args, capture=True, check=False, watch=watch)
         stdout = "" if args[:2] in SHOWS_VALUES else done.stdout
         self.printed.append(f"terraform {' '.join(args)}\n{stdout}{done.stderr}")
-        if not capture:
+        if not (capture or watch):
             sys.stdout.write(stdout)
         if check and done.returncode:
             sys.stderr.write(done.stderr)

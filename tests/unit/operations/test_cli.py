@@ -1,13 +1,25 @@
+import errno
+import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from tests.unit.copies import copy_project, run_python
 from wealist import cli
 from wealist.errors import OperatorError, ToolFailedError
+from wealist.operations import accept, orphans
+from wealist.operations.orphans import Orphan
 from wealist.operations.plan import PlanFiles
+from wealist.project import ROOT
+from wealist.spec.account import SHARED_STACKS
+from wealist.spec.environments import load, names
 
 # Wide and plain: rich must not wrap or colour what the tests look for.
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
@@ -33,10 +45,85 @@ def test_without_a_command_the_help_is_shown(arguments: list[str]) -> None:
     assert "plan" in result.output
 
 
-def test_every_option_of_plan_is_explained() -> None:
-    text = runner.invoke(cli.app, ["plan", "--help"]).output
-    assert "needs no account" in text
-    assert "Where to put the plan's files" in text
+def every_command(group: Any, *path: str) -> Iterator[tuple[list[str], Any]]:
+    for name, command in group.commands.items():
+        yield [*path, name], command
+        if hasattr(command, "commands"):
+            yield from every_command(command, *path, name)
+
+
+COMMANDS = {" ".join(path): command for path, command in every_command(get_command(cli.app))}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_help_text_shows_every_default_and_no_markup(name: str) -> None:
+    text = runner.invoke(cli.app, [*name.split(), "--help"]).output
+    assert text.startswith(f"Usage: root {name} [OPTIONS]")
+    assert [mark for mark in ("\\b", "{", "}", "[/", "[bold", "[default: below") if mark in text] == []
+    for parameter in COMMANDS[name].params:
+        if isinstance(parameter.show_default, str) or (isinstance(parameter.default, int | str) and parameter.default):
+            assert "default: " in text, parameter.name
+
+
+def test_the_list_of_commands_cuts_no_sentence_off() -> None:
+    lines = runner.invoke(cli.app, ["--help"]).output.splitlines()
+    assert [line for line in lines if line.endswith("...") and "[" not in line] == []
+
+
+def test_the_review_lists_its_exit_codes_one_in_a_line() -> None:
+    lines = [line.strip() for line in runner.invoke(cli.app, ["review", "--help"]).output.splitlines()]
+    assert [line[0] for line in lines[lines.index("Exit codes:") + 1 :]] == [str(code) for code in range(9)]
+
+
+def test_the_version_is_the_projects() -> None:
+    assert runner.invoke(cli.app, ["--version"]).output == "wealist 0.1.0\n"
+
+
+def completed(*words: str) -> list[str]:
+    """What bash is offered behind these words, the last of which is typed in part."""
+    environment = {
+        "_WEALIST_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(["wealist", *words]),
+        "COMP_CWORD": str(len(words)),
+    }
+    done = runner.invoke(cli.app, [], prog_name="wealist", env=environment)
+    return done.output.split()
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy"])
+def test_stacks_are_completed(command: str) -> None:
+    assert completed(command, "") == [*SHARED_STACKS, *names()]
+    assert completed(command, "boo") == ["bootstrap"]
+
+
+@pytest.mark.parametrize("command", ["check", "bundle", "database"])
+def test_environments_are_completed(command: str) -> None:
+    assert completed(command, "") == names()
+    assert completed(command, names()[0][:2]) == [name for name in names() if name.startswith(names()[0][:2])]
+
+
+def test_services_are_completed_by_the_environment_before_them() -> None:
+    for environment in load():
+        assert completed("bundle", environment.name, "") == [each.full_name for each in environment.services]
+    assert completed("bundle", "no-such-environment", "") == []
+
+
+def test_orphans_are_printed_as_json(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(orphans, "write_imports", lambda *_arguments: [Orphan("aws_vpc.a", "vpc-1")])
+    done = runner.invoke(cli.app, ["orphans", "plan.json", "--out", str(tmp_path / "imports.tf.json"), "--json"])
+    assert json.loads(done.stdout) == [{"address": "aws_vpc.a", "id": "vpc-1"}]
+
+
+@pytest.mark.parametrize("difference", [[], ["-a", "+b"]])
+def test_what_is_accepted_is_printed_as_json_or_line_by_line(
+    difference: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accept, "accept", lambda: difference)
+    assert json.loads(runner.invoke(cli.app, ["accept", "--json"]).stdout) == {
+        "changed": bool(difference),
+        "difference": difference,
+    }
+    assert runner.invoke(cli.app, ["accept"]).stdout.splitlines() == difference
 
 
 @pytest.mark.parametrize("arguments", [["plan"], ["plan", "prod", "--emulate"], ["plna", "prod"]])
@@ -59,16 +146,106 @@ def test_a_program_that_has_spoken_for_itself_only_passes_its_exit_code(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/w/plan.json"), "/w/plan.json: No space left on device"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS), "/w"), "/w: Read-only file system"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/w"), "/w: Permission denied"),
+        (FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), "No such file or directory"),
+        (OSError("of no number"), "of no number"),
+    ],
+)
+def test_what_the_operating_system_refuses_is_two_lines_and_ends_with_1(
+    error: OSError, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_main(monkeypatch, error) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"error: {message}"
+    assert second.startswith("remedy: ")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("place", ["file/below", "/proc/none"])
+def test_a_plan_that_cannot_be_written_is_refused_before_anything_is_planned(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    work = {"WEALIST_WORK": str(tmp_path / "work")}
+    out = str(tmp_path / place)
+    done = run_python("-m", "wealist", "plan", "dev", "--emulated", "--out", out, environment=work)
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"error: {out}")
+    assert second.startswith("remedy: ")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("arguments", [("-m", "wealist", "check", "--all"), ("main.py",)])
+def test_a_missing_tmpdir_is_named(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    done = run_python(*arguments, environment={"TMPDIR": gone, "CDKTF_OUTDIR": str(tmp_path / "out")})
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert first == f"error: TMPDIR={gone} cannot be written: No such file or directory"
+    assert second.startswith("remedy: ")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("arguments", [("--help",), ("plan", "--help"), ("accept", "--help"), ("plan", "prdo")])
+def test_output_that_can_only_be_ascii_is_no_reason_to_fail(arguments: tuple[str, ...]) -> None:
+    settings = {"PYTHONIOENCODING": "ascii"}
+    done = run_python("-m", "wealist", *arguments, environment=settings)
+    plain = run_python("-m", "wealist", *arguments)
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, len(done.stdout)) == (plain.returncode, len(plain.stdout))
+
+
+NO_PACKAGES = ("-S", "-E")
+"""A Python without the packages of its virtualenv."""
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("arguments", [("plan", "prod"), ("--help",), ()])
+def test_a_python_without_the_packages_says_in_one_line_what_to_run(arguments: tuple[str, ...]) -> None:
+    done = run_python(*NO_PACKAGES, "-m", "wealist", *arguments)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"run {ROOT / '.venv' / 'bin' / 'wealist'} instead" in line
+
+
+@pytest.mark.integration
+def test_a_synthesis_goes_on_in_the_virtualenv_where_there_is_one(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    refused = run_python(*NO_PACKAGES, "main.py", cwd=project)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[1] == "remedy: run `make setup`, which installs them into .venv"
+    (project / ".venv").symlink_to(sys.prefix)
+    done = run_python(*NO_PACKAGES, "main.py", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert (project / "cdktf.out" / "stacks" / "dev" / "cdk.tf.json").is_file()
+
+
 def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_main(monkeypatch, KeyboardInterrupt()) == 130
 
 
-def test_a_plan_ends_with_the_places_of_its_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    files = PlanFiles(plan=tmp_path / "plan.tfplan", json=tmp_path / "plan.json")
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PlanFiles:
+    """The files of a plan of nothing, which every command finds."""
+    files = PlanFiles(plan=tmp_path / "plan.tfplan", json=tmp_path / "plan.json", text=tmp_path / "plan.txt")
     files.json.write_text('{"format_version": "1.2", "resource_changes": []}')
+    files.text.write_text("Terraform's own words")
     monkeypatch.setattr(cli, "plan_stack", lambda *_args, **_options: files)
+    return files
+
+
+def test_a_plan_ends_with_the_places_of_its_files(planned: PlanFiles) -> None:
     output = runner.invoke(cli.app, ["plan", "prod", "--emulated"]).output
-    assert output.splitlines()[-2:] == [f"plan: {files.plan}", f"json: {files.json}"]
+    assert output.splitlines()[-2:] == [f"plan: {planned.plan}", f"json: {planned.json}"]
+
+
+def test_terraforms_own_text_is_printed_only_where_it_is_wanted(planned: PlanFiles) -> None:
+    assert planned.text.read_text() not in runner.invoke(cli.app, ["plan", "prod"]).output
+    assert runner.invoke(cli.app, ["plan", "prod", "--full"]).output.startswith(planned.text.read_text())
 
 
 @pytest.mark.integration

@@ -76,7 +76,7 @@ def test_a_claim_that_is_not_true_ends_the_demo_with_1(told: list[str], monkeypa
 def test_a_demo_that_would_keep_a_second_embedded_aws_is_refused_before_it_begins(
     told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "kept_environment", lambda: {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    monkeypatch.setattr(kept, "_found", lambda: {"pid": 1, "port": 1, "is_ready": True})
     with pytest.raises(OperatorError, match="kept up already"):
         demo.demo(keep=True)
     assert told == []

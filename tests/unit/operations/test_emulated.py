@@ -1,15 +1,20 @@
 import json
+import re
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.synthesized import environment as environment_named
 from wealist import cli, project
 from wealist.emulator import kept
-from wealist.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws, environment_at
 from wealist.errors import OperatorError
 from wealist.operations import emulated
+from wealist.operations.life import Life
+from wealist.spec.account import REGION
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 KEPT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "r"}
@@ -30,11 +35,14 @@ class RecordedLife:
     def reach(self, stack: str) -> None:
         self.asked.append(f"reach {stack}")
 
-    def apply(self, stack: str, **_options: Any) -> None:
+    def apply(self, stack: str) -> None:
         self.asked.append(f"apply {stack}")
 
-    def destroy(self, stack: str, **_options: Any) -> None:
+    def destroy(self, stack: str) -> None:
         self.asked.append(f"destroy {stack}")
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        return {"of": stack}
 
 
 @pytest.fixture
@@ -48,8 +56,8 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
 
     monkeypatch.setattr(project, "WORK", tmp_path)
     monkeypatch.setattr(project, "synthesize", synthesize)
-    for module in (emulated, kept):
-        monkeypatch.setattr(module, "kept_environment", lambda: KEPT)
+    monkeypatch.setattr(emulated, "kept_environment", lambda: KEPT)
+    monkeypatch.setattr(kept, "_found", lambda: {"pid": 1, "port": 1, "is_ready": True})
     monkeypatch.setattr(emulated, "Life", RecordedLife)
     RecordedLife.asked, RecordedLife.there = [], set()
     return RecordedLife
@@ -57,15 +65,60 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
 
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_aws_itself_is_left_to_plain_terraform(command: str) -> None:
-    result = runner.invoke(cli.app, [command, "prod"])
+    result = runner.invoke(cli.app, [command, "dev"])
     assert isinstance(result.exception, OperatorError)
     assert result.exception.exit_code == 2
-    assert f"cdktf.out/stacks/prod && terraform init && terraform {command}" in result.exception.remedy
+    assert f"cdktf.out/stacks/dev && terraform init && terraform {command}" in result.exception.remedy
 
 
-def test_an_apply_begins_with_what_the_stack_rests_on(life: type[RecordedLife]) -> None:
+def test_an_apply_begins_with_what_the_stack_rests_on_and_ends_with_the_outputs(
+    life: type[RecordedLife], capsys: pytest.CaptureFixture[str]
+) -> None:
     emulated.apply("prod", keep=False)
     assert life.asked == ["reach prod", "apply prod"]
+    assert capsys.readouterr().out == 'of = "prod"\n'
+
+
+@pytest.fixture
+def protected(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An environment that may not be destroyed."""
+    environment = environment_named("prod").model_copy(update={"name": "live", "may_be_destroyed": False})
+    monkeypatch.setattr(project, "names", lambda: ["live"])
+    monkeypatch.setattr(emulated, "named", lambda _name: environment)
+    return environment.name
+
+
+@pytest.mark.parametrize("options", [[], ["--emulated"]])
+def test_a_protected_environment_is_refused_at_once_with_the_setting_that_protects_it(
+    options: list[str], protected: str, life: type[RecordedLife]
+) -> None:
+    refused = runner.invoke(cli.app, ["destroy", protected, *options]).exception
+    assert isinstance(refused, OperatorError)
+    assert refused.exit_code == 2
+    assert refused.message.endswith("may_be_destroyed=False in wealist/spec/environments/live.py")
+    assert "prevent_destroy" not in refused.remedy
+    assert life.asked == []
+
+
+@pytest.mark.parametrize("stack", ["bootstrap", "account"])
+def test_what_every_environment_rests_on_is_never_destroyed(stack: str, life: type[RecordedLife]) -> None:
+    refused = runner.invoke(cli.app, ["destroy", stack, "--emulated"]).exception
+    assert isinstance(refused, OperatorError)
+    assert refused.message == f"{stack} is never destroyed: every environment rests on it"
+    assert life.asked == []
+
+
+def test_the_exports_suit_both_versions_of_the_aws_cli(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(_self: threading.Event) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Event, "wait", interrupt)
+    emulated.wait(Life(environment_at(4566, {}), stacks=Path(), base=Path()))
+    exported = dict(re.findall(r"^  export (\w+)=(\S+)$", capsys.readouterr().err, re.MULTILINE))
+    assert exported["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"] == REGION
 
 
 def test_what_is_there_is_destroyed_at_once(life: type[RecordedLife]) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from wealist import project
+from wealist.emulator import kept
 from wealist.emulator.kept import announced, kept_environment
 from wealist.emulator.server import HOST, EmulatedAws
+from wealist.errors import OperatorError
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +63,36 @@ def test_a_file_that_says_nothing_useful_is_ignored(place: Path, text: str) -> N
     assert kept_environment() is None
 
 
-def test_an_aws_is_announced_for_as_long_as_it_is_kept(place: Path, port: int) -> None:
-    with announced(EmulatedAws(port=port)):
-        assert json.loads(place.read_text()) == {"pid": os.getpid(), "port": port}
-    assert not place.exists()
+def test_an_aws_is_announced_for_as_long_as_it_is_kept_and_then_as_ready(place: Path, port: int) -> None:
+    with announced(EmulatedAws(port=port)) as ready:
+        assert json.loads(place.read_text()) == {"pid": os.getpid(), "port": port, "is_ready": False}
+        ready()
+        assert json.loads(place.read_text()) == {"pid": os.getpid(), "port": port, "is_ready": True}
+    assert list(place.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("becomes", ["ready", "gone"])
+def test_a_kept_aws_that_is_not_ready_is_waited_for(
+    becomes: str, place: Path, port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits: list[float] = []
+    with announced(EmulatedAws(port=port)) as ready:
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 3:
+                ready() if becomes == "ready" else place.unlink()
+
+        monkeypatch.setattr("time.sleep", wait)
+        assert (kept_environment() is not None) == (becomes == "ready")
+    assert len(waits) == 3
+    assert f"wait until the embedded AWS of process {os.getpid()} is ready" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("place")
+def test_a_second_one_is_refused_while_the_first_gets_ready(port: int) -> None:
+    with (
+        announced(EmulatedAws(port=port)),
+        pytest.raises(OperatorError, match=f"kept up already, by process {os.getpid()}"),
+    ):
+        kept.refuse_another()

@@ -197,7 +197,7 @@ def test_what_is_found_is_written_as_import_blocks(found: list[Orphan], plan_fil
 
 @pytest.mark.usefixtures("found")
 def test_without_a_find_the_file_is_terraform_json_without_blocks(plan_file: Path, out: Path) -> None:
-    assert orphans.write_imports(plan_file, {}, out) == 0
+    assert orphans.write_imports(plan_file, {}, out) == []
     assert json.loads(out.read_text()) == {}
 
 

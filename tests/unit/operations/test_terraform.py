@@ -1,4 +1,8 @@
+import json
 import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +124,142 @@ def test_a_cli_configuration_that_does_not_exist_is_not_handed_to_terraform(
     executable = Executable((str(program),), "1.11.0", "PATH")
     done = Terraform(tmp_path, env=environment, executable=executable).run("version", capture=True)
     assert done.stdout == "<>\n"
+
+
+def terraform_that(path: Path, workdir: Path, body: str) -> Terraform:
+    return Terraform(workdir, executable=Executable((str(shim(path, body)),), "1.11.0", "PATH"))
+
+
+PLAN = """\
+Plan: 2 to add, 0 to change, 0 to destroy.
+╷
+│ Warning: Check block assertion known after apply
+│ 
+│   on cdk.tf.json line 7, in check.firewall_rules.assert:
+│    7:         "condition": "${true}"
+│ 
+╵
+╷
+│ Warning: Check block assertion failed
+│ 
+│   sgr-1 was added by hand
+╵
+"""  # noqa: W291  as Terraform prints it
+
+
+def test_a_plan_is_without_the_warning_that_a_check_is_made_later_and_with_every_other(
+    path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.txt").write_text(PLAN)
+    text = terraform_that(path, tmp_path, f"/bin/cat {tmp_path / 'plan.txt'}").plan(tmp_path / "out")
+    assert "Plan: 2 to add" in text
+    assert "known after apply" not in text
+    assert "│ Warning: Check block assertion failed" in text
+    assert "sgr-1 was added by hand" in text
+
+
+@pytest.mark.parametrize("message", ["No valid credential sources found", "failed: No valid credential source found"])
+def test_a_plan_without_credentials_suggests_the_embedded_aws(path: Path, tmp_path: Path, message: str) -> None:
+    folder = tmp_path / "prod"
+    folder.mkdir()
+    terraform = terraform_that(path, folder, f"echo 'Error: {message}' >&2; exit 1")
+    with pytest.raises(OperatorError, match="no AWS credentials") as refused:
+        terraform.init()
+    assert "`wealist plan prod --emulated` needs none" in refused.value.remedy
+
+
+SHOWS = """
+import os, sys
+from pathlib import Path
+from wealist.operations.terraform import Executable, Terraform
+Terraform(Path.cwd(), executable=Executable((sys.argv[1],), "1.11.0", "PATH")).run("plan")
+"""
+
+
+@pytest.mark.parametrize(
+    ("on_terminal", "settings", "coloured"),
+    [
+        (True, {"TERM": "xterm"}, True),
+        (True, {"TERM": "dumb"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        (False, {"TERM": "xterm"}, False),
+    ],
+)
+def test_terraform_prints_colours_only_on_a_terminal_that_is_to_show_them(
+    *,
+    on_terminal: bool,
+    settings: dict[str, str],
+    coloured: bool,
+    path: Path,
+    tmp_path: Path,
+) -> None:
+    program = shim(path, f'echo "$@" > {tmp_path / "arguments"}')
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    subprocess.run(
+        [sys.executable, "-c", SHOWS, str(program)],
+        stdout=theirs if on_terminal else subprocess.DEVNULL,
+        env=kept | settings,
+        check=True,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert ("-no-color" not in (tmp_path / "arguments").read_text()) == coloured
+
+
+@pytest.fixture
+def inits(path: Path, tmp_path: Path) -> Path:
+    """The file in which Terraform counts its `init`; it installs a provider."""
+    folder = tmp_path / "prod"
+    (folder / "modules" / "boot").mkdir(parents=True)
+    (folder / "modules" / "boot" / "main.tf").write_text("")
+    configuration = {"terraform": {"backend": {"s3": {"key": "a"}}}, "module": {"boot": {"source": "./modules/boot"}}}
+    (folder / "cdk.tf.json").write_text(json.dumps(configuration))
+    provider = ".terraform/providers/registry/hashicorp/aws/5"
+    count = f"PATH=/bin:/usr/bin; echo x >> {tmp_path / 'inits'}"
+    shim(path, f"{count}; mkdir -p {provider}; ln -sf {tmp_path / 'mirror'} {provider}/linux")
+    (tmp_path / "mirror").mkdir()
+    return tmp_path / "inits"
+
+
+def initialize(inits: Path) -> int:
+    """Initialize once more; how often Terraform did so far."""
+    program = inits.parent / "bin" / "terraform"
+    Terraform(inits.parent / "prod", executable=Executable((str(program),), "1.11.0", "PATH")).init_kept()
+    return inits.read_text().count("x")
+
+
+def test_what_init_made_is_kept(inits: Path) -> None:
+    assert [initialize(inits), initialize(inits), initialize(inits)] == [1, 1, 1]
+    document = json.loads((inits.parent / "prod" / "cdk.tf.json").read_text())
+    (inits.parent / "prod" / "cdk.tf.json").write_text(json.dumps(document | {"resource": {"aws_vpc": {}}}))
+    assert initialize(inits) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("cdk.tf.json", '{"terraform": {"backend": {"s3": {"key": "b"}}}}'),
+        ("cdk.tf.json", '{"terraform": {"backend": {"s3": {"key": "a"}}}, "module": {}}'),
+        ("modules/boot/main.tf", "terraform {}"),
+        ("aws_override.tf.json", "{}"),
+        (".terraform.lock.hcl", "# another version"),
+    ],
+)
+def test_whatever_init_reads_makes_it_run_again(file: str, content: str, inits: Path) -> None:
+    initialize(inits)
+    (inits.parent / "prod" / file).write_text(content)
+    assert [initialize(inits), initialize(inits)] == [2, 2]
+
+
+def test_a_provider_that_has_gone_makes_it_run_again(inits: Path) -> None:
+    initialize(inits)
+    (inits.parent / "mirror").rmdir()
+    assert initialize(inits) == 2
+
+
+def test_another_init_in_between_makes_it_run_again(inits: Path) -> None:
+    initialize(inits)
+    program = inits.parent / "bin" / "terraform"
+    Terraform(inits.parent / "prod", executable=Executable((str(program),), "1.11.0", "PATH")).init("-migrate-state")
+    assert initialize(inits) == 3

@@ -70,19 +70,41 @@ def test_a_data_volume_may_be_of_either_end_of_the_range(gib: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "field", "wrong", "example"),
+    ("part", "field", "wrong", "nearest"),
     [
-        ("backend", "instance_type", "small", "t3.small"),
-        ("backend", "instance_type", "db.t3.micro", "t3.small"),
-        ("monitoring", "instance_type", "t3.", "t3.small"),
+        ("backend", "instance_type", "t3.smal", "t3.small"),
+        ("backend", "instance_type", "t3-large", "t3.large"),
+        ("backend", "instance_type", "db.t3.micro", "t3.micro"),
+        ("backend", "instance_type", "T3.small", "t3.small"),
+        ("monitoring", "instance_type", "m5.larg", "m5.large"),
+        ("monitoring", "instance_type", "t3.smaller", "t3.small"),
         ("cache", "node_type", "t3.micro", "cache.t3.micro"),
-        ("database", "instance_class", "cache.t3.micro", "db.t3.micro"),
+        ("cache", "node_type", "cache.t3.mirco", "cache.t3.micro"),
+        ("database", "instance_class", "db.m5.lage", "db.m5.large"),
+        ("database", "instance_class", "t3.micro", "db.t3.micro"),
     ],
 )
-def test_an_instance_type_of_another_service_is_reported(part: str, field: str, wrong: str, example: str) -> None:
+def test_an_unknown_instance_type_is_refused_with_the_nearest_ones(
+    part: str, field: str, wrong: str, nearest: str
+) -> None:
     problem = the_problem(**{part: {field: wrong}})
     assert (problem.field, problem.value) == (f"{part}.{field}", wrong)
-    assert problem.remedy == f"write one such as {example}"
+    assert problem.message == "is not an instance type"
+    assert nearest in problem.remedy.removeprefix("write one such as ").split(", ")
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "wrong", "example"),
+    [
+        ("backend", "instance_type", "?", "t3.small"),
+        ("cache", "node_type", "", "cache.t3.micro"),
+        ("database", "instance_class", "..........", "db.t3.micro"),
+    ],
+)
+def test_what_is_like_no_instance_type_is_refused_with_an_example(
+    part: str, field: str, wrong: str, example: str
+) -> None:
+    assert the_problem(**{part: {field: wrong}}).remedy == f"write one such as {example}"
 
 
 @pytest.mark.parametrize("part", ["backend", "monitoring"])

@@ -39,11 +39,11 @@ def apply_reviewed(stack: str, target: Target, *, plan: str, configuration: str,
             store.fetch(stack, plan, file)
         terraform = Terraform(target.folder, env=target.environment)
         with step(f"{stack}: terraform init"):
-            terraform.init(*target.init)
+            target.initialize(terraform)
         with step(f"{stack}: terraform state pull"):
             refuse_foreign_state(stack, terraform)
         try:
-            with step(f"{stack}: terraform apply", streams=True):
+            with step(f"{stack}: terraform apply"):
                 terraform.run("apply", f"-lock-timeout={LOCK_TIMEOUT}", str(file))
         except ToolFailedError:
             raise OperatorError(

@@ -11,13 +11,14 @@ from typing import Annotated, Final
 import typer
 
 from wealist import project
+from wealist.command_line import Commands
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.pipeline.configuration import changed as changed_stacks
 from wealist.operations.pipeline.configuration import configurations, removed
 from wealist.progress import note
 from wealist.review.options import Gate
 
-app: Final = typer.Typer(help="What the GitHub workflows run: plans for review, comments, applies of reviewed plans.")
+app: Final = Commands("What the GitHub workflows run.")
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="A stack: account, dev, prod, …")]
 Repository = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", help="OWNER/NAME.")]

@@ -16,7 +16,7 @@ from wealist.operations.pipeline import record
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
-from wealist.operations.plan import PlanFiles, Target, keep_private
+from wealist.operations.plan import Target, keep_private
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 from wealist.progress import step
@@ -39,23 +39,23 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
         store: Where the plan waits for its apply.
     """
     out.mkdir(parents=True, exist_ok=True)
-    files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json")
+    plan_file, plan_json = out / "plan.tfplan", out / "plan.json"
     terraform = Terraform(target.folder, env=target.environment)
     with step(f"{stack}: terraform init"):
-        terraform.init(*target.init)
+        target.initialize(terraform)
     with step(f"{stack}: terraform state pull"):
         refuse_foreign_state(stack, terraform)
     with step(f"{stack}: terraform plan"):
-        keep_private(files.plan)
-        something = _plan(terraform, files.plan)
+        keep_private(plan_file)
+        something = _plan(terraform, plan_file)
     with step(f"{stack}: terraform show -json"):
-        keep_private(files.json)
-        shown = terraform.show_json(files.plan)
-        files.json.write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
+        keep_private(plan_json)
+        shown = terraform.show_json(plan_file)
+        plan_json.write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
     made = Record(
         stack=stack,
         configuration=digest(target.folder),
-        plan=store.keep(stack, files.plan, files.json) if something else None,
+        plan=store.keep(stack, plan_file, plan_json) if something else None,
         by_hand=by_hand(stack, shown) if something else "",
     )
     record.write(made, out)

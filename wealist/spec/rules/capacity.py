@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from wealist.spec.environment import Environment, ManagedDatabase
+from wealist.spec.instance_types import nearest, offered
 from wealist.spec.problems import Problem
 
 _RETENTIONS: Final = (
@@ -113,17 +114,18 @@ def monitoring_has_room_for_its_data(environment: Environment) -> Iterator[Probl
 
 
 def instance_types_are_instance_types(environment: Environment) -> Iterator[Problem]:
-    """Each service has its own prefix: `t3.small`, `db.t3.micro`, `cache.t3.micro`."""
+    """Each is one that AWS offers, with the prefix of its service: `t3.small`, `db.t3.micro`, `cache.t3.micro`."""
     found = {
         "backend.instance_type": (environment.backend.instance_type, "", "t3.small"),
         "monitoring.instance_type": (environment.monitoring.instance_type, "", "t3.small"),
-        "cache.node_type": (environment.cache.node_type, r"cache\.", "cache.t3.micro"),
+        "cache.node_type": (environment.cache.node_type, "cache.", "cache.t3.micro"),
     }
     if isinstance(environment.database, ManagedDatabase):
-        found["database.instance_class"] = (environment.database.instance_class, r"db\.", "db.t3.micro")
+        found["database.instance_class"] = (environment.database.instance_class, "db.", "db.t3.micro")
     for field, (value, prefix, example) in found.items():
-        if not re.fullmatch(rf"{prefix}[a-z][a-z0-9-]*\.[a-z0-9-]+", value):
-            yield Problem(environment.name, field, value, "is not an instance type", f"write one such as {example}")
+        if not value.startswith(prefix) or value.removeprefix(prefix) not in offered():
+            remedy = f"write one such as {', '.join(nearest(value, prefix) or [example])}"
+            yield Problem(environment.name, field, value, "is not an instance type", remedy)
 
 
 def instances_run_images_of_x86_64(environment: Environment) -> Iterator[Problem]:

@@ -1,0 +1,109 @@
+"""What is shown of a command's steps, on a terminal and elsewhere."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from wealist import progress
+from wealist.progress import step
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+TWO_AT_ONCE = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from wealist.progress import note, step
+
+def work(stack):
+    with step(f"{stack}: apply") as applying:
+        for done in range(1, 4):
+            time.sleep(0.3)
+            applying.count(done, 3, "resources")
+        applying.add("(at last)")
+    note(f"{stack} is [done]")
+
+with step("both"), ThreadPoolExecutor() as pool:
+    list(pool.map(work, ["dev", "prod"]))
+    print("data")
+"""
+
+
+def on_terminal(program: str, settings: Mapping[str, str]) -> tuple[str, str]:
+    """What a program prints on stderr, a terminal of 100 columns, and on stdout, a pipe."""
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    environment = kept | {"TERM": "xterm", "COLUMNS": "100", **settings}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=theirs, env=environment, text=True
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while process.poll() is None or select.select([ours], [], [], 0)[0]:
+            try:
+                shown += os.read(ours, 65536)
+            except OSError:  # nobody has the terminal any more
+                break
+        stdout = process.stdout.read() if process.stdout else ""
+    os.close(ours)
+    return shown.decode(), stdout
+
+
+def test_a_terminal_shows_every_step_at_work_with_its_count_and_then_how_long_it_took() -> None:
+    shown, stdout = on_terminal(TWO_AT_ONCE, {})
+    assert stdout == "data\n"
+    text = CONTROL.sub("", shown)
+    for title in ("both", "dev: apply: 1 of 3 resources", "prod: apply: 2 of 3 resources"):
+        assert re.search(rf"{title} +0:00:0\d", text), (title, text)
+    ends = re.findall(r"✓ (both|\w+: apply) \d+\.\d s( \(at last\)|)", text)
+    assert sorted(ends) == [("both", ""), ("dev: apply", " (at last)"), ("prod: apply", " (at last)")]
+    assert "· dev is [done]" in text
+
+
+@pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}])
+def test_a_dumb_terminal_gets_plain_lines(settings: dict[str, str]) -> None:
+    shown, _ = on_terminal(TWO_AT_ONCE, settings)
+    assert not CONTROL.search(shown.replace("\r\n", "\n"))
+    assert "dev: apply ..." in shown
+
+
+def test_no_colours_where_none_are_wanted() -> None:
+    shown, _ = on_terminal(TWO_AT_ONCE, {"NO_COLOR": "1"})
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)
+
+
+def test_without_a_terminal_a_step_is_shown_when_it_starts_and_when_it_ends(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with step("plan [bold] prod"):
+        assert capsys.readouterr().err == "plan [bold] prod ...\n"
+    assert re.fullmatch(r"✓ plan \[bold\] prod \d\.\d s\n", capsys.readouterr().err)
+
+
+def test_without_a_terminal_a_count_is_shown_every_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    with step("apply") as applying:
+        for now in (1.0, 9.0, 10.0, 12.0, 19.0, 21.0):
+            applying.count(int(now), 30, "resources")
+    counts = [line for line in capsys.readouterr().err.splitlines() if " of " in line]
+    assert counts == ["apply: 10 of 30 resources, 10 s", "apply: 21 of 30 resources, 21 s"]
+
+
+def test_a_step_that_fails_is_marked_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError), step("apply"):
+        raise RuntimeError
+    assert "✗ apply 0.0 s" in capsys.readouterr().err
+
+
+def test_marks_are_words_where_the_encoding_lacks_them() -> None:
+    program = "from wealist.progress import step\nwith step('apply'): pass"
+    settings = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1].startswith("done: apply 0.0 s")

@@ -1,0 +1,174 @@
+"""Setting up: what is installed, what is left alone, and what is shown meanwhile."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.copies import ROOT, clean_environment, copy_project
+from wealist import set_up
+from wealist.set_up import Line, SetUpError, requirements, run, write_command
+
+LOCK: dict[str, Any] = {
+    "default": {"zope": {"hashes": ["sha256:1", "sha256:2"], "markers": "python_version >= '3.9'", "version": "==2.0"}},
+    "develop": {"attrs": {"extras": ["dev"], "hashes": ["sha256:3"], "version": "==1.0"}},
+}
+
+
+def test_every_package_of_the_lock_is_installed_with_its_hashes() -> None:
+    assert requirements(LOCK) == [
+        "attrs==1.0 --hash=sha256:3",
+        "zope==2.0 ; python_version >= '3.9' --hash=sha256:1 --hash=sha256:2",
+    ]
+
+
+def test_the_committed_lock_names_a_version_and_a_hash_of_every_package() -> None:
+    lines = requirements(json.loads((ROOT / "Pipfile.lock").read_text(encoding="utf-8")))
+    assert len(lines) > 50
+    assert [line for line in lines if "==" not in line or "--hash=sha256:" not in line] == []
+
+
+@pytest.fixture
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is run, in a project whose virtualenv is a link; nothing is installed."""
+    done: list[str] = []
+    project, real = tmp_path / "project", tmp_path / "shared"
+    project.mkdir()
+    (project / ".venv").symlink_to(real)
+    (project / "Pipfile.lock").write_text(json.dumps(LOCK))
+
+    def record(title: str, programs: Any, *, total: int = 0) -> None:
+        assert total in {0, 2}
+        assert str(real) in str(programs)
+        (real / "bin").mkdir(parents=True, exist_ok=True)
+        done.append(title)
+
+    monkeypatch.setattr(set_up, "ROOT", project)
+    monkeypatch.setattr(set_up, "run", record)
+    return done
+
+
+def test_a_virtualenv_that_is_a_link_is_set_up_where_it_leads(target: list[str], tmp_path: Path) -> None:
+    assert set_up.main("123") == 0
+    assert target == ["create the virtualenv", "install the packages", "fill the caches of Python and jsii"]
+    assert (tmp_path / "shared" / ".installed-123").exists()
+    assert (tmp_path / "shared" / "bin" / "wealist").exists()
+    assert (tmp_path / "project" / ".venv").is_symlink()
+
+
+def test_a_virtualenv_that_has_pip_is_not_made_again(target: list[str], tmp_path: Path) -> None:
+    (tmp_path / "shared" / "bin").mkdir(parents=True)
+    (tmp_path / "shared" / "bin" / "python").symlink_to("/bin/true")
+    (tmp_path / "shared" / ".installed-122").touch()
+    assert set_up.main("123") == 0
+    assert target == ["install the packages", "fill the caches of Python and jsii"]
+    assert [file.name for file in (tmp_path / "shared").glob(".installed-*")] == [".installed-123"]
+
+
+@pytest.mark.usefixtures("target")
+def test_a_step_that_fails_leaves_no_mark_that_all_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(title: str, *_arguments: object, **_settings: object) -> None:
+        raise SetUpError(f"{title}: exit code 1")
+
+    monkeypatch.setattr(set_up, "run", fail)
+    assert set_up.main("123") == 1
+    assert not list(tmp_path.glob("shared/.installed-*"))
+    assert "error: create the virtualenv: exit code 1\nremedy: " in capsys.readouterr().err
+
+
+def test_a_program_that_fails_shows_all_that_it_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    failing = [sys.executable, "-c", "import sys; print('no such index'); sys.exit(3)"]
+    with pytest.raises(SetUpError, match="install: exit code 3"):
+        run("install", [[sys.executable, "-c", ""], failing])
+    assert "no such index" in capsys.readouterr().err
+
+
+def test_packages_are_counted_while_pip_fetches_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_up, "SHOWN_EVERY", 0.1)
+    pip = "import time; print('Collecting a\\nProcessing ./b.whl\\nDownloading', flush=True); time.sleep(1)"
+    run("install", [[sys.executable, "-c", pip], [sys.executable, "-c", pip]], total=9)
+    assert "install: 4 of 9 packages" in capsys.readouterr().err
+
+
+def test_without_a_terminal_a_step_is_shown_at_once_and_then_every_four_seconds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter([0.0, 0.0, 1.0, 3.9, 4.1, 7.9, 8.2])
+    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
+    line = Line("install")
+    for _ in range(6):
+        line.show("")
+    assert capsys.readouterr().err.splitlines() == ["install, 0 s", "install, 4 s", "install, 8 s"]
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command `wealist` of a virtualenv, which this Python runs."""
+    folder = tmp_path_factory.mktemp("venv")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "pyvenv.cfg").write_text((Path(sys.prefix) / "pyvenv.cfg").read_text())
+    (folder / "lib").symlink_to(Path(sys.prefix) / "lib")
+    write_command(folder)
+    return folder / "bin" / "wealist"
+
+
+def answer(command: Path, folder: Path) -> str:
+    done = subprocess.run(
+        [command, "--version"], cwd=folder, env=clean_environment({}), capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("below", [".", "wealist/spec", "modules"])
+def test_the_command_works_from_any_folder_of_a_checkout_and_is_that_checkouts(
+    below: str, command: Path, tmp_path: Path
+) -> None:
+    project = copy_project(tmp_path / "project")
+    (project / "pyproject.toml").write_text('[project]\nname = "wealist"\nversion = "7.8.9"\n')
+    assert answer(command, project / below) == "wealist 7.8.9\n"
+
+
+def test_elsewhere_the_command_is_of_the_checkout_that_made_it(command: Path, tmp_path: Path) -> None:
+    assert answer(command, tmp_path).startswith("wealist 0.")
+
+
+@pytest.mark.parametrize("given", ["env=dev", "Env=dev", "stack=dev", "STACK=dev", "environment=dev"])
+def test_a_misspelt_environment_is_refused_with_the_right_spelling(given: str) -> None:
+    program = ["make", "--dry-run", "plan", given]
+    refused = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert f"{given} sets nothing here; write ENV=dev" in refused.stderr
+    assert refused.stdout == ""
+
+
+def dry_run(folder: Path) -> str:
+    program = ["make", "--dry-run", "plan", "ENV=dev"]
+    return subprocess.run(program, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_nothing_is_installed_again_until_the_content_of_the_lock_changes(is_link: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    project = tmp_path / "project"
+    (project / "wealist").mkdir(parents=True)
+    for file in ("Makefile", "Pipfile.lock", "wealist/set_up.py"):
+        (project / file).write_bytes((ROOT / file).read_bytes())
+    (line,) = [line for line in dry_run(project).splitlines() if "set_up" in line]
+    virtualenv = tmp_path / "shared" if is_link else project / ".venv"
+    virtualenv.mkdir()
+    if is_link:
+        (project / ".venv").symlink_to(virtualenv)
+    (virtualenv / f".installed-{line.split()[-1]}").touch()
+    os.utime(virtualenv / f".installed-{line.split()[-1]}", (0, 0))
+    (project / "Pipfile.lock").touch()
+    assert "set_up" not in dry_run(project)
+    (project / "Pipfile.lock").write_text("{}")
+    assert "set_up" in dry_run(project)

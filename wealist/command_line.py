@@ -1,0 +1,72 @@
+"""How commands look and complete: plain help texts, names of stacks, environments and services, JSON."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+import typer
+from typer.core import TyperCommand
+
+from wealist.project import ROOT
+from wealist.spec.account import SHARED_STACKS
+from wealist.spec.environments import load, names
+from wealist.spec.problems import SpecError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Command(TyperCommand):
+    """A command whose usage names its arguments as they are typed: `ENV`, not `{ENV}`."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  typer's own copy of click, which it keeps private
+        """Return the words that follow the command's name in its usage."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
+class Commands(typer.Typer):
+    """A group of commands with plain help texts: rich would take `[default: …]` for markup."""
+
+    def __init__(self, about: str) -> None:
+        """Prepare an empty group."""
+        super().__init__(help=about, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+    def command(  # type: ignore[override]  fewer settings
+        self, name: str | None = None, *, epilog: str | None = None
+    ) -> Callable[[Function], Function]:
+        """Add a command."""
+        return super().command(name, cls=Command, epilog=epilog)
+
+
+def stacks(incomplete: str) -> list[str]:
+    """Complete the name of a stack."""
+    return _beginning([*SHARED_STACKS, *names()], incomplete)
+
+
+def environments(incomplete: str) -> list[str]:
+    """Complete the name of an environment."""
+    return _beginning(names(), incomplete)
+
+
+def services(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete the name of a service, by the environment before it."""
+    try:
+        (environment,) = load([str(context.params.get("environment"))])
+    except SpecError:
+        return []
+    return _beginning((service.full_name for service in environment.services), incomplete)
+
+
+def _beginning(known: Iterable[str], incomplete: str) -> list[str]:
+    return [name for name in known if name.startswith(incomplete)]
+
+
+def print_json(value: object) -> None:
+    """Print data, and nothing else, on stdout."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def version() -> str:
+    """The project's version, as `pyproject.toml` has it."""
+    project: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
