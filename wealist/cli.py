@@ -84,8 +84,7 @@ def plan(
 
     if full:
         typer.echo(files.text.read_text(encoding="utf-8"))
-    show(files.json, stack=env)
-    typer.echo(f"\nplan: {shown(files.plan)}\njson: {shown(files.json)}")
+    show(files.json, stack=env, files=(f"plan: {shown(files.plan)}", f"json: {shown(files.json)}"))
 
 
 @app.command(name="review", epilog=REVIEW_CODES)

@@ -3,7 +3,7 @@
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -116,9 +116,9 @@ def reviewed(
     )
 
 
-def show(path: Path, *, stack: str) -> None:
-    """Show the review of a plan that was just made, on the terminal."""
-    terminal.show(reviewed(path, stack=stack), Console())
+def show(path: Path, *, stack: str, files: Sequence[str]) -> None:
+    """Show the review of a plan that was just made on the terminal, and where its files are."""
+    terminal.show(reviewed(path, stack=stack), Console(), files=files)
 
 
 def _checked(stack: str | None, artifact_url: str | None) -> None:

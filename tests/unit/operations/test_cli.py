@@ -240,7 +240,7 @@ def planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PlanFiles:
 
 def test_a_plan_ends_with_the_places_of_its_files(planned: PlanFiles) -> None:
     output = runner.invoke(cli.app, ["plan", "prod", "--emulated"]).output
-    assert output.splitlines()[-2:] == [f"plan: {planned.plan}", f"json: {planned.json}"]
+    assert output.splitlines()[-3:] == ["prod: no changes", f"plan: {planned.plan}", f"json: {planned.json}"]
 
 
 def test_terraforms_own_text_is_printed_only_where_it_is_wanted(planned: PlanFiles) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.review.builders import change, configuration, document, written
+from tests.unit.review.builders import change, configuration, written
 from wealist import cli
-from wealist.operations.plan import PlanFiles
 from wealist.review import command
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
@@ -169,15 +168,6 @@ def test_every_exit_code_is_in_the_help() -> None:
     text = runner.invoke(cli.app, ["review", "--help"]).output
     for code in range(9):
         assert f" {code}  " in text
-
-
-def test_a_plan_ends_with_its_review(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    files = PlanFiles(plan=tmp_path / "plan.tfplan", json=tmp_path / "plan.json")
-    files.json.write_text(json.dumps(document(DATABASE, configuration=DEV)))
-    monkeypatch.setattr(cli, "plan_stack", lambda *_args, **_options: files)
-    result = runner.invoke(cli.app, ["plan", "dev", "--emulated"])
-    assert result.exit_code == 0
-    assert "dev: dangerous" in result.output.splitlines()
 
 
 def test_what_a_terminal_would_obey_is_spelled_out(review: Run, tmp_path: Path) -> None:
