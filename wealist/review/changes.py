@@ -218,11 +218,13 @@ class Plan:
 
 
 def plan_of(document: PlanDocument) -> Plan:
-    """A plan without secrets."""
+    """A plan without secrets. Empties the document, which would take as much memory again."""
     gathered = Gathered(document)
     known = gathered.known
-    changes = tuple(sorted(_changes(document.resource_changes, gathered), key=lambda change: change.address))
-    refreshed = tuple(_changes(document.resource_drift, gathered))
+    account, ids = account_of(document), dict(_ids(document.resource_changes))
+    unchanged = tuple(_unchanged(document.resource_changes, gathered))
+    changes = tuple(sorted(_changes(_taken(document.resource_changes), gathered), key=lambda change: change.address))
+    refreshed = tuple(_changes(_taken(document.resource_drift), gathered))
     invocations = tuple(_invocations(document, known))
     outputs = tuple(_outputs(document, gathered))
     set_by = dict(arguments(document.configuration.get("root_module")))
@@ -235,18 +237,18 @@ def plan_of(document: PlanDocument) -> Plan:
     provider = aws_provider(document.configuration)
     return Plan(
         environment=constant(block(provider.get("default_tags")).get("tags"), "Environment"),
-        account=account_of(document),
+        account=account,
         changes=changes,
         outputs=outputs,
         failed_checks=tuple(_failed_checks(document, known)),
         drift=relevant,
         unrelated_drift=len(drift) - len(relevant),
         refreshed=refreshed,
-        unchanged=tuple(_unchanged(document.resource_changes, gathered)),
+        unchanged=unchanged,
         invocations=invocations,
         is_applyable=document.applyable,
         unread=tuple(without_secrets(name, known) for name in document.unread),
-        ids=dict(_ids(document.resource_changes)),
+        ids=ids,
         arguments=set_by,
     )
 
@@ -261,6 +263,13 @@ def _drift(
         names = None if configured is None else {*configured, *planned.get(change.address, ())}
         if is_drift(change.before, change.after, names):
             yield change
+
+
+def _taken(changes: list[ResourceChange]) -> Iterator[ResourceChange]:
+    """Each change, taken out of its list."""
+    changes.reverse()
+    while changes:
+        yield changes.pop()
 
 
 def _changes(found: Iterable[ResourceChange], gathered: Gathered) -> Iterator[Change]:
