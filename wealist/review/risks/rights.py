@@ -52,7 +52,7 @@ def judge(grant: Grant, plan: Plan) -> Judgement:
         # In the policy of one thing `*` is that thing: who may is what matters.
         return judge_principal(grant, plan)
     everywhere = _is_everywhere(grant.resource)
-    is_named = everywhere or ALL_BUT in {grant.resource[: len(ALL_BUT)], grant.action[: len(ALL_BUT)]}
+    is_named = everywhere or grant.resource.startswith(ALL_BUT) or grant.action.startswith(ALL_BUT)
     resource = grant.resource if is_named else ""
     return _judge_right(grant.action, resource, everywhere=everywhere, is_free=not grant.condition)
 
