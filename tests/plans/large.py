@@ -11,7 +11,7 @@ ACTIONS = (["update"], ["delete", "create"], ["create"], ["delete"], ["update"])
 
 
 def large(changes: int = CHANGES) -> dict[str, Any]:
-    """Some 1.2 KB for each change. Each has a secret, and a part that is more than a word or a number."""
+    """Some 1.2 KB for each change. Each database has a secret of its own; most others have a document or a text."""
     made = [change(number, ACTIONS[number % len(ACTIONS)]) for number in range(changes)]
     return {"format_version": "1.2", "complete": True, "errored": False, "resource_changes": made}
 
@@ -25,7 +25,7 @@ def change(number: int, actions: list[str]) -> dict[str, Any]:
         "after": None if actions == ["delete"] else after,
         "after_unknown": {"arn": True} if actions == ["create"] else {},
         "before_sensitive": {},
-        "after_sensitive": {"value": True},
+        "after_sensitive": {"password": True},
         "replace_paths": [["name"]] if len(actions) > 1 else [],
     }
     return {"address": f"{kind}.r{number}", "type": kind, "mode": "managed", "change": body}
@@ -37,7 +37,7 @@ def common(number: int, version: int) -> dict[str, Any]:
     return unset | {
         "id": f"id-{number:08d}",
         "name": f"name-{version}",
-        "value": f"only-for-tests-{version:08d}",
+        "owner": "platform",
         "tags": {"Name": f"n{number}", "Environment": "dev"},
         "tags_all": {"Name": f"n{number}", "Environment": "dev"},
         "enabled": True,
@@ -55,7 +55,8 @@ def policy(version: int) -> dict[str, Any]:
 
 
 def database(version: int) -> dict[str, Any]:
-    return {"multi_az": True, "allocated_storage": 20 + version % 5, "engine": "postgres", "port": 5432}
+    password = f"only-for-tests-{version:08d}"
+    return {"multi_az": True, "allocated_storage": 20 + version % 5, "engine": "postgres", "password": password}
 
 
 def network_rule(version: int) -> dict[str, Any]:
@@ -63,17 +64,17 @@ def network_rule(version: int) -> dict[str, Any]:
 
 
 def script(version: int) -> dict[str, Any]:
-    lines = ["#!/bin/sh", *(f"echo step {each} of version {version if each == 3 else 0}" for each in range(12))]
+    lines = ["#!/bin/sh", *(f"echo step {each} of version {version if each == 3 else 0}" for each in range(13))]
     return {"user_data": base64.b64encode("\n".join(lines).encode()).decode()}
 
 
 def blocks(version: int) -> dict[str, Any]:
-    rules = [{"port": each, "description": "text " * 4, "self": None} for each in range(5)]
+    rules = [{"port": each, "description": "text " * 5, "self": None} for each in range(5)]
     return {"rule": [*rules, {"port": version, "description": "", "self": True}]}
 
 
 def text(version: int) -> dict[str, Any]:
-    return {"content": "".join(f"key{each}: value of {version if each == 7 else 0}\n" for each in range(15))}
+    return {"content": "".join(f"key{each}: value of {version if each == 7 else 0}\n" for each in range(16))}
 
 
 TYPES: tuple[tuple[str, Callable[[int], dict[str, Any]]], ...] = (

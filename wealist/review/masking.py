@@ -8,6 +8,7 @@ A value that only becomes sensitive is masked on both sides, as Terraform does: 
 
 import base64
 import binascii
+import functools
 import gzip
 import json
 import re
@@ -163,14 +164,16 @@ def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Va
 def _masked_object(value: dict[str, Value], marks: Value, unknown: Value, context: _Context) -> dict[str, Value]:
     unknowns = unknown if isinstance(unknown, dict) else {}
     known = context.known
-    parts = {
-        without_secrets(key, known): _masked(
-            each, _part(marks, key), unknowns.get(key), context.under(name_of(value, key))
-        )
-        for key, each in value.items()
-    }
+    parts = {}
+    for key, each in value.items():
+        mark, unknown_part = _part(marks, key), unknowns.get(key)
+        is_plain = each is None or each is True or each is False  # most arguments of a resource
+        if not is_plain or mark is True or unknown_part is True:
+            each = _masked(each, mark, unknown_part, context.under(name_of(value, key)))  # noqa: PLW2901
+        parts[without_secrets(key, known)] = each
     more = (key for key, mark in unknowns.items() if mark is True and key not in value)
-    return parts | {without_secrets(key, known): UNKNOWN for key in more}
+    parts.update((without_secrets(key, known), UNKNOWN) for key in more)
+    return parts
 
 
 def _masked_leaf(value: Value, context: _Context) -> Value:
@@ -228,12 +231,19 @@ def name_of(holder: dict[str, Value], key: str) -> str:
     So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter. Where CodeBuild
     looks a variable up, its value is the name of a secret.
     """
-    kind = key.lower()
-    if not kind.endswith("value") or holder.get("type") in _STORES:
+    names = _names_beside(key)
+    if not names or holder.get("type") in _STORES:
         return key
-    names = {f"{beginning}{each}" for beginning in ("", kind.removesuffix("value")) for each in _NAME}
     named = (each for other, each in holder.items() if other.lower() in names and isinstance(each, str))
     return next((each for each in named if is_secret_name(each)), key)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _names_beside(key: str) -> frozenset[str]:
+    """The arguments that may hold the name of a value; none where the key does not say that it is a value."""
+    kind = key.lower()
+    beginnings = ("", kind.removesuffix("value")) if kind.endswith("value") else ()
+    return frozenset(f"{beginning}{each}" for beginning in beginnings for each in _NAME)
 
 
 def _leaves(value: Value) -> Iterator[str]:
