@@ -74,7 +74,7 @@ def blocks(version: int) -> dict[str, Any]:
 
 
 def text(version: int) -> dict[str, Any]:
-    return {"content": "".join(f"key{each}: value of {version if each == 7 else 0}\n" for each in range(16))}
+    return {"content": "".join(f"setting{each}: value of {version if each == 7 else 0}\n" for each in range(14))}
 
 
 TYPES: tuple[tuple[str, Callable[[int], dict[str, Any]]], ...] = (

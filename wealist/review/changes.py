@@ -15,7 +15,7 @@ from wealist.review.configuration import account_of, arguments, aws_provider, bl
 from wealist.review.difference import shown
 from wealist.review.drift import differing, is_drift
 from wealist.review.gathered import OUTPUT, Gathered
-from wealist.review.masking import marks_of, masked, steps, without_secrets
+from wealist.review.masking import marks_of, masked, masked_sides, steps, without_secrets
 from wealist.review.secrets import Known
 from wealist.review.values import label
 
@@ -291,7 +291,7 @@ def _change(found: ResourceChange, gathered: Gathered) -> Change:
     action, order = _action(body)
     known = gathered.known
     marks = marks_of(body, gathered.passed_to(found.address))
-    before, after = _sides(body, marks, known)
+    before, after = masked_sides(body, marks, known)
     return Change(
         address=found.address,
         type=found.type,
@@ -321,7 +321,7 @@ def _outputs(document: PlanDocument, gathered: Gathered) -> Iterator[Change]:
         if action is not Action.NONE:
             address = f"{OUTPUT}{name}"
             marks = marks_of(body, gathered.passed_to(address))
-            before, after = _sides(body, marks, gathered.known, name)
+            before, after = masked_sides(body, marks, gathered.known, name=name)
             yield Change(address, "output", action, before, after, order)
 
 
@@ -348,13 +348,6 @@ def _action(body: ChangeBody) -> tuple[Action, Order | None]:
     if known := _ACTIONS.get(tuple(body.actions)):
         return known
     return (Action.REPLACE, Order.DESTROY_FIRST) if "create" in body.actions else (Action.DESTROY, None)
-
-
-def _sides(body: ChangeBody, marks: Value, known: Known, name: str = "") -> tuple[Value, Value]:
-    return (
-        masked(body.before, marks, None, known, name=name),
-        masked(body.after, marks, body.after_unknown, known, name=name),
-    )
 
 
 def _ids(found: Iterable[ResourceChange]) -> Iterator[tuple[str, str]]:

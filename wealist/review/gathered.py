@@ -76,6 +76,8 @@ def _of_arguments(document: PlanDocument) -> Iterator[tuple[str, str]]:
                 continue
             for name, value in side.items():
                 mark = marks if marks is True else block(marks).get(name)
+                if value is None or (isinstance(value, bool) and mark is not True):
+                    continue
                 yield from ((f"{whole}.{name}", secret) for secret in marked(value, mark, name_of(side, name)))
 
 

@@ -27,6 +27,7 @@ _USER_DATA: Final = {"content_base64", "custom_data", "user_data", "user_data_ba
 _NAME: Final = ("name", "key")
 _ARGUMENT: Final = re.compile(r"--?[\w-]+")
 _STORES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
+_NONE: Final[Mapping[str, Value]] = {}
 _DEEPEST: Final = 50
 """Levels of a JSON text; a deeper one is a text like any other."""
 _INNERMOST: Final = 2
@@ -105,7 +106,9 @@ def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False)
         yield from _leaves(value)
     elif isinstance(value, dict):
         for key, each in value.items():
-            yield from marked(each, _part(marks, key), name_of(value, key), by_name=by_name)
+            mark = _part(marks, key)
+            if each is not None and (mark is True or not isinstance(each, bool)):
+                yield from marked(each, mark, name_of(value, key), by_name=by_name)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from marked(each, _part(marks, 0), _name_in_list(value, index, name), by_name=by_name)
@@ -145,6 +148,35 @@ def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: st
     return _masked(value, marks, unknown, _Context(known, name, is_secret_name(name)))
 
 
+def masked_sides(body: ChangeBody, marks: Value, known: Known, *, name: str = "") -> tuple[Value, Value]:
+    """Return both sides of a change as they may be shown. What stays is masked once.
+
+    Args:
+        body: The change.
+        marks: What is sensitive on either side.
+        known: Secrets that were seen anywhere.
+        name: The name that the whole stands under.
+    """
+    before = masked(body.before, marks, None, known, name=name)
+    if body.after_unknown is True or not isinstance(body.after, dict) or not isinstance(before, dict):
+        return before, masked(body.after, marks, body.after_unknown, known, name=name)
+    unknowns = body.after_unknown if isinstance(body.after_unknown, dict) else {}
+    kept = {
+        key: before[without_secrets(key, known)]
+        for key, each in body.after.items()
+        if not unknowns.get(key) and _is_kept(body, key, each)
+    }
+    return before, _masked_object(body.after, marks, unknowns, _Context(known, name, is_secret_name(name)), kept)
+
+
+def _is_kept(body: ChangeBody, key: str, value: Value) -> bool:
+    """Whether an argument is the same on both sides, and named alike: 1 and `true` only look equal."""
+    old = body.before.get(key)
+    if old is None or old != value or name_of(body.before, key) != name_of(body.after, key):
+        return False
+    return isinstance(value, str) or repr(old) == repr(value)
+
+
 def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Value:
     if unknown is True:
         return UNKNOWN
@@ -161,11 +193,17 @@ def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Va
     return _masked_leaf(value, context)
 
 
-def _masked_object(value: dict[str, Value], marks: Value, unknown: Value, context: _Context) -> dict[str, Value]:
+def _masked_object(
+    value: dict[str, Value], marks: Value, unknown: Value, context: _Context, kept: Mapping[str, Value] = _NONE
+) -> dict[str, Value]:
+    """An object; `kept` are arguments that are masked already."""
     unknowns = unknown if isinstance(unknown, dict) else {}
     known = context.known
     parts = {}
     for key, each in value.items():
+        if key in kept:
+            parts[without_secrets(key, known)] = kept[key]
+            continue
         mark, unknown_part = _part(marks, key), unknowns.get(key)
         is_plain = each is None or each is True or each is False  # most arguments of a resource
         if not is_plain or mark is True or unknown_part is True:
