@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import field
-from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 from pydantic.dataclasses import dataclass
 
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.model.plan_values import is_deeper
+from wealist.model.plan_values import Unreadable, is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 OLD_FORMAT: Final = "plan and show it with Terraform 1.1 or newer: terraform show -json FILE > plan.json"
@@ -42,16 +41,6 @@ _REPEATED: Final = {"format_version", "planned_values", "prior_state", "proposed
 """Parts that say nothing that the parts of `PlanDocument` do not say."""
 _DEFERRED: Final = ("deferred_changes", "deferred_action_invocations")
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
-
-
-class Unreadable(IntEnum):
-    """Why a plan is not read: the exit code of the command that should have read it."""
-
-    NOT_A_PLAN = 3
-    UNKNOWN_FORMAT = 4
-    CUT_OFF = 5
-    ERRORED = 6
-    PARTIAL = 7
 
 
 class _Part(BaseModel):
