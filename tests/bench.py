@@ -5,9 +5,9 @@ process. Ratios are what counts: absolute times are one machine's. With cdktf's 
 there for speed alone.
 """
 
-import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -18,8 +18,6 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from tests.plans.large import large
-
 _ROOT = Path(__file__).parents[1]
 _MIB = 1024
 # Not imported from wealist.toolkit.loading, which would prepare this process, and the ones it starts, to load fast.
@@ -28,9 +26,10 @@ _SWITCH = "WEALIST_FAST_LOADING"
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command: seconds of wall time, and MiB at the peak."""
+    """One run of a command: seconds of wall time and of the processor, and MiB at the peak."""
 
     seconds: float
+    busy: float
     memory: float
 
 
@@ -56,8 +55,14 @@ UNPROVEN = Subject("the same without the guardrails", {_SWITCH: "1"}, runs=9, ar
 STOCK = Subject("the same with cdktf's own loading", {_SWITCH: "0"}, runs=2)
 
 
+LOADS = "import json, sys; json.loads(open(sys.argv[1]).read())"
+"""The least that anything must do that reads a plan."""
+REVIEWS = {10_000: 5, 50_000: 2}
+"""Changes of a plan → how often its review is measured."""
+
+
 def measure(subject: Subject, outdir: str) -> Run:
-    """Runs the synthesis once.
+    """Runs a command once.
 
     Raises:
         SystemExit: it failed; its own message stands above.
@@ -76,8 +81,8 @@ def measure(subject: Subject, outdir: str) -> Run:
         _, status, usage = os.wait4(process, 0)
         seconds = perf_counter() - start
     if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{subject.name}: failed; run `python main.py` by hand to see why")
-    return Run(seconds, usage.ru_maxrss / _MIB)
+        raise SystemExit(f"{subject.name}: failed; run `python {' '.join(subject.arguments)}` by hand to see why")
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _MIB)
 
 
 def main() -> None:
@@ -114,17 +119,31 @@ def main() -> None:
 
 
 def review(console: Console) -> None:
-    """Measures the review of a plan of 5,000 changes, and prints it."""
+    """Measures reviews of large plans, each as a whole process, against reading the same JSON, and prints them."""
+    table = Table(title="Review of a plan, whole process")
+    for heading in ("changes", "MB", "seconds of processor", "MiB (peak)", "json.loads: seconds, MiB", "ratio"):
+        table.add_column(heading, justify="right")
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder, "plan.json")
-        plan.write_text(json.dumps(large()))
-        subject = Subject(
-            "review", {}, runs=3, arguments=("-m", "wealist", "review", str(plan), "--format", "markdown")
-        )
-        runs = [measure(subject, folder) for _ in range(subject.runs)]
-        size = plan.stat().st_size / 1_000_000
-    seconds, memory = statistics.median(run.seconds for run in runs), max(run.memory for run in runs)
-    console.print(f"review: a plan of 5,000 changes and {size:.0f} MB in {seconds:.1f} s and {memory:.0f} MiB")
+        for changes, times in REVIEWS.items():
+            with plan.open("w") as file:  # made by another process: what this one takes would count as the peak of all
+                subprocess.run([sys.executable, "-m", "tests.plans.large", str(changes)], stdout=file, check=True)
+            subjects = (
+                Subject("review", {}, times, ("-m", "wealist", "review", str(plan), "--format", "markdown")),
+                Subject("json.loads", {}, times, ("-c", LOADS, str(plan))),
+            )
+            runs = [[measure(subject, folder) for _ in range(subject.runs)] for subject in subjects]
+            reviewed, loaded = (statistics.median(run.busy for run in each) for each in runs)
+            peaks = [max(run.memory for run in each) for each in runs]
+            table.add_row(
+                f"{changes:,}",
+                f"{plan.stat().st_size / 1_000_000:.0f}",
+                f"{reviewed:.1f}",
+                f"{peaks[0]:.0f}",
+                f"{loaded:.2f}, {peaks[1]:.0f}",
+                f"{reviewed / loaded:.1f}",
+            )
+    console.print(table)
 
 
 if __name__ == "__main__":

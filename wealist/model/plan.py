@@ -9,14 +9,15 @@ https://developer.hashicorp.com/terraform/internals/json-format
 import json
 import re
 from collections.abc import Iterator
-from enum import IntEnum
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
+from pydantic.dataclasses import dataclass
 
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.model.plan_values import is_deeper
+from wealist.model.plan_values import Unreadable, is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 OLD_FORMAT: Final = "plan and show it with Terraform 1.1 or newer: terraform show -json FILE > plan.json"
@@ -42,23 +43,14 @@ _DEFERRED: Final = ("deferred_changes", "deferred_action_invocations")
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
 
 
-class Unreadable(IntEnum):
-    """Why a plan is not read: the exit code of the command that should have read it."""
-
-    NOT_A_PLAN = 3
-    UNKNOWN_FORMAT = 4
-    CUT_OFF = 5
-    ERRORED = 6
-    PARTIAL = 7
-
-
 class _Part(BaseModel):
     """A part of a plan; what we do not read is ignored, and errors never quote what they found."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
-class ChangeBody(_Part):
+@dataclass(slots=True, config=_Part.model_config)
+class ChangeBody:
     """`change` of a resource, or the change of an output. Values are as Terraform writes them."""
 
     actions: list[str]
@@ -67,20 +59,21 @@ class ChangeBody(_Part):
     after_unknown: Any = None
     before_sensitive: Any = None
     after_sensitive: Any = None
-    replace_paths: list[list[str | int]] = []
+    replace_paths: list[list[str | int]] = field(default_factory=list)
     importing: dict[str, Any] | None = None
 
 
-class ResourceChange(_Part):
+@dataclass(slots=True, config=_Part.model_config)
+class ResourceChange:
     """One entry of `resource_changes` or `resource_drift`."""
 
     address: str
     type: str
+    change: ChangeBody
     mode: str = "managed"
     previous_address: str | None = None
     deposed: str | None = None
     action_reason: str | None = None
-    change: ChangeBody
 
 
 class DataSource(NamedTuple):
@@ -193,10 +186,9 @@ def read(path: Path) -> PlanDocument:
         OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `Unreadable`.
     """
     try:
-        data = path.read_bytes()
+        return parse(path.read_bytes(), name=str(path))
     except OSError as error:
         raise _refusal(f"cannot read {path}: {error.strerror}", BAD_INPUT) from None
-    return parse(data, name=str(path))
 
 
 def parse(data: bytes, *, name: str) -> PlanDocument:
@@ -206,7 +198,10 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
         data: the bytes of the file.
         name: what errors call it.
     """
-    content = _json(data, name)
+    text = _text(data, name)
+    del data  # a plan may have a hundred megabytes
+    content = _json(text, name)
+    del text
     if isinstance(content, dict | list) and is_deeper(content, DEEPEST):
         raise _too_deep(name)
     if not isinstance(content, dict) or "format_version" not in content or not _PARTS_OF_A_PLAN & content.keys():
@@ -235,7 +230,7 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
     return _validated(content, name)
 
 
-def _json(data: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON
+def _text(data: bytes, name: str) -> str:
     if data.isspace() or not data:
         raise _refusal(f"{name} is empty", Unreadable.CUT_OFF)
     if data.startswith(b"PK"):
@@ -243,22 +238,25 @@ def _json(data: bytes, name: str) -> Any:  # noqa: ANN401 -- JSON
             f"{name} is a plan file, not its JSON", Unreadable.NOT_A_PLAN, remedy="run: terraform show -json FILE"
         )
     try:
-        text = data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         if error.end == len(data) and data.lstrip().startswith(b"{"):
-            raise _cut_off(name, data) from None
+            raise _cut_off(name, len(data)) from None
         raise _refusal(f"{name} is not text", Unreadable.NOT_A_PLAN) from None
+
+
+def _json(text: str, name: str) -> Any:  # noqa: ANN401 -- JSON
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise _not_json(text, error, name, data) from None
+        raise _not_json(text, error, name) from None
     except RecursionError:
         raise _too_deep(name) from None
     except ValueError:
         raise _refusal(f"{name} holds a number that is too long to be one of a plan", Unreadable.NOT_A_PLAN) from None
 
 
-def _not_json(text: str, error: json.JSONDecodeError, name: str, data: bytes) -> OperatorError:
+def _not_json(text: str, error: json.JSONDecodeError, name: str) -> OperatorError:
     """Tell a plan that is cut off from one that other text surrounds, and from what is no plan."""
     where = f"line {error.lineno}, column {error.colno}"
     is_object = text.lstrip().startswith("{")
@@ -266,7 +264,7 @@ def _not_json(text: str, error: json.JSONDecodeError, name: str, data: bytes) ->
         problem = f"{name} holds other text after the JSON, at {where}"
         return _refusal(problem, Unreadable.NOT_A_PLAN, remedy=SURROUNDED)
     if is_object and _is_cut_off(text, error):
-        return _cut_off(name, data)
+        return _cut_off(name, len(text.encode()))
     if not is_object and (before := _BEGINNING.search(text)):
         line = text.count("\n", 0, before.start(1)) + 1
         problem = f"{name} holds other text before the JSON, which begins at line {line}"
@@ -280,8 +278,8 @@ def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
     return error.msg.startswith("Unterminated string") or _BEGUN.fullmatch(rest) is not None
 
 
-def _cut_off(name: str, data: bytes) -> OperatorError:
-    return _refusal(f"{name} is cut off after {len(data)} bytes", Unreadable.CUT_OFF)
+def _cut_off(name: str, size: int) -> OperatorError:
+    return _refusal(f"{name} is cut off after {size} bytes", Unreadable.CUT_OFF)
 
 
 def _too_deep(name: str) -> OperatorError:
@@ -333,7 +331,7 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401 -- JSON
 
 def _place(location: tuple[int | str, ...]) -> str:
     """Where in the file: `resource_changes[3].change.actions`. Names that the plan itself chose are left out."""
-    known = {name for part in (PlanDocument, ResourceChange, ChangeBody) for name in part.model_fields}
+    known = {*PlanDocument.model_fields, *ResourceChange.__slots__, *ChangeBody.__slots__}
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" if step in known else ".*" for step in location)
     return "".join(steps).lstrip(".")
 

@@ -1,7 +1,10 @@
-"""The values of a plan: JSON, what is known only after the apply, what is sensitive, and the ways to values."""
+"""The values of a plan: JSON, what is known only after the apply, what is sensitive, and the ways to values.
+
+Loads nothing: the command line asks here why a plan was not read.
+"""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, Final
 
 Value = Any
@@ -10,6 +13,16 @@ Steps = tuple[str | int, ...]
 """The way to a value: names of attributes and keys, and places in lists."""
 
 MASK: Final = "(sensitive value)"
+
+
+class Unreadable(IntEnum):
+    """Why a plan is not read: the exit code of the command that should have read it."""
+
+    NOT_A_PLAN = 3
+    UNKNOWN_FORMAT = 4
+    CUT_OFF = 5
+    ERRORED = 6
+    PARTIAL = 7
 
 
 class Unknown(Enum):
@@ -61,8 +74,8 @@ def is_deeper(value: Value, levels: int) -> bool:
         holders = [
             each
             for holder in holders
-            for each in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(each, dict | list)
+            for each in (holder.values() if type(holder) is dict else holder)
+            if type(each) is dict or type(each) is list
         ]
         if not holders:
             return False

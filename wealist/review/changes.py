@@ -15,7 +15,7 @@ from wealist.review.configuration import account_of, arguments, aws_provider, bl
 from wealist.review.difference import shown
 from wealist.review.drift import differing, is_drift
 from wealist.review.gathered import OUTPUT, Gathered
-from wealist.review.masking import marks_of, masked, steps, without_secrets
+from wealist.review.masking import marks_of, masked, masked_sides, steps, without_secrets
 from wealist.review.secrets import Known
 from wealist.review.values import label
 
@@ -218,11 +218,13 @@ class Plan:
 
 
 def plan_of(document: PlanDocument) -> Plan:
-    """A plan without secrets."""
+    """A plan without secrets. Empties the document, which would take as much memory again."""
     gathered = Gathered(document)
     known = gathered.known
-    changes = tuple(sorted(_changes(document.resource_changes, gathered), key=lambda change: change.address))
-    refreshed = tuple(_changes(document.resource_drift, gathered))
+    account, ids = account_of(document), dict(_ids(document.resource_changes))
+    unchanged = tuple(_unchanged(document.resource_changes, gathered))
+    changes = tuple(sorted(_changes(_taken(document.resource_changes), gathered), key=lambda change: change.address))
+    refreshed = tuple(_changes(_taken(document.resource_drift), gathered))
     invocations = tuple(_invocations(document, known))
     outputs = tuple(_outputs(document, gathered))
     set_by = dict(arguments(document.configuration.get("root_module")))
@@ -235,18 +237,18 @@ def plan_of(document: PlanDocument) -> Plan:
     provider = aws_provider(document.configuration)
     return Plan(
         environment=constant(block(provider.get("default_tags")).get("tags"), "Environment"),
-        account=account_of(document),
+        account=account,
         changes=changes,
         outputs=outputs,
         failed_checks=tuple(_failed_checks(document, known)),
         drift=relevant,
         unrelated_drift=len(drift) - len(relevant),
         refreshed=refreshed,
-        unchanged=tuple(_unchanged(document.resource_changes, gathered)),
+        unchanged=unchanged,
         invocations=invocations,
         is_applyable=document.applyable,
         unread=tuple(without_secrets(name, known) for name in document.unread),
-        ids=dict(_ids(document.resource_changes)),
+        ids=ids,
         arguments=set_by,
     )
 
@@ -261,6 +263,13 @@ def _drift(
         names = None if configured is None else {*configured, *planned.get(change.address, ())}
         if is_drift(change.before, change.after, names):
             yield change
+
+
+def _taken(changes: list[ResourceChange]) -> Iterator[ResourceChange]:
+    """Each change, taken out of its list."""
+    changes.reverse()
+    while changes:
+        yield changes.pop()
 
 
 def _changes(found: Iterable[ResourceChange], gathered: Gathered) -> Iterator[Change]:
@@ -282,7 +291,7 @@ def _change(found: ResourceChange, gathered: Gathered) -> Change:
     action, order = _action(body)
     known = gathered.known
     marks = marks_of(body, gathered.passed_to(found.address))
-    before, after = _sides(body, marks, known)
+    before, after = masked_sides(body, marks, known)
     return Change(
         address=found.address,
         type=found.type,
@@ -312,7 +321,7 @@ def _outputs(document: PlanDocument, gathered: Gathered) -> Iterator[Change]:
         if action is not Action.NONE:
             address = f"{OUTPUT}{name}"
             marks = marks_of(body, gathered.passed_to(address))
-            before, after = _sides(body, marks, gathered.known, name)
+            before, after = masked_sides(body, marks, gathered.known, name=name)
             yield Change(address, "output", action, before, after, order)
 
 
@@ -339,13 +348,6 @@ def _action(body: ChangeBody) -> tuple[Action, Order | None]:
     if known := _ACTIONS.get(tuple(body.actions)):
         return known
     return (Action.REPLACE, Order.DESTROY_FIRST) if "create" in body.actions else (Action.DESTROY, None)
-
-
-def _sides(body: ChangeBody, marks: Value, known: Known, name: str = "") -> tuple[Value, Value]:
-    return (
-        masked(body.before, marks, None, known, name=name),
-        masked(body.after, marks, body.after_unknown, known, name=name),
-    )
 
 
 def _ids(found: Iterable[ResourceChange]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """`python -m wealist review`: reads a plan, shows what it would do, and says by its exit code whether it may pass."""
 
+import gc
 import re
 import sys
 import traceback
@@ -51,7 +52,7 @@ def review(
     """
     _checked(stack, artifact_url)
     try:
-        with _any_error_as_refusal(path):
+        with _any_error_as_refusal(path), _cycles_uncollected():
             found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements)
             _show(found, form, artifact_url)
     except OperatorError as error:
@@ -62,6 +63,18 @@ def review(
     if found.gate_result.stopped:
         return ExitCode.STOPPED
     return ExitCode.NO_CHANGES if found.is_empty else ExitCode.REVIEWED
+
+
+@contextmanager
+def _cycles_uncollected() -> Iterator[None]:
+    """Do without the search for cycles: a plan has none, and the search takes a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from wealist.checks.secrets.names import is_secret_name
 from wealist.model.plan import PlanDocument
 from wealist.model.plan_values import Value
 from wealist.review.configuration import block, without_index
@@ -76,7 +77,9 @@ def _of_arguments(document: PlanDocument) -> Iterator[tuple[str, str]]:
                 continue
             for name, value in side.items():
                 mark = marks if marks is True else block(marks).get(name)
-                yield from ((f"{whole}.{name}", secret) for secret in marked(value, mark, name_of(side, name)))
+                named = name_of(side, name)
+                if mark is True or isinstance(value, dict | list) or is_secret_name(named):
+                    yield from ((f"{whole}.{name}", secret) for secret in marked(value, mark, named))
 
 
 def _of_variables(document: PlanDocument) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ A value that only becomes sensitive is masked on both sides, as Terraform does: 
 
 import base64
 import binascii
+import functools
 import gzip
 import json
 import re
@@ -26,6 +27,7 @@ _USER_DATA: Final = {"content_base64", "custom_data", "user_data", "user_data_ba
 _NAME: Final = ("name", "key")
 _ARGUMENT: Final = re.compile(r"--?[\w-]+")
 _STORES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
+_NONE: Final[Mapping[str, Value]] = {}
 _DEEPEST: Final = 50
 """Levels of a JSON text; a deeper one is a text like any other."""
 _INNERMOST: Final = 2
@@ -104,7 +106,9 @@ def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False)
         yield from _leaves(value)
     elif isinstance(value, dict):
         for key, each in value.items():
-            yield from marked(each, _part(marks, key), name_of(value, key), by_name=by_name)
+            mark = _part(marks, key)
+            if each is not None and (mark is True or not isinstance(each, bool)):
+                yield from marked(each, mark, name_of(value, key), by_name=by_name)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from marked(each, _part(marks, 0), _name_in_list(value, index, name), by_name=by_name)
@@ -144,6 +148,35 @@ def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: st
     return _masked(value, marks, unknown, _Context(known, name, is_secret_name(name)))
 
 
+def masked_sides(body: ChangeBody, marks: Value, known: Known, *, name: str = "") -> tuple[Value, Value]:
+    """Return both sides of a change as they may be shown. What stays is masked once.
+
+    Args:
+        body: The change.
+        marks: What is sensitive on either side.
+        known: Secrets that were seen anywhere.
+        name: The name that the whole stands under.
+    """
+    before = masked(body.before, marks, None, known, name=name)
+    if body.after_unknown is True or not isinstance(body.after, dict) or not isinstance(before, dict):
+        return before, masked(body.after, marks, body.after_unknown, known, name=name)
+    unknowns = body.after_unknown if isinstance(body.after_unknown, dict) else {}
+    kept = {
+        key: before[without_secrets(key, known)]
+        for key, each in body.after.items()
+        if not unknowns.get(key) and _is_kept(body, key, each)
+    }
+    return before, _masked_object(body.after, marks, unknowns, _Context(known, name, is_secret_name(name)), kept)
+
+
+def _is_kept(body: ChangeBody, key: str, value: Value) -> bool:
+    """Whether an argument is the same on both sides, and named alike: 1 and `true` only look equal."""
+    old = body.before.get(key)
+    if old is None or old != value or name_of(body.before, key) != name_of(body.after, key):
+        return False
+    return isinstance(value, str) or repr(old) == repr(value)
+
+
 def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Value:
     if unknown is True:
         return UNKNOWN
@@ -160,17 +193,25 @@ def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Va
     return _masked_leaf(value, context)
 
 
-def _masked_object(value: dict[str, Value], marks: Value, unknown: Value, context: _Context) -> dict[str, Value]:
+def _masked_object(
+    value: dict[str, Value], marks: Value, unknown: Value, context: _Context, kept: Mapping[str, Value] = _NONE
+) -> dict[str, Value]:
+    """An object; `kept` are arguments that are masked already."""
     unknowns = unknown if isinstance(unknown, dict) else {}
     known = context.known
-    parts = {
-        without_secrets(key, known): _masked(
-            each, _part(marks, key), unknowns.get(key), context.under(name_of(value, key))
-        )
-        for key, each in value.items()
-    }
+    parts = {}
+    for key, each in value.items():
+        if key in kept:
+            parts[without_secrets(key, known)] = kept[key]
+            continue
+        mark, unknown_part = _part(marks, key), unknowns.get(key)
+        is_plain = each is None or each is True or each is False  # most arguments of a resource
+        if not is_plain or mark is True or unknown_part is True:
+            each = _masked(each, mark, unknown_part, context.under(name_of(value, key)))  # noqa: PLW2901
+        parts[without_secrets(key, known)] = each
     more = (key for key, mark in unknowns.items() if mark is True and key not in value)
-    return parts | {without_secrets(key, known): UNKNOWN for key in more}
+    parts.update((without_secrets(key, known), UNKNOWN) for key in more)
+    return parts
 
 
 def _masked_leaf(value: Value, context: _Context) -> Value:
@@ -228,12 +269,19 @@ def name_of(holder: dict[str, Value], key: str) -> str:
     So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter. Where CodeBuild
     looks a variable up, its value is the name of a secret.
     """
-    kind = key.lower()
-    if not kind.endswith("value") or holder.get("type") in _STORES:
+    names = _names_beside(key)
+    if not names or holder.get("type") in _STORES:
         return key
-    names = {f"{beginning}{each}" for beginning in ("", kind.removesuffix("value")) for each in _NAME}
     named = (each for other, each in holder.items() if other.lower() in names and isinstance(each, str))
     return next((each for each in named if is_secret_name(each)), key)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _names_beside(key: str) -> frozenset[str]:
+    """The arguments that may hold the name of a value; none where the key does not say that it is a value."""
+    kind = key.lower()
+    beginnings = ("", kind.removesuffix("value")) if kind.endswith("value") else ()
+    return frozenset(f"{beginning}{each}" for beginning in beginnings for each in _NAME)
 
 
 def _leaves(value: Value) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from enum import IntEnum, StrEnum
 
 from wealist.errors import BAD_INPUT, FAILURE
-from wealist.model.plan import Unreadable
+from wealist.model.plan_values import Unreadable
 
 
 class Format(StrEnum):

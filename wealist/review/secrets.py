@@ -123,8 +123,10 @@ class Known:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Return where each secret stands, from its start to its end. Places may overlap."""
-        if self._lengths and len(text) >= WINDOW:
-            windows = self._lengths
+        windows = self._lengths
+        # Few beginnings are sooner looked for than all places of a long text.
+        is_likely = len(windows) > len(text) or any(map(text.__contains__, windows))
+        if is_likely and len(text) >= WINDOW:
             for start in [at for at in range(len(text) - WINDOW + 1) if text[at : at + WINDOW] in windows]:
                 lengths = windows[text[start : start + WINDOW]]
                 if length := next((each for each in lengths if text[start : start + each] in self._forms), 0):

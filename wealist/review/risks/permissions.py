@@ -1,5 +1,6 @@
 """Permissions that widen or narrow: policies by what they grant, attachments by what they attach."""
 
+import functools
 from collections.abc import Iterator
 from typing import Final
 
@@ -43,6 +44,7 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
         yield from _of_role(change, before, plan)
 
 
+@functools.cache
 def _names(kind: str) -> list[str] | tuple[str, ...]:
     """The arguments of a type that hold a policy document."""
     known = row(kind)

@@ -9,7 +9,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import json
+import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from wealist.model.iam.evaluate import Grant, like
@@ -21,6 +23,8 @@ ALLOW: Final = "Allow"
 DENY: Final = "Deny"
 ALL_BUT: Final = "all but "
 """What the pattern of `NotAction`, `NotResource` and `NotPrincipal` begins with."""
+_FIXED: Final = re.compile(r"[^*?]*")
+"""What a pattern begins with, up to its first wildcard."""
 
 
 def is_policy(value: Value) -> bool:
@@ -73,13 +77,15 @@ class _Patterns:
 
     def __init__(self, patterns: set[str]) -> None:
         self._all = patterns
-        self._wild = [each for each in patterns if ("*" in each or "?" in each) and not each.startswith(ALL_BUT)]
+        wild = (each for each in patterns if not each.startswith(ALL_BUT))
+        self._wild = [(found[0], each) for each in wild if (found := _FIXED.match(each)) and found.end() < len(each)]
         self._known: dict[str, list[str]] = {}
 
     def covering(self, other: str) -> list[str]:
         """The patterns that match all that another one does; never one too many."""
         if other not in self._known:
-            wild = [each for each in self._wild if each != other and covers(each, other)]
+            near = [each for fixed, each in self._wild if other.startswith(fixed)]
+            wild = [each for each in near if each != other and covers(each, other)]
             self._known[other] = [*wild, *([other] if other in self._all else [])]
         return self._known[other]
 
@@ -100,11 +106,10 @@ def _grants(value: Value) -> Iterator[Grant]:
     for statement in _list(value.value["Statement"]):
         if not isinstance(statement, dict):
             continue
-        condition = _condition(statement.get("Condition"))
-        for principal in _principals(statement):
-            for action in _patterns(statement, "Action"):
-                for resource in _patterns(statement, "Resource"):
-                    yield Grant(action, resource, condition, str(statement.get("Effect")), principal)
+        condition, effect = _condition(statement.get("Condition")), str(statement.get("Effect"))
+        actions, resources = _patterns(statement, "Action"), _patterns(statement, "Resource")
+        for principal, action, resource in product(_principals(statement), actions, resources):
+            yield Grant(action, resource, condition, effect, principal)
 
 
 def _condition(value: Value) -> str:

@@ -52,17 +52,32 @@ def judge(grant: Grant, plan: Plan) -> Judgement:
         # In the policy of one thing `*` is that thing: who may is what matters.
         return judge_principal(grant, plan)
     everywhere = _is_everywhere(grant.resource)
-    all_but = grant.action.startswith(ALL_BUT)
-    if everywhere and (all_but or not grant.action.partition(":")[2].strip("*?")):
-        where: Words = (" on everything",) if grant.resource == "*" else (" on ", code(grant.resource))
-        return Severity.DANGER, (": ", code(grant.action), *where)
-    if leads_up(grant.action):
-        severity = (Severity.NOTE, Severity.CAUTION, Severity.DANGER)[everywhere + (not grant.condition)]
-        return severity, (": ", code(grant.action), " can lead to further permissions")
-    if everywhere and _gives_rights(grant.action):
-        return Severity.CAUTION, (": ", code(grant.action), " can give rights over anything")
-    if all_but or grant.resource.startswith(ALL_BUT):
-        return Severity.CAUTION, (": ", code(grant.action), " on ", code(grant.resource))
+    is_named = everywhere or grant.resource.startswith(ALL_BUT) or grant.action.startswith(ALL_BUT)
+    resource = grant.resource if is_named else ""
+    return _judge_right(grant.action, resource, everywhere=everywhere, is_free=not grant.condition)
+
+
+@functools.lru_cache(maxsize=8_192)
+def _judge_right(action: str, resource: str, *, everywhere: bool, is_free: bool) -> Judgement:
+    """A right of a role.
+
+    Args:
+        action: What it may do.
+        resource: On what; empty where only the action matters.
+        everywhere: Whether the resource leaves out nothing.
+        is_free: Whether there is no condition.
+    """
+    all_but = action.startswith(ALL_BUT)
+    if everywhere and (all_but or not action.partition(":")[2].strip("*?")):
+        where: Words = (" on everything",) if resource == "*" else (" on ", code(resource))
+        return Severity.DANGER, (": ", code(action), *where)
+    if leads_up(action):
+        severity = (Severity.NOTE, Severity.CAUTION, Severity.DANGER)[everywhere + is_free]
+        return severity, (": ", code(action), " can lead to further permissions")
+    if everywhere and _gives_rights(action):
+        return Severity.CAUTION, (": ", code(action), " can give rights over anything")
+    if all_but or resource.startswith(ALL_BUT):
+        return Severity.CAUTION, (": ", code(action), " on ", code(resource))
     return Severity.NOTE, ()
 
 
