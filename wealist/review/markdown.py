@@ -50,6 +50,7 @@ STOPPING: Final = LOSSES | {Kind.DESTROYED, Kind.REPLACED}
 LINES_OF_A_RISK: Final = 12
 LINES_OF_A_FOLD: Final = 200
 BYTES_OF_A_FOLD: Final = 8_000
+_FOLDED: Final = "</details>"
 RESERVE: Final = 2_500
 """Bytes for the headings of sections, and for the counts of what was left out."""
 
@@ -66,7 +67,7 @@ def comment(review: Review, *, artifact_url: str | None) -> str:
         review: What the comment shows.
         artifact_url: where the review lies without anything left out.
     """
-    head = "\n".join([*_head(review), *_gates(review)])
+    head = "\n".join([*_head(review), *_gates(review)]).rstrip("\n")
     foot = f"\n[The whole review](<{artifact_url}>)\n" if artifact_url else ""
     room = LIMIT - RESERVE - size(head) - size(foot)
     risks, notes = bullets(review)
@@ -101,8 +102,8 @@ def _gates(review: Review) -> Iterator[str]:
         shown = result.stopped[:STOPS_SHOWN]
         worst = f"; the worst {len(shown)}" if len(shown) < len(result.stopped) else ""
         number = counted(len(result.stopped), "change")
-        ways = f"by its line in the description, or by a label{worst}"
-        yield f"**⛔ Stopped: {number}, each until acknowledged** {ways}\n"
+        label = f"the label `Acknowledge: {short(shown[0].name)}`" if len(result.stopped) == 1 else "labels"
+        yield f"**⛔ Stopped until acknowledged: {number}**, by lines in the description, or {label}{worst}\n"
         yield f"{_lines_to_copy(shown)}\n"
     passed = _named("Acknowledged", [stop.name for stop in result.acknowledged])
     idle = _named("Acknowledged, but no gate stops it", result.idle)
@@ -160,7 +161,8 @@ def _passed(bullet: Bullet, review: Review) -> str:
 
 def _sections(review: Review, notes: list[Bullet]) -> Iterator[Section]:
     """Whatever stands in folds, the most important first."""
-    if stops := review.gate_result.stopped:
+    stops = review.gate_result.stopped
+    if len(stops) > 1:
         yield Section(STOPS, STOPS, lambda: "\n".join(_acknowledgements(stops)))
     risky = [change for change in review.ranked if _is_risky(change, review)]
     calm = [change for change in review.ranked if not _is_risky(change, review)]
@@ -178,6 +180,11 @@ def _is_risky(change: Change, review: Review) -> bool:
     return bool(found) and found[0].severity > Severity.NOTE and found[0].kind is not Kind.DESTROYED
 
 
+def _says_more(change: Change, review: Review) -> bool:
+    """Whether lines show what a finding is about: a new role's rights, which a sentence about many roles leaves out."""
+    return any(each.lines for each in review.of_object.get(change.key, []))
+
+
 def _folds(changes: Iterable[Change], review: Review) -> Iterator[Section]:
     return (Section(each.action, GROUPS[each.action], partial(_fold, each, review)) for each in changes)
 
@@ -186,8 +193,10 @@ def _calm(action: Action, changes: list[Change], review: Review) -> Iterable[Sec
     """Changes without a risk: each in its fold while they are few, or of one sort alone."""
     if action not in WHOLE or len(changes) <= ITEMIZED:
         return _folds(changes, review)
-    rows = [f"- {span(title)}: {number}" for title, number in by_section(change.address for change in changes)]
-    return [Section(action, GROUPS[action], partial("\n".join, rows))]
+    shown = [change for change in changes if _says_more(change, review)]
+    counted_only = [change.address for change in changes if not _says_more(change, review)]
+    rows = [f"- {span(title)}: {number}" for title, number in by_section(counted_only)]
+    return [*_folds(shown, review), Section(action, GROUPS[action], partial("\n".join, rows))]
 
 
 def _fold(change: Change, review: Review) -> str:
@@ -197,7 +206,7 @@ def _fold(change: Change, review: Review) -> str:
         if len(finding.lines) > LINES_OF_A_RISK and finding.kind is not Kind.USER_DATA:
             lines += [Line("~", "", finding.kind.value.lower()), *finding.lines]
     lines += attribute_lines(change)
-    return f"<details><summary>{_title(change)}</summary>\n\n{_limited(lines)}\n\n</details>"
+    return f"<details><summary>{_title(change)}</summary>\n\n{_limited(lines)}\n\n{_FOLDED}"
 
 
 def _title(change: Change) -> str:
@@ -241,7 +250,9 @@ def _titles(review: Review) -> Iterator[tuple[str, str]]:
 
 
 def _section(title: str, texts: list[str]) -> str:
-    return "\n".join([f"\n<details><summary><b>{title}</b></summary>\n", *filter(None, texts), "\n</details>"])
+    text = "\n".join(filter(None, texts)).lstrip("\n")
+    text = text.replace(f"{_FOLDED}\n- ", f"{_FOLDED}\n\n- ")  # a list begins after an empty line
+    return f"\n<details><summary><b>{title}</b></summary>\n\n{text}\n\n{_FOLDED}"
 
 
 def _left_out(left: Mapping[str, int]) -> str:

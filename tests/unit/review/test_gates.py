@@ -136,7 +136,7 @@ def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_n
         gone = change(address, "delete", before={})
         text = comment(review_of(tmp_path, gone, gates=(Gate.DESTROY,)), artifact_url=None)
         (line,) = re.findall(r"\n```text\n(.*)\n```\n", text)
-        (label,) = re.findall(r"\n- `(.*)` for `", text)
+        (label,) = re.findall(r"or the label `(.*)`", text)
         assert len(label) <= LABEL_LIMIT
         for acknowledgement in (line, label):
             found = judged(gone, gates=(Gate.DESTROY,), acknowledge=acknowledgement)

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,12 @@ def test_a_plan_without_changes_says_so(tmp_path: Path) -> None:
 def test_what_a_gate_stops_can_be_acknowledged_by_copying_lines(tmp_path: Path) -> None:
     lost = change("aws_db_instance.a", "delete", before={})
     text = told(tmp_path, lost, gates=(Gate.STATEFUL,))
-    assert (
-        "by its line in the description, or by a label\n\n```text\nAcknowledge: destroy aws_db_instance.a\n```\n"
-        in text
+    label = "`Acknowledge: 27557c28fd90`"
+    assert f"or the label {label}\n\n```text\nAcknowledge: destroy aws_db_instance.a\n```\n\n**🔴" in text
+    other = change("aws_db_instance.b", "delete", before={})
+    assert f"Labels\n\n- {label} for `destroy aws_db_instance.a`\n" in told(
+        tmp_path, lost, other, gates=(Gate.STATEFUL,)
     )
-    assert "Labels\n\n- `Acknowledge: 27557c28fd90` for `destroy aws_db_instance.a`\n" in text
     passed = told(tmp_path, lost, gates=(Gate.STATEFUL,), acknowledge=text)
     assert "Stopped" not in passed
     assert "*(acknowledged)*" in passed
@@ -163,7 +165,7 @@ def test_thousands_of_losses_are_gathered_behind_the_first_fifty(tmp_path: Path)
     assert re.search(r"Left out.*\d+ to destroy", text)
 
 
-FLOODS = {
+FLOODS: dict[str, Callable[[int], dict[str, Any]]] = {
     "alarms are replaced": lambda n: change(
         f"aws_cloudwatch_metric_alarm.a{n}", "delete", "create", before={}, after={}
     ),
@@ -242,6 +244,29 @@ def test_of_many_new_resources_only_their_number_in_each_section_is_shown(tmp_pa
     names = [f"aws_eip.network_zone_{number}" for number in range(30)] + ["aws_sns_topic.load_balancer_alarms"]
     text = told(tmp_path, *(change(name, "create", after={}) for name in names))
     assert "<b>31 to create</b></summary>\n\n- `network zone`: 30\n- `load balancer`: 1\n" in text
+
+
+def test_of_many_new_resources_the_rights_of_each_are_shown(tmp_path: Path) -> None:
+    calm = [change(f"aws_eip.network_{number}", "create", after={}) for number in range(30)]
+    names = [f"aws_iam_policy.identity_{number}" for number in range(9)]
+    granted = [allow("s3:GetObject", f"arn:aws:s3:::bucket-{number}/*") for number in range(9)]
+    policies = [
+        change(name, "create", after={"policy": policy(each)}) for name, each in zip(names, granted, strict=True)
+    ]
+    text = told(tmp_path, *calm, *policies)
+    assert "9 \N{MULTIPLICATION SIGN} `aws_iam_policy` grants what nobody had before" in text
+    assert all(f"arn:aws:s3:::bucket-{number}/*" in text for number in range(9))
+    assert "\n- `network`: 30\n" in text
+
+
+def test_what_is_counted_is_a_list_behind_what_is_shown(tmp_path: Path) -> None:
+    calm = [change(f"aws_eip.network_{number}", "create", after={}) for number in range(30)]
+    rights = change(
+        "aws_iam_policy.identity", "create", after={"policy": policy(allow("s3:GetObject", "arn:aws:s3:::a/*"))}
+    )
+    text = told(tmp_path, *calm, rights)
+    assert "<code>aws_iam_policy.identity</code>" in text
+    assert "network" in [token.content for token in tokens(text) if token.type == "code_inline"]
 
 
 def reviewed_as(text: str) -> str:

@@ -102,8 +102,14 @@ def test_a_terminal_gets_colours_and_a_pipe_gets_none(tmp_path: Path) -> None:
     screens = []
     for is_terminal in (True, False):
         file = io.StringIO()
-        colours = "standard" if is_terminal else "auto"
-        show(review, Console(file=file, width=100, force_terminal=is_terminal, color_system=colours, no_color=False))
+        console = Console(
+            file=file,
+            width=100,
+            force_terminal=is_terminal,
+            color_system="standard" if is_terminal else "auto",
+            no_color=False,
+        )
+        show(review, console)
         screens.append(file.getvalue())
     assert "\x1b[1;31mDANGER" in screens[0]
     assert "\x1b" not in screens[1]

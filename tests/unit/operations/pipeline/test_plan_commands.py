@@ -78,9 +78,9 @@ def planned(
         ("", "", "false"),
         ("stateful", "", "false"),
         ("destroy stateful", "", "true"),
-        ("destroy stateful", "We need it no more.\nAcknowledge: aws_eip.network_nat\nbug", "false"),
-        ("destroy stateful", "Acknowledge: aws_eip.network_na", "true"),
-        ("destroy stateful", "<!-- Acknowledge: aws_eip.network_nat -->\nWe need it.", "true"),
+        ("destroy stateful", "We need it no more.\nAcknowledge: destroy aws_eip.network_nat\nbug", "false"),
+        ("destroy stateful", "Acknowledge: destroy aws_eip.network_na", "true"),
+        ("destroy stateful", "<!-- Acknowledge: destroy aws_eip.network_nat -->\nWe need it.", "true"),
     ],
 )
 def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
@@ -104,7 +104,7 @@ def test_the_label_that_a_comment_names_lets_its_address_pass_whatever_the_descr
     monkeypatch.setenv("ACKNOWLEDGEMENTS", "<!-- a remark")
     planned(monkeypatch, folder)
     assert pipeline("plan", "prod", "--out", str(folder / "first")) == "review=true\nstopped=true\n"
-    (label,) = re.findall(r"- `(Acknowledge: .*)` for `aws_eip", (folder / "first" / "review.md").read_text())
+    (label,) = re.findall(r"or the label `(Acknowledge: .*)`", (folder / "first" / "review.md").read_text())
     monkeypatch.setenv("LABELS", json.dumps(["bug", label]))
     assert pipeline("plan", "prod", "--out", str(folder / "second")) == "review=true\nstopped=false\n"
 
