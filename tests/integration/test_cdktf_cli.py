@@ -28,6 +28,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture(scope="module")
 def cli() -> None:
+    (project.ROOT / ".venv").symlink_to(sys.prefix)
     version = run("--version")
     if any(code in version.stderr for code in NO_REGISTRY):
         pytest.skip("the cdktf CLI comes from the npm registry, which cannot be reached")
