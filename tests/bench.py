@@ -18,6 +18,8 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
+from tests.first_contact import first_contact
+
 _ROOT = Path(__file__).parents[1]
 _MIB = 1024
 # Not imported from wealist.toolkit.loading, which would prepare this process, and the ones it starts, to load fast.
@@ -116,6 +118,7 @@ def main() -> None:
     added = medians[FAST.name] / medians[UNPROVEN.name] - 1
     console.print(f"guardrails: {added:+.0%} of a synthesis without them")
     review(console)
+    first_contact(console)
 
 
 def review(console: Console) -> None:

@@ -31,7 +31,7 @@ class Commands(typer.Typer):
         """Prepare an empty group."""
         super().__init__(help=about, rich_markup_mode=None, pretty_exceptions_enable=False)
 
-    def command(  # type: ignore[override]  fewer settings
+    def command(  # type: ignore[override] # fewer settings than typer's
         self, name: str | None = None, *, epilog: str | None = None
     ) -> Callable[[Function], Function]:
         """Add a command."""

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,9 +16,11 @@ NO_REGISTRY = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREA
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the cdktf CLI with the node of the virtualenv."""
-    tools = Path(sys.executable).parent
-    settings = {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "CHECKPOINT_DISABLE": "1", "CI": "1"}
+    """Run the cdktf CLI without an activated virtualenv: only its node is on PATH, where the machine has none."""
+    tools = [folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "activate").exists()]
+    node = shutil.which("npx", path=os.pathsep.join(tools)) is None
+    path = os.pathsep.join([*tools, *([str(Path(sys.executable).parent)] if node else [])])
+    settings = {"PATH": path, "CHECKPOINT_DISABLE": "1", "CI": "1"}
     return subprocess.run(
         [*CLI, *arguments], cwd=project.ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
     )
@@ -25,6 +28,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture(scope="module")
 def cli() -> None:
+    (project.ROOT / ".venv").symlink_to(sys.prefix)
     version = run("--version")
     if any(code in version.stderr for code in NO_REGISTRY):
         pytest.skip("the cdktf CLI comes from the npm registry, which cannot be reached")

@@ -34,22 +34,31 @@ def test_the_embedded_aws_answers_while_its_context_lasts(tmp_path: Path) -> Non
     assert not answers(aws.endpoint)
 
 
+def test_the_embedded_aws_gets_ready_while_its_caller_goes_on(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with EmulatedAws(seeds=(), log=tmp_path / "aws.log") as aws:
+        going_on = time.monotonic() - started
+        assert answers(aws.endpoint)
+        ready = time.monotonic() - started
+    assert going_on < ready / 2
+
+
 def test_a_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with (
             pytest.raises(OperatorError, match=f"cannot listen on port {port}") as error,
-            EmulatedAws(seeds=(), port=port, log=tmp_path / "aws.log"),
+            EmulatedAws(seeds=(), port=port, log=tmp_path / "aws.log") as aws,
         ):
-            pass
+            aws.environment()
     assert "free port" in error.value.remedy
 
 
 def test_a_server_that_cannot_start_names_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     log = tmp_path / "aws.log"
-    with pytest.raises(OperatorError, match="did not start") as error, EmulatedAws(log=log):
-        pass
+    with pytest.raises(OperatorError, match="did not start") as error, EmulatedAws(log=log) as aws:
+        aws.environment()
     assert error.value.remedy == f"read {log}"
 
 

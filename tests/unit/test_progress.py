@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from wealist import progress
 from wealist.progress import step
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
@@ -88,7 +87,7 @@ def test_without_a_terminal_a_count_is_shown_every_ten_seconds(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     with step("apply") as applying:
         for now in (1.0, 9.0, 10.0, 12.0, 19.0, 21.0):
             applying.count(int(now), 30, "resources")
