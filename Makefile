@@ -23,6 +23,8 @@ DIGEST  := $(shell cat Pipfile.lock wealist/set_up.py | cksum | cut -d ' ' -f 1)
 READY   := $(VENV)/.installed-$(DIGEST)
 RUN     := $(VENV)/bin/python
 
+UNIT    := $(RUN) -m pytest -q -m "not integration and not exhaustive" --hypothesis-profile=quick
+
 # The tools of the virtualenv (node among them) before any other.
 # Some machines forbid Python to keep its bytecode, which then compiles the same thousand modules at every run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,8 +53,11 @@ test: $(READY) ## run every test, the real Terraform included (minutes)
 integration: $(READY) ## run only the tests that run whole programs, the real Terraform among them (minutes)
 	@$(RUN) -m pytest -m integration -n 2 --dist loadscope --no-loadscope-reorder -v --durations=10
 
+# Two plain processes: xdist's exchange of every result costs as much as half of these tests do.
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
-	@$(RUN) -m pytest -m "not integration and not exhaustive" --hypothesis-profile=quick -n 2 --dist worksteal tests/unit tests/modules tests/document
+	@mkdir -p .wealist; $(UNIT) -p no:cacheprovider tests/unit/checks >.wealist/unit-checks.log 2>&1 & checks=$$!; trap "kill $$checks" INT; \
+	$(UNIT) --ignore tests/unit/checks tests/unit tests/modules tests/document; others=$$?; \
+	wait $$checks; checks=$$?; cat .wealist/unit-checks.log; exit $$((checks | others))
 
 lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflows, and every stack: `wealist check` and Checkov
 	$(RUN) -m ruff check
