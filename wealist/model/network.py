@@ -8,7 +8,7 @@ Groups and peers are values as they stand: references in JSON, ids and blocks in
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final, Literal
 
@@ -57,7 +57,7 @@ class Unread:
     """
 
     argument: str
-    value: object
+    value: object = field(hash=False)
     problem: str
 
 

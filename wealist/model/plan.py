@@ -8,9 +8,10 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 import json
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 
@@ -82,6 +83,15 @@ class ResourceChange(_Part):
     change: ChangeBody
 
 
+class DataSource(NamedTuple):
+    """What was read, as a state shows it."""
+
+    address: str
+    type: str
+    values: Any
+    sensitive_values: Any
+
+
 class Variable(_Part):
     """The value of an input variable."""
 
@@ -146,7 +156,7 @@ class PlanDocument(_Part):
 
     Attributes:
         applyable: Whether an apply would do anything; Terraform before 1.7 does not say.
-        caller: The account of `data.aws_caller_identity`, where the plan has read it.
+        data_sources: What was read while the plan was made: no resource change says so.
         unread: Names of parts that are not known here, and hold something.
     """
 
@@ -165,8 +175,15 @@ class PlanDocument(_Part):
     relevant_attributes: list[RelevantAttribute] = []
     variables: dict[str, Variable] = {}
     configuration: dict[str, Any] = {}
-    caller: str | None = None
+    data_sources: tuple[DataSource, ...] = ()
     unread: tuple[str, ...] = ()
+
+    @property
+    def caller(self) -> str | None:
+        """The account of `data.aws_caller_identity`, where the plan has read it."""
+        read = (each for each in self.data_sources if each.type == "aws_caller_identity")
+        accounts = (_object(each.values).get("account_id") for each in read)
+        return next((each for each in accounts if isinstance(each, str)), None)
 
 
 def read(path: Path) -> PlanDocument:
@@ -287,8 +304,8 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
         # Terraform writes null for some parts that are empty.
         parts = {key: value for key, value in content.items() if value is not None}
         unread = tuple(sorted(key for key in parts.keys() - PlanDocument.model_fields.keys() - _REPEATED if parts[key]))
-        caller = _caller(_object(_object(parts.get("prior_state")).get("values")).get("root_module"))
-        return PlanDocument.model_validate(parts | {"unread": unread, "caller": caller})
+        read = tuple(_data_sources(_object(_object(parts.get("prior_state")).get("values")).get("root_module")))
+        return PlanDocument.model_validate(parts | {"unread": unread, "data_sources": read})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
@@ -296,14 +313,14 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
         raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", Unreadable.NOT_A_PLAN) from None
 
 
-def _caller(module: Any) -> str | None:  # noqa: ANN401 -- JSON
-    """The account of `data.aws_caller_identity` in a module or those inside it."""
-    known = _object(module)
-    for resource in map(_object, _list(known.get("resources"))):
-        account = _object(resource.get("values")).get("account_id")
-        if resource.get("type") == "aws_caller_identity" and isinstance(account, str):
-            return account
-    return next(filter(None, map(_caller, _list(known.get("child_modules")))), None)
+def _data_sources(module: Any) -> Iterator[DataSource]:  # noqa: ANN401 -- JSON
+    """Each data source in a module of a state, and in those inside it."""
+    for each in map(_object, _list(_object(module).get("resources"))):
+        if each.get("mode") == "data":
+            place = str(each.get("address")), str(each.get("type"))
+            yield DataSource(*place, each.get("values"), each.get("sensitive_values"))
+    for child in _list(_object(module).get("child_modules")):
+        yield from _data_sources(child)
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON

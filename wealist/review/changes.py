@@ -14,7 +14,8 @@ from wealist.model.plan_values import UNKNOWN, Steps, Value
 from wealist.review.configuration import account_of, arguments, aws_provider, block, constant, without_index
 from wealist.review.difference import shown
 from wealist.review.drift import differing, is_drift
-from wealist.review.masking import marked, masked, steps, union, without_secrets
+from wealist.review.gathered import OUTPUT, Gathered
+from wealist.review.masking import marks_of, masked, steps, without_secrets
 from wealist.review.secrets import Known
 from wealist.review.values import label
 
@@ -218,11 +219,12 @@ class Plan:
 
 def plan_of(document: PlanDocument) -> Plan:
     """A plan without secrets."""
-    known = Known(_secrets(document))
-    changes = tuple(sorted(_changes(document.resource_changes, known), key=lambda change: change.address))
-    refreshed = tuple(_changes(document.resource_drift, known))
+    gathered = Gathered(document)
+    known = gathered.known
+    changes = tuple(sorted(_changes(document.resource_changes, gathered), key=lambda change: change.address))
+    refreshed = tuple(_changes(document.resource_drift, gathered))
     invocations = tuple(_invocations(document, known))
-    outputs = tuple(_outputs(document, known))
+    outputs = tuple(_outputs(document, gathered))
     set_by = dict(arguments(document.configuration.get("root_module")))
     if document.applyable and not (changes or outputs or invocations):
         drift = relevant = refreshed  # the apply takes all of it into the state
@@ -240,7 +242,7 @@ def plan_of(document: PlanDocument) -> Plan:
         drift=relevant,
         unrelated_drift=len(drift) - len(relevant),
         refreshed=refreshed,
-        unchanged=tuple(_unchanged(document.resource_changes, known)),
+        unchanged=tuple(_unchanged(document.resource_changes, gathered)),
         invocations=invocations,
         is_applyable=document.applyable,
         unread=tuple(without_secrets(name, known) for name in document.unread),
@@ -261,43 +263,26 @@ def _drift(
             yield change
 
 
-def _secrets(document: PlanDocument) -> Iterator[str]:
-    """Every secret that the plan holds, wherever it may stand."""
-    bodies = [change.change for change in (*document.resource_changes, *document.resource_drift)]
-    for body in (*bodies, *document.output_changes.values()):
-        marks = union(body.before_sensitive, body.after_sensitive)
-        yield from marked(body.before, marks)
-        if body.actions != ["no-op"]:
-            yield from marked(body.after, marks)
-    for name, body in document.output_changes.items():
-        for value in (body.before, body.after):
-            yield from marked(value, None, name)
-    for invocation in document.action_invocations:
-        yield from marked(invocation.config_values, invocation.config_sensitive)
-    declared = block(document.configuration.get("root_module")).get("variables", {})
-    for name, variable in document.variables.items():
-        yield from marked(variable.value, block(block(declared).get(name)).get("sensitive"), name)
-
-
-def _changes(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
+def _changes(found: Iterable[ResourceChange], gathered: Gathered) -> Iterator[Change]:
     for each in found:
         body = each.change
         is_moved = each.previous_address not in (None, each.address)
         if each.mode == "managed" and (_action(body)[0] is not Action.NONE or is_moved or body.importing is not None):
-            yield _change(each, known)
+            yield _change(each, gathered)
 
 
-def _unchanged(found: Iterable[ResourceChange], known: Known) -> Iterator[Change]:
+def _unchanged(found: Iterable[ResourceChange], gathered: Gathered) -> Iterator[Change]:
     for each in found:
         if each.mode == "managed" and each.type in JUDGED_TOGETHER and _action(each.change)[0] is Action.NONE:
-            yield _change(each, known)
+            yield _change(each, gathered)
 
 
-def _change(found: ResourceChange, known: Known) -> Change:
+def _change(found: ResourceChange, gathered: Gathered) -> Change:
     body = found.change
     action, order = _action(body)
-    before, after = _sides(body, known)
-    marks = union(body.before_sensitive, body.after_sensitive)
+    known = gathered.known
+    marks = marks_of(body, gathered.passed_to(found.address))
+    before, after = _sides(body, marks, known)
     return Change(
         address=found.address,
         type=found.type,
@@ -321,12 +306,14 @@ def _import_id(importing: dict[str, Value] | None, known: Known) -> str | None:
     return identity if isinstance(identity, str) else shown(UNKNOWN if identity is None else identity)
 
 
-def _outputs(document: PlanDocument, known: Known) -> Iterator[Change]:
+def _outputs(document: PlanDocument, gathered: Gathered) -> Iterator[Change]:
     for name, body in sorted(document.output_changes.items()):
         action, order = _action(body)
         if action is not Action.NONE:
-            before, after = _sides(body, known, name)
-            yield Change(f"output.{name}", "output", action, before, after, order)
+            address = f"{OUTPUT}{name}"
+            marks = marks_of(body, gathered.passed_to(address))
+            before, after = _sides(body, marks, gathered.known, name)
+            yield Change(address, "output", action, before, after, order)
 
 
 def _invocations(document: PlanDocument, known: Known) -> Iterator[Invocation]:
@@ -354,8 +341,7 @@ def _action(body: ChangeBody) -> tuple[Action, Order | None]:
     return (Action.REPLACE, Order.DESTROY_FIRST) if "create" in body.actions else (Action.DESTROY, None)
 
 
-def _sides(body: ChangeBody, known: Known, name: str = "") -> tuple[Value, Value]:
-    marks = union(body.before_sensitive, body.after_sensitive)
+def _sides(body: ChangeBody, marks: Value, known: Known, name: str = "") -> tuple[Value, Value]:
     return (
         masked(body.before, marks, None, known, name=name),
         masked(body.after, marks, body.after_unknown, known, name=name),

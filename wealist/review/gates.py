@@ -69,7 +69,7 @@ def acknowledged(text: str) -> frozenset[str]:
 
 def short(name: str) -> str:
     """What stands for a change where its name has no room."""
-    return hashlib.sha256(name.encode()).hexdigest()[:SHORT]
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:SHORT]
 
 
 def gate_result(

@@ -10,17 +10,21 @@ import base64
 import binascii
 import gzip
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple, Self
 
+from wealist.checks.secrets.inline import places
+from wealist.checks.secrets.names import is_about_a_secret, is_arn, is_secret_name
+from wealist.model.plan import ChangeBody
 from wealist.model.plan_values import UNKNOWN, Sensitive, Value, is_deeper
-from wealist.review.inline_secrets import cleaned
-from wealist.review.secrets import Known, digest, is_about_a_secret, is_arn, is_secret_name, readable
+from wealist.review.secrets import Known, digest, holds_word, readable, removed, text_of
 from wealist.review.values import JsonText, Script
 
 _USER_DATA: Final = {"content_base64", "custom_data", "user_data", "user_data_base64"}
 _NAME: Final = ("name", "key")
+_ARGUMENT: Final = re.compile(r"--?[\w-]+")
 _STORES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 _DEEPEST: Final = 50
 """Levels of a JSON text; a deeper one is a text like any other."""
@@ -40,6 +44,8 @@ def union(marks: Value, others: Value) -> Value:
     """
     if marks is True or others is True:
         return True
+    if {type(marks), type(others)} == {list, dict}:  # the sides have other shapes: nobody can say what is meant
+        return True if _marks_any(marks) and _marks_any(others) else marks if _marks_any(marks) else others
     if isinstance(marks, list) or isinstance(others, list):
         every: Value = False
         for each in (*(marks if isinstance(marks, list) else ()), *(others if isinstance(others, list) else ())):
@@ -52,8 +58,40 @@ def union(marks: Value, others: Value) -> Value:
     return False
 
 
+def _marks_any(marks: Value) -> bool:
+    if isinstance(marks, list | dict):
+        return any(map(_marks_any, marks.values() if isinstance(marks, dict) else marks))
+    return marks is True
+
+
+def marks_of(body: ChangeBody, passed: Mapping[str, Iterable[str]]) -> Value:
+    """Return what is sensitive on either side of a change: what Terraform marks, and where small secrets are passed.
+
+    Args:
+        body: The change.
+        passed: Argument, or an empty text for the whole → small secrets that its expression refers to.
+    """
+    marks = union(body.before_sensitive, body.after_sensitive)
+    for name, secrets in passed.items():
+        for side in (body.before, body.after):
+            if not name:
+                marks = union(marks, _equal(side, secrets))
+            elif isinstance(side, dict) and name in side:
+                marks = union(marks, {name: _equal(side[name], secrets)})
+    return marks
+
+
+def _equal(value: Value, secrets: Iterable[str]) -> Value:
+    """Return marks for the leaves that are one of some secrets, and for texts that hold one as a word."""
+    if isinstance(value, dict):
+        return {key: _equal(each, secrets) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_equal(each, secrets) for each in value]
+    return value is not None and any(holds_word(text_of(value), each) for each in secrets)
+
+
 def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False) -> Iterator[str]:
-    """Every string that is a secret by its mark or by its name.
+    """Return every value that is a secret by its mark or by its name, as a text.
 
     Args:
         value: as Terraform writes it.
@@ -63,75 +101,95 @@ def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False)
     """
     by_name = by_name or is_secret_name(name)
     if marks is True or (by_name and _holds_a_secret(value, name)):
-        yield from _strings(value)
+        yield from _leaves(value)
     elif isinstance(value, dict):
         for key, each in value.items():
-            yield from marked(each, _part(marks, key), _name_of(value, key), by_name=by_name)
+            yield from marked(each, _part(marks, key), name_of(value, key), by_name=by_name)
     elif isinstance(value, list):
-        for each in value:
-            yield from marked(each, _part(marks, 0), name, by_name=by_name)
+        for index, each in enumerate(value):
+            yield from marked(each, _part(marks, 0), _name_in_list(value, index, name), by_name=by_name)
 
 
-def masked(
-    value: Value,
-    marks: Value,
-    unknown: Value,
-    known: Known,
-    *,
-    name: str = "",
-    by_name: bool = False,
-    inside: int = 0,
-) -> Value:
-    """A tree of values as it may be shown.
+class _Context(NamedTuple):
+    """Where in a tree a value stands.
+
+    Attributes:
+        known: Secrets that were seen anywhere.
+        name: The name that the value stands under.
+        by_name: Something above has a secret's name.
+        inside: Of how many JSON texts it is a part.
+    """
+
+    known: Known
+    name: str
+    by_name: bool = False
+    inside: int = 0
+
+    def under(self, name: str) -> Self:
+        if name == self.name:
+            return self
+        return type(self)(self.known, name, self.by_name or is_secret_name(name), self.inside)
+
+
+def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: str = "") -> Value:
+    """Return a tree of values as it may be shown.
 
     Args:
-        value: as Terraform writes it.
-        marks: a union, of the same shape: `true` where something is sensitive.
-        unknown: of the same shape: `true` where AWS decides.
-        known: secrets that were seen anywhere.
-        name: the name that the value stands under.
-        by_name: something above has a secret's name.
-        inside: of how many JSON texts it is a part.
+        value: As Terraform writes it.
+        marks: A union, of the same shape: `true` where something is sensitive.
+        unknown: Of the same shape: `true` where AWS decides.
+        known: Secrets that were seen anywhere.
+        name: The name that the value stands under.
     """
+    return _masked(value, marks, unknown, _Context(known, name, is_secret_name(name)))
+
+
+def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Value:
     if unknown is True:
         return UNKNOWN
-    by_name = by_name or is_secret_name(name)
-    if value is not None and (marks is True or (by_name and _holds_a_secret(value, name))):
+    if value is not None and (marks is True or (context.by_name and _holds_a_secret(value, context.name))):
         return sensitive(value)
     if isinstance(value, dict):
-        unknowns = unknown if isinstance(unknown, dict) else {}
-        found = {
-            without_secrets(key, known): masked(
-                each,
-                _part(marks, key),
-                unknowns.get(key),
-                known,
-                name=_name_of(value, key),
-                by_name=by_name,
-                inside=inside,
-            )
-            for key, each in value.items()
-        }
-        more = (key for key, mark in unknowns.items() if mark is True and key not in value)
-        return found | {without_secrets(key, known): UNKNOWN for key in more}
+        return _masked_object(value, marks, unknown, context)
     if isinstance(value, list):
-        places = unknown[: len(value)] if isinstance(unknown, list) else []
+        unknowns = unknown[: len(value)] if isinstance(unknown, list) else []
         return [
-            masked(each, _part(marks, 0), place, known, name=name, by_name=by_name, inside=inside)
-            for each, place in zip_longest(value, places)
+            _masked(each, _part(marks, 0), unknown_part, context.under(_name_in_list(value, index, context.name)))
+            for index, (each, unknown_part) in enumerate(zip_longest(value, unknowns))
         ]
+    return _masked_leaf(value, context)
+
+
+def _masked_object(value: dict[str, Value], marks: Value, unknown: Value, context: _Context) -> dict[str, Value]:
+    unknowns = unknown if isinstance(unknown, dict) else {}
+    known = context.known
+    parts = {
+        without_secrets(key, known): _masked(
+            each, _part(marks, key), unknowns.get(key), context.under(name_of(value, key))
+        )
+        for key, each in value.items()
+    }
+    more = (key for key, mark in unknowns.items() if mark is True and key not in value)
+    return parts | {without_secrets(key, known): UNKNOWN for key in more}
+
+
+def _masked_leaf(value: Value, context: _Context) -> Value:
+    known = context.known
+    if isinstance(value, int | float) and not isinstance(value, bool) and known.holds(value):
+        return sensitive(value)
     if not isinstance(value, str):
         return value
-    place = (value, name in _USER_DATA, inside)
+    place = (value, context.name in _USER_DATA, context.inside)
     if place not in known.shown:
-        known.shown[place] = _text(value, known, is_script=place[1], inside=inside)
+        known.shown[place] = _text(value, known, is_script=place[1], inside=context.inside)
     return known.shown[place]
 
 
 def without_secrets(text: str, known: Known) -> str:
     """A text as it may be shown; what is masked in it is `Masked`."""
     if text not in known.texts:
-        known.texts[text] = readable(cleaned(known.removed_from(text)))
+        own_words = ((start, end) for start, end, _ in places(text))
+        known.texts[text] = readable(removed(text, [*known.places(text), *own_words]))
     return known.texts[text]
 
 
@@ -151,6 +209,12 @@ def _part(marks: Value, step: str | int) -> Value:
     return marks[0] if isinstance(marks, list) and marks else None
 
 
+def _name_in_list(values: list[Value], index: int, name: str) -> str:
+    """The name of an element: the argument before it, in `["--password", …]`."""
+    before = values[index - 1] if index else None
+    return before if isinstance(before, str) and _ARGUMENT.fullmatch(before) and is_secret_name(before) else name
+
+
 def _holds_a_secret(value: Value, name: str) -> bool:
     """Whether a leaf below a secret's name is one: a number may be; a switch, or the ARN of a secret, is not."""
     if isinstance(value, bool) or is_about_a_secret(name):
@@ -158,7 +222,7 @@ def _holds_a_secret(value: Value, name: str) -> bool:
     return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and not is_arn(value))
 
 
-def _name_of(holder: dict[str, Value], key: str) -> str:
+def name_of(holder: dict[str, Value], key: str) -> str:
     """The name of a value: in `{"name": "DB_PASSWORD", "value": …}` it stands beside it.
 
     So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter. Where CodeBuild
@@ -172,25 +236,30 @@ def _name_of(holder: dict[str, Value], key: str) -> str:
     return next((each for each in named if is_secret_name(each)), key)
 
 
-def _strings(value: Value) -> Iterator[str]:
+def _leaves(value: Value) -> Iterator[str]:
+    """The text of each part, of each line of a part, and of what is a secret by its name in a JSON text."""
     if isinstance(value, str):
         yield value
         yield from (line for line in value.splitlines() if line != value)
+        if (parsed := _parsed(value)) is not None:
+            yield from marked(parsed, None)
     elif isinstance(value, dict):
         for each in value.values():
-            yield from _strings(each)
+            yield from _leaves(each)
     elif isinstance(value, list):
         for each in value:
-            yield from _strings(each)
+            yield from _leaves(each)
+    elif value is not None:
+        yield text_of(value)
 
 
 def _text(text: str, known: Known, *, is_script: bool, inside: int) -> Value:
     """A string as it may be shown: what it encodes, without secrets."""
     if is_script and (script := _decoded(text)) is not None:
         return Script(without_secrets(script, known), digest(text.encode(errors="surrogatepass")))
-    if text.lstrip()[:1] in {"{", "["} and inside < _INNERMOST and (parsed := _parsed(text)) is not None:
+    if inside < _INNERMOST and (parsed := _parsed(text)) is not None:
         written = digest(text.encode(errors="surrogatepass"))
-        return JsonText(masked(parsed, None, None, known, inside=inside + 1), written)
+        return JsonText(_masked(parsed, None, None, _Context(known, "", inside=inside + 1)), written)
     return without_secrets(text, known)
 
 
@@ -204,6 +273,8 @@ def _decoded(text: str) -> str | None:
 
 
 def _parsed(text: str) -> Value:
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,16 +1,19 @@
-"""What is taken for a secret by its name, secrets that were seen, and what is shown in the place of each.
+"""Secrets that were seen, where they stand again, and what is shown in the place of each.
 
-text → `hide` puts a mark in the place of each secret → `readable`: `(sensitive value)`, and apart where the secrets are
+text ─ `Known.places` and the detectors of checks/secrets ─► `removed` puts a mark in the place of each secret
+     ─► `readable`: `(sensitive value)`; two texts are equal where the secrets are
 """
 
+import base64
 import functools
 import hashlib
+import html
 import ipaddress
 import json
 import re
 import secrets
+import urllib.parse
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import Final, Self
 
 from wealist.model.plan_values import MASK
@@ -21,27 +24,19 @@ MARK: Final = rf"\x00{_NONCE}[0-9a-f]{{32}}\x00"
 """What stands in the place of a secret while a text is read: no plan can hold it, and it tells nothing."""
 _MARK: Final = re.compile(MARK)
 
-WORDS: Final = (
-    r"(?:passw(?:or)?d|passphrase|pwd|secret|(?<!http_)token|credential"
-    r"|(?:(?<![a-z])|(?<=pg))pass(?![a-z])|(?-i:(?<=[a-z])Pass(?![a-z]))"
-    r"|(?:api|private|access|signing|auth|encryption|decryption|shared)[_-]?key)"
-)
-"""Within a name, and whatever their case, these say that its value is a secret: `bypass` does not, `db_pass` does."""
-_SECRET_NAME: Final = re.compile(WORDS, re.IGNORECASE)
-_ABOUT_A_SECRET: Final = re.compile(
-    r"(?:^|[_.-])(?:arn|ids?|names?|types?|versions?|enabled|length|days|status|state|path|policy|strategy|endpoint"
-    r"|required|validity|units?|seconds|refs?|from)$|(?-i:(?<=[a-z])(?:Refs?|From)$)",
-    re.IGNORECASE,
-)
-_CONDITION_KEY: Final = re.compile(
-    r"(?:aws|ec2|iam|kms|rds|s3|secretsmanager|ssm|sts):[A-Z][\w-]*(?:/.*)?|[\w-]+(?:\.[\w-]+)+(?:/[\w./-]+)?:\w+"
-)
-"""Of IAM: `aws:TokenIssueTime`, `token.actions.githubusercontent.com:sub`."""
-
-_ARN: Final = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d*:\S+")
-
 WINDOW: Final = 8
-"""Shorter values are not searched for elsewhere: `true` or `5432` is no secret by itself."""
+"""Characters of the shortest text that is searched for inside of others."""
+TOKEN: Final = 6
+"""Characters of the shortest text or number that is searched for as a whole token: `true` or `5432` says nothing."""
+_DISTINCT: Final = 3
+"""Letters and digits, of which a text has as many: a line of hyphens is no secret."""
+_ACCOUNT: Final = 12
+"""Digits of an account's id."""
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_RUN: Final = re.compile(r"[0-9A-Za-z]+")
+_DECIMAL: Final = re.compile(r"(?<![0-9A-Za-z])\d+\.\d+(?![0-9A-Za-z])")
+_PERCENT: Final = re.compile(r"%[0-9A-F]{2}")
+_URL_SAFE: Final = str.maketrans("+/", "-_")
 _PLAIN: Final = re.compile(
     r"arn:[\w-]+:[\w-]*:[\w-]*:(?:\d{12}|aws)?:\S*"
     r"|[a-z]+(?:-[a-z]+)*-[0-9a-f]{17}|\d{12}"
@@ -51,23 +46,6 @@ _PLAIN: Final = re.compile(
     r"|[a-z0-9-]+:(?:\*|[A-Z][A-Za-z]*\*?)"
 )
 """ARNs, ids of AWS and accounts, ranges of ports, dates, words (`SecureString`), names of attributes and actions."""
-
-
-@functools.lru_cache(maxsize=65_536)
-def is_secret_name(name: str) -> bool:
-    """Whether a value of this name is a secret: `db_password` is, `secret_arn` is not."""
-    return bool(_SECRET_NAME.search(name)) and not is_about_a_secret(name)
-
-
-@functools.lru_cache(maxsize=65_536)
-def is_about_a_secret(name: str) -> bool:
-    """Whether a value of this name only says something about a secret: `arn` below `master_user_secret`."""
-    return bool(_ABOUT_A_SECRET.search(name) or _CONDITION_KEY.fullmatch(name))
-
-
-def is_arn(text: str) -> bool:
-    """Whether a text is an ARN: it says which secret is meant, and is none itself."""
-    return bool(_ARN.fullmatch(text))
 
 
 def digest(data: bytes) -> bytes:
@@ -121,42 +99,106 @@ def lines(text: str) -> list[str]:
 
 
 class Known:
-    """Secrets that were seen, searched for in every other text: one marked as sensitive here may stand unmarked there.
+    """Secrets that were seen, searched for in every other value: one marked as sensitive here may stand unmarked there.
 
-    Looks at each place of a text once, however many secrets there are.
+    Attributes:
+        texts: What was made of each text; most stand in a plan more than once.
+        shown: What was made of what a text encodes.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        wanted = {secret for secret in secrets if is_searched_for(secret)}
-        self._secrets = {form for secret in wanted for form in (secret, *_escaped(secret))}
-        self._lengths = sorted({len(secret) for secret in self._secrets}, reverse=True)
-        beginnings = sorted({secret[:WINDOW] for secret in self._secrets})
-        self._beginning = re.compile(f"(?=({_any_of(beginnings)}))", re.DOTALL) if beginnings else None
+        wanted = set(secrets)
+        self._forms = {form for each in wanted for form in _forms(each)}
+        self._tokens = {each for each in wanted if is_token(each)}
+        self._forms |= {form for each in self._tokens for form in _encoded(each)}
+        self._lengths: dict[str, list[int]] = {}
+        for length, beginning in sorted({(len(form), form[:WINDOW]) for form in self._forms}, reverse=True):
+            self._lengths.setdefault(beginning, []).append(length)
         self.texts: dict[str, str] = {}
         self.shown: dict[tuple[str, bool, int], object] = {}
-        """What was made of each text, and of what it encodes: most stand in a plan more than once."""
 
-    def removed_from(self, text: str) -> str:
-        """The text with the mark of each of the secrets in its place."""
-        if self._beginning is None or len(text) < WINDOW or not self._beginning.search(text):
-            return text
-        parts: list[str] = []
-        end = 0
-        for place in self._beginning.finditer(text):
-            start = place.start()
-            lengths = (each for each in self._lengths if text[start : start + each] in self._secrets)
-            if start >= end and (length := next(lengths, 0)):
-                parts += [text[end:start], hide(text[start : start + length])]
-                end = start + length
-        return "".join([*parts, text[end:]])
+    def holds(self, number: float) -> bool:
+        """Return whether a number is a secret that was seen elsewhere."""
+        return bool(self._tokens) and text_of(number) in self._tokens
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Return where each secret stands, from its start to its end. Places may overlap."""
+        if self._lengths and len(text) >= WINDOW:
+            windows = self._lengths
+            for start in [at for at in range(len(text) - WINDOW + 1) if text[at : at + WINDOW] in windows]:
+                lengths = windows[text[start : start + WINDOW]]
+                if length := next((each for each in lengths if text[start : start + each] in self._forms), 0):
+                    yield start, start + length
+        if self._tokens:
+            for pattern in (_RUN, _DECIMAL):
+                yield from (match.span() for match in pattern.finditer(text) if match[0] in self._tokens)
+
+
+def text_of(value: str | float) -> str:
+    """Return a leaf as it stands inside of a text: a number without its sign, a switch as `true` or `false`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, str) else str(abs(value))
+
+
+def removed(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """Return a text with a mark for each place; of places that overlap, for all of them together."""
+    parts: list[str] = []
+    begun = end = 0
+    for start, stop in sorted(places):
+        if start >= end:
+            parts += _part(text, begun, end, start)
+            begun = start
+        end = max(end, stop)
+    return "".join([*parts, *_part(text, begun, end, len(text))]) if end else text
+
+
+def _part(text: str, begun: int, end: int, following: int) -> tuple[str, str]:
+    """A mark for what is hidden, and the text after it."""
+    return hide(text[begun:end]) if end > begun else "", text[end:following]
 
 
 def is_searched_for(secret: str) -> bool:
-    """Whether a secret tells so much that it cannot stand elsewhere by chance.
+    """Return whether a secret says so much that it cannot stand elsewhere by chance.
 
     Who writes `some_secret = "0.0.0.0/0"` would hide every rule of that network; so are words of AWS and of Terraform.
     """
-    return len(secret) >= WINDOW and not _PLAIN.fullmatch(secret) and not _is_network(secret)
+    if _NUMBER.fullmatch(secret):
+        return len(secret) >= WINDOW and is_token(secret)
+    return (
+        len(secret) >= WINDOW
+        and len({each for each in secret if each.isalnum()}) >= _DISTINCT
+        and not _PLAIN.fullmatch(secret)
+        and not _is_network(secret)
+    )
+
+
+def is_token(text: str) -> bool:
+    """Return whether a secret is searched for as a token, with nothing alphanumeric beside it.
+
+    So is a number of six digits and more, but neither whole hundreds (seconds are) nor the id of an account; and a
+    short word of both letters and digits.
+    """
+    if _NUMBER.fullmatch(text):
+        digits = text.replace(".", "")
+        return len(digits) >= TOKEN and not digits.endswith("00") and len(text) != _ACCOUNT
+    return TOKEN <= len(text) < WINDOW and text.isascii() and text.isalnum() and not (text.isalpha() or text.isdigit())
+
+
+def is_small(secret: str) -> bool:
+    """Return whether a secret says too little to be searched for, and is no word that any plan holds."""
+    if secret in {"true", "false"}:
+        return True
+    is_number = _NUMBER.fullmatch(secret) is not None and len(secret) != _ACCOUNT
+    is_word = 0 < len(secret) < WINDOW and not (_PLAIN.fullmatch(secret) or _is_network(secret))
+    return (is_number or is_word) and not (is_token(secret) or is_searched_for(secret))
+
+
+def holds_word(text: str, word: str) -> bool:
+    """Return whether a word stands in a text, with nothing alphanumeric beside it."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", text) is not None
 
 
 def _is_network(text: str) -> bool:
@@ -167,18 +209,35 @@ def _is_network(text: str) -> bool:
     return True
 
 
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it is searched for, and as it stands inside of JSON, a URL, HTML or base64."""
+    if is_searched_for(secret):
+        yield from (secret, *_escaped(secret), *_encoded(secret))
+
+
 def _escaped(secret: str) -> Iterator[str]:
-    """A secret as it stands inside of JSON: of Python's, and of Go's, which escapes what HTML would read."""
-    for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
-        yield text
-        yield text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
+    """A secret inside of JSON, and of JSON in it: of Python's, and of Go's, which escapes what HTML would read."""
+    for dumps in (json.dumps, functools.partial(json.dumps, ensure_ascii=False)):
+        once = dumps(secret)[1:-1]
+        for text in (once, once.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")):
+            yield from (text, dumps(text)[1:-1])
 
 
-def _any_of(words: list[str]) -> str:
-    """A pattern of words of one length, as a tree: searched for at once, and not one after another."""
-    if len(words) == 1:
-        return re.escape(words[0])
-    branches = []
-    for letter, group in groupby(words, key=lambda word: word[:1]):
-        branches.append(re.escape(letter) + _any_of([word[1:] for word in group]))
-    return f"(?:{'|'.join(branches)})"
+def _encoded(secret: str) -> Iterator[str]:
+    """A secret inside of a URL, of HTML, and of base64 wherever it begins in there; if that is long enough."""
+    data = secret.encode(errors="surrogatepass")
+    quoted = {urllib.parse.quote(data, safe=safe) for safe in ("", "/")} | {urllib.parse.quote_plus(data)}
+    lower = {_PERCENT.sub(lambda match: match[0].lower(), each) for each in quoted}
+    coded = [_in_base64(data, before) for before in range(3)]
+    safe = [each.translate(_URL_SAFE) for each in coded]
+    for form in {*quoted, *lower, html.escape(secret), *coded, *safe}:
+        if len(form) >= WINDOW:
+            yield form
+
+
+def _in_base64(data: bytes, before: int) -> str:
+    """The characters of base64 that bytes alone decide, which stand after 0, 1 or 2 others of a group of three."""
+    text = base64.b64encode(b"\0" * before + data).decode()
+    start = (0, 2, 3)[before]
+    padding = text.count("=")
+    return text[start : len(text) - padding - 1] if padding else text[start:]

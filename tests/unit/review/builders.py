@@ -13,8 +13,10 @@ from wealist.review import as_json, markdown, terminal
 from wealist.review.changes import Plan, plan_of
 from wealist.review.command import reviewed
 from wealist.review.finding import Finding, Kind, Severity
+from wealist.review.masking import without_secrets
 from wealist.review.options import Gate
 from wealist.review.risks import findings
+from wealist.review.secrets import Known
 from wealist.review.text import plain
 from wealist.review.verdict import Review
 
@@ -104,6 +106,11 @@ def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
     screen = io.StringIO()
     terminal.show(review, Console(file=screen, width=10_000, force_terminal=True))
     return screen.getvalue() + markdown.comment(review, artifact_url=None) + as_json.as_json(review)
+
+
+def cleaned(text: str, *secrets: str) -> str:
+    """A text as it is shown where these secrets were seen elsewhere."""
+    return without_secrets(text, Known(secrets))
 
 
 def script(text: str) -> str:

@@ -21,7 +21,7 @@ def provider(**allowed: Any) -> Json:
 
 
 def identity(account: str) -> Json:
-    return {"type": "aws_caller_identity", "values": {"account_id": account}}
+    return {"mode": "data", "type": "aws_caller_identity", "values": {"account_id": account}}
 
 
 IN_ANOTHER = change("aws_sqs_queue.a", "no-op", before={"arn": f"arn:aws:sqs:eu-west-1:{OTHER}:q"}, after={})

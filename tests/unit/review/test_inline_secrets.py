@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.review.builders import change, failed_check, script, shown
-from wealist.review.inline_secrets import cleaned
-from wealist.review.secrets import readable
+from tests.unit.review.builders import change, cleaned, failed_check, script, shown
 
 pytestmark = pytest.mark.exhaustive
 
@@ -81,7 +79,7 @@ def test_what_follows_a_secret_is_still_shown() -> None:
         "a:\n  password: |\n    x\n    y\n  b: 1": "a:\n  password: (sensitive value)\n  b: 1",
         "<password>x</password><b>1</b>": "<password>(sensitive value)</password><b>1</b>",
     }.items():
-        assert str(readable(cleaned(text))) == left
+        assert str(cleaned(text)) == left
 
 
 def test_what_a_shell_fills_in_later_is_shown() -> None:

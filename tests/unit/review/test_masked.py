@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.review.builders import change, found, script, shown
+from tests.unit.review.builders import change, cleaned, found, script, shown
 from wealist.model.plan_values import MASK
 from wealist.review.finding import Kind, Severity
-from wealist.review.inline_secrets import cleaned
-from wealist.review.secrets import Known, is_searched_for, lines, readable
+from wealist.review.secrets import is_searched_for, lines
 from wealist.review.values import Script, is_hidden
 
 pytestmark = pytest.mark.exhaustive
@@ -115,15 +114,15 @@ def test_two_keys_that_are_masked_stay_two(tmp_path: Path) -> None:
 
 
 def test_a_masked_text_is_equal_only_to_the_same_text() -> None:
-    one, same, other = (readable(cleaned(f"TOKEN={each}")) for each in ("abc", "abc", "abd"))
+    one, same, other = (cleaned(f"TOKEN={each}") for each in ("abc", "abc", "abd"))
     assert (one == same, one != same, hash(one) == hash(same)) == (True, False, True)
     assert (one == other, one != other, str(one) == str(other)) == (False, True, True)
     assert one != str(one)
-    assert [str(each) for each in lines(readable(cleaned("a\nTOKEN=abc")))] == ["a", "TOKEN=(sensitive value)"]
+    assert [str(each) for each in lines(cleaned("a\nTOKEN=abc"))] == ["a", "TOKEN=(sensitive value)"]
 
 
 def test_whatever_holds_something_masked_is_hidden() -> None:
-    text = readable(cleaned("TOKEN=abc"))
+    text = cleaned("TOKEN=abc")
     for value in (text, [text], {"a": text}, {text: 1}, Script(text)):
         assert is_hidden(value)
     assert not is_hidden({"a": ["TOKEN=$X", Script("true")]})
@@ -136,10 +135,10 @@ def test_whatever_holds_something_masked_is_hidden() -> None:
 )
 def test_no_known_secret_is_left_in_any_text(secrets: list[str], texts: list[str]) -> None:
     text = "|".join([*texts, *secrets, *texts])
-    left = readable(Known(secrets).removed_from(text))
+    left = cleaned(text, *secrets)
     assert not [secret for secret in secrets if is_searched_for(secret) and secret in left]
 
 
 def test_a_longer_secret_that_begins_as_a_shorter_one_goes_whole() -> None:
-    left = Known(["abcdefg1", "abcdefg1ijkl"]).removed_from("x abcdefg1ijkl y abcdefg1")
-    assert str(readable(left)) == "x (sensitive value) y (sensitive value)"
+    left = cleaned("x abcdefg1ijkl y abcdefg1", "abcdefg1", "abcdefg1ijkl")
+    assert str(left) == "x (sensitive value) y (sensitive value)"

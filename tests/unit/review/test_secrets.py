@@ -11,6 +11,7 @@ import pytest
 from tests.unit.review.builders import (
     allow,
     change,
+    cleaned,
     configuration,
     document,
     failed_check,
@@ -18,8 +19,8 @@ from tests.unit.review.builders import (
     review_of,
     shown,
 )
-from wealist.review.inline_secrets import cleaned
-from wealist.review.secrets import Known, is_secret_name
+from wealist.checks.secrets.names import is_secret_name
+from wealist.model.plan_values import MASK
 
 pytestmark = pytest.mark.exhaustive
 
@@ -71,6 +72,17 @@ def test_a_mark_on_one_element_of_a_list_covers_it_wherever_it_stood_before(tmp_
         before_sensitive={},
     )
     assert SECRET not in shown(tmp_path, update)
+
+
+@pytest.mark.parametrize("others", [["x"], [{"b": True}], [], {}, None, {"b": True}])
+@pytest.mark.parametrize("actions", [("create",), ("update",), ("no-op",)])
+def test_a_mark_holds_whatever_shape_the_marks_of_the_other_side_have(
+    others: Any, actions: tuple[str, ...], tmp_path: Path
+) -> None:
+    marks = {"before_sensitive": others, "after_sensitive": {"a": True}}
+    holder = change("aws_thing.a", *actions, before=None, after={"a": SECRET}, **marks)
+    update = change("aws_thing.b", "update", before={}, after={"a": f"see {SECRET}"})
+    assert "hunter2" not in shown(tmp_path, holder, update)
 
 
 NAMED = {
@@ -245,8 +257,8 @@ def test_the_trust_of_a_role_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_plan_of_ten_thousand_secrets_and_long_runs_of_letters_takes_no_time() -> None:
-    known = Known(f"secret-number-{number:08d}" for number in range(10_000))
-    assert "secret" not in known.removed_from("x" * 100_000 + "secret-number-00009999")
+    secrets = [f"secret-number-{number:08d}" for number in range(10_000)]
+    assert "secret" not in cleaned("x" * 100_000 + "secret-number-00009999", *secrets).replace(MASK, "")
     assert cleaned("password" * 20_000) == "password" * 20_000
     for text in ("token" + " " * 60, "--token-", "://", 'password="', "<password ", "password: \\", "://a:b"):
         assert cleaned(text * 2_000)

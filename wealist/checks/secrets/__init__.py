@@ -17,8 +17,9 @@ from functools import lru_cache
 from typing import Final
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.secrets.assignments import assigned_in
 from wealist.checks.secrets.holders import GENERATED, PARAMETER, PUBLIC, held_in, is_secret_argument
+from wealist.checks.secrets.inline import assigned
+from wealist.checks.secrets.names import says_secret
 from wealist.checks.secrets.tokens import beginning, secrets_in
 from wealist.model.module import Module
 from wealist.model.stack import Resource, StackJson, named_strings, strings_in
@@ -35,6 +36,15 @@ _READS: Final = r"\b(?:file|filebase64|fileset|templatefile)\("
 _READS_FILES: Final = re.compile(_READS)
 _READS_ELSEWHERE: Final = re.compile(rf'{_READS}(?!"\$\{{path\.module\}}/(?![^"]*\.\.))')
 _UPLOADS: Final = "aws_s3_object"
+_SHORTEST: Final = 6
+"""Characters of the shortest literal that is reported."""
+_NONE: Final = re.compile(
+    # A reference, a function's call or a block.
+    r"[$%{}()\[\],;<>|=]|[a-z_0-9]+\(|(?:local|var|each|module|data|path|self|aws_\w+)\.\S+$"
+    # A path, with a slash in it: `secrets/grafana-admin-password`.
+    r"|[./~]*[a-z][a-z0-9._-]*(?:/[a-z0-9._*-]*)+$"
+)
+"""What is assigned, and is no secret."""
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
@@ -116,7 +126,14 @@ def _by_data_sources(stack: StackJson) -> Iterator[Finding]:
 @lru_cache(maxsize=8192)
 def _shown(text: str) -> tuple[tuple[str, str], ...]:
     """Return the secrets in a string. Environments are much alike: most strings stand in several."""
-    return (*secrets_in(text), *assigned_in(text))
+    literals = ((kind, text[start:end].strip("\"' \t\\")) for start, end, kind in assigned(text))
+    return (*secrets_in(text), *((kind, beginning(each)) for kind, each in literals if not _is_none(each)))
+
+
+def _is_none(value: str) -> bool:
+    """Return whether what is assigned is no secret: a reference, a path, or itself the name of a secret."""
+    names_one = value == value.lower() and value.replace("_", "").isalpha() and says_secret(value)
+    return names_one or value == PLACEHOLDER or len(value) < _SHORTEST or _NONE.match(value) is not None
 
 
 @lru_cache(maxsize=64)

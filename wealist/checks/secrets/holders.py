@@ -10,15 +10,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from wealist.checks.secrets.names import says_secret
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import row
 
-_NAME: Final = re.compile(
-    r"(?:^|_)(?:password|passwd|passphrase|pass|pwd|pw|secret|token|credentials?"
-    r"|(?:private|secret|api|auth|access|license|signing)_key)(?:_wo|_value|_string|_binary)*$",
-    re.IGNORECASE,
-)
-"""Names of arguments that hold secrets; `password_length` and `http_tokens` do not."""
 GENERATED: Final = "aws_secretsmanager_random_password"
 PARAMETER: Final = "aws_ssm_parameter"
 _SECURE: Final = "SecureString"
@@ -33,12 +28,6 @@ _MENTION: Final = re.compile(
 )
 _PUBLIC_ATTRIBUTES: Final = frozenset({"arn", "bucket", "id", "ids", "name", "zone_id"})
 """Attributes that most references take: to leave them out is much faster."""
-
-
-@lru_cache(maxsize=4096)
-def says_secret(name: str) -> bool:
-    """Return whether an argument of this name holds a secret."""
-    return _NAME.search(name) is not None
 
 
 def is_secret_argument(thing: Resource | None, key: str) -> bool:

@@ -1,4 +1,4 @@
-"""Secrets by how they look: known kinds of tokens, and strings that nobody would have chosen.
+"""Secrets by how they look: well-known shapes, and strings that nobody would have chosen.
 
 A name is made of words: its letters, capitals and digits stand in runs. In a random string one kind follows another at
 nearly every other place. So a run of 20 or more characters without a gap is suspicious where the kind changes often:
@@ -21,18 +21,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-_KINDS: Final = {
-    "an AWS access key": r"(?:AKIA|ASIA)[A-Z2-7]{16}",
-    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----",
-    "the body of a private key": r"\bMII[A-Za-z0-9+/]{40}",
-    "a GitHub token": r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}",
-    "a JSON web token": r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
-    "a password in a URL": r"\b[a-z][a-z0-9+.-]*://[^/\s:@$\"']*:[^/\s:@$\"']+@",
-    "a Google key": r"AIza[\w-]{35}|GOCSPX-[\w-]{28}",
-    "a Slack token": r"xox[abeoprs]-[\w-]{10,}",
-}
-"""What it is → how it looks, as its maker documents it."""
-_ANY_KIND: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _KINDS.values()))
+from wealist.checks.secrets.shapes import known
+
 _RUN: Final = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _ACCESS_KEYS_SECRET: Final = 40
 """Characters of the other half of an access key, in which a word may stand."""
@@ -68,12 +58,12 @@ _LEAST_BITS: Final = 3.0
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
     """Each secret that a text shows: what it is, and its beginning, which is all that may be shown of it."""
-    if found := _ANY_KIND.search(text):
-        kind = next(kind for kind, pattern in _KINDS.items() if re.search(pattern, found[0]))
-        yield kind, beginning(found[0])
+    for start, end, kind in known(text):
+        if "$" not in text[start:end]:
+            yield kind, beginning(text[start:end])
     if any(True for _ in _random_in(text)):
         for run in _random_in(_ALLOWED.sub(" ", text)):
-            if not _ANY_KIND.search(run):
+            if not any(known(run)):
                 yield "a string of high entropy", beginning(run)
 
 

@@ -1,6 +1,6 @@
-r"""Secrets that a text gives away by its own words: `PASSWORD=…`, a private key, `https://user:…@`.
+r"""Secrets that a text gives away by the words before them: `PASSWORD=…`, `"password": …`, `--token …`.
 
-name, sign, value → the value is hidden, unless a shell or a template fills it in later
+name, sign, value → the value is a secret, unless a shell or a template fills it in later
 
     PASSWORD='…'…   "password": "…"   --token …   PASSWORD '…'     to the end of the word, quoted or not
     password: …     password = …      requirepass …                to the end of the line: nothing says where it ends
@@ -8,9 +8,11 @@ name, sign, value → the value is hidden, unless a shell or a template fills it
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from wealist.review.secrets import MARK, WORDS, hide, is_about_a_secret
+from wealist.checks.secrets.names import WORDS, is_about_a_secret, table
+from wealist.checks.secrets.shapes import FILLED_IN, Place, is_filled_in, known
 
 _QUOTE: Final = r"\\*[\"']"
 _SIGN: Final = (
@@ -32,15 +34,9 @@ _BEGINS_ITS_LINE: Final = re.compile(
 )
 _BLOCK: Final = re.compile(r"[|>][+-]?\d?[+-]?[ \t]*(?:#[^\n]*)?\n")
 
-_FILLED_IN: Final = (
-    r"(?:(?>\$\((?:[^()\n]|\([^()\n]*\))*\)|\$\([^\n]*)"
-    r"|\$\{\{[^}\n]*\}\}|\$\{[!#]?\w+(?:\[[^\]\n]*\])?(?::?[-=+](?:\$\w+)?|[#%/^,][^}\n]*|:?\?[^}\n]*)?\}|\$\w+|\$[@*#?$!]"
-    rf"|`[^`\n]*`|\{{\{{[^}}\n]*\}}\}}|<[\w .:-]+>|%\w\b|%\(\w+\)s|{MARK})"
-)
-_ALL_FILLED_IN: Final = re.compile(rf"(?:{_FILLED_IN}[:/@.]?)+")
 _NO_SECRET: Final = re.compile(
     rf"(?P<quote>{_QUOTE}|)"
-    rf"(?P<inner>(?:{_FILLED_IN}[:/@.]?)+|\$\w+(?:/[\w.-]+)+|(?:true|false|null|none)\b|(?<=[\"']))(?P=quote)"
+    rf"(?P<inner>(?:{FILLED_IN}[:/@.]?)+|\$\w+(?:/[\w.-]+)+|(?:true|false|null|none)\b|(?<=[\"']))(?P=quote)"
     r"(?P<after>\\*[\"'](?=[\s,;)}\]&|\\]|$)|(?=[\s,;)}\]&|]|\\[nrt]|$))",
     re.IGNORECASE,
 )
@@ -60,51 +56,47 @@ _ELEMENT: Final = re.compile(
     rf"(?P<open><(?P<name>[\w:.-]{{0,40}}?{WORDS}[\w:.-]{{0,40}})(?:\s[^<>\n]{{0,200}})?>)(?P<value>.{{1,4000}}?)(?=</)",
     re.IGNORECASE | re.DOTALL,
 )
-_LOOKS: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|(?<=://)[^/\s:@\"'<>]{0,200}:(?!\d{1,5}/)[^\s\"'<>]{1,400}(?=@)"
-    r"|(?<=Bearer )[\w.~+/=-]{8,}|(?<=Basic )[\w+/=]{8,}"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*",
-    re.DOTALL,
-)
-"""A private key, a URL's user and password, the credentials of a header, keys of AWS and GitHub, a JSON web token."""
-_HINT: Final = re.compile(
-    rf"{WORDS}|requirepass|masterauth|identified|-----BEGIN|://|Bearer |Basic |AKIA|ASIA|gh[pousr]_|eyJ", re.IGNORECASE
-)
+_STEMS: Final = (*table()["stems"], "masterauth", "identified")
+"""One of these stands in every text that assigns a secret: to look for them is much faster."""
 
 
-def cleaned(text: str) -> str:
-    """A text with marks in the place of secrets that its own words give away."""
-    if not _HINT.search(text):
-        return text
-    return _LOOKS.sub(lambda found: hide(found[0]), _ELEMENT.sub(_element, _assigned(text)))
+def places(text: str) -> Iterator[Place]:
+    """Return each secret that a text gives away, by its shape or by the words before it. Places may overlap."""
+    yield from known(text)
+    yield from assigned(text)
 
 
-def _element(found: re.Match[str]) -> str:
-    if is_about_a_secret(found["name"]) or _ALL_FILLED_IN.fullmatch(found["value"]):
-        return found[0]
-    return found["open"] + hide(found["value"])
+def assigned(text: str) -> Iterator[Place]:
+    """Return each secret that the words before it give away."""
+    lower = text.lower()
+    if any(stem in lower for stem in _STEMS):
+        yield from _assigned(text)
+        yield from _elements(text)
 
 
-def _assigned(text: str) -> str:
-    parts: list[str] = []
-    end = position = 0
-    while found := _GIVEN.search(text, position):
-        start = position = found.end()
-        if not is_about_a_secret(found["name"] or found["bare"] or found["argument"] or ""):
-            position = _end_of_value(text, found)
+def _elements(text: str) -> Iterator[Place]:
+    for match in _ELEMENT.finditer(text):
+        if not (is_about_a_secret(match["name"]) or is_filled_in(match["value"])):
+            yield Place(*match.span("value"), f"a literal {match['name']}")
+
+
+def _assigned(text: str) -> Iterator[Place]:
+    position = 0
+    while match := _GIVEN.search(text, position):
+        start = position = match.end()
+        name = match["name"] or match["bare"] or match["argument"] or ""
+        if not is_about_a_secret(name):
+            position = _end_of_value(text, match)
             if position > start:
-                parts += [text[end:start], hide(text[start:position])]
-                end = position
-    return "".join([*parts, text[end:]])
+                yield Place(start, position, f"a literal {name}" if name else "a password of a command")
 
 
-def _end_of_value(text: str, found: re.Match[str]) -> int:
+def _end_of_value(text: str, match: re.Match[str]) -> int:
     """Where the value ends that begins where the match ends; there already, where it is no secret."""
-    start = found.end()
-    if ":" in (found["sign"] or "") and (block := _BLOCK.match(text, start)):
-        return _end_of_block(text, found.start(), block.end())
-    is_line = _is_open(text, found)
+    start = match.end()
+    if ":" in (match["sign"] or "") and (block := _BLOCK.match(text, start)):
+        return _end_of_block(text, match.start(), block.end())
+    is_line = _is_open(text, match)
     nothing = _NO_SECRET.match(text, start)
     if nothing and (not is_line or nothing["quote"] or nothing["after"] or _ONLY_REMARKS.match(text, nothing.end())):
         is_literal = nothing["quote"].endswith("'") and "$" in nothing["inner"]
@@ -114,14 +106,14 @@ def _end_of_value(text: str, found: re.Match[str]) -> int:
     return value.end() if value else start
 
 
-def _is_open(text: str, found: re.Match[str]) -> bool:
+def _is_open(text: str, match: re.Match[str]) -> bool:
     """Whether nothing says where an unquoted value ends, but the end of its line."""
-    if found["argument"] or found["sql"]:
+    if match["argument"] or match["sql"]:
         return False
-    if (found["sign"] or ":") != "=":
+    if (match["sign"] or ":") != "=":
         return True
-    line = max(text.rfind("\n", 0, found.start()) + 1, found.start() - 200)
-    return _BEGINS_ITS_LINE.fullmatch(text, line, found.start()) is not None
+    line = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 200)
+    return _BEGINS_ITS_LINE.fullmatch(text, line, match.start()) is not None
 
 
 def _end_of_block(text: str, key: int, start: int) -> int:
