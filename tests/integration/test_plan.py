@@ -129,9 +129,13 @@ def test_the_user_data_of_a_plan_is_what_its_module_renders_and_ec2_takes(
 
 def test_a_plan_ends_with_its_review(plans: Mapping[str, Planned]) -> None:
     prod = plans["prod"]
-    review = prod.output[prod.output.index("\nprod: needs a careful look\n") :]
-    assert f"{prod.actions['create']} to create" in review
-    assert "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp 443" in review
+    words = " ".join(prod.output.split())
+    assert f"{prod.actions['create']} to create" in words
+    assert "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp 443" in words
+    verdict, plan, json_ = prod.output.splitlines()[-3:]
+    assert verdict == "prod: needs a careful look"
+    assert (plan.partition(":")[0], json_.partition(":")[0]) == ("plan", "json")
+    assert len(prod.output.splitlines()) <= 40
 
 
 def test_a_plan_is_for_its_owner_only(plans: Mapping[str, Planned]) -> None:

@@ -33,7 +33,9 @@ BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
 STATE_UNREADABLE: Final = re.compile(r"Error: (Error refreshing state|Invalid legacy provider address)")
 """Terraform reads the state in `init` already, for the providers that it names."""
 NO_CREDENTIALS: Final = re.compile(r"No valid credential sources? found")
-CHECK_NOT_KNOWN: Final = re.compile(r"╷\n│ Warning: Check block assertion known after apply\n(?:│.*\n)*╵\n*")
+CHECK_NOT_KNOWN: Final = re.compile(
+    r"\n?Warning: Check block assertion known after apply\n.*?known\s+when\s+this\s+plan\s+is\s+applied\.\n", re.DOTALL
+)
 """The warning says only that a check is made during the apply, which it is at every first apply."""
 KEPT_INIT: Final = ".terraform/initialized"
 PROVIDERS: Final = ".terraform/providers/*/*/*/*/*"

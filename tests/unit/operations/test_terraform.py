@@ -132,19 +132,21 @@ def terraform_that(path: Path, workdir: Path, body: str) -> Terraform:
 
 PLAN = """\
 Plan: 2 to add, 0 to change, 0 to destroy.
-╷
-│ Warning: Check block assertion known after apply
-│ 
-│   on cdk.tf.json line 7, in check.firewall_rules.assert:
-│    7:         "condition": "${true}"
-│ 
-╵
-╷
-│ Warning: Check block assertion failed
-│ 
-│   sgr-1 was added by hand
-╵
-"""  # noqa: W291  as Terraform prints it
+
+Warning: Check block assertion known after apply
+
+  on cdk.tf.json line 41, in check.firewall_rules.assert:
+  41:         "condition": "${true}"
+    ├────────────────
+    │ data.aws_vpc_security_group_rules.firewall_rules.ids is a list of string
+
+The condition could not be evaluated at this time, a result will be known
+when this plan is applied.
+
+Warning: Check block assertion failed
+
+  sgr-1 was added by hand
+"""
 
 
 def test_a_plan_is_without_the_warning_that_a_check_is_made_later_and_with_every_other(
@@ -153,8 +155,8 @@ def test_a_plan_is_without_the_warning_that_a_check_is_made_later_and_with_every
     (tmp_path / "plan.txt").write_text(PLAN)
     text = terraform_that(path, tmp_path, f"/bin/cat {tmp_path / 'plan.txt'}").plan(tmp_path / "out")
     assert "Plan: 2 to add" in text
-    assert "known after apply" not in text
-    assert "│ Warning: Check block assertion failed" in text
+    assert "known" not in text
+    assert "Warning: Check block assertion failed" in text
     assert "sgr-1 was added by hand" in text
 
 
