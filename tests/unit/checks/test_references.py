@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import Edit, Fault, mutated, synthesis
+from tests.guarded import mutated, synthesis
 from tests.synthesized import otherwise
-from tests.unit.checks.faults.foreign import ALLOWED, FAULTS
+from tests.unit.checks.faults.edits import put
 from wealist.checks import references
 from wealist.checks.finding import Synthesis
 from wealist.checks.references import Ours, is_allowed, problems_of, prove
@@ -26,22 +26,8 @@ def test_nor_does_it_with_every_setting_otherwise() -> None:
     assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_name_of_others_is_found_in_every_stack_that_holds_it(committed: Synthesis, fault: Fault) -> None:
-    found = list(prove(mutated(committed, fault.stack, fault.edit)))
-    assert {finding.stack for finding in found} == set(fault.stack.split())
-    assert all("references.toml" in finding.remedy for finding in found)
-
-
-@pytest.mark.parametrize("edit", ALLOWED.values(), ids=ALLOWED)
-def test_what_is_ours_or_aws_may_be_named(committed: Synthesis, edit: Edit) -> None:
-    assert [str(finding) for finding in prove(mutated(committed, "prod", edit))] == []
-
-
 def test_a_finding_names_the_argument_and_the_name(committed: Synthesis) -> None:
-    def edit(document: dict[str, Any]) -> None:
-        document["resource"]["aws_lb"]["load_balancer_alb"]["access_logs"]["bucket"] = "evil-logs"
-
+    edit = put("aws_lb.load_balancer_alb.access_logs.bucket", to="evil-logs")
     (finding,) = prove(mutated(committed, "prod", edit))
     assert (finding.address, finding.problem) == ("aws_lb.load_balancer_alb", "bucket names the bucket evil-logs")
 

@@ -13,8 +13,7 @@ from wealist.checks.reachability.endpoints import bypasses_endpoint
 from wealist.checks.reachability.forwarding import wrong_forwarding
 from wealist.checks.reachability.internal import exposed
 from wealist.checks.reachability.invariants import broken
-from wealist.checks.reachability.matrix import Matrix, matrix_of, table
-from wealist.checks.reachability.proofs import claims_table
+from wealist.checks.reachability.shown import Matrix, claims_table, matrix_of, table
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.errors import BAD_INPUT, OperatorError, unknown
 from wealist.model.stack import StackJson

@@ -2,7 +2,7 @@
 
 types.toml: a way to another network, a filter of traffic ─┐
 an argument that speaks of networks and is not read ───────┼─► reachability.coverage
-a module, or a network in a stack that is no environment ──┘
+a network in a stack that is no environment ───────────────┘
 """
 
 import re
@@ -28,8 +28,6 @@ _READ: Final = frozenset(
 _RULES: Final = frozenset({"ingress", "egress"})
 """Arguments of security groups that the proofs read, and that types.toml leaves out."""
 _OPENS: Final = frozenset({"way", "range", "rule"})
-_MODULES: Final = frozenset({"./modules/instance_bootstrap", "./modules/state_backend"})
-"""Modules without a resource in a network."""
 _NETWORK_ARGUMENT: Final = re.compile(
     r"(?:^|_)(vpc|subnets?|cidrs?|ipv[46]|ip|public|publicly|gateway|peering|network|nat|prefix_lists?|interfaces?|allocation"
     r"|eip|routes?|ingress|egress|security_groups?|lb|elb)(?:_|$)"
@@ -54,7 +52,6 @@ def unread(stack: StackJson, gaps: Iterable[Gap] = ()) -> Iterator[Finding]:
         else:
             for name, value in _unread_arguments(resource):
                 yield _finding(stack, resource.address, f"has {name} = {value!r}, which is not read")
-    yield from _modules(stack)
 
 
 def misplaced(stack: StackJson) -> Iterator[Finding]:
@@ -63,7 +60,6 @@ def misplaced(stack: StackJson) -> Iterator[Finding]:
         if _is_networked(resource) or any(_unread_arguments(resource)):
             problem = f"is of the type {resource.type}, and {stack.name} is no environment"
             yield Finding(stack.name, resource.address, CONTROL, problem, "move it to an environment's stack")
-    yield from _modules(stack)
 
 
 def _is_networked(resource: Resource) -> bool:
@@ -92,12 +88,6 @@ def _speaking(values: Mapping[str, Any], read: Iterable[str], path: str = "") ->
             for nested in value if isinstance(value, list) else [value]:
                 if isinstance(nested, Mapping):
                     yield from _speaking(nested, read, f"{name}.")
-
-
-def _modules(stack: StackJson) -> Iterator[Finding]:
-    for call in stack.modules.values():
-        if call.get("source") not in _MODULES:
-            yield _finding(stack, call.address, f"calls {call.get('source')!r}, whose resources are not read")
 
 
 def _finding(stack: StackJson, address: str, problem: str) -> Finding:

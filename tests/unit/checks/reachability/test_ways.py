@@ -1,7 +1,7 @@
 """A refuted claim names the rule or resource to blame, and shows the way."""
 
 from tests.unit.checks.faults.edits import EGRESS, INGRESS, WORLD, drop, let_in, let_out, put
-from tests.unit.checks.faults.reachability import FAULTS
+from tests.unit.checks.faults.tables import FAULTS
 from tests.unit.checks.reachability.findings import findings_in, problems_of, the_finding
 
 DATABASE = "aws_db_instance.database_instance"
@@ -65,7 +65,8 @@ def test_a_store_that_no_instance_reaches_is_reported() -> None:
 def test_an_edge_that_covers_a_part_of_its_source_is_half_open() -> None:
     edit = put(f"{INGRESS}.firewall_vpc_to_vpc_endpoints_443_ingress.cidr_ipv4", to="10.1.10.0/24")
     addresses = {finding.address for finding in findings_in("prod", edit) if finding.control == "reachability.edges"}
-    assert addresses == {f"{EGRESS}.firewall_ec2_to_vpc_endpoints_443_egress"}
+    edge = "firewall_ec2_to_vpc_endpoints_443_egress"
+    assert addresses == {f"{EGRESS}.{edge}", f"{INGRESS}.firewall_vpc_to_vpc_endpoints_443_ingress"}
     unreached = [each for each in findings_in("prod", edit) if each.control == "reachability.endpoints"]
     assert {finding.address.rpartition("_")[2] for finding in unreached} == {"ssm", "ssmmessages", "ec2messages"}
     assert all("monitoring_fleet_asg cannot reach it" in finding.problem for finding in unreached)
