@@ -9,7 +9,6 @@ takes away what is there. `path ~ text` replaces a text within a string.
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,29 +45,24 @@ def changes(row: dict[str, Any]) -> Edit:
             path, _, text = place.partition(" ~ ")
             within = ["resource"] if path.startswith(_TYPES) else []
             if path != "in":
-                _change(document, [*within, *path.split(".")], _replacing(text, value) if text else lambda _: value)
+                _change(document, [*within, *path.split(".")], text, value)
 
     return edit
 
 
-def _replacing(text: str, instead: str) -> Callable[[str], str]:
-    return lambda whole: whole.replace(text, instead)
-
-
-def _change(place: Any, way: list[str], new: Callable[[Any], Any]) -> Any:
-    """Return what stands at a place once the value at the end of a way through it is changed."""
+def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
+    """Return what stands at a place once a value, or a text of it, is changed at the end of a way through it."""
     if not way:
-        return new(place)
+        return place.replace(text, value) if text else value
     if isinstance(place, str):
-        return json.dumps(_change(json.loads(place), way, new))
+        return json.dumps(_change(json.loads(place), way, text, value))
     first, *rest = way
     if isinstance(place, list):
         at = len(place) if first == "+" else int(first)
-        place[at : at + 1] = [_change(place[at] if at < len(place) else None, rest, new)]
+        place[at : at + 1] = [_change(place[at] if at < len(place) else None, rest, text, value)]
         return place
-    value = _change(place.get(first, {} if rest else None), rest, new)
-    place |= {first: value}
-    if value is None:
+    place[first] = _change(place.get(first, {} if rest else None), rest, text, value)
+    if place[first] is None:
         del place[first]
     return place
 
