@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.module import Module, find
+from wealist.model.values import values_at
 
 _EXPRESSION: Final = re.compile(r"(?<!\$)\$\{([^}]*)\}")
 _PLACE: Final = (
@@ -79,6 +80,17 @@ class Resource:
     def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401  JSON is of any type
         """An argument's value."""
         return self.values.get(name, default)
+
+    def at(self, path: str) -> list[Any]:
+        """Every value at a path, as `wealist.model.values` reads it.
+
+        Raises:
+            ValueError: something else stands where the path has a block.
+        """
+        try:
+            return values_at(self.values, path)
+        except ValueError as error:
+            raise ValueError(f"{path} of {self.address}: {error}") from None
 
     def block(self, name: str) -> Mapping[str, Any]:
         """A nested block of which there is at most one; empty where there is none.

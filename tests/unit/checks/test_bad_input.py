@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -125,8 +126,8 @@ def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
     with pytest.raises(OperatorError) as caught:
         findings(mutated(committed, "prod", put(path, to=value)))
     address, _, argument = path.rpartition(".")
-    told = f"the guard reachability cannot read the stack prod: TypeError: {argument} of {address} is {value!r}"
-    assert told in caught.value.message
+    told = rf"the guard reachability cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
+    assert re.search(told, caught.value.message), value
     assert (caught.value.exit_code, "teach the guard" in caught.value.remedy) == (BAD_INPUT, True)
 
 

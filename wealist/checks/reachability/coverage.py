@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.reachability.nodes import SUBNET_GROUPS, is_node, network_arguments, values_at
+from wealist.checks.reachability.nodes import SUBNET_GROUPS, is_node, network_arguments
 from wealist.checks.reachability.reading import Gap, is_absent
 from wealist.model.network import GROUP_TYPES, OLD_RULE_TYPE, RULE_TYPES
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import row
+from wealist.model.values import several
 
 CONTROL: Final = "reachability.coverage"
 _READ: Final = frozenset(
@@ -66,7 +67,7 @@ def _is_networked(resource: Resource) -> bool:
     known = row(resource.type)
     if known is None or not known.networked:
         return False
-    arguments = (value for path in network_arguments(resource.type) for value in values_at(resource, path))
+    arguments = (value for path in network_arguments(resource.type) for value in resource.at(path))
     return not is_node(resource.type) or not all(map(is_absent, arguments))
 
 
@@ -85,7 +86,7 @@ def _speaking(values: Mapping[str, Any], read: Iterable[str], path: str = "") ->
         if name not in read and _NETWORK_ARGUMENT.search(key):
             yield name, value
         elif name not in _RULES:
-            for nested in value if isinstance(value, list) else [value]:
+            for nested in several(value):
                 if isinstance(nested, Mapping):
                     yield from _speaking(nested, read, f"{name}.")
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wealist.checks.rules.operators import values_at
-from wealist.checks.rules.rule import Scope, Values, described, of_stack, of_values, several
+from wealist.checks.rules.rule import Scope, described, of_stack, of_values
 from wealist.model.stack import Resource
+from wealist.model.values import Values, several, values_at
 from wealist.spec.account import PLANS_BUCKET, REGION
 
 _TARGETS: Final = {"aws_lb": "dns_name", "aws_cloudfront_distribution": "domain_name"}

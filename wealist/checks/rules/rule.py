@@ -4,15 +4,14 @@ row of a TOML file ─► Rule ─┬─ path, operator, value    a comparison o
                             └─ check                    the name of a function of functions.py
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from wealist.model.stack import Resource, StackJson
+from wealist.model.values import Values, several
 from wealist.spec.environment import Environment
 
-Values = Mapping[str, Any]
-"""The arguments of one resource. A value that is no JSON (a caller's sentinel) is one that nobody knows yet."""
 Severity = Literal["danger", "caution", "note"]
 Where = Literal["anywhere", "protected", "environment", "bootstrap"]
 
@@ -157,8 +156,3 @@ def of_stack(function: OfStack) -> OfStack:
 def described(name: str, value: object) -> str:
     """`deletion_protection is False`, or `deletion_protection is not set`."""
     return f"{name} is not set" if value is None else f"{name} is {value!r}"
-
-
-def several(value: object) -> list[Any]:
-    """What may stand alone or in a list, as a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]
