@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.checks import entries
-from wealist.checks.inventory import Holdings, files, is_current, parse, read
+from wealist.checks.inventory import files, is_current, parse, read
 from wealist.errors import FAILURE, OperatorError
+from wealist.model.stack import Holdings
 from wealist.project import ROOT
 
 FOLDER: Final = ROOT / "inventory"

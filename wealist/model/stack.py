@@ -20,6 +20,8 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.module import Module, find
 from wealist.model.values import values_at
 
+Holdings = Mapping[str, Any]
+"""Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
 _EXPRESSION: Final = re.compile(r"(?<!\$)\$\{([^}]*)\}")
 _PLACE: Final = (
     r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*"
@@ -36,6 +38,7 @@ _REFERENCE: Final = re.compile(
 whoever writes an argument such as `description`."""
 _READ: Final = frozenset({"data", "ephemeral"})
 _SECTIONS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
+_NAMED: Final = {"module": "module.", "output": "output.", "check": "check.", "variable": "var."}
 _SYNTHESIZE_AGAIN: Final = "run `python main.py` again, and leave its output as it is"
 
 
@@ -134,6 +137,11 @@ class StackJson:
     document: Mapping[str, Any]
     path: Path
 
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Everything that the JSON holds, as `holdings` returns it."""
+        return holdings(self.document)
+
     def all(self, *types: str) -> list[Resource]:
         """Every managed resource of the types, by address."""
         return [resource for _, resource in sorted(self.resources.items()) if resource.type in types]
@@ -147,6 +155,24 @@ class StackJson:
         if whole is None:
             return None
         return self.resources.get(whole[1]) or self.data.get(whole[1]) or self.modules.get(whole[1])
+
+
+def holdings(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything that a stack's JSON holds, by address, without cdktf's own comments (`//`)."""
+    found: dict[str, Any] = {}
+    for section, value in document.items():
+        if section in _SECTIONS:
+            for kind, named in value.items():
+                found |= {f"{_SECTIONS[section]}{kind}.{name}": _uncommented(each) for name, each in named.items()}
+        elif section in _NAMED:
+            found |= {f"{_NAMED[section]}{name}": _uncommented(each) for name, each in value.items()}
+        elif section != "//":
+            found[section] = value
+    return found
+
+
+def _uncommented(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "//"}
 
 
 def addresses_in(value: object) -> list[str]:

@@ -15,9 +15,9 @@ from wealist import project
 from wealist.checks import accepted
 from wealist.checks.accepted import Accepted, accept
 from wealist.checks.check import GUARDS, UNPROVEN, check, read_synthesis, refuse_unproven
-from wealist.checks.inventory import holdings
 from wealist.checks.report import report
 from wealist.errors import OperatorError
+from wealist.model.stack import holdings
 from wealist.spec.environments import load
 
 TODAY = dt.date(2026, 11, 22)
