@@ -115,12 +115,6 @@ def test_a_rule_that_is_broken_is_a_warning_of_the_synthesis_and_fails_the_check
     assert {each.control for each in check(read_synthesis(folder, load())).failed} == {"ELB.4", "inventory.current"}
 
 
-def test_what_holds_data_and_left_the_code_stops_the_synthesis(tmp_path: Path, documents: dict[str, Any]) -> None:
-    del documents["prod"]["resource"]["aws_elasticache_replication_group"]
-    with pytest.raises(OperatorError, match=r"replication_group \[stateful.removed\]"):
-        refuse_unproven(write(tmp_path / "out", documents), load())
-
-
 def test_an_inventory_that_was_edited_by_hand_stops_everything(
     tmp_path: Path, documents: dict[str, Any], inventory: Path
 ) -> None:

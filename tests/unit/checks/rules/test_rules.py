@@ -8,7 +8,7 @@ from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.edits import put
 from wealist.checks import rules, waivers
 from wealist.checks.finding import Synthesis
-from wealist.checks.rules.controls import Verdict, controls, table
+from wealist.checks.rules.controls import Verdict, controls
 from wealist.model.stack import parse
 
 pytestmark = pytest.mark.exhaustive
@@ -27,11 +27,6 @@ def test_every_control_is_asked_of_something(committed: Synthesis) -> None:
     built = {rule.control for rule in rules.RULES if types & set(rule.types)}
     of_an_ephemeral_resource = {"passwords.length"}
     assert asked == built | of_an_ephemeral_resource
-
-
-def test_protection_against_deletion_is_asked_for_only_where_it_lasts(committed: Synthesis) -> None:
-    asked = {stack for rule, stack, *_ in rules.outcomes(committed) if rule.control == "ELB.6"}
-    assert asked == {"prod"}
 
 
 def test_an_argument_of_the_wrong_shape_is_not_passed() -> None:
@@ -59,8 +54,3 @@ def test_nothing_fails_in_the_committed_system(committed: Synthesis) -> None:
     assert [each for each in verdicts if each.status == "failed"] == []
     assert {each.control for each in verdicts if each.status == "waived"} == WAIVED
     assert verdicts == sorted(verdicts)
-
-
-def test_the_printed_table_has_a_row_for_each_verdict(committed: Synthesis) -> None:
-    verdicts = controls(committed, waivers.read())
-    assert table(verdicts).row_count == len(verdicts)
