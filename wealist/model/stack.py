@@ -22,12 +22,10 @@ from wealist.model.values import values_at
 
 Holdings = Mapping[str, Any]
 """Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
-_EXPRESSION: Final = re.compile(r"(?<!\$)\$\{([^}]*)\}")
 _PLACE: Final = (
     r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*"
 )
 """An address; of what a module makes, with the module's. Outputs of a module have the module's address."""
-_ADDRESS: Final = re.compile(rf"(?<![\w.-])({_PLACE})")
 _REFERENCE: Final = re.compile(
     rf"\$\{{({_PLACE})"
     r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|dns_name|domain_name|files|fqdn"
@@ -173,20 +171,6 @@ def holdings(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _uncommented(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name != "//"}
-
-
-def addresses_in(value: object) -> list[str]:
-    """Every address that a value mentions, nested values included, each once and in order; for references, `target`.
-
-    `"${aws_vpc.network_vpc.id}"` → `["aws_vpc.network_vpc"]`.
-    """
-    found = dict.fromkeys(
-        address
-        for text in strings_in(value)
-        for expression in _EXPRESSION.findall(text)
-        for address in _ADDRESS.findall(expression)
-    )
-    return list(found)
 
 
 def strings_in(value: object) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
     types.toml ─► rows() ─► row("aws_sqs_queue") ─┬─ holds(values)              what is lost with it
                                                   ├─ actions("create", "read")  what Terraform calls
-                                                  └─ weaker_settings, networked, passed_to, …
+                                                  └─ weaker_settings, networked, …
 
-Reading the rows checks their shape. `problems_with_provider` holds them against the provider; that takes longer, and is
-for `wealist check`, `wealist types add` and the tests.
+Reading the rows checks their shape. `refuse_contradictions` holds them against the provider; that takes longer, and is
+for `wealist check`.
 """
 
 import re
@@ -23,7 +23,6 @@ from wealist.model import provider
 
 PATH: Final = Path(__file__).with_name("types.toml")
 SHOWN: Final = "wealist/model/types.toml"
-_CORRECT: Final = f"correct {SHOWN}; its head says what it may hold"
 _AWS: Final = "aws_"
 _TABLE: Final = re.compile(r"^(?=\[)", re.MULTILINE)
 _HEADER: Final = re.compile(r"\[(?P<kind>(?:(?:data|ephemeral)\.)?\w+)")
@@ -211,11 +210,6 @@ class Type(_Columns):
     def unneeded_actions(self) -> tuple[str, ...]:
         """Actions that AWS names as dependent on the others, and that the resources here do not need."""
         return tuple(map(self._action, self.unneeded))
-
-    @property
-    def passed_to(self) -> tuple[str, ...]:
-        """The services that are passed a role: what a condition on `iam:PassedToService` must allow."""
-        return tuple(dict.fromkeys(role.to for role in self.roles.values() if "." in role.to))
 
     @property
     def networked(self) -> bool:
@@ -425,6 +419,16 @@ def incomplete(kinds: Iterable[str]) -> dict[str, str]:
             keys = ", ".join(known.undecided)
             found[kind] = f"decide {keys} of [{kind}] in {SHOWN}, and take them out of `undecided`"
     return found
+
+
+def refuse_contradictions() -> None:
+    """Hold the rows against the provider.
+
+    Raises:
+        TypesError: They contradict it. Names every contradiction.
+    """
+    if problems := problems_with_provider(rows()):
+        raise TypesError(problems)
 
 
 def problems_with_provider(found: Mapping[str, Type]) -> list[str]:

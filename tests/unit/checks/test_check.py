@@ -17,6 +17,7 @@ from wealist.checks.accepted import Accepted, accept
 from wealist.checks.check import GUARDS, UNPROVEN, check, read_synthesis, refuse_unproven
 from wealist.checks.report import report
 from wealist.errors import OperatorError
+from wealist.model import types
 from wealist.model.stack import holdings
 from wealist.spec.environments import load
 
@@ -181,6 +182,14 @@ def test_an_environment_that_was_never_synthesized_is_missed(tmp_path: Path, doc
 def test_one_environment_or_all_of_them_must_be_asked_for(name: str | None, every: bool) -> None:  # noqa: FBT001
     with pytest.raises(OperatorError) as caught:
         report(name, every=every, controls=False, drill=False, today=TODAY)
+    assert caught.value.exit_code == 2
+
+
+def test_a_row_that_contradicts_the_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = types.parse('[aws_sqs_quue]\nwhat = "x"\ndata = false\nby_hand = "nobody"\n')
+    monkeypatch.setattr(types, "rows", lambda: wrong)
+    with pytest.raises(OperatorError, match=r"types.toml: \[aws_sqs_quue\] is no type of the provider") as caught:
+        report("prod", every=False, controls=False, drill=False, today=TODAY)
     assert caught.value.exit_code == 2
 
 
