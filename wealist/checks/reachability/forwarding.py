@@ -13,6 +13,7 @@ from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.reachability.listeners import (
+    actions,
     is_https,
     listener_rules,
     registered,
@@ -27,7 +28,9 @@ _CONTROL: Final = "reachability.forwarding"
 _RULE_ARGUMENTS: Final = frozenset({"//", "listener_arn", "priority", "action", "condition", "tags", "depends_on"})
 _REGISTERS: Final = ("load_balancers", "traffic_source")
 """Arguments by which an Auto Scaling group registers with what is no target group."""
-_LISTEN: Final = f"listen on {HTTP_PORT} and {HTTPS_PORT} of the load balancer of this stack"
+_LISTEN: Final = (
+    f"listen on {HTTP_PORT} and {HTTPS_PORT} of the load balancer of this stack, and forward by rules alone"
+)
 _FORWARD: Final = (
     "give each described route one rule of the HTTPS listener, by its path alone, to a target group of this stack on "
     "its port, and register fleets there alone"
@@ -52,6 +55,8 @@ def _listeners(stack: StackJson) -> Iterator[_Problem]:
             yield listener.address, problem
         if listener.get("port") not in {HTTP_PORT, HTTPS_PORT}:
             yield listener.address, f"listens on {listener.get('port')}"
+        if any(action.kind == "forward" for action in actions(stack, listener, "default_action")):
+            yield listener.address, "forwards what no rule takes"
 
 
 def _rules(stack: StackJson, environment: Environment) -> Iterator[_Problem]:
