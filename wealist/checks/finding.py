@@ -50,10 +50,6 @@ class Synthesis:
         """What each stack holds, as the inventory describes it."""
         return {name: stack.holdings for name, stack in self.stacks.items()}
 
-    def environment_stacks(self) -> Iterable[tuple[StackJson, Environment]]:
-        """The stacks that are environments, each with its description."""
-        return ((self.stacks[name], environment) for name, environment in sorted(self.environments.items()))
-
 
 Guard = Callable[[Synthesis], Iterable[Finding]]
 """A question that is asked of every synthesis; no finding is a proof."""

@@ -198,7 +198,7 @@ class Type(_Columns):
         Args:
             phases: `create`, `read`, `update`, `delete`; all of them where none is given.
         """
-        words = (word for phase in phases or PHASES for word in self._words(phase))
+        words = (word for phase in phases or PHASES for word in getattr(self, phase))
         return tuple(dict.fromkeys(map(self._action, words)))
 
     @property
@@ -220,17 +220,6 @@ class Type(_Columns):
     def weaker_settings(self) -> Mapping[str, Weaker]:
         """Path → how the argument changes when it protects less: of what protects the data, and of the rest."""
         return {**{each.path: Weaker(how=_weakening(each.value)) for each in self.protect}, **self.weaker}
-
-    def _words(self, phase: Phase) -> Words:
-        match phase:
-            case "create":
-                return self.create
-            case "read":
-                return self.read
-            case "update":
-                return self.update
-            case "delete":
-                return self.delete
 
     def _action(self, word: str) -> str:
         return word if ":" in word else f"{self.service}:{word}"

@@ -24,11 +24,9 @@ __all__ = ["Matrix", "claims_table", "matrix", "prove", "table", "topology"]
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Whatever refutes a claim on an environment, and networks in stacks that are no environment."""
-    for stack, environment in synthesis.environment_stacks():
-        yield from _prove(stack, environment)
     for name, stack in sorted(synthesis.stacks.items()):
-        if name not in synthesis.environments:
-            yield from misplaced(stack)
+        environment = synthesis.environments.get(name)
+        yield from _prove(stack, environment) if environment else misplaced(stack)
 
 
 def matrix(synthesis: Synthesis, name: str) -> Matrix:
