@@ -96,8 +96,24 @@ def judge(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Judged:
     return Judged(tuple(failed), tuple(waived))
 
 
+def ending(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
+    """The waivers that have ended, or end within `NOTICE`, the earliest first.
+
+    Args:
+        waivers: As read from the file.
+        today: By the clock of this machine.
+    """
+    return sorted((each for each in waivers if each.expires - today <= NOTICE), key=lambda each: each.expires)
+
+
+def described(waiver: Waiver, today: dt.date) -> str:
+    """When a waiver ends, in words that stay the same until it has ended."""
+    when = "ended" if waiver.expires <= today else "ends"
+    return f"{waiver.place} {when} on {waiver.expires}: {', '.join(waiver.controls)}. {waiver.reason}"
+
+
 def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
-    """Return notes on the waivers that have ended or end within `NOTICE`, the earliest first. No note is a failure.
+    """Return notes on the waivers that end; empty where none does. No note is a failure.
 
     Args:
         waivers: As read from the file.
@@ -105,14 +121,12 @@ def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
     """
     if today < _FIRST_DAY:
         return [f"the clock of this machine says {today}, before any waiver was written; set it to learn which end"]
-    found = sorted((each for each in waivers if each.expires - today <= NOTICE), key=lambda each: each.expires)
+    found = ending(waivers, today)
     if not found:
         return []
     count = f"{len(found)} waivers have" if len(found) > 1 else "one waiver has"
     heading = f"{count} ended by {today}, or will within {NOTICE.days} days: {REVIEW}"
-    ends = {each: "ended" if each.expires <= today else "ends" for each in found}
-    said = (f"{each.place} {ends[each]} on {each.expires}: {', '.join(each.controls)}. {each.reason}" for each in found)
-    return [heading, *said]
+    return [heading, *(described(each, today) for each in found)]
 
 
 def unused(
