@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.review.builders import change, configuration, planned, risks
+from tests.unit.review.builders import allow, change, configuration, found, planned, policy, risks
 from wealist.checks import waivers
 from wealist.checks.rules.rule import Condition, Rule
 from wealist.checks.waivers import Waiver
@@ -85,3 +85,12 @@ def test_an_argument_is_reported_once_by_the_worst_that_is_known_of_it(monkeypat
     )
     ((severity, words),) = [(each.severity, plain(each.words)) for each in risks(update)]
     assert (severity, words) == (Severity.DANGER, "no longer meets T.4: deletion_protection is False")
+
+
+def test_what_a_policy_grants_is_shown_beside_the_rule_that_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = Rule("T.5", ("aws_iam_policy",), Condition(), "danger", "", check="allows_not_everything")
+    monkeypatch.setattr(rules, "rules_of", lambda _: (everything,))
+    made = change("aws_iam_policy.a", "create", after={"policy": policy(allow("s3:Get*"))})
+    assert found(made, kind=Kind.RULE) == []
+    made = change("aws_iam_policy.a", "create", after={"policy": policy(allow("*"))})
+    assert [severity for severity, _ in found(made, kind=Kind.IAM)] == [Severity.DANGER]

@@ -134,6 +134,31 @@ def logs_last_as_described(group: Resource, scope: Scope) -> str | None:
     return f"retention_in_days is {days}, less than {least}" if isinstance(days, int) and 0 < days < least else None
 
 
+@of_values
+def allows_not_everything(policy: Values) -> str | None:
+    """No statement allows every action on every resource."""
+    for statement in _allowing(policy):
+        if {"*", "*:*"} & set(several(statement.get("Action"))) and "*" in several(statement.get("Resource")):
+            return f"statement {statement.get('Sid')!r} allows * on *"
+    return None
+
+
+@of_values
+def allows_no_whole_service(policy: Values) -> str | None:
+    """Statements name their actions."""
+    for statement in _allowing(policy):
+        wide = [action for action in several(statement.get("Action")) if action == "*" or action.endswith(":*")]
+        if wide or "NotAction" in statement:
+            allowed = ", ".join(wide) or "everything but NotAction"
+            return f"statement {statement.get('Sid')!r} allows {allowed}"
+    return None
+
+
+def _allowing(policy: Values) -> list[Mapping[str, Any]]:
+    """The statements that allow something; none of a policy that nobody knows yet, or that is no literal document."""
+    return [statement for statement in _statements(policy) or () if statement.get("Effect") == "Allow"]
+
+
 @of_stack
 def policy_denies_plain_http(policy: Resource, scope: Scope) -> str | None:
     """A statement denies everybody everything without TLS, for the bucket and its objects."""

@@ -12,6 +12,7 @@ from wealist.checks import waivers
 from wealist.checks.rules.engine import judge, rules_of
 from wealist.checks.rules.rule import Rule
 from wealist.model.plan_values import Value
+from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, Words, code
 from wealist.review.risks.worsened import differing_lines
@@ -52,7 +53,13 @@ def _broken(change: Change, rule: Rule, problem: str) -> Finding:
     words: Words = (f"{verb} {rule.control}: ", code(problem), f". {rule.why}" if rule.why else "")
     lines = differing_lines(at(change.before, rule.path), at(change.after, rule.path), rule.path)
     shown = () if change.action is Action.CREATE or not rule.path else lines
-    return Finding(_SEVERITIES[rule.severity], Kind.RULE, change.address, words, shown, rule.path)
+    return Finding(_SEVERITIES[rule.severity], Kind.RULE, change.address, words, shown, rule.path or _policy(change))
+
+
+def _policy(change: Change) -> str:
+    """The policy that a function of a rule has read; empty where a type has none."""
+    known = row(change.type)
+    return next(iter(known.policies if known else ()), "")
 
 
 def _problem(rule: Rule, values: Mapping[str, Value]) -> str | None:
