@@ -32,6 +32,8 @@ def values_at(values: Values, path: str) -> list[Any]:
     Raises:
         ValueError: something else stands where the path has a block.
     """
+    if path.isidentifier():
+        return [_plain(values.get(path))]
     found: list[Any] = [values]
     for name, entry in _steps(path):
         found = [_plain(block if block is None or is_unknown(block) else block.get(name)) for block in _blocks(found)]
