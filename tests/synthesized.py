@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ from wealist.spec.environments import load
 
 if TYPE_CHECKING:
     from cdktf import App
+
+_OF_A_MODULE = r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?"
+_ADDRESS = re.compile(rf"(?<![\w.-])({_OF_A_MODULE}(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*)")
 
 
 class Resource(model.Resource):
@@ -93,7 +97,7 @@ class Stack:
 
     def pointing_at(self, resource: Resource, kind: str, name: str) -> list[Resource]:
         """Every resource of a type with an argument that refers to a resource."""
-        return [each for each in self.all(kind) if resource.address in model.addresses_in(each.get(name))]
+        return [each for each in self.all(kind) if resource.address in addresses_in(each.get(name))]
 
     def policies(self, role: str) -> dict[str, Resource]:
         """The customer-managed policies of a role, by name."""
@@ -108,9 +112,15 @@ class Stack:
         return str(provider["region"])
 
 
+def addresses_in(value: object) -> list[str]:
+    """Every address that a value mentions, nested values included, each once and in order."""
+    expressions = (each for text in model.strings_in(value) for each in re.findall(r"(?<!\$)\$\{([^}]*)\}", text))
+    return list(dict.fromkeys(address for each in expressions for address in _ADDRESS.findall(each)))
+
+
 def address_of(value: str) -> str:
     """`${aws_vpc.network_vpc.id}` → `aws_vpc.network_vpc`."""
-    addresses = model.addresses_in(value)
+    addresses = addresses_in(value)
     if len(addresses) != 1 or not value.startswith("${"):
         raise AssertionError(f"{value!r} is no reference to one resource")
     return addresses[0]

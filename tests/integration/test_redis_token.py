@@ -14,10 +14,10 @@ import pytest
 
 from tests.integration.between import Between
 from tests.leaks import found_in
-from tests.synthesized import synthesized, whole
+from tests.synthesized import addresses_in, synthesized, whole
 from wealist.emulator.server import EmulatedAws
 from wealist.emulator.workspace import prepare
-from wealist.model.stack import addresses_in, parse
+from wealist.model.stack import parse
 from wealist.operations.aws import clients
 from wealist.operations.life import changes
 from wealist.operations.terraform import Terraform

@@ -31,8 +31,3 @@ def test_a_second_node_alone_does_not_turn_failover_on() -> None:
     group = synthesized(environment("prod", enable_multi_az=False, cache=Cache(nodes=2))).only(GROUP)
     assert group["num_cache_clusters"] == 2
     assert (group["automatic_failover_enabled"], group["multi_az_enabled"]) == (False, False)
-
-
-def test_size_and_snapshots_follow_the_settings(otherwise: Stack) -> None:
-    group = otherwise.only(GROUP)
-    assert (group["node_type"], group["snapshot_retention_limit"]) == ("cache.t3.medium", 35)

@@ -68,10 +68,3 @@ def test_backup_and_maintenance_never_meet_as_rds_demands(managed: Stack) -> Non
     assert minutes(instance["backup_window"]) >= 30
     assert minutes(instance["maintenance_window"]) >= 30
     assert starts_before(instance["backup_window"], instance["maintenance_window"])
-
-
-def test_sizes_follow_the_settings(sized: Stack) -> None:
-    instance = sized.only("aws_db_instance")
-    assert instance["instance_class"] == "db.t3.medium"
-    assert (instance["allocated_storage"], instance["max_allocated_storage"]) == (50, 200)
-    assert instance["backup_retention_period"] == 35

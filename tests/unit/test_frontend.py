@@ -1,8 +1,6 @@
 """The site beside what the document draws: certificates, names and logs."""
 
-import json
-
-from tests.synthesized import SITE_CERTIFICATE, Stack, address_of, otherwise, synthesized
+from tests.synthesized import Stack, address_of
 
 
 def test_the_sites_name_has_an_ipv6_address_and_the_distribution_answers_there(stack: Stack) -> None:
@@ -21,10 +19,6 @@ def test_every_certificate_is_validated_by_its_own_record_and_used_only_then(sta
         assert stack.region(validation) == stack.region(certificate)
 
 
-def test_a_certificate_is_replaced_before_the_old_one_goes(stack: Stack) -> None:
-    assert all(each["lifecycle"]["create_before_destroy"] for each in stack.all("aws_acm_certificate"))
-
-
 def test_cloudfront_may_deliver_its_logs_where_they_are_sent(stack: Stack) -> None:
     delivery = stack.only("aws_cloudwatch_log_delivery")
     destination = stack.target(delivery, "delivery_destination_arn")
@@ -38,11 +32,3 @@ def test_cloudfront_may_deliver_its_logs_where_they_are_sent(stack: Stack) -> No
     # CloudFront delivers from us-east-1, wherever the bucket is.
     source = "arn:aws:logs:us-east-1:290008131187:delivery-source:*"
     assert allowed["Condition"]["ArnLike"] == {"aws:SourceArn": source}
-
-
-def test_an_existing_certificate_is_used_and_none_is_made() -> None:
-    stack = synthesized(otherwise("dev"))
-    distribution = stack.only("aws_cloudfront_distribution")
-    assert distribution["viewer_certificate"]["acm_certificate_arn"] == SITE_CERTIFICATE
-    assert {stack.region(each) for each in stack.all("aws_acm_certificate")} == {"ap-northeast-2"}
-    assert "aws_acm_certificate.frontend" not in json.dumps(stack.document)

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from tests.policies import allows, grants
-from tests.synthesized import Stack, address_of
+from tests.synthesized import Stack
 
 LOGS: Final = "arn:aws:logs:ap-northeast-2:290008131187:log-group"
 
@@ -14,13 +14,6 @@ def test_a_buckets_policy_is_put_only_when_public_access_is_blocked(stack: Stack
     for policy in stack.all("aws_s3_bucket_policy"):
         (block,) = stack.pointing_at(stack.target(policy, "bucket"), "aws_s3_bucket_public_access_block", "bucket")
         assert block.address in policy["depends_on"]
-
-
-def test_access_logs_and_log_groups_are_kept_as_long_as_the_setting_says(otherwise: Stack) -> None:
-    bucket = otherwise.at(address_of(otherwise.only("aws_lb")["access_logs"]["bucket"]))
-    (lifecycle,) = otherwise.pointing_at(bucket, "aws_s3_bucket_lifecycle_configuration", "bucket")
-    assert lifecycle["rule"][0]["expiration"] == [{"days": 90}]
-    assert {each["retention_in_days"] for each in otherwise.all("aws_cloudwatch_log_group")} == {90}
 
 
 def test_the_key_serves_exactly_the_log_groups_of_the_environment(name: str, stack: Stack) -> None:

@@ -50,18 +50,10 @@ def test_the_instance_finds_the_volume_by_a_name_that_no_other_volume_has(name: 
     assert volume not in [each["tags"]["Name"] for template in templates for each in template["tag_specifications"]]
 
 
-def test_nothing_but_the_instance_attaches_the_volume(stack: Stack) -> None:
-    assert stack.all("aws_volume_attachment") == []
-
-
 def test_the_instance_starts_after_what_it_looks_for_and_is_gone_before_it(stack: Stack) -> None:
     """EBS refuses to delete a volume that an instance holds."""
     needed = {stack.only(kind).address for kind in ("aws_ebs_volume", "aws_s3_object")}
     assert needed <= set(group(stack)["depends_on"])
-
-
-def test_the_size_follows_the_setting_and_prometheus_is_told(otherwise: Stack) -> None:
-    assert otherwise.only("aws_ebs_volume")["size"] == bootstrap(otherwise)["monitoring"]["data_volume_gib"] == 100
 
 
 def test_an_instance_of_monitoring_attaches_that_volume_to_itself_and_nothing_else(may: set[Grant], name: str) -> None:

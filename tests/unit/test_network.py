@@ -4,16 +4,6 @@ from tests.routing import routes_of, subnets, table_of
 from tests.synthesized import Stack
 
 
-def test_the_vpc_resolves_names_as_private_dns_of_endpoints_needs(stack: Stack) -> None:
-    vpc = stack.only("aws_vpc")
-    assert (vpc["enable_dns_support"], vpc["enable_dns_hostnames"]) == (True, True)
-
-
-def test_routes_are_resources_of_their_own(stack: Stack) -> None:
-    """Terraform would remove them again if their table listed routes as well."""
-    assert not [table for table in stack.all("aws_route_table") if "route" in table]
-
-
 def test_a_nat_gateway_is_made_when_the_internet_gateway_is_there(stack: Stack) -> None:
     assert stack.only("aws_internet_gateway").address in stack.only("aws_nat_gateway")["depends_on"]
 
@@ -30,18 +20,3 @@ def test_with_nat_per_zone_each_private_subnet_leaves_by_a_gateway_of_its_own_zo
         (target,) = routes_of(otherwise, table_of(otherwise, subnet)).values()
         assert otherwise.at(target).type == "aws_nat_gateway"
         assert otherwise.at(target).refers_to("subnet_id") == public[subnet["availability_zone"]]
-
-
-def test_with_nat_per_zone_each_gateway_has_an_address_of_its_own(otherwise: Stack) -> None:
-    addresses = {gateway.refers_to("allocation_id") for gateway in otherwise.all("aws_nat_gateway")}
-    assert addresses == {each.address for each in otherwise.all("aws_eip")}
-    assert len(addresses) == 3
-
-
-def test_with_nat_per_zone_public_subnets_and_s3_are_reached_as_before(otherwise: Stack) -> None:
-    gateway = otherwise.only("aws_internet_gateway").address
-    for subnet in subnets(otherwise, "public"):
-        assert routes_of(otherwise, table_of(otherwise, subnet)) == {"0.0.0.0/0": gateway}
-    private = {table_of(otherwise, subnet).address for subnet in subnets(otherwise, "private")}
-    endpoint = otherwise.only("aws_vpc_endpoint", vpc_endpoint_type="Gateway")
-    assert set(endpoint.refers_to("route_table_ids")) == private

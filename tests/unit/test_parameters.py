@@ -70,21 +70,11 @@ def test_raising_the_version_makes_every_generated_secret_anew_and_touches_no_ot
     )
 
 
-def test_operators_find_a_placeholder_that_terraform_writes_once(stack: Stack, name: str) -> None:
-    placeholders = {path for path, each in parameters(stack, name).items() if each.get("value_wo") == "unset"}
-    assert placeholders == FROM_OUTSIDE[name]
-
-
 def test_what_an_operator_set_is_theirs_whatever_changes_here(stack: Stack, name: str) -> None:
     ignoring = {path: each.get("lifecycle", {}).get("ignore_changes") for path, each in parameters(stack, name).items()}
     # A generated secret ignores nothing: raising its version has to reach it. Redis' token is rotated by its value.
     assert {path for path, ignored in ignoring.items() if ignored == "all"} == FROM_OUTSIDE[name] | {TOKEN}
     assert set(ignoring.values()) == {None, "all"}
-
-
-def test_the_host_name_of_an_external_database_is_no_secret(prod: Stack) -> None:
-    endpoint = prod.only(PARAMETER, name="/wealist/prod/db/endpoint", type="String")
-    assert not {"key_id", "value"} & set(endpoint)
 
 
 def test_redis_takes_the_token_that_its_parameter_holds_and_reads_it_after_the_parameter(
@@ -102,18 +92,3 @@ def test_the_value_of_a_secret_parameter_is_read_by_redis_alone(stack: Stack) ->
     texts = {address: json.dumps(each.values) for address, each in stack.resources.items()}
     assert {address for address, text in texts.items() if any(each in text for each in values)} == {redis.address}
     assert PARAMETER not in json.dumps(stack.document["output"])
-
-
-def test_a_third_service_brings_its_own_database_parameters(with_chat: Stack, stack: Stack, name: str) -> None:
-    found = parameters(with_chat, name)
-    assert found.keys() - parameters(stack, name) == {"db/chat_db_name", "db/chat_db_user", "db/chat_db_password"}
-    assert (found["db/chat_db_name"]["value"], found["db/chat_db_user"]["value"]) == ("wealist_chat_db", "chat_service")
-    assert found["db/chat_db_password"].refers_to("value_wo") == f"ephemeral.{PASSWORD}.parameters_db_chat_db_password"
-
-
-def test_every_parameter_says_what_it_is_within_awss_limits(prod: Stack) -> None:
-    for parameter in prod.all(PARAMETER):
-        assert 0 < len(parameter["description"]) <= 1024
-        # AWS counts a name with the ARN before it, 1011 in all, and takes 15 levels.
-        assert len(f"arn:aws:ssm:ap-northeast-2:290008131187:parameter{parameter['name']}") <= 1011
-        assert parameter["name"].count("/") <= 15

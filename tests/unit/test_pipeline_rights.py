@@ -20,7 +20,8 @@ from wealist.toolkit.types_in_use import InUse
 HERE: Final = "ap-northeast-2:290008131187"
 QUEUE: Final = f"arn:aws:sqs:{HERE}:wealist-prod-jobs"
 EVERYTHING: Final = InUse(
-    types.known_types(), frozenset(service for row in types.rows().values() for service in row.passed_to)
+    types.known_types(),
+    frozenset(role.to for row in types.rows().values() for role in row.roles.values() if "." in role.to),
 )
 IN_SERVICE: Final = {"create": "sqs:CreateQueue", "change": "sqs:SetQueueAttributes", "delete": "sqs:DeleteQueue"}
 

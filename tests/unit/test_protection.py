@@ -19,12 +19,6 @@ def stateful(stack: Stack) -> set[str]:
     return {address for address, each in stack.resources.items() if loss(each.type, each.values)}
 
 
-def prevented(stack: Stack) -> set[str]:
-    """What Terraform refuses to destroy."""
-    lifecycles = {address: each.get("lifecycle", {}) for address, each in stack.resources.items()}
-    return {address for address, lifecycle in lifecycles.items() if lifecycle.get("prevent_destroy") is True}
-
-
 def written_again(stack: Stack, parameter: Resource) -> bool:
     """Whether an apply would write a parameter as it was; else its value exists nowhere else."""
     path = parameter["name"].split("/", 3)[3]
@@ -38,28 +32,10 @@ def test_of_parameters_those_are_stateful_that_no_apply_writes_again(whole: Whol
         assert kept == stateful(stack) & {each.address for each in parameters}
 
 
-def test_terraform_refuses_to_destroy_exactly_what_is_stateful_where_it_must_last(whole: Whole) -> None:
-    """Beside it, where the database is: an operator writes that parameter while the database is made by hand."""
-    stack, may_be_destroyed = whole
-    kept = stateful(stack) | {"aws_ssm_parameter.parameters_db_endpoint"}
-    assert prevented(stack) == (set() if may_be_destroyed else kept)
-
-
 def test_an_environment_that_may_be_destroyed_has_nothing_that_stops_it(whole: Whole) -> None:
     stack, may_be_destroyed = whole
     pulled = [each.address for each in stack.resources.values() for brake in BRAKES if each.get(brake) is True]
     assert bool(pulled) is not may_be_destroyed
-
-
-def test_database_redis_and_monitoring_leave_a_snapshot_where_it_must_last(whole: Whole, name: str) -> None:
-    stack, may_be_destroyed = whole
-    instance, group = stack.only("aws_db_instance"), stack.only("aws_elasticache_replication_group")
-    assert instance["skip_final_snapshot"] is may_be_destroyed
-    assert instance["delete_automated_backups"] is may_be_destroyed
-    snapshots = [each.get("final_snapshot_identifier") for each in (instance, group)]
-    expected = [f"wealist-{name}-rds-final", f"wealist-{name}-redis-final"]
-    assert snapshots == ([None, None] if may_be_destroyed else expected)
-    assert stack.only("aws_ebs_volume")["final_snapshot"] is not may_be_destroyed
 
 
 def test_buckets_and_repositories_are_emptied_only_where_they_may_go(whole: Whole) -> None:
@@ -71,8 +47,3 @@ def test_buckets_and_repositories_are_emptied_only_where_they_may_go(whole: Whol
 def test_an_apply_does_what_its_plan_says_and_leaves_nothing_for_the_night(whole: Whole) -> None:
     for kind in ("aws_db_instance", "aws_elasticache_replication_group"):
         assert whole[0].only(kind)["apply_immediately"] is True
-
-
-def test_what_all_environments_share_is_never_destroyed(account: Stack) -> None:
-    shared = {account.only(kind).address for kind in ("aws_route53_zone", "aws_iam_openid_connect_provider")}
-    assert shared | stateful(account) <= prevented(account)

@@ -8,8 +8,6 @@ An address that leaves the code leaves the state at the next apply, and what it 
 therefore leaves the inventory only by an entry that a person writes into `released.toml`.
 """
 
-import datetime as dt
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -17,8 +15,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.checks.inventory import Holdings, files, is_current, parse, read
-from wealist.errors import BAD_INPUT, FAILURE, OperatorError
+from wealist.checks import entries
+from wealist.checks.inventory import files, is_current, parse, read
+from wealist.errors import FAILURE, OperatorError
+from wealist.model.stack import Holdings
 from wealist.project import ROOT
 
 FOLDER: Final = ROOT / "inventory"
@@ -33,8 +33,6 @@ HOW_TO_RELEASE: Final = (
     'reason = "why it may go, and where its data is"'
 )
 _WHOLE_STACK: Final = "*"
-_SHORTEST_REASON: Final = 15
-_FIELDS: Final[Mapping[str, type]] = {"stack": str, "address": str, "date": dt.date, "reason": str}
 _WITHOUT_STATE: Final = ("data.", "ephemeral.", "output.", "check.", "provider", "terraform")
 
 
@@ -48,12 +46,16 @@ class Release:
             be gone or destroyable.
         date: When it was decided.
         reason: Why it may go, and where its data is.
+        line: Where it begins in the file.
     """
+
+    __pydantic_config__ = entries.STRICT
 
     stack: str
     address: str
-    date: dt.date
-    reason: str
+    date: entries.Day
+    reason: entries.Reason
+    line: int = 0
 
     def covers(self, stack: str, address: str, *, whole_stack: bool) -> bool:
         """Return whether it releases an address.
@@ -140,23 +142,8 @@ def _with(folder: Path, held: Mapping[str, Holdings]) -> Accepted:
 
 
 def releases(path: Path) -> tuple[Release, ...]:
-    """Read `released.toml`; a missing file releases nothing.
-
-    Raises:
-        OperatorError: the file is no TOML, or entries are not of the form; all problems at once, exit code 2.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise _refused([f"cannot be read: {error}"]) from None
-    problems = [f"holds {name!r}; the only table is [[released]]" for name in sorted(tables.keys() - {"released"})]
-    entries = tables.get("released", [])
-    problems += [f"entry {number}: {each}" for number, entry in enumerate(entries, 1) for each in _problems(entry)]
-    if problems:
-        raise _refused(problems)
-    return tuple(Release(**entry) for entry in entries)
+    """Read `released.toml`; a missing file releases nothing. Raises as `entries.read` does."""
+    return tuple(entries.read(path, "released", Release, remedy=HOW_TO_RELEASE)) if path.exists() else ()
 
 
 def removed(path: Path) -> dict[str, frozenset[str]]:
@@ -240,16 +227,3 @@ def _unreleased(stacks: Mapping[str, Holdings], before: Accepted, destroyable: C
         for address in sorted(stateful(held) - stateful(stacks.get(stack, {}))):
             if not before.is_released(stack, address, whole_stack=whole_stack):
                 yield f"{stack}: {address}"
-
-
-def _problems(entry: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{name!r} is no field of a release" for name in sorted(entry.keys() - _FIELDS.keys()))
-    for name, kind in _FIELDS.items():
-        if type(entry.get(name)) is not kind:
-            yield f"{name} is {entry.get(name)!r}; write {'a date' if kind is dt.date else 'a text'}"
-        elif name == "reason" and len(entry[name].strip()) < _SHORTEST_REASON:
-            yield f"reason is {entry[name]!r}; say why in a sentence"
-
-
-def _refused(problems: list[str]) -> OperatorError:
-    return OperatorError(f"{RELEASED} {'; '.join(problems)}", remedy=HOW_TO_RELEASE, exit_code=BAD_INPUT)

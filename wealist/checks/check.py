@@ -8,6 +8,7 @@ the committed inventory   ─┴─ BOOKKEEPING ─► a finding fails `check` �
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,6 @@ from wealist.checks import (
 )
 from wealist.checks import stack as structure
 from wealist.checks.finding import Finding, Guard, Synthesis
-from wealist.checks.inventory import holdings
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import StackJson, read
 from wealist.spec.environment import Environment
@@ -73,8 +73,8 @@ def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthes
             remedy="run `python main.py`, or `make synth`",
             exit_code=BAD_INPUT,
         )
-    held = {name: holdings(stack.document) for name, stack in stacks.items()}
-    return Synthesis(stacks, described, accepted.compare(accepted.FOLDER, held, described.keys()))
+    found = Synthesis(stacks, described)
+    return replace(found, accepted=accepted.compare(accepted.FOLDER, found.holdings, described.keys()))
 
 
 def _read(folder: Path, name: str) -> StackJson:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wealist.checks.accepted import Accepted
-from wealist.checks.inventory import Holdings, holdings
-from wealist.model.stack import StackJson
+from wealist.model.stack import Holdings, StackJson
 from wealist.spec.environment import Environment
 
 
@@ -49,11 +48,7 @@ class Synthesis:
     @property
     def holdings(self) -> dict[str, Holdings]:
         """What each stack holds, as the inventory describes it."""
-        return {name: holdings(stack.document) for name, stack in self.stacks.items()}
-
-    def environment_stacks(self) -> Iterable[tuple[StackJson, Environment]]:
-        """The stacks that are environments, each with its description."""
-        return ((self.stacks[name], environment) for name, environment in sorted(self.environments.items()))
+        return {name: stack.holdings for name, stack in self.stacks.items()}
 
 
 Guard = Callable[[Synthesis], Iterable[Finding]]

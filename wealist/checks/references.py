@@ -10,16 +10,15 @@ argument. References to resources of the stack are no names.
 """
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from wealist.checks.entries import STRICT, Names, Reason, load, read, refused
 from wealist.checks.finding import Finding, Synthesis
-from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.expressions import FILLED_IN
 from wealist.model.module import Module
 from wealist.model.names import Name, names_in
@@ -47,7 +46,18 @@ _AWS_HOST: Final = re.compile(
     rf"|{_PART}(?:\.(?P<of_service>{_PART}))?\.amazonaws\.com"
 )
 """What AWS runs itself. Customers' endpoints have further parts: `x.execute-api.ap-northeast-2.amazonaws.com`."""
-_SHORTEST_REASON: Final = 15
+_FORM: Final = "its head says what it holds"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One entry of the file: names of others, and why they may be named."""
+
+    __pydantic_config__ = STRICT
+
+    names: Names
+    reason: Reason
+    line: int
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
@@ -200,7 +210,10 @@ def is_allowed(name: str) -> bool:
 
 @cache
 def _allowed() -> re.Pattern[str]:
-    return re.compile("|".join(_pattern(name) for entry in _table()["allowed"] for name in entry["names"]))
+    entries = read(PATH, "allowed", Allowed, remedy=_FORM, beside=frozenset({"not_hosts"}))
+    if wide := [name for entry in entries for name in entry.names if not name.strip("*?.${}/")]:
+        raise refused(PATH, [f"{wide[0]!r} allows anything"], _FORM)
+    return re.compile("|".join(_pattern(name) for entry in entries for name in entry.names))
 
 
 def _pattern(name: str) -> str:
@@ -211,41 +224,5 @@ def _pattern(name: str) -> str:
 
 @cache
 def _not_hosts() -> frozenset[str]:
-    return frozenset(each.lower() for names in _table()["not_hosts"].values() for each in names)
-
-
-@cache
-def _table() -> Mapping[str, Any]:
-    """Read references.toml.
-
-    Raises:
-        OperatorError: it is no TOML, or entries are not of the form; all problems at once, exit code 2.
-    """
-    try:
-        table = tomllib.loads(PATH.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise _unreadable(f"cannot be read: {error}") from None
-    if problems := list(problems_of(table)):
-        raise _unreadable("; ".join(problems))
-    return table
-
-
-def problems_of(table: Mapping[str, Any]) -> Iterator[str]:
-    """Return what is wrong with the content of references.toml."""
-    entries, suffixes = table.get("allowed"), table.get("not_hosts")
-    if table.keys() != {"allowed", "not_hosts"} or not isinstance(entries, list) or not isinstance(suffixes, dict):
-        yield "holds something else than [[allowed]] and [not_hosts]"
-        return
-    for number, entry in enumerate(entries, 1):
-        names, reason = entry.get("names"), entry.get("reason")
-        if entry.keys() != {"names", "reason"} or not isinstance(names, list) or not names:
-            yield f"entry {number} needs `names`, at least one, and `reason`"
-        elif not isinstance(reason, str) or len(reason) < _SHORTEST_REASON:
-            yield f"entry {number} ({names[0]}): say why in a sentence"
-        else:
-            yield from (f"entry {number}: {name!r} allows anything" for name in names if not str(name).strip("*?.${}/"))
-
-
-def _unreadable(problem: str) -> OperatorError:
-    remedy = f"correct {SHOWN}; its head says what it holds"
-    return OperatorError(f"{SHOWN} {problem}", remedy=remedy, exit_code=BAD_INPUT)
+    found = load(PATH, remedy=_FORM).get("not_hosts", {})
+    return frozenset(each.lower() for names in found.values() for each in names)

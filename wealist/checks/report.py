@@ -25,6 +25,7 @@ from wealist.checks.rules.controls import controls as verdicts
 from wealist.checks.rules.controls import table as controls_table
 from wealist.checks.rules.rows import refuse_unknown_arguments
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model import types
 from wealist.spec.environments import load
 from wealist.spec.problems import SpecError
 
@@ -60,7 +61,8 @@ def report(
         Whether all is proven, or waived.
 
     Raises:
-        OperatorError: there is no such environment, both or neither are asked for, or no synthesis can be read.
+        OperatorError: there is no such environment, both or neither are asked for, no synthesis can be read, or a rule
+            or a row of types.toml contradicts the provider.
     """
     if (name is None) != every:
         raise OperatorError(
@@ -69,6 +71,7 @@ def report(
             exit_code=BAD_INPUT,
         )
     refuse_unknown_arguments(RULES)
+    types.refuse_contradictions()
     synthesis = _synthesis()
     shown = _shown(synthesis, name)
     judged = check(synthesis)

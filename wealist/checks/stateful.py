@@ -17,6 +17,7 @@ from wealist.checks.accepted import (
     stateful,
 )
 from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.rules.rule import described
 from wealist.model import types
 from wealist.model.stack import Resource, StackJson
 
@@ -57,7 +58,7 @@ def _unguarded(stack: str, resource: Resource, row: types.Type) -> Iterator[Find
     for protection in row.protect:
         value = resource.get(protection.path)
         if not protection.is_met(value):
-            problem = f"{protection.path} is {value!r}" if value is not None else f"{protection.path} is not set"
+            problem = described(protection.path, value)
             yield Finding(stack, resource.address, DELETION_PROTECTION, problem, protection.advice)
 
 

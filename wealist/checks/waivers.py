@@ -8,15 +8,14 @@ No date decides what fails: the same commit is judged alike on every day.
 """
 
 import datetime as dt
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from wealist.checks import entries
 from wealist.checks.finding import Finding
-from wealist.errors import BAD_INPUT, OperatorError
 
 FILE: Final = Path(__file__).with_name("waivers.toml")
 PREFIX: Final = "waivers"
@@ -27,8 +26,6 @@ REVIEW: Final = "review the reason and set a later day, or meet the control and 
 """What to do about a waiver that ends."""
 _FIRST_DAY: Final = dt.date(2026, 11, 1)
 """No waiver was written before it. A clock that says so is wrong."""
-_SHORTEST_REASON: Final = 20
-_FIELDS: Final = {"controls": list, "stacks": list, "addresses": list, "reason": str, "expires": dt.date}
 
 
 @dataclass(frozen=True)
@@ -44,11 +41,13 @@ class Waiver:
         line: Where it begins in the file.
     """
 
-    controls: tuple[str, ...]
-    stacks: tuple[str, ...]
-    addresses: tuple[str, ...]
-    reason: str
-    expires: dt.date
+    __pydantic_config__ = entries.STRICT
+
+    controls: entries.Names
+    stacks: entries.Names
+    addresses: entries.Names
+    reason: entries.Reason
+    expires: entries.Day
     line: int
 
     @property
@@ -156,56 +155,5 @@ def unused(
 
 
 def read(path: Path = FILE) -> tuple[Waiver, ...]:
-    """Reads the waivers.
-
-    Args:
-        path: The file.
-
-    Raises:
-        OperatorError: the file is missing or no TOML, or entries are not as they must be (all of them at once);
-            with exit code 2.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        entries = tomllib.loads(text).get("waiver", [])
-    except OSError as error:
-        raise _refused(path, [f"cannot be read: {error.strerror}"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _refused(path, [f"is no TOML: {error}"]) from None
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip() == "[[waiver]]"]
-    known = tomllib.loads(text).keys() - {"waiver"}
-    problems = [f"holds {name!r}; the only table is [[waiver]]" for name in sorted(known)]
-    found = list(zip(lines, entries, strict=False))
-    problems += [f"line {line}: {problem}" for line, entry in found for problem in _problems(entry)]
-    if problems:
-        raise _refused(path, problems)
-    return tuple(
-        Waiver(
-            tuple(entry["controls"]),
-            tuple(entry["stacks"]),
-            tuple(entry["addresses"]),
-            entry["reason"],
-            entry["expires"],
-            line,
-        )
-        for line, entry in found
-    )
-
-
-def _problems(entry: dict[str, Any]) -> Iterator[str]:
-    for name in sorted(entry.keys() - _FIELDS.keys()):
-        yield f"{name!r} is no field of a waiver; they are {', '.join(_FIELDS)}"
-    for name, kind in _FIELDS.items():
-        value = entry.get(name)
-        if type(value) is not kind:
-            wanted = {list: "a list of strings", str: "a string", dt.date: "a day (2027-01-31)"}[kind]
-            yield f"{name} is {value!r}; give {wanted}"
-        elif isinstance(value, list) and not (value and all(isinstance(each, str) and each for each in value)):
-            yield f"{name} is {value!r}; give at least one, as strings"
-    if isinstance(entry.get("reason"), str) and len(entry["reason"].strip()) < _SHORTEST_REASON:
-        yield f"reason is {entry['reason']!r}; say why, in a sentence"
-
-
-def _refused(path: Path, problems: Sequence[str]) -> OperatorError:
-    listed = problems[0] if len(problems) == 1 else "".join(f"\n  {each}" for each in problems)
-    return OperatorError(f"{path.name} {listed}", remedy=f"mend {path}, and run this again", exit_code=BAD_INPUT)
+    """Read the waivers; raises as `entries.read` does."""
+    return tuple(entries.read(path, "waiver", Waiver, remedy="each says what is waived where, why, and until when"))

@@ -22,25 +22,6 @@ _OF_DATA: Final = ("what", "data")
 """Columns that nothing but a person can decide: those of every type."""
 _ALWAYS: Final = (*_OF_DATA, "exposes", "interrupts", "serves", "arns", "lookup")
 """The same, of resources."""
-_HINTS: Final[Mapping[str, str]] = {
-    "what": "say what a resource is, in a few plain words",
-    "data": 'data = "holds …", or data = false where an apply makes it again as it was; then also protect and weaker',
-    "exposes": "values that open it to others; leave it out where none does",
-    "interrupts": "arguments whose change interrupts somebody; leave it out where none does",
-    "serves": "what is wrong between its destruction and its replacement; leave it out where that interrupts nobody",
-    "arns": "the forms of the ARNs that its actions can be limited to",
-    "lookup": "how it is found in AWS and imported",
-    "network": "correct what each argument is; leave out what has nothing to do with a network",
-    "policies": "correct what kind of rights each argument holds",
-    "roles": "name the service that runs as each role",
-    "sends": "leave out what is no destination",
-    "service": "name the IAM prefix of its actions",
-    "create": "name the IAM actions that create it",
-    "read": "name the IAM actions that read it",
-    "update": "name the IAM actions that change it; leave it out where every change replaces it",
-    "delete": "name the IAM actions that delete it",
-}
-
 _VERBS: Final[Mapping[str, str]] = {
     "create": "Create|Put|Register|Run|Allocate|Request|Attach|Enable",
     "read": "Describe|Get|List",
@@ -134,7 +115,7 @@ def draft(kind: str) -> tuple[tuple[str, ...], str]:
         f"[{kind}]",
         'what = ""',
         f"undecided = {_toml(list(undecided))}",
-        *(f"# complete: {name}: {_HINTS[name]}" for name in undecided),
+        "# Decide each of these, or leave it out, as the head of this file says; correct what is guessed below.",
         *(f"{name} = {_toml(value)}" for name, value in columns.items()),
     ]
     return undecided, "\n".join(lines) + "\n"

@@ -18,13 +18,14 @@ from typing import Any, Final
 
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.module import Module, find
+from wealist.model.values import values_at
 
-_EXPRESSION: Final = re.compile(r"(?<!\$)\$\{([^}]*)\}")
+Holdings = Mapping[str, Any]
+"""Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
 _PLACE: Final = (
     r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*"
 )
 """An address; of what a module makes, with the module's. Outputs of a module have the module's address."""
-_ADDRESS: Final = re.compile(rf"(?<![\w.-])({_PLACE})")
 _REFERENCE: Final = re.compile(
     rf"\$\{{({_PLACE})"
     r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|dns_name|domain_name|files|fqdn"
@@ -35,6 +36,7 @@ _REFERENCE: Final = re.compile(
 whoever writes an argument such as `description`."""
 _READ: Final = frozenset({"data", "ephemeral"})
 _SECTIONS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
+_NAMED: Final = {"module": "module.", "output": "output.", "check": "check.", "variable": "var."}
 _SYNTHESIZE_AGAIN: Final = "run `python main.py` again, and leave its output as it is"
 
 
@@ -80,6 +82,17 @@ class Resource:
         """An argument's value."""
         return self.values.get(name, default)
 
+    def at(self, path: str) -> list[Any]:
+        """Every value at a path, as `wealist.model.values` reads it.
+
+        Raises:
+            ValueError: something else stands where the path has a block.
+        """
+        try:
+            return values_at(self.values, path)
+        except ValueError as error:
+            raise ValueError(f"{path} of {self.address}: {error}") from None
+
     def block(self, name: str) -> Mapping[str, Any]:
         """A nested block of which there is at most one; empty where there is none.
 
@@ -122,6 +135,11 @@ class StackJson:
     document: Mapping[str, Any]
     path: Path
 
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Everything that the JSON holds, as `holdings` returns it."""
+        return holdings(self.document)
+
     def all(self, *types: str) -> list[Resource]:
         """Every managed resource of the types, by address."""
         return [resource for _, resource in sorted(self.resources.items()) if resource.type in types]
@@ -137,18 +155,22 @@ class StackJson:
         return self.resources.get(whole[1]) or self.data.get(whole[1]) or self.modules.get(whole[1])
 
 
-def addresses_in(value: object) -> list[str]:
-    """Every address that a value mentions, nested values included, each once and in order; for references, `target`.
+def holdings(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything that a stack's JSON holds, by address, without cdktf's own comments (`//`)."""
+    found: dict[str, Any] = {}
+    for section, value in document.items():
+        if section in _SECTIONS:
+            for kind, named in value.items():
+                found |= {f"{_SECTIONS[section]}{kind}.{name}": _uncommented(each) for name, each in named.items()}
+        elif section in _NAMED:
+            found |= {f"{_NAMED[section]}{name}": _uncommented(each) for name, each in value.items()}
+        elif section != "//":
+            found[section] = value
+    return found
 
-    `"${aws_vpc.network_vpc.id}"` → `["aws_vpc.network_vpc"]`.
-    """
-    found = dict.fromkeys(
-        address
-        for text in strings_in(value)
-        for expression in _EXPRESSION.findall(text)
-        for address in _ADDRESS.findall(expression)
-    )
-    return list(found)
+
+def _uncommented(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "//"}
 
 
 def strings_in(value: object) -> Iterator[str]:

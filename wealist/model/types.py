@@ -2,10 +2,10 @@
 
     types.toml ─► rows() ─► row("aws_sqs_queue") ─┬─ holds(values)              what is lost with it
                                                   ├─ actions("create", "read")  what Terraform calls
-                                                  └─ weaker_settings, networked, passed_to, …
+                                                  └─ weaker_settings, networked, …
 
-Reading the rows checks their shape. `problems_with_provider` holds them against the provider; that takes longer, and is
-for `wealist check`, `wealist types add` and the tests.
+Reading the rows checks their shape. `refuse_contradictions` holds them against the provider; that takes longer, and is
+for `wealist check`.
 """
 
 import re
@@ -23,7 +23,6 @@ from wealist.model import provider
 
 PATH: Final = Path(__file__).with_name("types.toml")
 SHOWN: Final = "wealist/model/types.toml"
-_CORRECT: Final = f"correct {SHOWN}; its head says what it may hold"
 _AWS: Final = "aws_"
 _TABLE: Final = re.compile(r"^(?=\[)", re.MULTILINE)
 _HEADER: Final = re.compile(r"\[(?P<kind>(?:(?:data|ephemeral)\.)?\w+)")
@@ -199,7 +198,7 @@ class Type(_Columns):
         Args:
             phases: `create`, `read`, `update`, `delete`; all of them where none is given.
         """
-        words = (word for phase in phases or PHASES for word in self._words(phase))
+        words = (word for phase in phases or PHASES for word in getattr(self, phase))
         return tuple(dict.fromkeys(map(self._action, words)))
 
     @property
@@ -213,11 +212,6 @@ class Type(_Columns):
         return tuple(map(self._action, self.unneeded))
 
     @property
-    def passed_to(self) -> tuple[str, ...]:
-        """The services that are passed a role: what a condition on `iam:PassedToService` must allow."""
-        return tuple(dict.fromkeys(role.to for role in self.roles.values() if "." in role.to))
-
-    @property
     def networked(self) -> bool:
         """Whether a resource is a part of a network: it may open a way, or be reached by one."""
         return self.network is not None and (not self.network or set(self.network.values()) != {"none"})
@@ -226,17 +220,6 @@ class Type(_Columns):
     def weaker_settings(self) -> Mapping[str, Weaker]:
         """Path → how the argument changes when it protects less: of what protects the data, and of the rest."""
         return {**{each.path: Weaker(how=_weakening(each.value)) for each in self.protect}, **self.weaker}
-
-    def _words(self, phase: Phase) -> Words:
-        match phase:
-            case "create":
-                return self.create
-            case "read":
-                return self.read
-            case "update":
-                return self.update
-            case "delete":
-                return self.delete
 
     def _action(self, word: str) -> str:
         return word if ":" in word else f"{self.service}:{word}"
@@ -425,6 +408,16 @@ def incomplete(kinds: Iterable[str]) -> dict[str, str]:
             keys = ", ".join(known.undecided)
             found[kind] = f"decide {keys} of [{kind}] in {SHOWN}, and take them out of `undecided`"
     return found
+
+
+def refuse_contradictions() -> None:
+    """Hold the rows against the provider.
+
+    Raises:
+        TypesError: They contradict it. Names every contradiction.
+    """
+    if problems := problems_with_provider(rows()):
+        raise TypesError(problems)
 
 
 def problems_with_provider(found: Mapping[str, Type]) -> list[str]:

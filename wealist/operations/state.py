@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, Final
 
 from wealist.checks import accepted
-from wealist.checks.inventory import holdings
 from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
+from wealist.model.stack import holdings
 from wealist.operations.terraform import Terraform, unreadable_state
 from wealist.spec.account import SHARED_STACKS
 

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from wealist.checks.rules.operators import is_unknown, values_at
 from wealist.model.plan_values import MASK, UNKNOWN, Sensitive, Steps, Value, follow
+from wealist.model.values import is_unknown, values_at
 from wealist.review.secrets import lines
 
 _PLAIN_KEY: Final = re.compile(r"[^.\[\]\"\x00-\x1f]+")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from wealist.checks.accepted import RELEASED, REMOVED, Accepted, Release, accept, load, releases
-from wealist.errors import BAD_INPUT, OperatorError
+from wealist.checks.accepted import RELEASED, REMOVED, Accepted, Release, accept, load
+from wealist.errors import OperatorError
 
 KEY = {"aws_kms_key.a": {"lifecycle": {"prevent_destroy": True}}}
 DAY = dt.date(2026, 11, 22)
@@ -86,34 +86,6 @@ def test_what_leaves_the_code_stays_known_until_it_comes_back(tmp_path: Path) ->
 def test_the_file_of_a_stack_that_is_gone_goes_too(tmp_path: Path) -> None:
     accepted(tmp_path, {"account": {"aws_vpc.a": {}}, "dev": {}}, dev={})
     assert [path.name for path in tmp_path.iterdir()] == ["environments.yaml"]
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("[[release]]\n", r"holds 'release'; the only table is \[\[released\]\]"),
-        ('[[released]]\nstack = "prod"\n', r"entry 1: address is None; write a text; entry 1: date is None"),
-        (
-            '[[released]]\nstack = "prod"\naddress = "a.b"\ndate = "2026-11-22"\nreason = "data went elsewhere"\n',
-            "date is '2026-11-22'; write a date",
-        ),
-        (
-            '[[released]]\nstack = "prod"\naddress = "a.b"\ndate = 2026-11-22\nreason = "old"\n',
-            "reason is 'old'; say why in a sentence",
-        ),
-        (
-            '[[released]]\nstack = "prod"\naddress = "a"\ndate = 2026-11-22\nreason = "data went away"\nwho = "me"\n',
-            "'who' is no field of a release",
-        ),
-        ("[[released]\n", "cannot be read"),
-    ],
-    ids=["another table", "fields missing", "no date", "no reason", "another field", "no TOML"],
-)
-def test_a_release_that_says_nothing_is_refused(tmp_path: Path, text: str, problem: str) -> None:
-    (tmp_path / RELEASED).write_text(text)
-    with pytest.raises(OperatorError, match=problem) as refused:
-        releases(tmp_path / RELEASED)
-    assert refused.value.exit_code == BAD_INPUT
 
 
 def test_a_release_is_of_one_stack() -> None:

@@ -6,36 +6,67 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from tests.guarded import synthesis
 from tests.kept import fresh
 from tests.strategies import invalid, valid
+from tests.synthesized import environment, otherwise, whole
 from wealist.checks.accepted import Accepted
-from wealist.checks.check import findings
+from wealist.checks.check import BOOKKEEPING, findings, guard_of
 from wealist.checks.finding import Synthesis
 from wealist.checks.waivers import judge, read
 from wealist.model.stack import parse
 from wealist.spec.environment import Environment
 from wealist.spec.rules import check
+from wealist.spec.services import Service
 from wealist.stacks.app import build
 
 
 @settings(deadline=None)
 @given(valid())
-def test_an_environment_within_the_rules_is_refused_by_none(environment: Environment) -> None:
-    assert check([environment]) == []
+def test_an_environment_within_the_rules_is_refused_by_none(described: Environment) -> None:
+    assert check([described]) == []
 
 
 @settings(deadline=None)
 @given(invalid())
-def test_an_environment_that_is_wrong_in_one_thing_is_refused(environment: Environment) -> None:
-    assert check([environment]) != []
+def test_an_environment_that_is_wrong_in_one_thing_is_refused(described: Environment) -> None:
+    assert check([described]) != []
+
+
+def variants() -> dict[str, Environment]:
+    """The documents' environments with each setting that has another side."""
+    found = {}
+    for name in ("dev", "prod"):
+        found[name] = environment(name)
+        found[f"{name} in two zones"] = environment(name, enable_multi_az=True)
+        found[f"{name} with every setting otherwise"] = otherwise(name)
+        found[f"{name} with everything, destroyable"] = whole(name, lasts=False)
+    return found | {"prod with everything, protected": whole("prod", lasts=True)}
+
+
+def unproven(asked: Synthesis) -> list[str]:
+    """What the guards find of an environment, apart from the inventory, and no waiver covers."""
+    found = [each for each in findings(asked) if guard_of(each) not in BOOKKEEPING]
+    return list(map(str, judge(found, read()).failed))
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("variant", variants())
+def test_every_variant_is_proven_safe(variant: str) -> None:
+    assert unproven(synthesis(variants()[variant])) == []
+
+
+@pytest.mark.exhaustive
+def test_an_environment_with_a_third_service_is_proven_safe(name: str, chat: Service) -> None:
+    assert unproven(synthesis(environment(name, services=(*environment(name).services, chat)))) == []
 
 
 @pytest.mark.integration  # synthesizes each
 @settings(deadline=None, max_examples=15)
 @given(valid())
-def test_whatever_is_synthesized_of_a_valid_environment_is_proven_safe(environment: Environment) -> None:
-    documents = fresh(lambda app: build(app, [environment]))
+def test_whatever_is_synthesized_of_a_valid_environment_is_proven_safe(described: Environment) -> None:
+    documents = fresh(lambda app: build(app, [described]))
     stacks = {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()}
-    synthesis = Synthesis(stacks, {environment.name: environment})
-    found = findings(replace(synthesis, accepted=Accepted(synthesis.holdings)))
+    asked = Synthesis(stacks, {described.name: described})
+    found = findings(replace(asked, accepted=Accepted(asked.holdings)))
     assert judge(found, read()).failed == ()

@@ -15,9 +15,10 @@ from wealist import project
 from wealist.checks import accepted
 from wealist.checks.accepted import Accepted, accept
 from wealist.checks.check import GUARDS, UNPROVEN, check, read_synthesis, refuse_unproven
-from wealist.checks.inventory import holdings
 from wealist.checks.report import report
 from wealist.errors import OperatorError
+from wealist.model import types
+from wealist.model.stack import holdings
 from wealist.spec.environments import load
 
 TODAY = dt.date(2026, 11, 22)
@@ -115,12 +116,6 @@ def test_a_rule_that_is_broken_is_a_warning_of_the_synthesis_and_fails_the_check
     assert {each.control for each in check(read_synthesis(folder, load())).failed} == {"ELB.4", "inventory.current"}
 
 
-def test_what_holds_data_and_left_the_code_stops_the_synthesis(tmp_path: Path, documents: dict[str, Any]) -> None:
-    del documents["prod"]["resource"]["aws_elasticache_replication_group"]
-    with pytest.raises(OperatorError, match=r"replication_group \[stateful.removed\]"):
-        refuse_unproven(write(tmp_path / "out", documents), load())
-
-
 def test_an_inventory_that_was_edited_by_hand_stops_everything(
     tmp_path: Path, documents: dict[str, Any], inventory: Path
 ) -> None:
@@ -187,6 +182,14 @@ def test_an_environment_that_was_never_synthesized_is_missed(tmp_path: Path, doc
 def test_one_environment_or_all_of_them_must_be_asked_for(name: str | None, every: bool) -> None:  # noqa: FBT001
     with pytest.raises(OperatorError) as caught:
         report(name, every=every, controls=False, drill=False, today=TODAY)
+    assert caught.value.exit_code == 2
+
+
+def test_a_row_that_contradicts_the_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = types.parse('[aws_sqs_quue]\nwhat = "x"\ndata = false\nby_hand = "nobody"\n')
+    monkeypatch.setattr(types, "rows", lambda: wrong)
+    with pytest.raises(OperatorError, match=r"types.toml: \[aws_sqs_quue\] is no type of the provider") as caught:
+        report("prod", every=False, controls=False, drill=False, today=TODAY)
     assert caught.value.exit_code == 2
 
 

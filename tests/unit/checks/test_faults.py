@@ -2,13 +2,17 @@
 
 import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from tests.guarded import Fault, mutated, synthesis
+from tests.guarded import Fault, copied_modules, mutated, synthesis, with_modules_of
 from tests.unit.checks import faults
+from tests.unit.checks.faults.tables import change_modules, table
 from wealist.checks.check import findings
 from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.reachability.shown import CLAIMS
+from wealist.checks.rules import RULES
 
 pytestmark = pytest.mark.integration  # hundreds of times every guard
 
@@ -19,6 +23,9 @@ FAULTS: list[Fault] = list(
         for fault in getattr(import_module(f"{faults.__name__}.{module.name}"), "FAULTS", [])
     )
 )
+MODULE_FAULTS = [
+    pytest.param(control, row, id=name) for control, rows in table("modules").items() for name, row in rows.items()
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +38,32 @@ def known(safe: Synthesis) -> set[Finding]:
     return set(findings(safe))
 
 
-def test_more_than_forty_faults_of_different_names_are_seeded() -> None:
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 40
+def test_faults_have_different_names() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+def test_every_rule_and_every_claim_on_the_network_has_a_fault_that_breaks_it() -> None:
+    controls = {rule.control for rule in RULES} | set(CLAIMS)
+    assert controls <= {fault.control for fault in FAULTS} | set(table("modules"))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_found_by_the_control_that_should(safe: Synthesis, known: set[Finding], fault: Fault) -> None:
     found = set(findings(mutated(safe, fault.stack, fault.edit))) - known
     assert fault.control in {finding.control for finding in found}, "\n".join(map(str, sorted(found)))
+    assert all(finding.problem and finding.remedy and finding.address for finding in found)
+
+
+@pytest.mark.parametrize(("control", "row"), MODULE_FAULTS)
+def test_a_fault_in_a_module_is_found_by_its_control(
+    safe: Synthesis, known: set[Finding], tmp_path: Path, control: str, row: dict[str, str]
+) -> None:
+    change_modules(copied_modules(tmp_path), row)
+    found = set(findings(with_modules_of(tmp_path, safe))) - known
+    assert control in {finding.control for finding in found}, "\n".join(map(str, sorted(found)))
+    assert all(finding.address.startswith("module.") for finding in found if finding.control == control)
+
+
+def test_the_modules_as_they_are_break_nothing(safe: Synthesis, known: set[Finding], tmp_path: Path) -> None:
+    copied_modules(tmp_path)
+    assert set(findings(with_modules_of(tmp_path, safe))) == known

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wealist.checks.inventory import ENVIRONMENTS, digest, files, holdings, is_current, parse, read
+from wealist.checks.inventory import ENVIRONMENTS, digest, files, is_current, parse, read
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model.stack import holdings
 
 FILE = f"{ENVIRONMENTS}.yaml"
 NAMES = ["dev", "prod", "qa"]

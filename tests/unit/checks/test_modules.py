@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.guarded import copied_modules, synthesis, with_modules_of
-from tests.unit.checks.faults.modules import INSTANCES, MODULE_FAULTS, STATES, ModuleFault, appended
-from wealist.checks.check import GUARDS, findings
-from wealist.checks.finding import Finding, Synthesis
+from tests.unit.checks.faults.tables import change_modules
+from wealist.checks.check import GUARDS
+from wealist.checks.finding import Synthesis
 from wealist.errors import BAD_INPUT, OperatorError
 
 
@@ -16,30 +16,9 @@ def committed() -> Synthesis:
     return synthesis()
 
 
-@pytest.fixture(scope="module")
-def known(committed: Synthesis) -> set[Finding]:
-    return set(findings(committed))
-
-
 @pytest.fixture
 def modules(tmp_path: Path) -> Path:
     return copied_modules(tmp_path)
-
-
-@pytest.mark.exhaustive  # fifty times every guard
-@pytest.mark.parametrize("fault", MODULE_FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_in_a_module_is_found_by_its_control(
-    committed: Synthesis, known: set[Finding], modules: Path, fault: ModuleFault
-) -> None:
-    fault.edit(modules)
-    found = set(findings(with_modules_of(modules.parent, committed))) - known
-    assert fault.control in {finding.control for finding in found}, "\n".join(map(str, sorted(found)))
-    assert all(finding.address.startswith("module.") for finding in found if finding.control == fault.control)
-
-
-@pytest.mark.exhaustive
-def test_the_modules_as_they_are_break_nothing(committed: Synthesis, known: set[Finding], modules: Path) -> None:
-    assert set(findings(with_modules_of(modules.parent, committed))) == known
 
 
 def test_a_modules_resources_stand_in_the_stack_with_whole_addresses(committed: Synthesis) -> None:
@@ -67,13 +46,13 @@ def test_a_modules_resources_stand_in_the_stack_with_whole_addresses(committed: 
     ],
 )
 def test_a_script_may_read_what_it_downloads(committed: Synthesis, modules: Path, line: str) -> None:
-    appended(f"{INSTANCES}/templates/backend.sh.tftpl", f"{line}\n")(modules)
+    change_modules(modules, {"instance_bootstrap/templates/backend.sh.tftpl": f"{line}\n"})
     changed = with_modules_of(modules.parent, committed)
     assert [*GUARDS["scripts"](changed), *GUARDS["references"](changed)] == []
 
 
 def test_a_module_that_does_not_parse_is_refused_by_its_file(committed: Synthesis, modules: Path) -> None:
-    appended(f"{STATES}/main.tf", 'resource "aws_s3_bucket" "state" {')(modules)
+    change_modules(modules, {"state_backend/main.tf": 'resource "aws_s3_bucket" "state" {'})
     with pytest.raises(OperatorError, match=r"modules/state_backend/main\.tf does not parse") as refused:
         with_modules_of(modules.parent, committed)
     assert refused.value.exit_code == BAD_INPUT

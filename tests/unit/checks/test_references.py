@@ -1,15 +1,15 @@
 """What belongs to somebody else is named nowhere, and what is ours or AWS's may be."""
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from tests.guarded import Edit, Fault, mutated, synthesis
+from tests.guarded import mutated, synthesis
 from tests.synthesized import otherwise
-from tests.unit.checks.faults.foreign import ALLOWED, FAULTS
+from tests.unit.checks.faults.edits import put
 from wealist.checks import references
 from wealist.checks.finding import Synthesis
-from wealist.checks.references import Ours, is_allowed, problems_of, prove
+from wealist.checks.references import Ours, is_allowed, prove
 from wealist.errors import BAD_INPUT, OperatorError
 
 
@@ -26,22 +26,8 @@ def test_nor_does_it_with_every_setting_otherwise() -> None:
     assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_name_of_others_is_found_in_every_stack_that_holds_it(committed: Synthesis, fault: Fault) -> None:
-    found = list(prove(mutated(committed, fault.stack, fault.edit)))
-    assert {finding.stack for finding in found} == set(fault.stack.split())
-    assert all("references.toml" in finding.remedy for finding in found)
-
-
-@pytest.mark.parametrize("edit", ALLOWED.values(), ids=ALLOWED)
-def test_what_is_ours_or_aws_may_be_named(committed: Synthesis, edit: Edit) -> None:
-    assert [str(finding) for finding in prove(mutated(committed, "prod", edit))] == []
-
-
 def test_a_finding_names_the_argument_and_the_name(committed: Synthesis) -> None:
-    def edit(document: dict[str, Any]) -> None:
-        document["resource"]["aws_lb"]["load_balancer_alb"]["access_logs"]["bucket"] = "evil-logs"
-
+    edit = put("aws_lb.load_balancer_alb.access_logs.bucket", to="evil-logs")
     (finding,) = prove(mutated(committed, "prod", edit))
     assert (finding.address, finding.problem) == ("aws_lb.load_balancer_alb", "bucket names the bucket evil-logs")
 
@@ -84,25 +70,9 @@ def test_a_name_is_told_by_its_form(committed: Synthesis, text: str, names: list
     assert list(Ours.of(committed).foreign("x", text)) == names
 
 
-@pytest.mark.parametrize(
-    ("table", "problem"),
-    [
-        ({}, "something else"),
-        ({"allowed": [], "not_hosts": {}, "more": []}, "something else"),
-        ({"allowed": [{"names": ["evil.io"]}], "not_hosts": {}}, "entry 1 needs"),
-        ({"allowed": [{"names": [], "reason": "because it is so"}], "not_hosts": {}}, "entry 1 needs"),
-        ({"allowed": [{"names": ["evil.io"], "reason": "so"}], "not_hosts": {}}, "say why in a sentence"),
-        ({"allowed": [{"names": ["*"], "reason": "because it is so"}], "not_hosts": {}}, "'*' allows anything"),
-    ],
-)
-def test_a_list_that_says_too_little_or_too_much_is_refused(table: dict[str, Any], problem: str) -> None:
-    assert problem in "; ".join(problems_of(table))
-
-
-def test_a_list_that_is_no_toml_is_refused_by_its_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = tmp_path / "references.toml"
-    broken.write_text("[[allowed]\n")
-    monkeypatch.setattr(references, "PATH", broken)
-    with pytest.raises(OperatorError, match=r"references.toml cannot be read") as refused:
-        references._table.__wrapped__()  # noqa: SLF001  the answer of the committed file is kept
+def test_an_entry_that_allows_anything_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "references.toml").write_text('[[allowed]]\nnames = ["*"]\nreason = "because it is so"\n[not_hosts]\n')
+    monkeypatch.setattr(references, "PATH", tmp_path / "references.toml")
+    with pytest.raises(OperatorError, match=r"references.toml '\*' allows anything") as refused:
+        references._allowed.__wrapped__()  # noqa: SLF001  the answer of the committed file is kept
     assert refused.value.exit_code == BAD_INPUT

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.synthesized import addresses_in
 from wealist.model.module import find
-from wealist.model.stack import StackJson, addresses_in, parse
+from wealist.model.stack import StackJson, parse
 
 MAIN = """
 variable "name" {

@@ -76,21 +76,10 @@ def test_a_row_holds_what_the_provider_says_of_networks_roles_destinations_and_s
     assert {"network", "roles"} <= set(server.undecided)
 
 
-def test_what_is_left_to_a_person_is_returned_and_hinted_at_in_the_row(file: Path) -> None:
+def test_what_is_left_to_a_person_is_returned_and_written_into_the_row(file: Path) -> None:
     undecided = add("aws_kinesis_stream", file)
-    row = dict(types.split(file.read_text(encoding="utf-8"))[1])["aws_kinesis_stream"]
-    assert [name for name in undecided if f"# complete: {name}: " not in row] == []
+    assert parse(file.read_text(encoding="utf-8"))["aws_kinesis_stream"].undecided == undecided
     assert {"what", "data", "exposes", "interrupts", "serves", "lookup"} <= set(undecided)
-
-
-def test_an_undecided_row_is_incomplete_by_its_file_and_columns(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add("aws_kinesis_stream", file)
-    rows = parse(file.read_text(encoding="utf-8"))
-    monkeypatch.setattr(types, "row", rows.get)
-    assert list(types.incomplete(rows)) == ["aws_kinesis_stream"]
-    told = types.incomplete(rows)["aws_kinesis_stream"]
-    assert told.startswith("decide what, data, ")
-    assert "wealist/model/types.toml" in told
 
 
 @pytest.mark.parametrize(
@@ -113,25 +102,9 @@ def test_a_row_stands_at_its_place_and_the_others_stay_as_they_are(file: Path, k
     assert rest.rstrip() == SMALL.rstrip()
 
 
-def test_the_shipped_file_takes_a_row(tmp_path: Path) -> None:
-    copy = tmp_path / "types.toml"
-    copy.write_bytes(PATH.read_bytes())
-    add("aws_kinesis_stream", copy)
-    before, after = PATH.read_text(encoding="utf-8"), copy.read_text(encoding="utf-8")
-    start = after.index("[aws_kinesis_stream]")
-    assert after[:start] + after[after.index("[aws_kms_alias]") :] == before
-
-
 def test_a_second_row_for_a_type_is_refused(file: Path) -> None:
     with pytest.raises(TypesError, match="has a row for aws_sqs_queue"):
         add("aws_sqs_queue", file)
-    assert file.read_text(encoding="utf-8") == SMALL
-
-
-@pytest.mark.parametrize("kind", ["aws_kinesis_streem", "kinesis_stream", "null_resource", "", "data.aws_amy"])
-def test_what_is_no_type_of_the_provider_is_refused_and_nothing_written(file: Path, kind: str) -> None:
-    with pytest.raises(TypesError, match="is no type of the AWS provider"):
-        add(kind, file)
     assert file.read_text(encoding="utf-8") == SMALL
 
 

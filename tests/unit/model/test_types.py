@@ -7,11 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import hcl2
 import pytest
 
-from tests.synthesized import otherwise, stacks, synthesized
-from tests.unit.copies import ROOT
 from wealist.model import types
 from wealist.model.types import (
     UNKNOWN,
@@ -59,25 +56,8 @@ def dependent(action: str) -> set[str]:
     return {each for kind in aws()[service][name]["resource_types"].values() for each in kind["dependent_actions"]}
 
 
-def built() -> set[str]:
-    """Every type that a stack or a module makes, or reads, in some variant of the environments."""
-    every = [*stacks().values(), *(synthesized(otherwise(name)) for name in ("dev", "prod"))]
-    found = {kind for stack in every for kind in stack.document.get("resource", {})}
-    for mode in ("data", "ephemeral"):
-        found |= {f"{mode}.{kind}" for stack in every for kind in stack.document.get(mode, {})}
-    for path in (ROOT / "modules").glob("*/*.tf"):
-        blocks = hcl2.loads(path.read_text(encoding="utf-8"))
-        found |= {kind.strip('"') for block in blocks.get("resource", ()) for kind in block}
-    return found
-
-
 def test_rows_name_types_and_arguments_of_the_provider_and_all_that_it_marks_as_sensitive() -> None:
     assert problems_with_provider(ROWS) == []
-
-
-def test_every_type_that_the_stacks_and_modules_hold_has_a_complete_row() -> None:
-    assert len(built()) > 50
-    assert incomplete(built()) == {}
 
 
 @pytest.mark.parametrize("kind", [*NEIGHBOURS, *JUDGED_BY_THE_REVIEW])
@@ -153,10 +133,6 @@ def test_a_type_without_a_row_counts_as_one_that_holds_data() -> None:
     assert loss("aws_kms_key", {}) == ROWS["aws_kms_key"].data
 
 
-def test_what_an_apply_makes_again_holds_nothing() -> None:
-    assert only('[aws_x_y]\nwhat = "a thing"\ndata = false\nby_hand = "nobody"').holds({"name": "x"}) is None
-
-
 ACTIONS = """
 [aws_x_y]
 what = "a thing"
@@ -224,22 +200,6 @@ def test_a_protection_is_met_by_its_value_and_by_none_where_that_is_the_default(
     (read,) = only(f'[aws_x_y]\nwhat = "a thing"\n{columns}').protect
     assert [value for value in met if not read.is_met(value)] == []
     assert [value for value in unmet if read.is_met(value)] == []
-
-
-def test_a_type_is_part_of_a_network_unless_all_that_sounds_like_it_opens_nothing() -> None:
-    assert [kind for kind in ("aws_subnet", "aws_eip", "aws_lb_listener") if not ROWS[kind].networked] == []
-    assert [kind for kind in ("aws_flow_log", "aws_sqs_queue", "aws_s3_bucket") if ROWS[kind].networked] == []
-
-
-def test_roles_tell_which_services_are_passed_one() -> None:
-    assert ROWS["aws_codedeploy_deployment_group"].passed_to == ("codedeploy.amazonaws.com",)
-    assert ROWS["aws_iam_role_policy"].passed_to == ()
-    assert ROWS["aws_launch_template"].passed_to == ()
-
-
-def test_a_type_without_a_row_is_incomplete_with_the_command_that_writes_one() -> None:
-    assert row("aws_nobodys_type") is None
-    assert "`wealist types add aws_nobodys_type`" in incomplete(["aws_nobodys_type"])["aws_nobodys_type"]
 
 
 def test_one_row_alone_reads_as_it_does_among_all() -> None:

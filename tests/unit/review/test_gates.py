@@ -9,7 +9,7 @@ import pytest
 from tests.synthesized import stacks
 from tests.unit.review.builders import Json, change, planned, review_of
 from wealist.checks.accepted import stateful
-from wealist.checks.inventory import holdings
+from wealist.model.stack import holdings
 from wealist.review.gates import GateResult, acknowledged, gate_result, short
 from wealist.review.markdown import comment
 from wealist.review.options import Gate

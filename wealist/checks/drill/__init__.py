@@ -7,6 +7,7 @@ It holds for what the reachability proofs hold for: security groups let document
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wealist.checks import reachability
@@ -14,7 +15,6 @@ from wealist.checks.drill import services, stores
 from wealist.checks.drill.world import Event, State, Verdict, World, events, zones_in_words
 from wealist.checks.finding import Synthesis
 from wealist.spec.environment import Environment
-from wealist.spec.services import Route
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -76,18 +76,14 @@ def table(name: str, outcomes: list[Outcome]) -> "Table":
 def _parts(environment: Environment) -> list[tuple[str, Callable[[World], Verdict]]]:
     return [
         ("site", services.site),
-        *((f"API: {service.name}", _api(service)) for service in environment.services),
-        ("new instances", lambda world: services.new_instances(world, environment)),
-        ("deployments, image pulls", lambda world: services.deployments(world, environment)),
+        *((f"API: {service.name}", partial(services.api, route=service)) for service in environment.services),
+        ("new instances", partial(services.new_instances, environment=environment)),
+        ("deployments, image pulls", partial(services.deployments, environment=environment)),
         ("Systems Manager", services.systems_manager),
         ("database", stores.database),
         ("cache", stores.cache),
-        ("monitoring", lambda world: services.monitoring(world, environment)),
+        ("monitoring", partial(services.monitoring, environment=environment)),
     ]
-
-
-def _api(service: Route) -> Callable[[World], Verdict]:
-    return lambda world: services.api(world, service)
 
 
 def _worst_of(verdicts: list[tuple[World, Verdict]], event: Event) -> Verdict:

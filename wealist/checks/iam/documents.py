@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.rules.operators import values_at
 from wealist.model.iam.evaluate import Rights, listed
 from wealist.model.iam.policy import Kind, NotReadError, Statement, read_statement
 from wealist.model.iam.references import resolved
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import SHOWN, PolicyKind, row
+from wealist.model.values import values_at
 
 LITERAL: Final = "iam.literal"
 KNOWN: Final = "iam.known"

@@ -13,8 +13,7 @@ from wealist.checks.reachability.endpoints import bypasses_endpoint
 from wealist.checks.reachability.forwarding import wrong_forwarding
 from wealist.checks.reachability.internal import exposed
 from wealist.checks.reachability.invariants import broken
-from wealist.checks.reachability.matrix import Matrix, matrix_of, table
-from wealist.checks.reachability.proofs import claims_table
+from wealist.checks.reachability.shown import Matrix, claims_table, matrix_of, table
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.errors import BAD_INPUT, OperatorError, unknown
 from wealist.model.stack import StackJson
@@ -25,11 +24,9 @@ __all__ = ["Matrix", "claims_table", "matrix", "prove", "table", "topology"]
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Whatever refutes a claim on an environment, and networks in stacks that are no environment."""
-    for stack, environment in synthesis.environment_stacks():
-        yield from _prove(stack, environment)
     for name, stack in sorted(synthesis.stacks.items()):
-        if name not in synthesis.environments:
-            yield from misplaced(stack)
+        environment = synthesis.environments.get(name)
+        yield from _prove(stack, environment) if environment else misplaced(stack)
 
 
 def matrix(synthesis: Synthesis, name: str) -> Matrix:

@@ -4,7 +4,7 @@ source ─ egress rule ─► routes ─► ingress rule ─ target
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import product
 from typing import Final
@@ -127,9 +127,9 @@ class Connections:
             return
         for out, into in product(self._meeting(source, "egress", target), self._meeting(target, "ingress", source)):
             if ports := out.ports.common(into.ports):
-                first = replace(way[0], by=way[0].by or out.address)
+                first = Hop(way[0].to, way[0].by or out.address)
                 opened = (first, *way[1:])
-                last = replace(opened[-1], by=into.address or opened[-1].by)
+                last = Hop(opened[-1].to, into.address or opened[-1].by)
                 yield Connection(source, target, ports, (*opened[:-1], last), out.address, into.address)
 
     def _meeting(self, owner: NetworkNode, direction: Direction, peer: NetworkNode) -> list[Rule]:

@@ -2,7 +2,7 @@
 
 types.toml: a way to another network, a filter of traffic ─┐
 an argument that speaks of networks and is not read ───────┼─► reachability.coverage
-a module, or a network in a stack that is no environment ──┘
+a network in a stack that is no environment ───────────────┘
 """
 
 import re
@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.reachability.nodes import SUBNET_GROUPS, is_node, network_arguments, values_at
+from wealist.checks.reachability.nodes import SUBNET_GROUPS, is_node, network_arguments
 from wealist.checks.reachability.reading import Gap, is_absent
 from wealist.model.network import GROUP_TYPES, OLD_RULE_TYPE, RULE_TYPES
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import row
+from wealist.model.values import several
 
 CONTROL: Final = "reachability.coverage"
 _READ: Final = frozenset(
@@ -28,8 +29,6 @@ _READ: Final = frozenset(
 _RULES: Final = frozenset({"ingress", "egress"})
 """Arguments of security groups that the proofs read, and that types.toml leaves out."""
 _OPENS: Final = frozenset({"way", "range", "rule"})
-_MODULES: Final = frozenset({"./modules/instance_bootstrap", "./modules/state_backend"})
-"""Modules without a resource in a network."""
 _NETWORK_ARGUMENT: Final = re.compile(
     r"(?:^|_)(vpc|subnets?|cidrs?|ipv[46]|ip|public|publicly|gateway|peering|network|nat|prefix_lists?|interfaces?|allocation"
     r"|eip|routes?|ingress|egress|security_groups?|lb|elb)(?:_|$)"
@@ -54,7 +53,6 @@ def unread(stack: StackJson, gaps: Iterable[Gap] = ()) -> Iterator[Finding]:
         else:
             for name, value in _unread_arguments(resource):
                 yield _finding(stack, resource.address, f"has {name} = {value!r}, which is not read")
-    yield from _modules(stack)
 
 
 def misplaced(stack: StackJson) -> Iterator[Finding]:
@@ -63,14 +61,13 @@ def misplaced(stack: StackJson) -> Iterator[Finding]:
         if _is_networked(resource) or any(_unread_arguments(resource)):
             problem = f"is of the type {resource.type}, and {stack.name} is no environment"
             yield Finding(stack.name, resource.address, CONTROL, problem, "move it to an environment's stack")
-    yield from _modules(stack)
 
 
 def _is_networked(resource: Resource) -> bool:
     known = row(resource.type)
     if known is None or not known.networked:
         return False
-    arguments = (value for path in network_arguments(resource.type) for value in values_at(resource, path))
+    arguments = (value for path in network_arguments(resource.type) for value in resource.at(path))
     return not is_node(resource.type) or not all(map(is_absent, arguments))
 
 
@@ -89,15 +86,9 @@ def _speaking(values: Mapping[str, Any], read: Iterable[str], path: str = "") ->
         if name not in read and _NETWORK_ARGUMENT.search(key):
             yield name, value
         elif name not in _RULES:
-            for nested in value if isinstance(value, list) else [value]:
+            for nested in several(value):
                 if isinstance(nested, Mapping):
                     yield from _speaking(nested, read, f"{name}.")
-
-
-def _modules(stack: StackJson) -> Iterator[Finding]:
-    for call in stack.modules.values():
-        if call.get("source") not in _MODULES:
-            yield _finding(stack, call.address, f"calls {call.get('source')!r}, whose resources are not read")
 
 
 def _finding(stack: StackJson, address: str, problem: str) -> Finding:

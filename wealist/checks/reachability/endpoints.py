@@ -1,7 +1,7 @@
-"""Systems Manager's and S3's traffic stays on the VPC's endpoints (section 2.3).
+"""Traffic to AWS stays on the VPC's endpoints, Systems Manager's and S3's above all (section 2.3).
 
-instance ─ private DNS ─► endpoint ssm, ssmmessages, ec2messages      else, by the public name: NAT → internet
-instance ─ S3's route ──► gateway endpoint                            else: NAT → internet
+instance ─ private DNS ─► endpoint of the service      else, by the public name: NAT → internet
+instance ─ S3's route ──► gateway endpoint             else: NAT → internet
 
     reachability.endpoints
 """
@@ -19,6 +19,7 @@ from wealist.spec.services import HTTPS_PORT
 SYSTEMS_MANAGER: Final = ("ssm", "ssmmessages", "ec2messages")
 """The services that its agent uses (section 2.1)."""
 _CONTROL: Final = "reachability.endpoints"
+_OF_AWS: Final = f"com.amazonaws.{REGION}."
 _Problem = tuple[str, str, str]
 """Address, problem, remedy."""
 
@@ -35,15 +36,16 @@ def resolving(topology: Topology, service: str) -> list[NetworkNode]:
     ]
 
 
-def service_name(service: str) -> str:
-    """`com.amazonaws.ap-northeast-2.ssm`."""
-    return f"com.amazonaws.{REGION}.{service}"
-
-
 def bypasses_endpoint(connections: Connections) -> Iterator[Finding]:
-    """Traffic of the instances to Systems Manager and S3 that does not pass an endpoint."""
-    for fleet in connections.topology.nodes_of(NodeKind.INSTANCES):
-        problems = [each for service in SYSTEMS_MANAGER for each in _interface(connections, fleet, service)]
+    """Traffic of the instances to S3, Systems Manager and other services with an endpoint that does not pass it."""
+    topology = connections.topology
+    made = [
+        str(topology.stack.resources[node.address].get("service_name")) for node in topology.nodes_of(NodeKind.ENDPOINT)
+    ]
+    of_aws = [name.removeprefix(_OF_AWS) for name in made if name.startswith(_OF_AWS)]
+    services = dict.fromkeys((*SYSTEMS_MANAGER, *of_aws))
+    for fleet in topology.nodes_of(NodeKind.INSTANCES):
+        problems = [each for service in services for each in _interface(connections, fleet, service)]
         problems += [each for subnet in fleet.subnets for each in _gateway(connections, fleet, subnet)]
         for address, problem, remedy in problems:
             yield Finding(connections.topology.stack.name, address, _CONTROL, problem, remedy)
@@ -78,10 +80,8 @@ def _gateway(connections: Connections, fleet: NetworkNode, subnet: Subnet) -> It
 
 
 def _of_service(topology: Topology, kind: NodeKind, service: str) -> list[NetworkNode]:
-    resources = topology.stack.resources
-    return [
-        node for node in topology.nodes_of(kind) if resources[node.address].get("service_name") == service_name(service)
-    ]
+    resources, name = topology.stack.resources, f"{_OF_AWS}{service}"
+    return [node for node in topology.nodes_of(kind) if resources[node.address].get("service_name") == name]
 
 
 def _instead(connections: Connections, fleet: NetworkNode, *subnets: Subnet) -> str:

@@ -3,7 +3,7 @@
 listener 443 ─ rule (path) ─► target group (port) ─► fleet
 listener 80 ── redirect to 443
 
-How a listener answers by itself is judged by `wealist.checks.rules`, rules that close a path by `internal`.
+What a listener does by itself is judged by `wealist.checks.rules`, rules that close a path by `internal`.
 
     reachability.forwarding
 """
@@ -13,7 +13,6 @@ from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.reachability.listeners import (
-    Action,
     actions,
     is_https,
     listener_rules,
@@ -29,11 +28,8 @@ _CONTROL: Final = "reachability.forwarding"
 _RULE_ARGUMENTS: Final = frozenset({"//", "listener_arn", "priority", "action", "condition", "tags", "depends_on"})
 _REGISTERS: Final = ("load_balancers", "traffic_source")
 """Arguments by which an Auto Scaling group registers with what is no target group."""
-_KEPT: Final = {"host": "#{host}", "path": "/#{path}", "query": "#{query}"}
-"""What a redirect keeps of a request, which is AWS's default."""
 _LISTEN: Final = (
-    f"listen on {HTTP_PORT} and {HTTPS_PORT} of the load balancer of this stack: on {HTTPS_PORT} with the certificate "
-    f"of the API, on {HTTP_PORT} with a redirect there that keeps host, path and query"
+    f"listen on {HTTP_PORT} and {HTTPS_PORT} of the load balancer of this stack, and forward by rules alone"
 )
 _FORWARD: Final = (
     "give each described route one rule of the HTTPS listener, by its path alone, to a target group of this stack on "
@@ -45,37 +41,22 @@ _Problem = tuple[str, str]
 
 def wrong_forwarding(stack: StackJson, environment: Environment) -> Iterator[Finding]:
     """Listeners, rules and fleets that no route describes, and routes whose requests are lost."""
-    for address, problem in _listeners(stack, environment):
+    for address, problem in _listeners(stack):
         yield Finding(stack.name, address, _CONTROL, problem, _LISTEN)
     for address, problem in (*_rules(stack, environment), *_registering(stack), *_routes(stack, environment)):
         yield Finding(stack.name, address, _CONTROL, problem, _FORWARD)
 
 
-def _listeners(stack: StackJson, environment: Environment) -> Iterator[_Problem]:
+def _listeners(stack: StackJson) -> Iterator[_Problem]:
     for listener in stack.all("aws_lb_listener"):
-        balancer, certificate = stack.target(listener.get("load_balancer_arn")), listener.get("certificate_arn")
+        balancer = stack.target(listener.get("load_balancer_arn"))
         if balancer is None or balancer.type != "aws_lb":
             problem = f"belongs to {listener.get('load_balancer_arn')!r}, which is no load balancer of this stack"
             yield listener.address, problem
         if listener.get("port") not in {HTTP_PORT, HTTPS_PORT}:
             yield listener.address, f"listens on {listener.get('port')}"
-        if is_https(listener) and not _is_described(stack, certificate, environment.api.certificate_arn):
-            yield listener.address, f"has the certificate {certificate!r}, which is not the described one"
-        for action in actions(stack, listener, "default_action"):
-            if action.kind == "redirect" and not _leads_to_https(action):
-                yield listener.address, f"redirects to {dict(action.settings)}"
-
-
-def _leads_to_https(redirect: Action) -> bool:
-    kept = all(redirect.settings.get(key) in (None, default) for key, default in _KEPT.items())
-    return kept and str(redirect.settings.get("port")) == str(HTTPS_PORT)
-
-
-def _is_described(stack: StackJson, certificate: object, described: str | None) -> bool:
-    if described is not None:
-        return certificate == described
-    target = stack.target(certificate)
-    return target is not None and target.type == "aws_acm_certificate_validation"
+        if any(action.kind == "forward" for action in actions(stack, listener, "default_action")):
+            yield listener.address, "forwards what no rule takes"
 
 
 def _rules(stack: StackJson, environment: Environment) -> Iterator[_Problem]:

@@ -21,6 +21,7 @@ from wealist.spec.environment import Environment
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, POSTGRESQL_PORT, REDIS_PORT
 
 _WEB_PORTS: Final = frozenset({HTTP_PORT, HTTPS_PORT})
+_HTTPS: Final = frozenset({HTTPS_PORT})
 _DATA_PORTS: Final = {NodeKind.DATABASE: POSTGRESQL_PORT, NodeKind.CACHE: REDIS_PORT}
 """The data tier, and the ports that AWS gives it by default."""
 _OPENS: Final = "the rule or route in brackets opens it: remove or narrow it, or attach another security group"
@@ -41,7 +42,7 @@ def broken(connections: Connections, environment: Environment) -> Iterator[Findi
 def _broken(connections: Connections, environment: Environment) -> Iterator[_Broken]:
     """The gravest first."""
     yield from _unwanted(connections, environment)
-    yield from _open_to_the_internet(connections)
+    yield from _open_to_addresses(connections)
     yield from _outward(connections)
     yield from _half_open(connections)
     yield from _unreached(connections, environment)
@@ -63,6 +64,7 @@ def _unwanted(connections: Connections, environment: Environment) -> Iterator[_B
                 or (each.target.kind is NodeKind.INSTANCES and each.ports.within(passed_on))
             ),
         ),
+        ("endpoints", lambda each: each.target.kind is not NodeKind.ENDPOINT or each.ports.within(_HTTPS)),
     )
     ordered = sorted(connections.all, key=lambda each: (len(each.way), each.ingress, each.egress))
     for control, holds in claims:
@@ -86,15 +88,20 @@ def _data_port(topology: Topology, node: NetworkNode) -> int:
     return port if isinstance(port, int) else _DATA_PORTS[node.kind]
 
 
-def _open_to_the_internet(connections: Connections) -> Iterator[_Broken]:
-    """Only a load balancer's groups let addresses outside the VPC in, whether a way leads there or not."""
+def _open_to_addresses(connections: Connections) -> Iterator[_Broken]:
+    """Only a load balancer's groups let blocks in that are not the whole VPC, whether a way leads there or not."""
     for rule in connections.rules:
+        if rule.direction == "egress" or not isinstance(rule.peer, IPv4Network):
+            continue
         owners = connections.topology.attached(rule.group)
         web = all(node.kind is NodeKind.LOAD_BALANCER for node in owners) and rule.ports.within(_WEB_PORTS)
-        if rule.direction == "ingress" and _is_outside(connections, rule) and not web:
-            names = ", ".join(node.address for node in owners) or rule.group
-            problem = f"lets {rule.peer}, which reaches beyond the VPC, connect to {names} on {rule.ports}"
+        does = f"connect to {', '.join(node.address for node in owners) or rule.group} on {rule.ports}"
+        if _is_outside(connections, rule) and not web:
+            problem = f"lets {rule.peer}, which reaches beyond the VPC, {does}"
             yield rule.address, "internet", problem, "let the internet reach 80 and 443 of the load balancer only"
+        elif rule.peer != connections.topology.block and not web:
+            problem = f"lets {rule.peer}, a part of the VPC, {does}"
+            yield rule.address, "edges", problem, "refer to the group that calls: addresses change their owners"
 
 
 def _outward(connections: Connections) -> Iterator[_Broken]:

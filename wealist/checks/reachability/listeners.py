@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wealist.model.stack import Resource, StackJson
+from wealist.model.values import several, values_at
 from wealist.spec.services import HTTPS_PORT, Route
 
 
@@ -98,11 +99,11 @@ def serving(stack: StackJson, route: Route) -> list[Resource]:
 
 def _rule(stack: StackJson, resource: Resource) -> ListenerRule:
     conditions = resource.blocks("condition")
-    patterns = [_block(condition.get("path_pattern")).get("values") or [] for condition in conditions]
+    patterns = {each for found in resource.at("condition.path_pattern.values") for each in several(found)}
     return ListenerRule(
         resource,
         stack.target(resource.get("listener_arn")),
-        tuple(sorted({pattern for several in patterns for pattern in several})),
+        tuple(sorted(patterns)),
         len(conditions) == 1 and set(conditions[0]) == {"path_pattern"},
         actions(stack, resource, "action"),
     )
@@ -110,16 +111,9 @@ def _rule(stack: StackJson, resource: Resource) -> ListenerRule:
 
 def _action(stack: StackJson, values: Mapping[str, Any]) -> Action:
     kind = values.get("type")
-    shares = _block(values.get("forward"))
+    (settings,) = several(values.get(str(kind).replace("-", "_"))) or [{}]
     if kind != "forward":
-        return Action(kind, (), _block(values.get(str(kind).replace("-", "_"))))
-    groups = shares.get("target_group") or []
-    arns = [_block(group).get("arn") for group in (groups if isinstance(groups, list) else [groups])]
+        return Action(kind, (), settings)
+    arns = values_at(settings, "target_group.arn") if settings else []
     arns += [values.get("target_group_arn")] if "target_group_arn" in values or not arns else []
-    return Action(kind, tuple(target_group(stack, arn) for arn in arns), shares)
-
-
-def _block(value: object) -> Mapping[str, Any]:
-    """A nested block, which stands as an object or as a list of one; empty for anything else."""
-    block = value[0] if isinstance(value, list) and value else value
-    return block if isinstance(block, Mapping) else {}
+    return Action(kind, tuple(target_group(stack, arn) for arn in arns), settings)

@@ -7,7 +7,7 @@ instances: their launch template's    database made by hand: the subnet group an
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from ipaddress import IPv4Network
@@ -16,6 +16,7 @@ from typing import Final
 from wealist.checks.reachability.reading import Reader, is_absent
 from wealist.model.stack import Resource
 from wealist.model.types import NetworkPart, row
+from wealist.model.values import several
 from wealist.spec.environment import Environment
 
 
@@ -106,20 +107,6 @@ def is_gateway(endpoint: Resource) -> bool:
     return bool(endpoint.get("vpc_endpoint_type", "Gateway") == "Gateway")
 
 
-def values_at(resource: Resource, path: str) -> Iterator[object]:
-    """Every value of an argument; of a nested one, of each block. None where it is absent.
-
-    Raises:
-        TypeError: something else stands where a block must.
-    """
-    name, _, inside = path.partition(".")
-    if not inside or is_absent(resource.get(name)):
-        yield resource.get(name)
-        return
-    for block in resource.blocks(name):
-        yield from values_at(replace(resource, values=block), inside)
-
-
 INTERNET: Final = NetworkNode("internet", NodeKind.INTERNET, NodeKind.INTERNET, public="by its nature")
 
 
@@ -184,8 +171,7 @@ class NodeReader:
 
     def _in(self, owner: Resource, path: str, value: object) -> Iterator[Subnet]:
         """The subnets that an argument names: one or several, or by a subnet group."""
-        values = value if isinstance(value, list) else [value]
-        for target in self._reader.resources(owner, path, "aws_subnet", *SUBNET_GROUPS, value=values):
+        for target in self._reader.resources(owner, path, "aws_subnet", *SUBNET_GROUPS, value=several(value)):
             if target.type in SUBNET_GROUPS:
                 yield from self._in(target, "subnet_ids", target.get("subnet_ids"))
             elif target.address in self._subnets:
@@ -210,7 +196,7 @@ class NodeReader:
         owner = self._template(resource) or resource
         by_subnet = any(subnet.gives_public_addresses for subnet in subnets)
         for path, part in network_arguments(owner.type).items():
-            for value in values_at(owner, path) if part == "public" else ():
+            for value in owner.at(path) if part == "public" else ():
                 if value is None and (path in _PUBLIC_BY_DEFAULT or (path.endswith(_BY_SUBNET) and by_subnet)):
                     return f"{path} of {owner.address}, which is not set"
                 if self._reader.flag(owner, path, value):
@@ -234,7 +220,7 @@ def _at(resource: Resource, part: NetworkPart) -> Iterator[tuple[str, object]]:
     """The arguments of a resource that are of a part of the network, with their values, absent ones apart."""
     for path, each in network_arguments(resource.type).items():
         if each == part:
-            yield from ((path, value) for value in values_at(resource, path) if not is_absent(value))
+            yield from ((path, value) for value in resource.at(path) if not is_absent(value))
 
 
 def _label(resource: Resource) -> str:

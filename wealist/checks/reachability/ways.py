@@ -8,20 +8,14 @@ node → subnet ─┬─ local route ────────────→ su
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind, Subnet
 from wealist.checks.reachability.topology import Route, Topology
 
 
-@dataclass(frozen=True)
-class Hop:
-    """One step of a way.
-
-    Attributes:
-        to: Where it leads.
-        by: The address of the route or rule that opens it; empty where AWS itself does.
-    """
+class Hop(NamedTuple):
+    """One step of a way: where it leads, and the address of the route or rule that opens it, if AWS itself does not."""
 
     to: str
     by: str = ""

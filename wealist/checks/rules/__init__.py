@@ -1,4 +1,4 @@
-"""What must hold of each resource: rules as rows of data, by area, and the few functions that they need.
+"""What must hold of each resource: rules as rows of data, by area, and the few functions that some need.
 
 *.toml ─ rows ─► RULES ─┬─ engine.judge(rule, values)           the values of one resource, as a plan has them
                         └─ engine.check(rule, resource, scope)  the same, and references within its stack

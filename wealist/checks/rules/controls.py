@@ -1,33 +1,22 @@
 """How every control came out for every resource that it is about: as data, and as a table for operators."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.rules import Outcome, outcomes
+from wealist.checks.rules import outcomes
 from wealist.checks.waivers import Waiver, judge
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 Status = Literal["passed", "waived", "failed"]
-_WORSE: Final[tuple[Status, ...]] = ("passed", "waived", "failed")
 _STYLES: Final[dict[Status, str]] = {"passed": "green", "waived": "yellow", "failed": "bold red"}
 
 
-@dataclass(frozen=True, order=True)
-class Verdict:
-    """How one control came out for one resource.
-
-    Attributes:
-        control: The control's id.
-        stack: The stack's name.
-        address: The resource's address in it.
-        status: Whether it is met, knowingly not met, or not met.
-        why: The waiver's reason and its end, or the problem; empty where it is met.
-    """
+class Verdict(NamedTuple):
+    """How one control came out for one resource, and why: the waiver's reason and its end, or the problem."""
 
     control: str
     stack: str
@@ -46,23 +35,20 @@ def controls(synthesis: Synthesis, waivers: Sequence[Waiver]) -> list[Verdict]:
     Returns:
         Verdicts by control, stack and address.
     """
-    found = list(outcomes(synthesis))
-    waived = dict(judge((finding for *_, finding in found if finding), waivers).waived)
-    worst: dict[tuple[str, str, str], Verdict] = {}
-    for outcome in found:
-        verdict = _verdict(outcome, waived)
-        key = (verdict.control, verdict.stack, verdict.address)
-        worst[key] = max(worst.get(key, verdict), verdict, key=lambda each: _WORSE.index(each.status))
-    return sorted(worst.values())
+    found: dict[tuple[str, str, str], list[Finding]] = {}
+    for rule, stack, address, finding in outcomes(synthesis):
+        found.setdefault((rule.control, stack, address), []).extend([finding] if finding else [])
+    return sorted(_verdict(key, findings, waivers) for key, findings in found.items())
 
 
-def _verdict(outcome: Outcome, waived: Mapping[Finding, Waiver]) -> Verdict:
-    rule, stack, address, finding = outcome
-    if finding is None:
-        return Verdict(rule.control, stack, address, "passed")
-    if waiver := waived.get(finding):
-        return Verdict(rule.control, stack, address, "waived", f"{waiver.reason} (until {waiver.expires})")
-    return Verdict(rule.control, stack, address, "failed", finding.problem)
+def _verdict(key: tuple[str, str, str], findings: list[Finding], waivers: Sequence[Waiver]) -> Verdict:
+    judged = judge(findings, waivers)
+    if judged.failed:
+        return Verdict(*key, "failed", judged.failed[0].problem)
+    if judged.waived:
+        waiver = judged.waived[0][1]
+        return Verdict(*key, "waived", f"{waiver.reason} (until {waiver.expires})")
+    return Verdict(*key, "passed")
 
 
 def table(verdicts: Iterable[Verdict]) -> "Table":

@@ -6,10 +6,11 @@ resource, scope ── check(rule, resource, scope) ─┴─► None, or what i
 
 from typing import Final
 
-from wealist.checks.rules.operators import is_met, is_unknown, problem_with, values_at
+from wealist.checks.rules.operators import is_met, problem_with
 from wealist.checks.rules.rows import RULES
-from wealist.checks.rules.rule import OF_STACK, OF_VALUES, Condition, Rule, Scope, Severity, Values, several
+from wealist.checks.rules.rule import OF_STACK, OF_VALUES, Condition, Rule, Scope, Severity
 from wealist.model.stack import Resource
+from wealist.model.values import Values, is_unknown, several, values_at
 
 __all__ = ["Rule", "Scope", "Severity", "applies", "check", "judge", "rules_of"]
 

@@ -1,19 +1,15 @@
-"""How one argument is compared: its values by a path, and the operators.
+"""How one argument is compared: the operators of rules.
 
 {"ebs": [{"encrypted": "true"}]} ─ values_at "ebs.encrypted" ─► [True] ─ equals True ─► met
-
-Accepts what cdktf, HCL and plans write: a block as an object or in a list, and "true" for true.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from wealist.checks.rules.rule import Condition, Values, described
+from wealist.checks.rules.rule import Condition, described
+from wealist.model.values import Values, is_unknown, values_at
 
-_STEP: Final = re.compile(r"(?P<name>\w+)(?:\[(?P<entry>[^\]]+)\])?(?:\.|$)")
-_JSON: Final = (str, int, float, list, Mapping)
 EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 """Values that say as little as leaving an argument out."""
 
@@ -36,51 +32,6 @@ def is_met(condition: Condition, value: object) -> bool:
     if is_unknown(value) or (condition.optional and value in EMPTY):
         return True
     return OPERATORS[condition.operator](value, condition.value)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a value is no JSON: a sentinel for what is known only after an apply, or is hidden."""
-    return value is not None and not isinstance(value, _JSON)
-
-
-def values_at(values: Values, path: str) -> list[Any]:
-    """The values at a path: one for each block that the path leads through, and None where nothing is set.
-
-    Raises:
-        ValueError: something else stands where the path has a block.
-    """
-    if path.isidentifier():
-        return [_plain(values.get(path))]
-    found: list[Any] = [values]
-    for name, entry in _steps(path):
-        found = [_plain(block if block is None or is_unknown(block) else block.get(name)) for block in _blocks(found)]
-        if entry:
-            named = [each for each in _blocks(found) if each is not None and _is_named(each, entry)]
-            found = named or [None]
-    return found
-
-
-def _blocks(values: list[Any]) -> Iterator[Any]:
-    """Each block among values: of lists, their elements."""
-    for value in values:
-        for each in value or [None] if isinstance(value, list) else [value]:
-            if isinstance(each, str | int | float | list):
-                raise ValueError(f"{each!r} stands in the place of a block")  # noqa: TRY004  a value, not a caller, is wrong
-            yield each
-
-
-def _is_named(block: Any, entry: str) -> bool:  # noqa: ANN401  JSON is of any type
-    return is_unknown(block) or block.get("name") == entry
-
-
-@cache
-def _steps(path: str) -> list[tuple[str, str | None]]:
-    return [(step["name"], step["entry"]) for step in _STEP.finditer(path)]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  JSON is of any type
-    """A value with "true" and "false" as booleans."""
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
 def _same(value: object, wanted: object) -> bool:

@@ -13,7 +13,7 @@ A row is a table `[[rule]]`. Its columns:
                 forbidden      no resource of the type may exist; takes no path
     optional    true: the argument may be left out.
     some        true: one block that is right is enough.
-    check       In place of path and operator: the name of a function in the module beside the file.
+    check       In place of path and operator: the name of a function of functions.py.
     when        { path, operator, value, optional }: the rule holds only where this is so.
     where       protected: only where nothing that holds data may be destroyed; environment; bootstrap.
     written     true: only the written configuration is judged, not a plan, which lacks the value or shows what AWS set.
@@ -33,7 +33,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from wealist.checks.rules import data, edge, iam, network, storage  # noqa: F401  each registers its functions
+from wealist.checks.rules import functions  # noqa: F401  registers them
 from wealist.checks.rules.operators import OPERATORS
 from wealist.checks.rules.rule import OF_STACK, OF_VALUES, STACK_OPERATORS, Condition, Rule, Severity, Where
 from wealist.errors import BAD_INPUT, OperatorError

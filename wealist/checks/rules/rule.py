@@ -1,19 +1,17 @@
 """What a rule is, where a resource stands, and how a function of a rule is registered.
 
 row of a TOML file ─► Rule ─┬─ path, operator, value    a comparison of one argument
-                            └─ check                    the name of a function beside the file
+                            └─ check                    the name of a function of functions.py
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from wealist.model.stack import Resource, StackJson
+from wealist.model.values import Values, several
 from wealist.spec.environment import Environment
 
-Values = Mapping[str, Any]
-"""The arguments of one resource. A value that is no JSON (a caller's sentinel) is one that nobody knows yet."""
 Severity = Literal["danger", "caution", "note"]
 Where = Literal["anywhere", "protected", "environment", "bootstrap"]
 
@@ -158,18 +156,3 @@ def of_stack(function: OfStack) -> OfStack:
 def described(name: str, value: object) -> str:
     """`deletion_protection is False`, or `deletion_protection is not set`."""
     return f"{name} is not set" if value is None else f"{name} is {value!r}"
-
-
-def statements(values: Values, name: str = "policy") -> Iterator[Mapping[str, Any]] | None:
-    """The statements of a policy document; None where it is no literal JSON, or no policy."""
-    try:
-        document = json.loads(values.get(name) or "")["Statement"]
-    except (ValueError, TypeError, KeyError):
-        return None
-    listed = several(document)
-    return iter(listed) if all(isinstance(each, Mapping) for each in listed) else None
-
-
-def several(value: object) -> list[Any]:
-    """What may stand alone or in a list, as a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]

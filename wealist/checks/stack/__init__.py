@@ -1,8 +1,6 @@
 """What stands around the resources of a stack: its backend and providers, and what Terraform does with each.
 
-cdk.tf.json ─┬─ terraform, provider ────── settings     the state is ours, and so is the account
-  │          ├─ removed, check, … ──────── sections     nothing is read, made or destroyed beside the resources
-  │          ├─ moved ──────────────────── moved        an object goes on as one of its kind
+cdk.tf.json ─┬─ terraform, moved, … ────── blocks       the state and the account are ours, and nothing else is done
   │          ├─ check ──────────────────── watched      every plan compares the rules of all security groups
   │          └─ resource, data, module ─── arguments    made once, by our provider, as it is written
   └─ *.tf, modules/ beside it ──────────── files        Terraform loads nothing that no guard reads
@@ -11,16 +9,14 @@ cdk.tf.json ─┬─ terraform, provider ────── settings     the st
 from collections.abc import Iterator
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.stack import arguments, files, moved, sections, settings, watched
+from wealist.checks.stack import arguments, blocks, files, watched
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
     """Return what is wrong around the resources of a stack, which the other guards do not see."""
     for name, stack in sorted(synthesis.stacks.items()):
-        yield from settings.unexpected(stack, is_environment=name in synthesis.environments)
-        yield from sections.unexpected(stack, synthesis.accepted)
+        yield from blocks.unexpected(stack, synthesis.accepted, is_environment=name in synthesis.environments)
         yield from arguments.unexpected(stack)
-        yield from moved.wrong(stack, synthesis.accepted.holdings.get(name, {}))
         yield from watched.unwatched(stack)
         yield from files.modules(stack)
         yield from files.ambiguous(stack)

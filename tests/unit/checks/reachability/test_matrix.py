@@ -1,4 +1,4 @@
-"""The matrix shows exactly what the network lets through."""
+"""The matrix shows exactly what the network lets through, and the claims what refutes them."""
 
 from io import StringIO
 
@@ -7,96 +7,95 @@ from rich.console import Console
 
 from tests.guarded import mutated, synthesis
 from tests.synthesized import environment
-from tests.unit.checks.faults.edits import group, subnet
-from wealist.checks.reachability import Matrix, matrix, table
+from tests.unit.checks.faults.edits import WORLD, group, let_in, put, subnet
+from tests.unit.checks.reachability.findings import committed, findings_in
+from wealist.checks.finding import Synthesis
+from wealist.checks.reachability import Matrix, claims_table, matrix, prove, table
+from wealist.checks.reachability.shown import CLAIMS
 from wealist.errors import OperatorError
 
-TIERS = {"PostgreSQL", "Redis", "3 endpoints"}
+OF_INSTANCES = {
+    "ALB": "443",
+    "backend": "8000 8080 9100",
+    "monitoring": "8000 8080 9100",
+    "PostgreSQL": "5432",
+    "Redis": "6379",
+    "3 endpoints": "443",
+    "S3": "443",
+    "internet": "443",
+}
+"""Their way out is open to every address, the load balancer's among them."""
+REACHED = {
+    "internet": {"ALB": "80 443"},
+    "rest of the VPC": {"ALB": "80 443", "3 endpoints": "443"},
+    "ALB": {"backend": "3001 8000 8080", "monitoring": "3001 8000 8080"},
+    "backend": OF_INSTANCES,
+    "monitoring": OF_INSTANCES,
+    "PostgreSQL": {},
+    "Redis": {},
+    "3 endpoints": {},
+}
 
 
-def shown(found: Matrix) -> dict[tuple[str, str], str]:
-    """The ports of each pair, as words."""
-    return {ends: " ".join(map(str, ports)) for ends, ports in found.ports.items()}
-
-
-@pytest.fixture(name="dev_matrix")
-def of_dev() -> Matrix:
-    return matrix(synthesis(environment("dev")), "dev")
-
-
-def test_the_internet_reaches_the_load_balancer_alone(dev_matrix: Matrix) -> None:
-    assert {ends: ports for ends, ports in shown(dev_matrix).items() if ends[0] == "internet"} == {
-        ("internet", "ALB"): "tcp 80 tcp 443"
+def shown(found: Matrix) -> dict[str, dict[str, str]]:
+    """The TCP ports that each source reaches of each target."""
+    return {
+        source: {
+            target: " ".join(str(each).removeprefix("tcp ") for each in found.ports[source, target])
+            for target in found.targets
+            if (source, target) in found.ports
+        }
+        for source in found.sources
     }
 
 
-def test_the_load_balancer_reaches_the_instances_alone(dev_matrix: Matrix) -> None:
-    services = "tcp 3001 tcp 8000 tcp 8080"
-    assert {ends: ports for ends, ports in shown(dev_matrix).items() if ends[0] == "ALB"} == {
-        ("ALB", "backend"): services,
-        ("ALB", "monitoring"): services,
-    }
+def printed(found: object, width: int = 80) -> str:
+    console = Console(width=width, record=True, file=StringIO())
+    console.print(found)
+    return console.export_text()
 
 
-def test_stores_and_endpoints_reach_nothing(dev_matrix: Matrix) -> None:
-    assert set(dev_matrix.sources) >= TIERS
-    assert [ends for ends in dev_matrix.ports if ends[0] in TIERS] == []
-
-
-def test_instances_alone_reach_the_stores(dev_matrix: Matrix) -> None:
-    assert {ends: ports for ends, ports in shown(dev_matrix).items() if ends[1] in {"PostgreSQL", "Redis"}} == {
-        ("backend", "PostgreSQL"): "tcp 5432",
-        ("monitoring", "PostgreSQL"): "tcp 5432",
-        ("backend", "Redis"): "tcp 6379",
-        ("monitoring", "Redis"): "tcp 6379",
-    }
-
-
-def test_instances_may_do_what_the_internet_may(dev_matrix: Matrix) -> None:
-    """Their way out is open to every address, the load balancer's among them."""
-    assert shown(dev_matrix)["backend", "ALB"] == "tcp 443"
-
-
-def test_whatever_else_is_in_the_vpc_reaches_the_endpoints(dev_matrix: Matrix) -> None:
-    assert shown(dev_matrix)["rest of the VPC", "3 endpoints"] == "tcp 443"
+def test_every_edge_is_shown_and_no_other() -> None:
+    assert shown(matrix(synthesis(environment("dev")), "dev")) == REACHED
 
 
 def test_a_database_made_by_hand_has_its_place() -> None:
     found = matrix(synthesis(environment("prod")), "prod")
-    assert shown(found)["backend", "PostgreSQL (by hand)"] == "tcp 5432"
+    assert shown(found)["backend"]["PostgreSQL (by hand)"] == "5432"
 
 
 def test_the_table_names_everybody_and_fits_eighty_columns(name: str) -> None:
     found = matrix(synthesis(environment(name)), name)
-    console = Console(width=80, record=True, file=StringIO())
-    console.print(table(found))
-    words = console.export_text()
+    words = printed(table(found))
     assert "…" not in words
-    for label in (*found.sources, *found.targets):
-        assert all(word in words for word in label.split())
-    assert "5432" in words
+    assert [word for label in (*found.sources, *found.targets) for word in label.split() if word not in words] == []
 
 
 def test_the_table_still_fits_with_further_parts() -> None:
     name = "function_that_removes_what_is_expired_from_the_database_and_the_cache_of_one_service"
     vpc = {"subnet_ids": [subnet("private", "a")], "security_group_ids": [group("ec2")]}
-    further = mutated(
-        synthesis(),
-        "prod",
-        lambda document: document["resource"].update(aws_lambda_function={name: {"vpc_config": vpc}}),
-    )
-    console = Console(width=80, record=True, file=StringIO())
-    console.print(table(matrix(further, "prod")))
-    words = console.export_text()
+    further = mutated(synthesis(), "prod", put("aws_lambda_function", to={name: {"vpc_config": vpc}}))
+    words = printed(table(matrix(further, "prod")))
     assert "…" not in words
     assert all(word in words for word in name.split("_"))
 
 
 def test_an_unknown_environment_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(OperatorError) as caught:
+    with pytest.raises(OperatorError, match="there is no environment 'qa'") as caught:
         matrix(synthesis(), "qa")
-    assert (caught.value.message, caught.value.remedy) == (
-        "there is no environment 'qa'",
-        "Known environments: dev, prod",
-    )
-    assert caught.value.exit_code == 2
+    assert (caught.value.remedy, caught.value.exit_code) == ("Known environments: dev, prod", 2)
+
+
+@pytest.mark.parametrize(("name", "refuted"), [("prod", 1), ("dev", 0)])
+def test_the_claims_are_printed_with_what_refutes_them(name: str, refuted: int) -> None:
+    findings = findings_in("prod", let_in("alb", 22, cidr_ipv4=WORLD))
+    words = printed(claims_table(name, findings), width=400)
+    assert words.count("proven") == len(CLAIMS) - refuted
+    assert words.count(f"refuted: {findings[0].address} {findings[0].problem}") == refuted
+
+
+def test_what_is_expected_comes_from_the_description_and_not_from_the_json() -> None:
+    prod = environment("prod")
+    elsewhere = prod.model_copy(update={"network": prod.network.model_copy(update={"cidr": "10.9.0.0/16"})})
+    found = prove(Synthesis({"prod": committed().stacks["prod"]}, {"prod": elsewhere}))
+    assert {finding.control for finding in found} == {"reachability.tiers"}

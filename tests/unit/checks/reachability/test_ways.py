@@ -1,7 +1,7 @@
 """A refuted claim names the rule or resource to blame, and shows the way."""
 
-from tests.unit.checks.faults.edits import EGRESS, INGRESS, WORLD, drop, let_in, let_out, put
-from tests.unit.checks.faults.reachability import FAULTS
+from tests.unit.checks.faults.edits import EGRESS, INGRESS, WORLD, drop, let_in, put
+from tests.unit.checks.faults.tables import FAULTS
 from tests.unit.checks.reachability.findings import findings_in, problems_of, the_finding
 
 DATABASE = "aws_db_instance.database_instance"
@@ -38,17 +38,6 @@ def test_one_rule_is_one_finding_by_the_gravest_claim() -> None:
     assert [each.control for each in found if "firewall_mistake" in each.address] == ["reachability.internet"]
 
 
-def test_a_rule_without_a_way_is_a_finding_all_the_same() -> None:
-    """The load balancer accepts nothing from Redis; still nobody documented that Redis asks."""
-    finding = the_finding(
-        "dev", let_out("redis", 8080, referenced_security_group_id="${aws_security_group.firewall_alb_sg.id}")
-    )
-    assert (finding.control, finding.address) == (
-        "reachability.outward",
-        "aws_vpc_security_group_egress_rule.firewall_mistake",
-    )
-
-
 def test_of_an_edge_with_one_end_the_rule_that_is_left_is_reported() -> None:
     problems = problems_of("prod", drop(INGRESS, "firewall_ec2_to_rds_5432_ingress"))
     left = problems[f"{EGRESS}.firewall_ec2_to_rds_5432_egress"]
@@ -65,40 +54,11 @@ def test_a_store_that_no_instance_reaches_is_reported() -> None:
 def test_an_edge_that_covers_a_part_of_its_source_is_half_open() -> None:
     edit = put(f"{INGRESS}.firewall_vpc_to_vpc_endpoints_443_ingress.cidr_ipv4", to="10.1.10.0/24")
     addresses = {finding.address for finding in findings_in("prod", edit) if finding.control == "reachability.edges"}
-    assert addresses == {f"{EGRESS}.firewall_ec2_to_vpc_endpoints_443_egress"}
+    edge = "firewall_ec2_to_vpc_endpoints_443_egress"
+    assert addresses == {f"{EGRESS}.{edge}", f"{INGRESS}.firewall_vpc_to_vpc_endpoints_443_ingress"}
     unreached = [each for each in findings_in("prod", edit) if each.control == "reachability.endpoints"]
     assert {finding.address.rpartition("_")[2] for finding in unreached} == {"ssm", "ssmmessages", "ec2messages"}
     assert all("monitoring_fleet_asg cannot reach it" in finding.problem for finding in unreached)
-
-
-def test_what_the_load_balancer_opens_is_reported_of_the_rule_that_lets_it_out() -> None:
-    finding = the_finding("prod", let_out("alb", 443, cidr_ipv4=WORLD))
-    assert finding.address == "aws_vpc_security_group_egress_rule.firewall_mistake"
-
-
-def test_a_way_into_the_data_tier_that_nobody_opens_is_half_open() -> None:
-    edit = let_in("rds", 9999, referenced_security_group_id="${aws_security_group.firewall_ec2_sg.id}")
-    finding = the_finding("prod", edit)
-    assert finding.control == "reachability.edges"
-    assert finding.problem.endswith("from aws_security_group.firewall_ec2_sg, and nothing there lets them out")
-
-
-def test_a_node_without_a_security_group_has_the_default_one() -> None:
-    problems = [each.problem for each in findings_in("dev", put(f"{DATABASE}.vpc_security_group_ids", to=[]))]
-    assert "has no security group of this stack, so that AWS attaches the default one of the VPC" in problems
-
-
-def test_rules_of_a_group_that_nothing_has_are_reported() -> None:
-    problems = problems_of("prod", drop("aws_elasticache_replication_group", "cache_replication_group"))
-    assert problems[f"{INGRESS}.firewall_ec2_to_redis_6379_ingress"].endswith(
-        "firewall_redis_sg is attached to nothing"
-    )
-
-
-def test_a_described_subnet_that_is_elsewhere_is_missed() -> None:
-    edit = put("aws_subnet.network_private_subnet_a.cidr_block", to="10.1.99.0/24")
-    problem = "has no subnet 10.1.10.0/24 in ap-northeast-2a, which prod describes"
-    assert problems_of("prod", edit) == {"aws_vpc.network_vpc": problem}
 
 
 def test_every_subnet_that_lost_its_way_is_reported() -> None:
@@ -118,31 +78,3 @@ def test_a_public_address_can_come_from_the_subnet() -> None:
         "reachability.public_address",
         "aws_autoscaling_group.backend_fleet_asg",
     )
-
-
-def test_instances_and_not_the_data_tier_may_reach_the_s3_endpoint_by_its_prefix_list() -> None:
-    s3 = "${aws_vpc_endpoint.endpoints_s3.prefix_list_id}"
-    assert findings_in("prod", let_out("ec2", 443, prefix_list_id=s3)) == []
-    assert the_finding("prod", let_out("rds", 443, prefix_list_id=s3)).control == "reachability.outward"
-
-
-def test_instances_that_no_rule_lets_out_do_not_reach_s3_by_its_route() -> None:
-    found = findings_in("prod", drop(EGRESS, "firewall_ec2_to_internet_443_egress"))
-    cut_off = {finding.problem for finding in found if finding.address == "aws_vpc_endpoint.endpoints_s3"}
-    fleet = "aws_autoscaling_group.backend_fleet_asg"
-    assert f"is the route of aws_subnet.network_private_subnet_a to S3, and no rule lets {fleet} out to it" in cut_off
-
-
-def test_instances_may_have_their_group_without_a_named_interface() -> None:
-    template = "aws_launch_template.backend_fleet_launch_template"
-    edits = (
-        put(f"{template}.network_interfaces", to=None),
-        put(f"{template}.vpc_security_group_ids", to=["${aws_security_group.firewall_ec2_sg.id}"]),
-    )
-    assert findings_in("prod", *edits) == []
-
-
-def test_a_stack_without_a_vpc_is_no_proof() -> None:
-    finding = the_finding("prod", lambda document: document["resource"].pop("aws_vpc"))
-    assert (finding.control, finding.address) == ("reachability.coverage", "aws_vpc")
-    assert "it holds none" in finding.problem

@@ -9,10 +9,11 @@ import pytest
 
 from wealist.checks.rules import RULES
 from wealist.checks.rules.engine import judge, rules_of
-from wealist.checks.rules.operators import OPERATORS, values_at
+from wealist.checks.rules.operators import OPERATORS
 from wealist.checks.rules.rows import RowsError, read, refuse_unknown_arguments
 from wealist.checks.rules.rule import Rule
 from wealist.errors import BAD_INPUT
+from wealist.model.values import values_at
 
 
 class Unknown(Enum):

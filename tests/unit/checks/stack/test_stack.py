@@ -6,56 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import Fault, alone, mutated, synthesis
-from tests.synthesized import environment, otherwise, whole
+from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.edits import put
-from tests.unit.checks.faults.references import FAULTS as OF_REFERENCES
-from tests.unit.checks.faults.stack import FAULTS
 from wealist.checks.accepted import Accepted, Release
-from wealist.checks.check import findings
-from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.finding import Synthesis
 from wealist.checks.stack import prove
-from wealist.spec.services import Service
 
 
 @pytest.fixture(scope="module")
 def committed() -> Synthesis:
     return synthesis()
-
-
-@pytest.fixture(scope="module")
-def known(committed: Synthesis) -> set[Finding]:
-    return set(findings(committed))
-
-
-def test_nothing_stands_around_the_committed_stacks_that_should_not(committed: Synthesis) -> None:
-    assert list(prove(committed)) == []
-
-
-def test_no_variant_needs_more(name: str, chat: Service) -> None:
-    services = (*environment(name).services, chat)
-    variants = (
-        environment(name, enable_multi_az=True),
-        environment(name, services=services),
-        otherwise(name),
-        whole(name, lasts=True),
-        whole(name, lasts=False),
-    )
-    assert [str(finding) for variant in variants for finding in prove(alone(variant))] == []
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_found_by_its_control(committed: Synthesis, fault: Fault) -> None:
-    found = list(prove(mutated(committed, fault.stack, fault.edit)))
-    assert fault.control in {finding.control for finding in found}
-    assert all(finding.problem and finding.remedy and finding.stack == fault.stack for finding in found)
-
-
-@pytest.mark.exhaustive  # a dozen times every guard
-@pytest.mark.parametrize("fault", OF_REFERENCES, ids=lambda fault: fault.name)
-def test_what_only_mentions_an_address_is_no_reference(committed: Synthesis, known: set[Finding], fault: Fault) -> None:
-    found = set(findings(mutated(committed, fault.stack, fault.edit))) - known
-    assert fault.control in {finding.control for finding in found}
 
 
 def test_what_is_wrong_with_a_backend_is_told_by_its_arguments(committed: Synthesis) -> None:

@@ -1,0 +1,57 @@
+"""What operators add every day is no finding, or one whose remedy can be followed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.guarded import Edit, mutated, synthesis
+from tests.unit.checks.faults.tables import changes, table
+from wealist.checks.check import GUARDS
+from wealist.checks.finding import Finding, Synthesis
+
+ROWS = [(guard, name) for guard, rows in table("additions").items() for name in rows]
+GROUP = "backend_fleet_asg"
+
+
+@pytest.fixture(scope="module")
+def committed() -> Synthesis:
+    return synthesis()
+
+
+def found(before: Synthesis, guard: str, edit: Edit, stack: str = "prod") -> list[Finding]:
+    """Return what a guard finds of an addition, and did not find before."""
+    return sorted(set(GUARDS[guard](mutated(before, stack, edit))) - set(GUARDS[guard](before)))
+
+
+@pytest.mark.parametrize(("guard", "name"), ROWS)
+def test_an_everyday_addition_is_no_finding(committed: Synthesis, guard: str, name: str) -> None:
+    row = table("additions")[guard][name]
+    assert list(map(str, found(committed, guard, changes(row), row.get("in", "prod")))) == []
+
+
+def test_a_second_bucket_breaks_no_rule(committed: Synthesis) -> None:
+    """Each resource of a bucket once more, under another name."""
+
+    def edit(document: dict[str, Any]) -> None:
+        for kind in filter(lambda each: each.startswith("aws_s3_bucket"), document["resource"]):
+            text = json.dumps({n: v for n, v in document["resource"][kind].items() if "artifacts_app_resources" in n})
+            another = text.replace("app-resources", "exports").replace("app_resources", "exports")
+            document["resource"][kind] |= json.loads(another)
+
+    assert list(map(str, found(committed, "rules", edit))) == []
+
+
+def test_a_scaling_group_without_a_load_balancer_breaks_no_rule(committed: Synthesis) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        groups = document["resource"]["aws_autoscaling_group"]
+        groups["worker"] = groups[GROUP] | {"target_group_arns": None, "health_check_type": "EC2"}
+
+    assert list(map(str, found(committed, "rules", edit))) == []
+
+
+def test_a_name_that_somebody_else_answers_for_is_one_finding_that_names_the_way_out(committed: Synthesis) -> None:
+    record = {"name": "wealist.co.kr", "type": "CNAME", "ttl": 300, "records": ["docs.example.com"]}
+    (finding,) = found(committed, "rules", changes({"aws_route53_record.docs": record}))
+    assert finding.control == "route53.target"
+    assert "waive this where somebody else answers" in finding.remedy

@@ -1,0 +1,64 @@
+"""Lists that people write are refused with the file, the line, the field and its value, all problems at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wealist.checks import waivers
+from wealist.checks.accepted import Release
+from wealist.checks.entries import read
+from wealist.checks.waivers import Waiver
+from wealist.errors import BAD_INPUT, OperatorError
+
+WAIVER = """
+[[waiver]]
+controls = ["S3.14"]
+stacks = ["*"]
+addresses = ["aws_s3_bucket.frontend_site_bucket"]
+reason = "Versioning is disabled as documented."
+expires = 2027-11-01
+"""
+
+
+def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = Waiver) -> str:
+    path = tmp_path / "x.toml"
+    path.write_text(text)
+    with pytest.raises(OperatorError) as caught:
+        read(path, table, kind, remedy="write it so")
+    assert (caught.value.exit_code, "write it so" in caught.value.remedy) == (BAD_INPUT, True)
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ('controls = ["S3.14"]', "", "line 2: controls: Field required"),
+        ('controls = ["S3.14"]', "controls = []", "line 2: controls is []"),
+        ('controls = ["S3.14"]', 'controls = "S3.14"', "line 2: controls is 'S3.14'"),
+        ('stacks = ["*"]', "stacks = [1]", "line 2: stacks.0 is 1"),
+        ("reason", "because", "line 2: because is"),
+        ('"Versioning is disabled as documented."', '"documented"', "line 2: reason is 'documented'"),
+        ("2027-11-01", '"2027-11-01"', "line 2: expires is '2027-11-01'"),
+        ("[[waiver]]", "[[waver]]", "holds 'waver'; the only table is [[waiver]]"),
+        ("[[waiver]]", "[[waiver", "cannot be read: "),
+    ],
+)
+def test_an_entry_that_is_not_as_it_must_be_is_refused(tmp_path: Path, written: str, instead: str, said: str) -> None:
+    assert said in refused(tmp_path, WAIVER.replace(written, instead))
+
+
+def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
+    message = refused(tmp_path, WAIVER.replace("2027-11-01", "7") + WAIVER.replace('["*"]', "[]"))
+    assert "line 2: expires" in message
+    assert "line 9: stacks" in message
+
+
+def test_a_release_needs_its_address_and_its_date(tmp_path: Path) -> None:
+    message = refused(tmp_path, '[[released]]\nstack = "prod"\nreason = "its data went away"\n', "released", Release)
+    assert "line 1: address: Field required; line 1: date: Field required" in message
+
+
+def test_without_the_file_nothing_is_waived_silently(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"waivers.toml cannot be read"):
+        waivers.read(tmp_path / "waivers.toml")
