@@ -12,7 +12,7 @@ from tests.unit.review.builders import Json
 from tests.unit.review.mutations import Mutation, bases
 from tests.unit.review.test_text import Tags, tokens
 from wealist.errors import OperatorError
-from wealist.model.plan import Unreadable
+from wealist.model.plan_values import Unreadable
 from wealist.review import as_json, markdown, terminal
 from wealist.review.command import reviewed
 from wealist.review.options import Gate
