@@ -4,7 +4,7 @@ PlanDocument → secrets gathered → each change masked → `Plan`: changes, ou
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -254,10 +254,11 @@ def plan_of(document: PlanDocument) -> Plan:
 
 
 def _drift(
-    refreshed: Iterable[Change], changes: Iterable[Change], set_by: dict[str, dict[str, tuple[str, ...]]]
+    refreshed: Sequence[Change], changes: Iterable[Change], set_by: dict[str, dict[str, tuple[str, ...]]]
 ) -> Iterator[Change]:
     """What was changed by others: of what is refreshed, that which the configuration sets, or the plan sets back."""
-    planned = {change.address: differing(change.before, change.after) for change in changes}
+    of_drift = {change.address for change in refreshed}
+    planned = {each.address: differing(each.before, each.after) for each in changes if each.address in of_drift}
     for change in refreshed:
         configured = set_by.get(without_index(change.address))
         names = None if configured is None else {*configured, *planned.get(change.address, ())}

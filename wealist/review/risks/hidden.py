@@ -4,7 +4,8 @@ An argument that the configuration does not name is the provider's own: unknown,
 id or ARN of a resource of the same plan is known by the configuration's reference to it.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wealist.checks.rules.engine import rules_of
@@ -35,32 +36,33 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     if isinstance(change.after, Sensitive):
         yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, (f"cannot be judged: it is {SENSITIVE}",))
         return
-    for path, kind in _judged(change).items():
+    for path, kind in _judged(change.type, is_new=change.action is Action.CREATE).items():
         if reason := _reason(change, path, plan):
             words = (code(path), f" cannot be judged: it is {reason}")
             yield Finding(Severity.CAUTION, kind, change.address, words)
 
 
-def _judged(change: Change) -> dict[str, Kind]:
+@functools.cache
+def _judged(type_: str, *, is_new: bool) -> Mapping[str, Kind]:
     """What is judged by its value, and by which kind; a difference of the rest is shown with masks in it."""
     found: dict[str, Kind] = {}
-    for kind, path in _paths(change):
+    for kind, path in _paths(type_, is_new=is_new):
         found.setdefault(path, kind)
     return found
 
 
-def _paths(change: Change) -> Iterator[tuple[Kind, str]]:
-    yield from ((Kind.EXPOSURE, path) for path in _OPENING.get(change.type, ()))
-    known = row(change.type)
+def _paths(type_: str, *, is_new: bool) -> Iterator[tuple[Kind, str]]:
+    yield from ((Kind.EXPOSURE, path) for path in _OPENING.get(type_, ()))
+    known = row(type_)
     if known is not None:
         yield from ((Kind.EXPOSURE, path) for path in (each.path for each in known.exposes))
-        if change.action is Action.CREATE:
+        if is_new:
             yield from ((Kind.TLS, path) for path in known.tls)
         else:
             yield from ((Kind.PROTECTION, path) for path in (*known.weaker_settings, *known.losses))
-    asked = (rule for rule in rules_of(change.type) if not rule.needs_stack and rule.severity != "note")
+    asked = (rule for rule in rules_of(type_) if not rule.needs_stack and rule.severity != "note")
     yield from ((Kind.PROTECTION, rule.path) for rule in asked if rule.path)
-    if change.action is Action.CREATE:
+    if is_new:
         yield from ((Kind.USER_DATA, name) for name in USER_DATA)
 
 
