@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from wealist.checks.rules.rule import Scope, described, of_stack, of_values
 from wealist.model.stack import Resource
-from wealist.model.values import Values, several, values_at
+from wealist.model.values import Values, is_unknown, several, values_at
 from wealist.spec.account import PLANS_BUCKET, REGION
 
 _TARGETS: Final = {"aws_lb": "dns_name", "aws_cloudfront_distribution": "domain_name"}
@@ -132,6 +132,13 @@ def logs_last_as_described(group: Resource, scope: Scope) -> str | None:
     days = group.get("retention_in_days")
     least = scope.environment.log_retention_days if scope.environment else _SHARED_LOG_DAYS
     return f"retention_in_days is {days}, less than {least}" if isinstance(days, int) and 0 < days < least else None
+
+
+@of_values
+def is_of_one_port(rule: Values) -> str | None:
+    """A rule opens one port: a range would open whatever listens there tomorrow."""
+    low, high = rule.get("from_port"), rule.get("to_port")
+    return None if low == high or is_unknown(low) or is_unknown(high) else f"opens the ports {low} to {high}"
 
 
 @of_values
