@@ -65,9 +65,8 @@ def _table(console: Console, name: str) -> None:
     """The beginning of a table; the whole would repeat hundreds of facts."""
     with console.capture() as captured:
         console.print(tables()[name])
-    lines = captured.get().rstrip().splitlines()
-    shown = [*lines[:LINES], f"… {len(lines) - LINES} more lines"]
-    console.print("\n".join(shown), markup=False, highlight=False, soft_wrap=True)
+    lines = captured.get().splitlines()[:LINES]
+    console.print("\n".join([*lines, "…"]), markup=False, highlight=False, soft_wrap=True)
 
 
 def _review(console: Console, plan: str) -> None:

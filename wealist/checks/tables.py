@@ -81,7 +81,7 @@ class Table:
 
 def _fits(cell: "Text", room: int, width: int) -> bool:
     """Whether a cell has room on one line, or is prose with half of the width for its lines."""
-    longest = max(map(len, cell.plain.split()))
+    longest = max(map(len, cell.plain.split()), default=0)
     return len(cell) <= room or (longest <= room and room >= width // 2)
 
 
