@@ -86,9 +86,9 @@ def note(text: str) -> None:
     stderr.print(f"[yellow]{'·' if _prints('·') else '-'}[/] {escape(text)}")
 
 
-def failure(error: OperatorError) -> None:
+def failure(error: OperatorError, console: Console = stderr) -> None:
     """Print an operator's error: what happened, and what to do."""
-    stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
+    console.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
 
 
 def _prints(characters: str) -> bool:

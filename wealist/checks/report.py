@@ -6,6 +6,7 @@ what it found ─ what fails
 
 import datetime as dt
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -13,7 +14,6 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from wealist import project
 from wealist.checks import accepted, iam, reachability, waivers
@@ -24,6 +24,7 @@ from wealist.checks.rules import RULES
 from wealist.checks.rules.controls import controls as verdicts
 from wealist.checks.rules.controls import table as controls_table
 from wealist.checks.rules.rows import refuse_unknown_arguments
+from wealist.checks.tables import Table
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model import types
 from wealist.spec.environments import load
@@ -32,6 +33,7 @@ from wealist.spec.problems import SpecError
 _LONGEST_DIFFERENCE: Final = 80
 """Lines of the inventory's difference that are printed; `git diff` after `wealist accept` has all of them."""
 _WIDTH_OF_FILES: Final = 200
+"""Where stdout is no terminal, and COLUMNS is not set."""
 
 
 def report(
@@ -73,31 +75,18 @@ def report(
     refuse_unknown_arguments(RULES)
     types.refuse_contradictions()
     synthesis = _synthesis()
-    shown = _shown(synthesis, name)
+    _shown(synthesis, name)
     judged = check(synthesis)
-    known = waivers.read()
     others = set() if name is None else _others(synthesis, name)
     failed = [each for each in sorted(judged.failed) if each.stack not in others]
     failed = [each for each in failed if not each.control.startswith(tuple(skip))]
-    notes = waivers.notes(known, today)
+    notes = waivers.notes(waivers.read(), today)
     if as_json:
         print(json.dumps(_as_json(failed, judged.waived, notes), indent=2, ensure_ascii=False))  # noqa: T201  the output
         return not failed
 
-    console = Console(width=None if Console().is_terminal else _WIDTH_OF_FILES)
-    for environment in shown:
-        console.print(reachability.table(reachability.matrix(synthesis, environment)))
-        console.print(reachability.claims_table(environment, judged.failed))
-        if drill:
-            console.print(drills.table(environment, drills.drill(synthesis, environment)))
-    for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
-        console.print(*_of_roles(synthesis, stack, rights=rights), sep="\n")
-    if controls:
-        found = verdicts(synthesis, known)
-        console.print(controls_table(each for each in found if name is None or each.stack == name))
-    console.print(_summary(failed, len(judged.waived)))
-    for finding in failed:
-        console.print(f"[bold red]✗[/] {escape(str(finding))}", highlight=False)
+    console = Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _WIDTH_OF_FILES)
+    show(console, synthesis, name, judged, failed, controls=controls, drill=drill, rights=rights)
     if any(guard_of(finding) == "inventory" for finding in failed):
         _show_difference(console, synthesis)
     for note in notes:
@@ -105,9 +94,45 @@ def report(
     return not failed
 
 
-def _of_roles(synthesis: Synthesis, stack: str, *, rights: bool) -> list[Table]:
-    """Who may become which role, and what each may do."""
-    return [iam.trust_table(synthesis, stack), *([iam.rights_table(synthesis.stacks[stack])] if rights else [])]
+def show(
+    console: Console,
+    synthesis: Synthesis,
+    name: str | None,
+    judged: waivers.Judged,
+    failed: Sequence[Finding],
+    *,
+    controls: bool = False,
+    drill: bool = False,
+    rights: bool = False,
+) -> None:
+    """Print the tables, and what failed.
+
+    Args:
+        console: Where; no line is wider.
+        synthesis: What was checked.
+        name: The environment to print; None where all are.
+        judged: What all guards found.
+        failed: The part of it that concerns this environment.
+        controls: Print the table of controls, too.
+        drill: Print the failure drill, too.
+        rights: Print what each role may do and why, too.
+    """
+    shown = _shown(synthesis, name)
+    for environment in shown:
+        console.print(reachability.table(reachability.matrix(synthesis, environment)))
+        console.print(reachability.claims_table(environment, judged.failed))
+        if drill:
+            console.print(drills.table(environment, drills.drill(synthesis, environment)))
+    for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
+        console.print(iam.trust_table(synthesis, stack))
+        if rights:
+            console.print(iam.rights_table(synthesis.stacks[stack]))
+    if controls:
+        found = verdicts(synthesis, waivers.read())
+        console.print(controls_table(each for each in found if name is None or each.stack == name))
+    console.print(_summary(failed, len(judged.waived)))
+    for finding in failed:
+        console.print(f"[bold red]✗[/] {escape(str(finding))}", highlight=False)
 
 
 def _as_json(
@@ -149,12 +174,8 @@ def _others(synthesis: Synthesis, name: str) -> set[str]:
     return set(synthesis.environments) - {name}
 
 
-def _summary(failed: list[Finding], waived: int) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("guard", "findings"):
-        table.add_column(heading)
+def _summary(failed: Sequence[Finding], waived: int) -> Table:
     found = Counter(map(guard_of, failed))
-    for guard in (*GUARDS, waivers.PREFIX):
-        table.add_row(guard, f"[red]{found[guard]}[/]" if found[guard] else "[green]none[/]")
-    table.add_row("in all", f"{len(failed)}, and {waived} waived")
-    return table
+    rows = [(str(found[guard] or "none"), guard) for guard in (*GUARDS, waivers.PREFIX)]
+    in_all = (f"{len(failed)}, {waived} waived", "in all")
+    return Table("findings", ("found", "guard"), [*rows, in_all], {"none": "green"})

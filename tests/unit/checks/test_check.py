@@ -198,6 +198,7 @@ def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_as
     unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert report("dev", every=False, controls=False, drill=False, today=TODAY)
     shown = capsys.readouterr().out
     assert "dev: who can open connections to whom" in shown

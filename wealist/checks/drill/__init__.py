@@ -8,18 +8,23 @@ It holds for what the reachability proofs hold for: security groups let document
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Final
 
 from wealist.checks import reachability
 from wealist.checks.drill import services, stores
 from wealist.checks.drill.world import Event, State, Verdict, World, events, zones_in_words
 from wealist.checks.finding import Synthesis
+from wealist.checks.tables import Table
 from wealist.spec.environment import Environment
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 __all__ = ["Outcome", "State", "drill", "table"]
+
+_STYLES: Final = {
+    str(State.WORKS): "green",
+    str(State.DEGRADED): "yellow",
+    str(State.UNKNOWN): "magenta",
+    str(State.LOST): "red",
+}
 
 
 @dataclass(frozen=True)
@@ -55,22 +60,10 @@ def drill(synthesis: Synthesis, name: str) -> list[Outcome]:
     return outcomes
 
 
-def table(name: str, outcomes: list[Outcome]) -> "Table":
+def table(name: str, outcomes: list[Outcome]) -> Table:
     """A drill, to be printed."""
-    from rich.table import Table  # noqa: PLC0415  a synthesis proves without printing
-
-    colours = {State.WORKS: "green", State.DEGRADED: "yellow", State.UNKNOWN: "magenta", State.LOST: "red"}
-    shown = Table(title=f"{name}: what still works")
-    for heading in ("event", "part", "state", "why"):
-        shown.add_column(heading)
-    before = ""
-    for outcome in outcomes:
-        if outcome.event != before:
-            shown.add_section()
-        state = f"[{colours[outcome.state]}]{outcome.state}[/]"
-        shown.add_row(outcome.event if outcome.event != before else "", outcome.part, state, outcome.why)
-        before = outcome.event
-    return shown
+    rows = [(str(each.state), each.event, each.part, each.why) for each in outcomes]
+    return Table(f"{name}: what still works", ("state", "event", "part", "why"), rows, _STYLES)
 
 
 def _parts(environment: Environment) -> list[tuple[str, Callable[[World], Verdict]]]:

@@ -1,17 +1,12 @@
 """Who may become each role of a stack, what each may do, and why: printed by `wealist check`."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import trust
 from wealist.checks.iam.documents import Role, read
+from wealist.checks.tables import Table
 from wealist.model.iam.evaluate import asked
 from wealist.model.stack import StackJson
 from wealist.spec.account import OIDC_HOST
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 ANY_WORKFLOW = "nothing: any branch, tag, pull request"
 """What a role says that asks for no claim but subject and audience."""
@@ -25,13 +20,15 @@ def trusts_of(synthesis: Synthesis, stack: str) -> list[tuple[str, ...]]:
 
 
 def rights_of(stack: StackJson) -> list[tuple[str, ...]]:
-    """The rights of every role of a stack: its name, the statement, actions, resources with the condition, and why."""
+    """The rights of every role of a stack: the effect, statement, role, actions, resources, condition, and why."""
     return [
         (
+            statement.effect.lower(),
+            statement.sid,
             role,
-            f"Deny {statement.sid}" if statement.effect == "Deny" else statement.sid,
-            "\n".join(statement.actions),
-            "\n".join((*statement.resources, *([f"if {statement.condition}"] if statement.condition else []))),
+            ", ".join(statement.actions),
+            ", ".join(statement.resources),
+            str(statement.condition or ""),
             policy.why(statement),
         )
         for policy in sorted(read(stack).of_kind("identity"), key=lambda each: (each.holders, each.address))
@@ -40,29 +37,18 @@ def rights_of(stack: StackJson) -> list[tuple[str, ...]]:
     ]
 
 
-def trust_table(synthesis: Synthesis, stack: str) -> "Table":
+def trust_table(synthesis: Synthesis, stack: str) -> Table:
     """Who may become each role of a stack, to be printed."""
     headings = ("role", "trusts", "workflows are held to", "shared with")
-    return _table(f"{stack}: who may become which role", headings, trusts_of(synthesis, stack))
+    styles = {ANY_WORKFLOW: "bold yellow"}
+    return Table(f"{stack}: who may become which role", headings, trusts_of(synthesis, stack), styles)
 
 
-def rights_table(stack: StackJson) -> "Table":
+def rights_table(stack: StackJson) -> Table:
     """What each role of a stack may do, and why, to be printed."""
-    headings = ("role", "statement", "actions", "on", "why")
-    return _table(f"{stack.name}: who may do what, and why", headings, rights_of(stack))
-
-
-def _table(title: str, headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> "Table":
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415  a synthesis proves without printing
-    from rich.table import Table  # noqa: PLC0415  the same
-    from rich.text import Text  # noqa: PLC0415  the same
-
-    shown = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    for heading in headings:
-        shown.add_column(heading, overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(cell, "bold yellow" if ANY_WORKFLOW in cell else "") for cell in row))
-    return shown
+    headings = ("effect", "statement", "role", "actions", "on", "if", "why")
+    styles = {"deny": "red", "allow": "green"}
+    return Table(f"{stack.name}: who may do what, and why", headings, rights_of(stack), styles)
 
 
 def _trust(role: Role, others: list[Role]) -> tuple[str, ...]:
@@ -74,4 +60,4 @@ def _trust(role: Role, others: list[Role]) -> tuple[str, ...]:
     held_to = [f"{claim} {' or '.join(asked(each.conditions, f'{OIDC_HOST}:{claim}'))}" for each, claim in claims]
     held_to += [ANY_WORKFLOW for each in workflows if not trust.claims_of(each) - {"aud", "sub"}]
     shared = sorted(other.name for other in others if trust.shares(role, other))
-    return role.name, "\n".join((*services, *subjects)), "\n".join(held_to), ", ".join(shared)
+    return role.name, ", ".join((*services, *subjects)), ", ".join(held_to), ", ".join(shared)

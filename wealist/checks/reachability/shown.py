@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.reachability.connections import Connections
 from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind
+from wealist.checks.tables import Table
 from wealist.model.network import Ports
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 CLAIMS: Final[Mapping[str, str]] = {
     "reachability.internet": "the internet reaches only the load balancer, on 80 and 443",
@@ -45,15 +43,15 @@ class Matrix:
     ports: Mapping[tuple[str, str], tuple[Ports, ...]]
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
-        """Source, targets and ports; targets that a source reaches on the same ports share a row."""
+        """Ports, source and targets; targets that a source reaches on the same ports share a row."""
         for source in self.sources:
             reached: dict[str, list[str]] = {}
             for target in self.targets:
                 if ports := self.ports.get((source, target)):
                     reached.setdefault(_shown(ports), []).append(target)
-            yield from ((source, ", ".join(targets), ports) for ports, targets in reached.items())
+            yield from ((ports, source, ", ".join(targets)) for ports, targets in reached.items())
             if not reached:
-                yield source, "nothing", ""
+                yield "none", source, "nothing"
 
 
 def matrix_of(connections: Connections) -> Matrix:
@@ -79,17 +77,9 @@ def matrix_of(connections: Connections) -> Matrix:
     )
 
 
-def table(matrix: Matrix) -> "Table":
+def table(matrix: Matrix) -> Table:
     """A matrix, to be printed."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415  a synthesis proves without printing
-    from rich.table import Table  # noqa: PLC0415  the same
-
-    shown = Table("from", "to", "ports", title=f"{matrix.name}: who can open connections to whom", box=SIMPLE_HEAD)
-    before = ""
-    for source, targets, ports in matrix.rows():
-        shown.add_row(source if source != before else "", targets, ports)
-        before = source
-    return shown
+    return Table(f"{matrix.name}: who can open connections to whom", ("ports", "from", "to"), list(matrix.rows()))
 
 
 def _shown(ports: tuple[Ports, ...]) -> str:
@@ -97,17 +87,15 @@ def _shown(ports: tuple[Ports, ...]) -> str:
     return " ".join(str(each).removeprefix("tcp ") for each in ports)
 
 
-def claims_table(name: str, findings: Iterable[Finding]) -> "Table":
+def claims_table(name: str, findings: Iterable[Finding]) -> Table:
     """Every claim on an environment, proven or refuted by the findings of all guards, to be printed."""
-    from rich.markup import escape  # noqa: PLC0415  a synthesis proves without printing
-    from rich.table import Table  # noqa: PLC0415  the same
-
     refuted: dict[str, list[str]] = {}
     for finding in findings:
         if finding.stack == name:
-            refuted.setdefault(finding.control, []).append(escape(f"{finding.address} {finding.problem}"))
-    shown = Table("claim", "", title=f"{name}: claims on the network", show_header=False, box=None)
-    for control, claim in CLAIMS.items():
-        problems = refuted.get(control)
-        shown.add_row(claim, "[red]refuted[/]: " + "\n".join(problems) if problems else "[green]proven[/]")
-    return shown
+            refuted.setdefault(finding.control, []).append(f"{finding.address} {finding.problem}")
+    rows = [
+        ("refuted" if control in refuted else "proven", claim, "; ".join(refuted.get(control, ())))
+        for control, claim in CLAIMS.items()
+    ]
+    styles = {"proven": "green", "refuted": "red"}
+    return Table(f"{name}: claims on the network", ("outcome", "claim", "problem"), rows, styles)

@@ -1,18 +1,15 @@
 """How every control came out for every resource that it is about: as data, and as a table for operators."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.rules import outcomes
+from wealist.checks.tables import Table
 from wealist.checks.waivers import Waiver, judge
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 Status = Literal["passed", "waived", "failed"]
-_STYLES: Final[dict[Status, str]] = {"passed": "green", "waived": "yellow", "failed": "bold red"}
+_STYLES: Final = {"passed": "green", "waived": "yellow", "failed": "bold red"}
 
 
 class Verdict(NamedTuple):
@@ -51,16 +48,7 @@ def _verdict(key: tuple[str, str, str], findings: list[Finding], waivers: Sequen
     return Verdict(*key, "passed")
 
 
-def table(verdicts: Iterable[Verdict]) -> "Table":
-    """A table: each control, each address, and how it came out."""
-    from rich.markup import escape  # noqa: PLC0415 -- only who prints it pays for rich
-    from rich.table import Column, Table  # noqa: PLC0415
-
-    # An address is for copying: it is never cut.
-    found = Table("control", Column("address", no_wrap=True), "", "why", box=None, pad_edge=False, header_style="bold")
-    for control, group in groupby(verdicts, key=lambda verdict: verdict.control):
-        for number, verdict in enumerate(group):
-            status = f"[{_STYLES[verdict.status]}]{verdict.status}[/]"
-            place = f"{verdict.stack}: {verdict.address}"
-            found.add_row("" if number else control, escape(place), status, escape(verdict.why))
-    return found
+def table(verdicts: Iterable[Verdict]) -> Table:
+    """Each control, each address, and how it came out, to be printed."""
+    rows = [(each.status, each.control, f"{each.stack}: {each.address}", each.why) for each in verdicts]
+    return Table("controls", ("status", "control", "address", "why"), rows, _STYLES)

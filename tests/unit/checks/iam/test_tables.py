@@ -23,8 +23,8 @@ def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() ->
 def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
     edit = written({"workflows PushOwnImages Action +": "ecr:DescribeRepositories"})
     stack = mutated(synthesis(), "prod", edit).stacks["prod"]
-    ((role, statement, *_),) = [row for row in rights_of(stack) if "ecr:DescribeRepositories" in row[2]]
-    assert (role, statement) == ("wealist-prod-github-actions-role", "PushOwnImages")
+    (row,) = [row for row in rights_of(stack) if "ecr:DescribeRepositories" in row[3]]
+    assert row[:3] == ("allow", "PushOwnImages", "wealist-prod-github-actions-role")
     console = Console(width=250)
     with console.capture() as capture:
         console.print(rights_table(stack))

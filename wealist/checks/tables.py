@@ -1,0 +1,91 @@
+"""Tables for a terminal of any width: the outcome first, and what does not fit beside it on lines of its own.
+
+proven   the data tier opens no connections
+refuted  the internet reaches only the load balancer, on 80 and 443
+    problem: aws_vpc_security_group_ingress_rule.opened lets 0.0.0.0/0 in on 6379
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+    from rich.text import Text
+
+_GAP: Final = 2
+"""Spaces between columns."""
+_INDENT: Final = 4
+"""Spaces before a cell on a line of its own."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows to be printed by rich. A synthesis, which proves without printing, does not load it.
+
+    Attributes:
+        title: What the table is about.
+        headings: One for each column.
+        rows: Their cells; an empty cell takes no place.
+        styles: Cell → rich's style of it.
+    """
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    styles: Mapping[str, str] = field(default_factory=dict)
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> Iterator["Text"]:
+        """Yield the lines, none of them wider than the console."""
+        from rich.text import Text  # noqa: PLC0415  a synthesis proves without printing
+
+        width = options.max_width
+        starts = self._starts(width)
+        yield from Text(self.title, "bold").wrap(console, width)
+        head = Text(style="dim")
+        for start, heading in zip(starts, self.headings, strict=True):
+            if start + len(heading) <= width:
+                head.pad_right(start - len(head))
+                head.append(heading)
+        yield head
+        for row in self.rows:
+            yield from self._lines(console, width, starts, [Text(cell, self.styles.get(cell, "")) for cell in row])
+        yield Text()
+
+    def _starts(self, width: int) -> list[int]:
+        """Where columns start. A cell longer than half of a line does not widen its column."""
+        columns = zip(self.headings, *self.rows, strict=True)
+        widths = [max(len(cell) for cell in column if len(cell) <= width // 2) for column in columns]
+        return [0, *accumulate(each + _GAP for each in widths[:-1])]
+
+    def _lines(self, console: "Console", width: int, starts: Sequence[int], cells: Sequence["Text"]) -> list["Text"]:
+        """The lines of a row: cells beside the outcome, and from the first that does not fit each on its own."""
+        first = cells[0].copy()
+        below: list[Text] = []
+        for start, heading, cell in zip(starts[1:], self.headings[1:], cells[1:], strict=True):
+            room = width - start
+            if not cell:
+                continue
+            if not below and len(first) + _GAP <= start and _fits(cell, room, width):
+                beside, *more = cell.wrap(console, room)
+                first.pad_right(start - len(first))
+                first.append_text(beside)
+                below += [_indented(line, start) for line in more]
+            else:
+                labelled = cell.assemble((f"{heading}: ", "dim"), cell)
+                below += [_indented(line, _INDENT) for line in labelled.wrap(console, width - _INDENT)]
+        first.rstrip()
+        return [first, *below]
+
+
+def _fits(cell: "Text", room: int, width: int) -> bool:
+    """Whether a cell has room on one line, or is prose with half of the width for its lines."""
+    longest = max(map(len, cell.plain.split()), default=0)
+    return len(cell) <= room or (longest <= room and room >= width // 2)
+
+
+def _indented(line: "Text", spaces: int) -> "Text":
+    line.rstrip()
+    line.pad_left(spaces)
+    return line
