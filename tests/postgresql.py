@@ -163,7 +163,8 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
 def _unpack(version: str, folder: Path) -> Path:
     """Unpacks a version's package. Returns the folder of its programs."""
     with tarfile.open(_package(version)) as archive:
-        archive.extractall(folder, filter="data")
+        # Python before 3.11.4 has no filters.
+        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202
     package = folder / "package"
     # npm cannot pack symbolic links; its own script would make them at installation.
     for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):

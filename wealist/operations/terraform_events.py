@@ -1,7 +1,7 @@
 """What Terraform reports while it works, one JSON object a line.
 
 apply -json ─► apply_complete ─► the step's count
-             ├ change_summary ─► how many there will be
+             ├ change_summary ─► how many there will be; at the end, how many there were
              └ diagnostic ─────► messages, as Terraform prints them for people
 
 https://developer.hashicorp.com/terraform/internals/machine-readable-ui
@@ -43,6 +43,9 @@ class Events:
             self._step.count(self._done, max(self._done, self._total), "resources")
         elif kind == "change_summary" and event["changes"].get("operation") == "plan":
             self._total = sum(event["changes"].get(each, 0) for each in ("add", "change", "remove"))
+        elif kind == "change_summary":
+            counts = event["changes"]
+            self._step.add(f"({counts['add']} added, {counts['change']} changed, {counts['remove']} destroyed)")
         elif kind == "diagnostic" and event["diagnostic"]["severity"] == "error":
             self.messages += _message(event["diagnostic"])
 

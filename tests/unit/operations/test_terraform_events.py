@@ -17,9 +17,13 @@ class Counted(Step):
 
     def __init__(self) -> None:
         self.counts: list[tuple[int, int, str]] = []
+        self.added: list[str] = []
 
     def count(self, done: int, total: int, what: str) -> None:
         self.counts.append((done, total, what))
+
+    def add(self, words: str) -> None:
+        self.added.append(words)
 
 
 def event(kind: str, **values: Any) -> str:
@@ -46,6 +50,7 @@ def test_how_many_there_will_be_is_what_terraform_plans() -> None:
     events.read(event("change_summary", changes={"add": 0, "change": 0, "remove": 9, "operation": "destroy"}))
     events.read(completed("delete"))
     assert step.counts == [(1, 6, "resources"), (2, 6, "resources")]
+    assert step.added == ["(0 added, 0 changed, 9 destroyed)"]
 
 
 def test_errors_are_kept_with_their_address_and_detail_and_warnings_are_not() -> None:
