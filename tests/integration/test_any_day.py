@@ -19,7 +19,7 @@ DAYS: Final = {"five years ahead": TODAY + dt.timedelta(days=5 * 365 + 2), "far 
 
 def run(day: object, *program: str, out: Path) -> subprocess.CompletedProcess[str]:
     """Run a program of the project by the clock of a day, which stands in the tests' own folder."""
-    environment = {"CDKTF_OUTDIR": str(out), "PYTHONPATH": str(ROOT)}
+    environment = {"CDKTF_OUTDIR": str(out), "PYTHONPATH": str(ROOT), "COLUMNS": "1000"}
     return run_python("-m", "tests.clock", str(day), *program, cwd=project.ROOT, environment=environment)
 
 

@@ -49,7 +49,10 @@ def show(review: Review, console: Console, *, files: Sequence[str] = ()) -> None
 
 def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> list[Text]:
     """The lines of a review; the arguments are those of `show`."""
-    head, foot = _folded(console, _head(review)), _folded(console, _foot(review, files))
+    style = "bold" if review.is_neutral else STYLES[review.severity]
+    head = _folded(console, _head(review))
+    # Paths are to be copied: they are never folded.
+    foot = [Text(f"{review.stack}: {review.verdict}", style=style), *map(Text, files)]
     groups = list(_groups(review, console))
     risks, notes = bullets(review)
     counts = [_number_of_notes(notes)] if notes else []
@@ -83,12 +86,6 @@ def _head(review: Review) -> Iterator[Text]:
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{visible(names[0])}{more}"
-
-
-def _foot(review: Review, files: Iterable[str]) -> Iterator[Text]:
-    style = "bold" if review.is_neutral else STYLES[review.severity]
-    yield Text(f"{review.stack}: {review.verdict}", style=style)
-    yield from map(Text, files)
 
 
 def _bullet(bullet: Bullet, *, console: Console, is_short: bool) -> list[Text]:
