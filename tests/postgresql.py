@@ -163,8 +163,9 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
 def _unpack(version: str, folder: Path) -> Path:
     """Unpacks a version's package. Returns the folder of its programs."""
     with tarfile.open(_package(version)) as archive:
-        # Python before 3.11.4 has no filters.
-        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202
+        if hasattr(tarfile, "data_filter"):  # not so in Python before 3.11.4
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(folder)  # noqa: S202  a package of npm
     package = folder / "package"
     # npm cannot pack symbolic links; its own script would make them at installation.
     for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):
