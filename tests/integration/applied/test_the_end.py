@@ -188,7 +188,7 @@ def test_the_secrets_of_both_environments_are_known_to_the_search(end: End) -> N
 
 def test_no_secret_was_printed_from_the_first_apply_to_the_destruction(end: End) -> None:
     printed = [*end.applied.printed, *end.commands.printed]
-    for said in ("Destroy complete!", "No changes.", "Modifications complete", "Read complete"):
+    for said in ("destroyed)", "No changes.", "Modifications complete", "Read complete"):
         assert any(said in text for text in printed), said
     for command in ("plan", "apply"):
         for stack in ("dev", "prod"):
