@@ -38,13 +38,11 @@ class Bullet:
     Attributes:
         findings: At least one, the worst first.
         type: Their resources' type; empty of what is no resource.
-        number: How many findings stand under its heading.
         is_first: Whether it is the first under its heading.
     """
 
     findings: tuple[Finding, ...]
     type: str
-    number: int
     is_first: bool
 
     @property
@@ -90,9 +88,8 @@ def bullets(review: Review) -> tuple[list[Bullet], list[Bullet]]:
     risks: list[Bullet] = []
     notes: list[Bullet] = []
     for (severity, _), group in groupby(review.findings, lambda each: (each.severity, each.heading)):
-        findings = list(group)
-        for place, members in enumerate(_gathered(findings, types, losses)):
-            bullet = Bullet(tuple(members), types.get(members[0].address, ""), len(findings), is_first=not place)
+        for place, members in enumerate(_gathered(list(group), types, losses)):
+            bullet = Bullet(tuple(members), types.get(members[0].address, ""), is_first=not place)
             (risks if severity > Severity.NOTE else notes).append(bullet)
     return risks, notes
 

@@ -11,10 +11,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from wealist.review.changes import Action, Change, Plan
-from wealist.review.finding import Finding, Kind, by_object, worst_first
+from wealist.review.finding import Finding, Key, Kind, by_object, worst_first
 from wealist.review.options import Gate
 
 SHORT: Final = 12
@@ -58,6 +59,11 @@ class GateResult:
     stopped: tuple[Stop, ...] = ()
     acknowledged: tuple[Stop, ...] = ()
     idle: tuple[str, ...] = ()
+
+    @cached_property
+    def passed(self) -> frozenset[Key]:
+        """The objects that change by what is acknowledged."""
+        return frozenset(stop.change.key for stop in self.acknowledged)
 
 
 def acknowledged(text: str) -> frozenset[str]:

@@ -154,7 +154,7 @@ def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
 
 
 def _passed(bullet: Bullet, review: Review) -> str:
-    passed = {stop.change.key for stop in review.gate_result.acknowledged}
+    passed = review.gate_result.passed
     is_passed = all(each.key in passed and each.kind in STOPPING for each in bullet.findings)
     return " *(acknowledged)*" if is_passed else ""
 

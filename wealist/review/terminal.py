@@ -75,8 +75,8 @@ def _head(review: Review) -> Iterator[Text]:
     result = review.gate_result
     for stop in result.stopped[:STOPS]:
         yield Text(f"stopped by {' and '.join(stop.gates)}: {visible(stop.name)}", style="bold red")
-    if more := len(result.stopped) - STOPS:
-        yield from [Text(f"… and {more} more stopped", style="bold red")] if more > 0 else []
+    if (more := len(result.stopped) - STOPS) > 0:
+        yield Text(f"… and {more} more stopped", style="bold red")
     if result.acknowledged:
         yield Text(f"acknowledged: {_named([stop.name for stop in result.acknowledged])}")
     if result.idle:
