@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 from pydantic.dataclasses import dataclass
 
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.model.plan_values import Unreadable, is_deeper
+from wealist.model.plan_values import Unreadable, elements, is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 OLD_FORMAT: Final = "plan and show it with Terraform 1.1 or newer: terraform show -json FILE > plan.json"
@@ -313,20 +313,16 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
 
 def _data_sources(module: Any) -> Iterator[DataSource]:  # noqa: ANN401 -- JSON
     """Each data source in a module of a state, and in those inside it."""
-    for each in map(_object, _list(_object(module).get("resources"))):
+    for each in map(_object, elements(_object(module).get("resources"))):
         if each.get("mode") == "data":
             place = str(each.get("address")), str(each.get("type"))
             yield DataSource(*place, each.get("values"), each.get("sensitive_values"))
-    for child in _list(_object(module).get("child_modules")):
+    for child in elements(_object(module).get("child_modules")):
         yield from _data_sources(child)
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
     return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 -- JSON
-    return value if isinstance(value, list) else []
 
 
 def _place(location: tuple[int | str, ...]) -> str:

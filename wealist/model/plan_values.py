@@ -67,6 +67,11 @@ def follow(value: Value, steps: Steps) -> Value:
     return value
 
 
+def elements(value: Value) -> list[Value]:
+    """A list as it is; of anything else, no element."""
+    return value if isinstance(value, list) else []
+
+
 def is_deeper(value: Value, levels: int) -> bool:
     """Whether JSON is nested more deeply than some levels."""
     holders = [value]

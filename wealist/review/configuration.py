@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from wealist.model.plan import PlanDocument
+from wealist.model.plan_values import elements
 
 _INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
@@ -36,8 +37,7 @@ def without_index(address: str) -> str:
 
 def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:  # noqa: ANN401 -- JSON
     """Of each resource's block, the arguments that are set, and what each of them refers to."""
-    resources = block(module).get("resources")
-    for resource in resources if isinstance(resources, list) else []:
+    for resource in elements(block(module).get("resources")):
         expressions = block(block(resource).get("expressions"))
         named = {name: tuple(_words(block(each).get("references"))) for name, each in expressions.items()}
         yield f"{prefix}{block(resource).get('address')}", named
@@ -65,7 +65,7 @@ def _first(value: Any) -> Any:  # noqa: ANN401 -- JSON
 
 
 def _words(value: Any) -> list[str]:  # noqa: ANN401 -- JSON
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [each for each in elements(value) if isinstance(each, str)]
 
 
 def block(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON

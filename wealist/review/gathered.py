@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from wealist.checks.secrets.names import is_secret_name
 from wealist.model.plan import PlanDocument
-from wealist.model.plan_values import Value
+from wealist.model.plan_values import Value, elements
 from wealist.review.configuration import block, without_index
 from wealist.review.masking import marked, name_of, union
 from wealist.review.secrets import Known, is_small
@@ -106,7 +106,7 @@ def _passed_on(module: Any, prefix: str, places: dict[str, set[str]]) -> Iterato
             if secrets := _referred(expression, prefix, places):
                 places[f"{inner}var.{argument}"] |= secrets
         yield from _passed_on(block(call).get("module"), inner, places)
-    for resource in map(block, _list(block(module).get("resources"))):
+    for resource in map(block, elements(block(module).get("resources"))):
         for argument, expression in block(resource.get("expressions")).items():
             if secrets := _referred(expression, prefix, places):
                 yield f"{prefix}{resource.get('address')}", argument, secrets
@@ -129,11 +129,7 @@ def _names(expression: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
         for each in expression:
             yield from _names(each)
     elif isinstance(expression, dict):
-        yield from (each for each in _list(expression.get("references")) if isinstance(each, str))
+        yield from (each for each in elements(expression.get("references")) if isinstance(each, str))
         for name, each in expression.items():
             if name not in {"references", "constant_value"}:
                 yield from _names(each)
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 -- JSON
-    return value if isinstance(value, list) else []

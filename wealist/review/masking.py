@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 from wealist.checks.secrets.inline import places
 from wealist.checks.secrets.names import is_about_a_secret, is_arn, is_secret_name
 from wealist.model.plan import ChangeBody
-from wealist.model.plan_values import UNKNOWN, Sensitive, Value, is_deeper
+from wealist.model.plan_values import UNKNOWN, Sensitive, Value, elements, is_deeper
 from wealist.review.secrets import Known, digest, holds_word, readable, removed, text_of
 from wealist.review.values import JsonText, Script
 
@@ -50,7 +50,7 @@ def union(marks: Value, others: Value) -> Value:
         return True if _marks_any(marks) and _marks_any(others) else marks if _marks_any(marks) else others
     if isinstance(marks, list) or isinstance(others, list):
         every: Value = False
-        for each in (*(marks if isinstance(marks, list) else ()), *(others if isinstance(others, list) else ())):
+        for each in (*elements(marks), *elements(others)):
             every = union(every, each)
         return [every]
     if isinstance(marks, dict) or isinstance(others, dict):

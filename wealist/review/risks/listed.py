@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wealist.model.plan_values import Value
+from wealist.model.plan_values import Value, elements
 from wealist.review.changes import Plan
 from wealist.review.values import first
 
@@ -113,7 +113,7 @@ def with_listed(values: Value, kind: str, parts: Parts) -> Value:
         entries = list(_entries(listed, values, parts))
         if listed.several:
             own = found.get(listed.argument)
-            found[listed.argument] = [*(own if isinstance(own, list) else []), *entries]
+            found[listed.argument] = [*elements(own), *entries]
         elif entries:
             found[listed.argument] = entries[0]
     return found

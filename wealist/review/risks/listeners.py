@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from wealist.model.plan_values import Value
+from wealist.model.plan_values import Value, elements
 from wealist.review.changes import MADE, Change, Plan
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
 from wealist.review.risks.policy import covers
@@ -97,7 +97,7 @@ def _rule(change: Change, values: Value, plan: Plan) -> Rule:
 
 def _conditions(values: Value) -> Iterator[tuple[str, tuple[str, ...]]]:
     blocks = first(values, "condition")
-    for block, field in product(blocks if isinstance(blocks, list) else [], _FIELDS):
+    for block, field in product(elements(blocks), _FIELDS):
         found = first(block, field)
         if found:
             alternatives = first(found, "values") or found

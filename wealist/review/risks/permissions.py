@@ -6,7 +6,7 @@ from typing import Final
 
 from wealist.model.iam.evaluate import Grant
 from wealist.model.iam.managed import furthest
-from wealist.model.plan_values import UNKNOWN, Value
+from wealist.model.plan_values import UNKNOWN, Value, elements
 from wealist.model.types import row
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.difference import Line
@@ -73,7 +73,7 @@ def _documents(values: dict[str, Value]) -> Iterator[tuple[str, Value]]:
     """Attributes that may hold a policy; those inside a role by their names."""
     yield from values.items()
     inside = values.get("inline_policy")
-    for each in inside if isinstance(inside, list) else []:
+    for each in elements(inside):
         if isinstance(each, dict):
             yield f"inline_policy.{each.get('name')}", each.get("policy")
 
@@ -81,7 +81,7 @@ def _documents(values: dict[str, Value]) -> Iterator[tuple[str, Value]]:
 def _of_role(change: Change, before: dict[str, Value], plan: Plan) -> Iterator[Finding]:
     """Policies that a role lists, and that stand inside it."""
     was, now = (side.get("managed_policy_arns") for side in (before, change.after))
-    old, new = (each if isinstance(each, list) else [] for each in (was, now))
+    old, new = elements(was), elements(now)
     for arn in new:
         if isinstance(arn, str) and arn not in old:
             yield _attachment(change, named(change, "managed_policy_arns", arn, plan), arn, plan)

@@ -16,6 +16,7 @@ from typing import Final
 
 from wealist.model.iam.evaluate import Grant, like
 from wealist.model.plan_values import MASK, Value
+from wealist.model.values import several
 from wealist.review.difference import shown
 from wealist.review.values import JsonText
 
@@ -46,7 +47,7 @@ def is_masked(grant: Grant) -> bool:
 def conditions(grant: Grant) -> Iterator[tuple[str, str, list[Value]]]:
     """The condition: each operator, key in lower case, and values."""
     for operator, keys in grant.conditions.items():
-        yield from ((operator, key.lower(), _list(values)) for key, values in keys.items())
+        yield from ((operator, key.lower(), several(values)) for key, values in keys.items())
 
 
 def without(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Grant, ...]:
@@ -103,7 +104,7 @@ def phrases(granted: tuple[Grant, ...]) -> Iterator[str]:
 
 
 def _grants(value: Value) -> Iterator[Grant]:
-    for statement in _list(value.value["Statement"]):
+    for statement in several(value.value["Statement"]):
         if not isinstance(statement, dict):
             continue
         condition, effect = _condition(statement.get("Condition")), str(statement.get("Effect"))
@@ -121,8 +122,8 @@ def _condition(value: Value) -> str:
 
 def _patterns(statement: dict[str, Value], name: str) -> list[str]:
     if f"Not{name}" in statement:
-        return [f"{ALL_BUT}{' and '.join(sorted(_word(each) for each in _list(statement[f'Not{name}'])))}"]
-    return [_word(each) for each in _list(statement.get(name))] or [""]
+        return [f"{ALL_BUT}{' and '.join(sorted(_word(each) for each in several(statement[f'Not{name}'])))}"]
+    return [_word(each) for each in several(statement.get(name))] or [""]
 
 
 def _principals(statement: dict[str, Value]) -> list[str]:
@@ -130,18 +131,12 @@ def _principals(statement: dict[str, Value]) -> list[str]:
         return [f"{ALL_BUT}{shown(statement['NotPrincipal'])}"]
     principal = statement.get("Principal")
     if isinstance(principal, dict):
-        return [f"{kind}: {_word(each)}" for kind, names in principal.items() for each in _list(names)]
-    return [_word(each) for each in _list(principal)] or [""]
+        return [f"{kind}: {_word(each)}" for kind, names in principal.items() for each in several(names)]
+    return [_word(each) for each in several(principal)] or [""]
 
 
 def _word(value: Value) -> str:
     return value if isinstance(value, str) else shown(value)
-
-
-def _list(value: Value) -> list[Value]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def covers(pattern: str, other: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
-from wealist.model.plan_values import Value
+from wealist.model.plan_values import Value, elements
 from wealist.model.types import Worsening
 from wealist.review.changes import Change
 from wealist.review.difference import Line, difference
@@ -45,7 +45,7 @@ def _pairs(change: Change, path: str) -> Iterator[tuple[Value, Value]]:
 
 def _named_blocks(value: Value) -> dict[str, Value] | None:
     """Blocks by their id or name; None where some have none."""
-    blocks = value if isinstance(value, list) else []
+    blocks = elements(value)
     names = [first(each, "id") or first(each, "name") for each in blocks]
     is_named = names and all(isinstance(name, str) and name for name in names)
     return dict(zip(names, blocks, strict=True)) if is_named else None
