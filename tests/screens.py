@@ -49,12 +49,12 @@ def _check(console: Console) -> None:
 def tables() -> dict[str, Table]:
     """The tables that `wealist check prod` prints, by what they show."""
     found, judged = _checked()
-    prod = found.stacks["prod"]
+    prod, trusts = found.stacks["prod"], iam.trusts_of(found)
     return {
         "matrix": reachability.table(reachability.matrix(found, "prod")),
         "claims": reachability.claims_table("prod", judged.failed),
-        "roles": iam.trust_table(found, "prod"),
-        "pipeline": iam.trust_table(found, iam.PIPELINE_STACK),
+        "roles": iam.trust_table("prod", trusts["prod"]),
+        "pipeline": iam.trust_table(iam.PIPELINE_STACK, trusts[iam.PIPELINE_STACK]),
         "controls": controls.table(controls.controls(Synthesis({"prod": prod}, found.environments), waivers.read())),
         "drill": drill.table("prod", drill.drill(found, "prod")),
         "rights": iam.rights_table(prod),

@@ -123,8 +123,9 @@ def show(
         console.print(reachability.claims_table(environment, judged.failed))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
+    trusts = iam.trusts_of(synthesis)
     for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
-        console.print(iam.trust_table(synthesis, stack))
+        console.print(iam.trust_table(stack, trusts[stack]))
         if rights:
             console.print(iam.rights_table(synthesis.stacks[stack]))
     if controls:

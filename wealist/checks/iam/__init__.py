@@ -32,12 +32,12 @@ from wealist.checks.iam import (
     trust,
 )
 from wealist.checks.iam.documents import Documents, read
-from wealist.checks.iam.tables import rights_table, trust_table
+from wealist.checks.iam.tables import rights_table, trust_table, trusts_of
 
 if TYPE_CHECKING:
     from wealist.spec.environment import Environment
 
-__all__ = ["PIPELINE_STACK", "Documents", "prove", "rights_table", "trust_table"]
+__all__ = ["PIPELINE_STACK", "Documents", "prove", "rights_table", "trust_table", "trusts_of"]
 
 PIPELINE_STACK: Final = "account"
 """The stack of the roles that plan and apply, and of the boundary."""

@@ -1,5 +1,7 @@
 """Who may become each role of a stack, what each may do, and why: printed by `wealist check`."""
 
+from collections.abc import Sequence
+
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import trust
 from wealist.checks.iam.documents import Role, read
@@ -12,11 +14,17 @@ ANY_WORKFLOW = "nothing: any branch, tag, pull request"
 """What a role says that asks for no claim but subject and audience."""
 
 
-def trusts_of(synthesis: Synthesis, stack: str) -> list[tuple[str, ...]]:
-    """The roles of a stack, by name: whom it trusts, what workflows are held to, roles that the same ones may take."""
-    environments = sorted(synthesis.environments.keys() - {stack}) if stack in synthesis.environments else []
-    others = [role for name in environments for role in read(synthesis.stacks[name]).roles]
-    return sorted(_trust(role, others) for role in read(synthesis.stacks[stack]).roles)
+def trusts_of(synthesis: Synthesis) -> dict[str, list[tuple[str, ...]]]:
+    """Every stack's roles, by name: whom each trusts, what workflows are held to, roles that the same ones may take."""
+    roles = {name: read(stack).roles for name, stack in synthesis.stacks.items()}
+    described = [(name, role) for name in roles if name in synthesis.environments for role in roles[name]]
+    return {
+        name: sorted(
+            _trust(role, [other for owner, other in described if owner != name and name in synthesis.environments])
+            for role in several
+        )
+        for name, several in roles.items()
+    }
 
 
 def rights_of(stack: StackJson) -> list[tuple[str, ...]]:
@@ -37,11 +45,11 @@ def rights_of(stack: StackJson) -> list[tuple[str, ...]]:
     ]
 
 
-def trust_table(synthesis: Synthesis, stack: str) -> Table:
+def trust_table(stack: str, trusts: Sequence[tuple[str, ...]]) -> Table:
     """Who may become each role of a stack, to be printed."""
     headings = ("role", "trusts", "workflows are held to", "shared with")
     styles = {ANY_WORKFLOW: "bold yellow"}
-    return Table(f"{stack}: who may become which role", headings, trusts_of(synthesis, stack), styles)
+    return Table(f"{stack}: who may become which role", headings, trusts, styles)
 
 
 def rights_table(stack: StackJson) -> Table:

@@ -6,8 +6,10 @@ from rich.console import Console
 from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.rows import written
 from tests.unit.spec.builders import build
+from wealist.checks.iam import tables
+from wealist.checks.iam.documents import Documents, read
 from wealist.checks.iam.tables import ANY_WORKFLOW, rights_of, rights_table, trusts_of
-from wealist.model.stack import strings_in
+from wealist.model.stack import StackJson, strings_in
 
 pytestmark = pytest.mark.exhaustive
 
@@ -33,7 +35,8 @@ def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
 
 
 def test_a_role_is_shown_with_whom_it_trusts_and_what_workflows_are_held_to() -> None:
-    rows = {role: row for stack in ("prod", "account") for role, *row in trusts_of(synthesis(), stack)}
+    every = trusts_of(synthesis())
+    rows = {role: row for stack in ("prod", "account") for role, *row in every[stack]}
     assert rows["wealist-prod-ec2-role"] == ["ec2.amazonaws.com", "", ""]
     trusts, held_to, shared_with = rows["wealist-prod-github-actions-role"]
     assert "repo:OrangesCloud/*" in trusts
@@ -46,6 +49,19 @@ def test_a_role_is_shown_where_nothing_is_asked_and_who_shares_it() -> None:
     other = {"name": "qa", "network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
     every = build(github_deploy={"every_workflow_of_the_organisation": True})
     both = synthesis(every, build(api={"domain": "api.qa.wealist.co.kr"}, **other))
-    rows = {role: row for stack in ("stage", "qa") for role, *row in trusts_of(both, stack)}
+    rows = {role: row for stack in ("stage", "qa") for role, *row in trusts_of(both)[stack]}
     assert rows["wealist-stage-github-actions-role"][1] == ANY_WORKFLOW
     assert rows["wealist-qa-github-actions-role"][2] == "wealist-stage-github-actions-role"
+
+
+def test_each_stack_is_read_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = synthesis()
+    names: list[str] = []
+
+    def counted(stack: StackJson) -> Documents:
+        names.append(stack.name)
+        return read(stack)
+
+    monkeypatch.setattr(tables, "read", counted)
+    assert trusts_of(stacks).keys() == stacks.stacks.keys()
+    assert sorted(names) == sorted(stacks.stacks)
