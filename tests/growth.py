@@ -10,26 +10,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.environments import without
 from tests.measured import Run, Subject, measure
 from tests.unit.copies import copy_project
+from tests.unit.spec.builders import QA
 
 ENVIRONMENTS = (5, 10, 20, 40)
-EDITED = ("log_retention_days=30", "log_retention_days=90")
-SOURCE = """
-from wealist.spec.environment import Backend, Endpoint, Environment, ManagedDatabase, Network
-
-ENVIRONMENT = Environment(
-    name="env{number:02}",
-    may_be_destroyed=True,
-    enable_multi_az=False,
-    network=Network(cidr="10.{number}.0.0/16"),
-    site=Endpoint(domain="env{number:02}.wealist.co.kr"),
-    api=Endpoint(domain="api.env{number:02}.wealist.co.kr"),
-    backend=Backend(min_size=1, max_size=2, desired_capacity=1),
-    database=ManagedDatabase(),
-    log_retention_days=30,
-)
-"""
+EDITED = ("max_size=2", "max_size=3")
 COMMANDS = {
     "main.py": ("main.py",),
     "accept": ("-m", "wealist", "accept"),
@@ -57,12 +44,10 @@ def growth(console: Console) -> None:
 
 def _edit(project: Path, count: int) -> list[Run]:
     """What each command takes after an edit of the first environment of so many."""
-    folder = project / "wealist" / "spec" / "environments"
-    for path in folder.glob("*.py"):
-        if path.name != "__init__.py":
-            path.unlink()
+    folder = without(project)
     for number in range(1, count + 1):
-        (folder / f"env{number:02}.py").write_text(SOURCE.format(number=number))
+        source = QA.replace("qa", f"env{number:02}").replace("10.7.0.0/16", f"10.{number}.0.0/16")
+        (folder / f"env{number:02}.py").write_text(source)
     with contextlib.chdir(project):
         _measured("accept", project)
         first = folder / "env01.py"

@@ -20,9 +20,15 @@ def use_them() -> None:
 
 def put_into(project: Path) -> None:
     """Replace the environments of a copy of the project by those of this folder."""
+    folder = without(project)
+    for name in NAMES:
+        shutil.copy2(FOLDER / f"{name}.py", folder)
+
+
+def without(project: Path) -> Path:
+    """Remove the environments of a copy of the project. Returns the folder for others."""
     folder = project / "wealist" / "spec" / "environments"
     for path in folder.glob("*.py"):
         if path.name != "__init__.py":
             path.unlink()
-    for name in NAMES:
-        shutil.copy2(FOLDER / f"{name}.py", folder)
+    return folder

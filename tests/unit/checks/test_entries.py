@@ -5,20 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.unit.checks.waivers.test_waivers import ENTRY
 from wealist.checks import waivers
 from wealist.checks.accepted import Release
 from wealist.checks.entries import read
 from wealist.checks.waivers import Waiver
 from wealist.errors import BAD_INPUT, OperatorError
-
-WAIVER = """
-[[waiver]]
-controls = ["S3.14"]
-stacks = ["*"]
-addresses = ["aws_s3_bucket.frontend_site_bucket"]
-reason = "Versioning is disabled as documented."
-expires = 2027-11-01
-"""
 
 
 def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = Waiver) -> str:
@@ -45,11 +37,11 @@ def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = 
     ],
 )
 def test_an_entry_that_is_not_as_it_must_be_is_refused(tmp_path: Path, written: str, instead: str, said: str) -> None:
-    assert said in refused(tmp_path, WAIVER.replace(written, instead))
+    assert said in refused(tmp_path, ENTRY.replace(written, instead))
 
 
 def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
-    message = refused(tmp_path, WAIVER.replace("2027-11-01", "7") + WAIVER.replace('["*"]', "[]"))
+    message = refused(tmp_path, ENTRY.replace("2027-11-01", "7") + ENTRY.replace('["*"]', "[]"))
     assert "line 2: expires" in message
     assert "line 9: stacks" in message
 
