@@ -143,7 +143,7 @@ def test_elsewhere_the_command_is_of_the_checkout_that_made_it(command: Path, tm
 
 @pytest.mark.parametrize("given", ["env=dev", "Env=dev", "stack=dev", "STACK=dev", "environment=dev"])
 def test_a_misspelt_environment_is_refused_with_the_right_spelling(given: str) -> None:
-    program = ["make", "--dry-run", "plan", given]
+    program = ["make", "--no-print-directory", "--dry-run", "plan", given]  # `make test` runs this, too
     refused = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert f"{given} sets nothing here; write ENV=dev" in refused.stderr
