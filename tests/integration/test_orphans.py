@@ -63,6 +63,7 @@ NETWORK_PARTS = (
 )
 """What is found without tags, of a VPC and route tables that the state knows."""
 TARGETS = tuple(f"-target={part}" for part in PARTS)
+ZONE = "-target=aws_route53_zone.zone"
 IN_AWS = (
     "aws_acm_certificate",
     "aws_eip",
@@ -148,7 +149,7 @@ def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: Li
 
     taken_in = life.plan("dev", *targets)
     assert {each["address"] for each in taken_in["resource_changes"] if each["change"].get("importing")} == set(found)
-    terraform.run("apply", "-auto-approve", *targets, capture=True)
+    terraform.apply(life.plan_file("dev"), quiet=True)
     assert changes(life.plan("dev", *targets)) == {}
     assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == made
 
@@ -164,7 +165,7 @@ def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: Life,
     assert orphans(life, "dev", tmp_path, *BUCKET_TARGETS) == {BUCKET: bucket}
     taken_in = life.plan("dev", *BUCKET_TARGETS)
     assert [each for each, actions in changes(taken_in).items() if "delete" in actions] == []
-    terraform.run("apply", "-auto-approve", *BUCKET_TARGETS, capture=True)
+    terraform.apply(life.plan_file("dev"), quiet=True)
     assert changes(life.plan("dev", *BUCKET_TARGETS)) == {}
     assert [each["Key"] for each in life.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"]
 
@@ -192,7 +193,7 @@ def test_a_zone_that_was_killed_before_it_got_its_tags_is_taken_in_by_its_name(
 ) -> None:
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
         life = Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
-        killed(life, ACCOUNT, Hold("POST /2013-04-01/hostedzone", done=True), "-target=aws_route53_zone.zone")
-        assert list(orphans(life, ACCOUNT, tmp_path)) == ["aws_route53_zone.zone"]
-        life.apply(ACCOUNT)
+        killed(life, ACCOUNT, Hold("POST /2013-04-01/hostedzone", done=True), ZONE)
+        assert list(orphans(life, ACCOUNT, tmp_path, ZONE)) == ["aws_route53_zone.zone"]
+        life.terraform(ACCOUNT).run("apply", "-auto-approve", ZONE, capture=True)
         assert [zone["Name"] for zone in life.client("route53").list_hosted_zones()["HostedZones"]] == [f"{DOMAIN}."]

@@ -1,4 +1,7 @@
-"""Changes of settings reach AWS as asked for, and touch nothing else."""
+"""Changes of settings reach AWS as asked for, and touch nothing else.
+
+That dev is as before after all this, and prod was never touched, is what `test_drift` and `test_life` find.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.integration.applied.everything import UNREFRESHED, Applied, changed_types, environment
+from tests.integration.applied.everything import UNREFRESHED, Applied, environment, types_of
 from wealist.operations.life import changes
 from wealist.spec.environment import Endpoint, Network
 from wealist.spec.services import Service
 
 pytestmark = pytest.mark.integration
 
-MULTI_AZ = {"aws_db_instance": ("update",), "aws_elasticache_replication_group": ("update",)}
+MULTI_AZ = {"aws_db_instance", "aws_elasticache_replication_group"}
+SCALED = {"aws_autoscaling_group"}
+BLUE_GREEN = {"aws_codedeploy_deployment_group", "aws_iam_policy"}
 OF_A_NEW_SERVICE = (
     "aws_codedeploy_app.deployments_chat_service_app",
     "aws_codedeploy_deployment_group.deployments_chat_service_group",
@@ -63,16 +68,18 @@ def failed_over(applied: Applied) -> Iterator[None]:
 
 @pytest.fixture(scope="class")
 def on(applied: Applied) -> Iterator[dict[str, Any]]:
-    """Dev with Multi-AZ on: the plan it was applied by."""
-    with applied.variant(enable_multi_az=True):
+    """Dev with Multi-AZ and blue/green deployments on, and a larger backend: the plan it was applied by."""
+    backend = environment("dev").backend.model_copy(update={"max_size": 4, "desired_capacity": 2})
+    with applied.variant(enable_multi_az=True, deployment="blue_green", backend=backend):
         yield applied.apply("dev")
 
 
-class TestMultiAz:
-    """Switched on for real, looked at, and off again."""
+class TestSwitchedOn:
+    """Several settings, switched on for real, looked at, and off again."""
 
-    def test_it_touches_the_database_and_redis_and_replaces_nothing(self, on: dict[str, Any]) -> None:
-        assert changed_types(on) == MULTI_AZ
+    def test_each_setting_touches_its_own_parts_alone_and_replaces_nothing(self, on: dict[str, Any]) -> None:
+        assert types_of(changes(on)) == MULTI_AZ | SCALED | BLUE_GREEN
+        assert set(changes(on).values()) == {("update",)}
 
     @pytest.mark.usefixtures("on")
     def test_redis_then_has_a_replica_in_another_zone_that_takes_over_from_zone_c(self, applied: Applied) -> None:
@@ -90,31 +97,28 @@ class TestMultiAz:
         assert database(applied)["MultiAZ"] is True
 
     @pytest.mark.usefixtures("on")
-    def test_switching_it_off_after_a_failover_touches_the_same_two_and_replaces_nothing(
-        self, applied: Applied
-    ) -> None:
-        with failed_over(applied), applied.variant(enable_multi_az=False):
-            assert changed_types(applied.plan("dev")) == MULTI_AZ
-
-    @pytest.mark.usefixtures("on")
-    def test_it_is_complete_and_changes_nothing_in_prod(self, applied: Applied) -> None:
-        assert changes(applied.plan("dev")) == {}
-        assert changes(applied.plan("prod")) == {}
-
-
-def test_multi_az_was_put_back(applied: Applied) -> None:
-    assert changes(applied.plan("dev")) == {}
-
-
-def test_scaling_changes_the_size_of_the_backend_and_nothing_else(applied: Applied) -> None:
-    backend = environment("dev").backend.model_copy(update={"max_size": 4, "desired_capacity": 2})
-    with applied.variant(backend=backend):
-        assert changed_types(applied.apply("dev")) == {"aws_autoscaling_group": ("update",)}
+    def test_the_backend_may_grow_while_scaling_owns_the_number_of_its_instances(self, applied: Applied) -> None:
         wanted = ["wealist-dev-backend-asg"]
         found = applied.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=wanted)
         (group,) = found["AutoScalingGroups"]
-        # Scaling owns the number of instances once they run (`ignore_changes`).
+        # `ignore_changes` once they run.
         assert (group["MinSize"], group["MaxSize"], group["DesiredCapacity"]) == (1, 4, 1)
+
+    @pytest.mark.usefixtures("on")
+    def test_switching_multi_az_off_after_a_failover_touches_the_same_two_and_replaces_nothing(
+        self, applied: Applied
+    ) -> None:
+        with failed_over(applied), applied.variant():
+            planned = changes(applied.plan("dev"))
+        assert {address: planned[address] for address in planned if address.split(".")[0] in MULTI_AZ} == {
+            "aws_db_instance.database_instance": ("update",),
+            "aws_elasticache_replication_group.cache_replication_group": ("update",),
+        }
+        assert set(planned.values()) == {("update",)}
+
+    @pytest.mark.usefixtures("on")
+    def test_it_is_complete(self, applied: Applied) -> None:
+        assert changes(applied.plan("dev")) == {}
 
 
 def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_replaces_no_resource(
@@ -122,8 +126,9 @@ def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_r
 ) -> None:
     backend = environment("dev").backend.model_copy(update={"instance_type": "t3.medium"})
     with applied.variant(backend=backend):
-        plan = applied.plan("dev", UNREFRESHED)
-    assert changed_types(plan) == {"aws_launch_template": ("update",), "aws_autoscaling_group": ("update",)}
+        planned = changes(applied.plan("dev", UNREFRESHED))
+    assert types_of(planned) == {"aws_launch_template", "aws_autoscaling_group"}
+    assert set(planned.values()) == {("update",)}
 
 
 def test_a_larger_data_volume_grows_in_place_and_prometheus_is_told(applied: Applied) -> None:
@@ -137,14 +142,6 @@ def test_a_larger_data_volume_grows_in_place_and_prometheus_is_told(applied: App
         "aws_launch_template",
         "aws_autoscaling_group",
     }
-
-
-def test_blue_green_changes_how_codedeploy_deploys_and_what_it_may_do(applied: Applied) -> None:
-    with applied.variant(deployment="blue_green"):
-        planned = changes(applied.apply("dev"))
-        assert {address.split(".")[0] for address in planned} == {"aws_codedeploy_deployment_group", "aws_iam_policy"}
-        assert set(planned.values()) == {("update",)}
-        assert changes(applied.plan("dev")) == {}
 
 
 def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: Applied, chat: Service) -> None:
@@ -163,18 +160,19 @@ def test_a_third_environment_takes_one_file_and_changes_nothing_of_the_others_bu
         site=Endpoint(domain="staging.wealist.co.kr"),
         api=Endpoint(domain="api.staging.wealist.co.kr"),
     )
+    others = {name: configuration(applied, name) for name in ("bootstrap", "dev", "prod")}
     with applied.with_one_more(staging):
-        plans = {stack: changes(applied.plan(stack, UNREFRESHED)) for stack in ("staging", "account", "dev", "prod")}
+        assert {name: configuration(applied, name) for name in others} == others
+        plans = {stack: changes(applied.plan(stack, UNREFRESHED)) for stack in ("staging", "account")}
     assert plans == {
         "staging": dict.fromkeys(changes(applied.first["dev"]), ("create",)),
         # Who may apply, and whose buckets may be emptied.
         "account": dict.fromkeys(
             ("aws_iam_policy.pipeline_apply_buckets_policy", "aws_iam_role.pipeline_apply_role"), ("update",)
         ),
-        "dev": {},
-        "prod": {},
     }
 
 
-def test_dev_is_as_committed_after_all_this(applied: Applied) -> None:
-    assert changes(applied.plan("dev")) == {}
+def configuration(applied: Applied, stack: str) -> str:
+    """What Terraform would plan a stack from."""
+    return (applied.folder(stack) / "cdk.tf.json").read_text()
