@@ -8,8 +8,6 @@ The whole of it has five megabytes, and takes longer to load than a review.
 import json
 from typing import Any
 
-from moto.iam.aws_managed_policies import aws_managed_policies_data
-
 from wealist.model.iam.evaluate import Grant
 from wealist.model.iam.managed import PATH
 from wealist.review.changes import Plan
@@ -23,6 +21,8 @@ _ANY: Plan = Plan(environment=None, account=None, changes=())
 
 def extract() -> dict[str, list[str]]:
     """Path and name of each policy → action, resource and condition of its furthest grant; empty of a harmless one."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415  loads all of moto
+
     library: dict[str, Any] = json.loads(aws_managed_policies_data)
     found = {f"{each['Path'].lstrip('/')}{name}": _furthest(each["Document"]) for name, each in library.items()}
     return dict(sorted(found.items()))

@@ -178,6 +178,7 @@ def test_attaching_a_policy_that_the_plan_does_not_show_needs_care(arn: str) -> 
     assert severity is Severity.CAUTION
 
 
+@pytest.mark.exhaustive  # loads all of moto
 def test_the_extract_of_the_policies_of_aws_is_the_librarys() -> None:
     assert PATH.read_text(encoding="utf-8") == managed_policies.text(), "run: python -m tests.managed_policies"
 
