@@ -47,11 +47,12 @@ demo: $(READY) ## apply everything to an embedded AWS, change it, destroy dev, a
 synth: $(READY) ## synthesize every stack into cdktf.out
 	@$(RUN) main.py
 
+# More workers than two cores: applies mostly wait until the provider asks again what AWS has done.
 test: $(READY) ## run every test, the real Terraform included (minutes)
-	@$(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	@$(RUN) -m pytest -n 4 --dist loadscope --no-loadscope-reorder
 
 integration: $(READY) ## run only the tests that run whole programs, the real Terraform among them (minutes)
-	@$(RUN) -m pytest -m integration -n 2 --dist loadscope --no-loadscope-reorder -v --durations=10
+	@$(RUN) -m pytest -m integration -n 4 --dist loadscope --no-loadscope-reorder -v --durations=10
 
 # Two plain processes: xdist's exchange of every result costs as much as half of these tests do.
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
