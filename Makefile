@@ -54,11 +54,12 @@ test: $(READY) ## run every test, the real Terraform included (minutes)
 integration: $(READY) ## run only the tests that run whole programs, the real Terraform among them (minutes)
 	@$(RUN) -m pytest -m integration -n 4 --dist loadscope --no-loadscope-reorder -v --durations=10
 
-# Two plain processes: xdist's exchange of every result costs as much as half of these tests do.
+# Two plain processes, each with half of the tests: xdist's exchange of every result costs as much as one half.
+unit: APART := tests/unit/checks tests/unit/model tests/unit/spec tests/unit/toolkit
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
-	@mkdir -p .wealist; $(UNIT) -p no:cacheprovider tests/unit/checks >.wealist/unit-checks.log 2>&1 & checks=$$!; trap "kill $$checks" INT; \
-	$(UNIT) --ignore tests/unit/checks tests/unit tests/modules tests/document; others=$$?; \
-	wait $$checks; checks=$$?; cat .wealist/unit-checks.log; exit $$((checks | others))
+	@mkdir -p .wealist; $(UNIT) -p no:cacheprovider $(APART) >.wealist/unit-apart.log 2>&1 & apart=$$!; trap "kill $$apart" INT; \
+	$(UNIT) $(APART:%=--ignore %) tests/unit tests/modules tests/document; others=$$?; \
+	wait $$apart; apart=$$?; cat .wealist/unit-apart.log; exit $$((apart | others))
 
 lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflows, and every stack: `wealist check` and Checkov
 	$(RUN) -m ruff check

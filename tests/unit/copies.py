@@ -15,8 +15,8 @@ _OUTPUT = "cdktf.out"
 
 
 def clean_environment(changes: Mapping[str, str]) -> dict[str, str]:
-    """This process' environment without what loading cdktf in it has set, and with changes."""
-    ours = ("JSII_", "NODE_OPTIONS", "CDKTF_", "WEALIST_", "PYTHONHASHSEED")
+    """This process' environment without what loading cdktf in it and `make` have set, and with changes."""
+    ours = ("JSII_", "NODE_OPTIONS", "CDKTF_", "WEALIST_", "PYTHONHASHSEED", "MAKE", "MFLAGS")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | dict(changes)
 
 

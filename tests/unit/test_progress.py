@@ -52,6 +52,7 @@ def on_terminal(program: str, settings: Mapping[str, str]) -> tuple[str, str]:
     return shown.decode(), stdout
 
 
+@pytest.mark.integration  # a program that takes a second
 def test_a_terminal_shows_every_step_at_work_with_its_count_and_then_how_long_it_took() -> None:
     shown, stdout = on_terminal(TWO_AT_ONCE, {})
     assert stdout == "data\n"
@@ -63,6 +64,7 @@ def test_a_terminal_shows_every_step_at_work_with_its_count_and_then_how_long_it
     assert "· dev is [done]" in text
 
 
+@pytest.mark.integration  # a program that takes a second
 @pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}])
 def test_a_dumb_terminal_gets_plain_lines(settings: dict[str, str]) -> None:
     shown, _ = on_terminal(TWO_AT_ONCE, settings)
@@ -70,6 +72,7 @@ def test_a_dumb_terminal_gets_plain_lines(settings: dict[str, str]) -> None:
     assert "dev: apply ..." in shown
 
 
+@pytest.mark.integration  # a program that takes a second
 def test_no_colours_where_none_are_wanted() -> None:
     shown, _ = on_terminal(TWO_AT_ONCE, {"NO_COLOR": "1"})
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)

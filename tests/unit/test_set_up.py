@@ -89,6 +89,7 @@ def test_a_program_that_fails_shows_all_that_it_printed(capsys: pytest.CaptureFi
     assert "no such index" in capsys.readouterr().err
 
 
+@pytest.mark.integration
 def test_packages_are_counted_while_pip_fetches_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +129,7 @@ def answer(command: Path, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("below", [".", "wealist/spec", "modules"])
 def test_the_command_works_from_any_folder_of_a_checkout_and_is_that_checkouts(
     below: str, command: Path, tmp_path: Path
@@ -137,14 +139,16 @@ def test_the_command_works_from_any_folder_of_a_checkout_and_is_that_checkouts(
     assert answer(command, project / below) == "wealist 7.8.9\n"
 
 
+@pytest.mark.integration
 def test_elsewhere_the_command_is_of_the_checkout_that_made_it(command: Path, tmp_path: Path) -> None:
     assert answer(command, tmp_path).startswith("wealist 0.")
 
 
 @pytest.mark.parametrize("given", ["env=dev", "Env=dev", "stack=dev", "STACK=dev", "environment=dev"])
 def test_a_misspelt_environment_is_refused_with_the_right_spelling(given: str) -> None:
-    program = ["make", "--no-print-directory", "--dry-run", "plan", given]  # `make test` runs this, too
-    refused = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    program = ["make", "--dry-run", "plan", given]
+    environ = clean_environment({})
+    refused = subprocess.run(program, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert f"{given} sets nothing here; write ENV=dev" in refused.stderr
     assert refused.stdout == ""

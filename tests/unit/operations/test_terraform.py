@@ -178,6 +178,7 @@ Terraform(Path.cwd(), executable=Executable((sys.argv[1],), "1.11.0", "PATH")).r
 """
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("on_terminal", "settings", "coloured"),
     [
