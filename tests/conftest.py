@@ -17,8 +17,8 @@ from wealist.spec.services import Service
 INTEGRATION = Path(__file__).parent / "integration"
 APPLIED = "tests/integration/applied/"
 """Beginning of the ids of the tests that share the applied environments."""
-ALL_EXHAUSTIVE = "\npytestmark = pytest.mark.exhaustive"
-"""Line of a file all of whose tests are exhaustive."""
+LEFT_OUT = {f"not {mark}": f"\npytestmark = pytest.mark.{mark}" for mark in ("exhaustive", "integration")}
+"""What is asked for → line of a file none of whose tests is."""
 
 
 # A slow machine is no counterexample.
@@ -51,10 +51,12 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leaves a file unread all of whose tests `not exhaustive` deselects: each worker would import it in vain."""
-    if collection_path.suffix != ".py" or "not exhaustive" not in config.getoption("markexpr"):
+    """Leaves a file unread all of whose tests are deselected by their mark: it would be imported in vain."""
+    lines = [line for asked, line in LEFT_OUT.items() if asked in config.getoption("markexpr")]
+    if collection_path.suffix != ".py" or not lines:
         return None
-    return True if ALL_EXHAUSTIVE in collection_path.read_text(encoding="utf-8") else None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if any(line in text for line in lines) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

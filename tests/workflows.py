@@ -23,7 +23,7 @@ def workflows() -> dict[str, dict[str, Any]]:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    parsed: dict[Any, Any] = yaml.safe_load(text)
+    parsed: dict[Any, Any] = yaml.load(text, yaml.CSafeLoader)
     parsed["on"] = parsed.pop(True)  # YAML 1.1 reads the key `on` as a boolean
     return parsed
 

@@ -9,6 +9,7 @@ more, `++` one more like the first. `-` takes away. `[paths]` names beginnings o
 `[values]`.
 """
 
+import functools
 import json
 import tomllib
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ def written(changes: Mapping[str, Any]) -> Edit:
     return edit
 
 
+@functools.cache
 def _loaded(path: Path) -> dict[str, Any]:
     text = path.read_text(encoding="utf-8")
     for name, value in tomllib.loads(text).get("values", {}).items():
