@@ -21,7 +21,7 @@ from wealist.review.verdict import Review
 
 URL = "https://example.com/review"
 ALL = 1_500
-SOME = 60
+SOME = 20
 """Plans in the quick selection."""
 CHUNK = 100
 DOCUMENTED = set(Unreadable)
