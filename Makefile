@@ -55,7 +55,7 @@ integration: $(READY) ## run only the tests that run whole programs, the real Te
 	@$(RUN) -m pytest -m integration -n 4 --dist loadscope --no-loadscope-reorder -v --durations=10
 
 # Two plain processes, each with half of the tests: xdist's exchange of every result costs as much as one half.
-unit: APART := tests/unit/checks tests/unit/model tests/unit/spec tests/unit/toolkit
+unit: APART := tests/unit/checks tests/unit/operations tests/unit/toolkit
 unit: $(READY) ## run the tests that need no Terraform, without every variation of everything (seconds)
 	@mkdir -p .wealist; $(UNIT) -p no:cacheprovider $(APART) >.wealist/unit-apart.log 2>&1 & apart=$$!; trap "kill $$apart" INT; \
 	$(UNIT) $(APART:%=--ignore %) tests/unit tests/modules tests/document; others=$$?; \
