@@ -149,7 +149,7 @@ def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: Li
 
     taken_in = life.plan("dev", *targets)
     assert {each["address"] for each in taken_in["resource_changes"] if each["change"].get("importing")} == set(found)
-    terraform.apply(life.plan_file("dev"), quiet=True)
+    terraform.run("apply", str(life.plan_file("dev")), capture=True)
     assert changes(life.plan("dev", *targets)) == {}
     assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == made
 
@@ -165,7 +165,7 @@ def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: Life,
     assert orphans(life, "dev", tmp_path, *BUCKET_TARGETS) == {BUCKET: bucket}
     taken_in = life.plan("dev", *BUCKET_TARGETS)
     assert [each for each, actions in changes(taken_in).items() if "delete" in actions] == []
-    terraform.apply(life.plan_file("dev"), quiet=True)
+    terraform.run("apply", str(life.plan_file("dev")), capture=True)
     assert changes(life.plan("dev", *BUCKET_TARGETS)) == {}
     assert [each["Key"] for each in life.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"]
 
