@@ -70,13 +70,13 @@ def _holders(document: PlanDocument) -> Iterator[_Holder]:
 def _of_arguments(document: PlanDocument) -> Iterator[tuple[str, str]]:
     """Return each secret of a resource with the place that an expression would name: `aws_admin.a.pin`."""
     for address, sides, marks in _holders(document):
-        whole = without_index(address)
+        whole, parts = without_index(address), block(marks)
         for side in sides:
             if not isinstance(side, dict):
                 yield from ((whole, secret) for secret in marked(side, marks))
                 continue
             for name, value in side.items():
-                mark = marks if marks is True else block(marks).get(name)
+                mark = marks is True or parts.get(name)
                 named = name_of(side, name)
                 if mark is True or isinstance(value, dict | list) or is_secret_name(named):
                     yield from ((f"{whole}.{name}", secret) for secret in marked(value, mark, named))

@@ -201,14 +201,15 @@ def _masked_object(
     known = context.known
     parts = {}
     for key, each in value.items():
+        shown = known.texts.get(key) or without_secrets(key, known)
         if key in kept:
-            parts[without_secrets(key, known)] = kept[key]
+            parts[shown] = kept[key]
             continue
         mark, unknown_part = _part(marks, key), unknowns.get(key)
         is_plain = each is None or each is True or each is False  # most arguments of a resource
         if not is_plain or mark is True or unknown_part is True:
             each = _masked(each, mark, unknown_part, context.under(name_of(value, key)))  # noqa: PLW2901
-        parts[without_secrets(key, known)] = each
+        parts[shown] = each
     more = (key for key, mark in unknowns.items() if mark is True and key not in value)
     parts.update((without_secrets(key, known), UNKNOWN) for key in more)
     return parts
