@@ -69,9 +69,6 @@ _NETWORK: Final = (
 _ROLE: Final = re.compile(r"(?:^|_)role(?:_arn|_name)?$")
 _POLICY: Final = re.compile(r"^policy$|_policy$|^policy_document$")
 _PRINCIPAL: Final = re.compile(r"(?:^|_)principals?$")
-_DESTINATION: Final = re.compile(
-    r"(?:^|_)(?:bucket(?:_name|_arn)?|destination(?:_arn)?|(?:topic|queue|target|stream|function|log_group)_arn)$"
-)
 _DEEPEST: Final = 3
 """Arguments further inside are left to a person: some types hold thousands."""
 
@@ -107,7 +104,7 @@ def add(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
 def draft(kind: str) -> tuple[tuple[str, ...], str]:
     """The columns that somebody must decide about a type, and the text of its row."""
     columns = {name: value for name, value in _columns(kind).items() if value}
-    guessed = [name for name in ("network", "policies", "roles", "sends") if name in columns]
+    guessed = [name for name in ("network", "policies", "roles") if name in columns]
     always, phases = (_OF_DATA, ("read",)) if kind.startswith(_DATA) else (_ALWAYS, types.PHASES)
     absent = [name for name in ("service", *phases) if name not in columns]
     undecided = tuple(dict.fromkeys((*always, *guessed, *absent)))
@@ -156,7 +153,6 @@ def _columns(kind: str) -> dict[str, Any]:
         "network": {path: part for path in leaves if (part := _part(path))},
         "policies": {path: part for path in leaves if (part := _rights(path))},
         "roles": {path: "?" for path in leaves if _ROLE.search(_last(path))},
-        "sends": [path for path in leaves if _DESTINATION.search(_last(path))],
         "secrets": provider.sensitive().get(kind, []),
         "service": service,
         **{phase: " ".join(_calls(kind, phase, model)) for phase in phases if model},

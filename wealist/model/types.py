@@ -158,7 +158,6 @@ class Type(_Columns):
     network: Mapping[str, NetworkPart] | None = None
     policies: Mapping[str, PolicyKind] = {}
     roles: Mapping[str, Annotated[Passed, _table_of("to")]] = {}
-    sends: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     serves: str | None = None
     interrupts: Mapping[str, str] = {}
@@ -445,7 +444,7 @@ def paths(row: Type) -> Iterator[tuple[str, str]]:
     """Every path of an argument in a row, with the column that names it."""
     for column in ("data_if", "weaker", "losses", "network", "policies", "roles", "interrupts", "changes", "refused"):
         yield from ((column, path) for path in getattr(row, column) or ())
-    for column in ("tls", "sends", "secrets"):
+    for column in ("tls", "secrets"):
         yield from ((column, path) for path in getattr(row, column))
     for column in ("protect", "exposes"):
         yield from ((column, each.path) for each in getattr(row, column))

@@ -66,13 +66,12 @@ def test_a_written_row_loads_and_agrees_with_the_provider(file: Path, kind: str)
     assert {"what", "data"} <= set(written.undecided)
 
 
-def test_a_row_holds_what_the_provider_says_of_networks_roles_destinations_and_secrets(file: Path) -> None:
+def test_a_row_holds_what_the_provider_says_of_networks_roles_and_secrets(file: Path) -> None:
     server, machine = added(file, "aws_transfer_server"), added(file, "aws_sfn_state_machine")
     assert server.network
     assert server.network["endpoint_details.subnet_ids"] == "subnet"
     assert "host_key" in server.secrets
     assert set(machine.roles) == {"role_arn"}
-    assert machine.sends == ("logging_configuration.log_destination",)
     assert {"network", "roles"} <= set(server.undecided)
 
 

@@ -290,7 +290,6 @@ def against_the_provider(columns: str, kind: str = "aws_sqs_queue") -> Iterator[
         ('network = { "vpc_config.subnets" = "subnet" }', "network names vpc_config.subnets, which is no argument"),
         ('protect = [{ path = "deletion_protection", value = true }]', "protect names deletion_protection"),
         ('exposes = [{ path = "open", values = [true], danger = "x" }]', "exposes names open"),
-        ('sends = ["topic"]', "sends names topic"),
         ('lookup = { by = "title", call = "sqs.list_queues", items = "Q", name = "N" }', "lookup.by names title"),
         ('ignores = ["size"]', "ignores names size"),
         ('windowed = "apply_immediately"', "windowed names apply_immediately"),
