@@ -35,7 +35,7 @@ NEIGHBOURS = [
     "aws_ecs_task_definition", "aws_route53_record", "aws_autoscaling_schedule", "aws_db_instance",
     "aws_vpc_peering_connection", "aws_vpn_gateway", "aws_vpn_connection", "aws_customer_gateway",
     "aws_efs_file_system", "aws_efs_mount_target", "aws_efs_access_point", "aws_s3_object",
-    "aws_s3_bucket_notification",
+    "aws_s3_bucket_notification", "aws_backup_plan", "aws_kinesis_stream",
 ]  # fmt: skip
 JUDGED_BY_THE_REVIEW = [
     "aws_iam_user", "aws_iam_access_key", "aws_iam_user_login_profile", "aws_iam_user_group_membership",
