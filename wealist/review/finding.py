@@ -53,7 +53,7 @@ class Code(str):
 
 Key = tuple[str, str | None]
 """What identifies an object: its address, and the key of a deposed one."""
-Rank = tuple[int, int, bool, str, str]
+Rank = tuple[int, int, int, str, str]
 Words = tuple[str, ...]
 """A sentence. What comes from the plan is `Code`."""
 
@@ -67,7 +67,8 @@ class Finding:
         words: what it is, as the rest of a sentence that begins with the address.
         lines: what shows it.
         path: the argument that it judges: of several kinds of findings about one, only the worst is kept.
-        is_final: whether data is lost that no snapshot, window or version brings back.
+        weight: of a loss of data: 0 where a snapshot, window or version brings it back, 1 where nothing does, 2 where
+            the type has settings against it as well. So a database stands before logs.
         deposed: the key of the deposed object that it is about; None of the resource itself. `risks.findings` sets it.
     """
 
@@ -77,7 +78,7 @@ class Finding:
     words: Words
     lines: tuple[Line, ...] = ()
     path: str = ""
-    is_final: bool = False
+    weight: int = 0
     deposed: str | None = None
 
     @property
@@ -88,12 +89,12 @@ class Finding:
     @property
     def heading(self) -> str:
         """What it is listed under."""
-        return FINAL if self.is_final else self.kind.value
+        return FINAL if self.weight else self.kind.value
 
     @property
     def rank(self) -> Rank:
         """Sorts the worst first."""
-        return (-self.severity, _PLACES[self.kind], not self.is_final, self.address, self.deposed or "")
+        return (-self.severity, _PLACES[self.kind], -self.weight, self.address, self.deposed or "")
 
 
 def by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
@@ -110,7 +111,7 @@ def worst_first(found: Sequence[Finding]) -> tuple[bool, Rank]:
     Args:
         found: The findings about one object, the worst first.
     """
-    return (False, found[0].rank) if found else (True, (0, 0, False, "", ""))
+    return (False, found[0].rank) if found else (True, (0, 0, 0, "", ""))
 
 
 def worst_of_each_argument(found: list[Finding]) -> list[Finding]:

@@ -71,6 +71,14 @@ def test_a_database_that_goes_without_a_snapshot_says_so() -> None:
     assert words.endswith("and goes without a final snapshot")
 
 
+def test_a_database_or_a_table_stands_before_logs_and_values_and_all_of_them_before_what_can_be_had_back() -> None:
+    lost = ["aws_cloudwatch_log_group.a", "aws_db_instance.b", "aws_db_snapshot.c", "aws_dynamodb_table.d"]
+    kept = change("aws_kms_key.a", "delete", before={})
+    found_ = risks(kept, *(change(address, "delete", before={"skip_final_snapshot": True}) for address in lost))
+    order = [*lost[1::2], *lost[0::2], "aws_kms_key.a"]
+    assert [each.address for each in found_ if each.kind is Kind.STATEFUL] == order
+
+
 VALUE = {"type": "SecureString", "value_wo_version": None}
 LIFECYCLE = "aws_s3_bucket_lifecycle_configuration.a"
 OVERWRITTEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [

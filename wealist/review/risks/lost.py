@@ -45,7 +45,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
         for path, overwritten in _overwritten(change):
             lines = differing_lines(at(change.before, path), at(change.after, path), path)
             words = ("changes ", code(path), f": {overwritten.what}")
-            yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines, path, is_final=True)
+            yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines, path, weight=1)
     if change.action not in {Action.DESTROY, Action.REPLACE}:
         return
     lines = tuple(_forcing(change))
@@ -53,8 +53,8 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     if loss:
         words = (*_done(change), f"; it {loss}", *_unsaved(change))
         kind = _kind(loss)
-        is_final = kind is Kind.STATEFUL and _is_final(change)
-        yield Finding(Severity.DANGER, kind, change.address, words, lines, is_final=is_final)
+        weight = _weight(change) if kind is Kind.STATEFUL else 0
+        yield Finding(Severity.DANGER, kind, change.address, words, lines, weight=weight)
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
@@ -88,16 +88,19 @@ def _kind(loss: str) -> Kind:
 
 
 def _unsaved(change: Change) -> Words:
-    unmet = (each for each in _saving(change) if not each.is_met(at(change.before, each.path)))
+    unmet = (each for each in _protecting(change) if each.unsaved and not each.is_met(at(change.before, each.path)))
     return tuple(f", and goes {each.unsaved}" for each in unmet)
 
 
-def _is_final(change: Change) -> bool:
-    """Whether nothing that AWS keeps brings back what a resource held: it keeps nothing, or is told not to."""
-    return not _saving(change) or bool(_unsaved(change))
+def _weight(change: Change) -> int:
+    """How much a loss weighs: nothing where AWS keeps what the resource held."""
+    protecting = _protecting(change)
+    if any(each.unsaved for each in protecting) and not _unsaved(change):
+        return 0
+    return 2 if protecting else 1
 
 
-def _saving(change: Change) -> tuple[types.Protection, ...]:
-    """The settings by which AWS keeps what a destroyed resource held."""
+def _protecting(change: Change) -> tuple[types.Protection, ...]:
+    """The settings that protect what a resource holds."""
     known = types.row(change.type)
-    return tuple(each for each in known.protect if each.unsaved) if known else ()
+    return known.protect if known else ()
