@@ -9,8 +9,9 @@ from typing import Any, Final
 from tests.synthesized import Stack
 from wealist.checks.iam.trust import GITHUB
 from wealist.model.iam import evaluate
-from wealist.model.iam.evaluate import Grant, holds, listed
+from wealist.model.iam.evaluate import Grant, holds
 from wealist.model.iam.policy import Statement
+from wealist.model.values import several
 from wealist.spec.account import OIDC_HOST
 
 __all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "allows_somewhere", "grants", "grants_of", "managed"]
@@ -20,9 +21,9 @@ def grants(policy: str) -> set[Grant]:
     """A policy document, taken apart. References stand as `aws_kms_key.encryption_key.arn`."""
     return {
         Grant(action, re.sub(r"\$\{([^}]*)\}", r"\1", resource), _condition(statement), statement["Effect"])
-        for statement in listed(json.loads(policy)["Statement"])
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        for statement in several(json.loads(policy)["Statement"])
+        for action in several(statement["Action"])
+        for resource in several(statement["Resource"])
     }
 
 

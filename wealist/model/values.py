@@ -18,7 +18,7 @@ _JSON: Final = (str, int, float, list, Mapping)
 
 def several(value: object) -> list[Any]:
     """Return what may stand alone or in a list, as a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
 def is_unknown(value: object) -> bool:

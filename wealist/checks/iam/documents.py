@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealist.checks.finding import Finding
-from wealist.model.iam.evaluate import Rights, listed
+from wealist.model.iam.evaluate import Rights
 from wealist.model.iam.policy import Kind, NotReadError, Statement, read_statement
 from wealist.model.iam.references import resolved
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import SHOWN, PolicyKind, row
-from wealist.model.values import values_at
+from wealist.model.values import several, values_at
 
 LITERAL: Final = "iam.literal"
 KNOWN: Final = "iam.known"
@@ -174,7 +174,7 @@ def _let_in(resource: Resource, value: object) -> list[dict[str, Any]]:
             "Resource": "*",
             "Condition": condition,
         }
-        for who in listed(value)
+        for who in several(value)
     ]
 
 
@@ -190,7 +190,7 @@ def _written(documents: Documents, resource: Resource, argument: str, value: obj
         problem = f"{argument} lacks its Statement or the Version 2012-10-17"
         documents.find(resource.address, FORM, problem, "write a whole policy document")
         return []
-    return listed(statements)
+    return several(statements)
 
 
 def _read_statements(

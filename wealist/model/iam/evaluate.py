@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
+from wealist.model.values import several
+
 _ARN_PARTS: Final = 6
 
 
@@ -99,7 +101,9 @@ class Rights:
 def context_of(grant: Grant) -> dict[str, str]:
     """A request that meets a grant's own conditions."""
     return {
-        key: listed(values)[0].replace("*", "x") for block in grant.conditions.values() for key, values in block.items()
+        key: several(values)[0].replace("*", "x")
+        for block in grant.conditions.values()
+        for key, values in block.items()
     }
 
 
@@ -110,7 +114,7 @@ def asked(conditions: Mapping[str, Mapping[str, Any]], key: str, *operators: str
         for operator, keys in conditions.items()
         for name, values in keys.items()
         if name.lower() == key.lower() and (not operators or operator in operators)
-        for value in listed(values)
+        for value in several(values)
     ]
 
 
@@ -132,7 +136,7 @@ def holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str
             raise ValueError(f"{operator} holds in another way than this reads it; known: {', '.join(OPERATORS)}")
         for key, wanted in keys.items():
             value = known.get(key.lower())
-            if value is None or not any(OPERATORS[operator](value, each) for each in listed(wanted)):
+            if value is None or not any(OPERATORS[operator](value, each) for each in several(wanted)):
                 return False
     return True
 
@@ -156,11 +160,6 @@ def arn_like(value: str, pattern: str) -> bool:
     """`ArnLike`: each of the six parts of an ARN by itself, so that no `*` reaches over a colon of the first five."""
     parts, patterns = value.split(":", _ARN_PARTS - 1), pattern.split(":", _ARN_PARTS - 1)
     return len(parts) == len(patterns) and all(map(like, parts, patterns))
-
-
-def listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON is of any type
-    """IAM's elements hold one value or a list of them."""
-    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 @lru_cache(maxsize=1024)

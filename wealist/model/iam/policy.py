@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from wealist.model.iam.evaluate import OPERATORS, Grant, listed
+from wealist.model.iam.evaluate import OPERATORS, Grant
+from wealist.model.values import several
 
 Kind = Literal["identity", "trust", "resource"]
 _ALL_BUT: Final = ("NotAction", "NotResource", "NotPrincipal")
@@ -21,7 +22,7 @@ _NEEDED: Final[Mapping[Kind, frozenset[str]]] = {
 }
 """Kind of a document → what each statement must have beside its effect and actions."""
 
-Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(listed(value))), Field(min_length=1)]
+Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(several(value))), Field(min_length=1)]
 """One string, or a list of at least one."""
 
 

@@ -44,12 +44,6 @@ def is_masked(grant: Grant) -> bool:
     return whole or MASK in grant.principal + grant.action + grant.condition
 
 
-def conditions(grant: Grant) -> Iterator[tuple[str, str, list[Value]]]:
-    """The condition: each operator, key in lower case, and values."""
-    for operator, keys in grant.conditions.items():
-        yield from ((operator, key.lower(), several(values)) for key, values in keys.items())
-
-
 def without(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Grant, ...]:
     """What no grant of `others` covers: none for the same or for everyone, with the same condition or without one."""
     same = set(others)

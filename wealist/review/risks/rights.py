@@ -8,16 +8,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 
 import functools
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from wealist.model.iam.catalog import PERMISSIONS, catalog
 from wealist.model.iam.escalation import leads_up
-from wealist.model.iam.evaluate import Grant
+from wealist.model.iam.evaluate import Grant, asked
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity, Words, code
 from wealist.review.risks.network import is_world
-from wealist.review.risks.policy import ALL_BUT, conditions
+from wealist.review.risks.policy import ALL_BUT
 from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, OIDC_HOST
 
 _ARN_PARTS: Final = 6
@@ -119,7 +119,7 @@ def _judge_federated(grant: Grant, who: str) -> Judgement:
     if OIDC_HOST not in who and OIDC_HOST not in grant.condition:
         anyone = (Severity.CAUTION, (": whoever ", code(who), " knows may"))
         return (Severity.NOTE, ()) if grant.condition else anyone
-    subjects = list(_asked(grant, _SUBJECT))
+    subjects = [str(each) for block in _narrowing(grant) for each in asked(block, _SUBJECT)]
     if not subjects:
         return Severity.DANGER, (": every workflow on GitHub may",)
     for subject in subjects:
@@ -130,18 +130,17 @@ def _judge_federated(grant: Grant, who: str) -> Judgement:
     return Severity.NOTE, ()
 
 
-def _asked(grant: Grant, key: str) -> Iterator[str]:
-    for operator, name, values in conditions(grant):
-        if name == key and not _NOT_NARROWING.search(operator):
-            yield from map(str, values)
+def _narrowing(grant: Grant) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+    """A condition's blocks, one for each operator, without those that let in whoever brings no such key."""
+    for operator, keys in grant.conditions.items():
+        if not _NOT_NARROWING.search(operator):
+            yield {operator: keys}
 
 
 def _is_narrow(grant: Grant) -> bool:
     """Whether a condition bounds who asks."""
-    return any(
-        key in _NARROWING and not _NOT_NARROWING.search(operator) and values and not any(map(_is_any, values))
-        for operator, key, values in conditions(grant)
-    )
+    values = (asked(block, key) for block in _narrowing(grant) for key in _NARROWING)
+    return any(each and not any(map(_is_any, each)) for each in values)
 
 
 def _is_any(value: object) -> bool:
