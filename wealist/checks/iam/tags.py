@@ -1,13 +1,12 @@
 """Every tag that a policy's condition compares has the environment's own value, wherever it is put on something.
 
-    Condition ssm:resourceTag/Environment ─┬─ provider.default_tags          every alias; ignore_tags hides none of them
-                                           ├─ tags of a resource or module   may repeat the value, not change it
+    Condition ssm:resourceTag/Environment ─┬─ tags of a resource or module   may repeat the default tag, not change it
                                            ├─ aws_launch_template            tag_specifications of instance and volume
                                            ├─ aws_autoscaling_group          tag blocks, each propagated at launch
                                            └─ CodeDeploy's tag filters       name the own instances alone
 
-`Environment`, `Project` and `ManagedBy` have the value of the stack's default tags. `Role` has that of the fleet: the
-role that its bootstrap module makes an instance into. Nothing but a fleet has a `Role`.
+`Environment`, `Project` and `ManagedBy` have the value of the provider's default tags, which `stack.provider` proves.
+`Role` has that of the fleet: the role that its bootstrap module makes an instance into. Nothing else has a `Role`.
 
 IAM compares the key of a tag without regard to case, so a second spelling of a key counts as a wrong tag.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
@@ -78,7 +77,7 @@ def of_stack(stack: StackJson, environment: str, compared: Iterable[str]) -> Ite
     own = {key: values[key] for key in values if key.lower() in set(compared)}
     if not own:
         return
-    for address, problem in (*_of_providers(stack, own), *_of_things(stack, own)):
+    for address, problem in _of_things(stack, own):
         yield Finding(stack.name, address, TAGS, problem, _REMEDY)
     for deployment in stack.all(_DEPLOYMENT) if _ENVIRONMENT in own else ():
         wanted = {"key": _ENVIRONMENT, "type": "KEY_AND_VALUE", "value": own[_ENVIRONMENT]}
@@ -109,18 +108,6 @@ def _filters(deployment: Resource) -> list[list[list[Mapping[str, Any]]]]:
     single = [deployment.blocks(argument) for argument in ("ec2_tag_filter", "on_premises_instance_tag_filter")]
     sets = (Resource(deployment.address, deployment.type, each) for each in deployment.blocks("ec2_tag_set"))
     return [*([filters] for filters in single if filters), [each.blocks("ec2_tag_filter") for each in sets]]
-
-
-def _of_providers(stack: StackJson, own: Own) -> Iterator[tuple[str, str]]:
-    needed = {key: value for key, value in own.items() if value is not None}
-    blocks = stack.document.get("provider", {}).get("aws", [])
-    for block in blocks if isinstance(blocks, list) else [blocks]:
-        provider = Resource(f"provider.aws{'.' if block.get('alias') else ''}{block.get('alias', '')}", "aws", block)
-        defaults = provider.block("default_tags").get("tags", {})
-        for problem in dict.fromkeys((*_problems(defaults, own), *_problems(defaults, needed, whole=True))):
-            yield provider.address, f"default_tags {problem}"
-        for name, values in provider.block("ignore_tags").items():
-            yield provider.address, f"ignores tags by ignore_tags.{name} = {values!r}"
 
 
 def _of_things(stack: StackJson, own: Own) -> Iterator[tuple[str, str]]:

@@ -32,12 +32,10 @@ def found(synthesis: Synthesis) -> list[Finding]:
 
 
 def problems(bucket: Mapping[str, Any], key: str) -> list[str]:
-    """What is wrong with a bucket, in a stack whose provider tags as it should, where conditions compare a key."""
-    defaults = {"Project": "wealist", "Environment": STAGE, "ManagedBy": "terraform"}
+    """What is wrong with a bucket where conditions compare a key."""
     document = {
         "//": {"metadata": {"stackName": STAGE}},
         "terraform": {},
-        "provider": {"aws": [{"default_tags": [{"tags": defaults}]}]},
         "resource": {"aws_s3_bucket": {"one": bucket}},
     }
     return [finding.problem for finding in of_stack(parse(document, Path("cdk.tf.json")), STAGE, {key.lower()})]
@@ -69,8 +67,8 @@ def test_tags_that_conditions_compare_have_their_own_value(
 
 
 def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
-    wrong = mutated(stage, STAGE, written({"provider aws 0 default_tags 0 tags Environment": "dev"}))
-    assert {finding.address for finding in found(wrong)} == {"provider.aws"}
+    wrong = mutated(stage, STAGE, written({"bucket tags Environment": "dev"}))
+    assert {finding.address for finding in found(wrong)} == {"aws_s3_bucket.frontend_site_bucket"}
     monitoring = "aws_iam_policy identity_ec2_monitoring_policy policy AttachDataToMonitoring Condition"
     conditions = written({"workflows RunOnOwnInstances Condition": ABSENT, monitoring: ABSENT})
     assert found(mutated(wrong, STAGE, conditions)) == []
