@@ -34,11 +34,6 @@ class Fault:
     control: str
 
 
-def faults(control: str, edits: Mapping[str, Edit], stack: str = "prod") -> list[Fault]:
-    """Several faults of one stack that one control must notice, by name."""
-    return [Fault(name, stack, edit, control) for name, edit in edits.items()]
-
-
 def synthesis(*environments: Environment) -> Synthesis:
     """Everything that a synthesis writes, accepted: of the tests' environments. Of others nothing is accepted yet."""
     described = environments or (environment("dev"), environment("prod"))

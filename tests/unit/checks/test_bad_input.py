@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.edits import put
+from tests.unit.checks.faults.tables import written
 from wealist.checks.check import GUARDS, findings, read_synthesis
 from wealist.checks.finding import Finding, Synthesis
 from wealist.errors import BAD_INPUT, OperatorError
@@ -93,17 +93,17 @@ def test_a_stack_in_the_folder_of_another_is_told(tmp_path: Path, committed: Syn
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("aws_lb_listener.load_balancer_http.default_action", "x"),
-        ("aws_launch_template.backend_fleet_launch_template.network_interfaces", [5]),
-        ("aws_autoscaling_group.backend_fleet_asg.tag", ["x"]),
+        ("aws_lb_listener.load_balancer_http default_action", "x"),
+        ("aws_launch_template.backend_fleet_launch_template network_interfaces", [5]),
+        ("aws_autoscaling_group.backend_fleet_asg tag", ["x"]),
     ],
 )
 def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
     committed: Synthesis, path: str, value: object
 ) -> None:
     with pytest.raises(OperatorError) as caught:
-        findings(mutated(committed, "prod", put(path, to=value)))
-    address, _, argument = path.rpartition(".")
+        findings(mutated(committed, "prod", written({path: value})))
+    address, argument = path.split()
     told = rf"the guard reachability cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
     assert re.search(told, caught.value.message), value
     assert (caught.value.exit_code, "teach the guard" in caught.value.remedy) == (BAD_INPUT, True)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.edits import Document, add
+from tests.unit.checks.faults.tables import written
 from wealist.checks.bookkeeping import types
 from wealist.checks.check import BOOKKEEPING, guard_of
 from wealist.checks.finding import Finding, Synthesis
@@ -24,13 +24,11 @@ def test_every_type_of_the_documents_system_has_a_complete_row(committed: Synthe
 
 
 def test_a_type_without_a_row_is_one_finding_however_many_resources_there_are(committed: Synthesis) -> None:
-    def edit(document: Document) -> None:
-        document["resource"]["aws_kinesis_stream"] = {"clicks": {"name": "a"}, "visits": {"name": "b"}}
-
+    edit = written({"aws_nobodys_stream": {"clicks": {"name": "a"}, "visits": {"name": "b"}}})
     (finding,) = findings(mutated(mutated(committed, "prod", edit), "dev", edit))
-    assert (finding.stack, finding.address) == ("dev", "aws_kinesis_stream.clicks")
+    assert (finding.stack, finding.address) == ("dev", "aws_nobodys_stream.clicks")
     assert "wealist/model/types.toml" in finding.remedy
-    assert "`wealist types add aws_kinesis_stream`" in finding.remedy
+    assert "`wealist types add aws_nobodys_stream`" in finding.remedy
 
 
 def test_a_row_that_somebody_must_complete_is_a_finding_with_the_missing_columns(
@@ -46,5 +44,5 @@ def test_a_row_that_somebody_must_complete_is_a_finding_with_the_missing_columns
 
 def test_a_type_without_a_row_is_bookkeeping(committed: Synthesis) -> None:
     """A synthesis only warns, so that somebody can look at what was written."""
-    (finding,) = findings(mutated(committed, "prod", add("aws_kinesis_stream", name="a")))
+    (finding,) = findings(mutated(committed, "prod", written({"aws_nobodys_stream.clicks": {"name": "a"}})))
     assert guard_of(finding) in BOOKKEEPING

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tests.guarded import mutated, synthesis
 from tests.synthesized import environment, otherwise
-from tests.unit.checks.faults.tables import changes
+from tests.unit.checks.faults.tables import written
 from wealist.checks.drill import Outcome, State, drill, table
 
 pytestmark = pytest.mark.exhaustive
@@ -74,7 +74,7 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
     ("prod", {"aws_vpc_endpoint.endpoints_ssm": None}, GATEWAY, AGENT, LOST, ""),
     (
         "prod",
-        {"aws_vpc_endpoint.endpoints_ssmmessages.subnet_ids": ["${aws_subnet.network_private_subnet_a.id}"]},
+        {"aws_vpc_endpoint.endpoints_ssmmessages subnet_ids": ["${aws_subnet.network_private_subnet_a.id}"]},
         A,
         AGENT,
         LOST,
@@ -82,29 +82,29 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
     ),
     (
         "prod",
-        {"aws_lb.load_balancer_alb.subnets": ["${aws_subnet.network_public_subnet_c.id}"]},
+        {"aws_lb.load_balancer_alb subnets": ["${aws_subnet.network_public_subnet_c.id}"]},
         C,
         "API: user",
         LOST,
         "no load balancer is left",
     ),
-    ("dev", {f"{DATABASE}.availability_zone": None}, C, "database", UNKNOWN, "RDS chose its zone"),
+    ("dev", {f"{DATABASE} availability_zone": None}, C, "database", UNKNOWN, "RDS chose its zone"),
     (
         "prod",
         {
-            f"{REDIS}.num_cache_clusters": 2,
-            f"{REDIS}.preferred_cache_cluster_azs": ["ap-northeast-2c", "ap-northeast-2d"],
+            f"{REDIS} num_cache_clusters": 2,
+            f"{REDIS} preferred_cache_cluster_azs": ["ap-northeast-2c", "ap-northeast-2d"],
         },
         PRIMARY,
         "cache",
         LOST,
         "none takes writes",
     ),
-    ("prod", {"aws_autoscaling_group.backend_fleet_asg.min_size": 0}, C, "API: user", LOST, ""),
+    ("prod", {"aws_autoscaling_group.backend_fleet_asg min_size": 0}, C, "API: user", LOST, ""),
     ("prod", {"aws_ebs_volume": None}, "the monitoring instance is lost", "monitoring", LOST, "its root volume"),
     (
         "prod",
-        {"aws_cloudfront_distribution.frontend_distribution.origin.0.domain_name": "site.example.com"},
+        {"aws_cloudfront_distribution.frontend_distribution origin 0 domain_name": "site.example.com"},
         A,
         "site",
         UNKNOWN,
@@ -144,7 +144,7 @@ def test_a_part_fares_as_promised(variant: str, event: str, part: str, state: St
 def test_a_part_fares_as_the_json_says(
     name: str, row: dict[str, Any], event: str, part: str, state: State, why: str
 ) -> None:
-    found = drill(mutated(synthesis(environment(name)), name, changes(row)), name)
+    found = drill(mutated(synthesis(environment(name)), name, written(row)), name)
     (outcome,) = [each for each in found if (each.event, each.part) == (event, part)]
     assert (outcome.state, why in outcome.why) == (state, True), outcome.why
 

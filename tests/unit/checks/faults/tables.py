@@ -1,53 +1,110 @@
 """Read the tables of faults beside this module: one line each, of what is changed and which control must find it.
 
 control:
-  what somebody might have done: {in: dev, aws_lb.load_balancer_alb.internal: true}
+  what somebody might have done: {in: dev, aws_lb.load_balancer_alb internal: true}
 
-`in` names the stack; without it, it is prod. A path leads into the stack's JSON, into `resource` where it begins with a
-type, and further into a JSON text such as a policy. A number is a place in a list, `+` a further one. A value of null
-takes away what is there. `path ~ text` replaces a text within a string.
+`in` names the stack; without it, it is prod. A path is an address, or a section of the stack's JSON, and then the words
+that lead further, into a JSON text, too: into a policy's statements. An element of a list is named by its place, its
+`Sid`, its `key` or itself; `+` is one more, `++` one more like the first. A value of null takes away what is there.
+`path ~ text` replaces a text within a string.
+
+names.yaml has names for beginnings of paths, and values for `{name}`. A statement may be written `s3:GetObject on *` or
+`Deny s3:GetObject`, a rule of a security group `rds 5432 from ec2` or `alb all to 0.0.0.0/0`.
 """
 
+import functools
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from tests.guarded import Edit, Fault
+from tests.guarded import Edit, Fault, copied
+from tests.unit.checks.faults import secrets
 
 Table = dict[str, dict[str, dict[str, Any]]]
 """Control → name → what is changed."""
 _FOLDER: Final = Path(__file__).parent
 _TYPES: Final = ("aws_", "null_")
+_STATEMENTS: Final = "Statement"
+_NAMED: Final = re.compile(r"\{(\w+)\}")
+_GROUP: Final = re.compile(r"[a-z0-9_]+")
 
 
+def _loaded(name: str) -> Any:
+    return yaml.load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+@functools.cache
+def _paths() -> dict[str, str]:
+    return dict(_loaded("names")["paths"])
+
+
+@functools.cache
+def _values() -> dict[str, Any]:
+    named = {name.lower(): value for name, value in vars(secrets).items() if name.isupper()}
+    return {**_loaded("names")["values"], **named}
+
+
+@functools.cache
 def table(name: str) -> Table:
     """Return the rows of a file in this folder."""
-    found: Table = yaml.load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    found: Table = _loaded(name)
     return found
 
 
 def faults_of(name: str) -> list[Fault]:
     """Return the faults of a file in this folder."""
     return [
-        Fault(fault, str(row.get("in", "prod")), changes(row), control)
+        Fault(fault, str(row.get("in", "prod")), written(row), control)
         for control, rows in table(name).items()
         for fault, row in rows.items()
     ]
 
 
-def changes(row: dict[str, Any]) -> Edit:
+def written(row: Mapping[str, Any]) -> Edit:
     """Return an edit that makes the changes of a row, in order."""
 
     def edit(document: dict[str, Any]) -> None:
         for place, value in row.items():
             path, _, text = place.partition(" ~ ")
-            within = ["resource"] if path.startswith(_TYPES) else []
             if path != "in":
-                _change(document, [*within, *path.split(".")], text, value)
+                _change(document, _way(_filled(path)), text, _filled(value))
 
     return edit
+
+
+def _way(path: str) -> list[str]:
+    first, *rest = path.split()
+    address, *named = _paths().get(first, first).split()
+    way = [*address.split("."), *named, *rest]
+    return ["resource", *way] if address.startswith(_TYPES) else way
+
+
+def both(*edits: Edit) -> Edit:
+    """Return an edit that makes one change after the other."""
+
+    def edit(document: dict[str, Any]) -> None:
+        for each in edits:
+            each(document)
+
+    return edit
+
+
+def _filled(value: Any) -> Any:
+    """A value with what its `{name}`s stand for."""
+    if isinstance(value, Mapping):
+        return {_filled(name): _filled(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    whole = _NAMED.fullmatch(value)
+    if whole and whole[1] in _values():
+        return _values()[whole[1]]
+    return _NAMED.sub(lambda name: str(_values().get(name[1], name[0])), value)
 
 
 def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
@@ -55,16 +112,59 @@ def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
     if not way:
         return place.replace(text, value) if text else value
     if isinstance(place, str):
-        return json.dumps(_change(json.loads(place), way, text, value))
+        document = json.loads(place)
+        inside = [_STATEMENTS] if _STATEMENTS in document and way[0] not in document else []
+        return json.dumps(_change(document, [*inside, *way], text, value))
     first, *rest = way
-    if isinstance(place, list):
-        at = len(place) if first == "+" else int(first)
-        place[at : at + 1] = [_change(place[at] if at < len(place) else None, rest, text, value)]
-        return place
-    place[first] = _change(place.get(first, {} if rest else None), rest, text, value)
-    if place[first] is None:
-        del place[first]
+    at = _place(place, first) if isinstance(place, list) else first
+    before = place[at] if isinstance(place, list) else place.get(at, {} if rest else None)
+    after = _change(before, rest, text, value if rest else _whole(place, at, value))
+    if after is None:
+        del place[at]
+    else:
+        place[at] = after
     return place
+
+
+def _place(several: list[Any], name: str) -> int:
+    """The place of an element, or of a further one."""
+    if name in {"+", "++"}:
+        several.append(copied(several[0]) | {"Sid": "Mistake"} if name == "++" else {})
+        return len(several) - 1
+    known = [each.get("Sid") or each.get("key") if isinstance(each, dict) else each for each in several]
+    return int(name) if name.isdigit() else known.index(name)
+
+
+def _whole(place: Any, at: str | int, value: Any) -> Any:
+    """A value in place of the few words that it may be written in."""
+    if isinstance(value, str) and isinstance(place, list) and "Effect" in place[0]:
+        return _statement(value)
+    return _rule(value) if isinstance(value, str) and at == "firewall_mistake" else value
+
+
+def _statement(text: str) -> dict[str, Any]:
+    what, _, resource = text.removeprefix("Deny ").partition(" on ")
+    effect = "Deny" if text.startswith("Deny ") else "Allow"
+    return {"Sid": "Mistake", "Effect": effect, "Action": [what], "Resource": [resource or "*"]}
+
+
+def _rule(text: str) -> dict[str, Any]:
+    owner, port, _, peer = text.split()
+    ports = {} if port == "all" else {"from_port": int(port), "to_port": int(port)}
+    named = {"security_group_id": _group(owner), "description": "for a while", **_peer(peer)}
+    return {**named, "ip_protocol": "tcp" if ports else "-1", **ports}
+
+
+def _peer(text: str) -> dict[str, str]:
+    if _GROUP.fullmatch(text):
+        return {"referenced_security_group_id": _group(text)}
+    if text.endswith(".prefix_list_id}"):
+        return {"prefix_list_id": text}
+    return {"cidr_ipv6" if "::" in text else "cidr_ipv4": text}
+
+
+def _group(name: str) -> str:
+    return f"${{aws_security_group.firewall_{name}_sg.id}}"
 
 
 def change_modules(folder: Path, row: dict[str, str]) -> None:
@@ -77,4 +177,6 @@ def change_modules(folder: Path, row: dict[str, str]) -> None:
         path.write_text(before.replace(text, value) if text else before + value, encoding="utf-8")
 
 
-FAULTS: Final = [fault for path in ("network", "rules", "stack", "foreign") for fault in faults_of(path)]
+FAULTS: Final = [
+    fault for path in ("network", "rules", "stack", "foreign", "iam", "secrets") for fault in faults_of(path)
+]

@@ -4,8 +4,7 @@ import json
 from typing import Any, Final
 
 from tests.guarded import Edit
-from tests.unit.checks.faults.edits import both
-from tests.unit.checks.faults.rows import written
+from tests.unit.checks.faults.tables import both, written
 
 ACCOUNT: Final = "290008131187"
 HERE: Final = f"ap-northeast-2:{ACCOUNT}"
@@ -29,7 +28,7 @@ def right(label: str, *statements: dict[str, Any], role: str = _ROLE) -> Edit:
     why = {each["Sid"]: "services need it for their work" for each in statements}
     policy = {"//": {"reasons": why}, "name": f"wealist-prod-{label}", "policy": document(*statements)}
     attached = {"role": role, "policy_arn": f"${{aws_iam_policy.{label}.arn}}"}
-    return written({f"aws_iam_policy {label}": policy, f"aws_iam_role_policy_attachment {label}": attached})
+    return written({f"aws_iam_policy.{label}": policy, f"aws_iam_role_policy_attachment.{label}": attached})
 
 
 def let_through(*actions: str) -> Edit:
@@ -40,7 +39,7 @@ def let_through(*actions: str) -> Edit:
 def queue(**values: object) -> Edit:
     """A queue that is encrypted with the environment's key."""
     named = {"name": "wealist-prod-jobs", "kms_master_key_id": "${aws_kms_key.encryption_key.id}"}
-    return written({"aws_sqs_queue jobs": {**named, **values}})
+    return written({"aws_sqs_queue.jobs": {**named, **values}})
 
 
 def function() -> Edit:
@@ -48,17 +47,17 @@ def function() -> Edit:
     trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     logs = f"arn:aws:logs:{HERE}:log-group:/wealist/prod/reports:*"
     changes = {
-        "aws_iam_role reports": {
+        "aws_iam_role.reports": {
             "name": "wealist-prod-reports-role",
             "assume_role_policy": document(trusted),
             "permissions_boundary": f"arn:aws:iam::{ACCOUNT}:policy/wealist-terraform-boundary",
         },
-        "aws_lambda_function reports": {
+        "aws_lambda_function.reports": {
             "function_name": "wealist-prod-reports",
             "role": "${aws_iam_role.reports.arn}",
         },
-        "aws_cloudwatch_event_rule reports": {"name": "wealist-prod-reports"},
-        "aws_lambda_permission reports": {
+        "aws_cloudwatch_event_rule.reports": {"name": "wealist-prod-reports"},
+        "aws_lambda_permission.reports": {
             "function_name": "wealist-prod-reports",
             "action": "lambda:InvokeFunction",
             "principal": "events.amazonaws.com",

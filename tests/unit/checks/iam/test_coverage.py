@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.iam import COVERAGE
-from tests.unit.checks.faults.rows import written
+from tests.unit.checks.faults.tables import written
 from wealist.checks.accepted import Accepted
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam import prove
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.exhaustive
 
 
 def findings(asked: Synthesis) -> list[Finding]:
-    return sorted(finding for finding in prove(asked) if finding.control == COVERAGE)
+    return sorted(finding for finding in prove(asked) if finding.control == "iam.coverage")
 
 
 def after(changes: dict[str, object], stack: str = "prod") -> list[Finding]:
@@ -33,7 +32,7 @@ def test_a_type_that_the_account_was_not_synthesized_with_is_one_finding_for_eac
 
 
 def test_a_name_that_is_not_ours_names_the_row_that_limits_it() -> None:
-    (finding,) = after({"aws_elasticache_replication_group cache_replication_group replication_group_id": "redis"})
+    (finding,) = after({"aws_elasticache_replication_group.cache_replication_group replication_group_id": "redis"})
     assert "replicationgroup:redis" in finding.problem
     assert "begin its name with wealist-" in finding.remedy
     assert "[aws_elasticache_replication_group] in wealist/model/types.toml" in finding.remedy
@@ -50,6 +49,6 @@ def test_what_has_left_the_code_is_destroyed_by_the_next_apply_and_counts() -> N
 
 
 def test_what_is_created_by_hand_needs_no_right_to_create_it() -> None:
-    found = after({"aws_iam_user mistake": {"name": "wealist-x"}})
+    found = after({"aws_iam_user.mistake": {"name": "wealist-x"}})
     assert all("iam:CreateUser" not in finding.problem for finding in found)
     assert any("iam:GetUser" in finding.problem for finding in found)

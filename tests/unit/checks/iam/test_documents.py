@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.rows import written
+from tests.unit.checks.faults.tables import written
 from tests.unit.checks.iam.additions import HERE
 from wealist.checks.iam.documents import Documents, read
 from wealist.model.iam.references import resolved
@@ -16,7 +16,7 @@ from wealist.model.stack import parse
 pytestmark = pytest.mark.exhaustive
 
 ADDRESS: Final = "aws_iam_policy.identity_ec2_s3_policy"
-POLICY: Final = "aws_iam_policy identity_ec2_s3_policy policy"
+POLICY: Final = "aws_iam_policy.identity_ec2_s3_policy policy"
 WHOLE: Final[dict[str, Any]] = {"Effect": "Allow", "Action": "a:B", "Resource": "*"}
 
 
@@ -83,7 +83,7 @@ def test_an_operator_that_may_hold_without_its_key_is_reported(operator: str) ->
 
 @pytest.mark.parametrize("kind", ["aws_iam_user", "aws_iam_group_policy_attachment", "aws_iam_role_policies_exclusive"])
 def test_rights_of_somebody_who_is_no_role_are_refused(kind: str) -> None:
-    assert controls({f"{kind} x": {"name": "x"}}) == {(f"{kind}.x", "iam.known")}
+    assert controls({f"{kind}.x": {"name": "x"}}) == {(f"{kind}.x", "iam.known")}
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_rights_of_somebody_who_is_no_role_are_refused(kind: str) -> None:
 def test_a_resource_policy_of_any_type_is_read(kind: str, argument: str) -> None:
     statement = {"Sid": "X", "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    read_ = documents({f"{kind} x": {argument: document}})
+    read_ = documents({f"{kind}.x": {argument: document}})
     assert read_.findings == []
     (policy,) = [each for each in read_.policies if each.address == f"{kind}.x"]
     assert (policy.kind, policy.statements[0].principals) == ("resource", [("*", "*")])
-    assert controls({f"{kind} x": {argument: "${jsonencode({})}"}}) == {(f"{kind}.x", "iam.literal")}
+    assert controls({f"{kind}.x": {argument: "${jsonencode({})}"}}) == {(f"{kind}.x", "iam.literal")}
 
 
 def test_a_principal_in_an_argument_is_read_as_the_policy_that_aws_makes_of_it() -> None:
     source = f"arn:aws:events:{HERE}:rule/x"
     arguments = {"action": "lambda:InvokeFunction", "principal": "events.amazonaws.com", "source_arn": source}
-    found = documents({"aws_lambda_permission x": arguments})
+    found = documents({"aws_lambda_permission.x": arguments})
     (policy,) = [each for each in found.policies if each.address == "aws_lambda_permission.x"]
     (statement,) = policy.statements
     assert statement.principals == [("Service", "events.amazonaws.com")]
@@ -113,11 +113,11 @@ def test_a_principal_in_an_argument_is_read_as_the_policy_that_aws_makes_of_it()
 
 @pytest.mark.parametrize("kind", ["aws_autoscaling_policy", "aws_ecr_lifecycle_policy"])
 def test_policies_of_other_things_are_left_alone(kind: str) -> None:
-    assert controls({f"{kind} x": {"name": "x"}}) == set()
+    assert controls({f"{kind}.x": {"name": "x"}}) == set()
 
 
 def test_an_attachment_by_literal_name_is_reported() -> None:
-    found = controls({"aws_iam_role_policy_attachment identity_ec2_s3_attachment role": "wealist-prod-ec2-role"})
+    found = controls({"aws_iam_role_policy_attachment.identity_ec2_s3_attachment role": "wealist-prod-ec2-role"})
     assert ("aws_iam_role_policy_attachment.identity_ec2_s3_attachment", "iam.literal") in found
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.guarded import mutated, synthesis
 from tests.policies import Grant, allows, grants_of
 from tests.synthesized import account_of
-from tests.unit.checks.faults.rows import written
+from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Finding
 from wealist.checks.iam import prove
@@ -108,7 +108,7 @@ def test_a_finding_names_the_role_the_action_and_the_remedy() -> None:
 
 
 def test_every_action_that_is_open_is_reported_at_once() -> None:
-    problems = [finding.problem for finding in found({"denials KeepBackups": "-", "write +": "rds:Delete*"})]
+    problems = [finding.problem for finding in found({"denials KeepBackups": None, "write +": "rds:Delete*"})]
     assert {problem.split()[3] for problem in problems} == {
         "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot", "rds:DeleteDBInstanceAutomatedBackup",
         "rds:DeleteDBSnapshot",

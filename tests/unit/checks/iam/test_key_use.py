@@ -3,8 +3,7 @@
 import pytest
 
 from tests.guarded import Edit, mutated, synthesis
-from tests.unit.checks.faults.edits import both, drop, put
-from tests.unit.checks.faults.rows import ABSENT, written
+from tests.unit.checks.faults.tables import both, written
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, KEY, QUEUE, allowing, document, queue, right
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import read
@@ -69,7 +68,7 @@ def test_an_alias_stands_for_its_key() -> None:
 
 def test_a_role_that_only_receives_needs_to_decrypt_alone() -> None:
     assert found(both(queue(), right("jobs", RECEIVES))) == []
-    without_decrypt = written({"secrets DecryptOwnParameters": ABSENT})
+    without_decrypt = written({"secrets DecryptOwnParameters": None})
     keyless = found(both(queue(), right("jobs", RECEIVES), without_decrypt))
     lacks = {finding.problem.partition(" on arn")[0] for finding in keyless}
     assert "wealist-prod-ec2-role may do sqs:ReceiveMessage" in lacks
@@ -77,7 +76,7 @@ def test_a_role_that_only_receives_needs_to_decrypt_alone() -> None:
 
 
 def test_objects_of_a_bucket_with_a_key_are_written_with_a_data_key() -> None:
-    problems = [finding.problem for finding in found(written({f"{ENCRYPTION} x": ENCRYPTED_BUCKET}))]
+    problems = [finding.problem for finding in found(written({f"{ENCRYPTION}.x": ENCRYPTED_BUCKET}))]
     assert len(problems) == 1
     assert "s3:PutObject on arn:aws:s3:::wealist-app-resources" in problems[0]
 
@@ -93,7 +92,7 @@ TOPIC_SENDS = {
 
 
 def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> None:
-    sent = both(queue(), written({"aws_sqs_queue_policy jobs": {"policy": document(TOPIC_SENDS)}}))
+    sent = both(queue(), written({"aws_sqs_queue_policy.jobs": {"policy": document(TOPIC_SENDS)}}))
     (finding,) = found(sent)
     assert (finding.control, finding.address) == (KEY_USE, "aws_kms_key.encryption_key")
     assert "keeps sns.amazonaws.com from kms:Decrypt, kms:GenerateDataKey" in finding.problem
@@ -104,14 +103,18 @@ def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> N
     assert found(both(sent, let_in)) == []
 
 
+def named(log_group: str) -> Edit:
+    return written({"aws_cloudwatch_log_group.flow_logs_log_group name": log_group})
+
+
 def test_a_log_group_outside_of_what_the_keys_policy_names_cannot_be_created() -> None:
-    assert found(put("aws_cloudwatch_log_group.flow_logs_log_group.name", to="/wealist/prod/another")) == []
-    (finding,) = found(put("aws_cloudwatch_log_group.flow_logs_log_group.name", to="/aws/lambda/reports"))
+    assert found(named("/wealist/prod/another")) == []
+    (finding,) = found(named("/aws/lambda/reports"))
     assert finding.control == KEY_USE
     assert "keeps logs.ap-northeast-2.amazonaws.com from kms:Encrypt" in finding.problem
 
 
 def test_instances_read_every_parameter_of_their_environment() -> None:
-    elsewhere = put("aws_ssm_parameter.parameters_db_endpoint.name", to="/wealist/shared/db/endpoint")
-    assert {finding.control for finding in found(elsewhere)} == {PARAMETERS}
-    assert found(both(elsewhere, drop("aws_iam_instance_profile", "identity_instance_profile"))) == []
+    elsewhere = {"aws_ssm_parameter.parameters_db_endpoint name": "/wealist/shared/db/endpoint"}
+    assert {finding.control for finding in found(written(elsewhere))} == {PARAMETERS}
+    assert found(written(elsewhere | {"aws_iam_instance_profile.identity_instance_profile": None})) == []

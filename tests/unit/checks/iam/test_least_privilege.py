@@ -7,7 +7,7 @@ import pytest
 
 from tests.guarded import mutated, synthesis
 from tests.synthesized import otherwise
-from tests.unit.checks.faults.rows import written
+from tests.unit.checks.faults.tables import written
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, allowing
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import read

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.rows import written
+from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.iam import tables
 from wealist.checks.iam.documents import Documents, read

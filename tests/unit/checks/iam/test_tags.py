@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.guarded import alone, mutated
-from tests.unit.checks.faults.rows import ABSENT, written
+from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam.documents import read
@@ -69,8 +69,8 @@ def test_tags_that_conditions_compare_have_their_own_value(
 def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
     wrong = mutated(stage, STAGE, written({"bucket tags Environment": "dev"}))
     assert {finding.address for finding in found(wrong)} == {"aws_s3_bucket.frontend_site_bucket"}
-    monitoring = "aws_iam_policy identity_ec2_monitoring_policy policy AttachDataToMonitoring Condition"
-    conditions = written({"workflows RunOnOwnInstances Condition": ABSENT, monitoring: ABSENT})
+    monitoring = "aws_iam_policy.identity_ec2_monitoring_policy policy AttachDataToMonitoring Condition"
+    conditions = written({"workflows RunOnOwnInstances Condition": None, monitoring: None})
     assert found(mutated(wrong, STAGE, conditions)) == []
 
 

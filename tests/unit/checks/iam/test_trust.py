@@ -11,7 +11,7 @@ import pytest
 
 from tests.guarded import mutated, synthesis
 from tests.policies import may_assume
-from tests.unit.checks.faults.rows import ABSENT, written
+from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import prove
@@ -229,7 +229,7 @@ def test_repositories_tell_workflows_of_one_branch_apart() -> None:
     [
         ((), "ref", "refs/heads/another", "trusts the ref refs/heads/another, and github_deploy of stage says"),
         ((("environment", "stage"),), "environment", "stag", "trusts the environment stag"),
-        ((("repositories", ("user-service",)),), "repository", ABSENT, "trusts any repository"),
+        ((("repositories", ("user-service",)),), "repository", None, "trusts any repository"),
     ],
 )
 def test_a_trust_that_is_not_the_settings_is_found_though_nobody_shares_it(

@@ -1,10 +1,10 @@
 """What the proofs report once something is changed."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import cache
 
 from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.edits import Document, both
+from tests.unit.checks.faults.tables import written
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.reachability import prove
 
@@ -14,18 +14,18 @@ def committed() -> Synthesis:
     return synthesis()
 
 
-def findings_in(stack: str, *edits: Callable[[Document], object]) -> list[Finding]:
+def findings_in(stack: str, row: Mapping[str, object]) -> list[Finding]:
     """The findings on one stack once its JSON is changed."""
-    changed = mutated(committed(), stack, both(*edits))
+    changed = mutated(committed(), stack, written(row))
     described = {name: each for name, each in changed.environments.items() if name == stack}
     return list(prove(Synthesis({stack: changed.stacks[stack]}, described)))
 
 
-def problems_of(stack: str, *edits: Callable[[Document], object]) -> dict[str, str]:
+def problems_of(stack: str, row: Mapping[str, object]) -> dict[str, str]:
     """Address → what is wrong there."""
-    return {finding.address: finding.problem for finding in findings_in(stack, *edits)}
+    return {finding.address: finding.problem for finding in findings_in(stack, row)}
 
 
-def the_finding(stack: str, *edits: Callable[[Document], object]) -> Finding:
-    (finding,) = findings_in(stack, *edits)
+def the_finding(stack: str, row: Mapping[str, object]) -> Finding:
+    (finding,) = findings_in(stack, row)
     return finding

@@ -4,7 +4,6 @@ import pytest
 
 from tests.guarded import alone
 from tests.synthesized import environment
-from tests.unit.checks.faults.edits import add, drop, put
 from tests.unit.checks.reachability.findings import findings_in, the_finding
 from wealist.checks.reachability import prove
 from wealist.spec.services import Service
@@ -22,14 +21,14 @@ RULES = "aws_lb_listener_rule"
 def test_a_finding_names_the_rule_that_forwards_a_path_and_the_patterns_to_close(
     service: str, path: str, patterns: str
 ) -> None:
-    finding = the_finding("prod", drop(RULES, f"load_balancer_{service}_internal"))
+    finding = the_finding("prod", {f"{RULES}.load_balancer_{service}_internal": None})
     assert finding.address == f"{RULES}.load_balancer_{service}_rule"
     assert finding.problem == f"forwards {path} to {service}-service, and only instances may call it"
     assert finding.remedy.startswith(f"answer {patterns} with 404, ")
 
 
 def test_a_finding_names_a_spelling_that_the_rule_leaves_open() -> None:
-    plain = put(f"{RULES}.load_balancer_user_internal.condition.0.path_pattern.values", to=["/api/users/actuator*"])
+    plain = {"closes condition 0 path_pattern values": ["/api/users/actuator*"]}
     problems = [finding.problem for finding in findings_in("prod", plain)]
     assert "forwards /api/users//actuator to user-service, and only instances may call it" in problems
 
@@ -37,14 +36,15 @@ def test_a_finding_names_a_spelling_that_the_rule_leaves_open() -> None:
 def test_a_path_that_another_service_gets_is_no_finding() -> None:
     """The board service serves nothing below the path of users."""
     boards = "${aws_lb_target_group.load_balancer_board_tg.arn}"
-    edit = add(
-        RULES,
-        listener_arn="${aws_lb_listener.load_balancer_https.arn}",
-        priority=1,
-        condition=[{"path_pattern": {"values": ["/api/users/actuator"]}}],
-        action=[{"type": "forward", "target_group_arn": boards}],
-    )
-    assert {finding.control for finding in findings_in("prod", edit)} == {"reachability.forwarding"}
+    rule = {
+        "listener_arn": "${aws_lb_listener.load_balancer_https.arn}",
+        "priority": 1,
+        "condition": [{"path_pattern": {"values": ["/api/users/actuator"]}}],
+        "action": [{"type": "forward", "target_group_arn": boards}],
+    }
+    assert {finding.control for finding in findings_in("prod", {f"{RULES}.mistake": rule})} == {
+        "reachability.forwarding"
+    }
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.guarded import mutated, synthesis
 from tests.synthesized import environment
-from tests.unit.checks.faults.edits import WORLD, group, let_in, put, subnet
+from tests.unit.checks.faults.tables import written
 from tests.unit.checks.reachability.findings import committed, findings_in
 from wealist.checks.finding import Synthesis
 from wealist.checks.reachability import Matrix, claims_table, matrix, prove, table
@@ -73,8 +73,8 @@ def test_the_table_names_everybody_and_fits_eighty_columns(name: str) -> None:
 
 def test_the_table_still_fits_with_further_parts() -> None:
     name = "function_that_removes_what_is_expired_from_the_database_and_the_cache_of_one_service"
-    vpc = {"subnet_ids": [subnet("private", "a")], "security_group_ids": [group("ec2")]}
-    further = mutated(synthesis(), "prod", put("aws_lambda_function", to={name: {"vpc_config": vpc}}))
+    vpc = {"subnet_ids": "{private_subnets}", "security_group_ids": ["${aws_security_group.firewall_ec2_sg.id}"]}
+    further = mutated(synthesis(), "prod", written({f"aws_lambda_function.{name}": {"vpc_config": vpc}}))
     words = printed(table(matrix(further, "prod")))
     assert "…" not in words
     assert all(word in words for word in name.split("_"))
@@ -88,7 +88,7 @@ def test_an_unknown_environment_is_refused_with_those_that_are_known() -> None:
 
 @pytest.mark.parametrize(("name", "refuted"), [("prod", 1), ("dev", 0)])
 def test_the_claims_are_printed_with_what_refutes_them(name: str, refuted: int) -> None:
-    findings = findings_in("prod", let_in("alb", 22, cidr_ipv4=WORLD))
+    findings = findings_in("prod", {"ingress": "alb 22 from 0.0.0.0/0"})
     words = printed(claims_table(name, findings), width=400)
     assert words.count("proven") == len(CLAIMS) - refuted
     assert words.count(f" {findings[0].address} {findings[0].problem}") == refuted

@@ -6,8 +6,8 @@ import pytest
 
 from tests.guarded import Edit, Fault, copied_modules, mutated, synthesis, with_modules_of
 from tests.synthesized import environment, otherwise
-from tests.unit.checks.faults.secrets import AWS_KEY, FAULTS, RANDOM, in_data, in_module
-from tests.unit.checks.faults.secrets_hidden import FAULTS as HIDDEN
+from tests.unit.checks.faults.secrets import AWS_KEY, RANDOM
+from tests.unit.checks.faults.tables import faults_of, table, written
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.secrets import prove
 from wealist.spec.services import Service
@@ -28,7 +28,7 @@ def lying_in(folder: Path) -> list[Finding]:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Path:
+def modules(tmp_path: Path) -> Path:
     """A folder with a copy of the modules."""
     return copied_modules(tmp_path).parent
 
@@ -46,25 +46,25 @@ def test_nor_with_a_third_service(name: str, chat: Service) -> None:
     assert list(prove(synthesis(config))) == []
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, *HIDDEN], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", faults_of("secrets"), ids=lambda fault: fault.name)
 def test_each_secret_is_found_by_its_control(fault: Fault) -> None:
     found = found_in(fault.stack, fault.edit)
     assert fault.control in {finding.control for finding in found}, [str(finding) for finding in found]
 
 
 def test_every_control_has_a_fault() -> None:
-    assert {fault.control for fault in (*FAULTS, *HIDDEN)} == {
+    assert table("secrets").keys() == {
         "secrets.argument", "secrets.flow", "secrets.printed", "secrets.token", "secrets.unread"
     }  # fmt: skip
 
 
 def test_the_images_that_aws_publishes_as_parameters_may_be_read() -> None:
     name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    assert found_in("prod", in_data("aws_ssm_parameter", name=name)) == []
+    assert found_in("prod", written({"data.aws_ssm_parameter.mistake": {"name": name}})) == []
 
 
 def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:
-    (finding,) = found_in("prod", in_module("region", RANDOM))
+    (finding,) = found_in("prod", written({"user_data region": RANDOM}))
     assert finding.address == "module.backend_fleet_bootstrap"
     assert RANDOM not in str(finding)
     assert f"{RANDOM[:6]}… ({len(RANDOM)} characters)" in finding.problem
@@ -86,10 +86,10 @@ def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:
         ("docker login -p hunter2horse registry", "a password on a command's line"),
     ],
 )
-def test_a_secret_in_a_template_is_found_in_its_file(written: Path, line: str, problem: str) -> None:
-    template = written / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
+def test_a_secret_in_a_template_is_found_in_its_file(modules: Path, line: str, problem: str) -> None:
+    template = modules / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
     template.write_text(f"{template.read_text()}\n{line}\n")
-    found = lying_in(written)
+    found = lying_in(modules)
     assert {finding.address for finding in found} == {
         "module.backend_fleet_bootstrap",
         "module.monitoring_fleet_bootstrap",
@@ -99,11 +99,11 @@ def test_a_secret_in_a_template_is_found_in_its_file(written: Path, line: str, p
         assert problem in finding.problem
 
 
-def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_left_out(written: Path) -> None:
-    kept = written / "modules" / "instance_bootstrap" / ".terraform" / "x"
+def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_left_out(modules: Path) -> None:
+    kept = modules / "modules" / "instance_bootstrap" / ".terraform" / "x"
     kept.parent.mkdir()
     kept.write_text(AWS_KEY)
-    assert lying_in(written) == []
+    assert lying_in(modules) == []
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_le
         "compass=northwest bypass: nothing",
     ],
 )
-def test_what_says_where_a_secret_is_shows_none(written: Path, line: str) -> None:
-    template = written / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
+def test_what_says_where_a_secret_is_shows_none(modules: Path, line: str) -> None:
+    template = modules / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
     template.write_text(f"{template.read_text()}\n{line}\n")
-    assert lying_in(written) == []
+    assert lying_in(modules) == []
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ def test_what_says_where_a_secret_is_shows_none(written: Path, line: str) -> Non
     ],
 )
 def test_what_only_names_a_holder_hands_on_no_secret(value: str) -> None:
-    assert found_in("prod", in_module("region", value)) == []
+    assert found_in("prod", written({"user_data region": value})) == []
 
 
 def test_arguments_that_only_sound_like_secrets_are_left_alone() -> None:
     for argument, value in {"http_tokens": "required", "password_length": "40", "master_user_secret_kms_key_id": "x",
                             "password_encryption": "scram-sha-256"}.items():  # fmt: skip
-        assert found_in("prod", in_module(argument, value)) == []
+        assert found_in("prod", written({f"user_data {argument}": value})) == []

@@ -9,7 +9,6 @@ from typing import Final
 import pytest
 
 from tests.unit.checks.faults import secrets as kinds
-from tests.unit.checks.faults.secrets_hidden import PKCS8, SPELT
 from wealist.checks.secrets.tokens import beginning, entropy, looks_random, secrets_in
 from wealist.model.iam.catalog import catalog
 from wealist.project import ROOT
@@ -46,7 +45,7 @@ def test_random_strings_with_marks_look_random() -> None:
 
 
 def test_half_an_access_key_may_spell_words() -> None:
-    assert [what for what, _ in secrets_in(f"secret={SPELT}")] == [RANDOM]
+    assert [what for what, _ in secrets_in(f"secret={kinds.SPELT}")] == [RANDOM]
     assert list(secrets_in("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata")) == []
 
 
@@ -88,8 +87,8 @@ def test_hardly_an_action_of_aws_looks_random() -> None:
     [
         (kinds.AWS_KEY, "an AWS access key"),
         (kinds.PRIVATE_KEY, "a private key"),
-        (PKCS8, "the body of a private key"),
-        (kinds.GITHUB, "a GitHub token"),
+        (kinds.PKCS8, "the body of a private key"),
+        (kinds.GITHUB_TOKEN, "a GitHub token"),
         (kinds.JWT, "a JSON web token"),
         ("redis://:hunter22@cache:6379", "a password in a URL"),
         ("GOCSPX-" + "a" * 28, "a Google key"),
