@@ -2,9 +2,9 @@
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 FAILURE: Final = 1
 BAD_INPUT: Final = 2
@@ -41,6 +41,24 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
     return OperatorError(f"there is no {kind} {name!r}", remedy=remedy, exit_code=BAD_INPUT)
 
 
+def invalid(detail: Mapping[str, Any], place: str, known: Iterable[str]) -> str:
+    """What pydantic found wrong with a value that somebody wrote.
+
+    Args:
+        detail: One entry of `ValidationError.errors()`.
+        place: Where the value stands; its path is the last word.
+        known: The names that may stand there, for a guess at what was meant.
+    """
+    if detail["type"] == "missing":
+        return f"{place} is missing"
+    if detail["type"] in _UNKNOWN_NAME:
+        near = get_close_matches(place.rpartition(" ")[2], known, n=1)
+        return f"{place} is no column" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"{place} = {detail['input']!r} is not valid: {detail['msg']}"
+
+
+_UNKNOWN_NAME: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+"""Types of pydantic's errors: of a model, and of a dataclass."""
 _REMEDIES: Final = {
     errno.ENOSPC: "free some space there, and run the command again",
     errno.EDQUOT: "free some space there, and run the command again",

@@ -2,14 +2,13 @@
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 from annotated_types import MinLen
 from pydantic import ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError
 
-from wealist.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError, invalid
 
 STRICT: Final = ConfigDict(extra="forbid")
 Names = Annotated[tuple[Annotated[str, MinLen(1)], ...], MinLen(1)]
@@ -39,12 +38,13 @@ def read(
     text = path.read_text(encoding="utf-8").splitlines()
     lines = [number for number, line in enumerate(text, start=1) if line.strip() == f"[[{table}]]"]
     problems = [f"holds {name!r}; the only table is [[{table}]]" for name in sorted(document.keys() - {table} - beside)]
-    found, adapter = [], TypeAdapter(kind)
+    found, adapter, names = [], TypeAdapter(kind), kind.__annotations__
     for line, entry in zip(lines, document.get(table, []), strict=False):
         try:
             found.append(adapter.validate_python({**entry, "line": line}))
         except ValidationError as error:
-            problems += [f"line {line}: {problem}" for problem in _problems(error)]
+            places = ((detail, f"line {line}: {'.'.join(map(str, detail['loc']))}") for detail in error.errors())
+            problems += [invalid(detail, place, names) for detail, place in places]
     if problems:
         raise refused(path, problems, remedy)
     return found
@@ -61,10 +61,3 @@ def load(path: Path, *, remedy: str) -> dict[str, Any]:
 def refused(path: Path, problems: list[str], remedy: str) -> OperatorError:
     """Return the error of a file with problems."""
     return OperatorError(f"{path.name} {'; '.join(problems)}", remedy=f"correct {path}: {remedy}", exit_code=BAD_INPUT)
-
-
-def _problems(error: ValidationError) -> Iterator[str]:
-    for each in error.errors():
-        field = ".".join(map(str, each["loc"]))
-        value = f" is {each['input']!r}" if each["type"] != "missing" else ""
-        yield f"{field}{value}: {each['msg']}"

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, TypeAdapter, ValidationError
 
-from wealist.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError, invalid
 from wealist.model import provider
 
 PATH: Final = Path(__file__).with_name("types.toml")
@@ -340,12 +340,7 @@ def _problem(detail: Mapping[str, Any]) -> tuple[str, str]:
     """Where a problem is that pydantic found, and the problem itself."""
     kind, *keys = (str(key) for key in detail["loc"] if not _ALTERNATIVE.fullmatch(str(key)))
     where = f"{SHOWN}: [{kind}] {'.'.join(keys)}".rstrip()
-    if detail["type"] == "missing":
-        return where, f"{where} is missing"
-    if detail["type"] == "extra_forbidden":
-        near = get_close_matches(keys[-1], Type.model_fields, n=1) if len(keys) == 1 else ()
-        return where, f"{where} is no column" + (f"; did you mean {near[0]!r}?" if near else "")
-    return where, f"{where} = {detail['input']!r} is not valid: {detail['msg']}"
+    return where, invalid(detail, where, Type.model_fields)
 
 
 def _contradictions(kind: str, row: Type) -> Iterator[str]:
