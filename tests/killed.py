@@ -1,7 +1,11 @@
 """Plans as Terraform makes them after a killed apply."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
+
+from wealist.model.plan import parse
+from wealist.operations.planned import Planned
 
 ENVIRONMENT = "test"
 
@@ -30,28 +34,31 @@ def plan_json(
         }
         for address, arguments in (references or {}).items()
     ]
-    changes = [
-        {
-            "address": address,
-            "mode": "managed",
-            "type": kind(address),
-            "change": {"actions": ["create"], "after": after},
-        }
-        for address, after in created.items()
-    ]
-    state = [
-        {"address": address, "mode": mode, "type": kind(address.removeprefix("data.")), "values": values}
-        for mode, resources_of in (("managed", held), ("data", read))
-        for address, values in (resources_of or {}).items()
+    changes = [_change(address, "create", None, after) for address, after in created.items()]
+    changes += [_change(address, "no-op", values, values) for address, values in (held or {}).items()]
+    data = [
+        {"address": address, "mode": "data", "type": kind(address.removeprefix("data.")), "values": values}
+        for address, values in (read or {}).items()
     ]
     return {
+        "format_version": "1.2",
         "configuration": {
             "provider_config": {"aws": {"expressions": {"default_tags": [{"tags": tags}]}}},
             "root_module": {"resources": resources},
         },
-        "prior_state": {"values": {"root_module": {"resources": state}}},
+        "prior_state": {"values": {"root_module": {"resources": data}}},
         "resource_changes": changes,
     }
+
+
+def _change(address: str, action: str, before: Any, after: Any) -> dict[str, Any]:
+    change = {"actions": [action], "before": before, "after": after}
+    return {"address": address, "mode": "managed", "type": kind(address), "change": change}
+
+
+def planned(plan: dict[str, Any]) -> Planned:
+    """A plan as the search for orphans reads it."""
+    return Planned(parse(json.dumps(plan).encode(), name="plan.json"))
 
 
 def kind(address: str) -> str:

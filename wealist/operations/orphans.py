@@ -19,7 +19,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wealist.errors import BAD_INPUT, OperatorError
+from wealist.errors import OperatorError
+from wealist.model.plan import read
 from wealist.operations.aws import Clients, clients
 from wealist.operations.lookup import BY_TAG, lookup_of, objects
 from wealist.operations.lookup_network import JOINED, Value, network_objects
@@ -53,9 +54,9 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> lis
         The objects to take in.
 
     Raises:
-        OperatorError: the plan is none, AWS refuses to answer, or the file cannot be written.
+        OperatorError: the plan cannot be read, AWS refuses to answer, or the file cannot be written.
     """
-    found = find(_read(plan_json), clients(environ))
+    found = find(Planned(read(plan_json)), clients(environ))
     blocks = {"import": [{"to": orphan.address, "id": orphan.id} for orphan in found]} if found else {}
     draft = out.with_name(f".{out.name}.draft")  # Terraform reads no hidden files
     try:
@@ -66,17 +67,6 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> lis
             f"{out} cannot be written: {error.strerror}", remedy="name a file in the stack's folder of cdktf.out"
         ) from None
     return found
-
-
-def _read(plan_json: Path) -> Planned:
-    try:
-        return Planned(json.loads(plan_json.read_text(encoding="utf-8")))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise OperatorError(
-            f"{plan_json} is no plan of a stack as JSON ({type(error).__name__})",
-            remedy="run `python -m wealist plan ENV`, and give the path that it prints behind `json:`",
-            exit_code=BAD_INPUT,
-        ) from None
 
 
 def find(planned: Planned, client: Clients) -> list[Orphan]:
@@ -95,7 +85,7 @@ def find(planned: Planned, client: Clients) -> list[Orphan]:
     known = set(_known(planned))
     found: dict[str, set[str]] = defaultdict(set)
     try:
-        for kind in _in_order({resource.type for resource in planned.created.values()}):
+        for kind in _in_order({kind for kind, _ in planned.created.values()}):
             ids = {address: next(iter(own)) for address, own in found.items() if len(own) == 1}
             for address, id_ in _matches(kind, planned, client, ids):
                 if (kind, id_) not in known:
@@ -142,10 +132,10 @@ def _matches(kind: str, planned: Planned, client: Clients, ids: Mapping[str, str
     """Addresses of a type with the ids of the objects that they may be."""
     by_name: dict[str, str] = {}
     by_tag: dict[str, str] = {}
-    for address, resource in planned.created.items():
-        if resource.type == kind:
+    for address, (of_type, values) in planned.created.items():
+        if of_type == kind:
             by_name |= dict.fromkeys(names(kind, partial(planned.value, address, ids=ids)), address)
-            if tagged := (resource.values.get("tags") or {}).get("Name"):
+            if tagged := (values.get("tags") or {}).get("Name"):
                 by_tag[tagged] = address
     lookup = lookup_of(kind)
     if lookup and lookup.prefix:
@@ -166,7 +156,7 @@ def _in_network(
     vpcs = planned.vpcs() | {
         each.id for each in network_objects(ec2, "aws_vpc") if each.environment == planned.environment
     }
-    referred = {id_: address for address, id_ in planned.ids_by_reference() if planned.created[address].type == kind}
+    referred = {id_: address for address, id_ in planned.ids_by_reference() if planned.created[address][0] == kind}
     for each in network_objects(ec2, kind):
         if each.environment not in {None, planned.environment}:
             continue
@@ -184,8 +174,7 @@ def _known(planned: Planned) -> Iterator[tuple[str, str]]:
     The type is part of it: a bucket's policy and versioning have the bucket's id. The import id is an object's id, ARN
     or name.
     """
-    for resource in planned.held.values():
-        kind, values = resource.type, resource.values
+    for kind, values in planned.held.values():
         for known in (values.get("id"), values.get("arn"), *names(kind, values.get)):
             if known:
                 yield kind, known

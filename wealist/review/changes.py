@@ -11,7 +11,7 @@ from typing import Final
 
 from wealist.model.plan import ChangeBody, PlanDocument, ResourceChange
 from wealist.model.plan_values import UNKNOWN, Steps, Value
-from wealist.review.configuration import account_of, arguments, aws_provider, block, constant, without_index
+from wealist.review.configuration import account_of, arguments, environment_of, without_index
 from wealist.review.difference import shown
 from wealist.review.drift import differing, is_drift
 from wealist.review.gathered import OUTPUT, Gathered
@@ -234,9 +234,8 @@ def plan_of(document: PlanDocument) -> Plan:
         drift = tuple(_drift(refreshed, changes, set_by))
         depended = {each.resource for each in document.relevant_attributes} | {change.address for change in changes}
         relevant = tuple(change for change in drift if change.address in depended)
-    provider = aws_provider(document.configuration)
     return Plan(
-        environment=constant(block(provider.get("default_tags")).get("tags"), "Environment"),
+        environment=environment_of(document),
         account=account,
         changes=changes,
         outputs=outputs,

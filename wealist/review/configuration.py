@@ -45,6 +45,11 @@ def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tu
         yield from arguments(block(call).get("module"), f"{prefix}module.{name}.")
 
 
+def environment_of(document: PlanDocument) -> str | None:
+    """The tag that the provider gives to everything of the stack."""
+    return constant(block(aws_provider(document.configuration).get("default_tags")).get("tags"), "Environment")
+
+
 def account_of(document: PlanDocument) -> str | None:
     """The account that a plan is for: the provider's only one, that of the credentials, or of most resources."""
     allowed = aws_provider(document.configuration).get("allowed_account_ids")
