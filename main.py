@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from wealist.errors import OperatorError, of_system
+from wealist.errors import OperatorError, of_system, reported_by
 from wealist.start import go_on_in_virtualenv, print_any_character, refuse_bad_temporary_folder
 
 
@@ -24,6 +24,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except Exception as error:  # jsii's own errors have no class that could be named before the packages are there
+        refused = reported_by(str(error))
+        if refused is None:
+            raise
+        return _report(of_system(refused))
 
 
 def _report(error: OperatorError) -> int:

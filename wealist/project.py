@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from wealist.errors import OperatorError, ToolFailedError, unknown
+from wealist.errors import OperatorError, ToolFailedError, unknown, writing
 from wealist.spec.account import SHARED_STACKS
 from wealist.spec.environments import names
 
@@ -121,7 +121,7 @@ def exclusive(name: str, *, wait: bool = False) -> Iterator[None]:
                 f"another command is working on {name} (process {lock.read().strip() or 'unknown'})",
                 remedy="wait until it has ended, or stop it",
             ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with writing(path):
+            lock.truncate(0)
+            os.write(lock.fileno(), str(os.getpid()).encode())  # past the buffer: closing would write it once more
         yield

@@ -16,6 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final
 
+from wealist.errors import of_system
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 PIPS: Final = 2
 SHOWN_EVERY: Final = 4.0
@@ -25,16 +27,18 @@ FETCHED: Final = ("Collecting ", "Processing ", "Requirement already satisfied")
 
 COMMAND: Final = """\
 #!{python}
-# The command of the checkout that one stands in, else of the one that made this virtualenv.
+# The command of the checkout that one stands in, else of the one whose .venv this is, or that made this virtualenv.
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-checkouts = [Path({root!r})]
+places = [Path(sys.argv[0]).parent.parent.parent, Path({root!r})]
 with suppress(OSError):  # the current folder is gone
-    here = Path.cwd()
-    checkouts = [folder for folder in (here, *here.parents) if (folder / "wealist/cli.py").is_file()] + checkouts
-sys.path.insert(0, str(checkouts[0]))
+    places = [Path.cwd(), *Path.cwd().parents, *places]
+checkouts = [str(place) for place in places if (place / "wealist" / "cli.py").is_file()]
+if not checkouts:
+    sys.exit("error: the checkout {root} is gone\\nremedy: run this in another one, or `make setup` there")
+sys.path.insert(0, checkouts[0])
 
 from wealist.cli import main
 
@@ -56,12 +60,16 @@ def main(digest: str) -> int:
     report(f"setting up {folder} (once)")
     try:
         install(folder)
+        for old in folder.glob(".installed-*"):
+            old.unlink()
+        (folder / f".installed-{digest}").touch()
     except SetUpError as failure:
         report(f"error: {failure}\nremedy: remove the cause that is named above, and run make again")
         return 1
-    for old in folder.glob(".installed-*"):
-        old.unlink()
-    (folder / f".installed-{digest}").touch()
+    except OSError as error:
+        refused = of_system(error)
+        report(f"error: {refused.message}\nremedy: {refused.remedy}")
+        return refused.exit_code
     return 0
 
 

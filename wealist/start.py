@@ -7,10 +7,10 @@ TMPDIR           ─ must be a folder that can be written
 
 import os
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from wealist.caches import refuse_unwritable
 from wealist.errors import BAD_INPUT, OperatorError
 
 VIRTUALENV = Path(__file__).resolve().parents[1] / ".venv"
@@ -65,7 +65,7 @@ def refuse_bad_temporary_folder() -> None:
     if not named:
         return
     try:
-        tempfile.TemporaryFile(dir=named).close()
+        refuse_unwritable(named)
     except OSError as error:
         raise OperatorError(
             f"TMPDIR={named} cannot be written: {error.strerror}",

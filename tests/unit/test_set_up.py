@@ -144,6 +144,43 @@ def test_elsewhere_the_command_is_of_the_checkout_that_made_it(command: Path, tm
     assert answer(command, tmp_path).startswith("wealist 0.")
 
 
+def command_of(checkout: Path, *, made_by: str) -> Path:
+    """The command in the virtualenv of a checkout, which another one may have made."""
+    folder = checkout / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    program = folder / "wealist"
+    program.write_text(set_up.COMMAND.format(python=sys.executable, root=made_by))
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.integration
+def test_called_by_its_path_the_command_is_of_the_checkout_that_its_virtualenv_lies_in(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    (project / "pyproject.toml").write_text('[project]\nname = "wealist"\nversion = "7.8.9"\n')
+    assert answer(command_of(project, made_by="/gone"), tmp_path) == "wealist 7.8.9\n"
+
+
+@pytest.mark.integration
+def test_without_any_checkout_the_command_says_so_in_two_lines(tmp_path: Path) -> None:
+    gone = command_of(tmp_path / "project", made_by="/gone")
+    done = subprocess.run([gone, "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: the checkout /gone is gone",
+        "remedy: run this in another one, or `make setup` there",
+    ]
+
+
+@pytest.mark.usefixtures("target")
+def test_a_disk_that_is_full_is_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "shared" / "bin").mkdir(parents=True)
+    (tmp_path / "shared" / "bin" / "wealist").symlink_to("/dev/full")
+    assert set_up.main("123") == 1
+    assert "error: No space left on device\nremedy: free some space " in capsys.readouterr().err
+    assert not list(tmp_path.glob("shared/.installed-*"))
+
+
 @pytest.mark.parametrize("given", ["env=dev", "Env=dev", "stack=dev", "STACK=dev", "environment=dev"])
 def test_a_misspelt_environment_is_refused_with_the_right_spelling(given: str) -> None:
     program = ["make", "--dry-run", "plan", given]

@@ -15,7 +15,7 @@ from wealist import project
 from wealist.emulator.kept import kept_environment
 from wealist.emulator.server import EmulatedAws
 from wealist.emulator.workspace import prepare
-from wealist.errors import BAD_INPUT, of_system
+from wealist.errors import writing
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 from wealist.progress import note, step
@@ -116,21 +116,19 @@ def _plan(stack: str, target: Target, files: PlanFiles) -> None:
     with step("terraform state pull"):
         refuse_foreign_state(stack, terraform)
     with step("terraform plan") as planning:
-        files.text.write_text(terraform.plan(files.plan), encoding="utf-8")
+        with writing(files.text):
+            files.text.write_text(terraform.plan(files.plan), encoding="utf-8")
         planning.add(f"({project.shown(files.text)})")
-    with step("terraform show -json"):
+    with step("terraform show -json"), writing(files.json):
         files.json.write_text(json.dumps(terraform.show_json(files.plan), indent=2) + "\n", encoding="utf-8")
 
 
 def _files(out: Path) -> PlanFiles:
     """Empty files for a plan, refused before anything is planned where they cannot be written."""
     files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json", text=out / "plan.txt")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for file in (files.plan, files.json, files.text):
-            keep_private(file)
-    except OSError as error:
-        raise of_system(error, exit_code=BAD_INPUT) from None
+    out.mkdir(parents=True, exist_ok=True)
+    for file in (files.plan, files.json, files.text):
+        keep_private(file)
     return files
 
 

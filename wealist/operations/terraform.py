@@ -19,7 +19,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from wealist import progress
-from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
+from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError, of_system, reported_by
 from wealist.operations.provider_mirror import CLI_CONFIG, SETTING, cli_settings
 from wealist.operations.terraform_events import Events
 from wealist.project import ROOT
@@ -141,6 +141,7 @@ class Terraform:
                 raise
         done = subprocess.CompletedProcess(argv, process.returncode, *(text or "" for text in printed))
         if check and done.returncode:
+            _refuse_what_the_system_refused(done.stderr)
             sys.stderr.write(done.stderr)
             raise ToolFailedError(done.returncode, done.stderr)
         return done
@@ -190,6 +191,7 @@ class Terraform:
                 remedy=f"log in (aws sso login) or export the credentials of the account; `wealist plan {stack} "
                 "--emulated` needs none",
             )
+        _refuse_what_the_system_refused(done.stderr)
         sys.stderr.write(done.stdout + done.stderr)
         if STATE_UNREADABLE.search(done.stderr):
             raise unreadable_state(self.workdir.name)
@@ -217,6 +219,7 @@ class Terraform:
         done = self.run(command, "-json", *args, watch=events.read, check=False)
         if done.returncode:
             sys.stderr.write(events.messages)
+            _refuse_what_the_system_refused(events.messages)
             raise ToolFailedError(done.returncode, events.messages)
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
@@ -234,6 +237,12 @@ class Terraform:
         state: dict[str, Any] = {"resources": []}
         # Terraform prints nothing where there is no local state, and an empty one where there is none in S3.
         return json.loads(pulled.stdout) if pulled.stdout.strip() else state
+
+
+def _refuse_what_the_system_refused(printed: str) -> None:
+    """Raise what an operator reads where Terraform failed because a disk is full, or a folder cannot be written."""
+    if system := reported_by(printed):
+        raise of_system(system)
 
 
 def _shows_colours() -> bool:

@@ -23,7 +23,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Final
 
-from wealist.caches import user_cache
+from wealist.caches import refuse_unwritable, user_cache
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.toolkit.optimized import OptimizingFinder
 
@@ -84,9 +84,11 @@ def _keep_packages() -> None:
     cache = package_cache()
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        refuse_unwritable(cache)
     except OSError as error:
-        # jsii then keeps them where it does by itself, or not at all: slower, and no reason to fail.
-        sys.stderr.write(f"warning: {cache} cannot be made ({error.strerror}): loading takes longer\n")
+        # Slower, and no reason to fail.
+        sys.stderr.write(f"warning: {cache} cannot be written ({error.strerror}): loading takes longer\n")
+        os.environ["JSII_RUNTIME_PACKAGE_CACHE"] = "disabled"
         return
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(cache))

@@ -10,14 +10,14 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from cdktf import App
 
-from wealist.errors import BAD_INPUT, OperatorError
+from wealist.errors import BAD_INPUT, OperatorError, of_system, reported_by
 from wealist.toolkit.stack import ReadableStack
 
 DEFAULT_OUTDIR: Final = "cdktf.out"
@@ -46,20 +46,17 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
             cannot be written.
     """
     outdir = outdir.absolute()
-    with _writing_to(outdir):
-        outdir.parent.mkdir(parents=True, exist_ok=True)
-        if outdir.exists() and not outdir.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-    with TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent) as temporary:
-        fresh = Path(temporary)
+    with ExitStack() as opened:
+        with _writing_to(outdir):
+            outdir.parent.mkdir(parents=True, exist_ok=True)
+            if outdir.exists() and not outdir.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            fresh = Path(opened.enter_context(TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent)))
         app = App(outdir=str(fresh), stack_traces=False)
         build(app)
-        _synth(app)
-        for stack in app.node.children:
-            if isinstance(stack, ReadableStack):
-                for name, folder in stack.modules.items():
-                    target = fresh / "stacks" / stack.node.id / "modules" / name
-                    shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
+        with _writing_to(outdir):
+            _synth(app)
+        _copy_modules(app, fresh)
         if verify:
             verify(fresh)
         with _writing_to(outdir):
@@ -71,12 +68,22 @@ def _synth(app: App) -> None:
     try:
         app.synth()
     except RuntimeError as error:  # of any error in Node, jsii passes on nothing but the text
+        if refused := reported_by(str(error)):
+            raise refused from error
         found = _INVALID.search(str(error))
         if found is None:
             raise
         raise OperatorError(
             found[1].strip(), remedy="change the constructs that are named", exit_code=BAD_INPUT
         ) from error
+
+
+def _copy_modules(app: App, fresh: Path) -> None:
+    for stack in app.node.children:
+        if isinstance(stack, ReadableStack):
+            for name, folder in stack.modules.items():
+                target = fresh / "stacks" / stack.node.id / "modules" / name
+                shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
 
 
 @contextmanager
@@ -86,8 +93,8 @@ def _writing_to(outdir: Path) -> Iterator[None]:
     except OSError as error:
         raise OperatorError(
             f"{outdir} cannot be written: {error.strerror}",
-            remedy="let CDKTF_OUTDIR name a folder that can be, or remove what is in its way",
-            exit_code=BAD_INPUT,
+            remedy="let CDKTF_OUTDIR name a folder with free space that can be, or remove what is in its way",
+            exit_code=of_system(OSError(error.errno, error.strerror, str(outdir))).exit_code,
         ) from error
 
 

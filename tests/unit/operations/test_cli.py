@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from tests.unit.copies import copy_project, run_python
 from wealist import cli
-from wealist.errors import OperatorError, ToolFailedError
+from wealist.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError, reported_by
 from wealist.operations import accept, orphans
 from wealist.operations.orphans import Orphan
 from wealist.operations.plan import PlanFiles
@@ -147,46 +147,49 @@ def test_a_program_that_has_spoken_for_itself_only_passes_its_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("error", "message"),
+    ("number", "file", "message", "code"),
     [
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/w/plan.json"), "/w/plan.json: No space left on device"),
-        (OSError(errno.EROFS, os.strerror(errno.EROFS), "/w"), "/w: Read-only file system"),
-        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/w"), "/w: Permission denied"),
-        (FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), "No such file or directory"),
-        (OSError("of no number"), "of no number"),
+        (errno.ENOSPC, "/w/plan.json", "/w/plan.json: No space left on device", FAILURE),
+        (errno.ENOSPC, None, "No space left on device", FAILURE),
+        (errno.EROFS, "/w", "/w: Read-only file system", BAD_INPUT),
+        (errno.EACCES, "/w", "/w: Permission denied", BAD_INPUT),
+        (errno.ENOENT, "/w", "/w: No such file or directory", BAD_INPUT),
+        (errno.ECONNREFUSED, None, "Connection refused", FAILURE),
     ],
 )
-def test_what_the_operating_system_refuses_is_two_lines_and_ends_with_1(
-    error: OSError, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_the_operating_system_refuses_is_two_lines(
+    number: int,
+    file: str | None,
+    message: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run_main(monkeypatch, error) == 1
+    assert run_main(monkeypatch, OSError(number, os.strerror(number), file)) == code
     first, second = capsys.readouterr().err.splitlines()
     assert first == f"error: {message}"
     assert second.startswith("remedy: ")
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("place", ["file/below", "/proc/none"])
-def test_a_plan_that_cannot_be_written_is_refused_before_anything_is_planned(place: str, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    work = {"WEALIST_WORK": str(tmp_path / "work")}
-    out = str(tmp_path / place)
-    done = run_python("-m", "wealist", "plan", "dev", "--emulated", "--out", out, environment=work)
-    assert done.returncode == 2
-    first, second = done.stderr.splitlines()
-    assert first.startswith(f"error: {out}")
-    assert second.startswith("remedy: ")
+@pytest.mark.parametrize(
+    ("printed", "number", "place"),
+    [
+        ("Error: failed to write plan\nto plan file: write /w/plan: no space left on device.", errno.ENOSPC, "/w/plan"),
+        ("RuntimeError: Error: ENOSPC: no space left on device, write", errno.ENOSPC, None),
+        ("Cannot use the cache in /h/jsii: ENOSPC: no space left on device, write.", errno.ENOSPC, "/h/jsii"),
+        ("EROFS: read-only file system, mkdir '/w/a b'", errno.EROFS, "/w/a b"),
+        ("open /w/plan: permission denied", errno.EACCES, "/w/plan"),
+    ],
+)
+def test_what_another_program_was_refused_is_known_by_its_words(printed: str, number: int, place: str | None) -> None:
+    refused = reported_by(printed)
+    assert refused is not None
+    assert (refused.errno, refused.filename) == (number, place)
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("arguments", [("-m", "wealist", "check", "--all"), ("main.py",)])
-def test_a_missing_tmpdir_is_named(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    gone = str(tmp_path / "gone")
-    done = run_python(*arguments, environment={"TMPDIR": gone, "CDKTF_OUTDIR": str(tmp_path / "out")})
-    assert done.returncode == 2
-    first, second = done.stderr.splitlines()
-    assert first == f"error: TMPDIR={gone} cannot be written: No such file or directory"
-    assert second.startswith("remedy: ")
+@pytest.mark.parametrize("printed", ["", "Error: AccessDenied: permission denied for user", "Error: no such bucket"])
+def test_other_failures_of_a_program_are_not_taken_for_the_operating_systems(printed: str) -> None:
+    assert reported_by(printed) is None
 
 
 @pytest.mark.integration

@@ -127,7 +127,7 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path: Pa
     done = run_python("main.py", environment={"XDG_CACHE_HOME": "/dev/null", "CDKTF_OUTDIR": out})
     assert done.returncode == 0, done.stderr
     first = done.stderr.splitlines()[0]
-    assert first == "warning: /dev/null/wealist/jsii cannot be made (Not a directory): loading takes longer"
+    assert first == "warning: /dev/null/wealist/jsii cannot be written (Not a directory): loading takes longer"
 
 
 def test_a_node_that_ends_at_once_is_told_after_what_it_says(tmp_path: Path) -> None:

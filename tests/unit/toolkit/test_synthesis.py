@@ -9,7 +9,7 @@ from cdktf import App, TerraformOutput
 from cdktf_cdktf_provider_aws.vpc import Vpc
 
 from tests.unit.copies import bytes_below, copy_project, run_python
-from wealist.errors import OperatorError
+from wealist.errors import FAILURE, OperatorError
 from wealist.toolkit.hcl_module import HclModule
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.synthesis import output_folder, synthesize
@@ -130,6 +130,17 @@ def test_an_output_that_cannot_be_written_is_told_with_the_remedy_before_anythin
     with pytest.raises(OperatorError, match="out cannot be written: Not a directory") as caught:
         synthesize(fails_while_building, tmp_path / "out")
     assert "CDKTF_OUTDIR" in caught.value.remedy
+
+
+def test_a_disk_that_fills_up_while_node_writes_is_no_traceback(tmp_path: Path) -> None:
+    def onto_a_full_disk(app: App) -> None:
+        stacks("one")(app)
+        Path(app.outdir, "manifest.json").symlink_to("/dev/full")
+
+    with pytest.raises(OperatorError, match="out cannot be written: No space left on device") as caught:
+        synthesize(onto_a_full_disk, tmp_path / "out")
+    assert caught.value.exit_code == FAILURE
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.integration
