@@ -1,6 +1,7 @@
 """Writes `docs/screens/`, what operators see in terminals of two widths: `python -m tests.screens`.
 
-the tests' environments, recorded plans ─► tables of `wealist check`, reviews, an error ─► NAME-WIDTH.txt
+the tests' environments ─► tables of `wealist check` ─┐
+recorded plans ─► played commands, on a terminal ─────┴─► NAME-WIDTH.txt
 """
 
 from collections.abc import Callable, Iterator
@@ -12,19 +13,16 @@ from typing import Final
 
 from rich.console import Console
 
-from tests import environments, plans
+from tests import environments, played
 from tests.guarded import copied_modules, synthesis, with_modules_of
-from wealist import progress
+from tests.played import Scene
+from tests.synthesized import environment
 from wealist.checks import drill, iam, reachability, report, waivers
 from wealist.checks.check import check
 from wealist.checks.finding import Synthesis
 from wealist.checks.rules import controls
 from wealist.checks.tables import Table
 from wealist.checks.waivers import Judged
-from wealist.errors import unknown
-from wealist.review import terminal
-from wealist.review.command import reviewed
-from wealist.review.options import Gate
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
 WIDTHS: Final = (80, 120)
@@ -38,11 +36,6 @@ def _checked() -> tuple[Synthesis, Judged]:
         copied_modules(Path(folder))
         found = with_modules_of(Path(folder), synthesis())
         return found, check(found)
-
-
-def _check(console: Console) -> None:
-    found, judged = _checked()
-    report.show(console, found, "prod", judged, judged.failed)
 
 
 @cache
@@ -61,41 +54,77 @@ def tables() -> dict[str, Table]:
     }
 
 
-def _table(console: Console, name: str) -> None:
+def _printed(width: int, show: Callable[[Console], None]) -> list[str]:
+    shown = StringIO()
+    show(Console(file=shown, width=width, force_terminal=False, color_system=None))
+    return shown.getvalue().splitlines()
+
+
+def _check(width: int) -> str:
+    found, judged = _checked()
+    lines = _printed(width, lambda console: report.show(console, found, "prod", judged, judged.failed))
+    return "\n".join(["$ wealist check prod", *lines, ""])
+
+
+def _table(width: int, name: str) -> str:
     """The beginning of a table; the whole would repeat hundreds of facts."""
-    with console.capture() as captured:
-        console.print(tables()[name])
-    lines = captured.get().splitlines()[:LINES]
-    console.print("\n".join([*lines, "…"]), markup=False, highlight=False, soft_wrap=True)
+    lines = _printed(width, lambda console: console.print(tables()[name]))
+    return "\n".join([f"$ wealist check prod --{name}", "…", *lines[:LINES], "…", ""])
 
 
-def _review(console: Console, plan: str) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "plan.json")
-        path.write_bytes(plans.text(plan))
-        terminal.show(reviewed(path, gates=[Gate.STATEFUL]), console)
+def _scene(width: int, play: Callable[[Scene], object]) -> str:
+    with played.scene(width) as scene:
+        play(scene)
+        return scene.shown()
 
 
-def _error(console: Console) -> None:
-    progress.failure(unknown("environment", "prdo", environments.NAMES), console)
+def _first_plan(scene: Scene) -> None:
+    scene.type_in("make plan")
+    played.set_up_everything(scene)
+    played.plan(scene, "prod-from-nothing")
 
 
-SCREENS: Final[dict[str, Callable[[Console], None]]] = {
+def _second_plan(scene: Scene) -> None:
+    scene.type_in("make plan")
+    played.plan(scene, "prod-from-nothing")
+
+
+def _dangerous_plan(scene: Scene) -> None:
+    scene.type_in("make plan ENV=dev")
+    played.plan(scene, "dev-database-replaced", is_kept=True)
+
+
+def _apply_at_work(width: int) -> str:
+    with played.scene(width) as scene:
+        played.apply(scene, "prod")
+        return scene.at_work
+
+
+def _accept(scene: Scene) -> None:
+    prod = environment("prod")
+    larger = prod.model_copy(update={"backend": prod.backend.model_copy(update={"max_size": 8})})
+    played.accept(scene, environment("dev"), larger)
+
+
+SCREENS: Final[dict[str, Callable[[int], str]]] = {
+    "accept": partial(_scene, play=_accept),
+    "apply-emulated": partial(_scene, play=partial(played.apply, stack="prod")),
+    "apply-emulated-at-work": _apply_at_work,
     "check": _check,
     "check-controls": partial(_table, name="controls"),
     "check-drill": partial(_table, name="drill"),
     "check-rights": partial(_table, name="rights"),
-    "plan-from-nothing": partial(_review, plan="prod-from-nothing"),
-    "plan-dangerous": partial(_review, plan="dev-database-replaced"),
-    "error": _error,
+    "error": partial(_scene, play=partial(played.typed, line="wealist plan prdo --emulated")),
+    "plan-dangerous": partial(_scene, play=_dangerous_plan),
+    "plan-first": partial(_scene, play=_first_plan),
+    "plan-second": partial(_scene, play=_second_plan),
 }
 
 
+@cache
 def screen(name: str, width: int) -> str:
     """What a terminal of this width shows."""
-    shown = StringIO()
-    SCREENS[name](Console(file=shown, width=width, force_terminal=False, color_system=None))
-    return shown.getvalue()
+    return SCREENS[name](width)
 
 
 def files() -> Iterator[tuple[Path, str, int]]:
@@ -110,3 +139,5 @@ if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path, name, width in files():
         path.write_text(screen(name, width), encoding="utf-8")
+    for path in set(FOLDER.iterdir()) - {path for path, _, _ in files()}:
+        path.unlink()

@@ -86,9 +86,9 @@ def note(text: str) -> None:
     stderr.print(f"[yellow]{'·' if _prints('·') else '-'}[/] {escape(text)}")
 
 
-def failure(error: OperatorError, console: Console = stderr) -> None:
+def failure(error: OperatorError) -> None:
     """Print an operator's error: what happened, and what to do."""
-    console.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
+    stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
 
 
 def _prints(characters: str) -> bool:
