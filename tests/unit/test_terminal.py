@@ -30,5 +30,5 @@ def test_lines_are_redrawn_erased_and_continued_in_the_next_row(writes: list[str
 
 @pytest.mark.parametrize("sequence", ["\x1b[2J", "\x1b]0;title\x07"])
 def test_a_control_sequence_that_is_not_known_is_an_error(sequence: str) -> None:
-    with pytest.raises(ValueError, match="control sequence|does not know"):
+    with pytest.raises(ValueError, match=r"control sequence|does not know"):
         shown(sequence)
