@@ -1,9 +1,10 @@
-"""Writes `docs/screens/`, what operators see in terminals of two widths: `python -m tests.screens`.
+"""Writes what operators see: `docs/screens/`, at two widths, and an excerpt in the README. `python -m tests.screens`.
 
 the tests' environments ─► tables of `wealist check` ─┐
 recorded plans ─► played commands, on a terminal ─────┴─► NAME-WIDTH.txt
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from io import StringIO
@@ -24,7 +25,8 @@ from wealist.checks.rules import controls
 from wealist.checks.tables import Table
 from wealist.checks.waivers import Judged
 
-FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
+README: Final = Path(__file__).parents[1] / "README.md"
+FOLDER: Final = README.parent / "docs" / "screens"
 WIDTHS: Final = (80, 120)
 LINES: Final = 40
 """Lines of a long table that are kept."""
@@ -134,6 +136,19 @@ def files() -> Iterator[tuple[Path, str, int]]:
             yield FOLDER / f"{name}-{width}.txt", name, width
 
 
+EXCERPT: Final = re.compile(r"(?<=shortened by `python -m tests.screens` -->\n```\n).+?(?=```\n)", re.DOTALL)
+"""Where the README shows how a plan ends."""
+
+
+def excerpt() -> str:
+    """A plan's screen, shortened: its steps, the first finding, the first sections, the verdict."""
+    lines = [line for line in screen("plan-second", 120).splitlines() if not line.startswith("warning: ")]
+    (head,) = [number for number, line in enumerate(lines) if line.startswith("prod: ") and "to create" in line]
+    (table,) = [number for number, line in enumerate(lines) if line.endswith(" to create")]
+    parts = [lines[: head + 3], lines[table : table + 4], lines[-3:]]
+    return "\n  …\n".join("\n".join(part) for part in parts) + "\n"
+
+
 if __name__ == "__main__":
     environments.use_them()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -141,3 +156,4 @@ if __name__ == "__main__":
         path.write_text(screen(name, width), encoding="utf-8")
     for path in set(FOLDER.iterdir()) - {path for path, _, _ in files()}:
         path.unlink()
+    README.write_text(EXCERPT.sub(lambda _: excerpt(), README.read_text(encoding="utf-8"), count=1), encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from tests import screens
 from tests.synthesized import Stack
 from wealist.cli import app
 from wealist.spec.account import STATE_BUCKET
@@ -61,11 +62,21 @@ def test_the_secrets_from_outside_are_told_how_to_be_written() -> None:
 def test_every_command_of_ours_has_the_options_that_the_pages_give_it() -> None:
     commands: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]  # a group
     lines = [line for page in PAGES for line in typed(page.read_text(encoding="utf-8"))]
-    ours = [match for line in lines for match in re.findall(r"python -m wealist (\w+)([^|>;#]*)", line)]
-    assert {name for name, _ in ours} >= {"orphans", "plan", "review", "check", "bundle", "database"}
+    ours = [match for line in lines for match in re.findall(r"^(?:python -m )?wealist (\w+)([^|>;#]*)", line)]
+    assert {name for name, _ in ours} >= {"accept", "apply", "bundle", "check", "database", "orphans", "plan", "review"}
     for name, rest in ours:
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", rest)) <= known, name
+
+
+def test_the_plan_that_the_page_shows_is_the_recorded_one() -> None:
+    assert screens.EXCERPT.findall(README) == [screens.excerpt()], "run: python -m tests.screens"
+
+
+def test_the_virtualenv_is_activated_before_any_command_that_it_holds() -> None:
+    lines = typed(README)
+    first = next(number for number, line in enumerate(lines) if re.match(r"wealist|python ", line))
+    assert ". .venv/bin/activate" in lines[:first]
 
 
 def test_the_import_blocks_go_where_terraform_takes_them_in() -> None:

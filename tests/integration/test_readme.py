@@ -1,0 +1,108 @@
+"""The commands of the README that need no account, typed on a fresh copy of the project in the order of the page."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.unit.copies import ROOT, clean_environment, copy_project, run_python
+from tests.unit.test_guide_readme import README, typed
+from wealist.set_up import write_command
+
+NOT_HERE: Final[Mapping[str, str]] = {
+    "make test": "every test, this one among them",
+    "make unit": "tests, which are running already",
+    "make demo": "ten minutes; tests/integration/applied goes the same way",
+    "wealist demo --keep": "stays up until Ctrl-C",
+    "wealist apply prod --emulated --keep": "stays up until Ctrl-C",
+    "wealist plan dev --emulated": "the AWS that the line before it keeps up",
+    "wealist destroy dev --emulated": "minutes; tests/integration/test_emulated.py runs it",
+    "cd cdktf.out/stacks/": "an account",
+    "make synth && cd cdktf.out/stacks/": "an account",
+    'echo \'{"terraform"': "an account",
+    "terraform": "an account",
+    "rm backend_override.tf.json": "an account",
+    "(umask 077": "an account",
+    "aws": "an account",
+    "python -m wealist database": "an account, and a tunnel to its database",
+    "python -m wealist plan prod": "an account",
+    "python -m wealist orphans": "an account",
+    "sh deploy.sh": "an account; tests/integration/test_deploy_script.py runs it in the embedded AWS",
+}
+"""How a command begins that is not run here → what it needs. Every other command of the page is run."""
+
+
+def needs(line: str) -> str | None:
+    """What a command needs that a test has not; None where it is run."""
+    return next((reason for beginning, reason in NOT_HERE.items() if line.startswith(beginning)), None)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project as somebody has it who ran `make setup`, and nothing yet."""
+    copy = copy_project(tmp_path_factory.mktemp("readme") / "wealist")
+    for name in ("Makefile", "Pipfile.lock", "pyproject.toml"):
+        shutil.copy2(ROOT / name, copy)
+    shutil.copytree(ROOT / "inventory", copy / "inventory")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=copy, check=True)
+    write_command(copy / ".venv")  # before the links, one of which would lead to another's
+    for folder in ("bin", "lib/python3.*/site-packages"):
+        (there,) = Path(sys.prefix).glob(folder)
+        (here,) = (copy / ".venv").glob(folder)
+        for entry in there.iterdir():
+            if not (here / entry.name).exists():
+                (here / entry.name).symlink_to(entry)
+    printed = typed_in(copy, "make --dry-run --print-data-base help").stdout
+    (ready,) = set(re.findall(r"^\.venv/\.installed-\d+", printed, re.MULTILINE))
+    (copy / ready).touch()
+    return copy
+
+
+def typed_in(checkout: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+    """Type lines into a shell that has not activated the virtualenv of these tests."""
+    path = os.pathsep.join(
+        each for each in os.environ["PATH"].split(os.pathsep) if not Path(each).is_relative_to(sys.prefix)
+    )
+    environment = clean_environment({"PATH": path, "PYTHON": sys.executable})
+    environment.pop("VIRTUAL_ENV", None)
+    script = "\n".join(("set -e", *lines))
+    return subprocess.run(
+        ["/bin/sh", "-c", script], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_command_of_the_page_that_needs_no_account_works_in_the_order_of_the_page(checkout: Path) -> None:
+    (checkout / "description.md").write_text("nothing is acknowledged\n")
+    shell: list[str] = []
+    ran = []
+    for line in (each for each in typed(README) if not needs(each)):
+        done = typed_in(checkout, *shell, line)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        ran.append(line.partition("#")[0].strip())
+        if line.startswith(". "):  # it counts for what is typed after it
+            shell.append(line)
+    assert {"make plan", "make synth", "make plan ENV=dev", "wealist accept", "wealist check --all"} <= set(ran)
+
+
+def test_every_command_that_is_not_run_is_one_of_the_page() -> None:
+    lines = typed(README)
+    assert [start for start in NOT_HERE if not any(line.startswith(start) for line in lines)] == []
+
+
+def test_a_service_is_added_as_the_page_says(checkout: Path) -> None:
+    section = README.partition("### Add a service")[2].partition("\n## ")[0]
+    definition, entry = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    file = checkout / "wealist" / "spec" / "environments" / "prod.py"
+    before, environment = file.read_text().split("ENVIRONMENT = ")
+    file.write_text(f"{before}{definition}\nENVIRONMENT = {environment.rstrip().removesuffix(')')}{entry})\n")
+    for arguments in (("main.py",), ("-m", "wealist", "accept"), ("-m", "wealist", "check", "--all")):
+        done = run_python(*arguments, cwd=checkout)
+        assert done.returncode == 0, done.stdout + done.stderr
+    done = run_python("-m", "wealist", "bundle", "prod", "chat-service", cwd=checkout)
+    assert "wealist-prod-chat-service" in done.stdout, done.stderr
