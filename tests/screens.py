@@ -7,7 +7,6 @@ recorded plans ─► played commands, on a terminal ─────┴─► NA
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -18,6 +17,7 @@ from tests import environments, played
 from tests.guarded import copied_modules, synthesis, with_modules_of
 from tests.played import Scene
 from tests.synthesized import environment
+from tests.terminal import Terminal
 from wealist.checks import drill, iam, reachability, report, waivers
 from wealist.checks.check import check
 from wealist.checks.finding import Synthesis
@@ -57,9 +57,9 @@ def tables() -> dict[str, Table]:
 
 
 def _printed(width: int, show: Callable[[Console], None]) -> list[str]:
-    shown = StringIO()
-    show(Console(file=shown, width=width, force_terminal=False, color_system=None))
-    return shown.getvalue().splitlines()
+    terminal = Terminal(width)
+    show(Console(file=terminal, width=width, force_terminal=True))
+    return terminal.shown().splitlines()
 
 
 def _check(width: int) -> str:
