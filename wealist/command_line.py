@@ -23,6 +23,10 @@ class Command(TyperCommand):
         """Return the words that follow the command's name in its usage."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002  click's own length
+        """Return the whole first sentence, for the list of commands: folded, and never cut off."""
+        return super().get_short_help_str(limit=1000)
+
 
 class Commands(typer.Typer):
     """A group of commands with plain help texts: rich would take `[default: …]` for markup."""

@@ -65,8 +65,9 @@ def test_a_help_text_shows_every_default_and_no_markup(name: str) -> None:
             assert "default: " in text, parameter.name
 
 
-def test_the_list_of_commands_cuts_no_sentence_off() -> None:
-    lines = runner.invoke(cli.app, ["--help"]).output.splitlines()
+@pytest.mark.parametrize("group", [[], *([name] for name in COMMANDS if hasattr(COMMANDS[name], "commands"))])
+def test_the_list_of_commands_cuts_no_sentence_off(group: list[str]) -> None:
+    lines = runner.invoke(cli.app, [*group, "--help"]).output.splitlines()
     assert [line for line in lines if line.endswith("...") and "[" not in line] == []
 
 
