@@ -42,6 +42,8 @@ class Target:
     environment: Mapping[str, str]
     is_emulated: bool = False
     """Whether it is an embedded AWS, for which what `terraform init` made is kept."""
+    is_new: bool = False
+    """Whether that AWS was started for this command: it holds no state, the stack's or another."""
 
     def initialize(self, terraform: Terraform) -> None:
         """Run `terraform init`, as far as it is needed."""
@@ -83,7 +85,7 @@ def emulated_target(stack: str) -> Iterator[Target]:
         folder = _prepared(stack)
         with step("start the embedded AWS"):
             environment = aws.environment()
-        yield Target(folder, environment, is_emulated=True)
+        yield Target(folder, environment, is_emulated=True, is_new=True)
 
 
 @contextmanager
@@ -113,8 +115,9 @@ def _plan(stack: str, target: Target, files: PlanFiles) -> None:
     terraform = Terraform(target.folder, env=target.environment)
     with step(f"terraform init ({terraform.executable.version} from {terraform.executable.origin})"):
         target.initialize(terraform)
-    with step("terraform state pull"):
-        refuse_foreign_state(stack, terraform)
+    if not target.is_new:
+        with step("terraform state pull"):
+            refuse_foreign_state(stack, terraform)
     with step("terraform plan") as planning:
         with writing(files.text):
             files.text.write_text(terraform.plan(files.plan), encoding="utf-8")

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -20,7 +21,7 @@ TERRAFORM = """#!/bin/sh
 case "$1" in
   version) echo '{"terraform_version": "1.11.4"}' ;;
   show) echo '{"resource_changes": []}' ;;
-  *) echo "$PWD $AWS_PROFILE $*" >> "$CALLS" ;;
+  *) mkdir -p .terraform; echo "$PWD $AWS_PROFILE $*" >> "$CALLS" ;;
 esac
 """
 
@@ -60,6 +61,36 @@ def test_a_plan_changes_nothing_and_reads_the_state_before_it_begins(calls: Path
     commands = [line.split()[2:4] for line in calls.read_text().splitlines()]
     assert [words[0] for words in commands] == ["init", "state", "plan"]
     assert commands[1] == ["state", "pull"]
+
+
+class NewAws:
+    """An embedded AWS that nothing was applied to."""
+
+    def __init__(self, **_: object) -> None:
+        """Start nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop nothing."""
+
+    def environment(self) -> dict[str, str]:
+        return dict(os.environ)
+
+
+@pytest.mark.parametrize(
+    ("is_kept", "commands"), [(False, ["init", "plan"]), (True, ["init", "state", "plan"])], ids=["new", "kept"]
+)
+def test_the_state_is_read_of_an_embedded_aws_that_may_hold_one(
+    *, is_kept: bool, commands: list[str], calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "EmulatedAws", NewAws)
+    kept = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    monkeypatch.setattr(planning, "kept_environment", lambda: kept if is_kept else None)
+    monkeypatch.setattr(planning, "prepare", lambda folder: folder)
+    plan("prod", emulated=True, out=None)
+    assert [line.split()[2] for line in calls.read_text().splitlines()] == commands
 
 
 @pytest.mark.usefixtures("calls")
