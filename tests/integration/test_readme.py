@@ -97,10 +97,11 @@ def test_every_command_that_is_not_run_is_one_of_the_page() -> None:
 
 def test_a_service_is_added_as_the_page_says(checkout: Path) -> None:
     section = README.partition("### Add a service")[2].partition("\n## ")[0]
-    definition, entry = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    (definition,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    (entry,) = re.findall(r"`(services=.+,)`", section)
     file = checkout / "wealist" / "spec" / "environments" / "prod.py"
     before, environment = file.read_text().split("ENVIRONMENT = ")
-    file.write_text(f"{before}{definition}\nENVIRONMENT = {environment.rstrip().removesuffix(')')}{entry})\n")
+    file.write_text(f"{before}{definition}\nENVIRONMENT = {environment.rstrip().removesuffix(')')}    {entry}\n)\n")
     for arguments in (("main.py",), ("-m", "wealist", "accept"), ("-m", "wealist", "check", "--all")):
         done = run_python(*arguments, cwd=checkout)
         assert done.returncode == 0, done.stdout + done.stderr
