@@ -67,8 +67,8 @@ lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflow
 	$(RUN) -m mypy
 	$(RUN) -m wealist.operations.terraform fmt -check -recursive modules
 	$(VENV)/bin/shellcheck --version >/dev/null # without it, actionlint leaves the shell in workflows unchecked
-	$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck
-	$(VENV)/bin/zizmor --offline --persona=auditor --no-progress --quiet .github
+	$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck .github/workflows/*.yml docs/examples/*.yml
+	$(VENV)/bin/zizmor --offline --persona=auditor --no-progress --quiet .github docs/examples/*.yml
 	$(RUN) main.py >/dev/null
 	$(RUN) -m wealist check --all
 	$(RUN) -m wealist.operations.checkov $(CHECKOV)/bin/checkov

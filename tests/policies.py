@@ -83,6 +83,7 @@ def managed(name: str) -> frozenset[str]:
 
 WITHOUT_RESOURCE: Final = {
     "ecr:GetAuthorizationToken",
+    "ssm:GetCommandInvocation",
     "ec2:DescribeInstances",
     "ec2:DescribeInstanceStatus",
     "ec2:DescribeAvailabilityZones",

@@ -26,6 +26,7 @@ BEYOND_THE_DOCUMENT: Final = {
     "ec2-role": {
         "s3:GetObjectVersion": "bundles lie in a versioned bucket",
         "s3:GetObject": "the document lacks the bucket of the bundles (ADR 0007)",
+        "s3:AbortMultipartUpload": "an upload in parts that fails leaves none behind",
         "ssm:*": "the document's instances are reached by Systems Manager",
         "ssmmessages:*": "the same",
         "ec2messages:*": "the same",
@@ -38,6 +39,8 @@ BEYOND_THE_DOCUMENT: Final = {
         "codedeploy:GetDeploymentConfig": "`aws deploy` reads it before it creates a deployment",
         "codedeploy:GetApplicationRevision": "the same",
         "s3:*": "the site's bucket: the document's role refreshes CloudFront after it has uploaded there",
+        "cloudfront:GetInvalidation": "a deployment of the site waits until CloudFront is refreshed",
+        "ssm:GetCommandInvocation": "a workflow waits for the command that it sent",
     },
 }
 """Role → action outside the document's list or resources → why the role has it."""

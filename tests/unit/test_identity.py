@@ -7,6 +7,7 @@ import pytest
 
 from tests.policies import Grant, allows, grants, grants_of, managed
 from tests.synthesized import Stack
+from wealist.spec.naming import Names
 
 HERE: Final = "ap-northeast-2:290008131187"
 BEYOND_AWSS_OWN: Final = {
@@ -39,6 +40,25 @@ def test_the_agent_has_nothing_that_awss_own_policy_lacks_and_reads_no_parameter
     agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
     own = managed("AmazonSSMManagedInstanceCore") - {"ssm:GetParameter", "ssm:GetParameters"}
     assert {each.action for each in grants(agent["policy"])} <= own
+
+
+def test_what_instances_may_do_in_s3_passes_the_endpoint_that_leads_there(name: str, stack: Stack) -> None:
+    endpoint = stack.at("aws_vpc_endpoint.endpoints_s3")["policy"]
+    let_through = {action for each in json.loads(endpoint)["Statement"] for action in each["Action"]}
+    used = {each.action for each in grants_of(stack, f"wealist-{name}-ec2-role") if each.action.startswith("s3:")}
+    assert "s3:AbortMultipartUpload" in used
+    assert used <= let_through
+
+
+def test_an_upload_that_fails_is_taken_back_where_services_keep_files_alone(name: str, stack: Stack) -> None:
+    granted = grants_of(stack, f"wealist-{name}-ec2-role")
+    (where,) = [each.resource for each in granted if each.action == "s3:AbortMultipartUpload"]
+    assert where == f"arn:aws:s3:::{Names(name).app_resources_bucket}/*"
+
+
+def test_a_workflow_reads_the_outcome_of_commands_and_lists_none(name: str, stack: Stack) -> None:
+    actions = {each.action for each in grants_of(stack, f"wealist-{name}-github-actions-role")}
+    assert {each for each in actions if "Command" in each} == {"ssm:SendCommand", "ssm:GetCommandInvocation"}
 
 
 def test_copying_takes_what_awss_own_role_has_and_what_a_launch_template_takes(copying: set[Grant]) -> None:

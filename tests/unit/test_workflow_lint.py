@@ -24,20 +24,27 @@ COMMANDS: Final = [
 def ends(tool: str, folder: Path) -> int:
     """The exit code of a linter as `make lint` runs it."""
     (found,) = [command for command in COMMANDS if command[0] == tool]
-    argv = [str(TOOLS / tool), *(each.replace("$(VENV)/bin", str(TOOLS)) for each in found[1:])]
+    words = [each.replace("$(VENV)/bin", str(TOOLS)) for each in found[1:]]
+    argv = [str(TOOLS / tool), *(path for word in words for path in expanded(word, folder))]
     return subprocess.run(argv, cwd=folder, capture_output=True, check=False).returncode
+
+
+def expanded(word: str, folder: Path) -> list[str]:
+    """A word of a command, or the files that it names by a pattern, as a shell expands it."""
+    return sorted(str(path.relative_to(folder)) for path in folder.glob(word)) if "*" in word else [word]
 
 
 @pytest.fixture
 def workflows(tmp_path: Path) -> Path:
-    """A copy of the workflows in a repository of their own."""
-    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    """A copy of the workflows, and of the examples for other repositories, in a repository of their own."""
+    for part in (".github", "docs/examples"):
+        shutil.copytree(ROOT / part, tmp_path / part)
     (tmp_path / ".git").mkdir()
     return tmp_path
 
 
-def changed(folder: Path, name: str, before: str, after: str) -> None:
-    path = folder / ".github" / "workflows" / f"{name}.yml"
+def changed(folder: Path, name: str, before: str, after: str, part: str = ".github/workflows") -> None:
+    path = folder / part / f"{name}.yml"
     text = path.read_text(encoding="utf-8")
     assert before in text
     path.write_text(text.replace(before, after), encoding="utf-8")
@@ -71,6 +78,15 @@ def dangerous(folder: Path) -> None:
     changed(folder, "pull-request", "  pull_request:", "  pull_request_target:")
 
 
+def unquoted_example(folder: Path) -> None:
+    changed(folder, "site-deploy", '"s3://$BUCKET" --delete', "s3://$BUCKET --delete", part="docs/examples")
+
+
+def unpinned_example(folder: Path) -> None:
+    sha = "@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1"
+    changed(folder, "site-deploy", sha, "@v8", part="docs/examples")
+
+
 @pytest.mark.parametrize("tool", ["actionlint", "zizmor"])
 def test_the_workflows_pass(workflows: Path, tool: str) -> None:
     assert ends(tool, workflows) == 0
@@ -86,6 +102,8 @@ def test_the_workflows_pass(workflows: Path, tool: str) -> None:
         ("zizmor", keeping_its_token),
         ("zizmor", injectable),
         ("zizmor", dangerous),
+        ("actionlint", unquoted_example),
+        ("zizmor", unpinned_example),
     ],
 )
 def test_a_fault_is_found(workflows: Path, tool: str, spoil: Callable[[Path], None]) -> None:

@@ -75,6 +75,12 @@ def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement
                 resources=[f"arn:aws:s3:::{names.app_resources_bucket}/*"],
             ),
             Statement(
+                sid="AbortUploads",
+                why="a large file is uploaded in parts, and SDKs abort an upload that fails: else its parts stay",
+                actions=["s3:AbortMultipartUpload"],
+                resources=[f"arn:aws:s3:::{names.app_resources_bucket}/*"],
+            ),
+            Statement(
                 sid="ReadBundles",
                 why="CodeDeploy's agent downloads bundles as the instance; the document lacks it (ADR 0007)",
                 actions=["s3:GetObject", "s3:GetObjectVersion"],
@@ -187,6 +193,15 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
             conditions={"StringEquals": {"ssm:resourceTag/Environment": config.name}},
         ),
         Statement(
+            sid="ReadOwnCommands",
+            # It has no resource; the id of a command, which the call asks for, is known to whoever sent it, and nothing
+            # here lists commands.
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+            why="workflows wait for the commands that they sent; the call has no resource, and takes a command's id",
+            actions=["ssm:GetCommandInvocation"],
+            resources=["*"],
+        ),
+        Statement(
             sid="LogIn",
             why="logging in to ECR has no resource (section 9)",
             actions=["ecr:GetAuthorizationToken"],
@@ -212,6 +227,12 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
             why="workflows keep bundles and build results, and write the site (section 9, ADR 0005)",
             actions=["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
             resources=[f"arn:aws:s3:::{bucket}/*" for bucket in buckets],
+        ),
+        Statement(
+            sid="ListSite",
+            why="`aws s3 sync` compares a build with what the site's bucket holds",
+            actions=["s3:ListBucket"],
+            resources=[f"arn:aws:s3:::{names.frontend_bucket}"],
         ),
         Statement(
             sid="Deploy",
@@ -240,8 +261,8 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
         ),
         Statement(
             sid="RefreshSite",
-            why="a new site is shown at once (section 9)",
-            actions=["cloudfront:CreateInvalidation"],
+            why="a new site is shown at once, and its deployment waits until it is (section 9)",
+            actions=["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"],
             resources=[distribution_arn],
         ),
     ]
