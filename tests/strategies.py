@@ -35,6 +35,11 @@ _FAULTS: list[dict[str, Any]] = [
     {"network": {"cidr": "10.2.0.0/16"} | subnets(private_a="10.2.0.0/24")},
     {"network": {"cidr": "10.2.0.0/255.255.0.0"}},
     {"network": {"natt": "single"}},
+    {"network": {"zones": ("a",)}},
+    {"network": {"zones": ("a", "e")}},
+    {"network": {"endpoint_zones": ("f",)}},
+    {"network": {"nat": "per_zone", "nat_zone": "a"}},
+    {"monitoring": {"zone": "f"}},
     {"site": {"domain": "example.com"}},
     {"api": {"domain": "-api.wealist.co.kr"}},
     {"site": {"certificate_arn": "arn:aws:acm:ap-northeast-2:290008131187:certificate/1"}},
@@ -47,6 +52,7 @@ _FAULTS: list[dict[str, Any]] = [
     {"backend": {"instance_type": "t4g.small"}},
     {"cache": {"nodes": 1}, "enable_multi_az": True},
     {"cache": {"nodes": 7}},
+    {"cache": {"zones": ("f",)}},
     {"cache": {"node_type": "t3.micro"}},
     {"cache": {"snapshot_retention_days": 0}, "may_be_destroyed": False},
     {"database": {"mode": "managed", "backup_retention_days": 1}, "may_be_destroyed": False},
@@ -77,11 +83,20 @@ def _values(draw: st.DrawFn) -> dict[str, Any]:
     prefix = draw(st.integers(16, 20))
     second = draw(st.integers(3, 250))
     multi_az = draw(st.booleans())
+    zones = draw(st.permutations("abcd").flatmap(lambda order: st.sampled_from([order[:2], order[:3], order])))
+    zone, some = st.sampled_from(zones), st.lists(st.sampled_from(zones), min_size=2, unique=True).map(tuple)
+    database = draw(_DATABASES)
+    nat = draw(st.sampled_from([{"nat": "single"}, {"nat": "single", "nat_zone": draw(zone)}, {"nat": "per_zone"}]))
     return {
         "name": name,
         "may_be_destroyed": draw(st.booleans()),
         "enable_multi_az": multi_az,
-        "network": {"cidr": f"10.{second}.0.0/{prefix}", "nat": draw(st.sampled_from(["single", "per_zone"]))},
+        "network": {
+            "cidr": f"10.{second}.0.0/{prefix}",
+            "zones": tuple(zones),
+            "endpoint_zones": draw(st.one_of(st.none(), some)),
+            **nat,
+        },
         "site": {"domain": f"{name}.wealist.co.kr"},
         "api": {"domain": f"api.{name}.wealist.co.kr"},
         "backend": {
@@ -92,12 +107,13 @@ def _values(draw: st.DrawFn) -> dict[str, Any]:
             "cpu_target": draw(st.integers(1, 99)),
             "root_volume_gib": draw(st.integers(8, 500)),
         },
-        "monitoring": {"instance_type": draw(st.sampled_from(_TYPES))},
+        "monitoring": {"instance_type": draw(st.sampled_from(_TYPES)), "zone": draw(zone)},
         "services": draw(st.sampled_from([(USER,), (USER, BOARD), (USER, BOARD, CHAT)])),
-        "database": draw(_DATABASES),
+        "database": database | ({"zone": draw(zone)} if database["mode"] == "managed" else {}),
         "cache": {
             "nodes": draw(st.one_of(st.none(), st.integers(2, 6))),
             "snapshot_retention_days": draw(st.integers(1, 35)),
+            "zones": draw(some),
         },
         "deployment": draw(st.sampled_from(["in_place", "blue_green"])),
         "github_deploy": draw(

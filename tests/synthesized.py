@@ -171,11 +171,12 @@ def otherwise(name: str) -> Environment:
         allocated_storage_gib=50,
         max_allocated_storage_gib=200,
         backup_retention_days=35,
+        zone="c",
     )
     return environment(
         name,
         enable_multi_az=not committed.enable_multi_az,
-        network=committed.network.model_copy(update={"nat": "per_zone"}),
+        network=committed.network.model_copy(update={"nat": "per_zone", "endpoint_zones": ("a", "c")}),
         site=committed.site.model_copy(update={"certificate_arn": {"dev": SITE_CERTIFICATE}.get(name)}),
         api=committed.api.model_copy(update={"certificate_arn": {"prod": API_CERTIFICATE}.get(name)}),
         backend=committed.backend.model_copy(
@@ -188,9 +189,14 @@ def otherwise(name: str) -> Environment:
                 "root_volume_gib": 50,
             }
         ),
-        monitoring=Monitoring(instance_type="t3.large", root_volume_gib=40, data_volume_gib=100),
+        monitoring=Monitoring(instance_type="t3.large", root_volume_gib=40, data_volume_gib=100, zone="a"),
         database=made_here if committed.database.mode == "external" else ExternalDatabase(),
-        cache=Cache(node_type="cache.t3.medium", nodes={"dev": 3, "prod": 5}[name], snapshot_retention_days=35),
+        cache=Cache(
+            node_type="cache.t3.medium",
+            nodes={"dev": 3, "prod": 5}[name],
+            snapshot_retention_days=35,
+            zones=("d", "a", "c"),
+        ),
         deployment="blue_green",
         github_deploy=GithubDeploy(
             branch=f"release-{name}", environment=f"{name}-services", repositories=("user-service", "board-service")

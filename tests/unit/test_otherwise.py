@@ -7,7 +7,8 @@ from tests.synthesized import environment, otherwise
 from wealist.spec.rules import check
 
 AS_COMMITTED = {
-    "name", "may_be_destroyed", "network.cidr", "network.custom_subnets", "site.domain", "api.domain", "services",
+    "name", "may_be_destroyed", "network.cidr", "network.zones", "network.custom_subnets",
+    "network.nat_zone", "site.domain", "api.domain", "services",
     "github_deploy.every_workflow_of_the_organisation",
     "grafana.name", "grafana.path_pattern", "grafana.priority", "grafana.port", "grafana.health_path",
 }  # fmt: skip

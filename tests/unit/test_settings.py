@@ -10,6 +10,8 @@ from tests.synthesized import API_CERTIFICATE, otherwise, synthesized
 AL2023: Final = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 BACKEND: Final = "aws_launch_template.backend_fleet_launch_template"
 MONITORING: Final = "aws_launch_template.monitoring_fleet_launch_template"
+PRIVATE_A: Final = "${aws_subnet.network_private_subnet_a"
+PRIVATE_C: Final = "${aws_subnet.network_private_subnet_c"
 CHOSEN: Final = {
     "aws_autoscaling_group.backend_fleet_asg.min_size": 3,
     "aws_autoscaling_group.backend_fleet_asg.desired_capacity": 4,
@@ -22,6 +24,9 @@ CHOSEN: Final = {
     f"{MONITORING}.block_device_mappings.0.ebs.volume_size": 40,
     f"{MONITORING}.image_id": AL2023,
     "aws_ebs_volume.monitoring_data_volume.size": 100,
+    "aws_ebs_volume.monitoring_data_volume.availability_zone": f"{PRIVATE_A}.availability_zone}}",
+    "aws_autoscaling_group.monitoring_fleet_asg.vpc_zone_identifier": [f"{PRIVATE_A}.id}}"],
+    "aws_vpc_endpoint.endpoints_ssm.subnet_ids": [f"{PRIVATE_A}.id}}", f"{PRIVATE_C}.id}}"],
     "aws_db_instance.database_instance.instance_class": "db.t3.medium",
     "aws_db_instance.database_instance.allocated_storage": 50,
     "aws_db_instance.database_instance.max_allocated_storage": 200,

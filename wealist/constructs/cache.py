@@ -9,6 +9,7 @@ encrypted state and in plan files. Both the parameter and the data source mark i
 parameter's name. Redis takes a new value of the parameter at the next apply.
 """
 
+from itertools import cycle, islice
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
@@ -27,8 +28,6 @@ from wealist.spec.environment import Environment
 from wealist.spec.redis import ENGINE_VERSION, PARAMETER_GROUP
 from wealist.spec.services import REDIS_PORT
 
-_ZONES: Final = ("c", "d", "a")
-"""The primary's zone, the first replica's, and where further ones go."""
 _TOKEN_LENGTH: Final = 64
 """16 to 128 characters: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"""
 
@@ -48,7 +47,7 @@ class Cache(Construct):
         parameters: Parameters,
     ) -> None:
         super().__init__(scope, id_)
-        names = config.names
+        names, zones = config.names, config.cache.zones
         subnets = ElasticacheSubnetGroup(
             self,
             "subnet-group",
@@ -75,7 +74,7 @@ class Cache(Construct):
             subnet_group_name=subnets.name,
             security_group_ids=[security_group.resource.id],
             num_cache_clusters=config.cache_nodes,
-            preferred_cache_cluster_azs=[f"{REGION}{_ZONES[node % len(_ZONES)]}" for node in range(config.cache_nodes)],
+            preferred_cache_cluster_azs=[f"{REGION}{zone}" for zone in islice(cycle(zones), config.cache_nodes)],
             automatic_failover_enabled=config.enable_multi_az,
             multi_az_enabled=config.enable_multi_az,
             at_rest_encryption_enabled="true",

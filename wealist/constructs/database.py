@@ -22,7 +22,6 @@ from wealist.spec.account import REGION
 from wealist.spec.environment import Environment, ManagedDatabase
 from wealist.spec.services import DATABASE_MASTER_USER, POSTGRESQL_PORT
 
-_PRIMARY_ZONE: Final = "a"
 _LOGS: Final = ("postgresql", "upgrade")
 _INSIGHTS_DAYS: Final = 7
 _PARAMETERS: Final = {
@@ -105,7 +104,7 @@ class Database(Construct):
             master_user_secret_kms_key_id=encryption.key.arn,
             multi_az=config.enable_multi_az,
             # For its creation alone. With a standby, RDS chooses both zones, and refuses a given one.
-            availability_zone=None if config.enable_multi_az else f"{REGION}{_PRIMARY_ZONE}",
+            availability_zone=None if config.enable_multi_az else f"{REGION}{settings.zone}",
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.resource.id],
             publicly_accessible=False,

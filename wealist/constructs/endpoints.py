@@ -30,6 +30,7 @@ class VpcEndpoints(Construct):
         self, scope: Construct, id_: str, *, config: Environment, network: Network, security_group: Group
     ) -> None:
         super().__init__(scope, id_)
+        zones = config.network.endpoint_zones or network.private_subnets
         for service, actions in _INTERFACES.items():
             VpcEndpoint(
                 self,
@@ -37,7 +38,7 @@ class VpcEndpoints(Construct):
                 vpc_id=network.vpc.id,
                 service_name=f"com.amazonaws.{REGION}.{service}",
                 vpc_endpoint_type="Interface",
-                subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
+                subnet_ids=[network.private_subnets[zone].id for zone in zones],
                 security_group_ids=[security_group.resource.id],
                 private_dns_enabled=True,
                 policy=document(

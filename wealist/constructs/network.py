@@ -63,12 +63,16 @@ class Network(Construct):
             destination_cidr_block=ANYWHERE,
             gateway_id=internet_gateway.id,
         )
-        single = config.network.nat == "single"
-        groups = [tuple(self.private_subnets)] if single else [(zone,) for zone in self.private_subnets]
-        self.private_route_tables = [
-            self._private_route_table(zones, internet_gateway, suffix="" if single else f"-{zones[0]}")
-            for zones in groups
-        ]
+        if config.network.nat == "single":
+            gateway = config.network.nat_zone or next(iter(self.public_subnets))
+            self.private_route_tables = [
+                self._private_route_table(tuple(self.private_subnets), internet_gateway, gateway_zone=gateway)
+            ]
+        else:
+            self.private_route_tables = [
+                self._private_route_table((zone,), internet_gateway, gateway_zone=zone, suffix=f"-{zone}")
+                for zone in self.private_subnets
+            ]
 
     def _subnets(self, kind: str, blocks: Mapping[str, str]) -> dict[str, Subnet]:
         return {
@@ -92,15 +96,15 @@ class Network(Construct):
         return table
 
     def _private_route_table(
-        self, zones: tuple[str, ...], internet_gateway: InternetGateway, *, suffix: str
+        self, zones: tuple[str, ...], internet_gateway: InternetGateway, *, gateway_zone: str, suffix: str = ""
     ) -> RouteTable:
-        """A private route table for some zones, through a NAT gateway in the first of them."""
+        """A private route table for some zones, through a NAT gateway of its own."""
         address = Eip(self, f"nat-eip{suffix}", domain="vpc", tags={"Name": self._names(f"nat-eip{suffix}")})
         nat = NatGateway(
             self,
             f"nat{suffix}",
             allocation_id=address.id,
-            subnet_id=self.public_subnets[zones[0]].id,
+            subnet_id=self.public_subnets[gateway_zone].id,
             tags={"Name": self._names(f"nat{suffix}")},
             depends_on=[internet_gateway],
         )

@@ -23,13 +23,21 @@ class Network(Settings):
 
     Attributes:
         cidr: the VPC's block.
+        zones: letters of the Availability Zones that have subnets, in the order that numbers the subnets; two at least.
+            The load balancer and the backend use all of them.
         custom_subnets: the blocks of each zone, where they differ from the pattern of `subnets.lay_out`.
-        nat: one NAT gateway in public subnet 1, as documented, or one in each zone.
+        nat: one NAT gateway, as documented, or one in each zone.
+        nat_zone: where the single NAT gateway stands. Defaults to the first zone, as documented.
+        endpoint_zones: where the interface endpoints have an address, which costs by the hour; instances of other zones
+            use them too. Defaults to every zone.
     """
 
     cidr: str
+    zones: tuple[str, ...] = ("a", "c", "d")
     custom_subnets: SubnetLayout | None = None
     nat: Literal["single", "per_zone"] = "single"
+    nat_zone: str | None = None
+    endpoint_zones: tuple[str, ...] | None = None
 
     @property
     def subnets(self) -> SubnetLayout:
@@ -38,7 +46,7 @@ class Network(Settings):
         Raises:
             ValueError: the block is too small for the pattern.
         """
-        return self.custom_subnets or lay_out(self.cidr)
+        return self.custom_subnets or lay_out(self.cidr, self.zones)
 
 
 class Endpoint(Settings):
@@ -77,11 +85,13 @@ class Monitoring(Settings):
         root_volume_gib: size of the encrypted gp3 root volume, which is replaced with its instance.
         data_volume_gib: size of the volume that outlives the instance: metrics, and Grafana's database. It can grow,
             and never shrink.
+        zone: letter of the zone of the instance and of that volume, which cannot move: another zone makes an empty one.
     """
 
     instance_type: str = "t3.small"
     root_volume_gib: int = 30
     data_volume_gib: int = 20
+    zone: str = "d"
 
 
 class ExternalDatabase(Settings):
@@ -96,6 +106,7 @@ class ManagedDatabase(Settings):
     Attributes:
         allocated_storage_gib: at first; storage grows by itself to `max_allocated_storage_gib`.
         backup_retention_days: automated backups, 1 to 35.
+        zone: letter of the zone that the instance is created in. With `enable_multi_az`, RDS chooses both zones.
     """
 
     mode: Literal["managed"] = "managed"
@@ -104,6 +115,7 @@ class ManagedDatabase(Settings):
     allocated_storage_gib: int = 20
     max_allocated_storage_gib: int = 100
     backup_retention_days: int = 14
+    zone: str = "a"
 
 
 Database = Annotated[ExternalDatabase | ManagedDatabase, Field(discriminator="mode")]
@@ -115,11 +127,14 @@ class Cache(Settings):
     Attributes:
         nodes: the primary and its replicas; the environment's `enable_multi_az` chooses 1 or 2 where this is None.
         snapshot_retention_days: daily snapshots kept.
+        zones: letters of the zones that nodes are created in: the primary's, the first replica's, and so on. More nodes
+            than zones begin with the first zone again.
     """
 
     node_type: str = "cache.t3.micro"
     nodes: int | None = None
     snapshot_retention_days: int = 7
+    zones: tuple[str, ...] = ("c", "d", "a")
 
 
 class GithubDeploy(Settings):

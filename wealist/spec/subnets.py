@@ -7,9 +7,6 @@ from typing import Final
 
 from wealist.spec.settings import Settings
 
-ZONES: Final = ("a", "c", "d")
-"""Zone letters in use, in the order that names subnets 1, 2 and 3."""
-
 _SUBNET_PREFIX: Final = 24
 _FIRST_PUBLIC_BLOCK: Final = 0
 _FIRST_PRIVATE_BLOCK: Final = 10
@@ -26,7 +23,7 @@ class SubnetLayout(Settings):
         return {f"{kind}.{zone}": cidr for kind in ("public", "private") for zone, cidr in getattr(self, kind).items()}
 
 
-def lay_out(vpc_cidr: str, zones: Sequence[str] = ZONES) -> SubnetLayout:
+def lay_out(vpc_cidr: str, zones: Sequence[str]) -> SubnetLayout:
     """Gives each zone a public and a private /24 in the pattern of prod: `.0.0` onward, and `.10.0` onward.
 
     Args:

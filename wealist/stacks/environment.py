@@ -76,7 +76,7 @@ class EnvironmentStack(WealistStack):
             access_logs=access_logs,
         )
         private = network.private_subnets
-        monitoring_subnet = private["d"]
+        monitoring_subnet = private[environment.monitoring.zone]
         data = MonitoringData(
             self, "monitoring-data", config=environment, subnet=monitoring_subnet, encryption=encryption
         )

@@ -95,6 +95,7 @@ def test_zones_other_than_those_in_use_are_reported(zones: list[str]) -> None:
     }
     problem = the_problem(network={"custom_subnets": layout})
     assert (problem.field, problem.value) == ("network.custom_subnets.private", tuple(zones))
+    assert problem.message == "are not those of network.zones, in order"
     assert problem.remedy == "give one block for each of a, c, d"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.rules import capacity, database, deploys, fields, names, network, routes
+from wealist.spec.rules import capacity, database, deploys, fields, names, network, routes, zones
 
 _OF_ONE: Final = (
     fields.no_unknown_fields,
@@ -19,6 +19,10 @@ _OF_ONE: Final = (
     names.domains_are_inside_the_hosted_zone,
     names.certificates_are_in_the_region_that_reads_them,
     network.vpc_is_a_private_block,
+    zones.zones_are_two_or_more_of_the_region,
+    zones.zones_are_chosen_among_those_with_subnets,
+    zones.nat_zone_stands_beside_a_single_gateway,
+    zones.failover_has_a_second_zone,
     network.subnets_cover_the_zones,
     network.subnets_are_blocks_inside_the_vpc,
     network.subnets_do_not_overlap,

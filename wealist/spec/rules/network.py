@@ -7,7 +7,6 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.subnets import ZONES
 
 _PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 """RFC 1918, section 3."""
@@ -61,16 +60,16 @@ def vpc_is_a_private_block(environment: Environment) -> Iterator[Problem]:
 
 def subnets_cover_the_zones(environment: Environment) -> Iterator[Problem]:
     """One public and one private subnet in each zone, and in no other."""
-    layout = environment.network.custom_subnets
+    layout, expected = environment.network.custom_subnets, environment.network.zones
     for kind in ("public", "private") if layout else ():
         zones = tuple(getattr(layout, kind))
-        if zones != ZONES:
+        if zones != expected:
             yield Problem(
                 environment.name,
                 f"network.custom_subnets.{kind}",
                 zones,
-                "are not the zones in use, in order",
-                f"give one block for each of {', '.join(ZONES)}",
+                "are not those of network.zones, in order",
+                f"give one block for each of {', '.join(expected)}",
             )
 
 
