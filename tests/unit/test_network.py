@@ -4,10 +4,6 @@ from tests.routing import routes_of, subnets, table_of
 from tests.synthesized import Stack
 
 
-def test_a_nat_gateway_is_made_when_the_internet_gateway_is_there(stack: Stack) -> None:
-    assert stack.only("aws_internet_gateway").address in stack.only("aws_nat_gateway")["depends_on"]
-
-
 def test_s3_serves_objects_to_whoever_asks_and_everything_else_to_the_account(stack: Stack) -> None:
     """Package repositories and image layers lie in AWS's own buckets, and are read without credentials."""
     statements = stack.only("aws_vpc_endpoint", vpc_endpoint_type="Gateway").statements().values()

@@ -125,6 +125,8 @@ class Deployments(Construct):
                     enabled=True, events=["DEPLOYMENT_FAILURE"]
                 ),
                 tags={"Name": names(f"{service.full_name}-group")},
+                # CodeDeploy hooks into the Auto Scaling group at once, as the role.
+                depends_on=identity.attachments,
             )
 
 

@@ -24,14 +24,18 @@ _OWN_PRINCIPALS: Final = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT_ID}}
 
 
 class VpcEndpoints(Construct):
-    """The VPC's endpoints. Their policies let only this account's principals through."""
+    """The VPC's endpoints. Their policies let only this account's principals through.
+
+    Attributes:
+        endpoints: all of them.
+    """
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Environment, network: Network, security_group: Group
     ) -> None:
         super().__init__(scope, id_)
         zones = config.network.endpoint_zones or network.private_subnets
-        for service, actions in _INTERFACES.items():
+        self.endpoints = [
             VpcEndpoint(
                 self,
                 service,
@@ -53,7 +57,9 @@ class VpcEndpoints(Construct):
                 ),
                 tags={"Name": config.names(f"{service}-endpoint")},
             )
-        VpcEndpoint(
+            for service, actions in _INTERFACES.items()
+        ]
+        s3 = VpcEndpoint(
             self,
             "s3",
             vpc_id=network.vpc.id,
@@ -87,3 +93,4 @@ class VpcEndpoints(Construct):
             ),
             tags={"Name": config.names("s3-endpoint")},
         )
+        self.endpoints.append(s3)

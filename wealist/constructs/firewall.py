@@ -39,6 +39,7 @@ class Firewall(Construct):
 
     Attributes:
         alb: of the load balancer; likewise `ec2`, `rds`, `redis` and `vpc_endpoints`.
+        rules: both ends of every edge that was drawn.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, network: Network) -> None:
@@ -46,7 +47,7 @@ class Firewall(Construct):
         self._names = config.names
         self._network = network
         self._groups: list[SecurityGroup] = []
-        self._rules: list[VpcSecurityGroupEgressRule | VpcSecurityGroupIngressRule] = []
+        self.rules: list[VpcSecurityGroupEgressRule | VpcSecurityGroupIngressRule] = []
         self.alb = self._group("alb", "Load balancer: HTTP and HTTPS from the internet")
         self.ec2 = self._group("ec2", "Backend and monitoring instances")
         self.rds = self._group("rds", "PostgreSQL: from the instances only")
@@ -111,7 +112,7 @@ class Firewall(Construct):
         """
         groups = DataAwsVpcSecurityGroupRulesFilter(name="group-id", values=[group.id for group in self._groups])
         found = DataAwsVpcSecurityGroupRules(self, "rules", filter=[groups])
-        others = Fn.setsubtract(found.ids, [rule.id for rule in self._rules])
+        others = Fn.setsubtract(found.ids, [rule.id for rule in self.rules])
         message = (
             "The security groups have rules that are not in the code. Remove what this plan does not destroy, or draw "
             f"its edge: {Fn.join(', ', Token.as_list(others))}"
@@ -166,4 +167,4 @@ class Firewall(Construct):
             to_port=port,
             description=description,
         )
-        self._rules.append(rule)
+        self.rules.append(rule)

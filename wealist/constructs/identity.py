@@ -27,7 +27,12 @@ from wealist.toolkit.policy import Statement, assumed_by_service
 
 
 class _Role(Construct):
-    """A role and its customer-managed policies."""
+    """A role and its customer-managed policies.
+
+    Attributes:
+        role: the role.
+        attachments: of its policies.
+    """
 
     def __init__(
         self,
@@ -59,8 +64,10 @@ class _Role(Construct):
             permissions_boundary=BOUNDARY_ARN,
             tags={"Name": names(name)},
         )
-        for what, statements in policies.items():
+        self.attachments = [
             attach_policy(self, what, role=self.role, name=names(f"{what}-policy"), statements=statements)
+            for what, statements in policies.items()
+        ]
 
 
 class InstanceIdentity(Construct):
@@ -68,6 +75,7 @@ class InstanceIdentity(Construct):
 
     Attributes:
         profile: the instance profile.
+        attachments: of the role's policies, those of `allow` too.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
@@ -84,6 +92,7 @@ class InstanceIdentity(Construct):
         self.profile = IamInstanceProfile(
             self, "instance-profile", name=config.names("ec2-profile"), role=self._ec2.role.name
         )
+        self.attachments = self._ec2.attachments
 
     def allow(self, what: str, statements: Sequence[Statement]) -> None:
         """Give the instances further rights, as a policy of their own.
@@ -93,7 +102,8 @@ class InstanceIdentity(Construct):
             statements: The rights, each with its reason (`why`).
         """
         name = self._names(f"{what}-policy")
-        attach_policy(self._ec2, what, role=self._ec2.role, name=name, statements=statements)
+        attachment = attach_policy(self._ec2, what, role=self._ec2.role, name=name, statements=statements)
+        self.attachments.append(attachment)
 
 
 class DeployIdentity(Construct):
@@ -101,18 +111,20 @@ class DeployIdentity(Construct):
 
     Attributes:
         role: the role.
+        attachments: of its policies.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
         super().__init__(scope, id_)
-        self.role = _Role(
+        owner = _Role(
             self,
             "codedeploy",
             config=config,
             name="codedeploy-role",
             trust=assumed_by_service("codedeploy.amazonaws.com"),
             policies={"codedeploy": codedeploy_statements(config)},
-        ).role
+        )
+        self.role, self.attachments = owner.role, owner.attachments
 
 
 class PipelineIdentity(Construct):

@@ -73,6 +73,7 @@ class FlowLogs(Construct):
             log_destination=group.arn,
             iam_role_arn=role.arn,
             tags={"Name": names("flow-log")},
+            depends_on=[policy],
         )
 
 

@@ -35,6 +35,7 @@ class Network(Construct):
         vpc: the VPC.
         public_subnets: zone letter → subnet, in the order of the subnets' numbers; likewise `private_subnets`.
         private_route_tables: one, or one per zone.
+        ways_out: the routes and associations by which the private subnets reach the internet.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
@@ -55,22 +56,21 @@ class Network(Construct):
         self.public_subnets = self._subnets("public", config.network.subnets.public)
         self.private_subnets = self._subnets("private", config.network.subnets.private)
 
-        public = self._route_table("public-rt", self.public_subnets, names("public-rt"))
-        Route(
+        public, self._public_associations = self._route_table("public-rt", self.public_subnets, names("public-rt"))
+        self._public_route = Route(
             self,
             "public-default-route",
             route_table_id=public.id,
             destination_cidr_block=ANYWHERE,
             gateway_id=internet_gateway.id,
         )
+        self.ways_out: list[Route | RouteTableAssociation] = []
         if config.network.nat == "single":
             gateway = config.network.nat_zone or next(iter(self.public_subnets))
-            self.private_route_tables = [
-                self._private_route_table(tuple(self.private_subnets), internet_gateway, gateway_zone=gateway)
-            ]
+            self.private_route_tables = [self._private_route_table(tuple(self.private_subnets), gateway_zone=gateway)]
         else:
             self.private_route_tables = [
-                self._private_route_table((zone,), internet_gateway, gateway_zone=zone, suffix=f"-{zone}")
+                self._private_route_table((zone,), gateway_zone=zone, suffix=f"-{zone}")
                 for zone in self.private_subnets
             ]
 
@@ -89,15 +89,17 @@ class Network(Construct):
             for number, (zone, cidr) in enumerate(blocks.items(), start=1)
         }
 
-    def _route_table(self, id_: str, subnets: Mapping[str, Subnet], name: str) -> RouteTable:
+    def _route_table(
+        self, id_: str, subnets: Mapping[str, Subnet], name: str
+    ) -> tuple[RouteTable, dict[str, RouteTableAssociation]]:
+        """A route table, and its association with the subnet of each zone."""
         table = RouteTable(self, id_, vpc_id=self.vpc.id, tags={"Name": name})
-        for zone, subnet in subnets.items():
-            RouteTableAssociation(self, f"{id_}-association-{zone}", subnet_id=subnet.id, route_table_id=table.id)
-        return table
+        return table, {
+            zone: RouteTableAssociation(self, f"{id_}-association-{zone}", subnet_id=subnet.id, route_table_id=table.id)
+            for zone, subnet in subnets.items()
+        }
 
-    def _private_route_table(
-        self, zones: tuple[str, ...], internet_gateway: InternetGateway, *, gateway_zone: str, suffix: str = ""
-    ) -> RouteTable:
+    def _private_route_table(self, zones: tuple[str, ...], *, gateway_zone: str, suffix: str = "") -> RouteTable:
         """A private route table for some zones, through a NAT gateway of its own."""
         address = Eip(self, f"nat-eip{suffix}", domain="vpc", tags={"Name": self._names(f"nat-eip{suffix}")})
         nat = NatGateway(
@@ -106,18 +108,20 @@ class Network(Construct):
             allocation_id=address.id,
             subnet_id=self.public_subnets[gateway_zone].id,
             tags={"Name": self._names(f"nat{suffix}")},
-            depends_on=[internet_gateway],
+            # Until both are there, it leads nowhere.
+            depends_on=[self._public_route, self._public_associations[gateway_zone]],
         )
-        table = self._route_table(
+        table, associations = self._route_table(
             f"private-rt{suffix}",
             {zone: self.private_subnets[zone] for zone in zones},
             self._names(f"private-rt{suffix}"),
         )
-        Route(
+        route = Route(
             self,
             f"private-default-route{suffix}",
             route_table_id=table.id,
             destination_cidr_block=ANYWHERE,
             nat_gateway_id=nat.id,
         )
+        self.ways_out += [route, *associations.values()]
         return table

@@ -27,7 +27,11 @@ SECURE: Final = "SecureString"
 
 
 class Parameters(Construct):
-    """The environment's parameters, but for those that another construct writes by `known`."""
+    """The environment's parameters, but for those that another construct writes by `known`.
+
+    Attributes:
+        written: every parameter so far.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
@@ -35,6 +39,7 @@ class Parameters(Construct):
         self._names = config.names
         self._encryption = encryption
         self._protected = not config.may_be_destroyed or None
+        self.written: list[SsmParameter] = []
         self.known(paths.DB_PORT, str(POSTGRESQL_PORT), "PostgreSQL's port")
         for service in config.services:
             self.known(paths.db_name(service), service.database_name, f"Database of the {service.name} service")
@@ -54,7 +59,7 @@ class Parameters(Construct):
             protected: Keep it from being destroyed where the environment is protected: another setting has an
                 operator write the same parameter.
         """
-        return SsmParameter(
+        parameter = SsmParameter(
             self,
             self._id(path),
             name=self._names.parameter(path),
@@ -63,6 +68,8 @@ class Parameters(Construct):
             description=description,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected and self._protected else None,
         )
+        self.written.append(parameter)
+        return parameter
 
     def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
         """A parameter that the operator sets. Terraform writes a placeholder once, and leaves it alone."""
@@ -107,7 +114,7 @@ class Parameters(Construct):
         secret: bool,
         ignore_changes: Literal["all"] | None = None,
     ) -> SsmParameter:
-        return SsmParameter(
+        parameter = SsmParameter(
             self,
             self._id(path),
             name=self._names.parameter(path),
@@ -119,6 +126,8 @@ class Parameters(Construct):
             # The value exists nowhere else.
             lifecycle=TerraformResourceLifecycle(ignore_changes=ignore_changes, prevent_destroy=self._protected),
         )
+        self.written.append(parameter)
+        return parameter
 
     @staticmethod
     def _id(path: str) -> str:

@@ -13,8 +13,12 @@ from constructs import Construct
 from wealist.toolkit.policy import Statement, document, explain
 
 
-def attach_policy(scope: Construct, what: str, *, role: IamRole, name: str, statements: Sequence[Statement]) -> None:
+def attach_policy(
+    scope: Construct, what: str, *, role: IamRole, name: str, statements: Sequence[Statement]
+) -> IamRolePolicyAttachment:
     """Create a customer-managed policy and attach it to a role.
+
+    Whoever runs as the role depends on the attachment, which is returned.
 
     Args:
         scope: owns both.
@@ -25,4 +29,4 @@ def attach_policy(scope: Construct, what: str, *, role: IamRole, name: str, stat
     """
     policy = IamPolicy(scope, f"{what}-policy", name=name, policy=document(*statements))
     explain(policy, statements)
-    IamRolePolicyAttachment(scope, f"{what}-attachment", role=role.name, policy_arn=policy.arn)
+    return IamRolePolicyAttachment(scope, f"{what}-attachment", role=role.name, policy_arn=policy.arn)

@@ -22,12 +22,12 @@ from wealist.model.values import values_at
 
 Holdings = Mapping[str, Any]
 """Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
-_PLACE: Final = (
+PLACE: Final = (
     r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*"
 )
 """An address; of what a module makes, with the module's. Outputs of a module have the module's address."""
 _REFERENCE: Final = re.compile(
-    rf"\$\{{({_PLACE})"
+    rf"\$\{{({PLACE})"
     r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|dns_name|domain_name|files|fqdn"
     r"|hosted_zone_id|identifier|latest_version|prefix_list_id|primary_endpoint_address|address|random_password|user_data_base64"
     r"|value|zone_id)\}"

@@ -60,7 +60,9 @@ class EnvironmentStack(WealistStack):
         firewall.allow_to(firewall.ec2, to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
         firewall.allow_to_internet(firewall.ec2, on=[HTTPS_PORT], purpose="Images, packages and AWS APIs")
         firewall.check_rules()
-        VpcEndpoints(self, "endpoints", config=environment, network=network, security_group=firewall.vpc_endpoints)
+        endpoints = VpcEndpoints(
+            self, "endpoints", config=environment, network=network, security_group=firewall.vpc_endpoints
+        )
 
         # 3. Frontend
         frontend = Frontend(self, "frontend", config=environment, zone=zone, access_logs=access_logs, cdn_provider=cdn)
@@ -138,8 +140,16 @@ class EnvironmentStack(WealistStack):
         # 7. Delivery
         artifacts = Artifacts(self, "artifacts", config=environment)
         files = MonitoringFiles(self, "monitoring-files", bucket=artifacts.buckets["deploy-scripts"], fleet=monitoring)
+        at_boot = [
+            *network.ways_out,
+            *endpoints.endpoints,
+            *firewall.rules,
+            *instances.attachments,
+            *parameters.written,
+        ]
+        backend.starts_after(*at_boot)
         # EBS refuses to delete a volume that an instance holds, too.
-        monitoring.starts_after(data.volume, files.objects)
+        monitoring.starts_after(*at_boot, data.volume, files.objects)
         Deployments(
             self,
             "deployments",

@@ -104,7 +104,7 @@ def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
     with pytest.raises(OperatorError) as caught:
         findings(mutated(committed, "prod", written({path: value})))
     address, argument = path.split()
-    told = rf"the guard reachability cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
+    told = rf"the guard (?:reachability|stack) cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
     assert re.search(told, caught.value.message), value
     assert (caught.value.exit_code, "teach the guard" in caught.value.remedy) == (BAD_INPUT, True)
 
