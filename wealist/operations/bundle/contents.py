@@ -1,7 +1,7 @@
 """The files of a bundle: templates as they are, but for what depends on the environment and the service.
 
 templates/ ─┬─ scripts/*.sh, compose.yml ─── as they are ──┐
-            └─ appspec.yml, wealist.service ─ $service ────┼─► path → File
+            └─ appspec.yml, systemd's units ─ $service ────┼─► path → File
 spec/ ──── settings.sh, parameters.txt ────────────────────┘
 """
 
@@ -19,7 +19,7 @@ from wealist.spec.services import Service
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _AS_THEY_ARE: Final = ("compose.yml", "scripts/*.sh")
-_NAME_THE_SERVICE: Final = ("appspec.yml", "wealist.service")
+_NAME_THE_SERVICE: Final = ("appspec.yml", "wealist.service", "wealist-images.service", "wealist-images.timer")
 START_SECONDS: Final = 30
 """How long a service may take until it answers its health check (section 7)."""
 

@@ -40,7 +40,7 @@ LIFECYCLE: Final = {
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-server
 """
 
-TOOLS: Final = ("cat", "chmod", "date", "dirname", "env", "mktemp", "mv", "rm", "sed")
+TOOLS: Final = ("cat", "chmod", "date", "dirname", "env", "mktemp", "mv", "rm", "sed", "touch")
 
 STAND_INS: Final = {
     "chown": ":",

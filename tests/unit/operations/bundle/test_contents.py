@@ -44,11 +44,13 @@ def test_a_bundle_holds_the_appspec_its_scripts_and_the_compose_file(case: Case)
         "parameters.txt",
         "settings.sh",
         "wealist.service",
+        "wealist-images.service",
+        "wealist-images.timer",
         *(
             f"scripts/{name}.sh"
             for name in (
                 "after_install", "application_start", "application_stop", "before_install", "common", "environment",
-                "start", "validate_service",
+                "remove_images", "start", "validate_service",
             )
         ),
     }  # fmt: skip

@@ -22,7 +22,7 @@ def unpacked(case: Case, tmp_path: Path) -> Path:
 
 def test_shellcheck_finds_nothing_in_the_scripts(unpacked: Path) -> None:
     scripts = sorted(unpacked.glob("scripts/*.sh"))
-    assert len(scripts) == 8
+    assert len(scripts) == 9
     assert shellcheck(*scripts) == ""
 
 

@@ -13,6 +13,8 @@ app=/home/ec2-user/app/${SERVICE:?}
 unit=wealist-$SERVICE.service
 # In memory alone, and root's alone.
 values=/run/wealist/$SERVICE.env
+# From the first hook of a deployment until its version, or the one that follows a failure, is healthy.
+deploying=/run/wealist/$SERVICE.deploying
 
 # CodeDeploy's agent and systemd set no home; Docker finds ECR's credential helper by it.
 export HOME=/root
@@ -39,6 +41,8 @@ retry() {
 
 # By the project's name alone: it works whatever became of the files that the service was started from.
 stop_service() {
+  install -d -m 0700 "${deploying%/*}"
+  touch "$deploying"
   systemctl stop "$unit" || say "$unit was not there to be stopped"
   docker compose --project-name "$SERVICE" down --remove-orphans --timeout 30
 }

@@ -19,6 +19,4 @@ if [ "$good" -lt 2 ]; then
   fail "is not healthy after $START_SECONDS seconds: $address last answered $status; its log is above"
 fi
 say "is healthy: $address"
-
-# Versions come and go, the disk stays. An image that a rollback needs is pulled again.
-docker image prune --all --force --filter until=168h || say "could not remove old images"
+rm --force "$deploying"
