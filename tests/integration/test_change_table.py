@@ -59,6 +59,7 @@ CHANGES: dict[str, tuple[str, Edit]] = {
     "instance type": ("prod", instead(SIZES, f'{SIZES}, instance_type="t3.medium"')),
     "database class": ("dev", instead("ManagedDatabase(", 'ManagedDatabase(instance_class="db.t3.small", ')),
     "node type": ("dev", instead("Cache(", 'Cache(node_type="cache.t3.small", ')),
+    "zones": ("prod", instead('"10.1.0.0/16"', '"10.1.0.0/16", nat_zone="c", endpoint_zones=("a",)')),
     "retention": ("dev", instead("log_retention_days=30", "log_retention_days=90")),
     "a further service": (
         "prod",

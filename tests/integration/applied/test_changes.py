@@ -121,6 +121,43 @@ class TestSwitchedOn:
         assert changes(applied.plan("dev")) == {}
 
 
+@pytest.fixture(scope="class")
+def elsewhere(applied: Applied) -> Iterator[dict[str, Any]]:
+    """Dev with everything that has a zone of its own in another one: the plan it was applied by."""
+    dev = environment("dev")
+    with applied.variant(
+        network=dev.network.model_copy(update={"nat_zone": "c", "endpoint_zones": ("a", "c")}),
+        monitoring=dev.monitoring.model_copy(update={"zone": "a"}),
+        database=dev.database.model_copy(update={"zone": "d"}),
+        cache=dev.cache.model_copy(update={"zones": ("d", "a", "c")}),
+    ):
+        yield applied.apply("dev")
+
+
+class TestInOtherZones:
+    """Zones, chosen anew for real, looked at, and chosen back."""
+
+    def test_stores_stay_where_they_are_and_what_cannot_move_is_replaced(self, elsewhere: dict[str, Any]) -> None:
+        planned = changes(elsewhere)
+        replaced = {address for address, actions in planned.items() if "delete" in actions}
+        assert replaced == {"aws_ebs_volume.monitoring_data_volume", "aws_nat_gateway.network_nat"}
+        assert "aws_db_instance.database_instance" not in planned
+
+    @pytest.mark.usefixtures("elsewhere")
+    def test_the_monitoring_group_and_its_volume_are_in_the_new_zone(self, applied: Applied) -> None:
+        ec2, named = applied.client("ec2"), [{"Name": "tag:Name", "Values": ["wealist-dev-monitoring-data"]}]
+        (volume,) = ec2.describe_volumes(Filters=named)["Volumes"]
+        groups = applied.client("autoscaling").describe_auto_scaling_groups(
+            AutoScalingGroupNames=["wealist-dev-monitoring-asg"]
+        )["AutoScalingGroups"]
+        assert [group["AvailabilityZones"] for group in groups] == [[volume["AvailabilityZone"]]]
+        assert volume["AvailabilityZone"] == "ap-northeast-2a"
+
+    @pytest.mark.usefixtures("elsewhere")
+    def test_it_is_complete(self, applied: Applied) -> None:
+        assert changes(applied.plan("dev")) == {}
+
+
 def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_replaces_no_resource(
     applied: Applied,
 ) -> None:

@@ -171,6 +171,20 @@ def test_the_pipeline_may_do_all_that_the_destroy_asked_for(end: End) -> None:
     assert refused == set()
 
 
+def test_the_instances_go_before_anything_that_they_need(end: End) -> None:
+    calls = [call for request in end.asked for call in authorized(request)]
+    gone = max(place for place, (action, _) in enumerate(calls) if action == "autoscaling:DeleteAutoScalingGroup")
+    needed = {
+        "ec2:DeleteNatGateway", "ec2:DeleteRoute", "ec2:DeleteVpcEndpoints", "ec2:DeleteVolume",
+        "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "elasticache:DeleteReplicationGroup",
+        "rds:DeleteDBInstance", "ssm:DeleteParameter",
+    }  # fmt: skip
+    rights = ("iam:DetachRolePolicy", f"arn:aws:iam::{ACCOUNT_ID}:role/wealist-dev-ec2-role")
+    assert needed <= {action for action, _ in calls[gone:]}
+    assert rights in calls[gone:]
+    assert [call for call in calls[:gone] if call[0] in needed or call == rights] == []
+
+
 def test_an_operators_token_reaches_redis_at_the_next_apply_and_nothing_else_changes(end: End) -> None:
     assert changes(end.second) == {}
     assert changes(end.followed) == {REDIS: ("update",)}
