@@ -7,7 +7,7 @@ launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → ta
 from collections.abc import Sequence
 from typing import Final
 
-from cdktf import TerraformResource, TerraformResourceLifecycle, Token
+from cdktf import TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_aws.autoscaling_group import (
     AutoscalingGroup,
     AutoscalingGroupInstanceRefresh,
@@ -213,10 +213,9 @@ class Fleet(Construct):
             tags={"Name": name},
         )
 
-    def starts_after(self, *resources: TerraformResource) -> None:
-        """Makes the group after what its instances look for, and deletes it before."""
-        # As Terraform takes it here: an address without the marks of an expression.
-        self.group.depends_on = [f"{each.terraform_resource_type}.{each.friendly_unique_id}" for each in resources]
+    def starts_after(self, addresses: list[str]) -> None:
+        """Makes the group after what its instances need at boot, and deletes it before any of that."""
+        self.group.depends_on = addresses
 
     def track_cpu(self, name: str, target_percent: int) -> None:
         """Adds and removes instances so that their average CPU use stays near a target."""

@@ -23,6 +23,7 @@ from wealist.spec.account import CDN_CERTIFICATE_REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, NODE_EXPORTER_PORT, POSTGRESQL_PORT, REDIS_PORT
 from wealist.stacks.factory import WealistStack
+from wealist.toolkit.stack import addresses
 
 
 class EnvironmentStack(WealistStack):
@@ -140,16 +141,18 @@ class EnvironmentStack(WealistStack):
         # 7. Delivery
         artifacts = Artifacts(self, "artifacts", config=environment)
         files = MonitoringFiles(self, "monitoring-files", bucket=artifacts.buckets["deploy-scripts"], fleet=monitoring)
-        at_boot = [
-            *network.ways_out,
-            *endpoints.endpoints,
-            *firewall.rules,
-            *instances.attachments,
-            *parameters.written,
-        ]
-        backend.starts_after(*at_boot)
+        at_boot = addresses(
+            [
+                *network.ways_out,
+                *endpoints.endpoints,
+                *firewall.rules,
+                *instances.attachments,
+                *parameters.written,
+            ]
+        )
+        backend.starts_after(at_boot)
         # EBS refuses to delete a volume that an instance holds, too.
-        monitoring.starts_after(*at_boot, data.volume, files.objects)
+        monitoring.starts_after([*at_boot, *addresses([data.volume, files.objects])])
         Deployments(
             self,
             "deployments",

@@ -11,8 +11,10 @@ from cdktf import TerraformStack
 from constructs import Construct, IConstruct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from cdktf import TerraformResource
 
 
 class ReadableStack(TerraformStack):
@@ -52,3 +54,11 @@ def stack_of(construct: IConstruct) -> ReadableStack:
     if not isinstance(stack, ReadableStack):
         raise TypeError(f"{stack} is not a ReadableStack")
     return stack
+
+
+def addresses(resources: "Iterable[TerraformResource]") -> list[str]:
+    """The Terraform address of each resource, as `depends_on` takes it of a construct that was made before.
+
+    Node is asked twice for each: keep the list where several constructs depend on the same.
+    """
+    return [f"{each.terraform_resource_type}.{each.friendly_unique_id}" for each in resources]
