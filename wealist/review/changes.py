@@ -15,6 +15,7 @@ from wealist.review.configuration import account_of, arguments, environment_of, 
 from wealist.review.difference import shown
 from wealist.review.drift import differing, is_drift
 from wealist.review.gathered import OUTPUT, Gathered
+from wealist.review.listed import PARTS
 from wealist.review.masking import marks_of, masked, masked_sides, steps, without_secrets
 from wealist.review.secrets import Known
 from wealist.review.values import label
@@ -36,25 +37,8 @@ MADE: Final = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 """What leaves a resource with arguments that can be judged."""
 
 
-JUDGED_TOGETHER: Final = frozenset(
-    {
-        "aws_alb_listener_rule",
-        "aws_iam_role_policy",
-        "aws_iam_role_policy_attachment",
-        "aws_kms_key_policy",
-        "aws_lb_listener_rule",
-        "aws_network_acl_rule",
-        "aws_route",
-        "aws_s3_bucket_policy",
-        "aws_secretsmanager_secret_policy",
-        "aws_security_group_rule",
-        "aws_sns_topic_policy",
-        "aws_sqs_queue_policy",
-        "aws_vpc_endpoint_policy",
-        "aws_vpc_security_group_egress_rule",
-        "aws_vpc_security_group_ingress_rule",
-    }
-)
+LISTENER_RULES: Final = frozenset({"aws_alb_listener_rule", "aws_lb_listener_rule"})
+JUDGED_TOGETHER: Final = LISTENER_RULES | PARTS.keys()
 """Types whose resources say something about others even where they do not change."""
 
 

@@ -9,10 +9,8 @@ import pytest
 from tests import plans
 from tests.unit.review.builders import Json, allow, change, configuration, planned, policy, review_of, risks
 from wealist.review.as_json import as_json
-from wealist.review.changes import JUDGED_TOGETHER
 from wealist.review.finding import Severity
 from wealist.review.markdown import comment
-from wealist.review.risks.listed import LISTED
 from wealist.review.text import plain
 
 GROUP = {"id": "sg-1", "arn": "a", "ingress": []}
@@ -172,10 +170,6 @@ def test_what_stands_beside_a_resource_of_the_plan_is_somebodys_doing() -> None:
     listing = changed("aws_security_group.a", GROUP, {"ingress": both})
     ((severity, _, words),) = outside(listing, plan=(kept(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),))
     assert (severity, words.endswith("tcp 6379")) == (Severity.DANGER, True)
-
-
-def test_every_type_that_is_listed_elsewhere_is_read_where_it_does_not_change() -> None:
-    assert {each.part for each in LISTED} <= JUDGED_TOGETHER
 
 
 COMPUTED: dict[str, tuple[Json, Json]] = {

@@ -8,8 +8,9 @@ from wealist.model.plan_values import Value
 from wealist.review.changes import Action, Change, Plan
 from wealist.review.drift import differing
 from wealist.review.finding import Finding, Severity, worst_of_each_argument
+from wealist.review.listed import PARTS, Parts, with_listed
 from wealist.review.risks import network, permissions, placement, rules, settings, tls
-from wealist.review.risks.listed import Parts, parts_of, with_listed
+from wealist.review.values import first
 
 _JUDGES: Final = (network.find, placement.find, permissions.find, rules.find, settings.find, tls.find)
 _OUTSIDE: Final = "was changed outside of Terraform: "
@@ -18,11 +19,21 @@ _OUTSIDE: Final = "was changed outside of Terraform: "
 def find(plan: Plan) -> Iterator[Finding]:
     """Report what was made dangerous outside of Terraform, and stays so."""
     planned = {change.address: change for change in plan.changes}
-    parts = parts_of(plan)
+    parts = _parts(plan)
     for change in plan.refreshed:
         mine = planned.get(change.address)
         if change.action is Action.UPDATE and (mine is None or mine.action is not Action.DESTROY):
             yield from _lasting(change, mine, parts, plan)
+
+
+def _parts(plan: Plan) -> Parts:
+    """Everything that lists may show, as it is in AWS before the apply."""
+    found: Parts = {}
+    for change in (*plan.changes, *plan.unchanged):
+        owner = first(change.before, PARTS[change.type]) if change.type in PARTS else None
+        if isinstance(owner, str):
+            found.setdefault((change.type, owner), []).append(change.before)
+    return found
 
 
 def _lasting(change: Change, planned: Change | None, parts: Parts, plan: Plan) -> Iterator[Finding]:

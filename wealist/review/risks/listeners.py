@@ -10,14 +10,13 @@ from itertools import product
 from typing import Final
 
 from wealist.model.plan_values import Value, elements
-from wealist.review.changes import MADE, Change, Plan
+from wealist.review.changes import LISTENER_RULES, MADE, Change, Plan
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
 from wealist.review.risks.policy import covers
 from wealist.review.risks.references import named
 from wealist.review.risks.worsened import differing_lines
 from wealist.review.values import first, is_hidden
 
-TYPES: Final = ("aws_lb_listener_rule", "aws_alb_listener_rule")
 _LAST: Final = 50_001
 """The place of a rule without a priority: AWS puts it after all others, and 50,000 is the last one."""
 _FIELDS: Final = ("host_header", "http_header", "http_request_method", "path_pattern", "query_string", "source_ip")
@@ -66,8 +65,8 @@ class Rule:
 
 def find(plan: Plan) -> Iterator[Finding]:
     """Report rules whose requests another rule answers after the apply, and did not before."""
-    changed = [change for change in plan.changes if change.type in TYPES]
-    kept = [_rule(each, each.before, plan) for each in plan.unchanged if each.type in TYPES]
+    changed = [change for change in plan.changes if change.type in LISTENER_RULES]
+    kept = [_rule(each, each.before, plan) for each in plan.unchanged if each.type in LISTENER_RULES]
     before = {rule.address: rule for rule in (*kept, *_rules(changed, plan, after=False))}
     after = {rule.address: rule for rule in (*kept, *_rules(changed, plan, after=True))}
     moved = {address for address, rule in after.items() if not _stays(rule, before.get(address))}

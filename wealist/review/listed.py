@@ -3,13 +3,11 @@
 After an apply these lists hold what resources of their own made. Only what none of them made was added by somebody.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from wealist.model.plan_values import Value, elements
-from wealist.review.changes import Plan
-from wealist.review.values import first
 
 _Values = dict[str, Any]
 
@@ -89,19 +87,10 @@ LISTED: Final = (
 )  # fmt: skip
 
 
+PARTS: Final[Mapping[str, str]] = {each.part: each.owner for each in LISTED}
+"""Type of a part → the argument that names what it belongs to."""
 Parts = dict[tuple[str, str], list[_Values]]
 """Type and owner → the resources of that type that belong to it."""
-
-
-def parts_of(plan: Plan) -> Parts:
-    """Everything that lists may show, as it is in AWS before the apply."""
-    owners = {each.part: each.owner for each in LISTED}
-    found: Parts = {}
-    for change in (*plan.changes, *plan.unchanged):
-        owner = first(change.before, owners[change.type]) if change.type in owners else None
-        if isinstance(owner, str):
-            found.setdefault((change.type, owner), []).append(change.before)
-    return found
 
 
 def with_listed(values: Value, kind: str, parts: Parts) -> Value:
