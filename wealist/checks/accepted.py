@@ -20,6 +20,7 @@ from wealist.checks.inventory import files, is_current, parse, read
 from wealist.errors import FAILURE, OperatorError
 from wealist.model.stack import Holdings
 from wealist.project import ROOT
+from wealist.whole import write_whole
 
 FOLDER: Final = ROOT / "inventory"
 RELEASED: Final = "released.toml"
@@ -213,9 +214,7 @@ def accept(
         texts[REMOVED] = head + "".join(f"{stack} {address}\n" for stack, address in sorted(gone))
     folder.mkdir(exist_ok=True)
     for name, text in texts.items():
-        draft = folder / f".{name}"
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(folder / name)
+        write_whole(folder / name, text)
     for path in [*folder.glob("*.yaml"), folder / REMOVED]:
         if path.name not in texts:
             path.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from wealist import project
 from wealist.emulator.server import HOST, EmulatedAws, environment_at
 from wealist.errors import OperatorError
 from wealist.progress import step
+from wealist.whole import write_whole
 
 
 @contextmanager
@@ -75,9 +76,7 @@ def _found() -> dict[str, Any] | None:
 def _write(aws: EmulatedAws, *, is_ready: bool) -> None:
     place = _place()
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(".draft")  # who reads meanwhile reads all of it
-    draft.write_text(json.dumps({"pid": os.getpid(), "port": aws.port, "is_ready": is_ready}) + "\n")
-    draft.replace(place)
+    write_whole(place, json.dumps({"pid": os.getpid(), "port": aws.port, "is_ready": is_ready}) + "\n")
 
 
 def _place() -> Path:

@@ -9,7 +9,6 @@ be read. Parsing a file takes longer than synthesizing most stacks; the result i
 import contextlib
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 from wealist.caches import user_cache
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.whole import write_whole
 
 JSON_OF: Final = "${jsonencode}"
 """The only key of an object that stands for its own JSON text."""
@@ -53,9 +53,7 @@ def parse(text: str, name: str) -> Document:
     document = _sections(_blocks(text, name))
     with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
         kept.parent.mkdir(parents=True, exist_ok=True)
-        draft = kept.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(document), encoding="utf-8")
-        draft.replace(kept)
+        write_whole(kept, json.dumps(document))
     return document
 
 

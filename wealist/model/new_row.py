@@ -5,9 +5,7 @@ its sensitive arguments ──┼─► a row in types.toml, at its place ─►
 botocore's operations ────┘
 """
 
-import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -16,6 +14,7 @@ from typing import Any, Final
 
 from wealist.model import provider, types
 from wealist.model.types import TypesError
+from wealist.whole import write_whole
 
 _DATA: Final = "data."
 _OF_DATA: Final = ("what", "data")
@@ -97,7 +96,10 @@ def add(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
     undecided, row = draft(kind)
     whole = inserted(text, kind, row)
     types.parse(whole)
-    _replace(path, whole)
+    try:
+        write_whole(path, whole)
+    except OSError as error:
+        raise TypesError([f"{path} cannot be written: {error.strerror}"], remedy="make it writable") from None
     return undecided
 
 
@@ -131,18 +133,6 @@ def inserted(text: str, kind: str, row: str) -> str:
             return f"{text[: place - comments]}{row}\n{text[place - comments :]}"
         place += len(written)
     return f"{text.rstrip()}\n\n{row}"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        shutil.copymode(path, beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise TypesError([f"{path} cannot be written: {error.strerror}"], remedy="make it writable") from None
 
 
 def _columns(kind: str) -> dict[str, Any]:

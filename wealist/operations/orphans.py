@@ -25,6 +25,7 @@ from wealist.operations.aws import Clients, clients
 from wealist.operations.lookup import BY_TAG, lookup_of, objects
 from wealist.operations.lookup_network import JOINED, Value, network_objects
 from wealist.operations.planned import Planned
+from wealist.whole import write_whole
 
 
 @dataclass(frozen=True, order=True)
@@ -58,10 +59,8 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> lis
     """
     found = find(Planned(read(plan_json)), clients(environ))
     blocks = {"import": [{"to": orphan.address, "id": orphan.id} for orphan in found]} if found else {}
-    draft = out.with_name(f".{out.name}.draft")  # Terraform reads no hidden files
     try:
-        draft.write_text(json.dumps(blocks, indent=2) + "\n", encoding="utf-8")
-        draft.replace(out)
+        write_whole(out, json.dumps(blocks, indent=2) + "\n")
     except OSError as error:
         raise OperatorError(
             f"{out} cannot be written: {error.strerror}", remedy="name a file in the stack's folder of cdktf.out"

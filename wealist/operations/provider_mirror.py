@@ -10,14 +10,13 @@ https://developer.hashicorp.com/terraform/cli/config/config-file#provider-instal
 """
 
 import json
-import os
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import WORK
+from wealist.whole import write_whole
 
 AWS_PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 AWS_PROVIDER_VERSION: Final = "5.100.0"
@@ -107,10 +106,7 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _write_cli_config(mirror: Path) -> Path:
-    """Write a CLI configuration that takes the AWS provider, and only that, from the mirror.
-
-    Replaced in one move: two commands, or two stacks of one, may write it at once.
-    """
+    """Write a CLI configuration that takes the AWS provider, and only that, from the mirror."""
     path = WORK / "terraform.tfrc"
     include = json.dumps([AWS_PROVIDER])
     text = f"""\
@@ -125,7 +121,5 @@ provider_installation {{
 }}
 """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    draft.write_text(text)
-    draft.replace(path)
+    write_whole(path, text)
     return path

@@ -127,7 +127,7 @@ def test_a_row_that_cannot_be_written_leaves_the_file_and_its_folder_as_they_wer
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(TypesError, match="No space left on device"):
         add("aws_kinesis_stream", file)
     assert file.read_text(encoding="utf-8") == SMALL

@@ -5,10 +5,8 @@ spec/environments/prod.py → contents → archive → .wealist/bundles/wealist-
 """
 
 import hashlib
-import os
 import re
 import shlex
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,6 +18,7 @@ from wealist.project import WORK
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service
+from wealist.whole import write_whole
 
 LATEST: Final = "latest"
 _TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
@@ -65,7 +64,7 @@ def write_bundle(environment: str, service: str, *, image_tag: str = LATEST, out
     digest = hashlib.sha256(packed).hexdigest()
     version = f"{image_tag}-{digest[:_DIGEST_LENGTH]}"
     path = out or WORK / "bundles" / f"{config.names(found.full_name)}-{version}.zip"
-    _replace(path, packed)
+    _write(path, packed)
     again = ["python", "-m", "wealist", "bundle", config.name, found.full_name, "--image-tag", image_tag]
     check = _check(path, digest, shlex.join(again + (["--out", str(out)] if out else [])))
     return Bundle(path, _commands(config, found, check, f"{found.full_name}/{version}.zip"))
@@ -78,16 +77,11 @@ def _service(config: Environment, name: str) -> Service:
     return known[name]
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(content)
-        fresh.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
         remedy = "name another file with --out"
         raise OperatorError(f"cannot write {path}: {error.strerror}", remedy=remedy, exit_code=BAD_INPUT) from error
 
