@@ -34,6 +34,7 @@ _REFERENCE: Final = re.compile(
 )
 """One attribute, and nothing around it: a condition or a function can make any value of what it mentions, and so can
 whoever writes an argument such as `description`."""
+_INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _READ: Final = frozenset({"data", "ephemeral"})
 _SECTIONS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _NAMED: Final = {"module": "module.", "output": "output.", "check": "check.", "variable": "var."}
@@ -153,6 +154,11 @@ class StackJson:
         if whole is None:
             return None
         return self.resources.get(whole[1]) or self.data.get(whole[1]) or self.modules.get(whole[1])
+
+
+def without_index(address: str) -> str:
+    """The address of a block, which every instance that `count` or `for_each` makes of it shares."""
+    return _INDEX.sub("", address)
 
 
 def holdings(document: Mapping[str, Any]) -> dict[str, Any]:

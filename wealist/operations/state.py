@@ -7,7 +7,6 @@ system therefore destroys that system.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -15,11 +14,10 @@ from typing import Any, Final
 
 from wealist.checks import accepted
 from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
-from wealist.model.stack import holdings
+from wealist.model.stack import holdings, without_index
 from wealist.operations.terraform import Terraform, unreadable_state
 from wealist.spec.account import SHARED_STACKS
 
-_INSTANCE_KEY: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MOST_SHOWN: Final = 8
 
 
@@ -67,7 +65,7 @@ def resources(state: Mapping[str, Any]) -> Iterator[str]:
     for resource in state["resources"]:
         if resource["mode"] == "managed" and resource["instances"]:
             module = f"{resource['module']}." if resource.get("module") else ""
-            yield _without_keys(f"{module}{resource['type']}.{resource['name']}")
+            yield without_index(f"{module}{resource['type']}.{resource['name']}")
 
 
 def unknown(held: Iterable[str], document: Mapping[str, Any], committed: Callable[[str], bool]) -> list[str]:
@@ -94,17 +92,13 @@ def _left(document: Mapping[str, Any]) -> Iterator[str]:
     for section in ("moved", "removed"):
         blocks = document.get(section, [])
         for block in blocks if isinstance(blocks, list) else [blocks]:
-            yield _without_keys(str(block.get("from")))
+            yield without_index(str(block.get("from")))
 
 
 def _with_modules(address: str) -> Iterator[str]:
     """An address and the modules that it lies in: `module.a.aws_vpc.b` → `module.a`, `module.a.aws_vpc.b`."""
     words = address.split(".")
     yield from (".".join(words[:end]) for end in range(2, len(words) + 1, 2))
-
-
-def _without_keys(address: str) -> str:
-    return _INSTANCE_KEY.sub("", address)
 
 
 def _listed(addresses: Iterable[str]) -> str:

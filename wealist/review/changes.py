@@ -11,7 +11,8 @@ from typing import Final
 
 from wealist.model.plan import ChangeBody, PlanDocument, ResourceChange
 from wealist.model.plan_values import UNKNOWN, Steps, Value
-from wealist.review.configuration import account_of, arguments, environment_of, without_index
+from wealist.model.stack import without_index
+from wealist.review.configuration import account_of, arguments, environment_of
 from wealist.review.difference import shown
 from wealist.review.drift import differing, is_drift
 from wealist.review.gathered import OUTPUT, Gathered

@@ -11,7 +11,6 @@ from typing import Any, Final
 from wealist.model.plan import PlanDocument
 from wealist.model.plan_values import elements
 
-_INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
 
 
@@ -28,11 +27,6 @@ def constant(expression: Any, at: str | int) -> str | None:  # noqa: ANN401 -- J
         return str(literal[at])
     except (KeyError, IndexError, TypeError):
         return None
-
-
-def without_index(address: str) -> str:
-    """The address of a resource's block, which every instance of it shares."""
-    return _INDEX.sub("", address)
 
 
 def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:  # noqa: ANN401 -- JSON

@@ -17,7 +17,8 @@ from typing import Any, Final, NamedTuple
 from wealist.checks.secrets.names import is_secret_name
 from wealist.model.plan import PlanDocument
 from wealist.model.plan_values import Value, elements
-from wealist.review.configuration import block, without_index
+from wealist.model.stack import without_index
+from wealist.review.configuration import block
 from wealist.review.masking import marked, name_of, union
 from wealist.review.secrets import Known, is_small
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from wealist.checks.accepted import HOW_TO_RELEASE, Accepted
 from wealist.checks.finding import Finding
 from wealist.model import types
-from wealist.model.stack import Resource, StackJson
+from wealist.model.stack import Resource, StackJson, without_index
 from wealist.model.values import several
 from wealist.spec.account import (
     ACCOUNT_ID,
@@ -46,7 +46,6 @@ _KNOWN: Final = frozenset(
 )
 _MOVE: Final = "move one address, which is gone from the code, to one of the same type, which is there"
 _NAMING: Final = ("bucket", "domain_name", "identifier", "name", "replication_group_id", "tag Name")
-_KEY: Final = re.compile(r"\[[^\]]*\]")
 
 
 def unexpected(stack: StackJson, accepted: Accepted, *, is_environment: bool) -> Iterator[Finding]:
@@ -167,7 +166,7 @@ def _moved(stack: StackJson, held: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _misled(stack: StackJson, held: Mapping[str, Any], before: str, after: str) -> str | None:
     there = {**stack.resources, **stack.modules}
-    old, new = _KEY.sub("", before), _KEY.sub("", after)
+    old, new = without_index(before), without_index(after)
     if _type(old) != _type(new):
         return f"another type: {_type(old)}"
     if new not in there:

@@ -6,8 +6,8 @@ id → the address of its resource    unknown value → the address that the con
 from typing import Final
 
 from wealist.model.plan_values import MASK, Value
+from wealist.model.stack import without_index
 from wealist.review.changes import Change, Plan
-from wealist.review.configuration import without_index
 from wealist.review.difference import shown
 from wealist.review.finding import Code
 
