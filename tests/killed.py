@@ -34,11 +34,11 @@ def plan_json(
         }
         for address, arguments in (references or {}).items()
     ]
-    changes = [_change(address, "create", None, after) for address, after in created.items()]
-    changes += [_change(address, "no-op", values, values) for address, values in (held or {}).items()]
-    data = [
-        {"address": address, "mode": "data", "type": kind(address.removeprefix("data.")), "values": values}
-        for address, values in (read or {}).items()
+    changes = [_creation(address, after) for address, after in created.items()]
+    state = [
+        {"address": address, "mode": mode, "type": kind(address.removeprefix("data.")), "values": values}
+        for mode, resources_of in (("managed", held), ("data", read))
+        for address, values in (resources_of or {}).items()
     ]
     return {
         "format_version": "1.2",
@@ -46,19 +46,19 @@ def plan_json(
             "provider_config": {"aws": {"expressions": {"default_tags": [{"tags": tags}]}}},
             "root_module": {"resources": resources},
         },
-        "prior_state": {"values": {"root_module": {"resources": data}}},
+        "prior_state": {"values": {"root_module": {"resources": state}}},
         "resource_changes": changes,
     }
 
 
-def _change(address: str, action: str, before: Any, after: Any) -> dict[str, Any]:
-    change = {"actions": [action], "before": before, "after": after}
+def _creation(address: str, after: Any) -> dict[str, Any]:
+    change = {"actions": ["create"], "before": None, "after": after}
     return {"address": address, "mode": "managed", "type": kind(address), "change": change}
 
 
 def planned(plan: dict[str, Any]) -> Planned:
     """A plan as the search for orphans reads it."""
-    return Planned(parse(json.dumps(plan).encode(), name="plan.json"))
+    return Planned(parse(json.dumps(plan).encode(), name="plan.json", with_state=True))
 
 
 def kind(address: str) -> str:

@@ -76,13 +76,14 @@ class ResourceChange:
     action_reason: str | None = None
 
 
-class DataSource(NamedTuple):
-    """What was read, as a state shows it."""
+class StateResource(NamedTuple):
+    """What a state holds, or a data source that was read."""
 
     address: str
     type: str
     values: Any
     sensitive_values: Any
+    deposed: str | None
 
 
 class Variable(_Part):
@@ -150,6 +151,7 @@ class PlanDocument(_Part):
     Attributes:
         applyable: Whether an apply would do anything; Terraform before 1.7 does not say.
         data_sources: What was read while the plan was made: no resource change says so.
+        held: What the state holds, where `parse` is asked for it.
         unread: Names of parts that are not known here, and hold something.
     """
 
@@ -168,7 +170,8 @@ class PlanDocument(_Part):
     relevant_attributes: list[RelevantAttribute] = []
     variables: dict[str, Variable] = {}
     configuration: dict[str, Any] = {}
-    data_sources: tuple[DataSource, ...] = ()
+    data_sources: tuple[StateResource, ...] = ()
+    held: tuple[StateResource, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property
@@ -179,24 +182,26 @@ class PlanDocument(_Part):
         return next((each for each in accounts if isinstance(each, str)), None)
 
 
-def read(path: Path) -> PlanDocument:
-    """A plan as data.
+def read(path: Path, *, with_state: bool = False) -> PlanDocument:
+    """A plan as data; the arguments are those of `parse`.
 
     Raises:
         OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `Unreadable`.
     """
     try:
-        return parse(path.read_bytes(), name=str(path))
+        return parse(path.read_bytes(), name=str(path), with_state=with_state)
     except OSError as error:
         raise _refusal(f"cannot read {path}: {error.strerror}", BAD_INPUT) from None
 
 
-def parse(data: bytes, *, name: str) -> PlanDocument:
+def parse(data: bytes, *, name: str, with_state: bool = False) -> PlanDocument:
     """A plan as data.
 
     Args:
         data: the bytes of the file.
         name: what errors call it.
+        with_state: whether the resources of the state are read, too. Its state is whole also where a plan is partial,
+            which then is no reason to refuse it.
     """
     text = _text(data, name)
     del data  # a plan may have a hundred megabytes
@@ -221,13 +226,13 @@ def parse(data: bytes, *, name: str) -> PlanDocument:
             Unreadable.ERRORED,
             remedy="read what `terraform plan` printed, remove the cause, and plan again",
         )
-    if content.get("complete") is False or any(content.get(part) for part in _DEFERRED):
+    if not with_state and (content.get("complete") is False or any(content.get(part) for part in _DEFERRED)):
         raise _refusal(
             f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
             Unreadable.PARTIAL,
             remedy="plan without -target and -exclude; apply what is deferred on, and plan again",
         )
-    return _validated(content, name)
+    return _validated(content, name, with_state=with_state)
 
 
 def _text(data: bytes, name: str) -> str:
@@ -297,13 +302,14 @@ def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON
     return ""
 
 
-def _validated(content: dict[str, Any], name: str) -> PlanDocument:
+def _validated(content: dict[str, Any], name: str, *, with_state: bool) -> PlanDocument:
     try:
         # Terraform writes null for some parts that are empty.
         parts = {key: value for key, value in content.items() if value is not None}
         unread = tuple(sorted(key for key in parts.keys() - PlanDocument.model_fields.keys() - _REPEATED if parts[key]))
-        read = tuple(_data_sources(_object(_object(parts.get("prior_state")).get("values")).get("root_module")))
-        return PlanDocument.model_validate(parts | {"unread": unread, "data_sources": read})
+        state = _object(_object(parts.get("prior_state")).get("values")).get("root_module")
+        read, held = tuple(_in_state(state, "data")), tuple(_in_state(state, "managed")) if with_state else ()
+        return PlanDocument.model_validate(parts | {"unread": unread, "data_sources": read, "held": held})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
@@ -311,14 +317,14 @@ def _validated(content: dict[str, Any], name: str) -> PlanDocument:
         raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", Unreadable.NOT_A_PLAN) from None
 
 
-def _data_sources(module: Any) -> Iterator[DataSource]:  # noqa: ANN401 -- JSON
-    """Each data source in a module of a state, and in those inside it."""
+def _in_state(module: Any, mode: str) -> Iterator[StateResource]:  # noqa: ANN401 -- JSON
+    """Each resource or data source in a module of a state, and in those inside it."""
     for each in map(_object, elements(_object(module).get("resources"))):
-        if each.get("mode") == "data":
+        if each.get("mode") == mode:
             place = str(each.get("address")), str(each.get("type"))
-            yield DataSource(*place, each.get("values"), each.get("sensitive_values"))
+            yield StateResource(*place, each.get("values"), each.get("sensitive_values"), each.get("deposed_key"))
     for child in elements(_object(module).get("child_modules")):
-        yield from _data_sources(child)
+        yield from _in_state(child, mode)
 
 
 def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON

@@ -57,7 +57,7 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> lis
     Raises:
         OperatorError: the plan cannot be read, AWS refuses to answer, or the file cannot be written.
     """
-    found = find(Planned(read(plan_json)), clients(environ))
+    found = find(Planned(read(plan_json, with_state=True)), clients(environ))
     blocks = {"import": [{"to": orphan.address, "id": orphan.id} for orphan in found]} if found else {}
     try:
         write_whole(out, json.dumps(blocks, indent=2) + "\n")

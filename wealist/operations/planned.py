@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wealist.model.plan import PlanDocument, ResourceChange
+from wealist.model.plan import PlanDocument, StateResource
 from wealist.review.configuration import arguments, block, environment_of
 
 
@@ -17,12 +17,10 @@ class Planned:
     """
 
     def __init__(self, plan: PlanDocument) -> None:
-        managed = [each for each in plan.resource_changes if each.mode == "managed"]
         self.environment = environment_of(plan)
-        self.created = {
-            each.address: (each.type, each.change.after) for each in managed if each.change.actions == ["create"]
-        }
-        self.held = {_of_state(each): (each.type, each.change.before) for each in managed if each.change.before}
+        created = (each for each in plan.resource_changes if each.change.actions == ["create"])
+        self.created = {each.address: (each.type, each.change.after) for each in created}
+        self.held = {_of_state(each): (each.type, each.values) for each in plan.held}
         self._references = dict(_references(plan))
 
     def value(self, address: str, argument: str, ids: Mapping[str, str]) -> Any:  # noqa: ANN401  JSON
@@ -58,8 +56,8 @@ class Planned:
         return {id_ for id_ in ids if isinstance(id_, str)}
 
 
-def _of_state(change: ResourceChange) -> str:
-    return f"{change.address} (deposed {change.deposed})" if change.deposed else change.address
+def _of_state(held: StateResource) -> str:
+    return f"{held.address} (deposed {held.deposed})" if held.deposed else held.address
 
 
 def _references(plan: PlanDocument) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:

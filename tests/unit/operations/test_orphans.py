@@ -145,9 +145,8 @@ def test_what_the_state_knows_by_its_id_is_no_orphan(in_aws: list[tuple[str, str
 def test_what_terraform_has_replaced_and_not_yet_destroyed_is_no_orphan(in_aws: list[tuple[str, str, str]]) -> None:
     in_aws += [("aws_s3_bucket", "a", "a"), ("aws_s3_bucket", "b", "b")]
     plan = plan_json({"aws_s3_bucket.a": {"bucket": "a"}}, held={"aws_s3_bucket.b": {"id": "b"}})
-    change = {"actions": ["delete"], "before": {"id": "a"}, "after": None}
-    address = {"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket"}
-    plan["resource_changes"].append({**address, "deposed": "1", "change": change})
+    of_state = plan["prior_state"]["values"]["root_module"]["resources"]
+    of_state.append(of_state[0] | {"values": {"id": "a"}, "deposed_key": "1"})
     assert find(plan) == []
 
 
@@ -193,6 +192,12 @@ def test_what_is_found_is_written_as_import_blocks(found: list[Orphan], plan_fil
 def test_without_a_find_the_file_is_terraform_json_without_blocks(plan_file: Path, out: Path) -> None:
     assert orphans.write_imports(plan_file, {}, out) == []
     assert json.loads(out.read_text()) == {}
+
+
+@pytest.mark.usefixtures("found")
+def test_a_plan_of_some_resources_alone_is_searched_too(plan_file: Path, out: Path) -> None:
+    plan_file.write_text(json.dumps(plan_json({}) | {"complete": False}))
+    assert orphans.write_imports(plan_file, {}, out) == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}"])
