@@ -115,6 +115,17 @@ def test_terraform_runs_without_questions_and_in_the_environment_it_is_given(pat
     assert done.stdout.split() == ["0", "1", "1", "http://127.0.0.1:1"]
 
 
+@pytest.mark.parametrize(("set_by_operator", "used"), [({}, "400"), ({"GOGC": "50"}, "50")])
+def test_terraform_collects_garbage_seldom_unless_the_operator_wants_it_otherwise(
+    set_by_operator: dict[str, str], used: str, path: Path, tmp_path: Path
+) -> None:
+    program = shim(path, 'echo "$GOGC"')
+    executable = Executable((str(program),), "1.11.0", "PATH")
+    environment = {"HOME": str(tmp_path), **set_by_operator}
+    done = Terraform(tmp_path, env=environment, executable=executable).run("plan", capture=True)
+    assert done.stdout == f"{used}\n"
+
+
 def test_a_cli_configuration_that_does_not_exist_is_not_handed_to_terraform(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
