@@ -36,6 +36,15 @@ def interfaces_after_deleting_a_nat_gateway(subnet: str) -> int:
     return interfaces(subnet)
 
 
+def associated_after_deleting_a_nat_gateway(subnet: str) -> bool:
+    """Whether the address of a deleted NAT gateway is still taken."""
+    address = client("ec2").allocate_address(Domain="vpc")["AllocationId"]
+    made = client("ec2").create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]
+    client("ec2").delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    (found,) = client("ec2").describe_addresses(AllocationIds=[address])["Addresses"]
+    return bool(found.get("AssociationId"))
+
+
 def interfaces_after_terminating_an_instance(subnet: str) -> int:
     (image,) = client("ec2").describe_images(Filters=[{"Name": "image-id", "Values": ["ami-03cf127a"]}])["Images"]
     run = client("ec2").run_instances(SubnetId=subnet, ImageId=image["ImageId"], MinCount=1, MaxCount=1)
@@ -60,6 +69,15 @@ def test_moto_alone_leaves_a_nat_gateways_interface_behind(subnet: str) -> None:
 def test_a_nat_gateways_interface_goes_with_it(subnet: str, replace: Replace) -> None:
     vpc.a_nat_gateways_interface_goes_with_it(replace)
     assert interfaces_after_deleting_a_nat_gateway(subnet) == 0
+
+
+def test_moto_alone_leaves_the_address_of_a_deleted_nat_gateway_taken(subnet: str) -> None:
+    assert associated_after_deleting_a_nat_gateway(subnet)
+
+
+def test_a_deleted_nat_gateway_lets_its_address_go(subnet: str, replace: Replace) -> None:
+    vpc.a_nat_gateway_lets_its_address_go(replace)
+    assert not associated_after_deleting_a_nat_gateway(subnet)
 
 
 def test_moto_alone_leaves_an_instances_interface_behind(subnet: str) -> None:

@@ -42,6 +42,23 @@ def a_nat_gateways_interface_goes_with_it(replace: Replace) -> None:
     replace(EC2Backend, "delete_nat_gateway", corrected)
 
 
+def a_nat_gateway_lets_its_address_go(replace: Replace) -> None:
+    """Deleting a NAT gateway disassociates its Elastic IP address, which another gateway may then have.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
+    """
+    delete = EC2Backend.delete_nat_gateway
+
+    def corrected(self: EC2Backend, nat_gateway_id: str) -> NatGateway:
+        deleted = delete(self, nat_gateway_id)
+        for address in deleted.address_set:
+            if association := address.pop("associationId", None):
+                self.disassociate_address(association_id=association)
+        return deleted
+
+    replace(EC2Backend, "delete_nat_gateway", corrected)
+
+
 def an_instances_primary_interface_goes_with_it(replace: Replace) -> None:
     """The primary network interface of an instance is deleted with it unless set otherwise, which nobody does here.
 
@@ -59,5 +76,6 @@ def an_instances_primary_interface_goes_with_it(replace: Replace) -> None:
 CORRECTIONS: tuple[Correction, ...] = (
     a_vpcs_default_network_acl_goes_with_it,
     a_nat_gateways_interface_goes_with_it,
+    a_nat_gateway_lets_its_address_go,
     an_instances_primary_interface_goes_with_it,
 )
