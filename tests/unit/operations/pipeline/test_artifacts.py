@@ -7,9 +7,9 @@ from wealist.review.markdown import marker
 
 
 def test_a_stack_is_planned_by_its_artifact_with_a_review_where_there_is_one(hub: Hub, github: GitHub) -> None:
-    hub.artifact(9, made("prod"))
-    hub.artifact(9, made("dev", plan=None))
-    hub.artifact(9, made("account", plan=None), "a check fails")
+    hub.plan(9, made("prod"))
+    hub.plan(9, made("dev", plan=None))
+    hub.plan(9, made("account", plan=None), "a check fails")
     assert planned_by(github, 9) == {
         "prod": Planned(made("prod"), f"{marker('prod')}\nreview of prod"),
         "dev": Planned(made("dev", plan=None), None),

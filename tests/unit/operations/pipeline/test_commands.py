@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.operations.pipeline.conftest import REPOSITORY, A, B, C, Hub, made
+from tests.github_server import REPOSITORY
+from tests.unit.operations.pipeline.conftest import A, B, C, Hub, made
 from tests.unit.operations.pipeline.test_configuration import synthesis
 from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
@@ -70,8 +71,8 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
 ) -> None:
     now = configurations(head)
     hub.holds(merged(run(7)))
-    hub.artifact(7, made("account", configuration=now["account"], plan=A))
-    hub.artifact(7, made("prod", configuration=now["prod"], plan=B))
+    hub.plan(7, made("account", configuration=now["account"], plan=A))
+    hub.plan(7, made("prod", configuration=now["prod"], plan=B))
     lines = pipeline("reviewed", "--base", str(base), "--commit", MERGED).splitlines()
     assert [line.partition("=")[0] for line in lines] == ["account", "environments"]
     assert [json.loads(line.partition("=")[2]) for line in lines] == [
@@ -85,7 +86,7 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
 
 def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: Hub, base: Path, summary: Path) -> None:
     hub.holds(merged(run(7)))
-    hub.artifact(7, made("account", configuration=C))
+    hub.plan(7, made("account", configuration=C))
     with pytest.raises(OperatorError, match="nothing is applied"):
         pipeline("reviewed", "--base", str(base), "--commit", MERGED)
     assert not summary.exists()
@@ -98,7 +99,7 @@ def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Pat
 
 def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path, summary: Path) -> None:
     now = configurations(head)["dev"]
-    hub.artifact(9, made("dev", configuration=now))
+    hub.plan(9, made("dev", configuration=now))
     lines = pipeline("reviewed", "--stack", "dev").splitlines()
     assert lines == ["account=[]", f'environments=[{{"stack": "dev", "configuration": "{now}", "plan": "{B}"}}]']
     assert f"| dev | `{B}` |" in summary.read_text()
@@ -122,7 +123,7 @@ def test_it_must_be_said_which_plans_are_wanted(arguments: list[str]) -> None:
 @pytest.mark.usefixtures("head")
 def test_the_comments_are_those_of_the_runs_reviews_and_of_what_is_missing(hub: Hub) -> None:
     hub.holds({COMMENTS: []})
-    hub.artifact(9, made("prod"))
+    hub.plan(9, made("prod"))
     assert pipeline("comment", "--pull-request", "12", "--changed", '["dev", "prod"]') == ""
     (_, _, missing), (_, path, review) = hub.sent()
     assert "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9" in missing["body"]
@@ -140,14 +141,14 @@ def test_what_is_no_list_of_stacks_is_refused(given: str) -> None:
 
 def test_drift_is_told_by_the_runs_reviews(hub: Hub) -> None:
     hub.holds({"issues": []})
-    hub.artifact(9, made("prod"))
+    hub.plan(9, made("prod"))
     pipeline("drift")
     ((method, path, _),) = hub.sent()
     assert (method, path) == ("POST", "issues")
 
 
 def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub) -> None:
-    hub.artifact(9, made("prod", plan=None), REVIEW)
+    hub.plan(9, made("prod", plan=None), REVIEW)
     hub.holds({"issues": []})
     pipeline("drift")
     assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]

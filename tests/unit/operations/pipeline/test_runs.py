@@ -4,20 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import REPOSITORY, Hub
+from tests.github_server import REPOSITORY
+from tests.unit.operations.pipeline.conftest import Hub
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.runs import run_of_commit
-
-pytestmark = pytest.mark.exhaustive  # each starts a `gh`
 
 MERGED = "1" * 40
 HEAD = "2" * 40
 PULLS = f"commits/{MERGED}/pulls"
 EVENTS = "issues/12/events"
-OF_BRANCH = "pulls?state=all?head=OrangesCloud:feature?per_page=100"
-RUNS = f"actions/workflows/pull-request.yml/runs?head_sha={HEAD}?event=pull_request?per_page=100"
-"""What is asked for, as the `gh` of these tests keys its answers."""
+OF_BRANCH = "pulls?state=all&head=OrangesCloud:feature&per_page=100"
+RUNS = f"actions/workflows/pull-request.yml/runs?head_sha={HEAD}&event=pull_request&per_page=100"
+"""What is asked for, as the GitHub of these tests keys its answers."""
 CALLED = f"{REPOSITORY}/.github/workflows/plan-stacks.yml"
 
 
