@@ -40,6 +40,11 @@ Exit codes:
   6  a plan that ended with errors
   7  a partial plan (-target, -exclude, deferred changes)
   8  reviewed: no changes"""
+PREFLIGHT_CODES: Final = """\b
+Exit codes:
+  0  all is as expected
+  1  something is wrong
+  2  nothing is wrong, and something could not be looked at; or a wrong argument"""
 
 app = Commands("Plan, check and operate Wealist's infrastructure, in AWS or in an AWS on this machine.")
 app.add_typer(pipeline, name="pipeline")
@@ -202,6 +207,24 @@ def check(
     )
     if not is_proven:
         raise typer.Exit(FAILURE)
+
+
+@app.command(epilog=PREFLIGHT_CODES)
+def preflight(
+    env: Environment,
+    *,
+    emulated: Annotated[
+        bool, typer.Option("--emulated", help="Look into the embedded AWS, and nowhere else: needs no account.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare ENV with the real account and repository.
+
+    Reads only. Needs credentials that may (docs/preflight.md has the policy), and a token for GitHub in GH_TOKEN.
+    """
+    from wealist.operations.preflight.command import preflight as look  # noqa: PLC0415 -- only this command asks so much
+
+    raise typer.Exit(look(env, emulated=emulated, as_json=as_json))
 
 
 @app.command()

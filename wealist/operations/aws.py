@@ -9,8 +9,13 @@ Clients = Callable[..., Any]
 """`client(service, region)`: a boto3 client; the region is the environments' own where it is left out."""
 
 
-def clients(environ: Mapping[str, str]) -> Clients:
-    """Makes clients of the AWS that environment variables name; boto3's own search is for credentials they lack."""
+def clients(environ: Mapping[str, str], limits: Any = None) -> Clients:  # noqa: ANN401  boto3 brings no types
+    """Makes clients of the AWS that environment variables name; boto3's own search is for credentials they lack.
+
+    Args:
+        environ: The environment variables.
+        limits: botocore's `Config` of time-outs and repetitions; its defaults, where it is left out.
+    """
 
     def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401  boto3 builds its clients at run time
         import boto3  # noqa: PLC0415  operators' commands that ask AWS nothing start in milliseconds
@@ -19,6 +24,7 @@ def clients(environ: Mapping[str, str]) -> Clients:
             service,
             endpoint_url=environ.get("AWS_ENDPOINT_URL"),
             region_name=region or REGION,
+            config=limits,
             aws_access_key_id=environ.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=environ.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=environ.get("AWS_SESSION_TOKEN"),

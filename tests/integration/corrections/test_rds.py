@@ -130,3 +130,19 @@ def test_a_reboot_without_failover_moves_nothing(replace: Replace) -> None:
     client("rds").reboot_db_instance(DBInstanceIdentifier="test")
     (instance,) = client("rds").describe_db_instances()["DBInstances"]
     assert instance["AvailabilityZone"] == before
+
+
+def orderable(engine: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client("rds").describe_orderable_db_instance_options(Engine=engine)[
+        "OrderableDBInstanceOptions"
+    ]
+    return found
+
+
+def test_what_can_be_ordered_of_an_engine_that_moto_does_not_know_is_refused(replace: Replace) -> None:
+    assert orderable("postgres") == []
+    rds.options_that_are_not_known_are_refused(replace)
+    assert orderable("neptune")
+    for engine in ("postgres", "mariadb"):
+        with pytest.raises(NotImplementedError, match=f"what can be ordered of {engine}"):
+            orderable(engine)

@@ -19,7 +19,7 @@ from wealist.checks.iam.role_passing import takers_of
 from wealist.model import types
 from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import catalog
-from wealist.model.iam.evaluate import Rights
+from wealist.model.iam.evaluate import Rights, context_of
 from wealist.model.iam.references import arn_of, name_of
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import Type
@@ -48,6 +48,20 @@ class Use(NamedTuple):
     address: str
     resource: Resource | None = None
     stack: StackJson | None = None
+
+
+class Request(NamedTuple):
+    """What Terraform asks of AWS.
+
+    Attributes:
+        action: `service:Action`.
+        arn: What it is done on; `*` where the action acts on nothing in particular.
+        context: Condition keys and their values.
+    """
+
+    action: str
+    arn: str
+    context: tuple[tuple[str, str], ...] = ()
 
 
 Asked = tuple[str | None, Mapping[str, str] | None]
@@ -84,6 +98,37 @@ def check(
             for problem in _unpassed(role.rights, [every[name] for name in described]):
                 remedy = "synthesize the account's stack again, with the resource that takes the role"
                 yield _finding(account, role, problem, remedy)
+
+
+def requests(role: Role, documents: Documents, *, may_write: bool) -> Iterator[Request]:
+    """What a plan of a stack asks of AWS, or an apply: each request so that the synthesized role may make it.
+
+    Args:
+        role: That plans or applies, as it is synthesized.
+        documents: Of the stack.
+        may_write: Whether it applies.
+    """
+    uses: dict[str, list[Use]] = defaultdict(list)
+    for use in _uses({documents.stack.name: documents}, [documents.stack.name]):
+        uses[use.kind].append(use)
+    for kind, several in uses.items():
+        if row := types.row(kind):
+            for name in (*row.actions("read"), *(row.write_actions if may_write else ())):
+                everything = [(several[0], ("*", None))] if _covers_all(role.rights, name) else None
+                yield from (_request(role.rights, name, each) for _, each in everything or _asked(several, row, name))
+    if may_write:
+        yield from (Request(action, arn, tuple(context.items())) for action, arn, context, _ in _passed(documents))
+
+
+def _request(rights: Rights, name: str, asked: Asked) -> Request:
+    """A request as a grant of the role allows it; where none does, as it is asked."""
+    arn, context = asked
+    for grant in rights.about(name):
+        place = arn or grant.resource.replace("*", "x")
+        known = context_of(grant) if context is None else context
+        if grant.effect == "Allow" and rights.may(name, place, known):
+            return Request(name, place, tuple(known.items()))
+    return Request(name, arn or "*")
 
 
 def _finding(account: Documents, role: Role, problem: str, remedy: str) -> Finding:
@@ -179,16 +224,22 @@ def _objects(use: Use, row: Type) -> list[str]:
 def _unpassed(rights: Rights, environments: Iterable[Documents]) -> Iterator[str]:
     """Roles that an apply cannot pass to who takes them, and service-linked roles that it cannot have created."""
     for documents in environments:
-        for address, services in sorted(takers_of(documents).items()):
-            arn = str(arn_of(documents.stack.resources[address]))
-            for service in sorted(services):
-                if not rights.may("iam:PassRole", arn, {"iam:PassedToService": service}):
-                    yield f"may not pass {arn} to {service} ({documents.stack.name}: {address})"
-        rows = {row.linked_role for each in documents.stack.resources.values() if (row := types.row(each.type))}
-        for linked in sorted(filter(None, rows)):
-            context = {"iam:AWSServiceName": linked}
-            if not rights.may("iam:CreateServiceLinkedRole", f"{_LINKED}/{linked}/any", context):
-                yield f"may not have {linked} create its role ({documents.stack.name})"
+        for action, arn, context, problem in _passed(documents):
+            if not rights.may(action, arn, context):
+                yield problem
+
+
+def _passed(documents: Documents) -> Iterator[tuple[str, str, dict[str, str], str]]:
+    """How an apply passes each role, and has service-linked roles created: action, ARN, context, problem if refused."""
+    for address, services in sorted(takers_of(documents).items()):
+        arn = str(arn_of(documents.stack.resources[address]))
+        for service in sorted(services):
+            problem = f"may not pass {arn} to {service} ({documents.stack.name}: {address})"
+            yield "iam:PassRole", arn, {"iam:PassedToService": service}, problem
+    rows = {row.linked_role for each in documents.stack.resources.values() if (row := types.row(each.type))}
+    for linked in sorted(filter(None, rows)):
+        problem = f"may not have {linked} create its role ({documents.stack.name})"
+        yield "iam:CreateServiceLinkedRole", f"{_LINKED}/{linked}/any", {"iam:AWSServiceName": linked}, problem
 
 
 def _remedy(rights: Rights, use: Use, lacking: Iterable[str]) -> str:

@@ -95,9 +95,25 @@ def a_forced_failover_moves_the_instance(replace: Replace) -> None:
     replace(RDSResponse, "reboot_db_instance", corrected)
 
 
+def options_that_are_not_known_are_refused(replace: Replace) -> None:
+    """What can be ordered is listed for every engine; moto lists it for two, and for the others says there is nothing.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html
+    """
+    describe = RDSResponse.describe_orderable_db_instance_options
+
+    def corrected(self: RDSResponse) -> ActionResult:
+        if (engine := self.params["Engine"]) not in {"aurora-postgresql", "neptune"}:
+            raise NotImplementedError(f"what can be ordered of {engine}")
+        return describe(self)
+
+    replace(RDSResponse, "describe_orderable_db_instance_options", corrected)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     every_instance_has_its_own_resource_id,
     instances_keep_performance_insights,
     parameters_that_were_set_say_so,
     a_forced_failover_moves_the_instance,
+    options_that_are_not_known_are_refused,
 )

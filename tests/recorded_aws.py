@@ -1,0 +1,117 @@
+"""An AWS of recorded answers: boto3's own clients, whose calls are answered before they are sent.
+
+    recorded = RecordedAws({"ec2.describe_vpcs": {"Vpcs": []}, "iam.list_roles": refusal("AccessDenied")})
+    recorded("ec2").describe_vpcs()
+
+An answer must have the shape that AWS documents: botocore's model of the operation judges it.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import boto3
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse
+from botocore.validate import validate_parameters
+
+from wealist.spec.account import REGION
+
+
+class Refusal(NamedTuple):
+    """An error of AWS."""
+
+    code: str
+    status: int
+    message: str
+
+
+def refusal(code: str, status: int = 400, message: str = "as recorded") -> Refusal:
+    return Refusal(code, status, message)
+
+
+DENIED = refusal("AccessDenied", 403, "User: arn:aws:iam::290008131187:user/nobody is not authorized")
+Recording = Mapping[str, Any] | Refusal | Exception | Callable[[Mapping[str, Any]], Any]
+"""An answer, a refusal, an error of botocore's, or a function of the parameters that gives one of them."""
+
+
+class RecordedAws:
+    """Makes clients, as `wealist.operations.aws.clients` does.
+
+    Attributes:
+        asked: `service.operation` and the parameters of each call, in order.
+    """
+
+    def __init__(self, answers: Mapping[str, Recording], otherwise: Recording | None = None) -> None:
+        """Record answers.
+
+        Args:
+            answers: `service.operation`, as boto3 names both → its answer.
+            otherwise: The answer to every other call; without one, such a call fails the test.
+        """
+        self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        self._answers = answers
+        self._otherwise = otherwise
+
+    @property
+    def operations(self) -> set[str]:
+        """`service.operation` of each call."""
+        return {operation for operation, _ in self.asked}
+
+    def __call__(self, service: str, region: str | None = None) -> "_Client":
+        return _Client(self, _client(service, region or REGION))
+
+    def answer(self, named: str, parameters: Mapping[str, Any]) -> Any:
+        self.asked.append((named, parameters))
+        recording = self._answers.get(named, self._otherwise)
+        assert recording is not None, f"nothing is recorded for {named}"
+        return recording(parameters) if callable(recording) else recording
+
+
+class _Client:
+    """One of boto3's, whose calls a recording answers. boto3 takes long to make one: all recordings share them."""
+
+    def __init__(self, recorded: RecordedAws, client: Any) -> None:
+        self._recorded, self._boto = recorded, client
+
+    def __getattr__(self, name: str) -> Any:
+        self._boto.recorded = self._recorded
+        return getattr(self._boto, name)
+
+
+@functools.cache
+def _client(service: str, region: str) -> Any:
+    client = boto3.client(service, region_name=region, aws_access_key_id="recorded", aws_secret_access_key="recorded")
+    client.meta.events.register("before-parameter-build", _keep)
+    client.meta.events.register("before-call", functools.partial(_answer, client))
+    return client
+
+
+def _keep(params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
+    context["recorded"] = dict(params)
+
+
+def _answer(client: Any, model: Any, context: Mapping[str, Any], **_: object) -> tuple[AWSResponse, Any]:
+    named = f"{model.service_model.service_name}.{xform_name(model.name)}"
+    answer = client.recorded.answer(named, context["recorded"])
+    if isinstance(answer, Exception):
+        raise answer
+    if isinstance(answer, Refusal):
+        error = {"Code": answer.code, "Message": answer.message}
+        return _http(answer.status), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": answer.status}}
+    _refuse_other_shapes(named, answer, model)
+    return _http(200), {**answer, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def _http(status: int) -> AWSResponse:
+    return AWSResponse("https://recorded", status, {}, None)
+
+
+def _refuse_other_shapes(named: str, answer: Mapping[str, Any], model: Any) -> None:
+    """Hold an answer against AWS's own description of it; a stream's content is the caller's."""
+    streamed = model.get_streaming_output() is not None
+    plain = {name: value for name, value in answer.items() if not (streamed and name == "Body")}
+    unknown = plain.keys() - model.output_shape.members if model.output_shape else plain.keys()
+    assert not unknown, f"{named} does not answer {unknown}"
+    if plain:
+        validate_parameters(plain, model.output_shape)
