@@ -94,7 +94,5 @@ $(READY): | python
 
 # A virtualenv of its own: Checkov brings a fork of the package `hcl2`, which would overwrite ours.
 $(CHECKOV)/.installed: | python
-	@echo "Setting up Checkov (once, about a minute) ..."
-	@rm -rf .wealist/checkov-* && $(PYTHON) -m venv $(CHECKOV)
-	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check checkov==$(patsubst .wealist/checkov-%,%,$(CHECKOV))
-	@touch $@
+	@rm -rf .wealist/checkov-*
+	@$(PYTHON) -m wealist.set_up $(CHECKOV) checkov==$(patsubst .wealist/checkov-%,%,$(CHECKOV))

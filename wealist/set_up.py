@@ -1,5 +1,7 @@
 """Install everything into `.venv`: `python3 -m wealist.set_up DIGEST`, by a Python that has no packages yet.
 
+`python3 -m wealist.set_up FOLDER REQUIREMENT` installs one package into a virtualenv of its own.
+
 Pipfile.lock ─ two pips at once ─► .venv ─ caches ─► .venv/bin/wealist ─► .venv/.installed-DIGEST
 
 pip alone resolves nothing here: the lock names every version with its hashes. Two at once share the work of unpacking.
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final
@@ -57,12 +59,39 @@ def main(digest: str) -> int:
         digest: Of all that decides what is installed. The virtualenv is up to date when it bears it.
     """
     folder = (ROOT / ".venv").resolve()  # it may be a link
-    report(f"setting up {folder} (once)")
-    try:
+
+    def steps() -> None:
         install(folder)
         for old in folder.glob(".installed-*"):
             old.unlink()
         (folder / f".installed-{digest}").touch()
+
+    report(f"setting up {folder} (once)")
+    return _exit_code(steps)
+
+
+def install_alone(folder: Path, requirement: str) -> int:
+    """Install one package into a new virtualenv of its own. Returns the exit code.
+
+    Args:
+        folder: The virtualenv; `.installed` in it says that it is whole.
+        requirement: The package, with its version.
+    """
+
+    def steps() -> None:
+        run("create a virtualenv", [[sys.executable, "-m", "venv", "--clear", str(folder)]])
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", requirement]
+        run(f"install {requirement}", [pip])
+        (folder / ".installed").touch()
+
+    report(f"setting up {folder} (once)")
+    return _exit_code(steps)
+
+
+def _exit_code(steps: Callable[[], None]) -> int:
+    """Take steps, and show why they could not be taken."""
+    try:
+        steps()
     except SetUpError as failure:
         report(f"error: {failure}\nremedy: remove the cause that is named above, and run make again")
         return 1
@@ -179,4 +208,4 @@ def report(text: str, *, end: str = "\n") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(install_alone(Path(sys.argv[1]), sys.argv[2]) if sys.argv[2:] else main(sys.argv[1]))

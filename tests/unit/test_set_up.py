@@ -82,6 +82,25 @@ def test_a_step_that_fails_leaves_no_mark_that_all_is_installed(
     assert "error: create the virtualenv: exit code 1\nremedy: " in capsys.readouterr().err
 
 
+def test_a_package_in_a_virtualenv_of_its_own_is_installed_by_steps_that_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = []
+    monkeypatch.setattr(set_up, "run", lambda title, _: titles.append(title))
+    assert set_up.install_alone(tmp_path, "checkov==1.2.3") == 0
+    assert titles == ["create a virtualenv", "install checkov==1.2.3"]
+    assert (tmp_path / ".installed").exists()
+
+
+def test_a_package_that_cannot_be_installed_leaves_no_mark_that_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert set_up.install_alone(tmp_path / "file" / "venv", "checkov==1.2.3") == 1
+    assert "error: create a virtualenv: exit code 1\nremedy: " in capsys.readouterr().err
+    assert not list(tmp_path.glob("**/.installed"))
+
+
 def test_a_program_that_fails_shows_all_that_it_printed(capsys: pytest.CaptureFixture[str]) -> None:
     failing = [sys.executable, "-c", "import sys; print('no such index'); sys.exit(3)"]
     with pytest.raises(SetUpError, match="install: exit code 3"):
