@@ -6,6 +6,7 @@ from tests.unit.review.builders import change, configuration, found, updated
 from wealist.review.finding import Kind, Severity
 
 RULE = "aws_vpc_security_group_ingress_rule.a"
+OPEN = {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "security_group_id": "sg-1"}
 
 
 def rule(*actions: str, before: Any = None, **after: Any) -> Any:
@@ -61,14 +62,7 @@ def test_a_public_network_needs_care_and_a_private_one_is_a_note(cidr: str, seve
 
 
 def test_a_rule_that_closes_says_what_it_no_longer_lets_in() -> None:
-    before = {
-        "cidr_ipv4": "0.0.0.0/0",
-        "ip_protocol": "tcp",
-        "from_port": 22,
-        "to_port": 22,
-        "security_group_id": "sg-1",
-    }
-    told = rule("update", before=before, cidr_ipv4="10.0.0.0/16", from_port=22, to_port=22)
+    told = rule("update", before=OPEN, cidr_ipv4="10.0.0.0/16", from_port=22, to_port=22)
     assert (Severity.NOTE, "no longer lets the internet (0.0.0.0/0) reach sg-1 on tcp 22") in told
 
 
@@ -115,14 +109,7 @@ def test_a_rule_that_allows_less_opens_nothing(before: Any, after: Any, opened: 
 
 
 def test_only_what_is_new_in_a_rule_is_told() -> None:
-    rule = {
-        "cidr_ipv4": "0.0.0.0/0",
-        "ip_protocol": "tcp",
-        "from_port": 22,
-        "to_port": 22,
-        "security_group_id": "sg-1",
-    }
-    assert updated(RULE, rule, {"description": "other words"}) == []
+    assert updated(RULE, OPEN, {"description": "other words"}) == []
 
 
 def test_a_public_database_is_a_danger() -> None:

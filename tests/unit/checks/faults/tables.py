@@ -44,7 +44,7 @@ def _paths() -> dict[str, str]:
 
 @functools.cache
 def _values() -> dict[str, Any]:
-    named = {name.lower(): value for name, value in vars(secrets).items() if name.isupper()}
+    named = {name.lower(): value for name, value in vars(secrets).items() if isinstance(value, str)}
     return {**_loaded("names")["values"], **named}
 
 
@@ -116,7 +116,7 @@ def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
         inside = [_STATEMENTS] if _STATEMENTS in document and way[0] not in document else []
         return json.dumps(_change(document, [*inside, *way], text, value))
     first, *rest = way
-    at = _place(place, first) if isinstance(place, list) else first
+    at: Any = _place(place, first) if isinstance(place, list) else first
     before = place[at] if isinstance(place, list) else place.get(at, {} if rest else None)
     after = _change(before, rest, text, value if rest else _whole(place, at, value))
     if after is None:
