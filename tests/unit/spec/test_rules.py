@@ -4,16 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from tests.unit.spec.builders import BOARD, USER, build, problems, subnets, the_problem
-from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, REGION
-from wealist.spec.environment import Environment, ExternalDatabase, ManagedDatabase
 from wealist.spec.environments import load
 from wealist.spec.problems import SpecError
 from wealist.spec.rules import check
-
-
-def committed(name: str) -> Environment:
-    (environment,) = load([name])
-    return environment
 
 
 def test_a_valid_environment_has_no_problems() -> None:
@@ -100,68 +93,6 @@ def test_the_settings_of_an_environment_cannot_be_changed_once_made() -> None:
 def test_the_committed_environments_have_no_problems() -> None:
     assert {environment.name for environment in load()} >= {"dev", "prod"}
     assert check(load()) == []
-
-
-def test_prod_is_the_documents_production() -> None:
-    prod = committed("prod")
-    assert prod.network.cidr == "10.1.0.0/16"
-    assert prod.network.nat == "single"
-    assert (prod.site.domain, prod.api.domain) == ("wealist.co.kr", "api.wealist.co.kr")
-    assert prod.database == ExternalDatabase()
-    assert prod.enable_multi_az is False
-    backend = prod.backend
-    assert (backend.instance_type, backend.min_size, backend.max_size, backend.desired_capacity) == (
-        "t3.small",
-        2,
-        6,
-        2,
-    )
-
-
-def test_prod_may_not_be_destroyed_and_dev_may() -> None:
-    assert committed("prod").may_be_destroyed is False
-    assert committed("dev").may_be_destroyed is True
-
-
-def test_dev_is_one_instance_with_a_managed_database() -> None:
-    dev = committed("dev")
-    assert dev.network.cidr == "10.0.0.0/16"
-    assert (dev.site.domain, dev.api.domain) == ("dev.wealist.co.kr", "api.dev.wealist.co.kr")
-    assert isinstance(dev.database, ManagedDatabase)
-    assert (dev.database.engine_version, dev.database.instance_class) == ("17", "db.t3.micro")
-    assert dev.enable_multi_az is False
-    backend = dev.backend
-    assert (backend.instance_type, backend.min_size, backend.max_size, backend.desired_capacity) == (
-        "t3.small",
-        1,
-        2,
-        1,
-    )
-
-
-def test_dev_keeps_the_subnets_it_was_made_with() -> None:
-    layout = committed("dev").network.subnets
-    assert layout.public == {"a": "10.0.0.0/24", "c": "10.0.1.0/24", "d": "10.0.14.0/24"}
-    assert layout.private == {"a": "10.0.2.0/24", "c": "10.0.3.0/24", "d": "10.0.4.0/24"}
-
-
-@pytest.mark.parametrize("name", ["dev", "prod"])
-def test_both_environments_run_the_documents_services_and_cache(name: str) -> None:
-    environment = committed(name)
-    assert [(route.name, route.port) for route in environment.routes] == [
-        ("user", 8080),
-        ("board", 8000),
-        ("monitoring", 3001),
-    ]
-    databases = [(service.database_name, service.database_user) for service in environment.services]
-    assert databases == [("wealist_user_db", "user_service"), ("wealist_board_db", "board_service")]
-    assert environment.cache.node_type == "cache.t3.micro"
-    assert environment.deployment == "in_place"
-    assert environment.operating_system == "amazon_linux_2"
-
-
-def test_the_account_the_region_and_the_organisation_are_the_documents() -> None:
-    assert (ACCOUNT_ID, REGION, GITHUB_ORGANISATION) == ("290008131187", "ap-northeast-2", "OrangesCloud")
 
 
 @pytest.mark.parametrize(("multi_az", "chosen", "nodes"), [(False, None, 1), (True, None, 2), (True, 3, 3)])
