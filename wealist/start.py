@@ -18,7 +18,7 @@ VIRTUALENV = Path(__file__).resolve().parents[1] / ".venv"
 
 def has_packages() -> bool:
     """Return whether this Python has the project's packages."""
-    return find_spec("typer") is not None and find_spec("cdktf") is not None
+    return find_spec("typer") is not None and find_spec("constructs") is not None
 
 
 def refuse_without_packages() -> None:

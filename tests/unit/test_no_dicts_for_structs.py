@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.copies import ROOT
+from wealist.library import LIBRARIES
 
-BINDINGS = ("cdktf", "cdktf_cdktf_provider_aws")
+BINDINGS = {package for each in LIBRARIES.values() for package in each.tried}
 FILES = sorted((*(ROOT / "wealist/constructs").glob("*.py"), *(ROOT / "wealist/stacks").glob("*.py")))
 SEEN_THROUGH = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.Starred)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.copies import ROOT, run_python
+from wealist.library import LIBRARIES
 
-TOOLKIT = ("cdktf", "jsii", "constructs", "cdktf_cdktf_provider_aws")
+LIBRARY_PACKAGES = {package for each in LIBRARIES.values() for package in each.tried}
+TOOLKIT = ("jsii", "constructs", *sorted(LIBRARY_PACKAGES))
 KNOWS_THE_TOOLKIT = ("constructs", "stacks", "toolkit")
 IMPORT_EACH_ALONE = """
 import importlib, json, sys
@@ -101,7 +103,9 @@ def test_a_construct_knows_no_stack_and_no_environments_values() -> None:
 
 def test_constructs_stacks_and_toolkit_are_the_only_code_that_knows_cdktf() -> None:
     knowing = {
-        ring(name) for name, path in MODULES.items() if any(each.split(".")[0] == "cdktf" for each in imports(path))
+        ring(name)
+        for name, path in MODULES.items()
+        if any(each.split(".")[0] in LIBRARY_PACKAGES for each in imports(path))
     }
     assert knowing == set(KNOWS_THE_TOOLKIT)
 

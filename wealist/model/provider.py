@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from wealist import library
+from wealist.errors import BAD_INPUT, OperatorError
+
 SENSITIVE: Final = Path(__file__).with_name("sensitive.json")
-_BINDINGS: Final = "cdktf_cdktf_provider_aws"
 _DATA: Final = "data."
 _HEAD: Final = 200
 """Characters at the head of a file that name its type."""
@@ -32,7 +33,7 @@ _BETWEEN_PARAMETERS: Final = re.compile(r",\s+(?=\w+: )")
 _DOCUMENTED: Final = re.compile(r"^        :param (?P<name>\w+):[^\n]*?#(?P<argument>\w+) \w+#", re.MULTILINE)
 _WORD: Final = re.compile(r"\w+")
 _ATTRIBUTE: Final = re.compile(r"^    def (\w+)\(self\) -> ", re.MULTILINE)
-_OUTERMOST: Final = re.compile(r"^class (?P<name>\w+)\(\s*_cdktf_\w+\.TerraformMetaArguments,?\s*\):", re.MULTILINE)
+_OUTERMOST: Final = re.compile(r"^class (?P<name>\w+)\(\s*_\w+\.TerraformMetaArguments,?\s*\):", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,23 @@ def known_types() -> list[str]:
     return sorted(kind for kind in _files() if not kind.startswith(_DATA))
 
 
+@cache
 def version() -> str:
-    """The provider's version that the bindings were made for."""
-    path = _files()["aws_vpc"]
-    found = _VERSION.search(path.read_text(encoding="utf-8"))
-    return found["version"] if found else "unknown"
+    """The provider's version that the installed bindings were made for: the one that the stacks require.
+
+    Raises:
+        OperatorError: the bindings are not installed, or do not say.
+    """
+    path = library.folder(library.chosen().bindings) / "provider" / "__init__.py"
+    with path.open(encoding="utf-8") as file:
+        found = _VERSION.search(file.read(_HEAD))
+    if found is None:
+        raise OperatorError(
+            f"{path} does not say in its first lines for which version of the AWS provider it was made",
+            remedy="run `make setup`, which installs bindings that do",
+            exit_code=BAD_INPUT,
+        )
+    return found["version"]
 
 
 @cache
@@ -96,11 +109,9 @@ def sensitive() -> Mapping[str, list[str]]:
 @cache
 def _files() -> Mapping[str, Path]:
     """Type → the file that holds its binding, whose first lines name the type."""
-    spec = find_spec(_BINDINGS)
-    folders = Path(spec.origin).parent.iterdir() if spec and spec.origin else ()
     found = {}
-    for path in (folder / "__init__.py" for folder in folders):
-        if path.is_file() and (kind := kind_in(path)):
+    for path in library.folder(library.chosen().bindings).glob("*/__init__.py"):
+        if kind := kind_in(path):
             found[kind] = path
     return found
 

@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, stderr_sink
 from jsii._kernel.types import GetRequest, GetResponse, LoadRequest, LoadResponse
 from jsii._runtime import kernel
+from jsii.errors import JSIIError
 
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.toolkit.misfit import JSII, misfit, misfit_in_node
 
 if TYPE_CHECKING:
     import subprocess
 
 _REFERENCE: Final = "${TfToken["
+_USED: Final = {ProcessProvider: ("_process", "load", "get"), _NodeProcess: ("handshake", "send", "stop")}
+"""What is called or replaced here of jsii's own."""
 
 
 class EarlyNode(ProcessProvider):
@@ -55,8 +59,14 @@ class EarlyNode(ProcessProvider):
 
     def load(self, request: LoadRequest) -> LoadResponse:
         """Has Node load a package, in the background."""
-        self._under_way.append(self._background.submit(self._node.send, request, LoadResponse))
+        self._under_way.append(self._background.submit(self._load, request))
         return LoadResponse(assembly=request.name, types=0)
+
+    def _load(self, request: LoadRequest) -> None:
+        try:
+            self._node.send(request, LoadResponse)
+        except (JSIIError, RuntimeError) as error:
+            raise misfit_in_node(error) or error from None
 
     def get(self, request: GetRequest) -> GetResponse:
         """The value of a property. A reference to an attribute is asked for once: it never changes.
@@ -92,4 +102,7 @@ class _Node(_NodeProcess):
 
 def adopt(started: "subprocess.Popen[bytes]") -> None:
     """Has everything that this process does with jsii go to a Node that was started."""
+    gone = [f"{owner.__name__}.{name}" for owner, names in _USED.items() for name in names if name not in vars(owner)]
+    if gone or not isinstance(getattr(kernel, "provider", None), ProcessProvider):
+        raise misfit("wealist/toolkit/early_node.py", JSII, f"it has no {' and no '.join(gone or ['provider'])}")
     kernel.provider = EarlyNode(started)

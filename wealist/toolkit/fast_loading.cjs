@@ -1,37 +1,52 @@
 // Loaded into Node before jsii. Edits what Node compiles, nothing on disk.
 "use strict";
-const Module = require("node:module");
-const path = require("node:path");
+const { change, chosen } = require("./patch.cjs");
 
-const PROVIDER = inPackage("@cdktf/provider-aws/lib/index.js");
-const EDITS = {
-  // It requires every resource of AWS at once: here, each of them when it is first used.
-  [PROVIDER]: [
-    /^exports\.(\w+) = require\((".\/[\w-]+")\);$/gm,
-    "Object.defineProperty(exports, '$1', { configurable: true, enumerable: true, get: () => require($2) });",
-  ],
-  // Only archives of assets need it.
-  [inPackage("cdktf/lib/private/fs.js")]: [
-    'const archiver = require("archiver");',
-    'const archiver = (...options) => require("archiver")(...options);',
-  ],
-  // Each reference would carry a trace of where in Node it was made, which the JSON has no place for.
-  [inPackage("cdktf/lib/tokens/private/stack-trace.js")]: [/^function captureStackTrace\(below\) \{$/m, "$& return [];"],
-};
+const patch = "fast_loading.cjs";
+const BINDINGS = "@cdktf/provider-aws 20.1 and 21.22, @cdktn/provider-aws 25.8";
+const CORE = "cdktf 0.21, cdktn 0.24";
 
-function inPackage(file) {
-  return path.join("node_modules", ...file.split("/"));
-}
+// exports.vpc = require("./vpc"), or in newer bindings __importStar(require("./vpc/index"))
+const EXPORT = /^exports\.(\w+) = ((?:__importStar\()?require\("\.\/[\w/-]+"\)\)?);$/gm;
+const ANY_EXPORT = /^exports\.\w+ = [^;]*\brequire\(/m;
 
-const compile = Module.prototype._compile;
-Module.prototype._compile = function (content, filename, ...rest) {
-  const edited = Object.keys(EDITS).find((file) => filename.endsWith(file));
-  const result = compile.call(this, edited ? content.replace(...EDITS[edited]) : content, filename, ...rest);
-  if (edited === PROVIDER) {
+// It requires every resource of AWS at once: here, each of them when it is first used.
+change({
+  of: chosen.bindings,
+  file: "lib/index.js",
+  patch,
+  writtenFor: BINDINGS,
+  edit: (source) => {
+    const lazy = "Object.defineProperty(exports, '$1', { configurable: true, enumerable: true, get: () => $2 });";
+    const text = source.replace(EXPORT, lazy);
+    return ANY_EXPORT.test(text) ? source : text;
+  },
+  finish: (exports) => {
     // Python still imports its bindings. What it will construct is loaded meanwhile: route53_record, exported as
     // route53Record. A name that is not found here is loaded later, when it is used.
-    const wanted = new Set((process.env.WEALIST_PROVIDER_MODULES ?? "").replaceAll("_", "").split(","));
-    for (const name of Object.keys(this.exports)) if (wanted.has(name.toLowerCase())) void this.exports[name];
-  }
-  return result;
-};
+    const wanted = new Set(chosen.modules.map((name) => name.replaceAll("_", "")));
+    for (const name of Object.keys(exports)) if (wanted.has(name.toLowerCase())) void exports[name];
+  },
+});
+
+// Only archives of assets need what makes them.
+change({
+  of: chosen.core,
+  file: "lib/private/fs.js",
+  patch,
+  writtenFor: CORE,
+  edit: (source) =>
+    source.replace(
+      /^const (\w+) = require\("(archiver|fflate)"\);$/m,
+      'const $1 = new Proxy(() => {}, { apply: (_, it, given) => require("$2")(...given), get: (_, name) => require("$2")[name] });',
+    ),
+});
+
+// Each reference would carry a trace of where in Node it was made, which the JSON has no place for.
+change({
+  of: chosen.core,
+  file: "lib/tokens/private/stack-trace.js",
+  patch,
+  writtenFor: CORE,
+  edit: (source) => source.replace(/^function captureStackTrace\(below\) \{$/m, "$& return [];"),
+});

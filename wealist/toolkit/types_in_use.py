@@ -10,16 +10,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from constructs import IConstruct
 
+from wealist import library
 from wealist.model import types
 from wealist.model.hcl import kinds_in
 from wealist.model.provider import kind_in
 from wealist.toolkit.stack import ReadableStack
-
-_PROVIDER: Final = "cdktf_cdktf_provider_aws."
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,8 @@ def in_use(root: IConstruct, removed: Collection[str]) -> InUse:
 @cache
 def type_of(binding: type) -> str | None:
     """The Terraform type of a class of the provider's bindings; None of any other class."""
-    modules = (sys.modules[base.__module__] for base in binding.__mro__ if base.__module__.startswith(_PROVIDER))
+    bindings = f"{library.chosen().bindings}."
+    modules = (sys.modules[base.__module__] for base in binding.__mro__ if base.__module__.startswith(bindings))
     found = (kind_in(Path(str(module.__file__))) for module in modules)
     return next((kind for kind in found if kind), None)
 

@@ -14,11 +14,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from wealist import library
 from wealist.toolkit.hcl_module import MODULES
 from wealist.toolkit.loading import package_cache
 from wealist.toolkit.module_contract import module_outputs
 
-_INDEX: Final = "@cdktf/provider-aws/*/*/.jsii.runtime-index.*"
 _PATIENCE_SECONDS: Final = 120
 
 
@@ -34,8 +34,10 @@ def warm_up() -> bool:
 
 def _wait_for_index(cache: Path) -> bool:
     end = time.monotonic() + _PATIENCE_SECONDS
+    chosen = library.chosen()
+    index = f"{chosen.bindings_npm}/{library.version(chosen.bindings)}/*/.jsii.runtime-index.*"
     while time.monotonic() < end:
-        if any(cache.glob(_INDEX)):
+        if any(cache.glob(index)):
             return True
         time.sleep(0.2)
     return False

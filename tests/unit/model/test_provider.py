@@ -1,7 +1,14 @@
 """What the provider's bindings say about a type, read as text."""
 
+from pathlib import Path
+
+import pytest
+
+from tests.synthesized import stacks
 from tests.unit.copies import run_python
-from wealist.model.provider import arguments, known_types, sensitive
+from wealist import library
+from wealist.errors import OperatorError
+from wealist.model.provider import arguments, known_types, sensitive, version
 
 
 def test_arguments_are_named_as_terraform_names_them_with_those_inside_blocks() -> None:
@@ -46,11 +53,24 @@ def test_the_extract_of_sensitive_arguments_names_arguments_of_the_provider() ->
     assert missing == set()
 
 
+def test_every_stack_requires_the_version_that_the_bindings_were_made_for() -> None:
+    required = [stack.document["terraform"]["required_providers"]["aws"] for stack in stacks().values()]
+    assert required == [{"source": "aws", "version": version()}] * 4
+
+
+def test_bindings_that_do_not_name_their_version_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "provider").mkdir()
+    (tmp_path / "provider" / "__init__.py").write_text("# `provider`\n")
+    monkeypatch.setattr(library, "folder", lambda _: tmp_path)
+    with pytest.raises(OperatorError, match=rf"^{tmp_path}/provider/__init__.py does not say .* AWS provider"):
+        version.__wrapped__()
+
+
 READS = """
 import sys
 from wealist.model.provider import arguments, version
 assert arguments("aws_vpc") and version()[0].isdigit()
-print([name for name in sys.modules if name.startswith(("cdktf", "jsii", "cdktf_cdktf_provider_aws"))])
+print([name for name in sys.modules if name.startswith(("cdktf", "cdktn", "jsii"))])
 """
 
 

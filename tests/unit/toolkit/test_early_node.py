@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from jsii._kernel.providers import ProcessProvider
 from jsii._runtime import kernel
 
 import wealist.toolkit
+from wealist import library
 from wealist.toolkit import loading
 from wealist.toolkit.stack import ReadableStack
 
@@ -76,10 +76,12 @@ def test_what_an_attribute_was_given_is_asked_for_every_time_though_it_is_a_refe
 
 
 def test_every_module_of_the_provider_is_found_in_node_by_its_name_in_python() -> None:
-    (index,) = loading.package_cache().glob("@cdktf/provider-aws/*/*/lib/index.js")
-    exported = {name.lower() for name in re.findall(r"^exports\.(\w+) = require", index.read_text(), re.MULTILINE)}
-    (package,) = sys.modules["cdktf_cdktf_provider_aws"].__path__
-    modules = {path.parent.name for path in Path(package).glob("[a-z]*/__init__.py")}
+    chosen = library.chosen()
+    installed = library.version(chosen.bindings)
+    (index,) = loading.package_cache().glob(f"{chosen.bindings_npm}/{installed}/*/lib/index.js")
+    written = r"^exports\.(\w+) = (?:__importStar\()?require"
+    exported = {name.lower() for name in re.findall(written, index.read_text(), re.MULTILINE)}
+    modules = {path.parent.name for path in library.folder(chosen.bindings).glob("[a-z]*/__init__.py")}
     assert len(modules) > 1000
     assert [module for module in modules if module.replace("_", "") not in exported] == []
 

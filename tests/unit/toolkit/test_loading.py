@@ -14,10 +14,11 @@ pytestmark = pytest.mark.integration  # whole programs
 STATE = """
 import json, os, sys
 import wealist.toolkit
+from wealist import library
 from jsii._runtime import kernel
 print(json.dumps({
     "environment": dict(os.environ),
-    "registered": "cdktf_cdktf_provider_aws" in sys.modules,
+    "registered": library.chosen().bindings in sys.modules,
     "finders": [type(finder).__name__ for finder in sys.meta_path],
     "node": type(kernel.provider).__name__,
 }))
@@ -25,11 +26,12 @@ print(json.dumps({
 ONE_RESOURCE = """
 import json, sys
 import wealist.toolkit
+from wealist import library
 from cdktf import App, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.vpc import Vpc
 
-loaded = sorted(name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws"))
+loaded = sorted(name for name in sys.modules if name.startswith(library.chosen().bindings))
 stack = TerraformStack(App(), "stack")
 AwsProvider(stack, "aws", region="ap-northeast-2")
 Vpc(stack, "vpc", cidr_block="10.0.0.0/16")

@@ -9,12 +9,26 @@ from cdktf import App, TerraformOutput
 from cdktf_cdktf_provider_aws.vpc import Vpc
 
 from tests.unit.copies import bytes_below, copy_project, run_python
+from wealist import library
 from wealist.errors import FAILURE, OperatorError
 from wealist.toolkit.hcl_module import HclModule
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.synthesis import output_folder, synthesize
 
 BUCKET = {"bucket_name": "wealist-tfstate-bucket"}
+
+
+def test_code_that_imports_another_library_than_is_chosen_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported = library.chosen().core
+    (other,) = set(library.LIBRARIES) - {imported}
+    monkeypatch.setenv(library.SETTING, other)
+    with pytest.raises(OperatorError) as refused:
+        synthesize(stacks("one"), tmp_path / "out")
+    assert refused.value.message == f"the code imports {imported}, but WEALIST_LIBRARY chooses {other}"
+    assert refused.value.remedy == "rename the imports as docs/moving-to-cdktn.md says, or unset WEALIST_LIBRARY"
+    assert not (tmp_path / "out").exists()
 
 
 def stacks(*names: str, value: str = "1") -> Callable[[App], None]:
