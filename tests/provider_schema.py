@@ -12,15 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wealist.model.provider import SENSITIVE
-from wealist.operations.provider_mirror import AWS_PROVIDER, AWS_PROVIDER_VERSION, cli_settings
+from wealist.model.provider import SENSITIVE, version
+from wealist.operations.provider_mirror import AWS_PROVIDER, cli_settings
 from wealist.operations.terraform import find_terraform
 
 
 @cache
 def resource_schemas() -> dict[str, Any]:
     """Type → its schema, as Terraform prints it."""
-    requirement = {"aws": {"source": "hashicorp/aws", "version": AWS_PROVIDER_VERSION}}
+    requirement = {"aws": {"source": "hashicorp/aws", "version": version()}}
     environment = os.environ | cli_settings(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         document = {"terraform": {"required_providers": requirement}}

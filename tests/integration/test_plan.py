@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from wealist import project
-from wealist.operations.provider_mirror import AWS_PROVIDER, AWS_PROVIDER_VERSION, CLI_CONFIG
+from wealist.model.provider import version
+from wealist.operations.provider_mirror import AWS_PROVIDER, CLI_CONFIG
 from wealist.operations.terraform import WHEEL, Executable, Terraform
 
 pytestmark = pytest.mark.integration
@@ -68,26 +69,26 @@ def test_every_stack_is_valid_exactly_as_it_is_synthesized(stacks: Mapping[str, 
 
 
 def test_the_provider_is_linked_from_an_unpacked_mirror_and_never_copied(tmp_path: Path) -> None:
-    requirement = {"aws": {"source": "aws", "version": AWS_PROVIDER_VERSION}}
+    requirement = {"aws": {"source": "aws", "version": version()}}
     (tmp_path / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": requirement}}))
     terraform = Terraform(tmp_path)
     if not uses_unpacked_mirror(terraform):
         pytest.skip("this machine has no unpacked mirror of the provider")
     terraform.init()
-    (provider,) = tmp_path.glob(f".terraform/providers/*/*/*/{AWS_PROVIDER_VERSION}/*")
+    (provider,) = tmp_path.glob(f".terraform/providers/*/*/*/{version()}/*")
     assert provider.is_symlink()
 
 
 def uses_unpacked_mirror(terraform: Terraform) -> bool:
     config = Path(terraform.env.get(CLI_CONFIG, ""))
     mirror = re.search(r'path += "(.+)"', config.read_text()) if config.is_file() else None
-    return mirror is not None and (Path(mirror[1]) / AWS_PROVIDER / AWS_PROVIDER_VERSION).is_dir()
+    return mirror is not None and (Path(mirror[1]) / AWS_PROVIDER / version()).is_dir()
 
 
 def test_the_stacks_ask_for_the_provider_that_mirrors_are_searched_for(stacks: Mapping[str, Path]) -> None:
     for folder in stacks.values():
         configuration = json.loads((folder / "cdk.tf.json").read_text())
-        assert configuration["terraform"]["required_providers"]["aws"]["version"] == AWS_PROVIDER_VERSION
+        assert configuration["terraform"]["required_providers"]["aws"]["version"] == version()
 
 
 def test_every_stack_can_be_planned_from_nothing(plans: Mapping[str, Planned]) -> None:

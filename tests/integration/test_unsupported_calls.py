@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from wealist.emulator.server import EmulatedAws
 from wealist.emulator.unsupported import CODE
 from wealist.emulator.workspace import PROVIDER_SETTINGS
+from wealist.model.provider import version
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import ACCOUNT_ID, REGION
 
@@ -119,7 +120,7 @@ def test_what_does_not_exist_is_still_an_error_of_the_service(aws: EmulatedAws) 
 def apply(aws: EmulatedAws, folder: Path, resources: Mapping[str, dict[str, Any]]) -> tuple[int, str]:
     """Apply one resource of each type with the real AWS provider. Returns the exit code, and what Terraform said."""
     configuration = {
-        "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": "5.100.0"}}},
+        "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": version()}}},
         "provider": {"aws": [PROVIDER_SETTINGS | {"region": REGION, "allowed_account_ids": [ACCOUNT_ID]}]},
         "resource": {kind: {"this": arguments} for kind, arguments in resources.items()},
     }

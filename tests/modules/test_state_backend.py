@@ -50,12 +50,6 @@ def test_versioning_is_on_before_versions_expire(resources: dict[str, Any]) -> N
     assert "aws_s3_bucket_versioning.state" in str(resources["aws_s3_bucket_lifecycle_configuration"]["depends_on"])
 
 
-def test_the_provider_is_of_the_major_version_that_the_stacks_use() -> None:
-    document = hcl2.loads((MODULE / "versions.tf").read_text(), serialization_options=PLAIN)
-    (settings,) = document["terraform"]
-    assert settings["required_providers"][0]["aws"]["version"] == ">= 5.100, < 6"
-
-
 def test_a_call_needs_nothing_but_a_name() -> None:
     check_module_call(MODULE, {"bucket_name": "wealist-tfstate-bucket"})
     with pytest.raises(ModuleContractError, match="bucket_name: required"):

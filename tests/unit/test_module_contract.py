@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from wealist.errors import OperatorError
+from wealist.model import provider
 from wealist.toolkit.module_contract import (
     ModuleContractError,
     check_module_call,
@@ -102,6 +103,45 @@ def test_hcl_that_does_not_parse_is_named_with_its_file_and_line(tmp_path: Path)
     (tmp_path / "variables.tf").write_text('variable "a" {\n  type = = string\n}\n')
     with pytest.raises(OperatorError, match=r"variables\.tf does not parse: .* line 2"):
         check_module_call(tmp_path, {})
+
+
+def requiring(module: Path, providers: str) -> tuple[str, ...]:
+    """Return the problems of a call of a module that requires some providers, beside bindings for 6.25.0."""
+    (module / "versions.tf").write_text(f"terraform {{\n  required_providers {{\n    {providers}\n  }}\n}}\n")
+    return problems(module)
+
+
+@pytest.fixture
+def bindings_for_6_25(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider, "version", lambda: "6.25.0")
+
+
+@pytest.mark.parametrize("constraint", [">= 5.100", "~> 6.0", ">= 6.25, < 7", "6.25.0", "!= 6.24.1"])
+@pytest.mark.usefixtures("bindings_for_6_25")
+def test_a_module_may_require_what_admits_the_provider_of_the_installed_bindings(module: Path, constraint: str) -> None:
+    assert requiring(module, f'aws = {{ source = "hashicorp/aws", version = "{constraint}" }}') == ()
+
+
+@pytest.mark.parametrize("constraint", [">= 5.100, < 6", "~> 6.26", "~> 5.100.0", "5.100.0", "> 6.25"])
+@pytest.mark.usefixtures("bindings_for_6_25")
+def test_a_module_that_excludes_that_version_is_refused_before_terraform_init(module: Path, constraint: str) -> None:
+    assert requiring(module, f'aws = {{ source = "hashicorp/aws", version = "{constraint}" }}') == (
+        f"required_providers.aws: {constraint!r} excludes 6.25.0, which the installed bindings were made for; widen it",
+    )
+
+
+def test_a_constraint_that_is_none_is_refused_with_an_example(module: Path) -> None:
+    (problem,) = requiring(module, 'aws = { source = "hashicorp/aws", version = "latest" }')
+    assert problem == "required_providers.aws: 'latest' is no constraint on released versions; write one like >= 5.100"
+
+
+def test_a_provider_that_no_stack_has_is_refused(module: Path) -> None:
+    (problem,) = requiring(module, 'random = { source = "hashicorp/random" }')
+    assert problem == "required_providers.random: no stack has this provider; do without it"
+
+
+def test_a_module_without_a_constraint_takes_the_callers_provider(module: Path) -> None:
+    assert requiring(module, 'aws = { source = "hashicorp/aws" }') == ()
 
 
 def test_a_module_is_read_once(module: Path) -> None:

@@ -95,7 +95,7 @@ class Parameters(Construct):
     def _password(self, path: str, length: int) -> str:
         """An expression: a password that Secrets Manager generates, and that exists only while Terraform runs."""
         id_ = f"{self.node.id}_{self._id(path)}".replace("-", "_")
-        # https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/ephemeral-resources/secretsmanager_random_password
+        # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/ephemeral-resources/secretsmanager_random_password
         stack_of(self).add_ephemeral(
             _EPHEMERAL_PASSWORD,
             id_,

@@ -1,9 +1,10 @@
 """Where Terraform gets the AWS provider from: a filesystem mirror where there is one, else its registry.
 
-A mirror is a folder in one of Terraform's two layouts, unpacked or packed:
+A mirror is a folder in one of Terraform's two layouts, unpacked or packed. Its version is the one that the installed
+bindings were made for:
 
-    MIRROR/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64/
-    MIRROR/registry.terraform.io/hashicorp/aws/terraform-provider-aws_5.100.0_linux_amd64.zip
+    MIRROR/registry.terraform.io/hashicorp/aws/VERSION/linux_amd64/
+    MIRROR/registry.terraform.io/hashicorp/aws/terraform-provider-aws_VERSION_linux_amd64.zip
 
 From an unpacked one, Terraform links the provider into the work folder and copies nothing.
 https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
@@ -15,12 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.model.provider import version
 from wealist.project import WORK
 from wealist.whole import write_whole
 
 AWS_PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
-AWS_PROVIDER_VERSION: Final = "5.100.0"
-"""What the synthesized stacks ask for; a test holds the two together."""
 
 ROOTS: Final = tuple(map(Path, ("/opt", "/usr/local", "/usr/local/share", "/srv", "/var/lib")))
 """Where people put what no package manager installs. One level below each is looked at, and the home directory."""
@@ -48,7 +48,7 @@ def _named_mirror(named: str) -> Path:
     folder = Path(named).expanduser().absolute()
     if not _holds_provider(folder):
         raise OperatorError(
-            f"{SETTING}={named} holds no {AWS_PROVIDER} {AWS_PROVIDER_VERSION}",
+            f"{SETTING}={named} holds no {AWS_PROVIDER} {version()}",
             remedy=f"name the folder that holds registry.terraform.io/, or unset {SETTING}",
             exit_code=BAD_INPUT,
         )
@@ -71,9 +71,9 @@ def _own_cli_config(environ: Mapping[str, str]) -> Path | None:
 
 def _holds_provider(folder: Path) -> bool:
     provider = folder / AWS_PROVIDER
-    packed = f"terraform-provider-aws_{AWS_PROVIDER_VERSION}_*.zip"
+    packed = f"terraform-provider-aws_{version()}_*.zip"
     try:
-        return (provider / AWS_PROVIDER_VERSION).is_dir() or any(provider.glob(packed))
+        return (provider / version()).is_dir() or any(provider.glob(packed))
     except OSError:  # a folder that we may not read is no mirror of ours
         return False
 

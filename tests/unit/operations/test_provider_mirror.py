@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from wealist.errors import OperatorError
+from wealist.model.provider import version
 from wealist.operations import provider_mirror
-from wealist.operations.provider_mirror import AWS_PROVIDER, AWS_PROVIDER_VERSION, cli_settings
+from wealist.operations.provider_mirror import AWS_PROVIDER, cli_settings
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +23,8 @@ def environ(home: Path, **more: str) -> dict[str, str]:
     return {"HOME": str(home), "XDG_DATA_DIRS": str(home / "absent")} | more
 
 
-def mirror(folder: Path, version: str = AWS_PROVIDER_VERSION) -> Path:
-    (folder / AWS_PROVIDER / version / "linux_amd64").mkdir(parents=True)
+def mirror(folder: Path, of: str = version()) -> Path:
+    (folder / AWS_PROVIDER / of / "linux_amd64").mkdir(parents=True)
     return folder
 
 
@@ -51,14 +52,14 @@ def test_a_mirror_two_levels_down_is_not_searched_for(home: Path) -> None:
 
 
 def test_a_mirror_of_another_version_does_not_count(home: Path) -> None:
-    mirror(home / "mirror", version="6.0.0")
+    mirror(home / "mirror", of="6.0.0")
     assert cli_settings(environ(home)) == {}
 
 
 def test_a_packed_mirror_counts_as_terraform_providers_mirror_writes_it(home: Path) -> None:
     folder = home / "mirror" / AWS_PROVIDER
     folder.mkdir(parents=True)
-    (folder / f"terraform-provider-aws_{AWS_PROVIDER_VERSION}_linux_amd64.zip").touch()
+    (folder / f"terraform-provider-aws_{version()}_linux_amd64.zip").touch()
     assert cli_settings(environ(home)).keys() == {"TF_CLI_CONFIG_FILE"}
 
 

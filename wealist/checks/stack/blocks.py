@@ -8,7 +8,7 @@ a role that others assume. What an address named before is in the accepted inven
 
 https://developer.hashicorp.com/terraform/language/syntax/json
 https://developer.hashicorp.com/terraform/language/backend/s3
-https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs#argument-reference
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs#argument-reference
 """
 
 import re
