@@ -17,6 +17,7 @@ from rich.table import Table
 
 from tests.first_contact import first_contact
 from tests.growth import growth
+from tests.matrix.columns import columns, set_up
 from tests.measured import Run, Subject, measure
 
 _ROOT = Path(__file__).parents[1]
@@ -72,9 +73,28 @@ def main() -> None:
     console.print(f"ratio: {medians[STOCK.name] / medians[FAST.name]:.1f} times as fast as cdktf's own loading")
     share = 1 - medians[UNPROVEN.name] / medians[FAST.name]
     console.print(f"guardrails: {share:.0%} of `python main.py` (at most 15 % are aimed at)")
+    with_each_library(console)
     growth(console)
     review(console)
     first_contact(console)
+
+
+def with_each_library(console: Console) -> None:
+    """Measures a synthesis with each column of the matrix, which it installs first, and prints them."""
+    table = Table(title="Synthesis of four stacks with each library: seconds of processor, MiB (peak)")
+    for heading in ("column", "fast loading", "the library's own"):
+        table.add_column(heading, justify="left" if heading == "column" else "right")
+    with tempfile.TemporaryDirectory() as outdir:
+        for column in columns():
+            set_up(column)
+            cells = []
+            for switch in ("1", "0"):
+                subject = Subject(column.name, {_SWITCH: switch}, runs=3, python=column.python)
+                _, *runs = [measure(subject, outdir) for _ in range(1 + subject.runs)]  # the first one warms up
+                busy = statistics.median(run.busy for run in runs)
+                cells.append(f"{busy:.1f}, {max(run.memory for run in runs):.0f}")
+            table.add_row(f"{column.name} (AWS provider {column.provider})", *cells)
+    console.print(table)
 
 
 def review(console: Console) -> None:

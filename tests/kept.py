@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wealist import library
 from wealist.project import ROOT
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def _sources() -> str:
     ]
     paths = sorted([ROOT / "Pipfile.lock", *inside])
     parts = (f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)
-    return _digest(sys.version.encode(), *parts)
+    installed = [f"{package} {library.version(package)}" for package in library.chosen().tried]
+    return _digest(sys.version.encode(), " ".join(installed).encode(), *parts)
 
 
 def _digest(*parts: bytes) -> str:

@@ -21,12 +21,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is timed: Python with some arguments, under some environment variables, a number of times."""
+    """What is timed: a Python with some arguments, under some environment variables, a number of times."""
 
     name: str
     variables: Mapping[str, str]
     runs: int
     arguments: tuple[str, ...] = ("main.py",)
+    python: Path = Path(sys.executable)
 
 
 def measure(subject: Subject, outdir: str) -> Run:
@@ -35,12 +36,12 @@ def measure(subject: Subject, outdir: str) -> Run:
     Raises:
         SystemExit: it failed; its own message stands above.
     """
-    arguments = [sys.executable, *subject.arguments]
+    arguments = [str(subject.python), *subject.arguments]
     variables = {**os.environ, **subject.variables, "CDKTF_OUTDIR": outdir}
     with Path(os.devnull).open("w") as nowhere:
         start = perf_counter()
         process = os.posix_spawn(
-            sys.executable,
+            subject.python,
             arguments,
             variables,
             file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), descriptor) for descriptor in (1, 2)],

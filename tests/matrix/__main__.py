@@ -1,0 +1,134 @@
+"""The same source with each library and its bindings: `make matrix`, or `python -m tests.matrix [COLUMN …]`.
+
+    each column: install ─► synthesize ─► compare with the default, and with its own schema ─► the unit tests
+    then:        the steps of docs/moving-to-cdktn.md in a copy, and what it synthesizes
+
+Terraform itself runs in the tests of the default column alone: no other version of the provider is there offline.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.matrix import differences, guide
+from tests.matrix.columns import Column, columns, set_up
+from tests.matrix.documents import Documents
+from tests.matrix.schema import Schema, findings
+from wealist.errors import OperatorError, unknown
+from wealist.project import ROOT
+
+_TESTS: Final = ("tests/unit", "tests/modules", "tests/document")
+_SELECTED: Final = "not integration and not exhaustive"
+_PYTEST: Final = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", _SELECTED, "--hypothesis-profile=quick")
+_TWO_AT_ONCE: Final = ("-n", "2", "--dist", "worksteal")
+_FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_HEADINGS: Final = ("column", "AWS provider", "differences of 8 stacks", "arguments against its schema", "unit tests")
+_WIDTH: Final = 140
+_SHOWN: Final = 40
+"""Lines at the end of what a failed program printed."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a column's run says.
+
+    Attributes:
+        cells: Its row of the table.
+        problems: What is not as it is listed; none where all is well.
+    """
+
+    cells: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the columns. Returns the exit code: 0, or 1 where one of them has a problem.
+
+    Args:
+        names: The columns; where there are none, all, and the guide.
+    """
+    every = {column.name: column for column in columns()}
+    for name in names:
+        if name not in every:
+            raise unknown("column", name, every)
+    default, *_ = every.values()
+    expected = documents_of(default)
+    console = Console(width=_WIDTH)
+    table = Table(title="The same source with each library")
+    for heading in _HEADINGS:
+        table.add_column(heading)
+    problems = []
+    for column in (every[name] for name in names or every):
+        set_up(column)
+        result = run(column, expected)
+        table.add_row(*result.cells)
+        problems += [f"{column.name}: {problem}" for problem in result.problems]
+    if not names:
+        moved = every["cdktn-6"]
+        problems += [f"{guide.GUIDE.name}: {problem}" for problem in guide.problems(moved)]
+    console.print(table)
+    for problem in problems:
+        console.print(problem, highlight=False, soft_wrap=True)
+    return int(bool(problems))
+
+
+def run(column: Column, expected: Documents) -> Result:
+    """Synthesize and test with a column.
+
+    Args:
+        column: It is installed.
+        expected: What the default column synthesizes.
+    """
+    documents = documents_of(column)
+    actual = differences.found(expected, documents)
+    schema = Schema(column.archive)
+    against = findings(documents, schema)
+    failures, last = _unit_tests(column)
+    without = f"; without {', '.join(sorted(schema.uncovered))}" if schema.uncovered else ""
+    return Result(
+        (column.name, column.provider, str(len(actual)), f"{len(against)} findings{without}", last),
+        (*differences.problems(actual, differences.listed(column.name)), *against, *failures),
+    )
+
+
+def documents_of(column: Column) -> Documents:
+    """Synthesize with a column."""
+    done = _python(column, "-m", "tests.matrix.documents")
+    if done.returncode:
+        raise SystemExit(f"{column.name}: cannot be synthesized\n{_end(done.stderr)}")
+    documents: Documents = json.loads(done.stdout)
+    return documents
+
+
+def _unit_tests(column: Column) -> tuple[list[str], str]:
+    """Run the unit tests with a column. Returns what is not as it is listed, and pytest's last line."""
+    done = _python(column, *_PYTEST, *_TWO_AT_ONCE, *_TESTS)
+    failed = set(_FAILED.findall(done.stdout))
+    problems = [f"{test} fails, and columns.toml does not say why" for test in sorted(failed - column.fails.keys())]
+    problems += [f"{test} passes; delete its entry in columns.toml" for test in sorted(column.fails.keys() - failed)]
+    if problems or (done.returncode and not failed):
+        sys.stderr.write(_end(done.stdout + done.stderr))
+        problems = problems or ["the unit tests could not run"]
+    return problems, done.stdout.strip().rpartition("\n")[2]
+
+
+def _python(column: Column, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([column.python, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _end(text: str) -> str:
+    return "\n".join(text.splitlines()[-_SHOWN:]) + "\n"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OperatorError as error:
+        sys.exit(f"error: {error}\nremedy: {error.remedy}")

@@ -1,0 +1,74 @@
+"""How the JSON of a column differs from the default's, held against the committed list in differences.toml."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.matrix.documents import Documents
+
+LIST: Final = Path(__file__).with_name("differences.toml")
+_NOTHING: Final = object()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A leaf of the JSON that a column writes otherwise.
+
+    Attributes:
+        path: Where it stands in a stack's JSON: `terraform.required_providers.aws.version`.
+        default: The default's value; None where it has none.
+        column: The column's value; None where it has none.
+    """
+
+    path: str
+    default: Any
+    column: Any
+
+
+def listed(column: str) -> dict[Difference, str]:
+    """Return the committed differences of a column, each with its reason."""
+    rows = tomllib.loads(LIST.read_text(encoding="utf-8")).get(column, [])
+    return {Difference(row["path"], row.get("default"), row.get("column")): row["reason"] for row in rows}
+
+
+def found(default: Documents, column: Documents) -> dict[Difference, list[str]]:
+    """Return every difference, with the stacks that have it."""
+    by_difference: dict[Difference, list[str]] = {}
+    for name in sorted(default.keys() | column.keys()):
+        for each in _differences(default.get(name, {}), column.get(name, {}), ""):
+            by_difference.setdefault(each, []).append(name)
+    return by_difference
+
+
+def problems(actual: Mapping[Difference, list[str]], committed: Mapping[Difference, str]) -> list[str]:
+    """Return what differs and is not in the list, and what is in the list and has gone."""
+    unlisted = [
+        f"{', '.join(stacks)}: {each.path} is {each.column!r}, not {each.default!r}; list it with its reason"
+        for each, stacks in actual.items()
+        if each not in committed
+    ]
+    gone = [
+        f"{each.path} is no longer {each.column!r} in place of {each.default!r}; delete its entry"
+        for each in committed
+        if each not in actual
+    ]
+    return unlisted + gone
+
+
+def _differences(default: Any, column: Any, path: str) -> Iterator[Difference]:
+    if isinstance(default, Mapping) and isinstance(column, Mapping):
+        for key in sorted(default.keys() | column.keys()):
+            yield from _differences(default.get(key, _NOTHING), column.get(key, _NOTHING), f"{path}.{key}".lstrip("."))
+    elif isinstance(default, list) and isinstance(column, list) and len(default) == len(column):
+        for number, pair in enumerate(zip(default, column, strict=True)):
+            yield from _differences(*pair, f"{path}.{number}")
+    elif default != column:
+        yield Difference(path, _leaf(default), _leaf(column))
+
+
+def _leaf(value: Any) -> Any:
+    if value is _NOTHING:
+        return None
+    return value if isinstance(value, str | int | float | bool) else str(value)

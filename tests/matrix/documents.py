@@ -1,0 +1,29 @@
+"""The stacks that the columns are compared by, as one JSON: `python -m tests.matrix.documents`, by a column's Python.
+
+Beside the environments of the tests there are those with every setting in another position.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from tests import environments
+from tests.environments import NAMES
+from tests.synthesized import otherwise, stacks, synthesized, whole
+
+Documents = Mapping[str, Mapping[str, Any]]
+"""Stack → its JSON."""
+
+
+def documents() -> Documents:
+    """Return every stack."""
+    variants = {f"{name} otherwise": otherwise(name) for name in NAMES}
+    variants |= {f"{name} whole": whole(name, lasts=name == "dev") for name in NAMES}
+    everything = {**stacks(), **{title: synthesized(config) for title, config in variants.items()}}
+    return {title: stack.document for title, stack in everything.items()}
+
+
+if __name__ == "__main__":
+    environments.use_them()
+    json.dump(documents(), sys.stdout)

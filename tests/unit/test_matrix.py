@@ -1,0 +1,170 @@
+"""The matrix: what a column installs, what counts as a difference, and what its schema has against an argument."""
+
+import io
+import json
+import tarfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.matrix import differences
+from tests.matrix.columns import Column, columns
+from tests.matrix.differences import Difference, found, listed
+from tests.matrix.schema import Schema, findings
+from wealist.library import DEFAULT, LIBRARIES
+from wealist.model.provider import version
+
+DEFAULT_STACK = {"resource": {"aws_vpc": {"vpc": {"cidr_block": "10.0.0.0/16", "tags": ["a", "b"]}}}}
+
+
+def test_the_default_column_comes_first_and_is_the_virtualenv_of_the_project() -> None:
+    first, *others = columns()
+    assert (first.library, first.packages) == (DEFAULT, ())
+    assert all(column.packages for column in others)
+
+
+def test_every_version_that_was_tried_has_a_column_and_no_other_has() -> None:
+    pinned = {line.partition(" ")[0] for column in columns() for line in column.requirements()}
+    tried = {
+        f"{package.replace('_', '-')}=={of}"
+        for each in LIBRARIES.values()
+        for package, versions in each.tried.items()
+        for of in versions
+    }
+    libraries = tuple(f"{package.replace('_', '-')}==" for each in LIBRARIES.values() for package in each.tried)
+    assert {pin for pin in pinned if pin.startswith(libraries)} == tried
+
+
+def test_a_column_has_packages_of_its_own_in_place_of_the_locks() -> None:
+    column = Column("new", "cdktn", "6.69.1", ("constructs==10.7.2 --hash=sha256:1",), ("cdktf",))
+    lines = column.requirements()
+    assert [line for line in lines if line.startswith(("constructs==", "cdktf=="))] == [
+        "constructs==10.7.2 --hash=sha256:1"
+    ]
+    assert [line for line in lines if "--hash=" not in line] == []
+
+
+def test_the_table_names_the_provider_of_the_installed_bindings() -> None:
+    assert version() in {column.provider for column in columns()}
+
+
+def test_every_listed_difference_has_its_reason_and_a_column() -> None:
+    names = {column.name for column in columns()}
+    lists = tomllib.loads(differences.LIST.read_text(encoding="utf-8"))
+    assert lists.keys() <= names
+    assert all(len(reason) > 20 for name in names for reason in listed(name).values())
+
+
+@pytest.mark.parametrize(
+    ("changed", "difference"),
+    [
+        ({"cidr_block": "10.1.0.0/16"}, Difference("resource.aws_vpc.vpc.cidr_block", "10.0.0.0/16", "10.1.0.0/16")),
+        ({"region": "us-east-1"}, Difference("resource.aws_vpc.vpc.region", None, "us-east-1")),
+        ({"tags": ["a", "c"]}, Difference("resource.aws_vpc.vpc.tags.1", "b", "c")),
+        ({"tags": ["a"]}, Difference("resource.aws_vpc.vpc.tags", "['a', 'b']", "['a']")),
+    ],
+)
+def test_a_leaf_that_differs_is_found_with_its_path_and_stacks(changed: dict[str, Any], difference: Difference) -> None:
+    vpc = {**DEFAULT_STACK["resource"]["aws_vpc"]["vpc"], **changed}
+    column = {"resource": {"aws_vpc": {"vpc": vpc}}}
+    default = {"dev": DEFAULT_STACK, "prod": DEFAULT_STACK}
+    assert found(default, {"dev": column, "prod": column}) == {difference: ["dev", "prod"]}
+    assert found(default, {"dev": column, "prod": DEFAULT_STACK}) == {difference: ["dev"]}
+    assert found(default, default) == {}
+
+
+def test_a_stack_that_a_column_lacks_differs_as_a_whole() -> None:
+    assert [each.path for each in found({"dev": DEFAULT_STACK}, {})] == ["resource"]
+
+
+LISTED = Difference("terraform.required_providers.aws.version", "5.100.0", "6.25.0")
+
+
+def test_what_is_listed_is_no_problem_and_what_is_not_is_shown_with_both_values() -> None:
+    assert differences.problems({LISTED: ["dev"]}, {LISTED: "the bindings' version"}) == []
+    assert differences.problems({LISTED: ["dev", "prod"]}, {}) == [
+        "dev, prod: terraform.required_providers.aws.version is '6.25.0', not '5.100.0'; list it with its reason"
+    ]
+
+
+def test_what_is_listed_and_has_gone_is_reported() -> None:
+    (problem,) = differences.problems({}, {LISTED: "the bindings' version"})
+    assert problem.endswith("delete its entry")
+
+
+# --- arguments against the schema -------------------------------------------------------------------------------------
+
+BINDINGS = "@example/aws"
+LINK = "{@link https://registry.example/docs/resources/x#%s Thing#%s}."
+
+
+def property_(argument: str, type_: dict[str, Any], *, optional: bool = True, **docs: str) -> dict[str, Any]:
+    return {"type": type_, "optional": optional, "docs": {"summary": LINK % (argument, argument), **docs}}
+
+
+STRING = {"primitive": "string"}
+LISTENERS = {"collection": {"kind": "array", "elementtype": {"fqn": f"{BINDINGS}.lb.LbListener"}}}
+TYPES = {
+    f"{BINDINGS}.lb.LbConfig": {
+        "interfaces": ["example.TerraformMetaArguments"],
+        "properties": [
+            property_("name", STRING, optional=False),
+            property_("idle_timeout", STRING, deprecated="use timeouts"),
+            property_("listener", {"union": {"types": [{"fqn": "example.IResolvable"}, LISTENERS]}}),
+        ],
+    },
+    f"{BINDINGS}.lb.LbListener": {"properties": [property_("port", STRING, optional=False)]},
+    f"{BINDINGS}.provider.AwsProviderConfig": {"properties": [property_("region", STRING), property_("alias", STRING)]},
+}
+SUBMODULES = {
+    f"{BINDINGS}.lb": {"readme": {"markdown": "# `aws_lb`\n"}},
+    f"{BINDINGS}.provider": {"readme": {"markdown": "# `provider`\n"}},
+}
+
+
+@pytest.fixture
+def schema(tmp_path: Path) -> Schema:
+    text = json.dumps({"types": TYPES, "submodules": SUBMODULES}).encode()
+    described = tarfile.TarInfo("package/.jsii")
+    described.size = len(text)
+    with tarfile.open(tmp_path / "aws.tgz", "w:gz") as archive:
+        archive.addfile(described, io.BytesIO(text))
+    return Schema(tmp_path / "aws.tgz")
+
+
+@pytest.mark.parametrize(
+    ("values", "problems"),
+    [
+        ({"name": "api", "lifecycle": {}, "provider": "aws.cdn"}, []),
+        ({"name": "api", "listener": [{"port": 443}]}, []),
+        ({"name": "api", "listener": "${local.listeners}"}, []),
+        ({"name": "api", "nam": "api"}, ["nam: no such argument"]),
+        ({}, ["name: required, but not there"]),
+        (
+            {"name": "api", "listener": [{"prt": 443}]},
+            ["listener.prt: no such argument", "listener.port: required, but not there"],
+        ),
+        ({"name": "api", "listener": ["443"]}, ["listener: a block, but '443' stands there"]),
+        ({"name": "api", "idle_timeout": 1}, ["idle_timeout: deprecated, use timeouts"]),
+    ],
+)
+def test_arguments_are_held_against_the_schema(schema: Schema, values: dict[str, Any], problems: list[str]) -> None:
+    assert list(schema.problems("aws_lb", values)) == problems
+
+
+def test_every_thing_of_a_stack_and_its_providers_are_looked_at(schema: Schema) -> None:
+    document = {
+        "//": {"metadata": {"stackName": "prod"}},
+        "terraform": {},
+        "provider": {"aws": [{"region": "x"}, {"alias": "cdn", "regio": "x"}]},
+        "resource": {"aws_lb": {"api": {"nam": "x"}}},
+        "data": {"aws_ami": {"linux": {}}},
+    }
+    assert findings({"prod": document}, schema) == [
+        "prod aws_lb.api: nam: no such argument",
+        "prod aws_lb.api: name: required, but not there",
+        "prod provider.cdn: regio: no such argument",
+    ]
+    assert schema.uncovered == {"data.aws_ami"}
