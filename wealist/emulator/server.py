@@ -90,6 +90,8 @@ class EmulatedAws:
         report = _first_line(process)
         if "port" in report:
             return int(report["port"])
+        if "misfit" in report:
+            raise OperatorError(report["misfit"], remedy=report["remedy"])
         if "error" in report:
             raise OperatorError(
                 f"the embedded AWS cannot listen on port {self._port}: {report['error']}",

@@ -20,13 +20,18 @@ from wealist.emulator.corrections import correct
 from wealist.emulator.seed import Seed, seed
 from wealist.emulator.server import HOST
 from wealist.emulator.unsupported import service_app
+from wealist.errors import OperatorError
 
 
 def main(port: int, seeds: list[Seed]) -> int:
     """Serve until the parent closes our stdin."""
     report = _take_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: Terraform still has a lock to release
-    correct()
+    try:
+        correct()
+    except OperatorError as error:
+        print(json.dumps({"misfit": error.message, "remedy": error.remedy}), file=report, flush=True)
+        return error.exit_code
     try:
         # Bound here: werkzeug would end the process with advice of its own.
         listener = socket.create_server((HOST, port))

@@ -1,7 +1,8 @@
 """Where moto 5.2 answers differently from AWS, and what the right answer is.
 
-Every correction is one function with its reason and AWS's page. It gets a `Replace`, which works like `setattr`: the
-server applies all of them for good, a test applies one of them for as long as the test lasts.
+Every correction is one function with its reason and AWS's page. It gets a `Replace`, which works like `setattr`,
+and refuses a moto that it does not fit: the server applies all of them for good, a test applies one of them for as long
+as the test lasts.
 """
 
 from wealist.emulator.corrections import (
@@ -17,7 +18,7 @@ from wealist.emulator.corrections import (
     s3,
     vpc,
 )
-from wealist.emulator.corrections.replace import Correction
+from wealist.emulator.corrections.replace import Correction, replace
 
 CORRECTIONS: tuple[Correction, ...] = (
     *autoscaling.CORRECTIONS,
@@ -37,4 +38,4 @@ CORRECTIONS: tuple[Correction, ...] = (
 def correct() -> None:
     """Apply every correction to this process."""
     for correction in CORRECTIONS:
-        correction(setattr)
+        correction(replace)
