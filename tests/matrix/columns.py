@@ -1,24 +1,23 @@
-"""The columns of the matrix, and their virtualenvs below `.wealist/matrix`.
+"""The columns of the matrix, and their virtualenvs.
 
-columns.toml + Pipfile.lock ─► .wealist/matrix/<column>/bin/python, which has WEALIST_LIBRARY set and the aliases
+columns.toml + Pipfile.lock ─► .wealist/virtualenvs/<column>/bin/python, which has WEALIST_LIBRARY set and the aliases
 
 The default column is `.venv`, as `make setup` installs it.
 """
 
-import hashlib
 import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tests.virtualenvs import install, place, python_in
 from wealist.library import DEFAULT, SETTING
-from wealist.project import ROOT, WORK
+from wealist.project import ROOT
 from wealist.set_up import requirements, run
 
 HERE: Final = Path(__file__).parent
@@ -48,13 +47,7 @@ class Column:
     @property
     def python(self) -> Path:
         """Its Python."""
-        return self.folder / "bin" / "python" if self.packages else Path(sys.executable)
-
-    @property
-    def folder(self) -> Path:
-        """Its virtualenv, whose name tells what it holds."""
-        digest = hashlib.sha256("\n".join(self.requirements()).encode()).hexdigest()[:8]
-        return WORK / "matrix" / f"{self.name}-{digest}"
+        return python_in(place(self.name, self.requirements())) if self.packages else Path(sys.executable)
 
     @property
     def archive(self) -> Path:
@@ -87,32 +80,16 @@ def _frozen(value: Any) -> Any:
 
 
 def set_up(column: Column) -> None:
-    """Install a column where it is not there yet, and remove what it held with another lock."""
-    ready = column.folder / ".installed"
-    if not column.packages or ready.exists():
-        return
-    for old in column.folder.parent.glob(f"{column.name}-????????"):
-        shutil.rmtree(old)
-    run(f"{column.name}: create the virtualenv", [[sys.executable, "-m", "venv", str(column.folder)]])
-    pip = [str(column.python), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile"]
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("\n".join(column.requirements()))
-        file.flush()
-        run(
-            f"{column.name}: install the packages",
-            [[*pip, "--requirement", file.name]],
-            total=len(column.requirements()),
-        )
-    _choose_library(column)
+    """Install a column where it is not there yet."""
+    if column.packages:
+        install(column.name, column.requirements(), lambda _: _finish(column))
+
+
+def _finish(column: Column) -> None:
+    """Have every Python of a column choose its library, without variables, which tests take from what they start."""
+    if column.library != DEFAULT:
+        packages = Path(column.ask("import sysconfig; print(sysconfig.get_path('purelib'))"))
+        shutil.copy(HERE / "aliases.py", packages / f"{_ALIASES}.py")
+        chosen = f"import os, {_ALIASES}; os.environ.setdefault({SETTING!r}, {column.library!r})\n"
+        (packages / f"{_ALIASES}.pth").write_text(chosen, encoding="utf-8")
     run(f"{column.name}: fill the caches", [[str(column.python), "-m", "wealist.toolkit.warm_up"]])
-    ready.touch()
-
-
-def _choose_library(column: Column) -> None:
-    """Have every Python of a column choose its library; programs that tests start get no variables of ours."""
-    if column.library == DEFAULT:
-        return
-    packages = Path(column.ask("import sysconfig; print(sysconfig.get_path('purelib'))"))
-    shutil.copy(HERE / "aliases.py", packages / f"{_ALIASES}.py")
-    chosen = f"import os, {_ALIASES}; os.environ.setdefault({SETTING!r}, {column.library!r})\n"
-    (packages / f"{_ALIASES}.pth").write_text(chosen, encoding="utf-8")
