@@ -22,6 +22,10 @@ ACTUATOR: Final = "actuator"
 
 https://docs.spring.io/spring-boot/reference/actuator/endpoints.html
 """
+_SCRIPT_SECONDS: Final = {"ApplicationStop": 120, "BeforeInstall": 180, "AfterInstall": 300, "ApplicationStart": 900}
+"""How long CodeDeploy lets a bundle's scripts run that do not wait for the service: hook → seconds, in their order."""
+_VALIDATION_MARGIN_SECONDS: Final = 60
+"""For a last question, and for the log of a service that is not healthy."""
 
 
 class Route(Settings):
@@ -50,6 +54,8 @@ class Service(Route):
             nothing of Actuator is.
         internal_paths: what else only instances may call, each path with everything that begins like it.
         health_is_public: whether clients may ask a health path outside of Actuator too.
+        start_seconds: how long a deployment waits before it first asks the health path (section 7).
+        healthy_within_seconds: how long the service may take to be healthy, from its start; a deployment fails then.
         database_name: its PostgreSQL database.
         database_user: the owner of that database.
     """
@@ -57,6 +63,8 @@ class Service(Route):
     metrics_path: str
     internal_paths: tuple[str, ...] = ()
     health_is_public: bool = True
+    start_seconds: int = 30
+    healthy_within_seconds: int = 180
     database_name: str
     database_user: str
 
@@ -64,6 +72,16 @@ class Service(Route):
     def full_name(self) -> str:
         """The name of its image repository and deployment: `user-service`."""
         return f"{self.name}-service"
+
+    @property
+    def hook_seconds(self) -> dict[str, int]:
+        """How long CodeDeploy lets each hook of the bundle run: hook → seconds, in their order."""
+        return {**_SCRIPT_SECONDS, "ValidateService": self.healthy_within_seconds + _VALIDATION_MARGIN_SECONDS}
+
+    @property
+    def deployment_seconds(self) -> int:
+        """How long the hooks of a deployment take on one instance at most."""
+        return sum(self.hook_seconds.values())
 
     @property
     def runs_actuator(self) -> bool:
@@ -124,6 +142,8 @@ BOARD_SERVICE: Final = Service(
     priority=20,
     health_path="/api/boards/health",
     metrics_path="/api/boards/metrics",
+    # A Go program is there at once.
+    healthy_within_seconds=60,
     database_name="wealist_board_db",
     database_user="board_service",
 )
