@@ -9,10 +9,11 @@ locals {
   versions = {
     # The last V2: https://github.com/docker/compose/releases/tag/v2.40.3
     compose = "2.40.3"
-    # The one download without a sum: AWS neither publishes one nor signs the package
-    # (https://github.com/aws/aws-codedeploy-agent/issues/261). It comes by TLS from AWS's own bucket.
-    # https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent.html#codedeploy-agent-version-history
-    codedeploy_agent = "1.8.1-26"
+    # Version and build. The one download without a sum: AWS neither publishes one nor signs the package
+    # (https://github.com/aws/aws-codedeploy-agent/issues/261). It comes by TLS from AWS's own bucket, whose file
+    # latestv2/LATEST_VERSION names the newest build of the region:
+    # https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent-operations-version.html
+    codedeploy_agent = "2.1.0-9745926189"
     # From ECR Public: Docker Hub counts the pulls of everything behind one NAT gateway together.
     nginx_image         = "public.ecr.aws/docker/library/nginx:1.28.0-alpine@sha256:30f1c0d78e0ad60901648be663a710bdadf19e4c10ac6782c235200619158284"
     node_exporter_image = "quay.io/prometheus/node-exporter:v1.9.1"

@@ -12,7 +12,11 @@ from tests import instance as played
 pytestmark = pytest.mark.integration
 
 TOOLS: Final = ("cat", "chmod", "cut", "date", "mktemp", "mv", "rm", "sha256sum", "tee")
-NO_OPERATION: Final = ("amazon-linux-extras", "chown", "dnf", "sleep", "usermod", "yum")
+NO_OPERATION: Final = ("amazon-linux-extras", "chown", "sleep", "usermod")
+INSTALL: Final = """
+    if [[ "$*" =~ codedeploy-agent-([0-9.]+)- ]]; then printf "${BASH_REMATCH[1]}" > "$ROOT/package"; fi"""
+AGENT: Final = "2.1.0-9745926189"
+"""Version and build: https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent-operations-version.html."""
 PLUGIN: Final = "#!/bin/bash\necho 2.40.3\n"
 SUM: Final = hashlib.sha256(PLUGIN.encode()).hexdigest()
 
@@ -20,7 +24,10 @@ SUM: Final = hashlib.sha256(PLUGIN.encode()).hexdigest()
 STAND_INS: Final = {
     "uname": "echo x86_64",
     "getent": 'echo "$2:x:0:0::$ROOT/home/$2:/bin/bash"',
-    "rpm": '[ -e "$ROOT/agent" ] || { : > "$ROOT/agent"; exit 1; }',
+    # Of what is installed; `package` is the agent's version.
+    "rpm": 'cat "$ROOT/package" 2> /dev/null || { echo "package codedeploy-agent is not installed"; exit 1; }',
+    "dnf": INSTALL,
+    "yum": INSTALL,
     "openssl": 'echo "generated-$RANDOM$RANDOM"',
     "systemctl": """
         if [ -e "$ROOT/broken" ] && [[ "$*" == *"$(cat "$ROOT/broken")"* ]]; then exit 1; fi""",
@@ -54,7 +61,7 @@ class Instance(played.Instance):
 
     def boot(self, script: str) -> int:
         """Runs the user data; returns its exit code. Docker Compose is what the stand-in of curl serves."""
-        pinned = re.sub(r"(x86_64\) sum=)[0-9a-f]{64} ", rf"\g<1>{SUM} ", script)
+        pinned = re.sub(r"((?:x86_64|aarch64)\) sum=)[0-9a-f]{64} ", rf"\g<1>{SUM} ", script)
         assert pinned != script
         return self.run(stdin=self.moved(pinned)).returncode
 
@@ -220,6 +227,37 @@ def test_the_agent_starts_after_all_that_a_deployment_needs(
 ) -> None:
     instance.boot(scripts[f"backend/{system}"])
     calls = instance.calls()
-    agent = next(number for number, line in enumerate(calls) if "codedeploy-agent-1.8.1-26.noarch.rpm" in line)
+    agent = next(number for number, line in enumerate(calls) if f"codedeploy-agent-{AGENT}.x86_64.rpm" in line)
     assert [line for line in calls[agent:] if re.search(r"docker|ecr", line)] == []
     assert calls[-1] == "systemctl start codedeploy-agent"
+
+
+@every_system
+@pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
+def test_the_agent_is_the_pinned_build_for_the_instances_architecture_from_its_regions_bucket(
+    instance: Instance, scripts: dict[str, str], call: str, architecture: str
+) -> None:
+    instance.stand_in("uname", f"echo {architecture}")
+    assert instance.boot(scripts[call]) == 0, instance.log()
+    (fetched,) = instance.calls("^curl .*codedeploy")
+    bucket = "https://aws-codedeploy-ap-northeast-2.s3.ap-northeast-2.amazonaws.com"
+    assert fetched.endswith(f" {bucket}/releases/codedeploy-agent-{AGENT}.{architecture}.rpm")
+    assert "--proto =https" in fetched
+
+
+@every_system
+def test_the_agent_needs_no_ruby(instance: Instance, scripts: dict[str, str], call: str) -> None:
+    instance.boot(scripts[call])
+    installed = instance.calls("^(yum|dnf) install")
+    assert len(installed) == 3
+    assert [line for line in installed if re.search(r"\bruby\b", line)] == []
+
+
+@every_system
+@pytest.mark.parametrize("version", ["1.8.1", "2.0.1", "2.10.0"])
+def test_an_agent_of_another_version_is_replaced(
+    instance: Instance, scripts: dict[str, str], call: str, version: str
+) -> None:
+    package = instance.put("package", version)
+    assert instance.boot(scripts[call]) == 0, instance.log()
+    assert package.read_text() == "2.1.0"
