@@ -202,6 +202,7 @@ def otherwise(name: str) -> Environment:
             branch=f"release-{name}", environment=f"{name}-services", repositories=("user-service", "board-service")
         ),
         operating_system="al2023",
+        max_instance_lifetime_days=21,
         generated_secrets_version=7,
         rotated_secrets={"db/user_db_password": 2},
         log_retention_days=90,

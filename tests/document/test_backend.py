@@ -107,7 +107,7 @@ def test_instances_are_t3_small(name: str, stack: Stack, role: str) -> None:
 def test_instances_run_amazon_linux_2_with_a_warning(name: str, stack: Stack, role: str) -> None:
     """It is out of support since 2026-06-30, and the default because the document names it."""
     image = template(stack, name, role)["image_id"]
-    assert image == "resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"
+    assert image == "resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-x86_64-gp2"
     assert any("Amazon Linux 2" in warning for warning in environment(name).warnings)
 
 

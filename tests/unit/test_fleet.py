@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.synthesized import Resource, Stack
+from tests.synthesized import Resource, Stack, environment, synthesized
 from wealist.spec.services import Service
 
 each_role = pytest.mark.parametrize("role", ["backend", "monitoring"])
@@ -53,6 +53,21 @@ def test_grafana_answers_where_the_load_balancer_looks_for_it(name: str, stack: 
     target = stack.only("aws_lb_target_group", name=f"wealist-{name}-monitoring-tg")
     assert (grafana["port"], grafana["health_path"]) == (target["port"], target["health_check"]["path"])
     assert grafana["domain"] == stack.document["output"]["api_url"]["value"].removeprefix("https://")
+
+
+def test_a_new_backend_instance_has_time_for_its_boot_and_its_slowest_service(name: str, chat: Service) -> None:
+    services = [*environment(name).services, chat.model_copy(update={"healthy_within_seconds": 900})]
+    stack = synthesized(environment(name, services=tuple(services)))
+    assert group(stack, name, "backend")["health_check_grace_period"] == 600 + 900
+    policy = stack.only("aws_autoscaling_policy", policy_type="TargetTrackingScaling")
+    assert policy["estimated_instance_warmup"] == 600 + 900
+    # No deployment reaches it.
+    assert group(stack, name, "monitoring")["health_check_grace_period"] == 600
+
+
+@each_role
+def test_every_instance_is_replaced_within_a_month(name: str, stack: Stack, role: str) -> None:
+    assert group(stack, name, role)["max_instance_lifetime"] == 30 * 86_400
 
 
 def test_a_third_service_runs_on_the_backend_and_is_known_to_every_instance(

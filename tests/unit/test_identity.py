@@ -39,7 +39,34 @@ def test_in_place_codedeploy_has_nothing_that_awss_own_role_for_it_lacks(name: s
 def test_the_agent_has_nothing_that_awss_own_policy_lacks_and_reads_no_parameter(name: str, stack: Stack) -> None:
     agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
     own = managed("AmazonSSMManagedInstanceCore") - {"ssm:GetParameter", "ssm:GetParameters"}
-    assert {each.action for each in grants(agent["policy"])} <= own
+    assert {each.action for each in grants(agent["policy"]) if not each.action.startswith("s3:")} <= own
+
+
+def test_the_agent_patches_instances_and_reports_what_it_found_and_installs_nothing_of_distributor(
+    name: str, stack: Stack
+) -> None:
+    """https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html."""
+    agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
+    lacked = managed("AmazonSSMManagedInstanceCore") - {each.action for each in grants(agent["policy"])}
+    assert lacked == {"ssm:GetParameter", "ssm:GetParameters", "ssm:GetManifest", "ssm:PutConfigurePackageResult"}
+
+
+def test_the_agent_reads_the_buckets_of_its_region_that_aws_names_for_linux_and_no_other(
+    name: str, stack: Stack
+) -> None:
+    """https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html."""
+    agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
+    reads = {each.resource for each in grants(agent["policy"]) if each.action.startswith("s3:")}
+    assert {each.action for each in grants(agent["policy"]) if each.resource in reads} == {"s3:GetObject"}
+    assert reads == {
+        f"arn:aws:s3:::{bucket}/*"
+        for bucket in (
+            "amazon-ssm-ap-northeast-2",
+            "aws-patch-manager-ap-northeast-2-10467995c",
+            "aws-ssm-ap-northeast-2",
+            "patch-baseline-snapshot-ap-northeast-2",
+        )
+    }
 
 
 def test_what_instances_may_do_in_s3_passes_the_endpoint_that_leads_there(name: str, stack: Stack) -> None:

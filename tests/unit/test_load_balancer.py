@@ -1,9 +1,11 @@
 """The load balancer beside what the document draws: routing as a client meets it, logs and settings."""
 
+from typing import Any
+
 import pytest
 
 from tests.requests import port_for
-from tests.synthesized import Stack, address_of
+from tests.synthesized import Stack, address_of, environment, synthesized
 
 
 @pytest.mark.parametrize("path", ["/", "/api/other", "/actuator/health"])
@@ -13,6 +15,34 @@ def test_the_load_balancer_itself_answers_a_path_of_no_service(stack: Stack, pat
 
 def test_a_websocket_survives_ten_quiet_minutes(stack: Stack) -> None:
     assert stack.only("aws_lb")["idle_timeout"] >= 600
+
+
+def seconds_until_unhealthy(check: dict[str, Any]) -> int:
+    """From the first answer that fails to the last that counts."""
+    return int(check["interval"]) * (int(check["unhealthy_threshold"]) - 1)
+
+
+@pytest.mark.parametrize("service", ["user", "board"])
+def test_a_target_that_is_asked_for_its_full_health_outlasts_a_failover_of_the_database(
+    name: str, stack: Stack, service: str
+) -> None:
+    check = stack.only("aws_lb_target_group", name=f"wealist-{name}-{service}-tg")["health_check"]
+    # 120 seconds as documented, and 30 in which a JVM keeps the old address.
+    assert seconds_until_unhealthy(check) >= 120 + 30
+
+
+def test_a_service_that_offers_liveness_is_asked_for_it_by_the_load_balancer_and_by_its_health_server(
+    name: str,
+) -> None:
+    user, board = environment(name).services
+    alive = user.model_copy(update={"liveness_path": "/api/users/actuator/health/liveness"})
+    stack = synthesized(environment(name, services=(alive, board)))
+    check = stack.only("aws_lb_target_group", name=f"wealist-{name}-user-tg")["health_check"]
+    assert check["path"] == "/api/users/actuator/health/liveness"
+    # The process itself does not work: nothing is waited for.
+    assert seconds_until_unhealthy(check) < 30
+    served = {each["name"]: each["health_path"] for each in stack.at("module.backend_fleet_bootstrap")["services"]}
+    assert served == {"user-service": alive.liveness_path, "board-service": board.health_path}
 
 
 def test_the_load_balancer_may_write_its_logs_where_they_are_sent(stack: Stack) -> None:

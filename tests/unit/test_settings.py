@@ -16,6 +16,8 @@ CHOSEN: Final = {
     "aws_autoscaling_group.backend_fleet_asg.min_size": 3,
     "aws_autoscaling_group.backend_fleet_asg.desired_capacity": 4,
     "aws_autoscaling_group.backend_fleet_asg.max_size": 9,
+    "aws_autoscaling_group.backend_fleet_asg.max_instance_lifetime": 21 * 86_400,
+    "aws_autoscaling_group.monitoring_fleet_asg.max_instance_lifetime": 21 * 86_400,
     "aws_autoscaling_policy.backend_fleet_cpu.target_tracking_configuration.target_value": 45,
     f"{BACKEND}.instance_type": "t3.medium",
     f"{BACKEND}.block_device_mappings.0.ebs.volume_size": 50,

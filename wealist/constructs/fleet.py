@@ -43,15 +43,14 @@ from wealist.spec.services import NODE_EXPORTER_PORT
 from wealist.toolkit.hcl_module import HclModule
 
 _IMAGES: Final = {
-    "amazon_linux_2": "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
+    "amazon_linux_2": "/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-x86_64-gp2",
     "al2023": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
 }
 """Public parameters that hold the newest image; EC2 reads them when it launches an instance (ADR 0013).
 
 https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
 """
-_GRACE_SECONDS: Final = 600
-"""A first start installs Docker and fetches images; a group that is impatient replaces instances for ever."""
+_DAY_SECONDS: Final = 86_400
 
 
 class Fleet(Construct):
@@ -72,6 +71,7 @@ class Fleet(Construct):
         instance_type: str,
         root_volume_gib: int,
         sizes: tuple[int, int, int],
+        grace_seconds: int,
         subnets: Sequence[Subnet],
         security_group: Group,
         identity: InstanceIdentity,
@@ -87,6 +87,8 @@ class Fleet(Construct):
             instance_type: of every instance.
             root_volume_gib: size of the root volume.
             sizes: instances at least, at most, and at first.
+            grace_seconds: how long an instance may be unhealthy at first. A shorter grace period than it needs causes a
+                replacement loop.
             subnets: where instances run.
             security_group: of every instance.
             identity: the role they run as.
@@ -109,7 +111,7 @@ class Fleet(Construct):
                     {
                         "name": service.full_name,
                         "port": service.port,
-                        "health_path": service.health_path,
+                        "health_path": service.target_health_path,
                         "metrics_path": service.metrics_path,
                     }
                     for service in config.services
@@ -140,6 +142,7 @@ class Fleet(Construct):
             user_data=self.bootstrap.output("user_data_base64"),
             tags=tags,
         )
+        self._grace_seconds = grace_seconds
         low, high, wanted = sizes
         self.group = AutoscalingGroup(
             self,
@@ -151,7 +154,8 @@ class Fleet(Construct):
             vpc_zone_identifier=[subnet.id for subnet in subnets],
             target_group_arns=[group.arn for group in target_groups],
             health_check_type="ELB",
-            health_check_grace_period=_GRACE_SECONDS,
+            health_check_grace_period=grace_seconds,
+            max_instance_lifetime=config.max_instance_lifetime_days * _DAY_SECONDS,
             launch_template=AutoscalingGroupLaunchTemplate(
                 id=template.id, version=Token.as_string(template.latest_version)
             ),
@@ -225,7 +229,7 @@ class Fleet(Construct):
             name=name,
             autoscaling_group_name=self.group.name,
             policy_type="TargetTrackingScaling",
-            estimated_instance_warmup=_GRACE_SECONDS,
+            estimated_instance_warmup=self._grace_seconds,
             target_tracking_configuration=AutoscalingPolicyTargetTrackingConfiguration(
                 target_value=target_percent,
                 predefined_metric_specification=AutoscalingPolicyTargetTrackingConfigurationPredefinedMetricSpecification(

@@ -87,7 +87,7 @@ def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement
                 resources=[f"arn:aws:s3:::{names.codedeploy_artifacts_bucket}/*"],
             ),
         ],
-        "ssm-agent": [_SYSTEMS_MANAGER_AGENT],
+        "ssm-agent": [_SYSTEMS_MANAGER_AGENT, _SYSTEMS_MANAGER_FILES],
     }
 
 
@@ -135,18 +135,23 @@ def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -
 
 
 _SYSTEMS_MANAGER_AGENT: Final = Statement(
-    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter (ADR 0011). It names no instance: one
-    # has no id before it is launched.
+    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter, and without Distributor's rights
+    # (ADR 0011). It names no instance: one has no id before it is launched.
     # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
     sid="SystemsManagerAgent",
     why="Systems Manager's agent; no instance has an id before it is launched (ADR 0011)",
     actions=[
         "ssm:UpdateInstanceInformation",
+        "ssm:DescribeAssociation",
         "ssm:ListAssociations",
         "ssm:ListInstanceAssociations",
+        "ssm:UpdateAssociationStatus",
         "ssm:UpdateInstanceAssociationStatus",
         "ssm:DescribeDocument",
         "ssm:GetDocument",
+        "ssm:GetDeployablePatchSnapshotForInstance",
+        "ssm:PutComplianceItems",
+        "ssm:PutInventory",
         "ssmmessages:CreateControlChannel",
         "ssmmessages:CreateDataChannel",
         "ssmmessages:OpenControlChannel",
@@ -159,6 +164,24 @@ _SYSTEMS_MANAGER_AGENT: Final = Statement(
         "ec2messages:SendReply",
     ],
     resources=["*"],
+)
+
+_SYSTEMS_MANAGER_FILES: Final = Statement(
+    # The instances reach S3 by the VPC's endpoint, and by HTTPS alone: then AWS asks for the rights, though the buckets
+    # are public. https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html
+    sid="ReadAgentFiles",
+    why="what AWS's documents run, their patch baselines, and updates of the agent lie in AWS's own buckets (ADR 0011)",
+    actions=["s3:GetObject"],
+    resources=[
+        f"arn:aws:s3:::{bucket}/*"
+        for bucket in (
+            f"aws-ssm-{REGION}",
+            f"amazon-ssm-{REGION}",
+            f"patch-baseline-snapshot-{REGION}",
+            # AWS chose the end: https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html
+            f"aws-patch-manager-{REGION}-10467995c",
+        )
+    ],
 )
 
 

@@ -40,6 +40,14 @@ _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 """
 _NOT_FOUND: Final = {"content_type": "text/plain", "message_body": "Not found", "status_code": "404"}
+_INTERVAL_SECONDS: Final = 10
+_UNHEALTHY_AFTER: Final = 2
+_FULL_HEALTH_INTERVAL_SECONDS: Final = 20
+_FULL_HEALTH_UNHEALTHY_AFTER: Final = 10
+"""Where the load balancer asks a path that includes the database: a target is unhealthy after 180 seconds at least.
+
+A failover takes `DATABASE_FAILOVER_SECONDS`, and a service may keep the old address for 30 more (ADR 0057).
+"""
 _IDLE_TIMEOUT_SECONDS: Final = 3600
 """A WebSocket of the board service is closed when nothing passes for this long; the default, 60 s, is too short."""
 
@@ -104,6 +112,7 @@ class LoadBalancer(Construct):
         )
 
     def _target_group(self, route: Route, name: str, network: Network) -> LbTargetGroup:
+        full = isinstance(route, Service) and route.liveness_path is None
         return LbTargetGroup(
             self,
             f"{route.name}-tg",
@@ -116,13 +125,13 @@ class LoadBalancer(Construct):
             health_check=LbTargetGroupHealthCheck(
                 enabled=True,
                 protocol="HTTP",
-                path=route.health_path,
+                path=route.target_health_path,
                 port="traffic-port",
                 matcher="200",
-                interval=10,
+                interval=_FULL_HEALTH_INTERVAL_SECONDS if full else _INTERVAL_SECONDS,
                 timeout=5,
                 healthy_threshold=2,
-                unhealthy_threshold=2,
+                unhealthy_threshold=_FULL_HEALTH_UNHEALTHY_AFTER if full else _UNHEALTHY_AFTER,
             ),
             tags={"Name": name},
         )

@@ -11,7 +11,7 @@ from pydantic import Field
 from wealist.spec import parameters
 from wealist.spec.account import CDN_CERTIFICATE_REGION, GITHUB_ORGANISATION, REGION, default_tags
 from wealist.spec.naming import Names
-from wealist.spec.services import BOARD_SERVICE, GRAFANA, USER_SERVICE, Route, Service
+from wealist.spec.services import BOARD_SERVICE, BOOT_SECONDS, GRAFANA, USER_SERVICE, Route, Service
 from wealist.spec.settings import Settings
 from wealist.spec.subnets import SubnetLayout, lay_out
 
@@ -168,6 +168,7 @@ class Environment(Settings):
         deployment: how CodeDeploy replaces a version (section 7).
         github_deploy: which workflows may deploy; by default, those of the branch `deploy-<env>`.
         operating_system: of every instance.
+        max_instance_lifetime_days: 14 to 365. Auto Scaling replaces an older instance by one of the newest image.
         generated_secrets_version: raise it by one to have every one of `generated_secrets` made anew. Redis' AUTH
             token is none of them: an operator rotates it.
         rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
@@ -190,6 +191,7 @@ class Environment(Settings):
     deployment: Literal["in_place", "blue_green"] = "in_place"
     github_deploy: GithubDeploy = GithubDeploy()
     operating_system: Literal["amazon_linux_2", "al2023"] = "amazon_linux_2"
+    max_instance_lifetime_days: int = 30
     generated_secrets_version: int = 1
     rotated_secrets: dict[str, int] = Field(default_factory=dict)
     log_retention_days: int = 365
@@ -208,6 +210,11 @@ class Environment(Settings):
     def routes(self) -> tuple[Route, ...]:
         """Everything behind the load balancer: the services, then Grafana."""
         return (*self.services, self.grafana)
+
+    @property
+    def backend_grace_seconds(self) -> int:
+        """How long a new backend instance may be unhealthy: its boot, and its slowest service."""
+        return BOOT_SECONDS + max(service.healthy_within_seconds for service in self.services)
 
     @property
     def cache_nodes(self) -> int:

@@ -9,6 +9,8 @@ from wealist.spec.settings import Settings
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
 POSTGRESQL_PORT: Final = 5432
+DATABASE_FAILOVER_SECONDS: Final = 120
+"""How long the database answers nothing at most while it fails over (section 5)."""
 DATABASE_MASTER_USER: Final = "wealist"
 """Who a managed database is made for: makes the databases and their owners, and nothing uses it afterwards."""
 REDIS_PORT: Final = 6379
@@ -22,6 +24,8 @@ ACTUATOR: Final = "actuator"
 
 https://docs.spring.io/spring-boot/reference/actuator/endpoints.html
 """
+BOOT_SECONDS: Final = 600
+"""How long an instance's first start may take: it installs Docker and fetches images."""
 _SCRIPT_SECONDS: Final = {"ApplicationStop": 120, "BeforeInstall": 180, "AfterInstall": 300, "ApplicationStart": 900}
 """How long CodeDeploy lets a bundle's scripts run that do not wait for the service: hook → seconds, in their order."""
 _VALIDATION_MARGIN_SECONDS: Final = 60
@@ -45,15 +49,24 @@ class Route(Settings):
     priority: int
     health_path: str
 
+    @property
+    def target_health_path(self) -> str:
+        """The path that the load balancer asks: an instance that does not answer 200 there is replaced."""
+        return self.health_path
+
 
 class Service(Route):
     """One of our own applications: a route with an image, a deployment and a database.
 
+    A deployment asks the health path, which may include the database and Redis.
+
     Attributes:
-        metrics_path: where Prometheus scrapes it. Never public; where it or the health path is of Spring's Actuator,
+        metrics_path: where Prometheus scrapes it. Never public; where it or a health path is of Spring's Actuator,
             nothing of Actuator is.
+        liveness_path: answers 200 while the process works, whatever becomes of the database and Redis. The load
+            balancer asks it; without one, the health path (ADR 0057).
         internal_paths: what else only instances may call, each path with everything that begins like it.
-        health_is_public: whether clients may ask a health path outside of Actuator too.
+        health_is_public: whether clients may ask health paths outside of Actuator too.
         start_seconds: how long a deployment waits before it first asks the health path (section 7).
         healthy_within_seconds: how long the service may take to be healthy, from its start; a deployment fails then.
         database_name: its PostgreSQL database.
@@ -61,6 +74,7 @@ class Service(Route):
     """
 
     metrics_path: str
+    liveness_path: str | None = None
     internal_paths: tuple[str, ...] = ()
     health_is_public: bool = True
     start_seconds: int = 30
@@ -72,6 +86,16 @@ class Service(Route):
     def full_name(self) -> str:
         """The name of its image repository and deployment: `user-service`."""
         return f"{self.name}-service"
+
+    @property
+    def target_health_path(self) -> str:
+        """The path that the load balancer asks."""
+        return self.liveness_path or self.health_path
+
+    @property
+    def health_paths(self) -> tuple[str, ...]:
+        """The paths that a deployment and the load balancer ask, each once."""
+        return tuple(dict.fromkeys((self.health_path, self.target_health_path)))
 
     @property
     def hook_seconds(self) -> dict[str, int]:
@@ -86,12 +110,12 @@ class Service(Route):
     @property
     def runs_actuator(self) -> bool:
         """Whether one of its paths is of Spring's Actuator."""
-        return any(map(_is_actuator, (self.metrics_path, self.health_path, *self.internal_paths)))
+        return any(map(_is_actuator, (self.metrics_path, *self.health_paths, *self.internal_paths)))
 
     @property
     def internal(self) -> tuple[str, ...]:
         """The paths outside of Actuator that only instances may call."""
-        health = () if self.health_is_public else (self.health_path,)
+        health = () if self.health_is_public else self.health_paths
         paths = dict.fromkeys((self.metrics_path, *health, *self.internal_paths))
         return tuple(path for path in paths if not _is_actuator(path))
 

@@ -21,7 +21,14 @@ from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
 from wealist.spec.account import CDN_CERTIFICATE_REGION
 from wealist.spec.environment import Environment
-from wealist.spec.services import HTTP_PORT, HTTPS_PORT, NODE_EXPORTER_PORT, POSTGRESQL_PORT, REDIS_PORT
+from wealist.spec.services import (
+    BOOT_SECONDS,
+    HTTP_PORT,
+    HTTPS_PORT,
+    NODE_EXPORTER_PORT,
+    POSTGRESQL_PORT,
+    REDIS_PORT,
+)
 from wealist.stacks.factory import WealistStack
 from wealist.toolkit.stack import addresses
 
@@ -96,6 +103,7 @@ class EnvironmentStack(WealistStack):
             instance_type=environment.backend.instance_type,
             root_volume_gib=environment.backend.root_volume_gib,
             sizes=(environment.backend.min_size, environment.backend.max_size, environment.backend.desired_capacity),
+            grace_seconds=environment.backend_grace_seconds,
             subnets=list(private.values()),
             security_group=firewall.ec2,
             identity=instances,
@@ -110,6 +118,7 @@ class EnvironmentStack(WealistStack):
             instance_type=environment.monitoring.instance_type,
             root_volume_gib=environment.monitoring.root_volume_gib,
             sizes=(1, 1, 1),
+            grace_seconds=BOOT_SECONDS,
             subnets=[monitoring_subnet],
             security_group=firewall.ec2,
             identity=instances,

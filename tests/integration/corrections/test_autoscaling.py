@@ -65,6 +65,35 @@ def group_of_one() -> str:
     return "asg"
 
 
+def lifetimes() -> list[int | None]:
+    """What a group returns as created with two weeks, as updated to one day, and after an update of something else."""
+    scaling, name = client("autoscaling"), {"AutoScalingGroupName": "asg"}
+    scaling.create_launch_configuration(LaunchConfigurationName="lc", ImageId="ami-1", InstanceType="t3.small")
+    settings: dict[str, Any] = {
+        "MinSize": 0,
+        "MaxSize": 0,
+        "LaunchConfigurationName": "lc",
+        "AvailabilityZones": ["ap-northeast-2a"],
+    }
+    found: list[int | None] = []
+    scaling.create_auto_scaling_group(**name, **settings, MaxInstanceLifetime=1_209_600)
+    changes: tuple[dict[str, int], ...] = ({}, {"MaxInstanceLifetime": 86_400}, {"MaxSize": 1})
+    for change in changes:
+        scaling.update_auto_scaling_group(**name, **change)
+        (group,) = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+        found.append(group.get("MaxInstanceLifetime"))
+    return found
+
+
+def test_moto_alone_forgets_how_old_instances_may_grow() -> None:
+    assert lifetimes() == [None, None, None]
+
+
+def test_a_group_returns_how_old_its_instances_may_grow(replace: Replace) -> None:
+    autoscaling.groups_keep_the_lifetime_of_their_instances(replace)
+    assert lifetimes() == [1_209_600, 86_400, 86_400]
+
+
 def instance_types() -> list[str]:
     found = client("autoscaling").describe_auto_scaling_instances()["AutoScalingInstances"]
     ids = [each["InstanceId"] for each in found]

@@ -34,6 +34,12 @@ def test_health_outside_of_actuator_is_public_unless_a_service_says_otherwise() 
     assert service(health_is_public=False).closed_patterns == ("/api/boards/metrics*", "/api/boards/health*")
 
 
+def test_liveness_is_as_public_as_health() -> None:
+    assert "live" not in " ".join(service(liveness_path="/api/boards/live").closed_patterns)
+    closed = service(liveness_path="/api/boards/live", health_is_public=False).closed_patterns
+    assert closed == ("/api/boards/metrics*", "/api/boards/health*", "/api/boards/live*")
+
+
 def test_health_of_actuator_is_closed_whatever_a_service_says() -> None:
     assert service(USER, health_is_public=True).closed_patterns == ("/api/users/*actuator*",)
 
@@ -43,7 +49,7 @@ def test_further_internal_paths_are_closed_too() -> None:
     assert found.closed_patterns == ("/api/boards/metrics*", "/api/boards/admin*", "/api/boards/debug*")
 
 
-@pytest.mark.parametrize("field", ["metrics_path", "health_path"])
+@pytest.mark.parametrize("field", ["metrics_path", "health_path", "liveness_path"])
 def test_one_path_of_actuator_closes_all_of_it(field: str) -> None:
     assert "/api/boards/*actuator*" in service(**{field: "/api/boards/actuator/x"}).closed_patterns
     assert "/api/boards/*actuator*" in service(internal_paths=("/api/boards/actuator",)).closed_patterns
@@ -82,6 +88,7 @@ def test_an_internal_path_that_the_route_does_not_hold_is_reported() -> None:
         ({"metrics_path": "/api/boards"}, "metrics_path"),
         ({"metrics_path": "/api/boards/"}, "metrics_path"),
         ({"health_path": "/api", "health_is_public": False}, "health_path"),
+        ({"liveness_path": "/api", "health_is_public": False}, "liveness_path"),
         ({"internal_paths": ("/api/boards/admin", "/api")}, "internal_paths[1]"),
         ({"path_pattern": "/*", "metrics_path": "/"}, "metrics_path"),
     ],

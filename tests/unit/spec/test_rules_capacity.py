@@ -191,3 +191,15 @@ def test_a_retention_that_is_not_offered_is_reported_with_the_nearest_that_is(da
 def test_a_version_of_secrets_below_one_is_reported() -> None:
     problem = the_problem(generated_secrets_version=0)
     assert (problem.field, problem.value, problem.remedy) == ("generated_secrets_version", 0, "write 1 or more")
+
+
+@pytest.mark.parametrize("days", [13, 366, 1, 0, -1, 3650])
+def test_instances_that_are_renewed_too_often_or_hardly_ever_are_reported(days: int) -> None:
+    problem = the_problem(max_instance_lifetime_days=days)
+    assert (problem.field, problem.value) == ("max_instance_lifetime_days", days)
+    assert (problem.message, problem.remedy) == ("is not between 14 and 365 days", "write 30, say")
+
+
+@pytest.mark.parametrize("days", [14, 30, 365])
+def test_instances_may_be_renewed_fortnightly_or_yearly(days: int) -> None:
+    assert problems(max_instance_lifetime_days=days) == []

@@ -1,15 +1,16 @@
 """How what people and pipelines use fares: site, APIs, new instances, deployments, Systems Manager, monitoring."""
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from wealist.checks.drill import stores
 from wealist.checks.drill.world import State, Survivors, Verdict, World, worst, zones_in_words, zones_of
 from wealist.checks.reachability.endpoints import SYSTEMS_MANAGER, resolving
-from wealist.checks.reachability.listeners import serving
+from wealist.checks.reachability.listeners import serving, target_groups
 from wealist.checks.reachability.nodes import NetworkNode, NodeKind
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
-from wealist.spec.services import Route
+from wealist.spec.services import DATABASE_FAILOVER_SECONDS, Route, Service
 
 _DEPLOYMENTS: Final = ("codedeploy-commands-secure", "ecr.api", "ecr.dkr")
 """What a deployment asks besides S3, by the names of their endpoints.
@@ -19,6 +20,9 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 """
 _DISCOVERY: Final = "ec2"
 """The service that Prometheus asks for its targets."""
+_INTERVAL_SECONDS: Final = 30
+_UNHEALTHY_AFTER: Final = 3
+"""What the provider asks where a target group leaves it open."""
 _NO_WAY_OUT: Final = "no way to the internet is left from there"
 
 
@@ -35,7 +39,7 @@ def site(world: World) -> Verdict:
     return Verdict(State.WORKS, f"{distributions[0].address} and its bucket in S3 are in no zone and no VPC")
 
 
-def api(world: World, route: Route) -> Verdict:
+def api(world: World, route: Service) -> Verdict:
     """A service, from the load balancer to the stores."""
     data, cached = stores.database(world), stores.cache(world)
     verdicts = [*_served(world, route), Verdict(data.state, f"its database is {data.state}")]
@@ -43,12 +47,35 @@ def api(world: World, route: Route) -> Verdict:
         # Section 6. How a service bears it is not in the JSON.
         why = f"Redis, with its sessions and rate limits, is {cached.state}"
         asks = f"; where {route.health_path} asks Redis, Auto Scaling replaces instances for nothing"
-        verdicts.append(Verdict(min(cached.state, State.DEGRADED), why + asks * (cached.state is State.LOST)))
+        replaced = cached.state is State.LOST and route.liveness_path is None
+        verdicts.append(Verdict(min(cached.state, State.DEGRADED), why + asks * replaced))
+    if data.state is State.DEGRADED:
+        verdicts += _failing_over(world, route)
     for fleet in _fleets(world, route):
         if cut := _cut_off(world, fleet):
             why = f"instances in {cut} keep serving, but reach nothing on the internet, such as Google's sign-in"
             verdicts.append(Verdict(State.DEGRADED, why))
     return worst(verdicts, _standing(world, route))
+
+
+def _failing_over(world: World, route: Service) -> Iterator[Verdict]:
+    """What the load balancer makes of a failover of the database; Auto Scaling replaces what it finds unhealthy."""
+    for group in target_groups(world.topology.stack, route):
+        for check in group.blocks("health_check"):
+            path, lasts = check.get("path"), _seconds_until_unhealthy(check)
+            asks = f"{group.address} asks {path}"
+            if path == route.liveness_path:
+                yield Verdict(State.DEGRADED, f"{asks}, which leaves the database out: no instance is replaced")
+            elif lasts > DATABASE_FAILOVER_SECONDS:
+                yield Verdict(State.DEGRADED, f"{asks} for {lasts} s until an instance is unhealthy: none is replaced")
+            else:
+                why = f"{asks}, and an instance is unhealthy after {lasts} s: Auto Scaling replaces all of them"
+                yield Verdict(State.LOST, why)
+
+
+def _seconds_until_unhealthy(check: Mapping[str, Any]) -> int:
+    """How long a target fails at least: from its first failed answer to the last that counts."""
+    return int(check.get("interval", _INTERVAL_SECONDS)) * (int(check.get("unhealthy_threshold", _UNHEALTHY_AFTER)) - 1)
 
 
 def monitoring(world: World, environment: Environment) -> Verdict:

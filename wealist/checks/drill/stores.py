@@ -5,9 +5,10 @@ from typing import Final
 from wealist.checks.drill.world import State, Verdict, World, database_zone, worst, zones_in_words, zones_of
 from wealist.checks.reachability.nodes import NetworkNode, NodeKind
 from wealist.model.stack import Resource
+from wealist.spec.services import DATABASE_FAILOVER_SECONDS
 
 UNTOUCHED: Final = "nothing that it stands on is lost"
-_DATABASE_FAILOVER: Final = "60 to 120 seconds"
+_DATABASE_FAILOVER: Final = f"60 to {DATABASE_FAILOVER_SECONDS} seconds"
 _CACHE_FAILOVER: Final = "some 30 seconds"
 """Sections 5 and 6."""
 
@@ -29,8 +30,12 @@ def cache(world: World) -> Verdict:
 
 
 def _database(world: World, node: NetworkNode) -> Verdict:
-    if not world.loss.zones:
-        return Verdict(State.WORKS, UNTOUCHED)
+    if node.address in world.loss.nodes:
+        return Verdict(State.DEGRADED, f"{node.address} fails over, or is restarted: it answers again after that")
+    return _without_zones(world, node) if world.loss.zones else Verdict(State.WORKS, UNTOUCHED)
+
+
+def _without_zones(world: World, node: NetworkNode) -> Verdict:
     instance = world.resource(node)
     if instance.type != "aws_db_instance":
         why = f"made by hand in {node.address}: the JSON says neither its zone nor whether it has a standby"

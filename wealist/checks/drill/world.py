@@ -13,6 +13,7 @@ from wealist.checks.reachability.topology import Topology
 from wealist.checks.reachability.ways import Ways
 from wealist.model.stack import Resource
 from wealist.spec.account import REGION
+from wealist.spec.services import DATABASE_FAILOVER_SECONDS
 
 
 class State(IntEnum):
@@ -51,7 +52,7 @@ class Loss:
     Attributes:
         zones: Availability zones, with everything in them.
         gateways: Addresses of NAT gateways.
-        nodes: Addresses of nodes that lose one machine: an instance, Redis' primary.
+        nodes: Addresses of nodes that lose one machine: an instance, Redis' primary, the database's.
     """
 
     zones: frozenset[str] = frozenset()
@@ -87,6 +88,9 @@ def events(topology: Topology) -> Iterator[Event]:
     for database in topology.nodes_of(NodeKind.DATABASE):
         chosen = database_zone(topology, database)
         zones = (chosen,) if chosen else zones_of(database)
+        yield Event(
+            f"the database is away for {DATABASE_FAILOVER_SECONDS} s", (Loss(nodes=frozenset({database.address})),)
+        )
         yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
 
 

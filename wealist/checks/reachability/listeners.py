@@ -91,10 +91,14 @@ def registered(stack: StackJson, group: Resource) -> list[Resource]:
     return [fleet for fleet in stack.all("aws_autoscaling_group") if arn in (fleet.get("target_group_arns") or [])]
 
 
+def target_groups(stack: StackJson, route: Route) -> list[Resource]:
+    """The target groups that a route's requests are forwarded to."""
+    return [group for rule in rules_of(stack, route) if (group := rule.target_group) is not None]
+
+
 def serving(stack: StackJson, route: Route) -> list[Resource]:
     """The fleets whose instances a route's requests reach."""
-    groups = [rule.target_group for rule in rules_of(stack, route)]
-    return [fleet for group in groups if group for fleet in registered(stack, group)]
+    return [fleet for group in target_groups(stack, route) for fleet in registered(stack, group)]
 
 
 def _rule(stack: StackJson, resource: Resource) -> ListenerRule:

@@ -1,9 +1,10 @@
-"""Scaling policies, and the refresh of a group's instances.
+"""Scaling policies, the lifetime of a group's instances, and their refresh.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,26 @@ def policies_are_enabled_and_of_one_type(replace: Replace) -> None:
             del self.predictive_scaling_configuration
 
     replace(FakeScalingPolicy, "__init__", corrected)
+
+
+def groups_keep_the_lifetime_of_their_instances(replace: Replace) -> None:
+    """A group returns the lifetime that it was created or updated with; moto drops it.
+
+    Here no instance grows old.
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
+    """
+
+    def keeping(action: Callable[[AutoScalingResponse], ActionResult]) -> Callable[[AutoScalingResponse], ActionResult]:
+        def corrected(self: AutoScalingResponse) -> ActionResult:
+            result = action(self)
+            if (seconds := self._get_int_param("MaxInstanceLifetime")) is not None:
+                vars(_group(self)[1])["max_instance_lifetime"] = seconds
+            return result
+
+        return corrected
+
+    for name in ("create_auto_scaling_group", "update_auto_scaling_group"):
+        replace(AutoScalingResponse, name, keeping(getattr(AutoScalingResponse, name)))
 
 
 def an_instance_refresh_replaces_every_instance(replace: Replace) -> None:
@@ -66,5 +87,6 @@ def _group(asked: AutoScalingResponse) -> tuple[str, Any]:
 
 CORRECTIONS: tuple[Correction, ...] = (
     policies_are_enabled_and_of_one_type,
+    groups_keep_the_lifetime_of_their_instances,
     an_instance_refresh_replaces_every_instance,
 )

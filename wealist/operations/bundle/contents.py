@@ -1,7 +1,7 @@
 """The files of a bundle: templates as they are, but for what depends on the environment and the service.
 
 templates/ ─┬─ scripts/*.sh, compose.yml ─── as they are ──┐
-            └─ appspec.yml, systemd's units ─ $service ────┼─► path → File
+            └─ appspec.yml, systemd's units ─ $service, … ─┼─► path → File
 spec/ ──── settings.sh, parameters.txt ────────────────────┘
 """
 
@@ -19,9 +19,7 @@ from wealist.spec.services import Service
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _AS_THEY_ARE: Final = ("compose.yml", "scripts/*.sh")
-_NAME_THE_SERVICE: Final = ("appspec.yml", "wealist.service", "wealist-images.service", "wealist-images.timer")
-START_SECONDS: Final = 30
-"""How long a service may take until it answers its health check (section 7)."""
+_OF_THE_SERVICE: Final = ("appspec.yml", "wealist.service", "wealist-images.service", "wealist-images.timer")
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,9 @@ def contents(config: Environment, service: Service, image_tag: str) -> dict[str,
         for pattern in _AS_THEY_ARE
         for path in _TEMPLATES.glob(pattern)
     }
-    for name in _NAME_THE_SERVICE:
+    for name in _OF_THE_SERVICE:
         template = Template((_TEMPLATES / name).read_text(encoding="utf-8"))
-        files[name] = File(template.substitute(service=service.full_name).encode())
+        files[name] = File(template.substitute(service.hook_seconds, service=service.full_name).encode())
     files["settings.sh"] = File(_settings(config, service, image_tag).encode())
     files["parameters.txt"] = File(_parameters(config, service).encode())
     return files
@@ -60,7 +58,8 @@ def _settings(config: Environment, service: Service, image_tag: str) -> str:
         "IMAGE": f"{ECR_REGISTRY}/{config.names(service.full_name)}:{image_tag}",
         "PORT": str(service.port),
         "HEALTH_PATH": service.health_path,
-        "START_SECONDS": str(START_SECONDS),
+        "START_SECONDS": str(service.start_seconds),
+        "HEALTHY_WITHIN_SECONDS": str(service.healthy_within_seconds),
         "REGION": REGION,
         "PLACEHOLDER": PLACEHOLDER,
     }

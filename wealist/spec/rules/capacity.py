@@ -52,6 +52,11 @@ _ARM64: Final = re.compile(r"(a1|[a-z]+\d+[a-z]*g[a-z]*)\..+")
 
 https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 """
+_LIFETIME_DAYS: Final = range(14, 366)
+"""AWS takes one day to a year.
+
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-max-instance-lifetime.html
+"""
 _NODES: Final = range(1, 7)
 """One primary and up to five replicas.
 
@@ -226,6 +231,14 @@ def retention_is_one_that_cloudwatch_offers(environment: Environment) -> Iterato
         yield Problem(
             environment.name, "log_retention_days", days, "is not offered by CloudWatch Logs", f"write {nearest}"
         )
+
+
+def instances_are_renewed(environment: Environment) -> Iterator[Problem]:
+    """Often enough for a security update to matter, and not so often that instances are always being replaced."""
+    days = environment.max_instance_lifetime_days
+    if days not in _LIFETIME_DAYS:
+        message = f"is not between {_LIFETIME_DAYS.start} and {_LIFETIME_DAYS.stop - 1} days"
+        yield Problem(environment.name, "max_instance_lifetime_days", days, message, "write 30, say")
 
 
 def secrets_version_counts_up(environment: Environment) -> Iterator[Problem]:

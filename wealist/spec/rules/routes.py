@@ -25,6 +25,14 @@ _MOST_RULES: Final = 100
 """Of one load balancer; same page."""
 _LONGEST_PATH: Final = 1024
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
+_ANSWERS_SECONDS: Final = 15
+"""Two questions of at most five seconds, and what lies between them."""
+_LONGEST_DEPLOYMENT_SECONDS: Final = 3600
+"""Auto Scaling gives up a launching instance whose deployment takes longer; so long may one event's scripts take, too.
+
+https://docs.aws.amazon.com/codedeploy/latest/userguide/integrations-aws-auto-scaling.html
+https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+"""
 _PATH: Final = re.compile(r"/[A-Za-z0-9/._~-]*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _GRAFANA: Final = re.compile(r"(/(?:[a-z0-9-]+/)+)\*")
@@ -78,11 +86,45 @@ def paths_are_ones_that_load_balancer_and_instances_take(environment: Environmen
             message, remedy = f"has {wildcards} wildcards", f"write {_MOST_WILDCARDS} * and ? at most"
             yield Problem(environment.name, f"{where}.path_pattern", pattern, message, remedy)
         paths = [(field, getattr(service, field)) for field in ("health_path", "metrics_path")]
+        paths += [("liveness_path", service.liveness_path)] if service.liveness_path is not None else []
         paths += [(f"internal_paths[{place}]", path) for place, path in enumerate(service.internal_paths)]
         for field, path in paths:
             if not _PATH.fullmatch(path) or len(path) > _LONGEST_PATH:
                 remedy = f"write /, then letters, digits and /._~-, {_LONGEST_PATH} at most"
                 yield Problem(environment.name, f"{where}.{field}", path, "is not a path", remedy)
+
+
+def health_is_asked_where_no_metrics_are(environment: Environment) -> Iterator[Problem]:
+    """Metrics are there while the service is not healthy."""
+    for service in environment.services:
+        for field in ("health_path", "liveness_path"):
+            if (path := getattr(service, field)) == service.metrics_path:
+                where = f"{_field(environment, service)}.{field}"
+                message, remedy = (
+                    "is its metrics_path, too",
+                    "name the path that answers 200 only where the service works",
+                )
+                yield Problem(environment.name, where, path, message, remedy)
+
+
+def services_have_time_to_become_healthy(environment: Environment) -> Iterator[Problem]:
+    """A deployment waits, and then needs two answers; all of its scripts fit into what CodeDeploy gives an instance."""
+    for service in environment.services:
+        where, limit = _field(environment, service), service.healthy_within_seconds
+        if service.start_seconds < 0:
+            yield Problem(
+                environment.name, f"{where}.start_seconds", service.start_seconds, "is negative", "write 0 or more"
+            )
+        if limit < (least := service.start_seconds + _ANSWERS_SECONDS):
+            message = f"leaves no time for two answers after start_seconds = {service.start_seconds}"
+            yield Problem(environment.name, f"{where}.healthy_within_seconds", limit, message, f"write {least} or more")
+        if (above := service.deployment_seconds - _LONGEST_DEPLOYMENT_SECONDS) > 0:
+            message = (
+                f"lets the scripts of a deployment take {service.deployment_seconds} seconds on an instance; "
+                f"CodeDeploy gives a launching one {_LONGEST_DEPLOYMENT_SECONDS}"
+            )
+            remedy = f"write {limit - above} or less"
+            yield Problem(environment.name, f"{where}.healthy_within_seconds", limit, message, remedy)
 
 
 def internal_paths_leave_the_rest_of_their_route_open(environment: Environment) -> Iterator[Problem]:
@@ -174,7 +216,8 @@ def _shared(environment: Environment, routes: Sequence[Route], fields: Sequence[
 
 def _source(environment: Environment, service: Service, path: str) -> str:
     """The field that an internal path stands in."""
-    found = {service.health_path: "health_path", service.metrics_path: "metrics_path"}
+    found = {service.target_health_path: "liveness_path"}
+    found |= {service.health_path: "health_path", service.metrics_path: "metrics_path"}
     found |= {each: f"internal_paths[{place}]" for place, each in enumerate(service.internal_paths)}
     return f"{_field(environment, service)}.{found[path]}"
 

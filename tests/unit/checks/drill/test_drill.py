@@ -20,6 +20,8 @@ GATEWAY, PRIMARY, STORE = "the NAT gateway is lost", "the Redis primary is lost"
 A, C, D = (f"zone {zone} is lost" for zone in "acd")
 IMAGES, LAUNCHES, AGENT = "deployments, image pulls", "new instances", "Systems Manager"
 FAILOVER = f"{DATABASE} (multi_az) fails over within 60 to 120 seconds"
+AWAY = "the database is away for 120 s"
+USER_TARGETS = "aws_lb_target_group.load_balancer_user_tg"
 BY_HAND = "the JSON says neither its zone nor whether it has a standby"
 
 PROMISED: list[tuple[str, str, str, State, str]] = [
@@ -58,6 +60,16 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod in two zones", C, "cache", DEGRADED, "some 30 seconds"),
     ("prod in two zones", D, "cache", DEGRADED, "loses a replica"),
     ("prod in two zones", A, "cache", WORKS, ""),
+    # A failover of the database, whoever made it, replaces nothing.
+    *((name, AWAY, "database", DEGRADED, "it answers again after that") for name in ("dev", "prod")),
+    *(
+        (name, AWAY, f"API: {service}", DEGRADED, "for 180 s until an instance is unhealthy: none is replaced")
+        for name in ("dev", "prod", "dev in two zones")
+        for service in ("user", "board")
+    ),
+    ("prod otherwise", D, "API: user", DEGRADED, "none is replaced"),
+    ("dev", AWAY, "new instances", WORKS, ""),
+    ("prod", AWAY, "monitoring", WORKS, ""),
     # Instances.
     ("prod", "one backend instance is lost", "API: user", DEGRADED, ""),
     ("prod", "one backend instance is lost", IMAGES, WORKS, ""),
@@ -100,6 +112,17 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
         LOST,
         "none takes writes",
     ),
+    *(
+        ("dev", {f"{USER_TARGETS} health_check {field}": value}, AWAY, "API: user", LOST, f"after {seconds} s: Auto Sc")
+        for field, value, seconds in (
+            ("interval", 10, 90),
+            ("unhealthy_threshold", 2, 20),
+            ("unhealthy_threshold", 7, 120),
+            ("unhealthy_threshold", None, 40),
+        )
+    ),
+    ("dev", {f"{USER_TARGETS} health_check interval": None}, AWAY, "API: user", DEGRADED, "for 270 s"),
+    ("dev", {f"{USER_TARGETS} health_check interval": 10}, AWAY, "API: board", DEGRADED, "none is replaced"),
     ("prod", {"aws_autoscaling_group.backend_fleet_asg min_size": 0}, C, "API: user", LOST, ""),
     ("prod", {"aws_ebs_volume": None}, "the monitoring instance is lost", "monitoring", LOST, "its root volume"),
     (
@@ -125,7 +148,7 @@ def test_every_part_is_reported_in_every_event() -> None:
     found = outcomes("dev")
     events, parts = {event for event, _ in found}, {part for _, part in found}
     instances = {"one backend instance is lost", "the monitoring instance is lost"}
-    assert events == {A, C, D, GATEWAY, PRIMARY, STORE} | instances
+    assert events == {A, C, D, GATEWAY, PRIMARY, STORE, AWAY} | instances
     assert len(found) == len(events) * len(parts)
     assert all(each.why for each in found.values())
 
@@ -147,6 +170,17 @@ def test_a_part_fares_as_the_json_says(
     found = drill(mutated(synthesis(environment(name)), name, written(row)), name)
     (outcome,) = [each for each in found if (each.event, each.part) == (event, part)]
     assert (outcome.state, why in outcome.why) == (state, True), outcome.why
+
+
+@pytest.mark.parametrize(
+    ("event", "why"), [(AWAY, "liveness, which leaves the database out: no instance is replaced"), (PRIMARY, "is lost")]
+)
+def test_a_service_that_offers_liveness_is_not_replaced_for_its_stores(event: str, why: str) -> None:
+    user, board = environment("dev").services
+    alive = user.model_copy(update={"liveness_path": "/api/users/actuator/health/liveness"})
+    found = drill(synthesis(environment("dev", services=(alive, board))), "dev")
+    (outcome,) = [each for each in found if (each.event, each.part) == (event, "API: user")]
+    assert (outcome.state, why in outcome.why, "Auto Scaling replaces" in outcome.why) == (DEGRADED, True, False)
 
 
 def test_the_table_tells_every_outcome() -> None:

@@ -51,6 +51,7 @@ def test_a_path_that_another_service_gets_is_no_finding() -> None:
     "changes",
     [
         {"health_is_public": False},
+        {"health_is_public": False, "liveness_path": "/api/chats/live"},
         {"internal_paths": ("/api/chats/admin", "/api/chats/debug/")},
         {"metrics_path": "/metrics"},
         {"metrics_path": "/api/chats/actuator/prometheus", "health_path": "/api/chats/actuator/health"},

@@ -8,6 +8,7 @@ started runs what its file says, and a container keeps the environment it was st
 """
 
 import io
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -40,6 +41,7 @@ LIFECYCLE: Final = {
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-server
 """
 
+_WITHIN: Final = re.compile(r"HEALTHY_WITHIN_SECONDS=\d+")
 TOOLS: Final = ("cat", "chmod", "date", "dirname", "env", "mktemp", "mv", "rm", "sed", "touch")
 
 STAND_INS: Final = {
@@ -155,7 +157,7 @@ class Agent:
             for entry in archive.infolist():
                 file = folder / entry.filename
                 file.parent.mkdir(parents=True, exist_ok=True)
-                text = archive.read(entry).decode().replace("START_SECONDS=30", f"START_SECONDS={seconds}")
+                text = _WITHIN.sub(f"HEALTHY_WITHIN_SECONDS={seconds}", archive.read(entry).decode())
                 file.write_text(self.instance.moved(text))
                 file.chmod(entry.external_attr >> 16 & 0o777)
         return folder

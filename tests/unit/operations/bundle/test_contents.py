@@ -4,11 +4,13 @@ import re
 import shlex
 from typing import Any, Final
 
+import pytest
 import yaml
 
 from tests.synthesized import stacks
 from tests.unit.operations.bundle.agent import LIFECYCLE
 from tests.unit.operations.bundle.conftest import Case
+from wealist.operations.bundle.contents import contents
 from wealist.spec.parameters import PLACEHOLDER
 
 DOCUMENTED: Final = {
@@ -92,10 +94,21 @@ def test_a_service_is_installed_into_a_folder_of_its_own_below_the_documented_on
     assert f"ExecStart={folder}/scripts/start.sh\n" in case.text("wealist.service")
 
 
-def test_validation_has_longer_than_the_service_has(case: Case) -> None:
+def test_a_service_is_first_asked_after_the_documented_wait_and_has_its_own_time(case: Case) -> None:
     assert settings(case)["START_SECONDS"] == "30"
-    (hook,) = appspec(case)["hooks"]["ValidateService"]
-    assert hook["timeout"] > 30 + 5 + 30
+    assert settings(case)["HEALTHY_WITHIN_SECONDS"] == {"user": "180", "board": "60"}[case.service.name]
+
+
+@pytest.mark.parametrize("seconds", [45, 600, 2040])
+def test_validation_has_longer_than_the_service_has(case: Case, seconds: int) -> None:
+    service = case.service.model_copy(update={"start_seconds": 7, "healthy_within_seconds": seconds})
+    changed = case._replace(files=contents(case.config, service, "v1"))
+    assert (settings(changed)["START_SECONDS"], settings(changed)["HEALTHY_WITHIN_SECONDS"]) == ("7", str(seconds))
+    timeouts = {event: hooks[0]["timeout"] for event, hooks in appspec(changed)["hooks"].items()}
+    # A last question, the log of a service that is not healthy, and the removal of old images.
+    assert timeouts["ValidateService"] >= seconds + 5 + 30
+    assert timeouts == service.hook_seconds
+    assert sum(timeouts.values()) == service.deployment_seconds <= LONGEST_EVENT
 
 
 def test_the_unit_starts_after_docker_and_with_the_instance(case: Case) -> None:
@@ -115,6 +128,11 @@ def test_the_settings_are_those_of_the_service(case: Case) -> None:
     assert found["IMAGE"] == f"{registry}/wealist-{case.config.name}-{case.service.full_name}:v1"
     assert (found["PORT"], found["HEALTH_PATH"]) == (str(case.service.port), case.service.health_path)
     assert found["PLACEHOLDER"] == PLACEHOLDER
+
+
+def test_a_deployment_asks_the_full_health_whatever_the_load_balancer_asks(case: Case) -> None:
+    service = case.service.model_copy(update={"liveness_path": "/live"})
+    assert settings(case._replace(files=contents(case.config, service, "v1"))) == settings(case)
 
 
 def test_every_documented_variable_is_read_from_a_parameter_that_the_environment_makes(case: Case) -> None:
@@ -139,10 +157,13 @@ def test_every_variable_of_the_compose_file_is_provided_and_required(case: Case)
     assert set(re.findall(r"\$\{?(\w+)", str(compose))) == {name for name, _ in used}
 
 
-def test_the_container_gets_the_documented_variables_and_what_closes_actuator(case: Case) -> None:
+def test_the_container_gets_the_documented_variables_and_what_closes_actuator_but_for_liveness(case: Case) -> None:
     (service,) = yaml.safe_load(case.text("compose.yml"))["services"].values()
-    closing = {"MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": "health,prometheus"}
-    assert service["environment"] == {name: f"${{{name}:?}}" for name in DOCUMENTED} | closing
+    actuator = {
+        "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": "health,prometheus",
+        "MANAGEMENT_ENDPOINT_HEALTH_PROBES_ENABLED": "true",
+    }
+    assert service["environment"] == {name: f"${{{name}:?}}" for name in DOCUMENTED} | actuator
 
 
 def test_the_service_answers_on_its_own_port_of_the_instance(case: Case) -> None:

@@ -58,13 +58,13 @@ def server(*answers: tuple[float, int], after: float = 0) -> Iterator[int]:
         listening.server_close()
 
 
-def validate(root: Path, port: int, *, seconds: int) -> tuple[int, str]:
-    """Runs the script of a bundle with another port and time. Returns its exit code, and what it said."""
+def validate(root: Path, port: int, *, seconds: int, start: int = 0) -> tuple[int, str]:
+    """Runs the script of a bundle with another port and times. Returns its exit code, and what it said."""
     instance = Instance(root, tools=(*TOOLS, "curl", "sleep"), stand_ins={"docker": 'echo "docker $*"'})
     (prod,) = load(["prod"])
-    for path, file in contents(prod, prod.services[0], "latest").items():
-        text = file.content.decode().replace("PORT=8080", f"PORT={port}")
-        instance.put(f"bundle/{path}", text.replace("START_SECONDS=30", f"START_SECONDS={seconds}"))
+    chosen = {"port": port, "start_seconds": start, "healthy_within_seconds": seconds}
+    for path, file in contents(prod, prod.services[0].model_copy(update=chosen), "latest").items():
+        instance.put(f"bundle/{path}", file.content.decode())
     done = instance.run(str(root / "bundle/scripts/validate_service.sh"))
     return done.returncode, done.stdout + done.stderr
 
@@ -80,6 +80,23 @@ def test_a_healthy_service_is_let_through_at_once(tmp_path: Path) -> None:
     assert code == 0, said
     assert time.monotonic() - started < 30
     assert f"is healthy: http://127.0.0.1:{port}{PATH}" in said
+
+
+def test_nothing_is_asked_before_the_wait_is_over(tmp_path: Path) -> None:
+    with server((0, 200)) as port:
+        started = time.monotonic()
+        code, said = validate(tmp_path, port, seconds=30, start=2)
+    assert code == 0, said
+    assert time.monotonic() - started >= 2
+
+
+def test_the_wait_counts_among_the_time_that_a_service_has(tmp_path: Path) -> None:
+    with server((0, 503)) as port:
+        started = time.monotonic()
+        code, said = validate(tmp_path, port, seconds=4, start=3)
+    assert code == 1, said
+    assert time.monotonic() - started < 3 + 4
+    assert "is not healthy after 4 seconds" in said
 
 
 def test_a_service_that_is_slow_to_start_is_waited_for(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 #!/bin/bash
-# The service has START_SECONDS to answer its health check as the load balancer asks it: 200 within 5 seconds, twice in a
-# row. Exit code 1 makes CodeDeploy roll back.
+# Waits START_SECONDS, then asks the service for its full health, databases included, until it has answered 200 within 5
+# seconds twice in a row. Exit code 1 after HEALTHY_WITHIN_SECONDS in all makes CodeDeploy roll back.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 address=http://127.0.0.1:$PORT$HEALTH_PATH
-deadline=$((SECONDS + START_SECONDS))
+deadline=$((SECONDS + HEALTHY_WITHIN_SECONDS))
 good=0
 status=000
+sleep "$START_SECONDS"
 while [ "$good" -lt 2 ] && [ "$SECONDS" -lt "$deadline" ]; do
   # curl writes 000 where no answer came.
   status=$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$address") || true
@@ -16,7 +17,7 @@ done
 
 if [ "$good" -lt 2 ]; then
   docker logs --tail 30 "$SERVICE" >&2 || true
-  fail "is not healthy after $START_SECONDS seconds: $address last answered $status; its log is above"
+  fail "is not healthy after $HEALTHY_WITHIN_SECONDS seconds: $address last answered $status; its log is above"
 fi
 say "is healthy: $address"
 rm --force "$deploying"
