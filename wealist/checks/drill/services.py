@@ -62,7 +62,7 @@ def _failing_over(world: World, route: Service) -> Iterator[Verdict]:
     """What the load balancer makes of a failover of the database; Auto Scaling replaces what it finds unhealthy."""
     for group in target_groups(world.topology.stack, route):
         for check in group.blocks("health_check"):
-            path, lasts = check.get("path"), _seconds_until_unhealthy(check)
+            path, lasts = check.get("path", "/"), _seconds_until_unhealthy(check)
             asks = f"{group.address} asks {path}"
             if path == route.liveness_path:
                 yield Verdict(State.DEGRADED, f"{asks}, which leaves the database out: no instance is replaced")
@@ -75,7 +75,11 @@ def _failing_over(world: World, route: Service) -> Iterator[Verdict]:
 
 def _seconds_until_unhealthy(check: Mapping[str, Any]) -> int:
     """How long a target fails at least: from its first failed answer to the last that counts."""
-    return int(check.get("interval", _INTERVAL_SECONDS)) * (int(check.get("unhealthy_threshold", _UNHEALTHY_AFTER)) - 1)
+    interval, failures = (
+        int(written) if (written := str(check.get(name))).isdecimal() else default
+        for name, default in (("interval", _INTERVAL_SECONDS), ("unhealthy_threshold", _UNHEALTHY_AFTER))
+    )
+    return interval * (failures - 1)
 
 
 def monitoring(world: World, environment: Environment) -> Verdict:
