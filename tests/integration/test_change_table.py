@@ -46,6 +46,7 @@ def importing(module: str, names: str, then: Edit) -> Edit:
     return lambda source: then(source.replace("\nfrom ", f"\nfrom wealist.spec.{module} import {names}\nfrom ", 1))
 
 
+SLOW = 'USER_SERVICE.model_copy(update={"liveness_path": "/api/users/live", "healthy_within_seconds": 300})'
 SIZES = "min_size=2, max_size=6, desired_capacity=2"
 CHANGES: dict[str, tuple[str, Edit]] = {
     "scale": ("prod", instead(SIZES, "min_size=3, max_size=9, desired_capacity=4")),
@@ -61,6 +62,11 @@ CHANGES: dict[str, tuple[str, Edit]] = {
     "node type": ("dev", instead("Cache(", 'Cache(node_type="cache.t3.small", ')),
     "zones": ("prod", instead('"10.1.0.0/16"', '"10.1.0.0/16", nat_zone="c", endpoint_zones=("a",)')),
     "retention": ("dev", instead("log_retention_days=30", "log_retention_days=90")),
+    "renewal": ("dev", setting("max_instance_lifetime_days=90")),
+    "liveness, and a slow start": (
+        "prod",
+        importing("services", "BOARD_SERVICE, USER_SERVICE", setting(f"services=({SLOW}, BOARD_SERVICE)")),
+    ),
     "a further service": (
         "prod",
         importing("services", "BOARD_SERVICE, USER_SERVICE, Service", setting(f"services={CHAT}")),

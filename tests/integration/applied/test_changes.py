@@ -19,6 +19,8 @@ pytestmark = pytest.mark.integration
 MULTI_AZ = {"aws_db_instance", "aws_elasticache_replication_group"}
 SCALED = {"aws_autoscaling_group"}
 BLUE_GREEN = {"aws_codedeploy_deployment_group", "aws_iam_policy"}
+HEALTH = {"aws_autoscaling_policy", "aws_launch_template", "aws_lb_target_group"}
+LIVENESS = "/api/users/actuator/health/liveness"
 OF_A_NEW_SERVICE = (
     "aws_codedeploy_app.deployments_chat_service_app",
     "aws_codedeploy_deployment_group.deployments_chat_service_group",
@@ -68,9 +70,12 @@ def failed_over(applied: Applied) -> Iterator[None]:
 
 @pytest.fixture(scope="class")
 def on(applied: Applied) -> Iterator[dict[str, Any]]:
-    """Dev with Multi-AZ and blue/green deployments on, and a larger backend: the plan it was applied by."""
+    """Dev with Multi-AZ, blue/green deployments, liveness and a long life on, and a larger backend: its plan."""
     backend = environment("dev").backend.model_copy(update={"max_size": 4, "desired_capacity": 2})
-    with applied.variant(enable_multi_az=True, deployment="blue_green", backend=backend):
+    user, board = environment("dev").services
+    slow = user.model_copy(update={"liveness_path": LIVENESS, "healthy_within_seconds": 300})
+    health = {"services": (slow, board), "max_instance_lifetime_days": 90}
+    with applied.variant(enable_multi_az=True, deployment="blue_green", backend=backend, **health):
         yield applied.apply("dev")
 
 
@@ -78,7 +83,7 @@ class TestSwitchedOn:
     """Several settings, switched on for real, looked at, and off again."""
 
     def test_each_setting_touches_its_own_parts_alone_and_replaces_nothing(self, on: dict[str, Any]) -> None:
-        assert types_of(changes(on)) == MULTI_AZ | SCALED | BLUE_GREEN
+        assert types_of(changes(on)) == MULTI_AZ | SCALED | BLUE_GREEN | HEALTH
         assert set(changes(on).values()) == {("update",)}
 
     @pytest.mark.usefixtures("on")
@@ -103,6 +108,26 @@ class TestSwitchedOn:
         (group,) = found["AutoScalingGroups"]
         # `ignore_changes` once they run.
         assert (group["MinSize"], group["MaxSize"], group["DesiredCapacity"]) == (1, 4, 1)
+
+    @pytest.mark.usefixtures("on")
+    def test_instances_may_then_be_slow_to_start_and_live_for_long(self, applied: Applied) -> None:
+        groups = applied.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        found = {
+            each["AutoScalingGroupName"]: (each["HealthCheckGracePeriod"], each["MaxInstanceLifetime"] // 86_400)
+            for each in groups
+        }
+        assert found == {
+            "wealist-dev-backend-asg": (900, 90),
+            "wealist-dev-monitoring-asg": (600, 90),
+            "wealist-prod-backend-asg": (780, 30),
+            "wealist-prod-monitoring-asg": (600, 30),
+        }
+
+    @pytest.mark.usefixtures("on")
+    def test_the_load_balancer_then_asks_for_liveness(self, applied: Applied) -> None:
+        found = applied.client("elbv2").describe_target_groups(Names=["wealist-dev-user-tg", "wealist-dev-board-tg"])
+        paths = {each["TargetGroupName"]: each["HealthCheckPath"] for each in found["TargetGroups"]}
+        assert paths == {"wealist-dev-user-tg": LIVENESS, "wealist-dev-board-tg": "/api/boards/health"}
 
     @pytest.mark.usefixtures("on")
     def test_switching_multi_az_off_after_a_failover_touches_the_same_two_and_replaces_nothing(
