@@ -126,7 +126,7 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
     ("dev", {f"{USER_TARGETS} health_check interval": "${var.x}"}, AWAY, "API: user", DEGRADED, "for 270 s"),
     ("dev", {f"{USER_TARGETS} health_check interval": None}, AWAY, "API: user", DEGRADED, "for 270 s"),
     ("dev", {f"{USER_TARGETS} health_check interval": 10}, AWAY, "API: board", DEGRADED, "none is replaced"),
-    ("prod", {"aws_autoscaling_group.backend_fleet_asg.min_size": 0}, C, "API: user", LOST, ""),
+    ("prod", {"aws_autoscaling_group.backend_fleet_asg min_size": 0}, C, "API: user", LOST, ""),
     ("prod", {"aws_ebs_volume": None}, "the monitoring instance is lost", "monitoring", LOST, "its root volume"),
     (
         "prod",
