@@ -105,7 +105,7 @@ def test_validation_has_longer_than_the_service_has(case: Case, seconds: int) ->
     changed = case._replace(files=contents(case.config, service, "v1"))
     assert (settings(changed)["START_SECONDS"], settings(changed)["HEALTHY_WITHIN_SECONDS"]) == ("7", str(seconds))
     timeouts = {event: hooks[0]["timeout"] for event, hooks in appspec(changed)["hooks"].items()}
-    # A last question, the log of a service that is not healthy, and the removal of old images.
+    # A last question, and the log of a service that is not healthy.
     assert timeouts["ValidateService"] >= seconds + 5 + 30
     assert timeouts == service.hook_seconds
     assert sum(timeouts.values()) == service.deployment_seconds <= LONGEST_EVENT
