@@ -13,7 +13,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     The file keeps its mode. The draft beside it is hidden, so that Terraform does not load it.
 
     Raises:
-        OSError: it cannot be written; what was there stays.
+        OSError: it cannot be written; what was there stays. It names this file.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
@@ -21,7 +21,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
         if path.exists():
             shutil.copymode(path, draft)
         draft.replace(path)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+        error.filename, error.filename2 = str(path), None  # nobody knows the draft, and a full disk names nothing
         raise

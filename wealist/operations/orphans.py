@@ -19,7 +19,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wealist.errors import OperatorError
+from wealist.errors import OperatorError, of_system
 from wealist.model.plan import read
 from wealist.operations.aws import Clients, clients
 from wealist.operations.lookup import BY_TAG, lookup_of, objects
@@ -63,7 +63,9 @@ def write_imports(plan_json: Path, environ: Mapping[str, str], out: Path) -> lis
         write_whole(out, json.dumps(blocks, indent=2) + "\n")
     except OSError as error:
         raise OperatorError(
-            f"{out} cannot be written: {error.strerror}", remedy="name a file in the stack's folder of cdktf.out"
+            f"{out} cannot be written: {error.strerror}",
+            remedy="name a file in the stack's folder of cdktf.out",
+            exit_code=of_system(error).exit_code,
         ) from None
     return found
 

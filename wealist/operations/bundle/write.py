@@ -10,7 +10,7 @@ import shlex
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wealist.errors import BAD_INPUT, OperatorError, unknown
+from wealist.errors import BAD_INPUT, OperatorError, of_system, unknown
 from wealist.operations.bundle.archive import pack
 from wealist.operations.bundle.contents import contents
 from wealist.operations.environment import named
@@ -82,8 +82,8 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     except OSError as error:
-        remedy = "name another file with --out"
-        raise OperatorError(f"cannot write {path}: {error.strerror}", remedy=remedy, exit_code=BAD_INPUT) from error
+        message, code = f"cannot write {path}: {error.strerror}", of_system(error).exit_code
+        raise OperatorError(message, remedy="name another file with --out", exit_code=code) from error
 
 
 def _check(path: Path, digest: str, again: str) -> str:

@@ -1,0 +1,21 @@
+"""A file is written whole, or what was there stays."""
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from wealist.whole import write_whole
+
+
+def test_a_full_disk_leaves_what_was_there_and_no_draft_and_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "inventory.yaml"
+    file.write_text("before")
+    file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device") as refused:
+        write_whole(file, "after")
+    assert (refused.value.errno, refused.value.filename) == (errno.ENOSPC, str(file))
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_text() == "before"
