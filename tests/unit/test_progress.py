@@ -101,11 +101,11 @@ def test_without_a_terminal_a_count_is_shown_every_ten_seconds(
 def test_a_step_that_fails_is_marked_so(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RuntimeError), step("apply"):
         raise RuntimeError
-    assert "✗ apply 0.0 s" in capsys.readouterr().err
+    assert re.search(r"^✗ apply \d+\.\d s$", capsys.readouterr().err, re.MULTILINE)
 
 
 def test_marks_are_words_where_the_encoding_lacks_them() -> None:
     program = "from wealist.progress import step\nwith step('apply'): pass"
     settings = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines()[-1].startswith("done: apply 0.0 s")
+    assert re.match(r"done: apply \d+\.\d s", done.stderr.splitlines()[-1])
