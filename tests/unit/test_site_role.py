@@ -1,7 +1,7 @@
 """GitHub's role and the site's bucket: its policies enforced by the embedded AWS's IAM, as a deployment calls S3."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import boto3
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration  # loads all of moto
 UNKNOWN: Final = "arn:aws:kms:ap-northeast-2:290008131187:key/known-after-the-apply"
 """Stands for the ARNs of the key and of the distribution, of which no S3 call is."""
 TRUST: Final = '{"Version": "2012-10-17", "Statement": []}'
-SYNC: Final = {
+SYNC: Final[Mapping[str, Mapping[str, Any]]] = {
     "list_objects_v2": {},
     "put_object": {"Key": "assets/index-0a1b2c3d.js", "Body": b"new"},
     "delete_object": {"Key": "assets/index-former.js"},

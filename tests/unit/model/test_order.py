@@ -42,7 +42,12 @@ def test_what_is_depended_on_comes_before_without_a_reference() -> None:
 
 
 def test_what_comes_before_is_followed_to_its_end() -> None:
-    chain = {"one": {"x": "${aws_b.two.id}"}, "two": {"depends_on": ["aws_b.three"]}, "three": {}, "other": {}}
+    chain: dict[str, dict[str, Any]] = {
+        "one": {"x": "${aws_b.two.id}"},
+        "two": {"depends_on": ["aws_b.three"]},
+        "three": {},
+        "other": {},
+    }
     assert before({"x": "${aws_b.one.id}"}, **chain) == {"aws_b.one", "aws_b.two", "aws_b.three"}
     assert before({"x": "${data.aws_c.read.id}"}, **chain) >= {"data.aws_c.read", "aws_b.one", "aws_b.three"}
 
