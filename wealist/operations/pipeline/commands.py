@@ -21,12 +21,7 @@ from wealist.review.options import Gate
 app: Final = Commands("What the GitHub workflows run.")
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="A stack: account, dev, prod, …")]
-Repository = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", help="OWNER/NAME.")]
-Run = Annotated[int, typer.Option(envvar="GITHUB_RUN_ID", help="The workflow run whose artifacts are read or written.")]
-Server = Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL", help="GitHub's address, for links.")]
-Summary = Annotated[Path, typer.Option(envvar="GITHUB_STEP_SUMMARY", help="Gets the plans' digests and reviews.")]
 Base = typer.Option(help="A synthesis of the commit before. Where it is missing, every stack counts as changed.")
-GITHUB: Final = "https://github.com"
 
 
 @app.command()
@@ -59,17 +54,13 @@ def plan(
         ),
     ] = "",
     labels: Annotated[str, typer.Option(envvar="LABELS", metavar="JSON", help="A list of further such lines.")] = "[]",
-    repository: Repository,
-    run: Run,
-    server: Server = GITHUB,
 ) -> None:
     """Plan STACK for review, keep the plan for its apply, and print `review=` and `stopped=`, true or false."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- it loads what only the workflows need
 
     # What a description leaves open, as `<!--` does, must not swallow the labels.
     lines = "\n".join([*_list_given("--labels", labels), acknowledgements])
-    of_run = jobs.WorkflowRun(repository, run, server)
-    _print(jobs.plan(stack, out, gates=gate or [], acknowledgements=lines, run=of_run))
+    _print(jobs.plan(stack, out, gates=gate or [], acknowledgements=lines))
 
 
 @app.command()
@@ -77,30 +68,27 @@ def comment(
     *,
     pull_request: Annotated[int, typer.Option(help="Its number.")],
     changed: Annotated[str, typer.Option(metavar="JSON", help="The list of stacks that should have been planned.")],
-    repository: Repository,
-    run: Run,
-    server: Server = GITHUB,
 ) -> None:
     """Bring the comments of a pull request up to date: one for each stack, by what the jobs of this run planned."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    jobs.comment(pull_request, _list_given("--changed", changed), run=jobs.WorkflowRun(repository, run, server))
+    jobs.comment(pull_request, _list_given("--changed", changed))
 
 
 @app.command()
-def drift(*, repository: Repository, run: Run, server: Server = GITHUB) -> None:
+def drift() -> None:
     """Open, update or close the issue of each stack that the jobs of this run planned."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    jobs.drift(run=jobs.WorkflowRun(repository, run, server))
+    jobs.drift()
 
 
 @app.command()
-def waivers(*, repository: Repository, run: Run, server: Server = GITHUB) -> None:
+def waivers() -> None:
     """Open, update or close the issue of the waivers that have ended, or end within 60 days."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    jobs.waivers(run=jobs.WorkflowRun(repository, run, server))
+    jobs.waivers()
 
 
 @app.command(name="reviewed")
@@ -109,19 +97,14 @@ def find_reviewed(
     base: Annotated[Path | None, Base] = None,
     commit: Annotated[str | None, typer.Option(help="The commit on main, whose pull request planned it.")] = None,
     stack: Annotated[str | None, typer.Option(help="Instead of both: a stack that this run has planned.")] = None,
-    summary: Summary,
-    repository: Repository,
-    run: Run,
-    server: Server = GITHUB,
 ) -> None:
     """Print the plans that may be applied, as two lists: `account=[…]`, which comes first, and `environments=[…]`."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    of_run = jobs.WorkflowRun(repository, run, server)
     if stack and not base and not commit:
-        _print(jobs.plans_of_run(stack, summary=summary, run=of_run))
+        _print(jobs.plans_of_run(stack))
     elif base and commit and not stack:
-        _print(jobs.plans_of_merge(commit, base, summary=summary, run=of_run))
+        _print(jobs.plans_of_merge(commit, base))
     else:
         raise OperatorError(
             "neither a plan nor all plans are asked for",

@@ -1,4 +1,8 @@
-"""What the commands do, each for one job of a workflow. What they return is for the next job."""
+"""What the commands do, each for one job of a workflow. What they return is for the next job.
+
+Of which run a job is, GitHub says in its environment variables.
+https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+"""
 
 import os
 from collections.abc import Iterable
@@ -8,6 +12,7 @@ from typing import Any
 
 from wealist import project
 from wealist.checks.waivers import read as read_waivers
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.aws import clients
 from wealist.operations.clock import today
 from wealist.operations.life import ACCOUNT
@@ -35,11 +40,13 @@ class WorkflowRun:
         repository: OWNER/NAME.
         number: its id.
         server: GitHub's address.
+        summary: what the job shows beside its log.
     """
 
     repository: str
     number: int
     server: str
+    summary: Path
 
     @property
     def url(self) -> str:
@@ -47,48 +54,64 @@ class WorkflowRun:
         return f"{self.server}/{self.repository}/actions/runs/{self.number}"
 
 
-def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str, run: WorkflowRun) -> dict[str, bool]:
+def _this_run() -> WorkflowRun:
+    try:
+        repository, number = os.environ["GITHUB_REPOSITORY"], int(os.environ["GITHUB_RUN_ID"])
+        return WorkflowRun(repository, number, os.environ["GITHUB_SERVER_URL"], Path(os.environ["GITHUB_STEP_SUMMARY"]))
+    except (KeyError, ValueError) as error:
+        raise OperatorError(
+            f"this is no job of a workflow: {error} is not what GitHub sets in its jobs",
+            remedy="let a workflow run it; `wealist plan`, `wealist review` and Terraform are for operators",
+            exit_code=BAD_INPUT,
+        ) from None
+
+
+def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str) -> dict[str, bool]:
     """Plan a stack, keep the plan and review it: whether there is a `review`, and whether a gate has `stopped` it."""
+    run = _this_run()
     with exclusive(f"aws-{stack}"), aws_target(stack) as target:
         plan_for_review(stack, target, out, _store())
     found = review_plan(stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url)
     return {"review": found is not None, "stopped": found is not None and bool(found.gate_result.stopped)}
 
 
-def comment(pull_request: int, wanted: list[str], *, run: WorkflowRun) -> None:
-    """Bring the comments of a pull request up to date, by what the jobs of a run planned."""
+def comment(pull_request: int, wanted: list[str]) -> None:
+    """Bring the comments of a pull request up to date, by what the jobs of this run planned."""
+    run = _this_run()
     github = GitHub(run.repository)
     planned = _reviews(github, run) if wanted else {}
     reporting.comment(github, pull_request, planned=planned, changed=wanted, run_url=run.url)
 
 
-def drift(*, run: WorkflowRun) -> None:
-    """Open, update or close issues, by what the jobs of a run planned."""
+def drift() -> None:
+    """Open, update or close issues, by what the jobs of this run planned."""
+    run = _this_run()
     github = GitHub(run.repository)
     reporting.track_drift(github, _reviews(github, run), run_url=run.url)
 
 
-def waivers(*, run: WorkflowRun) -> None:
+def waivers() -> None:
     """Open, update or close the issue of the waivers that end."""
+    run = _this_run()
     reporting.track_waivers(GitHub(run.repository), read_waivers(), today(), run_url=run.url)
 
 
-def plans_of_run(stack: str, *, summary: Path, run: WorkflowRun) -> dict[str, Entries]:
-    """The plan of a stack that a run has made, as `plans_of_merge` gives it."""
-    head = project.synthesized()
+def plans_of_run(stack: str) -> dict[str, Entries]:
+    """The plan of a stack that this run has made, as `plans_of_merge` gives it."""
+    head, run = project.synthesized(), _this_run()
     project.stack_folder(stack, head)
-    return _entries({stack: configurations(head)[stack]}, GitHub(run.repository), run, summary)
+    return _entries({stack: configurations(head)[stack]}, GitHub(run.repository), run)
 
 
-def plans_of_merge(commit: str, base: Path, *, summary: Path, run: WorkflowRun) -> dict[str, Entries]:
+def plans_of_merge(commit: str, base: Path) -> dict[str, Entries]:
     """The plans that a commit on main may be applied by, in order: those of `account`, and those of `environments`.
 
     Their digests and reviews are added to a job's summary, where the reviewers of the environments see them.
     """
-    wanted = changed(base, project.synthesized())
+    wanted, run = changed(base, project.synthesized()), _this_run()
     github = GitHub(run.repository)
     number = run_of_commit(github, commit) if wanted else run.number
-    return _entries(wanted, github, replace(run, number=number), summary)
+    return _entries(wanted, github, replace(run, number=number))
 
 
 def apply(stack: str, *, plan: str, configuration: str) -> None:
@@ -97,11 +120,11 @@ def apply(stack: str, *, plan: str, configuration: str) -> None:
         apply_reviewed(stack, target, plan=plan, configuration=configuration, store=_store())
 
 
-def _entries(wanted: dict[str, str], github: GitHub, run: WorkflowRun, summary: Path) -> dict[str, Entries]:
+def _entries(wanted: dict[str, str], github: GitHub, run: WorkflowRun) -> dict[str, Entries]:
     planned = planned_by(github, run.number) if wanted else {}
     plans = reviewed.to_apply(wanted, {stack: each.record for stack, each in planned.items()})
     if plans:
-        with summary.open("a", encoding="utf-8") as file:
+        with run.summary.open("a", encoding="utf-8") as file:
             file.write(reviewed.summary([planned[made.stack] for made in plans], run_url=run.url))
     return {
         name: [made.model_dump(exclude={"by_hand"}) for made in plans if (made.stack == ACCOUNT) is first]

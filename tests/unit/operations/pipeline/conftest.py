@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,3 +71,10 @@ def s3() -> S3:
 
 def made(stack: str = "prod", *, configuration: str = A, plan: str | None = B, by_hand: str = "") -> Record:
     return Record(stack=stack, configuration=configuration, plan=plan, by_hand=by_hand)
+
+
+@pytest.fixture(autouse=True)
+def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a step of a workflow shows beside its log."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    return tmp_path / "summary.md"

@@ -36,21 +36,24 @@ def base(tmp_path: Path, head: Path) -> Path:
                                          "bootstrap/cdk.tf.json": "{}"})  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a step of a workflow shows beside its log."""
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
-    return tmp_path / "summary.md"
+JOB = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": "9", "GITHUB_SERVER_URL": "https://github.com"}
 
 
 def pipeline(*arguments: str) -> str:
     """What a command prints on stdout. Its refusals come through as they are."""
-    environment = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": "9", "GITHUB_SERVER_URL": "https://github.com"}
-    done = CliRunner(env=environment).invoke(cli.app, ["pipeline", *arguments])
+    done = CliRunner(env=JOB).invoke(cli.app, ["pipeline", *arguments])
     if isinstance(done.exception, OperatorError):
         raise done.exception
     assert done.exit_code == 0, done.output
     return done.stdout
+
+
+@pytest.mark.parametrize(("setting", "value"), [("GITHUB_REPOSITORY", None), ("GITHUB_RUN_ID", "x")])
+def test_outside_of_a_job_of_a_workflow_it_is_said_what_is_missing(setting: str, value: str | None) -> None:
+    refused = CliRunner(env=JOB | {setting: value}).invoke(cli.app, ["pipeline", "drift"]).exception
+    assert isinstance(refused, OperatorError)
+    assert (value or setting) in refused.message
+    assert refused.exit_code == 2
 
 
 @pytest.mark.usefixtures("head")
