@@ -1,6 +1,8 @@
 # templates/common.sh.tftpl ──► head of the script (log, retries) and Docker + Compose
+#   │    └─► launch.sh.tftpl ──► the answer to the group's launch hook, where it has one
 #   └─► node_exporter.sh.tftpl ──► metrics of the instance
-#          ├─► templates/backend.sh.tftpl     health servers, ECR login, CodeDeploy agent
+#          ├─► templates/backend.sh.tftpl     ECR login, health servers, CodeDeploy agent
+#          │     └─► revisions.sh.tftpl ──► the services' last revisions, where the group has a launch hook
 #          └─► templates/monitoring.sh.tftpl  data volume, Prometheus + Grafana
 
 locals {
@@ -35,6 +37,10 @@ locals {
       operating_system = var.operating_system
       compose_version  = local.versions.compose
       compose_sums     = local.compose_sums
+      launch = var.launch_hook == null ? "" : templatefile("${path.module}/templates/launch.sh.tftpl", {
+        region      = var.region
+        launch_hook = var.launch_hook
+      })
     }),
     templatefile("${path.module}/templates/node_exporter.sh.tftpl", {
       port  = var.node_exporter_port
@@ -49,8 +55,15 @@ locals {
       region                   = var.region
       ecr_registry             = var.ecr_registry
       services                 = var.services
+      launch_hook              = var.launch_hook
       nginx_image              = local.versions.nginx_image
       codedeploy_agent_version = local.versions.codedeploy_agent
+      revisions = var.launch_hook == null ? "" : templatefile("${path.module}/templates/revisions.sh.tftpl", {
+        region          = var.region
+        services        = var.services
+        bundles_url     = var.launch_hook.bundles_url
+        install_seconds = var.launch_hook.install_seconds
+      })
     })
     monitoring = var.role != "monitoring" ? "" : templatefile("${path.module}/templates/monitoring.sh.tftpl", {
       common      = local.common

@@ -68,12 +68,17 @@ variable "ecr_registry" {
 }
 
 variable "services" {
-  description = "Services of the backend instances: port on the instance, path of the health check and path of the metrics."
+  description = "Services of the backend instances: port on the instance, path of the health check and path of the metrics; with a launch hook also the names of its CodeDeploy application, deployment group and target group."
   type = list(object({
     name         = string
     port         = number
     health_path  = string
     metrics_path = string
+    deployment = optional(object({
+      application  = string
+      group        = string
+      target_group = string
+    }))
   }))
   nullable = false
 
@@ -108,6 +113,35 @@ variable "services" {
   validation {
     condition     = alltrue([for path in concat(var.services[*].health_path, var.services[*].metrics_path) : can(regex("^/[A-Za-z0-9/._~-]*$", path))])
     error_message = "services: a path begins with / and has letters, digits and / . _ ~ - only. Got ${join(", ", concat(var.services[*].health_path, var.services[*].metrics_path))}."
+  }
+}
+
+variable "launch_hook" {
+  description = "The hook that keeps a new backend instance from its requests until it has installed each service's last revision: its name, its Auto Scaling group, where in S3 the bundles lie (s3://bucket/), and how many seconds a service may take. Without one, the instance installs nothing."
+  type = object({
+    name               = string
+    auto_scaling_group = string
+    bundles_url        = string
+    install_seconds    = number
+  })
+  default = null
+
+  validation {
+    condition     = var.launch_hook == null ? true : alltrue([for name in [var.launch_hook.name, var.launch_hook.auto_scaling_group] : can(regex("^[a-z][a-z0-9-]*$", name))])
+    error_message = "launch_hook: a name has lower-case letters, digits and hyphens, such as wealist-prod-backend-launch."
+  }
+
+  validation {
+    condition     = var.launch_hook == null ? true : can(regex("^s3://[a-z0-9-]+/$", var.launch_hook.bundles_url))
+    error_message = "launch_hook.bundles_url: give a bucket that ends with /, such as s3://wealist-codedeploy-artifacts/."
+  }
+
+  validation {
+    condition = var.launch_hook == null ? true : alltrue([
+      for service in var.services :
+      service.deployment != null && alltrue([for name in values(service.deployment) : can(regex("^[a-z][a-z0-9-]*$", name))])
+    ])
+    error_message = "services: with a launch_hook, each service needs a deployment whose application, group and target_group have lower-case letters, digits and hyphens."
   }
 }
 

@@ -34,10 +34,16 @@ def test_artifacts_and_scripts_lie_in_buckets_of_the_documented_names(name: str,
 
 @each_service
 def test_each_service_has_an_application_that_deploys_to_the_backend(name: str, stack: Stack, service: str) -> None:
+    """By their tags, for a group that is named would be shared by two deployment groups (ADR 56)."""
     group = deployment_group(stack, name, service)
     assert stack.target(group, "app_name")["name"] == f"wealist-{name}-{service}-service"
-    (fleet,) = group["autoscaling_groups"]
-    assert stack.at(address_of(fleet))["name"] == f"wealist-{name}-backend-asg"
+    launched = {
+        tag["key"]: tag["value"]
+        for tag in stack.only("aws_autoscaling_group", name=f"wealist-{name}-backend-asg")["tag"]
+    }
+    sets = [each["ec2_tag_filter"] for each in group["ec2_tag_set"]]
+    assert [{launched[each["key"]] == each["value"] for each in filters} for filters in sets] == [{True}] * len(sets)
+    assert {"key": "Role", "type": "KEY_AND_VALUE", "value": "backend"} in [each for (each,) in sets]
 
 
 @each_service

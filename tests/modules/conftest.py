@@ -13,17 +13,18 @@ from wealist.operations.terraform import Terraform
 MODULES: Final = Path(__file__).parents[2] / "modules"
 NOT_SOURCE: Final = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
-# Calls the module once per role and operating system, and reads the YAML back.
+# Calls the module once per role and operating system, and reads the YAML back. `unhooked` is a backend without a hook.
 ROOT: Final = """
 locals {
-  calls = { for pair in setproduct(["backend", "monitoring"], ["amazon_linux_2", "al2023"]) : join("/", pair) => pair }
+  roles = ["backend", "unhooked", "monitoring"]
+  calls = { for pair in setproduct(local.roles, ["amazon_linux_2", "al2023"]) : join("/", pair) => pair }
 }
 
 module "boot" {
   source   = "./instance_bootstrap"
   for_each = local.calls
 
-  role             = each.value[0]
+  role             = replace(each.value[0], "unhooked", "backend")
   operating_system = each.value[1]
   name_prefix      = "wealist-prod"
   environment      = "prod"
@@ -36,18 +37,34 @@ module "boot" {
     data_volume_gib = 20
     files_url       = "s3://wealist-deploy-scripts/monitoring/"
   }
+  launch_hook = each.value[0] != "backend" ? null : {
+    name               = "wealist-prod-backend-launch"
+    auto_scaling_group = "wealist-prod-backend-asg"
+    bundles_url        = "s3://wealist-codedeploy-artifacts/"
+    install_seconds    = 1800
+  }
   services = [
     {
       name         = "user-service"
       port         = 8080
       health_path  = "/api/users/actuator/health"
       metrics_path = "/api/users/actuator/prometheus"
+      deployment = {
+        application  = "wealist-prod-user-service"
+        group        = "wealist-prod-user-service-group"
+        target_group = "wealist-prod-user-tg"
+      }
     },
     {
       name         = "board-service"
       port         = 8000
       health_path  = "/api/boards/health"
       metrics_path = "/api/boards/metrics"
+      deployment = {
+        application  = "wealist-prod-board-service"
+        group        = "wealist-prod-board-service-group"
+        target_group = "wealist-prod-board-tg"
+      }
     },
   ]
 }

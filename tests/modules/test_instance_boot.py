@@ -11,7 +11,9 @@ from tests import instance as played
 
 pytestmark = pytest.mark.integration
 
-TOOLS: Final = ("cat", "chmod", "cut", "date", "mktemp", "mv", "rm", "sha256sum", "tee")
+TOOLS: Final = (
+    "cat", "chmod", "cp", "cut", "date", "mktemp", "mv", "rm", "sha256sum", "tee", "timeout", "wc",
+)  # fmt: skip
 NO_OPERATION: Final = ("amazon-linux-extras", "chown", "sleep", "usermod")
 INSTALL: Final = """
     if [[ "$*" =~ codedeploy-agent-([0-9.]+)- ]]; then printf "${BASH_REMATCH[1]}" > "$ROOT/package"; fi"""
@@ -31,7 +33,10 @@ STAND_INS: Final = {
     "openssl": 'echo "generated-$RANDOM$RANDOM"',
     "systemctl": """
         if [ -e "$ROOT/broken" ] && [[ "$*" == *"$(cat "$ROOT/broken")"* ]]; then exit 1; fi""",
+    # Nothing was deployed yet.
+    "aws": ":",
     "curl": f"""
+        if [[ $* == *169.254.169.254* ]]; then echo i-0123456789abcdef0; exit; fi
         if [ -e "$ROOT/offline" ]; then
           left=$(cat "$ROOT/offline")
           if [ "$left" -gt 0 ]; then echo $((left - 1)) > "$ROOT/offline"; exit 6; fi
@@ -97,7 +102,7 @@ def test_a_network_that_comes_late_is_waited_for(instance: Instance, scripts: di
 def test_a_network_that_never_comes_ends_the_script(instance: Instance, scripts: dict[str, str], call: str) -> None:
     (instance.root / "offline").write_text("1000")
     assert instance.boot(scripts[call]) != 0
-    assert len(instance.calls("^curl")) == 8
+    assert len(instance.calls("^curl .*https://")) == 8
     assert "attempt 8 of 8 failed" in instance.log()
     assert "failed with exit code" in instance.log()
 
@@ -134,7 +139,7 @@ def test_an_architecture_without_a_pinned_compose_is_named(instance: Instance, s
     instance.stand_in("uname", "echo riscv64")
     assert instance.boot(scripts["backend/al2023"]) != 0
     assert "no Docker Compose is pinned for riscv64" in instance.log()
-    assert instance.calls("^curl") == []
+    assert instance.calls("^curl .*https://") == []
 
 
 @every_system
@@ -144,10 +149,13 @@ def test_an_instance_that_no_deployment_can_reach_answers_no_health_check(
 ) -> None:
     instance.put("broken", broken)
     assert instance.boot(scripts[call]) != 0
-    *_, last = instance.calls()
+    last = instance.calls("^(docker|aws)")[-1]
     assert len(instance.calls("^docker run .*wealist.temporary=health")) == 2
     assert len(instance.calls("^docker rm --force 0123456789ab")) == 2
-    assert last.startswith("docker rm --force")
+    assert last.startswith("aws autoscaling complete-lifecycle-action")
+    assert last.endswith(
+        "--lifecycle-action-result ABANDON"
+    )
     # What failed stands in the log and on the console, with its line.
     assert f"systemctl {broken}" in instance.log()
     assert "the Auto Scaling group replaces" in instance.log().splitlines()[-1]

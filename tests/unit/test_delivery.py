@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.synthesized import Resource, Stack
+from tests.synthesized import Resource, Stack, address_of, stacks
 
 GROUP: Final = "aws_codedeploy_deployment_group"
 
@@ -17,10 +17,78 @@ def test_ecr_applies_the_rule_for_any_image_last(stack: Stack) -> None:
         assert [rule["selection"]["tagStatus"] for rule in rules] == ["untagged", "any"]
 
 
+def tags_of(stack: Stack, fleet: str) -> dict[str, str]:
+    """What the instances of a fleet are tagged with."""
+    group = stack.at(f"aws_autoscaling_group.{fleet}_fleet_asg")
+    return {tag["key"]: tag["value"] for tag in group["tag"] if tag["propagate_at_launch"]}
+
+
+def is_found(group: Resource, tags: dict[str, str]) -> bool:
+    """Whether a deployment group finds an instance with these tags: by one filter of each set."""
+    sets = [each["ec2_tag_filter"] for each in group["ec2_tag_set"]]
+    return bool(sets) and all(any(tags.get(each["key"]) == each["value"] for each in filters) for filters in sets)
+
+
+def test_a_deployment_finds_the_backend_of_its_own_environment_alone(name: str) -> None:
+    for group in stacks()[name].all(GROUP):
+        found = {
+            (environment, fleet)
+            for environment in ("dev", "prod")
+            for fleet in ("backend", "monitoring")
+            if is_found(group, tags_of(stacks()[environment], fleet))
+        }
+        assert found == {(name, "backend")}
+
+
+def test_codedeploy_hooks_into_no_launch_of_a_group_that_two_services_share(stack: Stack) -> None:
+    """It does so in every Auto Scaling group that a deployment group is given.
+
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/integrations-aws-auto-scaling.html
+    """
+    assert [group.get("autoscaling_groups") for group in stack.all(GROUP)] == [None, None]
+
+
+def test_a_new_instance_knows_what_deploys_its_services_and_what_waits_for_it(stack: Stack) -> None:
+    call = stack.at("module.backend_fleet_bootstrap")
+    (hook,) = stack.all("aws_autoscaling_lifecycle_hook")
+    waits = (hook["name"], stack.target(hook, "autoscaling_group_name")["name"])
+    assert (call["launch_hook"]["name"], call["launch_hook"]["auto_scaling_group"]) == waits
+    assert stack.only("aws_s3_bucket", bucket=call["launch_hook"]["bundles_url"].removeprefix("s3://").rstrip("/"))
+    deployments = [service["deployment"] for service in call["services"]]
+    for group, named in zip(sorted(stack.all(GROUP), key=by_name), sorted(deployments, key=str), strict=True):
+        (info,) = group["load_balancer_info"]["target_group_info"]
+        assert named == {
+            "application": stack.target(group, "app_name")["name"],
+            "group": group["deployment_group_name"],
+            "target_group": stack.at(address_of(info["name"]))["name"],
+        }
+
+
+def by_name(group: Resource) -> str:
+    return str(group["deployment_group_name"])
+
+
+def test_a_new_instance_has_as_long_as_auto_scaling_waits(stack: Stack) -> None:
+    (hook,) = stack.all("aws_autoscaling_lifecycle_hook")
+    assert hook["heartbeat_timeout"] > stack.at("module.backend_fleet_bootstrap")["launch_hook"]["install_seconds"]
+
+
+def test_monitoring_installs_no_service(stack: Stack) -> None:
+    assert stack.at("module.monitoring_fleet_bootstrap").get("launch_hook") is None
+
+
 @pytest.fixture
 def blue_green(otherwise: Stack) -> list[Resource]:
     """The deployment groups of an environment with that setting."""
     return otherwise.all(GROUP)
+
+
+def test_blue_green_leaves_launches_to_codedeploy(otherwise: Stack, blue_green: list[Resource]) -> None:
+    """It copies the Auto Scaling group that a deployment group is given, and knows none by tags."""
+    fleet = "${aws_autoscaling_group.backend_fleet_asg.name}"
+    assert [(group["autoscaling_groups"], group.get("ec2_tag_set")) for group in blue_green] == [([fleet], None)] * 2
+    assert otherwise.all("aws_autoscaling_lifecycle_hook") == []
+    assert otherwise.at("module.backend_fleet_bootstrap").get("launch_hook") is None
 
 
 def test_blue_green_leaves_terraforms_auto_scaling_group_alive(blue_green: list[Resource]) -> None:

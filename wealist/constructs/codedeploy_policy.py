@@ -48,7 +48,7 @@ def codedeploy_statements(config: Environment) -> list[Statement]:
         ),
         Statement(
             sid="HookIntoLaunches",
-            why="new instances wait for their deployment (section 9)",
+            why="blue/green hooks into launches, and a switch to in place takes the hooks away (section 9, ADR 0056)",
             actions=[
                 "autoscaling:CompleteLifecycleAction",
                 "autoscaling:DeleteLifecycleHook",

@@ -2,10 +2,14 @@
 
 ECR repository per service (scanned, expiring)
 buckets: codedeploy-artifacts, app-artifacts, deploy-scripts, app-resources
-CodeDeploy application and deployment group per service → backend Auto Scaling group, the service's target group
+CodeDeploy application and deployment group per service → the backend's instances, the service's target group
+
+In place, a group finds the instances by their tags, and a new instance installs the last revisions by itself (ADR 56):
+CodeDeploy would hook into the launches of an Auto Scaling group that it is given.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
@@ -18,6 +22,8 @@ from cdktf_cdktf_provider_aws.codedeploy_deployment_group import (
     CodedeployDeploymentGroupBlueGreenDeploymentConfigGreenFleetProvisioningOption,
     CodedeployDeploymentGroupBlueGreenDeploymentConfigTerminateBlueInstancesOnDeploymentSuccess,
     CodedeployDeploymentGroupDeploymentStyle,
+    CodedeployDeploymentGroupEc2TagSet,
+    CodedeployDeploymentGroupEc2TagSetEc2TagFilter,
     CodedeployDeploymentGroupLoadBalancerInfo,
     CodedeployDeploymentGroupLoadBalancerInfoTargetGroupInfo,
 )
@@ -118,7 +124,8 @@ class Deployments(Construct):
                         )
                     ]
                 ),
-                autoscaling_groups=[fleet.group.name],
+                ec2_tag_set=None if blue_green else _tagged({"Environment": config.name, "Role": "backend"}),
+                autoscaling_groups=[fleet.group.name] if blue_green else None,
                 # A blue/green deployment moves the deployment group on to the copy that it made.
                 lifecycle=TerraformResourceLifecycle(ignore_changes=["autoscaling_groups"]) if blue_green else None,
                 auto_rollback_configuration=CodedeployDeploymentGroupAutoRollbackConfiguration(
@@ -128,6 +135,18 @@ class Deployments(Construct):
                 # CodeDeploy hooks into the Auto Scaling group at once, as the role.
                 depends_on=identity.attachments,
             )
+
+
+def _tagged(tags: Mapping[str, str]) -> list[CodedeployDeploymentGroupEc2TagSet]:
+    """Instances that have each of some tags: a set of each, for within a set one is enough."""
+    return [
+        CodedeployDeploymentGroupEc2TagSet(
+            ec2_tag_filter=[
+                CodedeployDeploymentGroupEc2TagSetEc2TagFilter(key=key, type="KEY_AND_VALUE", value=tags[key])
+            ]
+        )
+        for key in tags
+    ]
 
 
 def _blue_green() -> CodedeployDeploymentGroupBlueGreenDeploymentConfig:

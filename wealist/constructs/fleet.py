@@ -1,7 +1,8 @@
 """The instances (architecture, section 4).
 
 launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → target groups
-                                                      └─ target tracking on CPU (backend)
+                                                      ├─ target tracking on CPU (backend)
+                                                      └─ launch hook (backend, deployed in place)
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from cdktf_cdktf_provider_aws.autoscaling_group import (
     AutoscalingGroupLaunchTemplate,
     AutoscalingGroupTag,
 )
+from cdktf_cdktf_provider_aws.autoscaling_lifecycle_hook import AutoscalingLifecycleHook
 from cdktf_cdktf_provider_aws.autoscaling_policy import (
     AutoscalingPolicy,
     AutoscalingPolicyTargetTrackingConfiguration,
@@ -38,8 +40,8 @@ from wealist.constructs.firewall import Group
 from wealist.constructs.identity import InstanceIdentity
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
-from wealist.spec.naming import ECR_REGISTRY, MONITORING_FILES
-from wealist.spec.services import NODE_EXPORTER_PORT
+from wealist.spec.naming import ECR_REGISTRY, MONITORING_FILES, Names
+from wealist.spec.services import NODE_EXPORTER_PORT, Service
 from wealist.toolkit.hcl_module import HclModule
 
 _IMAGES: Final = {
@@ -76,6 +78,7 @@ class Fleet(Construct):
         security_group: Group,
         identity: InstanceIdentity,
         target_groups: Sequence[LbTargetGroup],
+        installs_revisions: bool = False,
     ) -> None:
         """Makes the fleet.
 
@@ -93,9 +96,12 @@ class Fleet(Construct):
             security_group: of every instance.
             identity: the role they run as.
             target_groups: that they are registered with.
+            installs_revisions: whether a new instance installs the last revision of each service before it gets
+                requests, for which a launch hook waits.
         """
         super().__init__(scope, id_)
         names = config.names
+        hook = names(f"{role}-launch")
         self.bootstrap = HclModule(
             self,
             "bootstrap",
@@ -114,8 +120,17 @@ class Fleet(Construct):
                         "health_path": service.target_health_path,
                         "metrics_path": service.metrics_path,
                     }
+                    | ({"deployment": _deployment(names, service)} if installs_revisions else {})
                     for service in config.services
                 ],
+                "launch_hook": {
+                    "name": hook,
+                    "auto_scaling_group": names(f"{role}-asg"),
+                    "bundles_url": f"s3://{names.codedeploy_artifacts_bucket}/",
+                    "install_seconds": config.install_seconds,
+                }
+                if installs_revisions
+                else None,
                 "grafana": {
                     "port": config.grafana.port,
                     "root_path": config.grafana.path_pattern.removesuffix("*"),
@@ -166,6 +181,17 @@ class Fleet(Construct):
             # Scaling owns the number once it runs; Terraform would set it back at every apply.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_capacity"]),
         )
+        if installs_revisions:
+            AutoscalingLifecycleHook(
+                self,
+                "launch-hook",
+                name=hook,
+                autoscaling_group_name=self.group.name,
+                lifecycle_transition="autoscaling:EC2_INSTANCE_LAUNCHING",
+                # An instance that says nothing was never set up.
+                default_result="ABANDON",
+                heartbeat_timeout=config.launch_seconds,
+            )
 
     def _launch_template(
         self,
@@ -237,3 +263,12 @@ class Fleet(Construct):
                 ),
             ),
         )
+
+
+def _deployment(names: Names, service: Service) -> dict[str, str]:
+    """What the last revision of a service is found by, and where it takes requests."""
+    return {
+        "application": names(service.full_name),
+        "group": names(f"{service.full_name}-group"),
+        "target_group": names(f"{service.name}-tg"),
+    }

@@ -134,6 +134,44 @@ def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -
     ]
 
 
+def revision_statements(config: Environment) -> list[Statement]:
+    """What a new instance needs to install the last revision of each service before it gets requests (ADR 0056)."""
+    names = config.names
+    return [
+        Statement(
+            sid="FindLastRevisions",
+            why="a new instance installs what CodeDeploy deployed last with success (ADR 0056)",
+            actions=["codedeploy:GetDeploymentGroup", "codedeploy:GetDeployment"],
+            resources=[_deployment_group(names, service.full_name) for service in config.services],
+        ),
+        Statement(
+            sid="AnswerLaunchHook",
+            why="the group lets an instance serve once it says so (ADR 0056)",
+            actions=["autoscaling:CompleteLifecycleAction"],
+            resources=[f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{names('backend-asg')}"],
+        ),
+        Statement(
+            sid="LookAtTargets",
+            why="a new instance looks where it is registered; calls that only describe have no resource (ADR 0056)",
+            actions=["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth"],
+            resources=["*"],
+        ),
+        Statement(
+            sid="LeaveTargetGroup",
+            why="where one service is broken, a new instance leaves its target group and serves the others (ADR 0056)",
+            actions=["elasticloadbalancing:DeregisterTargets"],
+            resources=[
+                f"arn:aws:elasticloadbalancing:{_HERE}:targetgroup/{names(f'{service.name}-tg')}/*"
+                for service in config.services
+            ],
+        ),
+    ]
+
+
+def _deployment_group(names: Names, service: str) -> str:
+    return f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names(service)}/{names(f'{service}-group')}"
+
+
 _SYSTEMS_MANAGER_AGENT: Final = Statement(
     # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter, and without Distributor's rights
     # (ADR 0011). It names no instance: one has no id before it is launched.
@@ -259,8 +297,14 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
         ),
         Statement(
             sid="Deploy",
-            why="workflows start deployments and wait for them (section 9, ADR 0004)",
-            actions=["codedeploy:CreateDeployment", "codedeploy:GetDeployment"],
+            why="workflows start deployments, wait, and say on which instances they failed (section 9, ADR 0004)",
+            actions=[
+                "codedeploy:CreateDeployment",
+                "codedeploy:GetDeployment",
+                "codedeploy:GetDeploymentGroup",
+                "codedeploy:GetDeploymentInstance",
+                "codedeploy:ListDeploymentInstances",
+            ],
             # A slash, as documented, never matches: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
             resources=[f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names('*')}/*"],
         ),

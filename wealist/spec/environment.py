@@ -217,6 +217,16 @@ class Environment(Settings):
         return BOOT_SECONDS + max(service.healthy_within_seconds for service in self.services)
 
     @property
+    def install_seconds(self) -> int:
+        """How long a new instance may take to install its services, all at once."""
+        return max(service.install_seconds for service in self.services)
+
+    @property
+    def launch_seconds(self) -> int:
+        """How long Auto Scaling waits for a new backend instance before it gives the instance up."""
+        return BOOT_SECONDS + self.install_seconds
+
+    @property
     def cache_nodes(self) -> int:
         """Nodes of Redis, the primary included."""
         return self.cache.nodes or (2 if self.enable_multi_az else 1)

@@ -108,6 +108,11 @@ class Service(Route):
         return sum(self.hook_seconds.values())
 
     @property
+    def install_seconds(self) -> int:
+        """How long a new instance may take to install its last revision, whose health it asks for three times."""
+        return self.deployment_seconds + 2 * self.healthy_within_seconds
+
+    @property
     def runs_actuator(self) -> bool:
         """Whether one of its paths is of Spring's Actuator."""
         return any(map(_is_actuator, (self.metrics_path, *self.health_paths, *self.internal_paths)))

@@ -13,7 +13,7 @@ from wealist.constructs.firewall import Firewall
 from wealist.constructs.fleet import Fleet
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity import DeployIdentity, InstanceIdentity, PipelineIdentity
-from wealist.constructs.identity_policies import monitoring_statements
+from wealist.constructs.identity_policies import monitoring_statements, revision_statements
 from wealist.constructs.load_balancer import LoadBalancer
 from wealist.constructs.logs import AccessLogs, FlowLogs
 from wealist.constructs.monitoring import MonitoringData, MonitoringFiles
@@ -95,6 +95,8 @@ class EnvironmentStack(WealistStack):
             "monitoring",
             monitoring_statements(environment.names, key_arn=encryption.key.arn, data_volume_arn=data.volume.arn),
         )
+        if environment.deployment == "in_place":
+            instances.allow("revisions", revision_statements(environment))
         backend = Fleet(
             self,
             "backend-fleet",
@@ -108,6 +110,7 @@ class EnvironmentStack(WealistStack):
             security_group=firewall.ec2,
             identity=instances,
             target_groups=[load_balancer.target_groups[service.name] for service in environment.services],
+            installs_revisions=environment.deployment == "in_place",
         )
         backend.track_cpu(environment.names("backend-cpu"), environment.backend.cpu_target)
         monitoring = Fleet(

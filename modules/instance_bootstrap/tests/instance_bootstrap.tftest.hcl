@@ -183,3 +183,56 @@ run "grafana_may_move_as_a_whole" {
     error_message = "Grafana must answer on the port and under the address that were given."
   }
 }
+
+run "an_instance_without_a_launch_hook_installs_nothing" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(output.user_data, "wealist-install")
+    error_message = "CodeDeploy alone installs where no hook waits for the instance."
+  }
+}
+
+run "a_launch_hook_without_deployments_is_refused" {
+  command = plan
+  variables {
+    launch_hook = { name = "wealist-prod-backend-launch", auto_scaling_group = "wealist-prod-backend-asg", bundles_url = "s3://wealist-codedeploy-artifacts/", install_seconds = 1800 }
+  }
+  expect_failures = [var.launch_hook]
+}
+
+run "a_bundle_from_elsewhere_than_s3_is_refused" {
+  command = plan
+  variables {
+    launch_hook = { name = "wealist-prod-backend-launch", auto_scaling_group = "wealist-prod-backend-asg", bundles_url = "https://example.com/", install_seconds = 1800 }
+    services = [{
+      name       = "user-service", port = 8080, health_path = "/a", metrics_path = "/b"
+      deployment = { application = "wealist-prod-user-service", group = "wealist-prod-user-service-group", target_group = "wealist-prod-user-tg" }
+    }]
+  }
+  expect_failures = [var.launch_hook]
+}
+
+run "a_hooks_name_that_would_break_out_of_the_script_is_refused" {
+  command = plan
+  variables {
+    launch_hook = { name = "$(reboot)", auto_scaling_group = "wealist-prod-backend-asg", bundles_url = "s3://wealist-codedeploy-artifacts/", install_seconds = 1800 }
+    services = [{
+      name       = "user-service", port = 8080, health_path = "/a", metrics_path = "/b"
+      deployment = { application = "wealist-prod-user-service", group = "wealist-prod-user-service-group", target_group = "wealist-prod-user-tg" }
+    }]
+  }
+  expect_failures = [var.launch_hook]
+}
+
+run "an_applications_name_that_would_break_out_of_the_script_is_refused" {
+  command = plan
+  variables {
+    launch_hook = { name = "wealist-prod-backend-launch", auto_scaling_group = "wealist-prod-backend-asg", bundles_url = "s3://wealist-codedeploy-artifacts/", install_seconds = 1800 }
+    services = [{
+      name       = "user-service", port = 8080, health_path = "/a", metrics_path = "/b"
+      deployment = { application = "a; reboot", group = "wealist-prod-user-service-group", target_group = "wealist-prod-user-tg" }
+    }]
+  }
+  expect_failures = [var.launch_hook]
+}

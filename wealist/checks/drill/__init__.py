@@ -1,6 +1,6 @@
-"""What still works when something is lost, read from the JSON of one environment.
+"""What still works when something is lost or broken, read from the JSON of one environment.
 
-zone, NAT gateway, instance, primary ─► World (subnets and ways that remain) ─► works, degraded, unknown or lost
+zone, gateway, instance, primary, revision ─► World (subnets and ways that remain) ─► works, degraded, unknown or lost
 
 It holds for what the reachability proofs hold for: security groups let documented traffic through, or they say so.
 """
@@ -52,7 +52,7 @@ def drill(synthesis: Synthesis, name: str) -> list[Outcome]:
     """
     topology, environment = reachability.topology(synthesis, name), synthesis.environments[name]
     outcomes = []
-    for event in events(topology):
+    for event in events(topology, environment.services):
         worlds = [World(topology, loss) for loss in event.losses]
         for part, fares in _parts(environment):
             verdict = _worst_of([(world, fares(world)) for world in worlds], event)

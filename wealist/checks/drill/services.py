@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wealist.checks.drill import stores
+from wealist.checks.drill import launches, stores
 from wealist.checks.drill.world import State, Survivors, Verdict, World, worst, zones_in_words, zones_of
 from wealist.checks.reachability.endpoints import SYSTEMS_MANAGER, resolving
 from wealist.checks.reachability.listeners import serving, target_groups
@@ -52,6 +52,7 @@ def api(world: World, route: Service) -> Verdict:
     if data.state is State.DEGRADED:
         verdicts += _failing_over(world, route)
     for fleet in _fleets(world, route):
+        verdicts += launches.api(world, fleet, route)
         if cut := _cut_off(world, fleet):
             why = f"instances in {cut} keep serving, but reach nothing on the internet, such as Google's sign-in"
             verdicts.append(Verdict(State.DEGRADED, why))
@@ -102,7 +103,8 @@ def new_instances(world: World, environment: Environment) -> Verdict:
     if not fleets:
         return Verdict(State.LOST, "no Auto Scaling group serves a service")
     launching = [_launching(world.survivors(fleet), fleet) for fleet in fleets]
-    return worst(launching, launching[0].why)
+    installing = [verdict for fleet in fleets for verdict in launches.new_instances(world, fleet)]
+    return worst([*launching, *installing], (installing or launching)[0].why)
 
 
 def deployments(world: World, environment: Environment) -> Verdict:

@@ -13,7 +13,7 @@ from wealist.checks.reachability.topology import Topology
 from wealist.checks.reachability.ways import Ways
 from wealist.model.stack import Resource
 from wealist.spec.account import REGION
-from wealist.spec.services import DATABASE_FAILOVER_SECONDS
+from wealist.spec.services import DATABASE_FAILOVER_SECONDS, Route
 
 
 class State(IntEnum):
@@ -53,11 +53,13 @@ class Loss:
         zones: Availability zones, with everything in them.
         gateways: Addresses of NAT gateways.
         nodes: Addresses of nodes that lose one machine: an instance, Redis' primary, the database's.
+        broken: Services whose last revision cannot be installed, while the group of their instances scales.
     """
 
     zones: frozenset[str] = frozenset()
     gateways: frozenset[str] = frozenset()
     nodes: frozenset[str] = frozenset()
+    broken: frozenset[Route] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Event:
     losses: tuple[Loss, ...]
 
 
-def events(topology: Topology) -> Iterator[Event]:
+def events(topology: Topology, services: Iterable[Route]) -> Iterator[Event]:
     """Every event of the drill."""
     for zone in sorted({subnet.zone for subnet in topology.subnets.values()}):
         yield Event(f"{zones_in_words([zone])} is lost", (Loss(zones=frozenset({zone})),))
@@ -92,6 +94,9 @@ def events(topology: Topology) -> Iterator[Event]:
             f"the database is away for {DATABASE_FAILOVER_SECONDS} s", (Loss(nodes=frozenset({database.address})),)
         )
         yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
+    for service in services:
+        name = f"{service.name}'s last revision is broken while the group scales"
+        yield Event(name, (Loss(broken=frozenset({service})),))
 
 
 def zones_in_words(zones: Iterable[str]) -> str:

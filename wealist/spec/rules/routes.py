@@ -7,7 +7,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.services import ACTUATOR, NODE_EXPORTER_PORT, Route, Service
+from wealist.spec.services import ACTUATOR, BOOT_SECONDS, NODE_EXPORTER_PORT, Route, Service
 
 _LARGEST_PORT: Final = 65535
 _LARGEST_PRIORITY: Final = 50_000
@@ -27,10 +27,10 @@ _LONGEST_PATH: Final = 1024
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
 _ANSWERS_SECONDS: Final = 15
 """Two questions of at most five seconds, and what lies between them."""
-_LONGEST_DEPLOYMENT_SECONDS: Final = 3600
-"""Auto Scaling gives up a launching instance whose deployment takes longer; so long may one event's scripts take, too.
+_LONGEST_LAUNCH_SECONDS: Final = 7200
+"""How long Auto Scaling waits for a new instance at most; less than CodeDeploy's hour then remains for a deployment.
 
-https://docs.aws.amazon.com/codedeploy/latest/userguide/integrations-aws-auto-scaling.html
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
 """
 _PATH: Final = re.compile(r"/[A-Za-z0-9/._~-]*")
@@ -108,7 +108,7 @@ def health_is_asked_where_no_metrics_are(environment: Environment) -> Iterator[P
 
 
 def services_have_time_to_become_healthy(environment: Environment) -> Iterator[Problem]:
-    """A deployment waits, and then needs two answers; all of its scripts fit into what CodeDeploy gives an instance."""
+    """A deployment waits, and then needs two answers; a new instance is ready while Auto Scaling waits."""
     for service in environment.services:
         where, limit = _field(environment, service), service.healthy_within_seconds
         if service.start_seconds < 0:
@@ -118,12 +118,13 @@ def services_have_time_to_become_healthy(environment: Environment) -> Iterator[P
         if limit < (least := service.start_seconds + _ANSWERS_SECONDS):
             message = f"leaves no time for two answers after start_seconds = {service.start_seconds}"
             yield Problem(environment.name, f"{where}.healthy_within_seconds", limit, message, f"write {least} or more")
-        if (above := service.deployment_seconds - _LONGEST_DEPLOYMENT_SECONDS) > 0:
+        launch = BOOT_SECONDS + service.install_seconds
+        if (above := launch - _LONGEST_LAUNCH_SECONDS) > 0:
             message = (
-                f"lets the scripts of a deployment take {service.deployment_seconds} seconds on an instance; "
-                f"CodeDeploy gives a launching one {_LONGEST_DEPLOYMENT_SECONDS}"
+                f"lets a new instance take {launch} seconds until it serves; Auto Scaling waits {_LONGEST_LAUNCH_SECONDS}"
             )
-            remedy = f"write {limit - above} or less"
+            # A new instance asks for its services' health three times.
+            remedy = f"write {limit + -above // 3} or less"
             yield Problem(environment.name, f"{where}.healthy_within_seconds", limit, message, remedy)
 
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.exhaustive
 WORKS, DEGRADED, UNKNOWN, LOST = State.WORKS, State.DEGRADED, State.UNKNOWN, State.LOST
 REDIS, DATABASE = "aws_elasticache_replication_group.cache_replication_group", "aws_db_instance.database_instance"
 GATEWAY, PRIMARY, STORE = "the NAT gateway is lost", "the Redis primary is lost", "the database's zone is lost"
+USER, BOARD = (f"{name}'s last revision is broken while the group scales" for name in ("user", "board"))
 A, C, D = (f"zone {zone} is lost" for zone in "acd")
 IMAGES, LAUNCHES, AGENT = "deployments, image pulls", "new instances", "Systems Manager"
 FAILOVER = f"{DATABASE} (multi_az) fails over within 60 to 120 seconds"
@@ -81,7 +82,20 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod otherwise", "the NAT gateway of zone c is lost", LAUNCHES, DEGRADED, "none in zone c becomes healthy"),
     ("prod otherwise", A, IMAGES, WORKS, ""),
     ("prod otherwise", A, LAUNCHES, WORKS, ""),
+    # One service's broken revision: new instances come all the same, and serve the other service.
+    *((name, BOARD, LAUNCHES, WORKS, "leaves the target group of board") for name in ("dev", "prod")),
+    ("prod", BOARD, "API: user", WORKS, ""),
+    ("prod", BOARD, "API: board", DEGRADED, "new ones come without it"),
+    ("prod", USER, "API: board", WORKS, ""),
+    ("prod", USER, "API: user", DEGRADED, "new ones come without it"),
+    ("prod", USER, IMAGES, WORKS, ""),
+    # Blue/green is CodeDeploy's own arrangement, with its launch hooks.
+    ("prod otherwise", BOARD, LAUNCHES, LOST, "ends each instance on which its last revision fails"),
+    ("prod otherwise", BOARD, "API: user", DEGRADED, "none is added"),
 ]
+FLEET = "aws_autoscaling_group.backend_fleet_asg"
+GROUPS = "aws_codedeploy_deployment_group.deployments"
+HOOK = "aws_autoscaling_lifecycle_hook.backend_fleet_launch_hook"
 CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
     ("prod", {"aws_vpc_endpoint.endpoints_ssm": None}, GATEWAY, AGENT, LOST, ""),
     (
@@ -136,6 +150,25 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
         UNKNOWN,
         "which is not S3",
     ),
+    (
+        "prod",
+        {f"{GROUPS}_board_service_group.autoscaling_groups": [f"${{{FLEET}.name}}"]},
+        BOARD,
+        LAUNCHES,
+        LOST,
+        f"CodeDeploy's launch hook of {GROUPS}_board_service_group",
+    ),
+    ("prod", {f"{GROUPS}_board_service_group.autoscaling_groups": [f"${{{FLEET}.name}}"]}, USER, LAUNCHES, WORKS, ""),
+    ("prod", {HOOK: None}, BOARD, LAUNCHES, LOST, "no launch hook"),
+    ("prod", {f"{HOOK}.autoscaling_group_name": "another"}, BOARD, LAUNCHES, LOST, "no launch hook"),
+    (
+        "prod",
+        {f"{HOOK}.lifecycle_transition": "autoscaling:EC2_INSTANCE_TERMINATING"},
+        USER,
+        LAUNCHES,
+        LOST,
+        "no launch hook",
+    ),
 ]
 
 
@@ -151,7 +184,7 @@ def test_every_part_is_reported_in_every_event() -> None:
     found = outcomes("dev")
     events, parts = {event for event, _ in found}, {part for _, part in found}
     instances = {"one backend instance is lost", "the monitoring instance is lost"}
-    assert events == {A, C, D, GATEWAY, PRIMARY, STORE, AWAY} | instances
+    assert events == {A, C, D, GATEWAY, PRIMARY, STORE, AWAY, USER, BOARD} | instances
     assert len(found) == len(events) * len(parts)
     assert all(each.why for each in found.values())
 

@@ -123,7 +123,7 @@ class Agent:
     def deploy(self, packed: bytes) -> str | None:
         """Deploys a bundle. Returns the event that failed."""
         self._deployments += 1
-        archive = self._unpack(packed)
+        archive = self.unpack(packed)
         appspec: dict[str, Any] = yaml.safe_load((archive / "appspec.yml").read_text())
         # Each service is an application of its own.
         application = appspec["files"][0]["destination"]
@@ -148,7 +148,8 @@ class Agent:
         self.said += done.stdout + done.stderr
         return done
 
-    def _unpack(self, packed: bytes) -> Path:
+    def unpack(self, packed: bytes) -> Path:
+        """Unpacks a bundle for this instance."""
         # A service that will not be healthy is not waited for.
         health = self.instance.root / "health"
         seconds = 30 if health.exists() and health.read_text() == "200" else 1
