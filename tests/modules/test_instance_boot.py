@@ -153,9 +153,7 @@ def test_an_instance_that_no_deployment_can_reach_answers_no_health_check(
     assert len(instance.calls("^docker run .*wealist.temporary=health")) == 2
     assert len(instance.calls("^docker rm --force 0123456789ab")) == 2
     assert last.startswith("aws autoscaling complete-lifecycle-action")
-    assert last.endswith(
-        "--lifecycle-action-result ABANDON"
-    )
+    assert last.endswith("--lifecycle-action-result ABANDON")
     # What failed stands in the log and on the console, with its line.
     assert f"systemctl {broken}" in instance.log()
     assert "the Auto Scaling group replaces" in instance.log().splitlines()[-1]

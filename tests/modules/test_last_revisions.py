@@ -60,14 +60,12 @@ DOCKER: Final = """
       "run "*) name=${*##*--name }; touch "$ROOT/run/${name%% *}" ;;
       "rm --force "*) rm -f "$ROOT/run/$3" ;;
     esac"""
-CURL: Final = """
+ANSWERING: Final = """
     case "$*" in
       *127.0.0.1:8080/*) service=user-service ;;
       *127.0.0.1:8000/*) service=board-service ;;
     esac
-    if [ -n "$service" ]; then [ -e "$ROOT/run/$service" ] || [ -e "$ROOT/run/health-$service" ]; exit; fi""" + boot.STAND_INS[
-    "curl"
-]
+    if [ -n "$service" ]; then [ -e "$ROOT/run/$service" ] || [ -e "$ROOT/run/health-$service" ]; exit; fi"""
 HOOK: Final = """#!/bin/bash
 echo "SERVICE HOOK" >> "$ROOT/calls"
 if [ -e "$ROOT/broken-SERVICE-HOOK" ]; then exit 1; fi
@@ -83,7 +81,12 @@ class Instance(boot.Instance):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        for name, body in {"aws": AWS, "unzip": UNZIP, "docker": DOCKER, "curl": CURL}.items():
+        for name, body in {
+            "aws": AWS,
+            "unzip": UNZIP,
+            "docker": DOCKER,
+            "curl": ANSWERING + boot.STAND_INS["curl"],
+        }.items():
             self.stand_in(name, body)
 
     def deployed(self, *services: str, packed: bytes | None = None) -> None:

@@ -42,9 +42,7 @@ def test_health_that_is_asked_where_the_metrics_are_is_reported(field: str, serv
     assert problem.remedy == "name the path that answers 200 only where the service works"
 
 
-@pytest.mark.parametrize(
-    ("start", "within"), [(0, 15), (30, 45), (30, 60), (300, 315), (0, LONGEST)]
-)
+@pytest.mark.parametrize(("start", "within"), [(0, 15), (30, 45), (30, 60), (300, 315), (0, LONGEST)])
 def test_a_service_may_be_quick_or_slow(start: int, within: int) -> None:
     assert problems(**with_board(start_seconds=start, healthy_within_seconds=within)) == []
 
@@ -67,7 +65,7 @@ def test_a_wait_that_is_negative_is_reported() -> None:
 def test_a_service_for_which_auto_scaling_does_not_wait_is_reported(within: int) -> None:
     problem = the_problem(**with_board(healthy_within_seconds=within))
     assert (problem.field, problem.value) == ("services[board].healthy_within_seconds", within)
-    assert f"take {600 + OTHER_SCRIPTS + MARGIN + 3 * within} seconds until it serves" in problem.message
+    assert f"take {600 + OTHER_SCRIPTS + MARGIN + 3 * within} seconds to serve" in problem.message
     assert "Auto Scaling waits 7200" in problem.message
     assert problem.remedy == f"write {LONGEST} or less"
 

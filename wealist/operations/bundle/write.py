@@ -1,7 +1,7 @@
 """Writes the bundle of one service, and says how it is deployed.
 
 spec/environments/prod.py → contents → archive → .wealist/bundles/wealist-prod-user-service-v42-0123456789ab.zip
-                                      SHA-256 as written? ─► aws s3 cp → aws deploy create-deployment → wait
+                       SHA-256 as written? ─► templates/deploy.sh: upload, deploy, wait, look at the instances
 """
 
 import hashlib
@@ -24,6 +24,9 @@ LATEST: Final = "latest"
 _TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html#ECR-PutImage-request-imageTag"""
 _DIGEST_LENGTH: Final = 12
+_HEAD, _, _BODY = (Path(__file__).parent / "templates" / "deploy.sh").read_text(encoding="utf-8").partition("set -eu\n")
+_TRAFFIC_SECONDS: Final = 300
+"""How long an instance may take to leave its target group, to be healthy in it again, and to ask for its orders."""
 
 
 class Bundle(NamedTuple):
@@ -31,8 +34,8 @@ class Bundle(NamedTuple):
 
     Attributes:
         path: the zip.
-        commands: a shell script that uploads it, deploys it, and waits; it fails where the deployment does, and before
-            anything is uploaded where the zip is not the one that was written.
+        commands: a shell script that uploads it, deploys it, and waits; its head says what its exit codes mean. It
+            uploads nothing where the zip is not the one that was written.
     """
 
     path: Path
@@ -103,33 +106,29 @@ digest=$({{ sha256sum || shasum -a 256; }} 2>/dev/null < "$bundle") || digest=
 if [ "${{digest%% *}}" != {digest} ]; then
   echo "error: $bundle was changed or removed after it was written; nothing was uploaded" >&2
   echo {shlex.quote(remedy)} >&2
-  exit 1
+  exit {BAD_INPUT}
 fi
 """
 
 
 def _commands(config: Environment, service: Service, check: str, key: str) -> str:
-    """The deployment, as `aws deploy push` and the console would do it, with GitHub's or an operator's rights."""
+    """The deployment, as an operator or a workflow runs it: what it is of, then the script that is the same for all."""
     names = config.names
-    bucket = names.codedeploy_artifacts_bucket
-    application = names(service.full_name)
-    group = names(f"{service.full_name}-group")
-    return f"""\
-# {service.full_name} of {config.name}: uploads the bundle, deploys it, and waits.
-set -eu
-export AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}
-{check}aws s3 cp "$bundle" s3://{bucket}/{key}
-# A version whose ApplicationStop is broken must not keep the next one away: BeforeInstall stops it as well.
-deployment=$(aws deploy create-deployment \\
-  --application-name {application} \\
-  --deployment-group-name {group} \\
-  --s3-location bucket={bucket},key={key},bundleType=zip \\
-  --ignore-application-stop-failures \\
-  --query deploymentId --output text)
-echo "deployment $deployment"
-if ! aws deploy wait deployment-successful --deployment-id "$deployment"; then
-  aws deploy get-deployment --deployment-id "$deployment" \\
-    --query 'deploymentInfo.[status, errorInformation.code, errorInformation.message]' --output text >&2
-  exit 1
-fi
-"""
+    values = {
+        "region": REGION,
+        "bucket": names.codedeploy_artifacts_bucket,
+        "key": key,
+        "application": names(service.full_name),
+        "group": names(f"{service.full_name}-group"),
+        # Of every service: their deployments wait for each other.
+        "applications": " ".join(names(each.full_name) for each in config.services),
+        # Blue/green deployments move on to copies of it.
+        "scaling_group": names("backend-asg") if config.deployment == "in_place" else "",
+        "instance_seconds": str(service.deployment_seconds + _TRAFFIC_SECONDS),
+        "longest": str(
+            config.backend.max_size * max(each.deployment_seconds + _TRAFFIC_SECONDS for each in config.services)
+        ),
+    }
+    settings = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
+    title = f"# {service.full_name} of {config.name}: uploads the bundle, deploys it, and waits.\n"
+    return f"{title}{_HEAD}set -eu\n{check}{settings}{_BODY}"

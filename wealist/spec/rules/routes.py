@@ -121,7 +121,7 @@ def services_have_time_to_become_healthy(environment: Environment) -> Iterator[P
         launch = BOOT_SECONDS + service.install_seconds
         if (above := launch - _LONGEST_LAUNCH_SECONDS) > 0:
             message = (
-                f"lets a new instance take {launch} seconds until it serves; Auto Scaling waits {_LONGEST_LAUNCH_SECONDS}"
+                f"lets a new instance take {launch} seconds to serve; Auto Scaling waits {_LONGEST_LAUNCH_SECONDS}"
             )
             # A new instance asks for its services' health three times.
             remedy = f"write {limit + -above // 3} or less"

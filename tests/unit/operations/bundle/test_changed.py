@@ -8,6 +8,7 @@ import pytest
 
 from tests.instance import Instance, real
 from tests.unit.operations.bundle.agent import bundle
+from wealist.errors import BAD_INPUT
 from wealist.operations.bundle import write
 from wealist.operations.bundle.write import Bundle, write_bundle
 
@@ -15,10 +16,12 @@ pytestmark = pytest.mark.integration
 
 UPLOADS = """
     case "$*" in
-      "s3 cp "*) cp "$3" "$ROOT/uploaded" ;;
+      "s3 cp "*) cp "$4" "$ROOT/uploaded" ;;
       *create-deployment*) echo d-0123456789 ;;
+      *"get-deployment "*) printf 'Succeeded\\t0\\t0\\t0\\t1\\t0\\t0\\tNone\\tNone\\n' ;;
     esac"""
 """The AWS CLI, which keeps what it uploads."""
+TOOLS = ("cat", "cp", "date", "mktemp", "rm", "tr")
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def machine(tmp_path: Path) -> Instance:
     """Where the commands run; the AWS CLI is a stand-in."""
-    return Instance(tmp_path / "machine", tools=("cp", "sha256sum"), stand_ins={"aws": UPLOADS})
+    return Instance(tmp_path / "machine", tools=(*TOOLS, "sha256sum"), stand_ins={"aws": UPLOADS})
 
 
 def uploaded(machine: Instance) -> bytes | None:
@@ -42,7 +45,7 @@ def uploaded(machine: Instance) -> bytes | None:
 
 def refused(done: subprocess.CompletedProcess[str], machine: Instance, written: Bundle) -> str:
     """The remedy with which the commands were refused, before the AWS CLI was called at all."""
-    assert done.returncode == 1
+    assert done.returncode == BAD_INPUT
     assert machine.calls("^aws") == []
     error, remedy = done.stderr.splitlines()
     assert error == f"error: {written.path} was changed or removed after it was written; nothing was uploaded"
@@ -110,11 +113,11 @@ def test_a_file_that_a_later_bundle_has_replaced_is_refused(machine: Instance, t
 
 def test_a_machine_without_sha256sum_checks_with_shasum(tmp_path: Path) -> None:
     shasum = f'[ "$*" = "-a 256" ] && exec {real("sha256sum")}'
-    machine = Instance(tmp_path / "mac", tools=("cp",), stand_ins={"aws": UPLOADS, "shasum": shasum})
+    machine = Instance(tmp_path / "mac", tools=TOOLS, stand_ins={"aws": UPLOADS, "shasum": shasum})
     written = write_bundle("prod", "user-service", image_tag="v42", out=tmp_path / "bundle.zip")
     assert machine.run(stdin=written.commands).returncode == 0
     appended(written.path)
-    assert machine.run(stdin=written.commands).returncode == 1
+    assert machine.run(stdin=written.commands).returncode == BAD_INPUT
     assert len(machine.calls("^aws s3 cp")) == 1
 
 
@@ -123,4 +126,4 @@ def test_every_shell_checks_the_bundle(shell: str, tmp_path: Path) -> None:
     written = write_bundle("prod", "user-service", image_tag="v42", out=tmp_path / "bundle.zip")
     appended(written.path)
     done = subprocess.run([real(shell)], input=written.commands, text=True, capture_output=True, check=False)
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 2)
+    assert (done.returncode, len(done.stderr.splitlines())) == (BAD_INPUT, 2)

@@ -13,11 +13,11 @@ HERE: Final = "ap-northeast-2:290008131187"
 KEY: Final = "aws_kms_key.encryption_key.arn"
 PULLS: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, and what a pull needs of it."""
+TEMPLATES: Final = Path(__file__).parents[4] / "modules/instance_bootstrap/templates"
 PUSHES: Final = (
     "ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage",
     "ecr:UploadLayerPart",
 )  # fmt: skip
-DEPLOYS: Final = ("codedeploy:CreateDeployment", "codedeploy:GetDeployment")
 
 
 def instance_role(case: Case) -> set[Grant]:
@@ -79,12 +79,51 @@ def test_the_instances_role_downloads_the_bundle_from_where_the_commands_put_it(
     assert not allows(instance_role(case), "s3:PutObject", address)
 
 
+def test_a_new_instance_may_do_all_that_it_does_before_it_serves(case: Case) -> None:
+    role, name = instance_role(case), f"wealist-{case.config.name}-{case.service.full_name}"
+    group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
+    fleet = (
+        f"arn:aws:autoscaling:{HERE}:autoScalingGroup:0-1:autoScalingGroupName/wealist-{case.config.name}-backend-asg"
+    )
+    targets = f"arn:aws:elasticloadbalancing:{HERE}:targetgroup/wealist-{case.config.name}-{case.service.name}-tg/0123"
+    resources = {
+        "deploy": ("codedeploy", group),
+        "autoscaling": ("autoscaling", fleet),
+        "elbv2": ("elasticloadbalancing", targets),
+    }
+    calls = {
+        call
+        for template in TEMPLATES.glob("*.tftpl")
+        for call in re.findall(r"\baws (deploy|autoscaling|elbv2) ([a-z-]+)", template.read_text())
+    }
+    assert {service for service, _ in calls} == resources.keys()
+    for service, command in calls:
+        prefix, resource = resources[service]
+        assert allows(role, f"{prefix}:{camel(command)}", resource), command
+
+
+def test_a_new_instance_deploys_nothing_and_takes_no_other_environment_out_of_traffic(case: Case) -> None:
+    role, foreign = instance_role(case), other(case)
+    name = f"wealist-{case.config.name}-{case.service.full_name}"
+    group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
+    targets = f"arn:aws:elasticloadbalancing:{HERE}:targetgroup/wealist-{foreign}-{case.service.name}-tg/0123"
+    assert not allows(role, "codedeploy:CreateDeployment", group)
+    assert not allows(role, "codedeploy:GetDeployment", group.replace(f"-{case.config.name}-", f"-{foreign}-"))
+    assert not allows(role, "elasticloadbalancing:DeregisterTargets", targets)
+    assert not allows(role, "elasticloadbalancing:RegisterTargets", targets)
+
+
 def test_githubs_role_may_do_all_that_the_printed_commands_do(case: Case, tmp_path: Path) -> None:
     role = github_role(case)
     name = f"wealist-{case.config.name}-{case.service.full_name}"
     group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
     assert allows(role, "s3:PutObject", uploaded(case, tmp_path))
-    assert [action for action in DEPLOYS if not allows(role, action, group)] == []
+    commands = write_bundle(case.config.name, case.service.full_name, out=tmp_path / "bundle.zip").commands
+    called = {camel(call) for call in re.findall(r"\bask deploy ([a-z-]+)", commands)}
+    assert {"CreateDeployment", "GetDeployment", "ListDeploymentInstances", "GetDeploymentInstance"} <= called
+    assert [action for action in called if not allows(role, f"codedeploy:{action}", group)] == []
+    scaling = {camel(call) for call in re.findall(r"\bask autoscaling ([a-z-]+)", commands)}
+    assert [action for action in scaling if not allows(role, f"autoscaling:{action}", "*")] == []
     # CreateDeployment asks for these as well:
     # https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
     application = f"arn:aws:codedeploy:{HERE}:application:{name}"
@@ -92,6 +131,11 @@ def test_githubs_role_may_do_all_that_the_printed_commands_do(case: Case, tmp_pa
     assert allows(role, "codedeploy:GetApplicationRevision", application)
     config = f"arn:aws:codedeploy:{HERE}:deploymentconfig:CodeDeployDefault.OneAtATime"
     assert allows(role, "codedeploy:GetDeploymentConfig", config)
+
+
+def camel(command: str) -> str:
+    """The action of a command of the AWS CLI."""
+    return "".join(word.capitalize() for word in command.split("-"))
 
 
 def test_githubs_role_pushes_the_image_that_the_bundle_names(case: Case) -> None:
@@ -109,5 +153,5 @@ def test_githubs_role_deploys_nothing_into_the_other_environment(case: Case) -> 
 def uploaded(case: Case, folder: Path) -> str:
     """The ARN of the object that the printed commands upload."""
     commands = write_bundle(case.config.name, case.service.full_name, out=folder / "bundle.zip").commands
-    (address,) = re.findall(r"^aws s3 cp \S+ s3://(\S+)$", commands, re.MULTILINE)
-    return f"arn:aws:s3:::{address}"
+    named = dict(re.findall(r"(?m)^(bucket|key)=(\S+)$", commands))
+    return f"arn:aws:s3:::{named['bucket']}/{named['key']}"

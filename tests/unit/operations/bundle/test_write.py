@@ -2,15 +2,13 @@
 
 import hashlib
 import re
+import shlex
 import stat
-import subprocess
 from pathlib import Path
-from typing import Final
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.instance import Instance
 from tests.synthesized import stacks
 from tests.unit.operations.bundle.agent import bundle
 from wealist import cli
@@ -19,24 +17,15 @@ from wealist.operations.bundle import write
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
-# The AWS CLI as it answers when all goes well; `failed` makes the deployment fail.
-AWS: Final = """
-    case "$*" in
-      "s3 cp "*) [ -f "$3" ] ;;
-      *create-deployment*) echo d-0123456789 ;;
-      *"wait deployment-successful"*) if [ -e "$ROOT/failed" ]; then exit 255; fi ;;
-      *get-deployment*) echo "Failed HEALTH_CONSTRAINTS too few healthy instances" ;;
-    esac"""
-
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "made for it" / "bundle.zip"
 
 
-def option(commands: str, name: str) -> str:
-    """The value of an option in the printed commands."""
-    return str(re.findall(rf"--{name} (\S+)", commands)[0])
+def settings(commands: str) -> dict[str, str]:
+    """The variables that the printed commands begin with."""
+    return {name: "".join(shlex.split(value)) for name, value in re.findall(r"(?m)^(\w+)=(.*)$", commands)}
 
 
 def test_the_zip_is_written_and_the_commands_are_printed(out: Path) -> None:
@@ -57,7 +46,7 @@ def test_without_a_place_of_its_own_a_bundle_lies_below_the_work_folder_named_by
     digest = hashlib.sha256(packed).hexdigest()[:12]
     assert written.path == tmp_path / f"bundles/wealist-dev-board-service-v1-{digest}.zip"
     assert written.path.read_bytes() == packed
-    assert f"key=board-service/v1-{digest}.zip," in written.commands
+    assert settings(written.commands)["key"] == f"board-service/v1-{digest}.zip"
 
 
 def test_latest_is_deployed_as_documented_and_said_to_be_no_version(out: Path) -> None:
@@ -72,64 +61,35 @@ def test_latest_is_deployed_as_documented_and_said_to_be_no_version(out: Path) -
 @pytest.mark.parametrize("service", ["user-service", "board-service"])
 def test_the_commands_name_what_the_environment_is_made_of(environment: str, service: str, out: Path) -> None:
     stack = stacks()[environment]
-    commands = write.write_bundle(environment, service, out=out).commands
-    application = stack.only("aws_codedeploy_app", name=option(commands, "application-name"))
-    group = stack.only(
-        "aws_codedeploy_deployment_group", deployment_group_name=option(commands, "deployment-group-name")
-    )
+    named = settings(write.write_bundle(environment, service, out=out).commands)
+    application = stack.only("aws_codedeploy_app", name=named["application"])
+    group = stack.only("aws_codedeploy_deployment_group", deployment_group_name=named["group"])
     assert application["name"].endswith(f"-{service}")
     assert stack.target(group, "app_name").address == application.address
-    bucket, key = re.findall(r"s3://([^/\s]+)/(\S+)", commands)[0]
-    assert stack.only("aws_s3_bucket", bucket=bucket)
-    assert option(commands, "s3-location") == f"bucket={bucket},key={key},bundleType=zip"
-    assert stack.region(group) == re.findall(r"AWS_REGION=(\S+)", commands)[0]
+    assert stack.only("aws_s3_bucket", bucket=named["bucket"])
+    assert stack.only("aws_autoscaling_group", name=named["scaling_group"])
+    assert stack.region(group) == named["region"]
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_deployments_of_the_services_of_an_environment_wait_for_each_other(environment: str, out: Path) -> None:
+    stack = stacks()[environment]
+    groups = {
+        (stack.target(group, "app_name")["name"], group["deployment_group_name"])
+        for group in stack.all("aws_codedeploy_deployment_group")
+    }
+    for service in ("user-service", "board-service"):
+        named = settings(write.write_bundle(environment, service, out=out).commands)
+        assert {(each, f"{each}-group") for each in named["applications"].split()} == groups
 
 
 def test_the_same_content_has_the_same_key_and_another_has_another(out: Path) -> None:
     keys = [
-        option(write.write_bundle("prod", "user-service", image_tag=tag, out=out).commands, "s3-location")
+        settings(write.write_bundle("prod", "user-service", image_tag=tag, out=out).commands)["key"]
         for tag in ("v1", "v1", "v2")
     ]
     assert keys[0] == keys[1] != keys[2]
-    assert "key=user-service/v1-" in keys[0]
-
-
-@pytest.mark.integration
-def test_the_printed_commands_upload_then_deploy_then_wait(tmp_path: Path, out: Path) -> None:
-    done, instance = run_commands(tmp_path, out)
-    assert done.returncode == 0, done.stderr
-    assert [" ".join(call.split()[1:3]) for call in instance.calls("^aws")] == [
-        "s3 cp",
-        "deploy create-deployment",
-        "deploy wait",
-    ]
-    assert f"aws s3 cp {out} " in instance.calls("^aws")[0]
-    assert "--deployment-id d-0123456789" in instance.calls("^aws")[-1]
-
-
-@pytest.mark.integration
-def test_a_failed_deployment_fails_the_printed_commands_and_says_why(tmp_path: Path, out: Path) -> None:
-    done, _ = run_commands(tmp_path, out, failed=True)
-    assert done.returncode == 1
-    assert "HEALTH_CONSTRAINTS" in done.stderr
-
-
-@pytest.mark.integration
-def test_a_failed_upload_ends_before_anything_is_deployed(tmp_path: Path, out: Path) -> None:
-    done, instance = run_commands(tmp_path, out, aws='[ "$1" != s3 ]')
-    assert done.returncode != 0
-    assert instance.calls("^aws deploy") == []
-
-
-def run_commands(
-    tmp_path: Path, out: Path, *, failed: bool = False, aws: str = AWS
-) -> tuple[subprocess.CompletedProcess[str], Instance]:
-    """Runs the printed commands with a stand-in for the AWS CLI."""
-    instance = Instance(tmp_path / "there", tools=("sha256sum",), stand_ins={"aws": aws})
-    if failed:
-        instance.put("failed")
-    commands = write.write_bundle("prod", "user-service", image_tag="v1", out=out).commands
-    return instance.run(stdin=commands), instance
+    assert keys[0].startswith("user-service/v1-")
 
 
 @pytest.mark.parametrize(
