@@ -1,5 +1,6 @@
 """The commands that `wealist bundle` prints, run against the embedded AWS: a deployment there ends."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,45 +21,46 @@ pytestmark = pytest.mark.integration
 SERVICE: Final = "user-service"
 INSTANCES: Final = 2
 
-AWS_CLI: Final = f"""#!{sys.executable}
+PROGRAM: Final = """
 import sys
 from pathlib import Path
 
 import boto3
 import jmespath
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError
+
+sys.path.insert(0, ROOT)
+from tests.aws_cli import REFUSED, options_of, text_of
 
 service, command, *rest = sys.argv[1:]
 if service == "s3":
-    bucket, _, key = rest[1].removeprefix("s3://").partition("/")
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=Path(rest[0]).read_bytes())
+    bucket, _, key = rest[2].removeprefix("s3://").partition("/")
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=Path(rest[1]).read_bytes())
     sys.exit()
 
-named = [word for word in rest if word.startswith("--")]
-values = {{name: rest[rest.index(name) + 1] for name in named if name != "--ignore-application-stop-failures"}}
-deploy = boto3.client("codedeploy")
-if command == "create-deployment":
-    answer = deploy.create_deployment(
-        applicationName=values["--application-name"],
-        deploymentGroupName=values["--deployment-group-name"],
-        revision={{
-            "revisionType": "S3",
-            "s3Location": dict(pair.split("=") for pair in values["--s3-location"].split(",")),
-        }},
-        ignoreApplicationStopFailures="--ignore-application-stop-failures" in named,
-    )
-elif command == "wait":
-    try:
-        deploy.get_waiter(rest[0].replace("-", "_")).wait(deploymentId=values["--deployment-id"])
-    except WaiterError:
-        sys.exit(255)
-    sys.exit()
-else:
-    answer = deploy.get_deployment(deploymentId=values["--deployment-id"])
-found = jmespath.search(values["--query"], answer)
-print(*(found if isinstance(found, list) else [found]), sep="\\t")
+options = options_of(rest)
+query = options.pop("query")[0]
+del options["output"]
+client = boto3.client("codedeploy" if service == "deploy" else service)
+call = client.meta.service_model.operation_model("".join(map(str.capitalize, command.split("-"))))
+shapes = {name.lower(): (name, shape.type_name) for name, shape in call.input_shape.members.items()}
+arguments = {}
+for option, values in options.items():
+    if option == "s3-location":
+        location = dict(pair.split("=") for pair in values[0].split(","))
+        arguments["revision"] = {"revisionType": "S3", "s3Location": location}
+        continue
+    name, kind = shapes[option.replace("-", "")]
+    arguments[name] = {"list": values, "boolean": True}.get(kind) or values[0]
+try:
+    answer = getattr(client, command.replace("-", "_"))(**arguments)
+except ClientError as error:
+    print(f"\\n{error}", file=sys.stderr)
+    sys.exit(REFUSED)
+sys.stdout.write(text_of(jmespath.search(query, answer)))
 """
-"""The AWS CLI, as far as the commands use it."""
+AWS_CLI: Final = f"#!{sys.executable}\nROOT = {str(Path(__file__).parents[2])!r}\n{PROGRAM}"
+"""The AWS CLI, for any call without nested options but a revision's place."""
 
 
 @pytest.fixture(scope="module")
@@ -78,24 +80,32 @@ def prepare(aws: EmulatedAws) -> None:
     names = prod.names
     image = client(aws, "ec2").describe_images()["Images"][0]["ImageId"]
     client(aws, "ec2").create_launch_template(LaunchTemplateName="backend", LaunchTemplateData={"ImageId": image})
+    tags = {"Environment": "prod", "Role": "backend"}
     client(aws, "autoscaling").create_auto_scaling_group(
-        AutoScalingGroupName="backend",
+        AutoScalingGroupName=names("backend-asg"),
         LaunchTemplate={"LaunchTemplateName": "backend"},
         MinSize=INSTANCES,
         MaxSize=INSTANCES,
         AvailabilityZones=[f"{REGION}a"],
+        Tags=[{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in tags.items()],
     )
     client(aws, "s3").create_bucket(
         Bucket=names.codedeploy_artifacts_bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     deploy = client(aws, "codedeploy")
-    deploy.create_application(applicationName=names(SERVICE), computePlatform="Server")
-    deploy.create_deployment_group(
-        applicationName=names(SERVICE),
-        deploymentGroupName=names(f"{SERVICE}-group"),
-        autoScalingGroups=["backend"],
-        serviceRoleArn="role",
-    )
+    for service in prod.services:
+        application = names(service.full_name)
+        deploy.create_application(applicationName=application, computePlatform="Server")
+        deploy.create_deployment_group(
+            applicationName=application,
+            deploymentGroupName=f"{application}-group",
+            ec2TagSet={
+                "ec2TagSetList": [
+                    [{"Key": key, "Value": value, "Type": "KEY_AND_VALUE"}] for key, value in tags.items()
+                ]
+            },
+            serviceRoleArn="role",
+        )
 
 
 def deployed(aws: EmulatedAws, folder: Path, image_tag: str) -> CompletedProcess[str]:
@@ -113,8 +123,7 @@ def deployed(aws: EmulatedAws, folder: Path, image_tag: str) -> CompletedProcess
 
 def described(aws: EmulatedAws, done: CompletedProcess[str]) -> dict[str, Any]:
     """The deployment that the commands have named."""
-    name, deployment = done.stdout.split()
-    assert name == "deployment"
+    (deployment,) = re.findall(r"deployment (d-\w+)$", done.stdout, re.MULTILINE)
     info: dict[str, Any] = client(aws, "codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
     return info
 
@@ -135,4 +144,18 @@ def test_a_deployment_that_fails_on_request_fails_the_printed_commands_and_says_
     done = deployed(aws, tmp_path, "fails")
     assert done.returncode == 1
     assert described(aws, done)["status"] == "Failed"
-    assert done.stderr.startswith("Failed\tHEALTH_CONSTRAINTS\tThe overall deployment failed")
+    assert re.search(r"^i-\w+: Failed ValidateService$", done.stderr, re.MULTILINE)
+    assert re.search(
+        r"^error: d-\w+ Failed: HEALTH_CONSTRAINTS The overall deployment failed", done.stderr, re.MULTILINE
+    )
+
+
+def test_a_deployment_that_aws_calls_a_success_without_its_last_instance_fails_the_printed_commands(
+    aws: EmulatedAws, tmp_path: Path
+) -> None:
+    done = deployed(aws, tmp_path, "last-fails")
+    assert done.returncode == 1
+    assert described(aws, done)["status"] == "Succeeded"
+    assert re.search(r"^i-\w+: Failed ValidateService$", done.stderr, re.MULTILINE)
+    assert "is not healthy: the embedded AWS was asked for a failure" in done.stderr
+    assert "error: 1 of 2 instances are without the bundle, though CodeDeploy calls" in done.stderr

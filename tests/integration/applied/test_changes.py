@@ -41,6 +41,7 @@ TOLD_OF_A_NEW_SERVICE = (
     "aws_autoscaling_group.backend_fleet_asg",
     "aws_autoscaling_group.monitoring_fleet_asg",
     "aws_iam_policy.deploy_identity_codedeploy_codedeploy_policy",
+    "aws_iam_policy.identity_ec2_revisions_policy",
     "aws_iam_policy.pipeline_identity_github_actions_github_actions_policy",
     "aws_launch_template.backend_fleet_launch_template",
     "aws_launch_template.monitoring_fleet_launch_template",

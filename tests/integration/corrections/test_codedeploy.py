@@ -10,13 +10,16 @@ from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
 client = partial(boto3.client, region_name=REGION)
+TAGS = {"Environment": "dev", "Role": "backend"}
 
 
-def deployment_group() -> dict[str, Any]:
+def deployment_group(**found: Any) -> dict[str, Any]:
+    """A deployment group: of an Auto Scaling group, or of what finds its instances otherwise."""
     deploy = client("codedeploy")
     deploy.create_application(applicationName="app", computePlatform="Server")
     names = {"applicationName": "app", "deploymentGroupName": "group"}
-    deploy.create_deployment_group(**names, autoScalingGroups=["asg"], serviceRoleArn="arn:aws:iam::1:role/deploy")
+    by = found or {"autoScalingGroups": ["asg"]}
+    deploy.create_deployment_group(**names, **by, serviceRoleArn="arn:aws:iam::1:role/deploy")
     info: dict[str, Any] = deploy.get_deployment_group(**names)["deploymentGroupInfo"]
     return info
 
@@ -77,7 +80,7 @@ def test_an_updated_deployment_group_keeps_what_was_not_given(replace: Replace) 
     assert info["serviceRoleArn"] == "arn:aws:iam::1:role/deploy"
 
 
-def deployment(*, instances: int = 2, key: str = "app/v1.zip", uploaded: bool = True) -> dict[str, Any]:
+def deployment(*, instances: int = 2, key: str = "app/v1.zip", uploaded: bool = True, **found: Any) -> dict[str, Any]:
     """A deployment of a bundle to an Auto Scaling group, described after it was created."""
     network, scaling, deploy, s3 = client("ec2"), client("autoscaling"), client("codedeploy"), client("s3")
     image = network.describe_images()["Images"][0]["ImageId"]
@@ -88,11 +91,12 @@ def deployment(*, instances: int = 2, key: str = "app/v1.zip", uploaded: bool = 
         MinSize=instances,
         MaxSize=instances,
         AvailabilityZones=[f"{REGION}a"],
+        Tags=[{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in TAGS.items()],
     )
     s3.create_bucket(Bucket="bundles", CreateBucketConfiguration={"LocationConstraint": REGION})
     if uploaded:
         s3.put_object(Bucket="bundles", Key=key, Body=b"zip")
-    deployment_group()
+    deployment_group(**found)
     created = deploy.create_deployment(
         applicationName="app",
         deploymentGroupName="group",
@@ -117,6 +121,59 @@ def test_a_deployment_succeeds_on_every_instance_of_its_group(replace: Replace) 
     assert (info["status"], counted(info)) == ("Succeeded", {"Succeeded": 3})
     assert info["completeTime"] >= info["createTime"]
     assert not info["errorInformation"]
+
+
+def by_tags(**tags: str) -> dict[str, Any]:
+    sets = [[{"Key": key, "Value": value, "Type": "KEY_AND_VALUE"}] for key, value in tags.items()]
+    return {"ec2TagSet": {"ec2TagSetList": sets}}
+
+
+@pytest.mark.parametrize(
+    ("tags", "reached"),
+    [(TAGS, 3), ({"Role": "backend"}, 3), ({**TAGS, "Role": "monitoring"}, 0), ({"Environment": "prod"}, 0)],
+)
+def test_a_deployment_by_tags_reaches_the_instances_that_have_each_of_them(
+    replace: Replace, tags: dict[str, str], reached: int
+) -> None:
+    codedeploy.deployments_end(replace)
+    assert counted(deployment(instances=3, **by_tags(**tags))) == ({"Succeeded": reached} if reached else {})
+
+
+def test_a_group_tells_its_last_deployment_and_the_last_that_succeeded(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    first = deployment()["deploymentId"]
+    deploy = client("codedeploy")
+    names = {"applicationName": "app", "deploymentGroupName": "group"}
+    missing = {"revisionType": "S3", "s3Location": {"bucket": "bundles", "key": "none", "bundleType": "zip"}}
+    second = deploy.create_deployment(**names, revision=missing)["deploymentId"]
+    info = deploy.get_deployment_group(**names)["deploymentGroupInfo"]
+    assert info["lastSuccessfulDeployment"]["deploymentId"] == first
+    assert (info["lastAttemptedDeployment"]["deploymentId"], info["lastAttemptedDeployment"]["status"]) == (
+        second,
+        "Failed",
+    )
+
+
+def test_moto_alone_tells_nothing_of_the_instances_of_a_deployment() -> None:
+    with pytest.raises(NotImplementedError):
+        client("codedeploy").list_deployment_instances(deploymentId="d-1")
+
+
+def test_a_deployment_succeeds_on_request_without_its_last_instance_and_tells_why(replace: Replace) -> None:
+    codedeploy.deployments_end(replace)
+    codedeploy.deployments_tell_of_their_instances(replace)
+    info = deployment(instances=3, key="app/last-fails-0123456789ab.zip")
+    assert (info["status"], counted(info)) == ("Succeeded", {"Succeeded": 2, "Failed": 1})
+    deploy, named = client("codedeploy"), {"deploymentId": info["deploymentId"]}
+    assert len(deploy.list_deployment_instances(**named)["instancesList"]) == 3
+    (failed,) = deploy.list_deployment_instances(**named, instanceStatusFilter=["Failed"])["instancesList"]
+    summary = deploy.get_deployment_instance(**named, instanceId=failed)["instanceSummary"]
+    (event,) = summary["lifecycleEvents"]
+    assert (summary["status"], event["status"], event["diagnostics"]["errorCode"]) == (
+        "Failed",
+        "Failed",
+        "ScriptFailed",
+    )
 
 
 def test_a_deployment_fails_on_request_at_its_first_instance(replace: Replace) -> None:

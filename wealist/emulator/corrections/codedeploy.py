@@ -1,12 +1,14 @@
 """Deployment groups, and deployments, which no instance carries out here.
 
 A deployment whose bundle is in its bucket succeeds on every instance of its group. To try a failure, deploy a bundle
-whose key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`.
+whose key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`. With `last-fails`
+the last instance alone fails, which AWS calls a success.
 
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentGroupInfo.html
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentInfo.html
 """
 
+from collections import Counter
 from typing import Any, Final
 
 from moto.autoscaling.models import autoscaling_backends
@@ -15,6 +17,7 @@ from moto.codedeploy.models import CodeDeployBackend, DeploymentGroup, Deploymen
 from moto.codedeploy.responses import CodeDeployResponse
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
+from moto.ec2.models import ec2_backends
 from moto.s3.exceptions import MissingBucket
 from moto.s3.models import s3_backends
 
@@ -91,11 +94,17 @@ _UPDATABLE: Final = {
     "deploymentStyle": "deployment_style",
     "blueGreenDeploymentConfiguration": "blue_green_deployment_configuration",
     "loadBalancerInfo": "load_balancer_info",
+    "ec2TagSet": "ec2_tag_set",
 }
 """Parameter of the action → where moto keeps it, for what the stacks set."""
 
 _FAILS: Final = "fails"
 """In the key of a deployment's bundle: the deployment fails, as it does where a service does not become healthy."""
+_LAST_FAILS: Final = "last-fails"
+"""Likewise: the last instance fails. One at a time, the deployment succeeds without it.
+
+https://docs.aws.amazon.com/codedeploy/latest/userguide/instances-health.html
+"""
 _ERRORS: Final = {
     "HEALTH_CONSTRAINTS": (
         "The overall deployment failed because too many individual instances failed deployment, too few healthy "
@@ -108,14 +117,16 @@ _ERRORS: Final = {
 
 
 def deployments_end(replace: Replace) -> None:
-    """A deployment succeeds or fails, and says on how many instances; moto's stays in `Created` for ever.
+    """A deployment succeeds or fails, and its group tells the last ones; moto's stays in `Created` for ever.
 
     Here it is over at once. The module's docstring says how to have one fail.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentOverview.html
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_LastDeploymentInfo.html
     """
     create = CodeDeployBackend.create_deployment
     describe = responses._deployment_info  # noqa: SLF001 -- moto has no public hook
+    describe_group = responses._deployment_group_info  # noqa: SLF001 -- moto has no public hook
 
     def corrected_create(self: CodeDeployBackend, **settings: Any) -> str:  # noqa: ANN401 -- moto's own settings
         if "s3Location" not in settings["revision"]:
@@ -128,31 +139,91 @@ def deployments_end(replace: Replace) -> None:
         code = vars(deployment)["error_code"]
         return describe(deployment) | ({"errorInformation": {"code": code, "message": _ERRORS[code]}} if code else {})
 
+    def corrected_describe_group(group: DeploymentGroup) -> dict[str, Any]:
+        return describe_group(group) | vars(group).get("last_deployments", {})
+
     replace(CodeDeployBackend, "create_deployment", corrected_create)
     replace(responses, "_deployment_info", corrected_describe)
+    replace(responses, "_deployment_group_info", corrected_describe_group)
+
+
+def deployments_tell_of_their_instances(replace: Replace) -> None:
+    """A deployment lists its instances by status, and each one's events; moto knows neither action.
+
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListDeploymentInstances.html
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeploymentInstance.html
+    """
+
+    def of_deployment(self: CodeDeployResponse) -> dict[str, str]:
+        deployment = self.codedeploy_backend.get_deployment(deployment_id=self._get_param("deploymentId"))
+        return dict(vars(deployment)["instances"])
+
+    def list_deployment_instances(self: CodeDeployResponse) -> ActionResult:
+        wanted = self._get_param("instanceStatusFilter")
+        listed = [name for name, status in of_deployment(self).items() if not wanted or status in wanted]
+        return ActionResult({"instancesList": listed})
+
+    def get_deployment_instance(self: CodeDeployResponse) -> ActionResult:
+        name = self._get_param("instanceId")
+        status = of_deployment(self)[name]
+        event = {"lifecycleEventName": "ValidateService", "status": status}
+        if status == "Failed":
+            event["diagnostics"] = _DIAGNOSTICS
+        return ActionResult({"instanceSummary": {"instanceId": name, "status": status, "lifecycleEvents": [event]}})
+
+    replace(CodeDeployResponse, "list_deployment_instances", list_deployment_instances)
+    replace(CodeDeployResponse, "get_deployment_instance", get_deployment_instance)
+
+
+_DIAGNOSTICS: Final = {
+    "errorCode": "ScriptFailed",
+    "scriptName": "scripts/validate_service.sh",
+    "message": "Script at specified location: scripts/validate_service.sh run as user root failed with exit code 1",
+    "logTail": "[stderr] is not healthy: the embedded AWS was asked for a failure",
+}
 
 
 def _end(backend: CodeDeployBackend, deployment: DeploymentInfo) -> None:
-    instances = _instances(backend, deployment.deployment_group)
+    group = deployment.deployment_group
+    instances = _instances(backend, group)
     code = _error(backend, deployment, instances)
-    vars(deployment)["error_code"] = code
+    statuses = dict.fromkeys(instances, "Skipped" if code else "Succeeded")
+    if code == "HEALTH_CONSTRAINTS":
+        statuses[instances[0]] = "Failed"  # one at a time, and none after the first failure
+    elif _LAST_FAILS in str(deployment.revision):
+        statuses[instances[-1]] = "Failed"
+    vars(deployment).update(error_code=code, instances=statuses)
     deployment.status = "Failed" if code else "Succeeded"
     deployment.start_time = deployment.complete_time = utcnow()
-    counted = {"Succeeded": instances}
-    if code == "HEALTH_CONSTRAINTS":
-        counted = {"Failed": 1, "Skipped": instances - 1}  # one at a time, and none after the first failure
-    elif code:
-        counted = {"Skipped": instances}
-    deployment.deployment_overview.update(counted)
+    deployment.deployment_overview.update(Counter(statuses.values()))
+    last = {"deploymentId": deployment.deployment_id, "status": deployment.status}
+    known = vars(group).setdefault("last_deployments", {})
+    known["lastAttemptedDeployment"] = last
+    if not code:
+        known["lastSuccessfulDeployment"] = last
 
 
-def _instances(backend: CodeDeployBackend, group: DeploymentGroup) -> int:
-    """The number of instances in service in the Auto Scaling groups of a deployment group."""
+def _instances(backend: CodeDeployBackend, group: DeploymentGroup) -> list[str]:
+    """The instances of a deployment group: in service in its Auto Scaling groups, or running with its tags."""
     scaling = autoscaling_backends[backend.account_id][backend.region_name].autoscaling_groups
-    return sum(len(scaling[name].active_instances()) for name in group.auto_scaling_groups if name in scaling)
+    of_groups = [
+        state.instance.id
+        for name in group.auto_scaling_groups
+        if name in scaling
+        for state in scaling[name].active_instances()
+    ]
+    sets = group.ec2_tag_set.get("ec2TagSetList", [])
+    running = ec2_backends[backend.account_id][backend.region_name].all_running_instances() if sets else []
+    return [*of_groups, *(each.id for each in running if _has_tags(each.get_tags(), sets))]
 
 
-def _error(backend: CodeDeployBackend, deployment: DeploymentInfo, instances: int) -> str | None:
+def _has_tags(tags: list[dict[str, str]], sets: list[list[dict[str, str]]]) -> bool:
+    """Whether an instance meets one filter of each set, by key and value."""
+    has = {(tag["key"], tag["value"]) for tag in tags}
+    return all(any((each["Key"], each["Value"]) in has for each in filters) for filters in sets)
+
+
+def _error(backend: CodeDeployBackend, deployment: DeploymentInfo, instances: list[str]) -> str | None:
     """Why a deployment fails; None where it succeeds."""
     if not instances:
         return "NO_INSTANCES"
@@ -163,7 +234,8 @@ def _error(backend: CodeDeployBackend, deployment: DeploymentInfo, instances: in
         bundle = None
     if bundle is None:
         return "REVISION_MISSING"
-    return "HEALTH_CONSTRAINTS" if _FAILS in location["key"] else None
+    fails = _FAILS in location["key"] and _LAST_FAILS not in location["key"]
+    return "HEALTH_CONSTRAINTS" if fails else None
 
 
 CORRECTIONS: tuple[Correction, ...] = (
@@ -171,4 +243,5 @@ CORRECTIONS: tuple[Correction, ...] = (
     groups_and_applications_can_be_deleted,
     groups_can_be_updated,
     deployments_end,
+    deployments_tell_of_their_instances,
 )
