@@ -165,7 +165,8 @@ class Environment(Settings):
         name: short, lower-case: part of nearly every physical name.
         may_be_destroyed: False puts deletion protection, `prevent_destroy` and final snapshots on everything stateful.
         enable_multi_az: the document's single switch: drives the managed database and Redis together.
-        deployment: how CodeDeploy replaces a version (section 7).
+        deployment: how CodeDeploy replaces a version (section 7). With `blue_green`, its own launch hooks install on new
+            instances, and one service's broken revision ends them (ADR 56).
         github_deploy: which workflows may deploy; by default, those of the branch `deploy-<env>`.
         operating_system: of every instance.
         max_instance_lifetime_days: 14 to 365. Auto Scaling replaces an older instance by one of the newest image.
@@ -270,6 +271,10 @@ class Environment(Settings):
         if self.operating_system == "amazon_linux_2":
             end = "Amazon Linux 2 gets no security updates since 2026-06-30"
             found.append(f'{self.name}: {end}; operating_system="al2023" is its successor')
+        if self.deployment == "blue_green" and len(self.services) > 1:
+            names = ", ".join(service.full_name for service in self.services)
+            why = f"CodeDeploy ends each new instance on which the last revision of one of {names} fails"
+            found.append(f'{self.name}: with deployment="blue_green" {why}; "in_place" keeps the others (ADR 56)')
         if not self.deploy_claims:
             role = self.names("github-actions-role")
             who = f"any branch, tag or pull request of any repository of {GITHUB_ORGANISATION} may take {role}"

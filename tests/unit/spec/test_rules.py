@@ -107,3 +107,10 @@ def test_amazon_linux_2_is_allowed_with_a_warning_and_its_successor_without() ->
     assert warning.startswith("stage: Amazon Linux 2")
     assert "al2023" in warning
     assert build(operating_system="al2023").warnings == []
+
+
+def test_blue_green_deployments_of_services_that_share_instances_are_warned_of() -> None:
+    (warning,) = build(operating_system="al2023", deployment="blue_green").warnings
+    assert 'stage: with deployment="blue_green" CodeDeploy ends each new instance' in warning
+    assert "user-service, board-service" in warning
+    assert build(operating_system="al2023", deployment="blue_green", services=(USER,)).warnings == []
