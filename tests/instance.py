@@ -19,7 +19,7 @@ _FOLDERS: Final = (
     "home/ec2-user",
     "run",
     "tmp",
-    "usr/local",
+    "usr/local/sbin",
     "var/log",
 )
 _MOVED: Final = re.compile(r"(?<![\w.])/(etc|var|usr/local|home|root|run|dev/console|dev/disk)(?=/|\b)")

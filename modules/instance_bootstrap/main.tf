@@ -30,6 +30,8 @@ locals {
     aarch64 = "d26373b19e89160546d15407516cc59f453030d9bc5b43ba7faf16f7b4980137"
   }
 
+  has_launch_hook = var.launch_hook.name != null
+
   common = join("", [
     templatefile("${path.module}/templates/common.sh.tftpl", {
       name_prefix      = var.name_prefix
@@ -37,7 +39,7 @@ locals {
       operating_system = var.operating_system
       compose_version  = local.versions.compose
       compose_sums     = local.compose_sums
-      launch = var.launch_hook == null ? "" : templatefile("${path.module}/templates/launch.sh.tftpl", {
+      launch = !local.has_launch_hook ? "" : templatefile("${path.module}/templates/launch.sh.tftpl", {
         region      = var.region
         launch_hook = var.launch_hook
       })
@@ -55,10 +57,10 @@ locals {
       region                   = var.region
       ecr_registry             = var.ecr_registry
       services                 = var.services
-      launch_hook              = var.launch_hook
+      has_launch_hook          = local.has_launch_hook
       nginx_image              = local.versions.nginx_image
       codedeploy_agent_version = local.versions.codedeploy_agent
-      revisions = var.launch_hook == null ? "" : templatefile("${path.module}/templates/revisions.sh.tftpl", {
+      revisions = !local.has_launch_hook ? "" : templatefile("${path.module}/templates/revisions.sh.tftpl", {
         region          = var.region
         services        = var.services
         bundles_url     = var.launch_hook.bundles_url

@@ -111,6 +111,14 @@ variable "services" {
   }
 
   validation {
+    condition = alltrue(flatten([
+      for service in var.services :
+      [for name in service.deployment == null ? [] : values(service.deployment) : can(regex("^[a-z][a-z0-9-]*$", name))]
+    ]))
+    error_message = "services: the names of a deployment have lower-case letters, digits and hyphens, such as wealist-prod-user-service."
+  }
+
+  validation {
     condition     = alltrue([for path in concat(var.services[*].health_path, var.services[*].metrics_path) : can(regex("^/[A-Za-z0-9/._~-]*$", path))])
     error_message = "services: a path begins with / and has letters, digits and / . _ ~ - only. Got ${join(", ", concat(var.services[*].health_path, var.services[*].metrics_path))}."
   }
@@ -119,29 +127,35 @@ variable "services" {
 variable "launch_hook" {
   description = "The hook that keeps a new backend instance from its requests until it has installed each service's last revision: its name, its Auto Scaling group, where in S3 the bundles lie (s3://bucket/), and how many seconds a service may take. Without one, the instance installs nothing."
   type = object({
-    name               = string
-    auto_scaling_group = string
-    bundles_url        = string
-    install_seconds    = number
+    name               = optional(string)
+    auto_scaling_group = optional(string)
+    bundles_url        = optional(string)
+    install_seconds    = optional(number)
   })
-  default = null
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = var.launch_hook == null ? true : alltrue([for name in [var.launch_hook.name, var.launch_hook.auto_scaling_group] : can(regex("^[a-z][a-z0-9-]*$", name))])
+    condition     = length(distinct([for value in values(var.launch_hook) : value == null])) == 1
+    error_message = "launch_hook: give all of name, auto_scaling_group, bundles_url and install_seconds, or none."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in [var.launch_hook.name, var.launch_hook.auto_scaling_group] :
+      name == null ? true : can(regex("^[a-z][a-z0-9-]*$", name))
+    ])
     error_message = "launch_hook: a name has lower-case letters, digits and hyphens, such as wealist-prod-backend-launch."
   }
 
   validation {
-    condition     = var.launch_hook == null ? true : can(regex("^s3://[a-z0-9-]+/$", var.launch_hook.bundles_url))
+    condition     = var.launch_hook.bundles_url == null ? true : can(regex("^s3://[a-z0-9-]+/$", var.launch_hook.bundles_url))
     error_message = "launch_hook.bundles_url: give a bucket that ends with /, such as s3://wealist-codedeploy-artifacts/."
   }
 
   validation {
-    condition = var.launch_hook == null ? true : alltrue([
-      for service in var.services :
-      service.deployment != null && alltrue([for name in values(service.deployment) : can(regex("^[a-z][a-z0-9-]*$", name))])
-    ])
-    error_message = "services: with a launch_hook, each service needs a deployment whose application, group and target_group have lower-case letters, digits and hyphens."
+    condition     = var.launch_hook.name == null || alltrue([for service in var.services : service.deployment != null])
+    error_message = "services: with a launch_hook, each service needs its deployment."
   }
 }
 

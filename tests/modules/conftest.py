@@ -37,11 +37,11 @@ module "boot" {
     data_volume_gib = 20
     files_url       = "s3://wealist-deploy-scripts/monitoring/"
   }
-  launch_hook = each.value[0] != "backend" ? null : {
-    name               = "wealist-prod-backend-launch"
-    auto_scaling_group = "wealist-prod-backend-asg"
-    bundles_url        = "s3://wealist-codedeploy-artifacts/"
-    install_seconds    = 1800
+  launch_hook = {
+    name               = each.value[0] == "backend" ? "wealist-prod-backend-launch" : null
+    auto_scaling_group = each.value[0] == "backend" ? "wealist-prod-backend-asg" : null
+    bundles_url        = each.value[0] == "backend" ? "s3://wealist-codedeploy-artifacts/" : null
+    install_seconds    = each.value[0] == "backend" ? 1800 : null
   }
   services = [
     {

@@ -235,7 +235,9 @@ def test_the_agent_starts_after_all_that_a_deployment_needs(
     calls = instance.calls()
     agent = next(number for number, line in enumerate(calls) if f"codedeploy-agent-{AGENT}.x86_64.rpm" in line)
     assert [line for line in calls[agent:] if re.search(r"docker|ecr", line)] == []
-    assert calls[-1] == "systemctl start codedeploy-agent"
+    started, answered = calls[-2:]
+    assert started == "systemctl start codedeploy-agent"
+    assert answered.endswith("--lifecycle-action-result CONTINUE")
 
 
 @every_system

@@ -158,9 +158,11 @@ def test_the_backend_is_made_of_the_four_documented_parts(scripts: dict[str, str
         "Node metrics",
         "ECR credential helper",
         "Health servers",
+        # What CodeDeploy deployed last with success, for a new instance of a group that scales (ADR 56).
+        "Last revisions",
         # The document's second part comes last: the agent deploys as soon as it runs.
         "CodeDeploy agent",
-        "ready for the first deployment",
+        "ready for deployments",
     ]
     assert "https://aws-codedeploy-ap-northeast-2.s3.ap-northeast-2.amazonaws.com/releases/" in script
     assert "health_server user-service 8080 /api/users/actuator/health\n" in script

@@ -74,7 +74,7 @@ def test_a_new_instance_has_as_long_as_auto_scaling_waits(stack: Stack) -> None:
 
 
 def test_monitoring_installs_no_service(stack: Stack) -> None:
-    assert stack.at("module.monitoring_fleet_bootstrap").get("launch_hook") is None
+    assert stack.at("module.monitoring_fleet_bootstrap")["launch_hook"] == {}
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_blue_green_leaves_launches_to_codedeploy(otherwise: Stack, blue_green: 
     fleet = "${aws_autoscaling_group.backend_fleet_asg.name}"
     assert [(group["autoscaling_groups"], group.get("ec2_tag_set")) for group in blue_green] == [([fleet], None)] * 2
     assert otherwise.all("aws_autoscaling_lifecycle_hook") == []
-    assert otherwise.at("module.backend_fleet_bootstrap").get("launch_hook") is None
+    assert otherwise.at("module.backend_fleet_bootstrap")["launch_hook"] == {}
 
 
 def test_blue_green_leaves_terraforms_auto_scaling_group_alive(blue_green: list[Resource]) -> None:

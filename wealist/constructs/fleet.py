@@ -130,7 +130,7 @@ class Fleet(Construct):
                     "install_seconds": config.install_seconds,
                 }
                 if installs_revisions
-                else None,
+                else {},
                 "grafana": {
                     "port": config.grafana.port,
                     "root_path": config.grafana.path_pattern.removesuffix("*"),

@@ -165,8 +165,8 @@ class Environment(Settings):
         name: short, lower-case: part of nearly every physical name.
         may_be_destroyed: False puts deletion protection, `prevent_destroy` and final snapshots on everything stateful.
         enable_multi_az: the document's single switch: drives the managed database and Redis together.
-        deployment: how CodeDeploy replaces a version (section 7). With `blue_green`, its own launch hooks install on new
-            instances, and one service's broken revision ends them (ADR 56).
+        deployment: how CodeDeploy replaces a version (section 7). With `blue_green`, its own launch hooks install on
+            new instances, and one service's broken revision ends them (ADR 56).
         github_deploy: which workflows may deploy; by default, those of the branch `deploy-<env>`.
         operating_system: of every instance.
         max_instance_lifetime_days: 14 to 365. Auto Scaling replaces an older instance by one of the newest image.

@@ -201,6 +201,14 @@ run "a_launch_hook_without_deployments_is_refused" {
   expect_failures = [var.launch_hook]
 }
 
+run "half_a_launch_hook_is_refused" {
+  command = plan
+  variables {
+    launch_hook = { name = "wealist-prod-backend-launch" }
+  }
+  expect_failures = [var.launch_hook]
+}
+
 run "a_bundle_from_elsewhere_than_s3_is_refused" {
   command = plan
   variables {
@@ -234,5 +242,5 @@ run "an_applications_name_that_would_break_out_of_the_script_is_refused" {
       deployment = { application = "a; reboot", group = "wealist-prod-user-service-group", target_group = "wealist-prod-user-tg" }
     }]
   }
-  expect_failures = [var.launch_hook]
+  expect_failures = [var.services]
 }
