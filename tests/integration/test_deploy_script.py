@@ -123,7 +123,7 @@ def deployed(aws: EmulatedAws, folder: Path, image_tag: str) -> CompletedProcess
 
 def described(aws: EmulatedAws, done: CompletedProcess[str]) -> dict[str, Any]:
     """The deployment that the commands have named."""
-    (deployment,) = re.findall(r"deployment (d-\w+)$", done.stdout, re.MULTILINE)
+    (deployment,) = re.findall(r"deployment (\S+)$", done.stdout, re.MULTILINE)
     info: dict[str, Any] = client(aws, "codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
     return info
 
@@ -146,7 +146,7 @@ def test_a_deployment_that_fails_on_request_fails_the_printed_commands_and_says_
     assert described(aws, done)["status"] == "Failed"
     assert re.search(r"^i-\w+: Failed ValidateService$", done.stderr, re.MULTILINE)
     assert re.search(
-        r"^error: d-\w+ Failed: HEALTH_CONSTRAINTS The overall deployment failed", done.stderr, re.MULTILINE
+        r"^error: \S+ Failed: HEALTH_CONSTRAINTS The overall deployment failed", done.stderr, re.MULTILINE
     )
 
 
