@@ -19,6 +19,12 @@ pytestmark = pytest.mark.integration
 MULTI_AZ = {"aws_db_instance", "aws_elasticache_replication_group"}
 SCALED = {"aws_autoscaling_group"}
 BLUE_GREEN = {"aws_codedeploy_deployment_group", "aws_iam_policy"}
+LAST_REVISIONS = {
+    "aws_autoscaling_lifecycle_hook.backend_fleet_launch_hook",
+    "aws_iam_policy.identity_ec2_revisions_policy",
+    "aws_iam_role_policy_attachment.identity_ec2_revisions_attachment",
+}
+"""By which new instances install them, where a service is deployed in place."""
 HEALTH = {"aws_autoscaling_policy", "aws_launch_template", "aws_lb_target_group"}
 LIVENESS = "/api/users/actuator/health/liveness"
 OF_A_NEW_SERVICE = (
@@ -84,8 +90,12 @@ class TestSwitchedOn:
     """Several settings, switched on for real, looked at, and off again."""
 
     def test_each_setting_touches_its_own_parts_alone_and_replaces_nothing(self, on: dict[str, Any]) -> None:
-        assert types_of(changes(on)) == MULTI_AZ | SCALED | BLUE_GREEN | HEALTH
-        assert set(changes(on).values()) == {("update",)}
+        planned = changes(on)
+        updated = {address for address in planned if planned[address] == ("update",)}
+        assert types_of(updated) == MULTI_AZ | SCALED | BLUE_GREEN | HEALTH
+        assert {address: planned[address] for address in planned.keys() - updated} == dict.fromkeys(
+            LAST_REVISIONS, ("delete",)
+        )
 
     @pytest.mark.usefixtures("on")
     def test_redis_then_has_a_replica_in_another_zone_that_takes_over_from_zone_c(self, applied: Applied) -> None:
@@ -140,7 +150,8 @@ class TestSwitchedOn:
             "aws_db_instance.database_instance": ("update",),
             "aws_elasticache_replication_group.cache_replication_group": ("update",),
         }
-        assert set(planned.values()) == {("update",)}
+        created = {address for address in planned if planned[address] == ("create",)}
+        assert (created, set(planned.values())) == (LAST_REVISIONS, {("update",), ("create",)})
 
     @pytest.mark.usefixtures("on")
     def test_it_is_complete(self, applied: Applied) -> None:
