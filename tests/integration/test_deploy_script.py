@@ -145,9 +145,7 @@ def test_a_deployment_that_fails_on_request_fails_the_printed_commands_and_says_
     assert done.returncode == 1
     assert described(aws, done)["status"] == "Failed"
     assert re.search(r"^i-\w+: Failed ValidateService$", done.stderr, re.MULTILINE)
-    assert re.search(
-        r"^error: \S+ Failed: HEALTH_CONSTRAINTS The overall deployment failed", done.stderr, re.MULTILINE
-    )
+    assert re.search(r"^error: \S+ Failed: HEALTH_CONSTRAINTS The overall deployment failed", done.stderr, re.MULTILINE)
 
 
 def test_a_deployment_that_aws_calls_a_success_without_its_last_instance_fails_the_printed_commands(
