@@ -95,8 +95,7 @@ def events(topology: Topology, services: Iterable[Route]) -> Iterator[Event]:
         )
         yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
     for service in services:
-        name = f"{service.name}'s last revision is broken while the group scales"
-        yield Event(name, (Loss(broken=frozenset({service})),))
+        yield Event(f"scaling while {service.name} is broken", (Loss(broken=frozenset({service})),))
 
 
 def zones_in_words(zones: Iterable[str]) -> str:
