@@ -31,6 +31,8 @@ NOT_HERE: Final[Mapping[str, str]] = {
     "(umask 077": "an account",
     "aws": "an account",
     "python -m wealist database": "an account, and a tunnel to its database",
+    "export GH_TOKEN": "a login at GitHub",
+    "python -m wealist preflight": "an account",
     "python -m wealist plan prod": "an account",
     "python -m wealist orphans": "an account",
     "sh deploy.sh": "an account; tests/integration/test_deploy_script.py runs it in the embedded AWS",
