@@ -57,7 +57,13 @@ class Scene:
         self.now = 0.0
         self.home = home
         self.console = Console(
-            file=self.terminal, width=width, force_terminal=True, soft_wrap=True, highlight=False, get_time=self.time
+            file=self.terminal,
+            width=width,
+            force_terminal=True,
+            soft_wrap=True,
+            highlight=False,
+            emoji=False,
+            get_time=self.time,
         )
         self.at_work = ""
         """What was shown half-way through the last apply."""
@@ -222,7 +228,7 @@ def _synthesize(played: Scene) -> Callable[..., None]:
         played.work(SECONDS["synthesize"])
         for name, described in synthesis().environments.items():
             Path(played.home, name).mkdir(exist_ok=True)
-            sys.stderr.write("".join(f"warning: {warning}\n" for warning in described.warnings))
+            progress.pass_on("".join(f"warning: {warning}\n" for warning in described.warnings))
 
     return synthesize
 

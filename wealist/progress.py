@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from wealist.errors import OperatorError
 
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 COUNTED_EVERY: Final = 10.0
 """Seconds between two lines of one step, where there is no terminal."""
 
@@ -84,6 +84,12 @@ def step(title: str) -> Iterator[Step]:
 def note(text: str) -> None:
     """Print a line that is not a step."""
     stderr.print(f"[yellow]{'·' if _prints('·') else '-'}[/] {escape(text)}")
+
+
+def pass_on(text: str) -> None:
+    """Print what another program printed on stderr. A terminal gets lines that are folded between words."""
+    for line in text.splitlines():
+        stderr.print(line, markup=False, soft_wrap=not stderr.is_terminal)
 
 
 def failure(error: OperatorError) -> None:

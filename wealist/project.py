@@ -70,7 +70,9 @@ def _run(program: list[str], settings: Mapping[str, str], *, stdin: str = "", wa
         check=False,
     )
     if run.returncode or warnings:
-        sys.stderr.write(run.stderr)
+        from wealist.progress import pass_on  # noqa: PLC0415 -- `main.py`, which only asks where things lie, draws nothing
+
+        pass_on(run.stderr)
     if run.returncode:
         raise ToolFailedError(run.returncode)
 
