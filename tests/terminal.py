@@ -8,7 +8,7 @@ from typing import Final
 _TOKEN: Final = re.compile(r"\x1b\[(?P<parameters>[?\d;]*)(?P<command>[A-Za-z])|(?P<character>[^\x1b])", re.DOTALL)
 
 
-class Terminal(io.TextIOBase):
+class Terminal(io.StringIO):
     """Takes the place of a stream that is a terminal.
 
     Args:
@@ -16,15 +16,11 @@ class Terminal(io.TextIOBase):
     """
 
     def __init__(self, width: int) -> None:
+        super().__init__()
         self._width = width
         self._rows: list[list[str]] = [[]]
         self._row = self._column = 0
         self._lock = threading.Lock()  # rich redraws in a thread
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # a stream of text declares a variable
-        """UTF-8, as today's terminals."""
-        return "utf-8"
 
     def isatty(self) -> bool:
         """It is one."""
