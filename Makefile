@@ -31,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plan demo synth test integration unit lint matrix bench clean python
+.PHONY: help setup plan demo synth test integration unit lint matrix witness bench clean python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflow
 
 matrix: $(READY) ## synthesize and test with each library and its bindings, each in a virtualenv of its own (minutes)
 	@$(RUN) -m tests.matrix
+
+witness: $(READY) ## hold stacks, roles and the embedded AWS against an emulator that nobody here wrote (ten minutes)
+	@$(RUN) -m tests.witness
 
 bench: $(READY) ## measure synthesis against the stock way of loading cdktf
 	@$(RUN) -m tests.bench

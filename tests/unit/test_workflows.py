@@ -30,6 +30,7 @@ PERMISSIONS: Final = {
     "drift/stacks": READ,
     "drift/waivers": READ | {"issues": "write"},
     "nightly/matrix": READ,
+    "nightly/witness": READ,
     "plan-stacks/plan": OIDC,
     "pull-request/changed": READ,
     "pull-request/check": READ,
