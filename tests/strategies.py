@@ -71,6 +71,8 @@ _FAULTS: list[dict[str, Any]] = [
     {"github_deploy": {"environment": "Prod"}},
     {"github_deploy": {"repositories": ("OrangesCloud/site",)}},
     {"github_deploy": {"branch": "main", "every_workflow_of_the_organisation": True}},
+    {"alerts": {"emails": ("operators",)}},
+    {"alerts": {"emails": ("operators@wealist.co.kr",), "monthly_budget_usd": 0}},
     {"colour": "green"},
 ]
 """Changes that make any environment one that a rule refuses."""
@@ -129,6 +131,7 @@ def _values(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "operating_system": draw(st.sampled_from(["amazon_linux_2", "al2023"])),
         "log_retention_days": draw(st.sampled_from([1, 30, 365, 3653])),
+        "alerts": draw(st.sampled_from([None, {"emails": ("operators@wealist.co.kr", "a.b@wealist.co.kr")}])),
     }
 
 
@@ -148,7 +151,7 @@ def invalid() -> st.SearchStrategy[Environment]:
     def wrong(values: dict[str, Any], fault: dict[str, Any]) -> Environment:
         merged = dict(values)
         for name, value in fault.items():
-            merged[name] = (merged[name] | value) if isinstance(value, dict) and name in merged else value
+            merged[name] = (merged[name] | value) if isinstance(merged.get(name), dict) else value
         return _built(merged)
 
     return st.builds(wrong, _values(), st.sampled_from(_FAULTS))

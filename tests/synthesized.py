@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from tests.kept import once
 from wealist.model import stack as model
-from wealist.spec.environment import Cache, Environment, ExternalDatabase, GithubDeploy, ManagedDatabase, Monitoring
+from wealist.spec.environment import (
+    Alerts,
+    Cache,
+    Environment,
+    ExternalDatabase,
+    GithubDeploy,
+    ManagedDatabase,
+    Monitoring,
+)
 from wealist.spec.environments import load
 
 if TYPE_CHECKING:
@@ -206,6 +214,11 @@ def otherwise(name: str) -> Environment:
         generated_secrets_version=7,
         rotated_secrets={"db/user_db_password": 2},
         log_retention_days=90,
+        alerts=Alerts(
+            emails=("operators@wealist.co.kr", "somebody@wealist.co.kr"),
+            monthly_budget_usd=250,
+            database_connections=50,
+        ),
     )
 
 

@@ -21,7 +21,9 @@ locals {
     node_exporter_image = "quay.io/prometheus/node-exporter:v1.9.1"
     # Long-term support: https://prometheus.io/docs/introduction/release-cycle/
     prometheus_image = "quay.io/prometheus/prometheus:v3.13.2"
-    grafana_image    = "docker.io/grafana/grafana:12.4.10"
+    # https://github.com/prometheus/alertmanager/releases/tag/v0.28.1
+    alertmanager_image = "quay.io/prometheus/alertmanager:v0.28.1"
+    grafana_image      = "docker.io/grafana/grafana:12.4.10"
   }
 
   # SHA-256 of docker-compose-linux-<architecture>, as the release publishes them.
@@ -73,6 +75,7 @@ locals {
       grafana     = var.grafana
       data_volume = var.monitoring.data_volume
       data_folder = local.data_folder
+      alerting    = local.alerting
       files_url   = var.monitoring.files_url
       files       = local.files
     })

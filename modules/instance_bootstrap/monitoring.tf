@@ -3,14 +3,18 @@
 # construction; the rest lies in monitoring/ as Prometheus and Grafana read it.
 
 locals {
-  files = var.role != "monitoring" ? {} : {
+  files = var.role != "monitoring" ? {} : merge({ for name, content in local.alerting_files : name => content if local.alerting }, {
     "compose.yml"            = yamlencode(local.compose_file)
     "prometheus.yml"         = yamlencode(local.prometheus_config)
     "rules.yml"              = file("${path.module}/monitoring/rules.yml")
     "grafana-source.yml"     = yamlencode(local.grafana_source)
     "grafana-dashboards.yml" = yamlencode(local.grafana_dashboards)
     "dashboard.json"         = file("${path.module}/monitoring/dashboard.json")
-  }
+  })
+
+  # Alertmanager runs where there is a topic to tell.
+  alerting       = var.monitoring.topic_arn != null
+  alerting_files = { "alertmanager.yml" = yamlencode(local.alertmanager_config) }
 
   # Where the data volume is mounted.
   data_folder = "/var/lib/monitoring"
@@ -23,12 +27,14 @@ locals {
   data_mounts = {
     prometheus = { type = "bind", source = "${local.data_folder}/prometheus", target = "/prometheus", bind = local.existing }
     grafana    = { type = "bind", source = "${local.data_folder}/grafana", target = "/var/lib/grafana", bind = local.existing }
+    # Silences, and what was told already.
+    alertmanager = { type = "bind", source = "${local.data_folder}/alertmanager", target = "/alertmanager", bind = local.existing }
   }
   existing = { create_host_path = false }
 
   compose_file = {
     name = "monitoring"
-    services = {
+    services = merge({ for name, service in local.alerting_services : name => service if local.alerting }, {
       prometheus = {
         image   = local.versions.prometheus_image
         restart = "unless-stopped"
@@ -74,12 +80,51 @@ locals {
           local.data_mounts.grafana,
         ]
       }
-    }
+    })
     secrets = { (local.grafana_secret) = { file = "${local.data_folder}/secrets/grafana-admin-password" } }
   }
 
+  alerting_services = {
+    alertmanager = {
+      image   = local.versions.alertmanager_image
+      restart = "unless-stopped"
+      command = [
+        "--config.file=/etc/alertmanager/alertmanager.yml",
+        "--storage.path=/alertmanager",
+        # There is no other one to agree with.
+        "--cluster.listen-address=",
+      ]
+      # No login either: for an operator's port forwarding, to silence an alert.
+      ports   = ["127.0.0.1:9093:9093"]
+      volumes = ["./alertmanager.yml:/etc/alertmanager/alertmanager.yml:ro", local.data_mounts.alertmanager]
+    }
+  }
+
+  # Signed as the instance's role, which may publish to this topic alone.
+  # https://prometheus.io/docs/alerting/latest/configuration/#sns_config
+  alertmanager_config = {
+    route = {
+      receiver        = "topic"
+      group_by        = ["alertname"]
+      group_wait      = "1m"
+      group_interval  = "10m"
+      repeat_interval = "12h"
+    }
+    receivers = [{
+      name = "topic"
+      sns_configs = [{
+        topic_arn     = var.monitoring.topic_arn
+        sigv4         = { region = var.region }
+        send_resolved = true
+        # SNS takes 100 characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+        subject = "{{ .Status | toUpper }}: {{ .CommonLabels.alertname }} (${var.name_prefix})"
+        message = "{{ range .Alerts }}{{ .Status }}: {{ .Annotations.summary }}\n{{ end }}\ndocs/monitoring.md says what to do."
+      }]
+    }]
+  }
+
   # https://prometheus.io/docs/prometheus/latest/configuration/configuration/#ec2_sd_config
-  prometheus_config = {
+  prometheus_config = merge({ for key, value in local.prometheus_alerting : key => value if local.alerting }, {
     global = {
       scrape_interval = local.scrape_interval
       external_labels = { environment = var.environment, cluster = var.name_prefix }
@@ -95,6 +140,10 @@ locals {
         merge(local.discovered[service.name], { job_name = service.name, metrics_path = service.metrics_path })
       ],
     )
+  })
+
+  prometheus_alerting = {
+    alerting = { alertmanagers = [{ static_configs = [{ targets = ["alertmanager:9093"] }] }] }
   }
 
   # What is scraped on instances: the services on those of the backend, the instance itself on all.

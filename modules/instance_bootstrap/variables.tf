@@ -210,11 +210,12 @@ variable "node_exporter_port" {
 }
 
 variable "monitoring" {
-  description = "What the monitoring instance keeps and reads: the tag Name and the size in GiB of its data volume, and where in S3 its files lie (s3://bucket/prefix/)."
+  description = "What the monitoring instance keeps and reads: the tag Name and the size in GiB of its data volume, and where in S3 its files lie (s3://bucket/prefix/). With the ARN of a topic, Alertmanager publishes there what Prometheus finds."
   type = object({
     data_volume     = string
     data_volume_gib = number
     files_url       = string
+    topic_arn       = optional(string)
   })
   nullable = false
 
@@ -231,5 +232,10 @@ variable "monitoring" {
   validation {
     condition     = can(regex("^s3://[a-z0-9-]+/([a-z0-9-]+/)*$", var.monitoring.files_url))
     error_message = "monitoring.files_url \"${var.monitoring.files_url}\": give a bucket and a prefix that ends with /, such as s3://wealist-deploy-scripts/monitoring/."
+  }
+
+  validation {
+    condition     = var.monitoring.topic_arn == null || can(regex("^arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.monitoring.topic_arn))
+    error_message = "monitoring.topic_arn: give the ARN of a standard topic, such as arn:aws:sns:ap-northeast-2:290008131187:wealist-prod-alerts."
   }
 }

@@ -37,6 +37,8 @@ BEYOND_THE_DOCUMENT: Final = {
         "autoscaling:CompleteLifecycleAction": "the same: it says that it may serve",
         "elasticloadbalancing:DescribeTarget*": "the same: it looks where it is registered",
         "elasticloadbalancing:DeregisterTargets": "the same: where one service is broken, it serves the others",
+        "logs:CreateLogStream": "what a service logs outlives its instance (ADR 0059)",
+        "logs:PutLogEvents": "the same",
     },
     "github-actions-role": {
         "kms:*": "the document's parameters are encrypted with the environment's key",

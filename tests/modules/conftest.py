@@ -13,11 +13,14 @@ from wealist.operations.terraform import Terraform
 MODULES: Final = Path(__file__).parents[2] / "modules"
 NOT_SOURCE: Final = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
-# Calls the module once per role and operating system, and reads the YAML back. `unhooked` is a backend without a hook.
+# Calls the module once per role and operating system, and reads the YAML back. `unhooked` is a backend without a hook,
+# `quiet` monitoring without alerts.
 ROOT: Final = """
 locals {
   roles = ["backend", "unhooked", "monitoring"]
-  calls = { for pair in setproduct(local.roles, ["amazon_linux_2", "al2023"]) : join("/", pair) => pair }
+  pairs = { for pair in setproduct(local.roles, ["amazon_linux_2", "al2023"]) : join("/", pair) => pair }
+  calls = merge(local.pairs, { quiet = ["monitoring", "al2023"] })
+  topic = "arn:aws:sns:ap-northeast-2:290008131187:wealist-prod-alerts"
 }
 
 module "boot" {
@@ -36,6 +39,7 @@ module "boot" {
     data_volume     = "wealist-prod-monitoring-data"
     data_volume_gib = 20
     files_url       = "s3://wealist-deploy-scripts/monitoring/"
+    topic_arn       = each.key == "quiet" ? null : local.topic
   }
   launch_hook = {
     name               = each.value[0] == "backend" ? "wealist-prod-backend-launch" : null
@@ -75,6 +79,10 @@ output "scripts" {
 
 output "contents" {
   value = module.boot["monitoring/al2023"].files
+}
+
+output "quiet" {
+  value = module.boot["quiet"].files
 }
 
 # Read as YAML by Terraform, JSON included, which is YAML as well.

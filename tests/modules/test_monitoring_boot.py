@@ -25,6 +25,7 @@ def test_a_first_start_does_everything_in_order(monitoring: Monitoring) -> None:
         "docker compose pull",
         "docker compose up",
         "curl .*:9090/-/ready",
+        "curl .*:9093/-/ready",
         "curl .*:3001/monitoring/api/health",
     ]
     calls = monitoring.calls()

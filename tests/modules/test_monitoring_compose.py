@@ -30,14 +30,18 @@ def test_metrics_never_fill_the_volume(compose: dict[str, Any]) -> None:
     assert limit == "--storage.tsdb.retention.size=15GB"
 
 
-def test_prometheus_listens_on_the_instance_alone(compose: dict[str, Any]) -> None:
-    assert compose["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
+@pytest.mark.parametrize(("service", "port"), [("prometheus", 9090), ("alertmanager", 9093)])
+def test_what_has_no_login_listens_on_the_instance_alone(compose: dict[str, Any], service: str, port: int) -> None:
+    assert compose[service]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
 # The data volume
 
 
-@pytest.mark.parametrize(("service", "target"), [("prometheus", "/prometheus"), ("grafana", "/var/lib/grafana")])
+@pytest.mark.parametrize(
+    ("service", "target"),
+    [("prometheus", "/prometheus"), ("grafana", "/var/lib/grafana"), ("alertmanager", "/alertmanager")],
+)
 def test_data_lies_on_the_volume_or_the_container_does_not_start(
     compose: dict[str, Any], service: str, target: str
 ) -> None:

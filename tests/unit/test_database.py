@@ -29,7 +29,8 @@ def test_of_an_external_database_only_the_subnet_group_and_the_security_group_ar
     external: Stack, name: str
 ) -> None:
     made = {each.type for each in external.resources.values() if each.type.startswith(("aws_db_", "aws_rds_"))}
-    assert made == {"aws_db_subnet_group"}
+    # Who is told of its events is no part of it.
+    assert made - {"aws_db_event_subscription"} == {"aws_db_subnet_group"}
     assert external.only("aws_security_group", name=f"wealist-{name}-rds-sg")
 
 

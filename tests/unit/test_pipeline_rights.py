@@ -123,6 +123,29 @@ def test_objects_are_read_and_written_where_the_stacks_hold_some_alone() -> None
     assert not allows(of_apply(using("aws_s3_bucket")), "s3:PutObject", file)
 
 
+def resources_of(*kinds: str) -> set[str]:
+    found = {arn for each in statements("Write", kinds).values() for statement in each for arn in statement.resources}
+    return found - {"*"}
+
+
+def test_what_a_call_refers_to_is_named_where_its_service_is_in_use() -> None:
+    """A web ACL may protect seven kinds of things."""
+    acl = "aws_wafv2_web_acl_association"
+    services = {arn.split(":")[2] for arn in resources_of(acl, "aws_lb")}
+    assert services == {"wafv2", "elasticloadbalancing"}
+    assert {arn.split(":")[2] for arn in resources_of(acl)} == {"wafv2"}
+
+
+def test_what_aws_has_no_longer_is_not_named() -> None:
+    named = resources_of("aws_db_instance", "aws_elasticache_replication_group")
+    assert {arn for arn in named if arn.split(":")[5] in {"secgrp", "securitygroup"}} == set()
+
+
+def test_a_pattern_for_every_region_stands_for_that_of_one() -> None:
+    keys = {arn for arn in resources_of("aws_kms_key", "aws_kms_alias") if ":key/" in arn}
+    assert keys == {"arn:aws:kms:*:290008131187:key/*"}
+
+
 def test_every_type_that_is_described_fits_into_the_policies_of_one_role() -> None:
     policies = apply_policies(EVERYTHING, [build(name="stage", may_be_destroyed=True)])
     assert {name: length(policy) for name, policy in policies.items() if length(policy) > MOST_CHARACTERS} == {}

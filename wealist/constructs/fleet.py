@@ -38,7 +38,7 @@ from constructs import Construct
 
 from wealist.constructs.firewall import Group
 from wealist.constructs.identity import InstanceIdentity
-from wealist.spec.account import REGION
+from wealist.spec.account import ACCOUNT_ID, REGION
 from wealist.spec.environment import Environment
 from wealist.spec.naming import ECR_REGISTRY, MONITORING_FILES, Names
 from wealist.spec.services import NODE_EXPORTER_PORT, Service
@@ -53,6 +53,12 @@ _IMAGES: Final = {
 https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
 """
 _DAY_SECONDS: Final = 86_400
+
+
+def _told(config: Environment) -> dict[str, str]:
+    """The topic of alerts, where there is one."""
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{config.names.alerts_topic}"
+    return {"topic_arn": arn} if config.alerts else {}
 
 
 class Fleet(Construct):
@@ -142,6 +148,7 @@ class Fleet(Construct):
                     "data_volume": names.monitoring_data_volume,
                     "data_volume_gib": config.monitoring.data_volume_gib,
                     "files_url": f"s3://{names.deploy_scripts_bucket}/{MONITORING_FILES}",
+                    **_told(config),
                 },
             },
         )
@@ -174,6 +181,8 @@ class Fleet(Construct):
             launch_template=AutoscalingGroupLaunchTemplate(
                 id=template.id, version=Token.as_string(template.latest_version)
             ),
+            # Free of charge; an alarm compares them (alarms.toml).
+            enabled_metrics=["GroupDesiredCapacity", "GroupInServiceInstances"] if config.alerts else None,
             instance_refresh=AutoscalingGroupInstanceRefresh(
                 strategy="Rolling", preferences=AutoscalingGroupInstanceRefreshPreferences(min_healthy_percentage=50)
             ),

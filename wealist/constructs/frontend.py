@@ -48,6 +48,7 @@ class Frontend(Construct):
     Attributes:
         bucket: holds the React build.
         distribution: serves it.
+        certificate: what CloudFront answers HTTPS with.
     """
 
     def __init__(
@@ -72,8 +73,8 @@ class Frontend(Construct):
         """
         super().__init__(scope, id_)
         names = config.names
-        certificate = Certificate(self, "cdn", config=config.site, zone=zone, provider=cdn_provider)
-        self.distribution = self._distribution(config, certificate)
+        self.certificate = Certificate(self, "cdn", config=config.site, zone=zone, provider=cdn_provider)
+        self.distribution = self._distribution(config, self.certificate)
         self.bucket = PrivateBucket(
             self,
             "site",

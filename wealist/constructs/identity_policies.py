@@ -335,6 +335,22 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
     ]
 
 
+def service_log_statements(config: Environment) -> list[Statement]:
+    """What Docker does as the instance: it makes a stream for each container, and writes to it (ADR 0059).
+
+    https://docs.docker.com/engine/logging/drivers/awslogs/#credentials
+    """
+    groups = [config.names.log_group(service) for service in config.services]
+    return [
+        Statement(
+            sid="WriteServiceLogs",
+            why="what a service logs outlives its instance (ADR 0059)",
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[f"arn:aws:logs:{_HERE}:log-group:{group}:*" for group in groups],
+        )
+    ]
+
+
 def flow_log_statements(config: Environment) -> list[Statement]:
     """What the VPC's flow log may do: write to its own group.
 

@@ -58,6 +58,7 @@ class LoadBalancer(Construct):
     Attributes:
         lb: the load balancer.
         target_groups: route name → target group.
+        certificate: what HTTPS is answered with.
     """
 
     def __init__(
@@ -93,9 +94,9 @@ class LoadBalancer(Construct):
         self.target_groups = {
             route.name: self._target_group(route, names(f"{route.name}-tg"), network) for route in config.routes
         }
-        certificate = Certificate(self, "api", config=config.api, zone=zone)
+        self.certificate = Certificate(self, "api", config=config.api, zone=zone)
         self._redirect()
-        https = self._https(certificate)
+        https = self._https(self.certificate)
         closing = {service.name: self._closing_rule(https, service) for service in config.services}
         for route in config.routes:
             self._rule(https, route, after=closing.get(route.name))

@@ -1,6 +1,7 @@
 """Where everything logs to.
 
 VPC ─ flow log (role) → log group /wealist/<env>/vpc-flow-logs   (the environment's key, retention)
+containers ─ Docker (instances' role) → log group /wealist/<env>/<service>   (the same)
 load balancer, CloudFront → access-log bucket                     (expires)
 """
 
@@ -23,6 +24,15 @@ _ALB_PREFIX = "alb"
 _CLOUDFRONT_PREFIX = "cloudfront"
 
 
+class ServiceLogs(Construct):
+    """A log group for each service: what its containers write outlives the instance (ADR 0059)."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
+        super().__init__(scope, id_)
+        for service in config.services:
+            _log_group(self, service.name, config.names.log_group(service), config, encryption)
+
+
 class FlowLogs(Construct):
     """Records all traffic of the VPC (EC2.6)."""
 
@@ -37,14 +47,7 @@ class FlowLogs(Construct):
     ) -> None:
         super().__init__(scope, id_)
         names = config.names
-        group = CloudwatchLogGroup(
-            self,
-            "log-group",
-            name=names.flow_log_group,
-            retention_in_days=config.log_retention_days,
-            kms_key_id=encryption.key.arn,
-            lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
-        )
+        group = _log_group(self, "log-group", names.flow_log_group, config, encryption)
         role = IamRole(
             self,
             "role",
@@ -75,6 +78,19 @@ class FlowLogs(Construct):
             tags={"Name": names("flow-log")},
             depends_on=[policy],
         )
+
+
+def _log_group(
+    scope: Construct, id_: str, name: str, config: Environment, encryption: Encryption
+) -> CloudwatchLogGroup:
+    return CloudwatchLogGroup(
+        scope,
+        id_,
+        name=name,
+        retention_in_days=config.log_retention_days,
+        kms_key_id=encryption.key.arn,
+        lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
+    )
 
 
 class AccessLogs(Construct):

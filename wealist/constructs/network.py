@@ -36,6 +36,7 @@ class Network(Construct):
         public_subnets: zone letter → subnet, in the order of the subnets' numbers; likewise `private_subnets`.
         private_route_tables: one, or one per zone.
         ways_out: the routes and associations by which the private subnets reach the internet.
+        nat_gateways: zone letter → NAT gateway: one, or one per zone.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
@@ -64,6 +65,7 @@ class Network(Construct):
             destination_cidr_block=ANYWHERE,
             gateway_id=internet_gateway.id,
         )
+        self.nat_gateways: dict[str, NatGateway] = {}
         self.ways_out: list[Route | RouteTableAssociation] = []
         if config.network.nat == "single":
             gateway = config.network.nat_zone or next(iter(self.public_subnets))
@@ -111,6 +113,7 @@ class Network(Construct):
             # Until both are there, it leads nowhere.
             depends_on=[self._public_route, self._public_associations[gateway_zone]],
         )
+        self.nat_gateways[gateway_zone] = nat
         table, associations = self._route_table(
             f"private-rt{suffix}",
             {zone: self.private_subnets[zone] for zone in zones},

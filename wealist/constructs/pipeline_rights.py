@@ -9,13 +9,14 @@ rows of the types ─► actions ─┬─ lists, and what bears an id of AWS's 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from wealist.model import types
 from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
 from wealist.model.iam.escalation import BOUNDARY_KEY, Escalation, escalations
+from wealist.model.iam.evaluate import like
 from wealist.model.types import Type
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION
 from wealist.toolkit.policy import Conditions, Statement
@@ -27,6 +28,11 @@ _WHY: Final[Mapping[Verb, str]] = {
 }
 _ROLES: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"
 _POLICIES: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{PROJECT}-*"
+_OF_CLASSIC: Final = frozenset({"secgrp", "securitygroup"})
+"""Security groups of RDS and ElastiCache outside of a VPC: there have been none since EC2-Classic's end.
+
+https://aws.amazon.com/blogs/aws/ec2-classic-is-retiring-heres-how-to-prepare/
+"""
 _OBJECT: Final = "${ObjectName}"
 _VARIABLE: Final = re.compile(r"\$\{\w+\}")
 _BOUNDED: Final[Conditions] = {"StringEquals": {BOUNDARY_KEY: BOUNDARY_ARN}}
@@ -65,7 +71,7 @@ def statements(verb: Verb, kinds: Iterable[str]) -> dict[str, list[Statement]]:
             action = catalog().expand(name)[0]
             if not any(_OBJECT in arn for arn in action.arns):
                 service = name.partition(":")[0]
-                scope = _scope(action, row, names.get(service, []))
+                scope = _scope(action, row, names)
                 found[service][scope].add(name)
     return {service: _statements(verb, service, found[service]) for service in sorted(found)}
 
@@ -108,18 +114,19 @@ def _statements(verb: Verb, service: str, scopes: Mapping[Scope, set[str]]) -> l
     ]
 
 
-def _scope(action: Action, row: Type, names: Iterable[str]) -> Scope:
+def _scope(action: Action, row: Type, names: Mapping[str, Iterable[str]]) -> Scope:
     """The names of this project, where the action acts on something of the row that bears one."""
     if by_service := behind(action, row.service):
         return Scope((by_service.resource,), _json(by_service.conditions), by_service.name, by_service.why)
     lists = action.level in READ_LEVELS and ":Get" not in action.name
     if lists or not any(PROJECT in arn and action.takes(arn) for arn in _patterns(row)):
         return Scope()
-    own = [arn for arn in names if action.takes(arn)]
-    # A call that writes names what it refers to as well: RDS' option groups, ElastiCache's parameter groups.
-    others = map(_filled, action.formats_without(own)) if action.level == "Write" else []
+    own = [arn for arn in names.get(action.name.partition(":")[0], ()) if action.takes(arn)]
+    # A call that writes names what it refers to as well: RDS' option groups, the load balancer of a web ACL.
+    formats = map(_filled, action.formats_without(own)) if action.level == "Write" else ()
+    others = (arn for arn in formats if arn.split(":")[2] in names and _kind(arn) not in _OF_CLASSIC)
     kinds = {_kind(arn) for arn in own}
-    resources = tuple(sorted({*own, *(arn for arn in others if _kind(arn) not in kinds)}))
+    resources = _widest({*own, *(arn for arn in others if _kind(arn) not in kinds)})
     if escalations().get(action.name, Escalation()).held_to != BOUNDARY_KEY:
         return Scope(resources)
     if action.reads("iam:PolicyARN"):
@@ -128,6 +135,11 @@ def _scope(action: Action, row: Type, names: Iterable[str]) -> Scope:
         return Scope(resources, _json(conditions), "AttachOwnPolicies", why)
     why = "roles are created and filled, under the boundary alone (ADR 0019)"
     return Scope(resources, _json(_BOUNDED), "MakeBoundedRoles", why)
+
+
+def _widest(patterns: Collection[str]) -> tuple[str, ...]:
+    """The patterns that no other one covers: a key in one region is one in any."""
+    return tuple(sorted(each for each in patterns if not any(like(each, wider) for wider in patterns if wider != each)))
 
 
 def _kind(arn: str) -> str:

@@ -14,7 +14,7 @@ from wealist.model import types
 from wealist.operations.aws import Clients, items
 from wealist.operations.lookup import listings
 from wealist.progress import step
-from wealist.spec.account import DOMAIN, PROJECT
+from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, PROJECT, REGION
 
 _KEY: Final = "aws_kms_key"
 _OF_AWS: Final = ":iam::aws:"
@@ -105,11 +105,11 @@ def _records(client: Clients) -> Iterator[tuple[str, Any]]:
 
 def _keys(client: Clients) -> Iterator[tuple[str, Any]]:
     """The keys with their tags; a destroyed key waits for its deletion for weeks, and is none."""
-    kms = client("kms")
-    for key in items(kms, "list_keys", "Keys"):
-        described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if described["KeyState"] == "Enabled":
-            yield _KEY, described | {"Tags": _as_elsewhere(kms.list_resource_tags(KeyId=key["KeyId"])["Tags"])}
+    for kms in (client("kms", region) for region in (REGION, CDN_CERTIFICATE_REGION)):
+        for key in items(kms, "list_keys", "Keys"):
+            described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+            if described["KeyState"] == "Enabled":
+                yield _KEY, described | {"Tags": _as_elsewhere(kms.list_resource_tags(KeyId=key["KeyId"])["Tags"])}
 
 
 def _as_elsewhere(tags: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -14,12 +14,14 @@ from typing import Any, Final
 from wealist.model import types
 from wealist.model.types import Lookup, Type
 from wealist.operations.aws import Clients, items, search
-from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
+from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
 
 BY_TAG: Final = "tags.Name"
 """`by` of types that have no name but their tag."""
 _LOCATOR: Final = re.compile(r"(?:arn:|https?://).*[:/]")
 """What stands before the name in an ARN or URL."""
+_OF_ACCOUNT: Final[Mapping[str, Mapping[str, str]]] = {"budgets": {"AccountId": ACCOUNT_ID}}
+"""Services that are asked for one account's things → how."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def listings(row: Type, client: Clients) -> Iterator[Any]:
     if row.lookup and row.lookup.call and row.lookup.items:
         service, _, operation = row.lookup.call.partition(".")
         for region in regions(row):
-            yield from items(client(service, region), operation, row.lookup.items)
+            yield from items(client(service, region), operation, row.lookup.items, **_OF_ACCOUNT.get(service, {}))
 
 
 def regions(row: Type) -> tuple[str, ...]:
@@ -79,6 +81,11 @@ def _names(lookup: Lookup, entry: Any) -> list[str]:  # noqa: ANN401  as boto3 a
     return found if isinstance(found, list) else [found]
 
 
+def _budgets(client: Clients) -> Iterator[tuple[str, str]]:
+    for budget in items(client("budgets"), "describe_budgets", "Budgets", **_OF_ACCOUNT["budgets"]):
+        yield budget["BudgetName"], f"{ACCOUNT_ID}:{budget['BudgetName']}"
+
+
 def _certificates(client: Clients) -> Iterator[tuple[str, str]]:
     for region in (REGION, CDN_CERTIFICATE_REGION):
         acm = client("acm", region)
@@ -96,12 +103,12 @@ def _deployment_groups(client: Clients) -> Iterator[tuple[str, str]]:
 
 
 def _keys(client: Clients) -> Iterator[tuple[str, str]]:
-    kms = client("kms")
-    for key in items(kms, "list_keys", "Keys"):
-        described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if described["KeyManager"] == "CUSTOMER" and described["KeyState"] == "Enabled":
-            tags = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
-            yield from ((tag["TagValue"], key["KeyId"]) for tag in tags if tag["TagKey"] == "Name")
+    for kms in (client("kms", region) for region in (REGION, CDN_CERTIFICATE_REGION)):
+        for key in items(kms, "list_keys", "Keys"):
+            described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+            if described["KeyManager"] == "CUSTOMER" and described["KeyState"] == "Enabled":
+                tags = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
+                yield from ((tag["TagValue"], key["KeyId"]) for tag in tags if tag["TagKey"] == "Name")
 
 
 def _zones(client: Clients) -> Iterator[tuple[str, str]]:
@@ -110,6 +117,7 @@ def _zones(client: Clients) -> Iterator[tuple[str, str]]:
 
 
 CODE: Final[Mapping[str, Callable[[Clients], Iterator[tuple[str, str]]]]] = {
+    "aws_budgets_budget": _budgets,
     "aws_acm_certificate": _certificates,
     "aws_codedeploy_deployment_group": _deployment_groups,
     "aws_kms_key": _keys,

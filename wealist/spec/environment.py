@@ -137,6 +137,21 @@ class Cache(Settings):
     zones: tuple[str, ...] = ("c", "d", "a")
 
 
+class Alerts(Settings):
+    """Who is told when something fails, and of what (section 4; ADR 0059).
+
+    Attributes:
+        emails: addresses that get every alert, once each has confirmed the mail that AWS sends it.
+        monthly_budget_usd: what the account may cost in a month, in US dollars; a forecast above it is told, too.
+        database_connections: connections to the database above which its limit is near. RDS allows about 110 for each
+            GiB of its machine's memory.
+    """
+
+    emails: tuple[str, ...]
+    monthly_budget_usd: int = 400
+    database_connections: int = 60
+
+
 class GithubDeploy(Settings):
     """Which workflows on GitHub may take the environment's deploy role (section 9).
 
@@ -175,6 +190,7 @@ class Environment(Settings):
         rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
             An entry stays: taking it out would make the secret anew, too.
         log_retention_days: of every log group, and of access logs in S3.
+        alerts: who is told when something fails; None makes no alarm and costs nothing.
     """
 
     name: str
@@ -196,6 +212,7 @@ class Environment(Settings):
     generated_secrets_version: int = 1
     rotated_secrets: dict[str, int] = Field(default_factory=dict)
     log_retention_days: int = 365
+    alerts: Alerts | None = None
 
     @property
     def names(self) -> Names:

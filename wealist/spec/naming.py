@@ -100,6 +100,15 @@ class Names:
         """The log group of the VPC's traffic."""
         return self.parameter("vpc-flow-logs")
 
+    def log_group(self, service: Service) -> str:
+        """The log group of a service's containers."""
+        return self.parameter(service.full_name)
+
+    @property
+    def alerts_topic(self) -> str:
+        """The topic of all alerts but CloudFront's."""
+        return self("alerts")
+
     @property
     def frontend_bucket(self) -> str:
         """Holds the React build."""

@@ -3,6 +3,7 @@
 from cdktf import TerraformOutput
 from constructs import Construct
 
+from wealist.constructs.alerts import Alerts, alert_topic
 from wealist.constructs.cache import Cache
 from wealist.constructs.database import Database
 from wealist.constructs.delivery import Artifacts, Deployments
@@ -13,9 +14,9 @@ from wealist.constructs.firewall import Firewall
 from wealist.constructs.fleet import Fleet
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity import DeployIdentity, InstanceIdentity, PipelineIdentity
-from wealist.constructs.identity_policies import monitoring_statements, revision_statements
+from wealist.constructs.identity_policies import monitoring_statements, revision_statements, service_log_statements
 from wealist.constructs.load_balancer import LoadBalancer
-from wealist.constructs.logs import AccessLogs, FlowLogs
+from wealist.constructs.logs import AccessLogs, FlowLogs, ServiceLogs
 from wealist.constructs.monitoring import MonitoringData, MonitoringFiles
 from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
@@ -37,15 +38,15 @@ class EnvironmentStack(WealistStack):
     """Sections 2 to 9 of the architecture, for one environment."""
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
-        name = environment.name
         self.config = environment
-        super().__init__(scope, name, environment=name)
+        super().__init__(scope, environment.name, environment=environment.name)
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn")
 
         # What every part rests on
         encryption = Encryption(self, "encryption", config=environment)
         parameters = Parameters(self, "parameters", config=environment, encryption=encryption)
         access_logs = AccessLogs(self, "access-logs", config=environment)
+        ServiceLogs(self, "service-logs", config=environment, encryption=encryption)
         zone = Zone(self, "dns")
 
         # 2. Network
@@ -90,10 +91,15 @@ class EnvironmentStack(WealistStack):
         data = MonitoringData(
             self, "monitoring-data", config=environment, subnet=monitoring_subnet, encryption=encryption
         )
+        alerts = alert_topic(self, environment)
         instances = InstanceIdentity(self, "identity", config=environment, encryption=encryption)
+        instances.allow("logs", service_log_statements(environment))
         instances.allow(
             "monitoring",
-            monitoring_statements(environment.names, key_arn=encryption.key.arn, data_volume_arn=data.volume.arn),
+            [
+                *monitoring_statements(environment.names, key_arn=encryption.key.arn, data_volume_arn=data.volume.arn),
+                *(alerts.publish if alerts else []),
+            ],
         )
         if environment.deployment == "in_place":
             instances.allow("revisions", revision_statements(environment))
@@ -149,6 +155,21 @@ class EnvironmentStack(WealistStack):
             encryption=encryption,
             parameters=parameters,
         )
+
+        # Who is told when something fails
+        if environment.alerts and alerts:
+            Alerts(
+                self,
+                "alerts",
+                config=environment,
+                settings=environment.alerts,
+                told=alerts,
+                network=network,
+                load_balancer=load_balancer,
+                fleets={"backend": backend, "monitoring": monitoring},
+                frontend=frontend,
+                cdn_provider=cdn,
+            )
 
         # 7. Delivery
         artifacts = Artifacts(self, "artifacts", config=environment)

@@ -119,6 +119,14 @@ run "files_elsewhere_than_in_s3_are_refused" {
   expect_failures = [var.monitoring]
 }
 
+run "a_topic_that_is_none_is_refused" {
+  command = plan
+  variables {
+    monitoring = { data_volume = "wealist-prod-monitoring-data", data_volume_gib = 20, files_url = "s3://wealist-deploy-scripts/monitoring/", topic_arn = "operators@wealist.co.kr" }
+  }
+  expect_failures = [var.monitoring]
+}
+
 run "an_unknown_role_is_refused" {
   command = plan
   variables {

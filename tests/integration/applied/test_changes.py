@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.integration.applied.everything import UNREFRESHED, Applied, environment, types_of
+from wealist.operations import state
 from wealist.operations.life import changes
-from wealist.spec.environment import Endpoint, Network
+from wealist.spec.environment import Alerts, Endpoint, Network
 from wealist.spec.services import Service
 
 pytestmark = pytest.mark.integration
@@ -28,6 +29,7 @@ LAST_REVISIONS = {
 HEALTH = {"aws_autoscaling_policy", "aws_launch_template", "aws_lb_target_group"}
 LIVENESS = "/api/users/actuator/health/liveness"
 OF_A_NEW_SERVICE = (
+    "aws_cloudwatch_log_group.service_logs_chat",
     "aws_codedeploy_app.deployments_chat_service_app",
     "aws_codedeploy_deployment_group.deployments_chat_service_group",
     "aws_ecr_lifecycle_policy.artifacts_chat_service_lifecycle",
@@ -47,6 +49,7 @@ TOLD_OF_A_NEW_SERVICE = (
     "aws_autoscaling_group.backend_fleet_asg",
     "aws_autoscaling_group.monitoring_fleet_asg",
     "aws_iam_policy.deploy_identity_codedeploy_codedeploy_policy",
+    "aws_iam_policy.identity_ec2_logs_policy",
     "aws_iam_policy.identity_ec2_revisions_policy",
     "aws_iam_policy.pipeline_identity_github_actions_github_actions_policy",
     "aws_launch_template.backend_fleet_launch_template",
@@ -216,6 +219,29 @@ def test_a_larger_data_volume_grows_in_place_and_prometheus_is_told(applied: App
         "aws_launch_template",
         "aws_autoscaling_group",
     }
+
+
+def alarms_and_topics(applied: Applied) -> dict[str, tuple[int, int]]:
+    """Region → how many alarms and topics there are."""
+    return {
+        region: (
+            len(applied.client("cloudwatch", region).describe_alarms(MaxRecords=100)["MetricAlarms"]),
+            len(applied.client("sns", region).list_topics()["Topics"]),
+        )
+        for region in ("ap-northeast-2", "us-east-1")
+    }
+
+
+def test_alerts_come_whole_and_go_whole(applied: Applied, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As after `wealist accept`: the inventory knows what the code leaves behind.
+    monkeypatch.setattr(state, "in_inventory", lambda _: lambda address: "alert" in address)
+    with applied.variant(alerts=Alerts(emails=("operators@wealist.co.kr",))):
+        assert set(changes(applied.apply("dev")).values()) == {("create",), ("update",)}
+        assert changes(applied.plan("dev")) == {}
+        there = alarms_and_topics(applied)
+        assert {region: topics for region, (_, topics) in there.items()} == {"ap-northeast-2": 1, "us-east-1": 1}
+        assert all(alarms for alarms, _ in there.values())
+    assert alarms_and_topics(applied) == {"ap-northeast-2": (0, 0), "us-east-1": (0, 0)}
 
 
 def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: Applied, chat: Service) -> None:

@@ -131,6 +131,7 @@ def _may_use(rights: Rights, action: str, encrypted: Encrypted) -> bool:
         "aws:SourceAccount": ACCOUNT_ID,
         "kms:CallerAccount": ACCOUNT_ID,
         "kms:EncryptionContext:aws:logs:arn": encrypted.arn,
+        "kms:EncryptionContext:aws:sns:topicArn": encrypted.arn,
         "kms:ViaService": f"{encrypted.service}.{REGION}.amazonaws.com",
     }
     return rights.may(action, arn_of(encrypted.key) or "", context)

@@ -22,7 +22,7 @@ _ENDPOINT: Final = "aws_vpc_endpoint"
 _OURS: Final = re.compile(rf"{ACCOUNT_ID}|arn:aws:iam::{ACCOUNT_ID}:(root|role/[^*?]+)")
 _OWN_PRINCIPALS: Final = ("aws:PrincipalAccount", "kms:CallerAccount")
 _SOURCE_ACCOUNT: Final = "aws:SourceAccount"
-_SOURCE_ARN: Final = re.compile(r"aws:sourcearn|kms:encryptioncontext:.+:arn")
+_SOURCE_ARN: Final = re.compile(r"aws:sourcearn|kms:encryptioncontext:.+:(topic)?arn")
 
 
 def check(documents: Documents, owner: Owner) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ as the test lasts.
 """
 
 from wealist.emulator.corrections import (
+    alerts,
     autoscaling,
     cloudfront,
     codedeploy,
@@ -21,6 +22,7 @@ from wealist.emulator.corrections import (
 from wealist.emulator.corrections.replace import Correction, replace
 
 CORRECTIONS: tuple[Correction, ...] = (
+    *alerts.CORRECTIONS,
     *autoscaling.CORRECTIONS,
     *cloudfront.CORRECTIONS,
     *codedeploy.CORRECTIONS,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import row
-from wealist.spec.account import ACCOUNT_ID, REGION
+from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
 
 _PROVIDER: Final = "aws_iam_openid_connect_provider"
 _WHOLE: Final = re.compile(r"\$\{(?:data\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*\.arn\}")
@@ -36,7 +36,9 @@ def arn_of(resource: Resource) -> str | None:
     form = known.arns[0]
     before = form.partition("{name}")[0].rpartition(":")[2]  # a key's alias has it in its name
     name = name.removeprefix(before)
-    return form.format(region=REGION, account=ACCOUNT_ID, id=resource.address, name=name, path=name)
+    # The one provider of another region is CloudFront's: wealist/checks/stack/arguments.py refuses others.
+    region = CDN_CERTIFICATE_REGION if resource.get("provider") else REGION
+    return form.format(region=region, account=ACCOUNT_ID, id=resource.address, name=name, path=name)
 
 
 def resolved(stack: StackJson, value: Any) -> tuple[Any, list[str]]:  # noqa: ANN401  JSON is of any type

@@ -61,6 +61,7 @@ def _settings(config: Environment, service: Service, image_tag: str) -> str:
         "START_SECONDS": str(service.start_seconds),
         "HEALTHY_WITHIN_SECONDS": str(service.healthy_within_seconds),
         "REGION": REGION,
+        "LOG_GROUP": config.names.log_group(service),
         "PLACEHOLDER": PLACEHOLDER,
     }
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())

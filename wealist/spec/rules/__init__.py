@@ -10,7 +10,7 @@ from typing import Final
 
 from wealist.spec.environment import Environment
 from wealist.spec.problems import Problem
-from wealist.spec.rules import capacity, database, deploys, fields, names, network, routes, zones
+from wealist.spec.rules import alerts, capacity, database, deploys, fields, names, network, routes, zones
 
 _OF_ONE: Final = (
     fields.no_unknown_fields,
@@ -59,6 +59,8 @@ _OF_ONE: Final = (
     deploys.deploys_come_from_named_repositories_or_all,
     deploys.claims_fit_into_a_trust_policy,
     deploys.trust_in_every_workflow_stands_alone,
+    alerts.alerts_go_to_addresses,
+    alerts.alerts_have_limits_that_can_be_crossed,
 )
 _OF_TWO: Final = (
     names.names_are_distinct,

@@ -103,6 +103,43 @@ def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> N
     assert found(both(sent, let_in)) == []
 
 
+@pytest.mark.parametrize(
+    ("of", "provider", "let_in"),
+    [
+        (f"arn:aws:sns:{HERE}:wealist-prod-x", None, True),
+        (f"arn:aws:sns:{HERE}:wealist-prod-another", None, False),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:wealist-prod-x", None, False),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:wealist-prod-x", "aws.cdn", True),
+    ],
+)
+def test_a_service_uses_a_topics_key_for_the_topic_that_the_key_names(
+    of: str, provider: str | None, *, let_in: bool
+) -> None:
+    region = "us-east-1" if provider else "ap-northeast-2"
+    publishes = {
+        "Sid": "AlarmsPublish",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": f"arn:aws:sns:{region}:{ACCOUNT}:wealist-prod-x",
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+    services = {"Service": ["logs.ap-northeast-2.amazonaws.com", "cloudwatch.amazonaws.com"]}
+    key = {
+        "Sid": "Publishers",
+        "Effect": "Allow",
+        "Principal": services,
+        "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": of}},
+    }
+    topic = {"name": "wealist-prod-x", "kms_master_key_id": KEY, "provider": provider}
+    policy = {"policy": document(publishes)}
+    findings = found(written({"aws_sns_topic x": topic, "aws_sns_topic_policy x": policy, "key +": key}))
+    problems = [finding.problem.partition(", which")[0] for finding in findings]
+    assert problems == ([] if let_in else ["keeps cloudwatch.amazonaws.com from kms:Decrypt, kms:GenerateDataKey"])
+
+
 def named(log_group: str) -> Edit:
     return written({"aws_cloudwatch_log_group.flow_logs_log_group name": log_group})
 

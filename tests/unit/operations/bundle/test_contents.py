@@ -153,7 +153,8 @@ def test_every_variable_of_the_compose_file_is_provided_and_required(case: Case)
     compose = yaml.safe_load(case.text("compose.yml"))
     used = re.findall(r"\$\{(\w+)(.*?)\}", str(compose))
     assert {suffix for _, suffix in used} == {":?"}
-    assert {name for name, _ in used} <= set(settings(case)) | set(parameters(case))
+    # Which instance it is, the scripts find out.
+    assert {name for name, _ in used} <= set(settings(case)) | set(parameters(case)) | {"INSTANCE"}
     assert set(re.findall(r"\$\{?(\w+)", str(compose))) == {name for name, _ in used}
 
 
@@ -169,6 +170,15 @@ def test_the_container_gets_the_documented_variables_and_what_closes_actuator_bu
 def test_the_service_answers_on_its_own_port_of_the_instance(case: Case) -> None:
     (service,) = yaml.safe_load(case.text("compose.yml"))["services"].values()
     assert service["ports"] == ["${PORT:?}:${PORT:?}"]
+
+
+def test_what_the_service_logs_leaves_the_instance_and_never_holds_the_service_up(case: Case) -> None:
+    # https://docs.docker.com/engine/logging/configure/#configure-the-delivery-mode-of-log-messages-from-container-to-log-driver
+    (service,) = yaml.safe_load(case.text("compose.yml"))["services"].values()
+    logging = service["logging"]
+    assert (logging["driver"], logging["options"]["mode"]) == ("awslogs", "non-blocking")
+    assert logging["options"]["awslogs-group"] == "${LOG_GROUP:?}"
+    assert settings(case)["LOG_GROUP"] == f"/wealist/{case.config.name}/{case.service.full_name}"
 
 
 def test_docker_does_not_start_it_at_boot_with_values_of_before(case: Case) -> None:

@@ -60,6 +60,12 @@ def test_the_new_version_replaces_every_file_of_the_old_one(agent: Agent) -> Non
     assert agent.container()["IMAGE"].endswith("/wealist-prod-user-service:v2")  # type: ignore[index]  # asserted above
 
 
+def test_the_services_log_is_kept_by_instance(agent: Agent) -> None:
+    agent.instance.put("var/lib/cloud/data/instance-id", "i-0123456789abcdef0")
+    assert agent.deploy(bundle()) is None
+    assert (agent.container() or {})["INSTANCE"] == "i-0123456789abcdef0"
+
+
 def test_the_container_gets_every_documented_variable_from_ssm(agent: Agent) -> None:
     values = agent.parameters()
     agent.deploy(bundle())

@@ -18,6 +18,8 @@ PUSHES: Final = (
     "ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage",
     "ecr:UploadLayerPart",
 )  # fmt: skip
+LOGS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+"""https://docs.docker.com/engine/logging/drivers/awslogs/#credentials"""
 
 
 def instance_role(case: Case) -> set[Grant]:
@@ -71,6 +73,17 @@ def test_the_instances_role_pulls_the_services_image_and_pushes_none(case: Case)
     assert not allows(role, "ecr:PutImage", repository(case))
     foreign = repository(case).replace(f"-{case.config.name}-", f"-{other(case)}-")
     assert not allows(role, "ecr:BatchGetImage", foreign)
+
+
+def test_the_instances_role_writes_the_services_log_and_reads_none(case: Case) -> None:
+    (group,) = re.findall(r"^LOG_GROUP=(\S+)$", case.text("settings.sh"), re.MULTILINE)
+    stack, role = stacks()[case.config.name], instance_role(case)
+    assert stack.only("aws_cloudwatch_log_group", name=group)["kms_key_id"] == f"${{{KEY}}}"
+    stream = f"arn:aws:logs:{HERE}:log-group:{group}:log-stream:i-1"
+    assert [action for action in LOGS if not allows(role, action, stream)] == []
+    assert not allows(role, "logs:GetLogEvents", stream)
+    foreign = stream.replace(f"/{case.config.name}/", f"/{other(case)}/")
+    assert not allows(role, "logs:PutLogEvents", foreign)
 
 
 def test_the_instances_role_downloads_the_bundle_from_where_the_commands_put_it(case: Case, tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ compose() (
   set -a
   # shellcheck source=/dev/null
   . "$values"
+  # As cloud-init noted it: the name of the service's log stream.
+  INSTANCE=$(cat /var/lib/cloud/data/instance-id || echo "$HOSTNAME")
   set +a
   docker compose --project-name "$SERVICE" --file "$app/compose.yml" "$@"
 )
