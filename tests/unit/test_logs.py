@@ -35,3 +35,11 @@ def test_flow_logs_have_every_permission_that_aws_asks_for_on_their_own_group(st
         assert allows(granted, action, stream)
         assert not allows(granted, action, f"{LOGS}:/another:log-stream:eni-1")
     assert {"logs:DescribeLogGroups", "logs:DescribeLogStreams"} <= {grant.action for grant in granted}
+
+
+def test_instances_start_after_the_log_groups_of_their_services(prod: Stack) -> None:
+    # Docker starts no container whose log group is missing.
+    groups = {each.address for each in prod.all("aws_cloudwatch_log_group") if "service_logs" in each.address}
+    assert groups
+    for fleet in prod.all("aws_autoscaling_group"):
+        assert groups <= set(fleet["depends_on"])

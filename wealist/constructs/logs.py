@@ -25,12 +25,18 @@ _CLOUDFRONT_PREFIX = "cloudfront"
 
 
 class ServiceLogs(Construct):
-    """A log group for each service: what its containers write outlives the instance (ADR 0059)."""
+    """A log group for each service: what its containers write outlives the instance (ADR 0059).
+
+    Attributes:
+        groups: All of them. Docker starts no container whose group is missing.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
-        for service in config.services:
+        self.groups = [
             _log_group(self, service.name, config.names.log_group(service), config, encryption)
+            for service in config.services
+        ]
 
 
 class FlowLogs(Construct):

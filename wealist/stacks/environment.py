@@ -46,7 +46,7 @@ class EnvironmentStack(WealistStack):
         encryption = Encryption(self, "encryption", config=environment)
         parameters = Parameters(self, "parameters", config=environment, encryption=encryption)
         access_logs = AccessLogs(self, "access-logs", config=environment)
-        ServiceLogs(self, "service-logs", config=environment, encryption=encryption)
+        service_logs = ServiceLogs(self, "service-logs", config=environment, encryption=encryption)
         zone = Zone(self, "dns")
 
         # 2. Network
@@ -54,21 +54,7 @@ class EnvironmentStack(WealistStack):
         FlowLogs(self, "flow-logs", config=environment, network=network, encryption=encryption)
 
         # 8. Security groups
-        firewall = Firewall(self, "firewall", config=environment, network=network)
-        services = [service.port for service in environment.services]
-        routes = [route.port for route in environment.routes]
-        firewall.allow_internet(to=firewall.alb, on=[HTTP_PORT, HTTPS_PORT], purpose="HTTP and HTTPS")
-        firewall.allow(firewall.alb, to=firewall.ec2, on=routes, purpose="Requests and health checks")
-        firewall.allow(firewall.ec2, to=firewall.ec2, on=services, purpose="Prometheus scrapes the services")
-        firewall.allow(
-            firewall.ec2, to=firewall.ec2, on=[NODE_EXPORTER_PORT], purpose="Prometheus scrapes the instances"
-        )
-        firewall.allow(firewall.ec2, to=firewall.rds, on=[POSTGRESQL_PORT], purpose="PostgreSQL")
-        firewall.allow(firewall.ec2, to=firewall.redis, on=[REDIS_PORT], purpose="Redis")
-        firewall.allow_vpc(to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
-        firewall.allow_to(firewall.ec2, to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
-        firewall.allow_to_internet(firewall.ec2, on=[HTTPS_PORT], purpose="Images, packages and AWS APIs")
-        firewall.check_rules()
+        firewall = self._firewall(network)
         endpoints = VpcEndpoints(
             self, "endpoints", config=environment, network=network, security_group=firewall.vpc_endpoints
         )
@@ -181,6 +167,7 @@ class EnvironmentStack(WealistStack):
                 *firewall.rules,
                 *instances.attachments,
                 *parameters.written,
+                *service_logs.groups,
             ]
         )
         backend.starts_after(at_boot)
@@ -201,3 +188,22 @@ class EnvironmentStack(WealistStack):
         TerraformOutput(self, "site-url", value=f"https://{environment.site.domain}")
         TerraformOutput(self, "api-url", value=f"https://{environment.api.domain}")
         TerraformOutput(self, "distribution-id", value=frontend.distribution.id)
+
+    def _firewall(self, network: Network) -> Firewall:
+        """Every security group, and who may reach whom."""
+        firewall = Firewall(self, "firewall", config=self.config, network=network)
+        services = [service.port for service in self.config.services]
+        routes = [route.port for route in self.config.routes]
+        firewall.allow_internet(to=firewall.alb, on=[HTTP_PORT, HTTPS_PORT], purpose="HTTP and HTTPS")
+        firewall.allow(firewall.alb, to=firewall.ec2, on=routes, purpose="Requests and health checks")
+        firewall.allow(firewall.ec2, to=firewall.ec2, on=services, purpose="Prometheus scrapes the services")
+        firewall.allow(
+            firewall.ec2, to=firewall.ec2, on=[NODE_EXPORTER_PORT], purpose="Prometheus scrapes the instances"
+        )
+        firewall.allow(firewall.ec2, to=firewall.rds, on=[POSTGRESQL_PORT], purpose="PostgreSQL")
+        firewall.allow(firewall.ec2, to=firewall.redis, on=[REDIS_PORT], purpose="Redis")
+        firewall.allow_vpc(to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
+        firewall.allow_to(firewall.ec2, to=firewall.vpc_endpoints, on=[HTTPS_PORT], purpose="AWS APIs")
+        firewall.allow_to_internet(firewall.ec2, on=[HTTPS_PORT], purpose="Images, packages and AWS APIs")
+        firewall.check_rules()
+        return firewall
