@@ -151,14 +151,17 @@ def test_by_hand_a_stack_is_planned_first_and_only_from_main() -> None:
     assert runs("apply", merged(event="workflow_dispatch", ref="refs/heads/another"), results={}) == set()
 
 
-def test_environments_are_applied_one_after_another_and_not_at_all_after_a_failure() -> None:
+def test_a_stack_that_waits_or_is_rejected_or_fails_holds_up_no_other() -> None:
     strategy = JOBS["apply-stacks/apply"]["strategy"]
-    assert (strategy["max-parallel"], strategy["fail-fast"]) == (1, True)
+    assert (strategy.get("max-parallel"), strategy["fail-fast"]) == (None, False)
+    # A group of the whole workflow would be held by whatever waits for a reviewer, for up to 30 days.
+    assert "github.run_id" in workflows()["apply"]["concurrency"]["group"]
+    assert "concurrency" not in workflows()["apply-stacks"]
 
 
-def test_no_merge_is_left_out_of_the_applies_and_none_is_stopped_halfway() -> None:
-    concurrency = workflows()["apply"]["concurrency"]
-    assert (concurrency["group"], concurrency["cancel-in-progress"], concurrency["queue"]) == ("apply", False, "max")
+def test_no_apply_of_a_stack_is_left_out_and_none_is_stopped_halfway() -> None:
+    concurrency = JOBS["apply-stacks/apply"]["concurrency"]
+    assert concurrency == {"group": "apply-${{ matrix.stack }}", "cancel-in-progress": False, "queue": "max"}
 
 
 def test_a_push_ends_the_plans_of_the_push_before() -> None:

@@ -119,11 +119,12 @@ def apply(
     *,
     plan: Annotated[str, typer.Option(metavar="SHA256", help="Of the plan that was reviewed.")],
     configuration: Annotated[str, typer.Option(metavar="SHA256", help="Of the synthesized stack that was planned.")],
+    repository: Repository,
 ) -> None:
-    """Apply the plan of STACK that was reviewed, and no other."""
+    """Apply the plan of STACK that was reviewed, and no other; GitHub must have asked its reviewers."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    jobs.apply(stack, plan=plan, configuration=configuration)
+    jobs.apply(stack, plan=plan, configuration=configuration, repository=repository)
 
 
 def _print(outputs: Mapping[str, object]) -> None:

@@ -7,6 +7,7 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,6 +83,15 @@ class GitHub:
         """What an organisation is, as far as the token may see it."""
         found: dict[str, Any] = self._ask("GET", f"{self._api}/orgs/{name}", {}).json()
         return found
+
+    def find(self, path: str, **query: str | int) -> Any:  # noqa: ANN401  JSON
+        """What is at a path; None where GitHub has nothing there, or hides it."""
+        try:
+            return self.get(path, **query)
+        except GitHubError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
 
     def pages(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Every item of a list, page after page."""

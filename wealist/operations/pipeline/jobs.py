@@ -22,6 +22,7 @@ from wealist.operations.pipeline.artifacts import planned_by
 from wealist.operations.pipeline.configuration import changed, configurations
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.planning import plan_for_review
+from wealist.operations.pipeline.protection import refuse_unprotected
 from wealist.operations.pipeline.reviewing import review_plan
 from wealist.operations.pipeline.runs import run_of_commit
 from wealist.operations.pipeline.store import PlanStore
@@ -114,8 +115,9 @@ def plans_of_merge(commit: str, base: Path) -> dict[str, Entries]:
     return _entries(wanted, github, replace(run, number=number))
 
 
-def apply(stack: str, *, plan: str, configuration: str) -> None:
-    """Apply a plan that was reviewed."""
+def apply(stack: str, *, plan: str, configuration: str, repository: str) -> None:
+    """Apply a plan that was reviewed, where GitHub has asked somebody."""
+    refuse_unprotected(GitHub(repository), [stack])
     with exclusive(f"aws-{stack}"), aws_target(stack) as target:
         apply_reviewed(stack, target, plan=plan, configuration=configuration, store=_store())
 
@@ -123,6 +125,7 @@ def apply(stack: str, *, plan: str, configuration: str) -> None:
 def _entries(wanted: dict[str, str], github: GitHub, run: WorkflowRun) -> dict[str, Entries]:
     planned = planned_by(github, run.number) if wanted else {}
     plans = reviewed.to_apply(wanted, {stack: each.record for stack, each in planned.items()})
+    refuse_unprotected(github, [made.stack for made in plans])
     if plans:
         with run.summary.open("a", encoding="utf-8") as file:
             file.write(reviewed.summary([planned[made.stack] for made in plans], run_url=run.url))

@@ -13,10 +13,11 @@ from typing import Any, Final
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.store import by_hand
+from wealist.spec.account import MAIN_BRANCH
 
 WORKFLOW: Final = "pull-request.yml"
 PLANNING: Final = "plan-stacks.yml"
-MAIN: Final = "main"
+_PLANNING_PATH: Final = f".github/workflows/{PLANNING}"
 BASE_CHANGES: Final = ("base_ref_changed", "automatic_base_change_succeeded")
 """https://docs.github.com/en/rest/using-the-rest-api/issue-event-types"""
 
@@ -36,7 +37,7 @@ def run_of_commit(github: GitHub, commit: str) -> int:
     newest = max(runs, key=lambda run: int(run["id"]), default=None)
     if not newest or newest["conclusion"] != "success":
         raise _unplanned(f"{WORKFLOW} did not succeed for {pull['head']['sha'][:12]}, the last commit of {named}")
-    if not _is_of(newest, pull, github.repository):
+    if not _is_of(github, newest, pull, commit):
         raise _unplanned(f"run {newest['id']} took its workflows from elsewhere than {named}")
     return int(newest["id"])
 
@@ -44,9 +45,9 @@ def run_of_commit(github: GitHub, commit: str) -> int:
 def _merged(github: GitHub, commit: str) -> dict[str, Any]:
     pulls: list[dict[str, Any]] = github.get(f"commits/{commit}/pulls")
     for pull in pulls:
-        if pull["merged_at"] and pull["merge_commit_sha"] == commit and pull["base"]["ref"] == MAIN:
+        if pull["merged_at"] and pull["merge_commit_sha"] == commit and pull["base"]["ref"] == MAIN_BRANCH:
             return pull
-    raise _unplanned(f"commit {commit[:12]} came to {MAIN} without a pull request, so nobody reviewed a plan")
+    raise _unplanned(f"commit {commit[:12]} came to {MAIN_BRANCH} without a pull request, so nobody reviewed a plan")
 
 
 def _others(github: GitHub, pull: dict[str, Any]) -> list[int]:
@@ -80,16 +81,33 @@ def _runs(github: GitHub, pull: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _is_of(run: dict[str, Any], pull: dict[str, Any], repository: str) -> bool:
+def _is_of(github: GitHub, run: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
     """Whether the workflow of a run and all that it calls are those of a pull request's merge into its base."""
     merge = f"refs/pull/{pull['number']}/merge"
     own, _, ref = run["path"].partition("@")
-    called = {(each["path"].partition("@")[0], each.get("ref")) for each in run["referenced_workflows"] or []}
+    called = run["referenced_workflows"] or []
     return (
         own == f".github/workflows/{WORKFLOW}"
         and ref in {"", merge}
-        and called == {(f"{repository}/.github/workflows/{PLANNING}", merge)}
+        and {each["path"].partition("@")[0] for each in called} == {f"{github.repository}/{_PLANNING_PATH}"}
+        and all(_is_merge(github, each, pull, commit) for each in called)
     )
+
+
+def _is_merge(github: GitHub, called: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
+    """Whether a called workflow is that of a pull request's merge: by its ref, or by its commit where it has none.
+
+    Whoever may push can make a commit with the parents of a merge. So the file must be the one that came to main, too.
+    https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run says that the ref is optional.
+    """
+    if called.get("ref"):
+        return bool(called["ref"] == f"refs/pull/{pull['number']}/merge")
+    sha = called["sha"]
+    found = github.find(f"commits/{sha}")
+    if not found or [each["sha"] for each in found["parents"]][1:] != [pull["head"]["sha"]]:
+        return False
+    ran, came = (github.find(f"contents/{_PLANNING_PATH}", ref=each) for each in (sha, commit))
+    return bool(ran and came) and bool(ran["sha"] == came["sha"])
 
 
 def _unplanned(what: str) -> OperatorError:

@@ -27,6 +27,25 @@ class Hub(GitHubServer):
         self.artifact(run, f"plan-{made.stack}", files)
 
 
+def protected(*names: str) -> dict[str, Any]:
+    """Environments as the documentation asks for them, in the shape of GitHub's documentation."""
+    team = [{"type": "Team", "reviewer": {}}]
+    reviewers = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": team}
+    environment = {
+        "protection_rules": [{"type": "branch_policy"}, reviewers],
+        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
+    }
+    policies = {"branch_policies": [{"name": "main", "type": "branch"}]}
+    return {
+        path: answer
+        for name in names
+        for path, answer in (
+            (f"environments/{name}", environment),
+            (f"environments/{name}/deployment-branch-policies", policies),
+        )
+    }
+
+
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with github_server(Hub()) as server:

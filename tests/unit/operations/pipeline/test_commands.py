@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.github_server import REPOSITORY
-from tests.unit.operations.pipeline.conftest import A, B, C, Hub, made
+from tests.unit.operations.pipeline.conftest import A, B, C, Hub, made, protected
 from tests.unit.operations.pipeline.test_configuration import synthesis
 from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
@@ -73,7 +73,7 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
     hub: Hub, head: Path, base: Path, summary: Path
 ) -> None:
     now = configurations(head)
-    hub.holds(merged(run(7)))
+    hub.holds(merged(run(7)) | protected("account", "prod"))
     hub.plan(7, made("account", configuration=now["account"], plan=A))
     hub.plan(7, made("prod", configuration=now["prod"], plan=B))
     lines = pipeline("reviewed", "--base", str(base), "--commit", MERGED).splitlines()
@@ -95,6 +95,14 @@ def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: Hub, base: Path, s
     assert not summary.exists()
 
 
+@pytest.mark.usefixtures("head")
+def test_a_plan_that_no_reviewer_would_be_asked_for_is_not_offered(hub: Hub, head: Path, summary: Path) -> None:
+    hub.plan(9, made("dev", configuration=configurations(head)["dev"]))
+    with pytest.raises(OperatorError, match="dev: GitHub has no environment of that name"):
+        pipeline("reviewed", "--stack", "dev")
+    assert not summary.exists()
+
+
 def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Path) -> None:
     assert not hub.sent()
     assert pipeline("reviewed", "--base", str(head), "--commit", HEAD) == "account=[]\nenvironments=[]\n"
@@ -102,6 +110,7 @@ def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Pat
 
 def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path, summary: Path) -> None:
     now = configurations(head)["dev"]
+    hub.holds(protected("dev"))
     hub.plan(9, made("dev", configuration=now))
     lines = pipeline("reviewed", "--stack", "dev").splitlines()
     assert lines == ["account=[]", f'environments=[{{"stack": "dev", "configuration": "{now}", "plan": "{B}"}}]']

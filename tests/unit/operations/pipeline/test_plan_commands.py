@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import A, B, made
+from tests.unit.operations.pipeline.conftest import A, B, Hub, made, protected
 from tests.unit.operations.pipeline.test_commands import pipeline
 from wealist import project
+from wealist.errors import OperatorError
 from wealist.operations.pipeline import jobs
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
@@ -125,7 +126,7 @@ def test_a_check_that_fails_is_reviewed_where_there_is_nothing_to_do(
 
 
 def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     applied: list[tuple[object, ...]] = []
 
@@ -133,5 +134,9 @@ def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
         applied.append((stack, target.folder, plan, configuration, type(store)))
 
     monkeypatch.setattr(jobs, "apply_reviewed", apply)
+    with pytest.raises(OperatorError, match="prod: GitHub has no environment of that name"):
+        pipeline("apply", "prod", "--plan", B, "--configuration", A)
+    assert applied == []
+    hub.holds(protected("prod"))
     pipeline("apply", "prod", "--plan", B, "--configuration", A)
     assert applied == [("prod", folder, B, A, PlanStore)]

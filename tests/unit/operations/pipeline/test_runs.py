@@ -12,6 +12,8 @@ from wealist.operations.pipeline.runs import run_of_commit
 
 MERGED = "1" * 40
 HEAD = "2" * 40
+MERGE, BASE = "3" * 40, "4" * 40
+"""The merge that GitHub made of the pull request for its run, and main as it was then."""
 PULLS = f"commits/{MERGED}/pulls"
 EVENTS = "issues/12/events"
 OF_BRANCH = "pulls?state=all&head=OrangesCloud:feature&per_page=100"
@@ -33,7 +35,17 @@ def pull(**changes: Any) -> dict[str, Any]:
 
 
 def called(ref: str | None = "refs/pull/12/merge", file: str = CALLED) -> dict[str, Any]:
-    return {"path": f"{file}@{ref}", "sha": "3" * 40, "ref": ref}
+    """As GitHub's documentation has it, where `ref` is optional; no answer of a real run is recorded here."""
+    return {"path": f"{file}@{ref or MERGE}", "sha": MERGE} | ({"ref": ref} if ref else {})
+
+
+def commits(*, parents: tuple[str, ...] = (BASE, HEAD), ran: str = "plan", came: str = "plan") -> dict[str, Any]:
+    """The commit of a called workflow, and which file it and the commit on main have."""
+    return {
+        f"commits/{MERGE}": {"parents": [{"sha": each} for each in parents]},
+        f"contents/.github/workflows/plan-stacks.yml?ref={MERGE}": {"sha": ran},
+        f"contents/.github/workflows/plan-stacks.yml?ref={MERGED}": {"sha": came},
+    }
 
 
 def run(number: int, repository: str = REPOSITORY, **changes: Any) -> dict[str, Any]:
@@ -149,6 +161,29 @@ def test_a_run_whose_workflows_are_not_those_of_the_pull_requests_merge_is_not_a
 ) -> None:
     hub.holds(merged(run(7), run(9, **changes)))
     refused(github, "run 9 took its workflows from elsewhere than pull request #12")
+
+
+def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_is(hub: Hub, github: GitHub) -> None:
+    hub.holds(merged(run(7, referenced_workflows=[called(None)])) | commits())
+    assert run_of_commit(github, MERGED) == 7
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        commits(parents=(BASE,)),
+        commits(parents=(HEAD, BASE)),
+        commits(parents=(BASE, "5" * 40)),
+        commits(parents=(BASE, HEAD, "5" * 40)),
+        commits(ran="another"),
+        {f"commits/{MERGE}": commits()[f"commits/{MERGE}"]},
+    ],
+    ids=["unknown", "no merge", "the wrong way round", "of another head", "of three", "another file", "no file"],
+)
+def test_a_called_workflow_of_any_other_commit_is_refused(hub: Hub, github: GitHub, found: dict[str, Any]) -> None:
+    hub.holds(merged(run(7, referenced_workflows=[called(None)])) | found)
+    refused(github, "run 7 took its workflows from elsewhere than pull request #12")
 
 
 def test_a_workflow_that_github_names_with_its_ref_is_the_pull_requests_own(hub: Hub, github: GitHub) -> None:
