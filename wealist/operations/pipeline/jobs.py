@@ -23,6 +23,7 @@ from wealist.operations.pipeline.configuration import changed, configurations
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.planning import plan_for_review
 from wealist.operations.pipeline.protection import refuse_unprotected
+from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.reviewing import review_plan
 from wealist.operations.pipeline.runs import run_of_commit
 from wealist.operations.pipeline.store import PlanStore
@@ -115,11 +116,11 @@ def plans_of_merge(commit: str, base: Path) -> dict[str, Entries]:
     return _entries(wanted, github, replace(run, number=number))
 
 
-def apply(stack: str, *, plan: str, configuration: str, repository: str) -> None:
+def apply(made: Record, *, repository: str) -> None:
     """Apply a plan that was reviewed, where GitHub has asked somebody."""
-    refuse_unprotected(GitHub(repository), [stack])
-    with exclusive(f"aws-{stack}"), aws_target(stack) as target:
-        apply_reviewed(stack, target, plan=plan, configuration=configuration, store=_store())
+    refuse_unprotected(GitHub(repository), [made.stack])
+    with exclusive(f"aws-{made.stack}"), aws_target(made.stack) as target:
+        apply_reviewed(target, made, store=_store())
 
 
 def _entries(wanted: dict[str, str], github: GitHub, run: WorkflowRun) -> dict[str, Entries]:

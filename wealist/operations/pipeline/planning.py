@@ -18,7 +18,7 @@ from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target, keep_private
 from wealist.operations.state import refuse_foreign_state
-from wealist.operations.terraform import Terraform
+from wealist.operations.terraform import Terraform, pinned_terraform
 from wealist.progress import step
 
 NOTHING_TO_DO: Final = 0
@@ -40,7 +40,7 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
     """
     out.mkdir(parents=True, exist_ok=True)
     plan_file, plan_json = out / "plan.tfplan", out / "plan.json"
-    terraform = Terraform(target.folder, env=target.environment)
+    terraform = Terraform(target.folder, env=target.environment, executable=pinned_terraform())
     with step(f"{stack}: terraform init"):
         target.initialize(terraform)
     with step(f"{stack}: terraform state pull"):
@@ -56,6 +56,7 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
         stack=stack,
         configuration=digest(target.folder),
         plan=store.keep(stack, plan_file, plan_json) if something else None,
+        terraform=terraform.executable.version,
         by_hand=by_hand(stack, shown) if something else "",
     )
     record.write(made, out)

@@ -24,8 +24,23 @@ class Record(BaseModel):
     """Of the synthesized stack that was planned."""
     plan: Sha256 | None
     """Of the plan file; none where Terraform has nothing to do."""
+    terraform: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+")]
+    """The version that made the plan, which no other can apply."""
     by_hand: str = ""
     """Why an operator must apply it, where the pipeline may not."""
+
+
+def given(**values: str) -> Record:
+    """The record that the options of a command name; what is no record is refused."""
+    try:
+        return Record.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(f"--{each['loc'][0]} {each['input']!r}: {each['msg']}" for each in error.errors())
+        raise OperatorError(
+            f"this names no plan: {problems}",
+            remedy="give what `wealist pipeline reviewed` printed",
+            exit_code=BAD_INPUT,
+        ) from None
 
 
 def write(record: Record, folder: Path) -> Path:

@@ -89,7 +89,7 @@ def s3() -> S3:
 
 
 def made(stack: str = "prod", *, configuration: str = A, plan: str | None = B, by_hand: str = "") -> Record:
-    return Record(stack=stack, configuration=configuration, plan=plan, by_hand=by_hand)
+    return Record(stack=stack, configuration=configuration, plan=plan, terraform="1.15.5", by_hand=by_hand)
 
 
 @pytest.fixture(autouse=True)

@@ -79,8 +79,8 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
     lines = pipeline("reviewed", "--base", str(base), "--commit", MERGED).splitlines()
     assert [line.partition("=")[0] for line in lines] == ["account", "environments"]
     assert [json.loads(line.partition("=")[2]) for line in lines] == [
-        [{"stack": "account", "configuration": now["account"], "plan": A}],
-        [{"stack": "prod", "configuration": now["prod"], "plan": B}],
+        [{"stack": "account", "configuration": now["account"], "plan": A, "terraform": "1.15.5"}],
+        [{"stack": "prod", "configuration": now["prod"], "plan": B, "terraform": "1.15.5"}],
     ]
     shown = summary.read_text()
     for wanted in (A, B, "review of account", "review of prod", f"https://github.com/{REPOSITORY}/actions/runs/7"):
@@ -113,7 +113,8 @@ def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path
     hub.holds(protected("dev"))
     hub.plan(9, made("dev", configuration=now))
     lines = pipeline("reviewed", "--stack", "dev").splitlines()
-    assert lines == ["account=[]", f'environments=[{{"stack": "dev", "configuration": "{now}", "plan": "{B}"}}]']
+    entry = {"stack": "dev", "configuration": now, "plan": B, "terraform": "1.15.5"}
+    assert lines == ["account=[]", f"environments={json.dumps([entry])}"]
     assert f"| dev | `{B}` |" in summary.read_text()
 
 

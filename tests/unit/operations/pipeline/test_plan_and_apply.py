@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.pipeline.conftest import S3, A
+from tests.unit.operations.pipeline.conftest import made as planned
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.applying import apply_reviewed
@@ -17,18 +18,20 @@ from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.planning import by_hand, plan_for_review
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target
+from wealist.operations.terraform import PIN
 
 SECRET = "hunter2-in-the-plan"
-TERRAFORM = """#!/bin/sh
+VERSION = PIN.read_text().strip()
+TERRAFORM = f"""#!/bin/sh
 case "$1" in
-  version) echo '{"terraform_version": "1.11.4"}'; exit 0 ;;
+  version) echo '{{"terraform_version": "{VERSION}"}}'; exit 0 ;;
   show) cat "$PLANNED"; exit 0 ;;
 esac
 echo "$*" >> "$CALLS"
 case "$1" in
   plan)
     echo "planned: $SECRET"
-    for each in "$@"; do case "$each" in -out=*) printf '%s' "plan with $SECRET" > "${each#-out=}" ;; esac; done
+    for each in "$@"; do case "$each" in -out=*) printf '%s' "plan with $SECRET" > "${{each#-out=}}" ;; esac; done
     exit "$PLAN_EXITS" ;;
   apply)
     for each in "$@"; do case "$each" in *.tfplan) cat "$each" > "$APPLIED" ;; esac; done
@@ -152,8 +155,7 @@ def test_the_record_says_what_is_an_operators(machine: Machine, s3: S3, out: Pat
 def test_the_reviewed_plan_is_what_is_applied(machine: Machine, s3: S3, out: Path) -> None:
     store = PlanStore(s3)
     made = plan_for_review("prod", machine.target(), out, store)
-    assert made.plan
-    apply_reviewed("prod", machine.target(), plan=made.plan, configuration=made.configuration, store=store)
+    apply_reviewed(machine.target(), made, store=store)
     (call,) = machine.calls("apply")
     assert machine.applied_file.read_text() == f"plan with {SECRET}"
     assert "-lock-timeout=10m" in call.split()
@@ -163,26 +165,34 @@ def test_the_reviewed_plan_is_what_is_applied(machine: Machine, s3: S3, out: Pat
 def test_a_plan_of_another_configuration_is_refused_before_anything_runs(machine: Machine, s3: S3, out: Path) -> None:
     store = PlanStore(s3)
     made = plan_for_review("prod", machine.target(), out, store)
-    assert made.plan
     (machine.stack / "cdk.tf.json").write_text('{"resource": {}}')
     with pytest.raises(OperatorError, match="made of another configuration") as error:
-        apply_reviewed("prod", machine.target(), plan=made.plan, configuration=made.configuration, store=store)
+        apply_reviewed(machine.target(), made, store=store)
+    assert "-f stack=prod" in error.value.remedy
+    assert not machine.calls("apply")
+
+
+def test_a_plan_of_another_terraform_is_refused_with_both_versions_before_anything_runs(
+    machine: Machine, s3: S3, out: Path
+) -> None:
+    store = PlanStore(s3)
+    made = plan_for_review("prod", machine.target(), out, store)
+    assert made.terraform == VERSION
+    with pytest.raises(OperatorError, match=rf"made by Terraform 1\.11\.4, and this is Terraform {VERSION}") as error:
+        apply_reviewed(machine.target(), made.model_copy(update={"terraform": "1.11.4"}), store=store)
     assert "-f stack=prod" in error.value.remedy
     assert not machine.calls("apply")
 
 
 def test_a_plan_that_is_not_there_is_not_made_up(machine: Machine, s3: S3) -> None:
     with pytest.raises(OperatorError, match="no longer there"):
-        apply_reviewed("prod", machine.target(), plan=A, configuration=digest(machine.stack), store=PlanStore(s3))
+        apply_reviewed(machine.target(), planned(plan=A, configuration=digest(machine.stack)), store=PlanStore(s3))
     assert not machine.calls("apply")
 
 
 def test_an_apply_that_fails_points_to_a_new_plan(machine: Machine, s3: S3, out: Path) -> None:
     store = PlanStore(s3)
     made = plan_for_review("prod", machine.target(), out, store)
-    assert made.plan
     with pytest.raises(OperatorError, match="not carried out, or only in part") as error:
-        apply_reviewed(
-            "prod", machine.target(apply_exits=1), plan=made.plan, configuration=made.configuration, store=store
-        )
+        apply_reviewed(machine.target(apply_exits=1), made, store=store)
     assert error.value.remedy.endswith("gh workflow run apply.yml --ref main -f stack=prod")

@@ -130,13 +130,24 @@ def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
 ) -> None:
     applied: list[tuple[object, ...]] = []
 
-    def apply(stack: str, target: Target, *, plan: str, configuration: str, store: PlanStore) -> None:
-        applied.append((stack, target.folder, plan, configuration, type(store)))
+    def apply(target: Target, made: Record, *, store: PlanStore) -> None:
+        applied.append((target.folder, made, type(store)))
 
     monkeypatch.setattr(jobs, "apply_reviewed", apply)
     with pytest.raises(OperatorError, match="prod: GitHub has no environment of that name"):
-        pipeline("apply", "prod", "--plan", B, "--configuration", A)
+        pipeline("apply", "prod", "--plan", B, "--configuration", A, "--terraform", "1.15.5")
     assert applied == []
     hub.holds(protected("prod"))
-    pipeline("apply", "prod", "--plan", B, "--configuration", A)
-    assert applied == [("prod", folder, B, A, PlanStore)]
+    pipeline("apply", "prod", "--plan", B, "--configuration", A, "--terraform", "1.15.5")
+    assert applied == [(folder, made(), PlanStore)]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--plan", "newest"), ("--configuration", ""), ("--terraform", "latest"), ("--plan", "B")],
+)
+def test_what_names_no_plan_is_refused_by_the_option(option: str, value: str) -> None:
+    given = {"--plan": B, "--configuration": A, "--terraform": "1.15.5"} | {option: value}
+    with pytest.raises(OperatorError, match=f"this names no plan: {option} '{value}'") as error:
+        pipeline("apply", "prod", *(word for pair in given.items() for word in pair))
+    assert error.value.exit_code == 2
