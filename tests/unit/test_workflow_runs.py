@@ -34,15 +34,33 @@ def seconds(job: str) -> int:
 # --- roles ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", ["plan", "apply"])
-def test_the_roles_are_those_of_the_account_each_in_one_place(account: Stack, what: str) -> None:
-    name = f"wealist-terraform-{what}-role"
-    assert account.only("aws_iam_role", name=name)
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [("plan", "wealist-terraform-plan-${{ matrix.stack }}-role"), ("apply", "wealist-terraform-apply-role")],
+)
+def test_the_roles_are_those_of_the_account_each_in_one_place(account: Stack, what: str, name: str) -> None:
+    for stack in stacks():
+        assert account.only("aws_iam_role", name=name.replace("${{ matrix.stack }}", stack))
     given = credentials(f"{what}-stacks/{what}")
     assert given["role-to-assume"] == f"arn:aws:iam::290008131187:role/{name}"
     assert given["aws-region"] == "ap-northeast-2"
     holders = [job for job, body in JOBS.items() if name in str(body)]
     assert holders == [f"{what}-stacks/{what}"]
+
+
+def test_a_pull_request_is_planned_in_a_github_environment_that_may_be_protected_and_main_in_none(
+    account: Stack,
+) -> None:
+    environment = JOBS["plan-stacks/plan"]["environment"]["name"]
+    named = "${{ github.event_name == 'pull_request' && format('plan-{0}', matrix.stack) || '' }}"
+    assert environment == named
+    for stack in stacks():
+        role = account.only("aws_iam_role", name=f"wealist-terraform-plan-{stack}-role")
+        (statement,) = role.statements("assume_role_policy").values()
+        subjects = statement["Condition"]["StringLike"]["token.actions.githubusercontent.com:sub"]
+        assert {subject.partition("wealist-infrastructure")[2].lstrip("@*:") for subject in subjects} == {
+            f"environment:plan-{stack}", "ref:refs/heads/main"
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize("job", ["plan-stacks/plan", "apply-stacks/apply"])

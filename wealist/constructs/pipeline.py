@@ -1,9 +1,11 @@
 """The roles that plan and apply from this project's own repository, and where a plan waits between the two.
 
-    pull request, main              → wealist-terraform-plan-role  ─ puts ──► wealist-terraform-plans
-    environments account, dev, prod → wealist-terraform-apply-role ◄ reads ─┘   (objects expire)
+    plan-dev (pull requests), main  → wealist-terraform-plan-dev-role ─ puts ──► wealist-terraform-plans/dev/
+    environments account, dev, prod → wealist-terraform-apply-role    ◄ reads ─┘   (objects expire)
 
 Neither can be assumed from another repository, nor the second but from the main branch in a protected environment.
+Each stack has a role of its own that plans it and reads no secret of another: whoever may push a branch may run code as
+one of them, unless its GitHub environment is protected (ADR 65).
 """
 
 from collections.abc import Collection, Sequence
@@ -14,17 +16,21 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
-from wealist.constructs.pipeline_policies import Policies, apply_policies, fixed_policies, plan_policies
+from wealist.constructs.pipeline_denials import denials
+from wealist.constructs.pipeline_policies import Policies, apply_policies, plan_policies
+from wealist.constructs.pipeline_storage import plan_storage
 from wealist.constructs.role_policies import attach_policy
 from wealist.spec.account import (
     GITHUB_ORGANISATION,
     INFRASTRUCTURE_REPOSITORY,
     MAIN_BRANCH,
     PIPELINE,
+    PLAN_ENVIRONMENT,
     PLANS_BUCKET,
 )
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
+from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.types_in_use import in_use
 
 _PLANS_DAYS: Final = 30
@@ -33,8 +39,13 @@ _APPLY_SESSION_SECONDS: Final = 2 * 3600
 """Longer than any apply: Terraform cannot write the state when its session has ended."""
 
 
+def _plan_subjects(stack: str) -> list[str]:
+    """Who plans a stack: the pull requests that its GitHub environment lets on, and the main branch."""
+    return [f"environment:{PLAN_ENVIRONMENT}{stack}", f"ref:refs/heads/{MAIN_BRANCH}"]
+
+
 class Pipeline(Construct):
-    """The two roles and the bucket of plans."""
+    """The roles and the bucket of plans."""
 
     def __init__(
         self,
@@ -56,17 +67,18 @@ class Pipeline(Construct):
         """
         super().__init__(scope, id_)
         self._provider = provider
-        plan = self._role("plan", ["pull_request", f"ref:refs/heads/{MAIN_BRANCH}"])
+        stacks = [each for each in self.node.root.node.children if isinstance(each, ReadableStack)]
+        plans = {each: self._role(f"plan-{each.node.id}", _plan_subjects(each.node.id)) for each in stacks}
         # GitHub makes an environment that a workflow names and nobody protected: from a branch, it must not do.
         subjects = [f"environment:{name}" for name in ("account", *(each.name for each in environments))]
         apply = self._role("apply", subjects, branch=MAIN_BRANCH)
         PrivateBucket(self, "plans", name=PLANS_BUCKET, may_be_destroyed=False, expires_after_days=_PLANS_DAYS)
-        of_plan, of_apply = fixed_policies()
-        self._attach("plan", plan, of_plan)
-        self._attach("apply", apply, of_apply)
-        used = in_use(self.node.root, removed)
-        self._attach("plan", plan, plan_policies(used))
-        self._attach("apply", apply, apply_policies(used, environments))
+        for stack, role in plans.items():
+            self._attach(f"plan-{stack.node.id}", role, {"state": plan_storage(stack.node.id)})
+        self._attach("apply", apply, {"denials": denials()})
+        for stack, role in plans.items():
+            self._attach(f"plan-{stack.node.id}", role, plan_policies(in_use(stack, removed), stack.node.id))
+        self._attach("apply", apply, apply_policies(in_use(self.node.root, removed), environments))
 
     def _role(self, what: str, subjects: Sequence[str], *, branch: str | None = None) -> IamRole:
         name = f"{PIPELINE}-{what}-role"

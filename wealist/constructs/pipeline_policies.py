@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from wealist.constructs.pipeline_denials import denials
 from wealist.constructs.pipeline_rights import linked_roles, passing, statements
-from wealist.constructs.pipeline_storage import apply_storage, plan_storage
+from wealist.constructs.pipeline_storage import apply_storage
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.account import ACCOUNT_ID, PROJECT, STATE_BUCKET
 from wealist.spec.environment import Environment
-from wealist.spec.naming import MONITORING_FILES
+from wealist.spec.naming import MONITORING_FILES, Names
 from wealist.toolkit.policy import Statement, document
 from wealist.toolkit.types_in_use import InUse
 
@@ -33,15 +32,15 @@ Policies = Mapping[str, Sequence[Statement]]
 """A policy's name → its statements."""
 
 
-def fixed_policies() -> tuple[Policies, Policies]:
-    """What the roles that plan and apply may do, or may never do, whatever the stacks hold."""
-    return {"state": plan_storage()}, {"denials": denials()}
-
-
 @cache
-def plan_policies(used: InUse) -> Policies:
-    """What the role that plans may do: read what the stacks hold."""
-    return _packed("read", [*_flat(statements("Read", used.types)), *_files(used, "Read", "Get")])
+def plan_policies(used: InUse, stack: str = "*") -> Policies:
+    """What a role that plans may do: read what a stack holds, or all of them.
+
+    Args:
+        used: What that is.
+        stack: Its name. Parameters of others are out of reach; what bears no name of a stack holds no secret.
+    """
+    return _packed("read", [*_flat(statements("Read", used.types, stack)), *_files(used, "Read", "Get", stack)])
 
 
 def apply_policies(used: InUse, environments: Sequence[Environment]) -> Policies:
@@ -69,7 +68,7 @@ def apply_policies(used: InUse, environments: Sequence[Environment]) -> Policies
             *_not_the_states(),
         ],
     }
-    needed = len(found) + len(fixed_policies()[1])
+    needed = len(found) + 1  # the denials
     if needed > MOST_POLICIES:
         raise OperatorError(
             f"the role that applies needs {needed} policies for the types in use, and IAM attaches {MOST_POLICIES}",
@@ -107,13 +106,14 @@ def _length(statement: Statement) -> int:
     return len(json.dumps(statement.element(), separators=(",", ":"))) + 1
 
 
-def _files(used: InUse, sid: str, verb: str) -> list[Statement]:
+def _files(used: InUse, sid: str, verb: str, stack: str = "*") -> list[Statement]:
     """What the monitoring instance runs with: the only objects in S3 that the stacks hold."""
+    bucket = f"{PROJECT}-deploy-scripts*" if stack == "*" else Names(stack).deploy_scripts_bucket
     statement = Statement(
         sid=f"{sid}Files",
         why="what the monitoring instance runs with lies in S3 (ADR 0027)",
         actions=[f"s3:{verb}Object", f"s3:{verb}ObjectTagging"],
-        resources=[f"arn:aws:s3:::{PROJECT}-deploy-scripts*/{MONITORING_FILES}*"],
+        resources=[f"arn:aws:s3:::{bucket}/{MONITORING_FILES}*"],
     )
     return [statement] if _OBJECT in used.types else []
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from wealist.model import types
@@ -54,7 +55,7 @@ class Scope(NamedTuple):
     why: str = ""
 
 
-def statements(verb: Verb, kinds: Iterable[str]) -> dict[str, list[Statement]]:
+def statements(verb: Verb, kinds: Iterable[str], stack: str = "*") -> dict[str, list[Statement]]:
     """What Terraform must be allowed to do: service → statements, in alphabetical order.
 
     Objects in S3 are left out: their type does not tell which of them the stacks hold.
@@ -62,16 +63,18 @@ def statements(verb: Verb, kinds: Iterable[str]) -> dict[str, list[Statement]]:
     Args:
         verb: `Read` for a plan; `Write` for what an apply needs besides.
         kinds: The types in use.
+        stack: Whose parameters; `*` for all of this project.
     """
-    rows = [row for kind in sorted(kinds) if (row := types.row(kind))]
-    names = _names(rows)
+    path = f"/{PROJECT}/{stack}/*" if stack != "*" else f"/{PROJECT}/*"
+    rows = [(row, _patterns(row, path)) for kind in sorted(kinds) if (row := types.row(kind))]
+    names = _names(patterns for _, patterns in rows)
     found: dict[str, dict[Scope, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in rows:
+    for row, patterns in rows:
         for name in row.actions("read") if verb == "Read" else row.write_actions:
             action = catalog().expand(name)[0]
             if not any(_OBJECT in arn for arn in action.arns):
                 service = name.partition(":")[0]
-                scope = _scope(action, row, names)
+                scope = _scope(action, row, patterns, names)
                 found[service][scope].add(name)
     return {service: _statements(verb, service, found[service]) for service in sorted(found)}
 
@@ -114,12 +117,12 @@ def _statements(verb: Verb, service: str, scopes: Mapping[Scope, set[str]]) -> l
     ]
 
 
-def _scope(action: Action, row: Type, names: Mapping[str, Iterable[str]]) -> Scope:
+def _scope(action: Action, row: Type, patterns: Iterable[str], names: Mapping[str, Iterable[str]]) -> Scope:
     """The names of this project, where the action acts on something of the row that bears one."""
     if by_service := behind(action, row.service):
         return Scope((by_service.resource,), _json(by_service.conditions), by_service.name, by_service.why)
     lists = action.level in READ_LEVELS and ":Get" not in action.name
-    if lists or not any(PROJECT in arn and action.takes(arn) for arn in _patterns(row)):
+    if lists or not any(PROJECT in arn and action.takes(arn) for arn in patterns):
         return Scope()
     own = [arn for arn in names.get(action.name.partition(":")[0], ()) if action.takes(arn)]
     # A call that writes names what it refers to as well: RDS' option groups, the load balancer of a web ACL.
@@ -147,17 +150,18 @@ def _kind(arn: str) -> str:
     return re.split("[:/]", arn.split(":", 5)[5])[0]
 
 
-def _names(rows: Iterable[Type]) -> dict[str, list[str]]:
-    """Service → the ARN patterns of what the rows describe."""
+def _names(patterns: Iterable[Iterable[str]]) -> dict[str, list[str]]:
+    """Service → its ARN patterns."""
     found = defaultdict(set)
-    for pattern in (pattern for row in rows for pattern in _patterns(row)):
+    for pattern in chain.from_iterable(patterns):
         found[pattern.split(":")[2]].add(pattern)
     return {service: sorted(patterns) for service, patterns in found.items()}
 
 
-def _patterns(row: Type) -> list[str]:
+def _patterns(row: Type, path: str) -> list[str]:
+    """The ARNs of what a row describes, by names of this project."""
     region = "*" if row.cdn_region else REGION
-    values = {"account": ACCOUNT_ID, "name": f"{PROJECT}-*", "path": f"/{PROJECT}/*", "id": "*"}
+    values = {"account": ACCOUNT_ID, "name": f"{PROJECT}-*", "path": path, "id": "*"}
     return [form.format(region=region, **values) for form in row.arns]
 
 

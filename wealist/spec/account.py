@@ -36,6 +36,8 @@ https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-o
 """
 PLANS_BUCKET: Final = f"{PROJECT}-terraform-plans"
 """The S3 bucket of the plans that were reviewed and wait to be applied, made by the `account` stack."""
+PLAN_ENVIRONMENT: Final = "plan-"
+"""What the names of the GitHub environments begin with in which pull requests are planned, one for each stack."""
 INFRASTRUCTURE_REPOSITORY: Final = "wealist-infrastructure"
 """The repository of this project in `GITHUB_ORGANISATION`, whose workflows plan and apply."""
 MAIN_BRANCH: Final = "main"

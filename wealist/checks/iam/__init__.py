@@ -7,6 +7,7 @@ principals.py       whom the policy of a resource lets in
 key_use.py          who reads or writes an encrypted resource may use its key       model/iam/data_access.toml
 forbidden.py        nobody gives rights to itself, shares, exports, deletes a backup, or loses states   forbidden.toml
 coverage.py         an apply may do what Terraform calls for the types in use, a plan may read it     types.toml
+apart.py            who plans one stack reads no secret of another
 boundary.py         every role of an environment is under the boundary, which is no wider than they are
 trust.py            who may become each role, and no workflow those of two environments
 role_passing.py     which service runs as which role                     types.toml, column `roles`
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from wealist.checks.accepted import removed_types
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam import (
+    apart,
     boundary,
     coverage,
     forbidden,
@@ -66,6 +68,7 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
             yield from boundary.check_roles(documents)
     if PIPELINE_STACK in every:
         yield from boundary.check_policy(every[PIPELINE_STACK], (documents for documents, _ in environments.values()))
+        yield from apart.check(every[PIPELINE_STACK], every)
         yield from coverage.check(every[PIPELINE_STACK], every, environments, synthesis.accepted.removed)
     yield from trust.check_apart(environments)
     yield from tags.check(synthesis, every.values())

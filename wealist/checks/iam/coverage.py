@@ -1,4 +1,4 @@
-"""The role that applies may do all that Terraform calls for the types in use, and the role that plans may read it.
+"""The role that applies may do all that Terraform calls for the types in use; who plans a stack may read its types.
 
     stacks ─► resources, and types of modules ─► rows of types.toml ─► (action, ARN) ─► allowed by the role's policies?
 
@@ -26,7 +26,6 @@ from wealist.model.types import Type
 from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PIPELINE, PROJECT, REGION
 
 COVERAGE: Final = "iam.coverage"
-PLANS: Final = f"{PIPELINE}-plan-role"
 APPLIES: Final = f"{PIPELINE}-apply-role"
 _ANY: Final = f"{PROJECT}-any"
 _OBJECT: Final = "aws_s3_object"
@@ -39,12 +38,14 @@ class Use(NamedTuple):
 
     Attributes:
         kind: Its type.
-        address: Where it is.
+        of: The name of the stack that it is in.
+        address: Where it is there.
         resource: Itself, in a stack of an environment.
         stack: The stack of an environment that it is in.
     """
 
     kind: str
+    of: str
     address: str
     resource: Resource | None = None
     stack: StackJson | None = None
@@ -83,16 +84,15 @@ def check(
         removed: Stack → addresses that have left the code, and that the next apply destroys.
     """
     described = sorted(environments)
-    uses: dict[str, list[Use]] = defaultdict(list)
-    gone = (Use(each.partition(".")[0], f"{name}: {each}") for name, several in removed.items() for each in several)
-    for use in (*_uses(every, described), *gone):
-        uses[use.kind].append(use)
+    planned = {plan_role(name): name for name in every}
     for role in account.roles:
-        if role.name in {PLANS, APPLIES}:
+        if role.name in {APPLIES, *planned}:
+            own = {planned[role.name]: every[planned[role.name]]} if role.name in planned else every
+            uses = _by_type([*_uses(own, described), *_gone({name: removed.get(name, ()) for name in own})])
             for use, lacking in _lacking(role.rights, uses, may_write=role.name == APPLIES):
                 actions = ", ".join(dict.fromkeys(name for name, _ in lacking))
                 on = next((f" on {arn}" for _, arn in lacking if arn), "")
-                problem = f"may not do {actions}{on}, which {use.address} takes"
+                problem = f"may not do {actions}{on}, which {use.of}: {use.address} takes"
                 yield _finding(account, role, problem, _remedy(role.rights, use, [name for name, _ in lacking]))
         if role.name == APPLIES:
             for problem in _unpassed(role.rights, [every[name] for name in described]):
@@ -108,9 +108,7 @@ def requests(role: Role, documents: Documents, *, may_write: bool) -> Iterator[R
         documents: Of the stack.
         may_write: Whether it applies.
     """
-    uses: dict[str, list[Use]] = defaultdict(list)
-    for use in _uses({documents.stack.name: documents}, [documents.stack.name]):
-        uses[use.kind].append(use)
+    uses = _by_type(_uses({documents.stack.name: documents}, [documents.stack.name]))
     for kind, several in uses.items():
         if row := types.row(kind):
             for name in (*row.actions("read"), *(row.write_actions if may_write else ())):
@@ -131,6 +129,23 @@ def _request(rights: Rights, name: str, asked: Asked) -> Request:
     return Request(name, arn or "*")
 
 
+def plan_role(stack: str) -> str:
+    """The name of the role that plans a stack."""
+    return f"{PIPELINE}-plan-{stack}-role"
+
+
+def _by_type(uses: Iterable[Use]) -> dict[str, list[Use]]:
+    found: dict[str, list[Use]] = defaultdict(list)
+    for use in uses:
+        found[use.kind].append(use)
+    return found
+
+
+def _gone(removed: Mapping[str, Iterable[str]]) -> Iterator[Use]:
+    for name, addresses in removed.items():
+        yield from (Use(each.partition(".")[0], name, each) for each in addresses)
+
+
 def _finding(account: Documents, role: Role, problem: str, remedy: str) -> Finding:
     return Finding(account.stack.name, role.address, COVERAGE, f"{role.name} {problem}", remedy)
 
@@ -140,15 +155,15 @@ def _uses(every: Mapping[str, Documents], environments: Iterable[str]) -> Iterat
         stack = documents.stack
         for resource in stack.resources.values():
             known = (resource, stack) if name in environments else ()
-            yield Use(resource.type, f"{name}: {resource.address}", *known)
-        yield from (Use(data.kind, f"{name}: {address}") for address, data in stack.data.items())
+            yield Use(resource.type, name, resource.address, *known)
+        yield from (Use(data.kind, name, address) for address, data in stack.data.items())
 
 
 def _lacking(
     rights: Rights, uses: Mapping[str, list[Use]], *, may_write: bool
 ) -> Iterable[tuple[Use, list[tuple[str, str | None]]]]:
     """What a role may not do: (action, ARN), by the first use of its type that takes it."""
-    found: dict[str, tuple[Use, list[tuple[str, str | None]]]] = {}
+    found: dict[tuple[str, str], tuple[Use, list[tuple[str, str | None]]]] = {}
     for kind, several in uses.items():
         if row := types.row(kind):
             for name in (*row.actions("read"), *(row.write_actions if may_write else ())):
@@ -157,7 +172,7 @@ def _lacking(
                     refused = next(((use, each) for use, each in asked if not _covers(rights, name, each)), None)
                     if refused:
                         use, each = refused
-                        found.setdefault(use.address, (use, []))[1].append((name, each[0]))
+                        found.setdefault((use.of, use.address), (use, []))[1].append((name, each[0]))
     return found.values()
 
 
@@ -177,7 +192,7 @@ def _covers(rights: Rights, action: str, asked: Asked) -> bool:
 
 def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]:
     """What an action is done on: by a service, or on each resource's own ARNs of the kinds that the action takes."""
-    action, generic = catalog().expand(name)[0], _generic(uses[0].kind)
+    action, generic = catalog().expand(name)[0], _generic(uses[0].kind, uses[0].of)
     if by_service := behind(action, row.service):
         context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
         yield uses[0], (by_service.resource.replace("*", "any"), context or None)
@@ -185,14 +200,14 @@ def _asked(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Asked]]
         yield from ((use, (arn, None)) for use in uses for arn in _objects(use, row))
     elif taken := [place for place, arn in enumerate(generic) if action.takes(arn)]:
         for use in uses:
-            yield from ((use, (arn, None)) for arn in _arns(use, generic, taken))
+            yield from ((use, (arn, None)) for arn in _arns(use, taken))
     else:
         yield uses[0], (None, None)
 
 
-def _arns(use: Use, generic: list[str], taken: list[int]) -> list[str]:
+def _arns(use: Use, taken: list[int]) -> list[str]:
     """The ARNs of a use at some places of its row."""
-    resource = use.resource
+    resource, generic = use.resource, _generic(use.kind, use.of)
     if resource is None:
         return [generic[place] for place in taken]
     own = arn_of(resource) if name_of(resource) else None
@@ -202,10 +217,10 @@ def _arns(use: Use, generic: list[str], taken: list[int]) -> list[str]:
 
 
 @cache
-def _generic(kind: str) -> list[str]:
-    """The ARNs of some resource of a type."""
+def _generic(kind: str, stack: str) -> list[str]:
+    """The ARNs of some resource of a type in a stack."""
     row = types.row(kind)
-    values = {"region": REGION, "account": ACCOUNT_ID, "name": _ANY, "path": f"/{PROJECT}/any", "id": "any"}
+    values = {"region": REGION, "account": ACCOUNT_ID, "name": _ANY, "path": f"/{PROJECT}/{stack}/any", "id": "any"}
     return [form.format(**values).replace("*", "any") for form in (row.arns if row else ())]
 
 

@@ -55,6 +55,8 @@ _OWNER: Final = re.compile(rf"repo:(?:{_ORGANISATION})(?:/|@)")
 _OURS: Final = rf"repo:(?:{_ORGANISATION})(?:/{INFRASTRUCTURE_REPOSITORY}|@[\d*]+/{INFRASTRUCTURE_REPOSITORY}@[\d*]+)"
 _PROTECTED: Final = re.compile(rf"{_OURS}:environment:[a-z][a-z0-9-]*")
 _PLANS: Final = re.compile(rf"{_OURS}:(?:pull_request|ref:refs/heads/{MAIN_BRANCH})")
+_KEPT: Final = re.compile(rf"arn:aws:s3:::{PLANS_BUCKET}/(?:[a-z0-9-]+/)?\*")
+"""Where a plan is kept."""
 
 Problems = Iterator[tuple[str, str]]
 """What is wrong with a role's trust, and the remedy."""
@@ -193,7 +195,7 @@ def _more_than_plans(role: Role) -> set[str]:
 
 def _beyond_reading(grant: Grant) -> Iterator[str]:
     for action in catalog().expand(grant.action):
-        is_kept = (action.name, grant.resource) == ("s3:PutObject", f"arn:aws:s3:::{PLANS_BUCKET}/*")
+        is_kept = action.name == "s3:PutObject" and _KEPT.fullmatch(grant.resource)
         if action.level not in READ_LEVELS and action.name != "kms:Decrypt" and not is_kept:
             yield action.name
 

@@ -14,6 +14,9 @@ from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.spec.account import MAIN_BRANCH
 
+REVIEWERS: Final = "required, none of them who started it"
+BRANCHES: Final = f"{MAIN_BRANCH} alone"
+"""What an environment must have."""
 REMEDY: Final = (
     "on GitHub, under Settings, Environments, NAME: required reviewers, no self-review, and the branch "
     f"{MAIN_BRANCH} alone (docs/pipeline.md says which GitHub plans have that); then run the job again"
@@ -30,36 +33,48 @@ def refuse_unprotected(github: GitHub, environments: Iterable[str]) -> None:
     Raises:
         OperatorError: an environment is missing, or does not ask; all that is missing is named at once.
     """
-    problems = [f"{name}: {problem}" for name in environments for problem in problems_of(github, name)]
+    problems = [f"{name}: {problem}" for name in environments for problem in _problems_of(github, name)]
     if problems:
         lines = "".join(f"\n  {problem}" for problem in problems)
         raise OperatorError(f"nothing is applied, for GitHub would not ask the right people:{lines}", remedy=REMEDY)
 
 
-def problems_of(github: GitHub, name: str) -> list[str]:
-    """What an environment lacks, each as the end of a sentence about it."""
-    found = github.find(f"environments/{name}")
-    if found is None:
-        return ["GitHub has no environment of that name, or none for this repository's plan"]
-    return [*_reviewers(found), *_branches(github, name, found)]
+def environment(github: GitHub, name: str) -> Mapping[str, Any] | None:
+    """A GitHub environment; None where the repository has none of that name."""
+    listed: list[dict[str, Any]] = github.get("environments", per_page=100)["environments"]
+    return next((each for each in listed if each["name"].lower() == name), None)
 
 
-def _reviewers(environment: Mapping[str, Any]) -> Iterator[str]:
-    rules = [rule for rule in environment.get("protection_rules") or [] if rule["type"] == "required_reviewers"]
+def reviewers(found: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether others than who started a run are asked, and who is."""
+    rules = [rule for rule in found.get("protection_rules") or [] if rule["type"] == "required_reviewers"]
     if not any(rule.get("reviewers") for rule in rules):
-        yield "it has no required reviewers"
-    elif not all(rule.get("prevent_self_review") for rule in rules):
-        yield "whoever starts a run may review it"
+        return False, "nobody"
+    others = all(rule.get("prevent_self_review") for rule in rules)
+    return others, "required" if others else "required, and whoever started it may approve it"
 
 
-def _branches(github: GitHub, name: str, environment: Mapping[str, Any]) -> Iterator[str]:
-    policy = environment.get("deployment_branch_policy")
+def branches(github: GitHub, found: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether an environment may be used from the main branch alone, and from where it may be."""
+    policy = found.get("deployment_branch_policy")
     if not policy:
-        yield "it may be used from any branch"
-    elif not policy.get("custom_branch_policies"):
-        yield f"it may be used from every protected branch, not from {MAIN_BRANCH} alone"
-    else:
-        listed = github.get(f"environments/{name}/deployment-branch-policies", per_page=100)["branch_policies"]
-        names = sorted(f"{each.get('type', 'branch')} {each['name']}" for each in listed)
-        if names != [f"branch {MAIN_BRANCH}"]:
-            yield f"it may be used from {', '.join(names) or 'nowhere'}, not from {MAIN_BRANCH} alone"
+        return False, "any branch"
+    if not policy.get("custom_branch_policies"):
+        return False, "every protected branch"
+    path = f"environments/{found['name']}/deployment-branch-policies"
+    listed = github.get(path, per_page=100)["branch_policies"]
+    names = sorted(f"{each.get('type', 'branch')} {each['name']}" for each in listed)
+    return names == [f"branch {MAIN_BRANCH}"], ", ".join(names) or "none"
+
+
+def _problems_of(github: GitHub, name: str) -> Iterator[str]:
+    found = environment(github, name)
+    if found is None:
+        yield "GitHub has no environment of that name, or none for this repository's plan"
+        return
+    for what, expected, (is_right, shown) in (
+        ("reviewers", REVIEWERS, reviewers(found)),
+        ("branches", BRANCHES, branches(github, found)),
+    ):
+        if not is_right:
+            yield f"{what}: {shown}, and {expected} is right"

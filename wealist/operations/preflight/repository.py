@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.checks.iam import documents
-from wealist.checks.iam.coverage import APPLIES, PLANS
+from wealist.checks.iam.coverage import APPLIES, plan_role
 from wealist.model.iam.evaluate import asked, like
 from wealist.operations.life import ACCOUNT
 from wealist.operations.pipeline.github import GitHub, GitHubError
+from wealist.operations.pipeline.protection import BRANCHES, REVIEWERS, branches, environment, reviewers
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
 from wealist.project import ROOT
 from wealist.spec.account import GITHUB_ORGANISATION, MAIN_BRANCH, OIDC_HOST
@@ -39,13 +40,12 @@ def repository(subject: Subject) -> Iterator[Check]:
     trusted = _trusted(subject)
     yield from _checks(subject, "", [("plan", "public, or of an enterprise", _plan)])
     for name in sorted(_environments(trusted) & {ACCOUNT, subject.environment.name}):
-        found = partial(_environment, name=name)
         yield from _checks(
             subject,
             f"GitHub environment {name}: ",
             [
-                ("reviewers", "required, none of them who started it", partial(_reviewers, found)),
-                ("branches", f"{MAIN_BRANCH} alone", partial(_branches, found, name)),
+                ("reviewers", REVIEWERS, partial(_protected, name, lambda _, found: reviewers(found))),
+                ("branches", BRANCHES, partial(_protected, name, branches)),
             ],
         )
     yield from _checks(
@@ -73,7 +73,12 @@ def _asking(subject: Subject, look: Look) -> Answer:
 def _trusted(subject: Subject) -> list[str]:
     """The subjects of tokens that the pipeline's roles trust, by the account stack."""
     roles = documents.read(subject.stacks[ACCOUNT]).roles
-    statements = [statement for each in roles if each.name in {PLANS, APPLIES} for statement in each.trust]
+    statements = [
+        statement
+        for each in roles
+        if each.name in {plan_role(subject.environment.name), APPLIES}
+        for statement in each.trust
+    ]
     return [pattern for each in statements for pattern in asked(each.conditions, f"{OIDC_HOST}:sub")]
 
 
@@ -96,34 +101,9 @@ def _plan(github: GitHub) -> Answer:
     return Answer(plan == "enterprise", f"{visibility}, of the plan {plan}")
 
 
-def _environment(github: GitHub, *, name: str) -> Mapping[str, Any] | None:
-    listed: list[dict[str, Any]] = github.get("environments", per_page=100)["environments"]
-    return next((each for each in listed if each["name"].lower() == name), None)
-
-
-def _reviewers(environment: Callable[[GitHub], Mapping[str, Any] | None], github: GitHub) -> Answer:
-    found = environment(github)
-    if found is None:
-        return wrong("there is no such environment")
-    rules = [each for each in found.get("protection_rules", []) if each["type"] == "required_reviewers"]
-    if not any(each.get("reviewers") for each in rules):
-        return wrong("nobody")
-    alone = all(each.get("prevent_self_review") for each in rules)
-    return right("required") if alone else wrong("required, and whoever started it may approve it")
-
-
-def _branches(environment: Callable[[GitHub], Mapping[str, Any] | None], name: str, github: GitHub) -> Answer:
-    found = environment(github)
-    if found is None:
-        return wrong("there is no such environment")
-    policy = found.get("deployment_branch_policy")
-    if policy is None:
-        return wrong("any branch")
-    if not policy["custom_branch_policies"]:
-        return wrong("every protected branch")
-    listed = github.get(f"environments/{name}/deployment-branch-policies", per_page=100)["branch_policies"]
-    names = sorted(f"{each.get('type', 'branch')} {each['name']}" for each in listed)
-    return Answer(names == [f"branch {MAIN_BRANCH}"], ", ".join(names) or "none")
+def _protected(name: str, judge: Callable[[GitHub, Mapping[str, Any]], tuple[bool, str]], github: GitHub) -> Answer:
+    found = environment(github, name)
+    return wrong("there is no such environment") if found is None else Answer(*judge(github, found))
 
 
 def _branch(github: GitHub) -> Answer:

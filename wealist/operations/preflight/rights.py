@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from wealist.checks.iam import documents
-from wealist.checks.iam.coverage import APPLIES, PLANS, Request, requests
+from wealist.checks.iam.coverage import APPLIES, Request, plan_role, requests
 from wealist.operations.aws import items
 from wealist.operations.life import ACCOUNT
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
@@ -27,7 +27,7 @@ def role_rights(subject: Subject) -> Iterator[Check]:
     """Each of the two roles may do what Terraform calls for the types in the stack."""
     of_stack = documents.read(subject.stack)
     for role in documents.read(subject.stacks[ACCOUNT]).roles:
-        if role.name in {PLANS, APPLIES}:
+        if role.name in {plan_role(subject.environment.name), APPLIES}:
             may_write = role.name == APPLIES
             wanted = {*requests(role, of_stack, may_write=may_write), *_of_state(subject, may_write=may_write)}
             yield Check(

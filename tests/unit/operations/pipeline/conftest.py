@@ -27,23 +27,15 @@ class Hub(GitHubServer):
         self.artifact(run, f"plan-{made.stack}", files)
 
 
-def protected(*names: str) -> dict[str, Any]:
-    """Environments as the documentation asks for them, in the shape of GitHub's documentation."""
+def protected(*names: str, **changes: Any) -> dict[str, Any]:
+    """Environments as the documentation asks for them, in the shape of GitHub's documentation, or changed."""
     team = [{"type": "Team", "reviewer": {}}]
-    reviewers = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": team}
-    environment = {
-        "protection_rules": [{"type": "branch_policy"}, reviewers],
-        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
-    }
-    policies = {"branch_policies": [{"name": "main", "type": "branch"}]}
-    return {
-        path: answer
-        for name in names
-        for path, answer in (
-            (f"environments/{name}", environment),
-            (f"environments/{name}/deployment-branch-policies", policies),
-        )
-    }
+    rules = [{"type": "branch_policy"}, {"type": "required_reviewers", "prevent_self_review": True, "reviewers": team}]
+    custom = {"protected_branches": False, "custom_branch_policies": True}
+    kept = {"protection_rules": rules, "deployment_branch_policy": custom} | changes
+    main = {"branch_policies": [{"name": "main", "type": "branch"}]}
+    policies = {f"environments/{name}/deployment-branch-policies": main for name in names}
+    return {"environments": {"environments": [{"name": name, **kept} for name in names]}, **policies}
 
 
 @pytest.fixture

@@ -20,24 +20,26 @@ def test_an_environment_that_asks_others_and_takes_main_alone_lets_applies_throu
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"protection_rules": []}, "it has no required reviewers"),
-        ({"protection_rules": None}, "it has no required reviewers"),
-        ({"protection_rules": [{"type": "wait_timer", "wait_timer": 30}]}, "it has no required reviewers"),
-        ({"protection_rules": [REVIEWERS | {"reviewers": []}]}, "it has no required reviewers"),
-        ({"protection_rules": [REVIEWERS | {"prevent_self_review": False}]}, "whoever starts a run may review it"),
-        ({"deployment_branch_policy": None}, "it may be used from any branch"),
+        ({"protection_rules": []}, "reviewers: nobody"),
+        ({"protection_rules": None}, "reviewers: nobody"),
+        ({"protection_rules": [{"type": "wait_timer", "wait_timer": 30}]}, "reviewers: nobody"),
+        ({"protection_rules": [REVIEWERS | {"reviewers": []}]}, "reviewers: nobody"),
+        (
+            {"protection_rules": [REVIEWERS | {"prevent_self_review": False}]},
+            "reviewers: required, and whoever started it may approve it",
+        ),
+        ({"deployment_branch_policy": None}, "branches: any branch"),
         (
             {"deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False}},
-            "it may be used from every protected branch, not from main alone",
+            "branches: every protected branch",
         ),
     ],
 )
 def test_an_environment_that_does_not_is_refused_by_what_it_lacks(
     hub: Hub, github: GitHub, changes: dict[str, Any], problem: str
 ) -> None:
-    answers = protected("prod")
-    hub.holds(answers | {"environments/prod": answers["environments/prod"] | changes})
-    with pytest.raises(OperatorError, match=f"prod: {problem}$") as error:
+    hub.holds(protected("prod", **changes))
+    with pytest.raises(OperatorError, match=f"prod: {problem}, and .* is right$") as error:
         refuse_unprotected(github, ["prod"])
     assert "Settings, Environments" in error.value.remedy
 
@@ -45,36 +47,31 @@ def test_an_environment_that_does_not_is_refused_by_what_it_lacks(
 @pytest.mark.parametrize(
     ("policies", "named"),
     [
-        ([], "nowhere"),
+        ([], "none"),
         ([{"name": "main", "type": "tag"}], "tag main"),
-        (
-            [{"name": "main", "type": "branch"}, {"name": "hotfix/*", "type": "branch"}],
-            r"branch hotfix/\*, branch main",
-        ),
+        ([{"name": "main", "type": "branch"}, {"name": "fix", "type": "branch"}], "branch fix, branch main"),
     ],
 )
 def test_other_branches_and_tags_are_named(
     hub: Hub, github: GitHub, policies: list[dict[str, str]], named: str
 ) -> None:
     hub.holds(protected("prod") | {"environments/prod/deployment-branch-policies": {"branch_policies": policies}})
-    with pytest.raises(OperatorError, match=f"prod: it may be used from {named}, not from main alone"):
+    with pytest.raises(OperatorError, match=f"prod: branches: {named}, and main alone is right"):
         refuse_unprotected(github, ["prod"])
 
 
 def test_all_that_is_missing_is_named_at_once_and_what_github_lacks_too(hub: Hub, github: GitHub) -> None:
-    answers = protected("dev", "prod")
-    both = {"protection_rules": [], "deployment_branch_policy": None}
-    hub.holds(answers | {"environments/dev": answers["environments/dev"] | both})
+    hub.holds(protected("dev", protection_rules=[], deployment_branch_policy=None))
     with pytest.raises(OperatorError) as error:
-        refuse_unprotected(github, ["account", "dev", "prod"])
+        refuse_unprotected(github, ["account", "dev"])
     assert error.value.message.splitlines()[1:] == [
         "  account: GitHub has no environment of that name, or none for this repository's plan",
-        "  dev: it has no required reviewers",
-        "  dev: it may be used from any branch",
+        "  dev: reviewers: nobody, and required, none of them who started it is right",
+        "  dev: branches: any branch, and main alone is right",
     ]
 
 
 def test_what_github_refuses_to_show_is_no_answer(hub: Hub, github: GitHub) -> None:
-    hub.refuses("environments/prod")
+    hub.refuses("environments")
     with pytest.raises(OperatorError, match="403 Resource not accessible"):
         refuse_unprotected(github, ["prod"])

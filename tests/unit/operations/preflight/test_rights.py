@@ -11,7 +11,7 @@ from wealist.operations.preflight.check import Outcome
 from wealist.operations.preflight.rights import role_rights
 
 SIMULATE = "iam.simulate_principal_policy"
-APPLIES, PLANS = "rights of wealist-terraform-apply-role", "rights of wealist-terraform-plan-role"
+APPLIES, PLANS = "rights of wealist-terraform-apply-role", "rights of wealist-terraform-plan-dev-role"
 
 
 def deciding(decide: Callable[[str, str], str], *, by_resource: bool = False) -> dict[str, Any]:
