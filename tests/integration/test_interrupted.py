@@ -23,7 +23,7 @@ APPLY = ("apply", "-auto-approve")
 ZONE = "aws_route53_zone.zone"
 ZONE_IS_MADE = "GET /2013-04-01/change/"
 """The question that the provider repeats until a zone answers everywhere."""
-APPLY_ROLE, PLAN_ROLE = "wealist-terraform-apply-role", "wealist-terraform-plan-role"
+APPLY_ROLE, PLAN_ROLE = "wealist-terraform-apply-role", "wealist-terraform-plan-prod-role"
 KEPT_EVERY = 21
 """Seconds after which a running apply writes its state, with the next resource that is done: 20, and one to be sure."""
 
@@ -95,7 +95,7 @@ def test_after_a_killed_apply_what_its_state_missed_is_refused_by_name_and_impor
         kill(process)
     assert [role["RoleName"] for role in life.client("iam").list_roles()["Roles"]] == [APPLY_ROLE]
     assert ZONE in resources(life)
-    assert resources(life).isdisjoint({"aws_iam_role.pipeline_apply_role", "aws_iam_role.pipeline_plan_role"})
+    assert resources(life).isdisjoint({"aws_iam_role.pipeline_apply_role", "aws_iam_role.pipeline_plan_prod_role"})
 
     terraform = life.terraform(ACCOUNT)
     locked = terraform.run(*APPLY, capture=True, check=False)

@@ -127,7 +127,7 @@ def test_what_needs_nothing_has_no_plan_and_the_pipelines_own_rights_are_an_oper
 ) -> None:
     life.apply(ACCOUNT)
     assert plan_for_review(ACCOUNT, target, tmp_path / "nothing", store).plan is None
-    life.client("iam").untag_role(RoleName="wealist-terraform-plan-role", TagKeys=["ManagedBy"])
+    life.client("iam").untag_role(RoleName="wealist-terraform-plan-prod-role", TagKeys=["ManagedBy"])
     made = plan_for_review(ACCOUNT, target, tmp_path / "rights", store)
     assert made.plan
     assert made.by_hand == "the pipeline may not change its own rights"

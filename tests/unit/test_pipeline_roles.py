@@ -11,7 +11,7 @@ ACCOUNT: Final = "290008131187"
 HERE: Final = f"ap-northeast-2:{ACCOUNT}"
 STATES: Final = "arn:aws:s3:::wealist-tfstate-bucket"
 PLANS: Final = "arn:aws:s3:::wealist-terraform-plans"
-PLAN: Final = "wealist-terraform-plan-role"
+PLAN: Final = "wealist-terraform-plan-prod-role"
 APPLY: Final = "wealist-terraform-apply-role"
 SECRET: Final = f"arn:aws:ssm:{HERE}:parameter/wealist/prod/jwt/jwt_secret"
 KEY: Final = f"arn:aws:kms:{HERE}:key/1234"
@@ -30,9 +30,9 @@ def apply(account: Stack) -> set[Grant]:
 # --- states and plans -------------------------------------------------------------------------------------------------
 
 
-def test_a_plan_reads_states_but_never_writes_nor_locks_one(plan: set[Grant]) -> None:
+def test_a_plan_reads_the_state_of_its_stack_but_never_writes_nor_locks_one(plan: set[Grant]) -> None:
     for key in ("wealist/dev.tfstate", "wealist/prod.tfstate", "wealist/account.tfstate"):
-        assert allows(plan, "s3:GetObject", f"{STATES}/{key}")
+        assert allows(plan, "s3:GetObject", f"{STATES}/{key}") is (key == "wealist/prod.tfstate")
         for verb in ("PutObject", "DeleteObject"):
             # Who may delete a lock could end an apply's, from a pull request.
             assert not allows(plan, f"s3:{verb}", f"{STATES}/{key}")
@@ -63,6 +63,21 @@ def test_a_plan_is_put_by_who_plans_and_read_by_who_applies(plan: set[Grant], ap
     assert not allows(plan, "s3:GetObject", kept)
     assert not allows(apply, "s3:PutObject", kept)
     assert not allows(plan, "s3:DeleteObject", kept)
+    assert not allows(plan, "s3:PutObject", kept.replace("/prod/", "/dev/"))
+
+
+def test_no_secret_of_one_environment_is_read_by_the_plan_of_another(account: Stack) -> None:
+    for stack, other in (("prod", "dev"), ("dev", "prod")):
+        role = grants_of(account, f"wealist-terraform-plan-{stack}-role")
+        for name, may in ((stack, True), (other, False)):
+            secret = SECRET.replace("/prod/", f"/{name}/")
+            assert allows(role, "ssm:GetParameter", secret) is may
+            assert not allows(role, "ssm:GetParametersByPath", secret)
+            assert allows(role, "s3:GetObject", f"{STATES}/wealist/{name}.tfstate") is may
+    for stack in ("account", "bootstrap"):
+        role = grants_of(account, f"wealist-terraform-plan-{stack}-role")
+        assert not allows(role, "ssm:GetParameter", SECRET)
+        assert allows(role, "s3:GetObject", f"{STATES}/wealist/{stack}.tfstate")
 
 
 # --- rights -----------------------------------------------------------------------------------------------------------
@@ -77,7 +92,7 @@ def test_an_apply_writes_what_the_monitoring_instance_runs_with_and_no_other_obj
     plan: set[Grant], apply: set[Grant], bucket: str
 ) -> None:
     file = f"arn:aws:s3:::{bucket}/monitoring/compose.yml"
-    assert allows(plan, "s3:GetObject", file)
+    assert allows(plan, "s3:GetObject", file) is (bucket == "wealist-deploy-scripts")
     for verb in ("PutObject", "PutObjectTagging", "GetObject", "GetObjectTagging", "DeleteObject"):
         assert allows(apply, f"s3:{verb}", file)
     for other in (f"arn:aws:s3:::{bucket}/another.sh", "arn:aws:s3:::wealist-app-resources/monitoring/compose.yml"):

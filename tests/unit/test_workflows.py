@@ -2,13 +2,16 @@
 
 import re
 import shlex
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import typer
+import yaml
 
 from tests.workflows import FOLDER, jobs, runs, steps, workflows
 from wealist import cli
+from wealist.project import ROOT
 
 ACTIONS: Final = {
     "actions/checkout",
@@ -47,14 +50,18 @@ def pull_request(head: str | None, *, changed: str = '["prod"]') -> dict[str, An
     """The context of a pull request's run; the repository of a head that was deleted is nothing."""
     repository = {"full_name": head} if head else None
     return {
-        "github": {"repository": REPOSITORY, "event": {"pull_request": {"head": {"repo": repository}}}},
+        "github": {
+            "event_name": "pull_request",
+            "repository": REPOSITORY,
+            "event": {"pull_request": {"head": {"repo": repository}}},
+        },
         "needs": {"changed": {"outputs": {"stacks": changed}}},
     }
 
 
-def uses() -> list[tuple[str, str]]:
+def uses(folder: Path = FOLDER) -> list[tuple[str, str]]:
     """Every `uses` of an action with what follows it on its line."""
-    lines = [line for path in FOLDER.glob("*.yml") for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line for path in folder.glob("*.yml") for line in path.read_text(encoding="utf-8").splitlines()]
     found = [re.search(r"uses: (\S+)\s*(.*)", line) for line in lines]
     return [(each[1], each[2]) for each in found if each and not each[1].startswith("$/")]
 
@@ -75,6 +82,21 @@ def test_actions_are_few_and_pinned_by_a_full_commit_with_their_version_beside_i
 
 def test_an_action_has_the_same_pin_everywhere() -> None:
     assert len({name for name, _ in uses()}) == len(ACTIONS)
+
+
+def test_the_examples_use_the_pins_of_the_workflows() -> None:
+    given = uses(ROOT / "docs" / "examples")
+    ours = dict(uses())
+    assert given
+    assert {name: comment for name, comment in given if name.partition("@")[0] in ACTIONS} == {
+        name: ours.get(name) for name, _ in given if name.partition("@")[0] in ACTIONS
+    }
+
+
+def test_what_is_pinned_is_watched() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))["updates"]
+    watched = {each["package-ecosystem"]: each.get("directories", [each.get("directory")]) for each in updates}
+    assert watched == {"github-actions": ["/"], "pip": ["/"], "terraform": ["/modules/*"]}
 
 
 def test_no_checkout_leaves_its_token_behind() -> None:
@@ -129,7 +151,7 @@ def test_every_job_has_what_it_needs_and_no_more() -> None:
 
 def test_no_workflow_runs_with_rights_on_code_that_somebody_else_wrote() -> None:
     triggers = {trigger for workflow in workflows().values() for trigger in workflow["on"]}
-    assert triggers == {"pull_request", "push", "schedule", "workflow_call", "workflow_dispatch"}
+    assert triggers == {"merge_group", "pull_request", "push", "schedule", "workflow_call", "workflow_dispatch"}
 
 
 def test_a_forks_code_is_checked_but_gets_no_role_and_writes_nothing() -> None:
@@ -156,6 +178,11 @@ def test_a_pull_request_that_changes_no_stack_is_not_planned_but_its_old_comment
     assert runs("pull-request", pull_request(REPOSITORY, changed="[]"), results={}) == {
         "check", "changed", "comment", "passed"
     }  # fmt: skip
+
+
+def test_a_merge_queue_gets_the_check_that_it_asks_for_and_no_role() -> None:
+    queued = {"github": {"event_name": "merge_group", "repository": REPOSITORY, "event": {}}, "needs": {}}
+    assert runs("pull-request", queued, results={}) == {"check", "passed"}
 
 
 def test_nothing_is_said_of_stacks_when_it_is_not_known_which_changed() -> None:

@@ -18,7 +18,7 @@ from wealist.spec.account import STATE_BUCKET, STATE_LOCK_SUFFIX
 pytestmark = pytest.mark.integration
 
 LOCK = f"wealist/account.tfstate{STATE_LOCK_SUFFIX}"
-ROLE = "wealist-terraform-plan-role"
+ROLE = "wealist-terraform-plan-prod-role"
 APPLY = ("apply", "-auto-approve")
 
 

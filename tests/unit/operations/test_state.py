@@ -11,7 +11,7 @@ import pytest
 
 from tests.states import HCL, state
 from tests.synthesized import stacks
-from tests.unit.operations.pipeline.conftest import S3, A
+from tests.unit.operations.pipeline.conftest import S3, A, made
 from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations import state as states
@@ -21,7 +21,7 @@ from wealist.operations.pipeline.planning import plan_for_review
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target
 from wealist.operations.state import refuse_foreign_state, resources, unknown
-from wealist.operations.terraform import Terraform
+from wealist.operations.terraform import PIN, Terraform
 
 DAY: Final = dt.date(2026, 11, 22)
 VPC: Final = "aws_vpc.network_vpc"
@@ -29,9 +29,9 @@ STACK: Final[Mapping[str, Any]] = {
     "resource": {"aws_vpc": {"network_vpc": {}}, "aws_subnet": {"network_private": {"for_each": {}}}},
     "module": {"boot": {"source": "./modules/instance_bootstrap"}},
 }
-TERRAFORM: Final = """#!/bin/sh
+TERRAFORM: Final = f"""#!/bin/sh
 case "$1" in
-  version) echo '{"terraform_version": "1.11.4"}' ;;
+  version) echo '{{"terraform_version": "{PIN.read_text().strip()}"}}' ;;
   state) cat "$STATE"; exit "$PULL_EXITS" ;;
   *) echo "$1" >> "$CALLS" ;;
 esac
@@ -243,8 +243,7 @@ def applied(folder: Folder) -> None:
     (folder.stack.parent / "kept").write_bytes(b"")
     plan = PlanStore(s3).keep("prod", folder.stack.parent / "kept", folder.stack.parent / "kept")
     assert plan != A
-    configuration = digest(folder.stack)
-    apply_reviewed("prod", folder.target, plan=plan, configuration=configuration, store=PlanStore(s3))
+    apply_reviewed(folder.target, made(plan=plan, configuration=digest(folder.stack)), store=PlanStore(s3))
 
 
 @pytest.mark.parametrize("job", [planned, applied])

@@ -72,14 +72,10 @@ def _asking(subject: Subject, look: Look) -> Answer:
 
 def _trusted(subject: Subject) -> list[str]:
     """The subjects of tokens that the pipeline's roles trust, by the account stack."""
-    roles = documents.read(subject.stacks[ACCOUNT]).roles
-    statements = [
-        statement
-        for each in roles
-        if each.name in {plan_role(subject.environment.name), APPLIES}
-        for statement in each.trust
-    ]
-    return [pattern for each in statements for pattern in asked(each.conditions, f"{OIDC_HOST}:sub")]
+    ours = {plan_role(subject.environment.name), APPLIES}
+    roles = [each for each in documents.read(subject.stacks[ACCOUNT]).roles if each.name in ours]
+    conditions = [statement.conditions for each in roles for statement in each.trust]
+    return [pattern for each in conditions for pattern in asked(each, f"{OIDC_HOST}:sub")]
 
 
 def _environments(trusted: Iterable[str]) -> set[str]:

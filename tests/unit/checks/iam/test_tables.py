@@ -41,7 +41,7 @@ def test_a_role_is_shown_with_whom_it_trusts_and_what_workflows_are_held_to() ->
     trusts, held_to, shared_with = rows["wealist-prod-github-actions-role"]
     assert "repo:OrangesCloud/*" in trusts
     assert (held_to, shared_with) == ("ref refs/heads/deploy-prod", "")
-    assert "repository OrangesCloud/wealist-infrastructure" in rows["wealist-terraform-plan-role"][1]
+    assert "repository OrangesCloud/wealist-infrastructure" in rows["wealist-terraform-plan-prod-role"][1]
     assert "ref refs/heads/main" in rows["wealist-terraform-apply-role"][1]
 
 

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.exhaustive
 
 SERVICES: Final = "wealist-prod-github-actions-role"
 DEV: Final = "wealist-dev-github-actions-role"
-PLAN: Final = "wealist-terraform-plan-role"
+PLANS: Final = {f"wealist-terraform-plan-{stack}-role" for stack in ("account", "bootstrap", "dev", "prod")}
+OF_PROD: Final = "wealist-terraform-plan-prod-role"
 APPLY: Final = "wealist-terraform-apply-role"
 AWS: Final = "sts.amazonaws.com"
 MAIN: Final = "refs/heads/main"
@@ -81,8 +82,10 @@ def taken(claims: dict[str, str]) -> set[str]:
         (SERVICE, "pull_request", PULL, set()),
         (SERVICE, "environment:prod", PULL, set()),
         (SERVICE, "environment:prod", None, set()),
-        (OURS, "pull_request", PULL, {PLAN}),
-        (OURS, f"ref:{MAIN}", MAIN, {PLAN}),
+        (OURS, "environment:plan-prod", PULL, {OF_PROD}),
+        (OURS, "environment:plan-prod", "refs/heads/feature", {OF_PROD}),
+        (OURS, "pull_request", PULL, set()),
+        (OURS, f"ref:{MAIN}", MAIN, PLANS),
         (OURS, "ref:refs/heads/main2", "refs/heads/main2", set()),
         (OURS, "ref:refs/tags/main", "refs/tags/main", set()),
         (OURS, "environment:prod", MAIN, {APPLY}),

@@ -136,9 +136,9 @@ def test_a_plan_that_fails_says_why_and_leaves_no_record(
     ("stack", "plan", "reason"),
     [
         ("bootstrap", changing("module.state.aws_s3_bucket.state", "update"), "the bucket of the states"),
-        ("account", changing("aws_iam_role.pipeline_plan_role", "update"), "its own rights"),
+        ("account", changing("aws_iam_role.pipeline_plan_prod_role", "update"), "its own rights"),
         ("account", changing("aws_iam_policy.boundary_policy", "delete", "create"), "its own rights"),
-        ("account", changing("aws_iam_role.pipeline_plan_role", "no-op"), ""),
+        ("account", changing("aws_iam_role.pipeline_plan_prod_role", "no-op"), ""),
         ("account", changing("aws_route53_zone.zone", "update"), ""),
         ("prod", changing("aws_iam_role.identity_ec2_role", "update"), ""),
     ],
@@ -148,7 +148,7 @@ def test_what_the_pipeline_may_not_change_is_an_operators(stack: str, plan: dict
 
 
 def test_the_record_says_what_is_an_operators(machine: Machine, s3: S3, out: Path) -> None:
-    machine.plans(changing("aws_iam_role.pipeline_plan_role", "update"))
+    machine.plans(changing("aws_iam_role.pipeline_plan_prod_role", "update"))
     assert "its own rights" in plan_for_review("account", machine.target(), out, PlanStore(s3)).by_hand
 
 
