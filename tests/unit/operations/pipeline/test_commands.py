@@ -97,6 +97,7 @@ def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: Hub, base: Path, s
 
 @pytest.mark.usefixtures("head")
 def test_a_plan_that_no_reviewer_would_be_asked_for_is_not_offered(hub: Hub, head: Path, summary: Path) -> None:
+    hub.holds(protected("prod"))
     hub.plan(9, made("dev", configuration=configurations(head)["dev"]))
     with pytest.raises(OperatorError, match="dev: GitHub has no environment of that name"):
         pipeline("reviewed", "--stack", "dev")

@@ -134,6 +134,7 @@ def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
         applied.append((target.folder, made, type(store)))
 
     monkeypatch.setattr(jobs, "apply_reviewed", apply)
+    hub.holds(protected("dev"))
     with pytest.raises(OperatorError, match="prod: GitHub has no environment of that name"):
         pipeline("apply", "prod", "--plan", B, "--configuration", A, "--terraform", "1.15.5")
     assert applied == []

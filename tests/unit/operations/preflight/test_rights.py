@@ -110,12 +110,12 @@ def test_conditions_of_the_policies_get_the_context_in_which_terraform_calls() -
 def test_both_roles_are_asked_about_by_their_arns_in_few_calls() -> None:
     made = calls("prod")
     of = {call["PolicySourceArn"].rpartition("/")[2] for call in made}
-    assert of == {"wealist-terraform-apply-role", "wealist-terraform-plan-role"}
+    assert of == {"wealist-terraform-apply-role", "wealist-terraform-plan-prod-role"}
     assert len(made) < 80
 
 
 def test_the_role_that_plans_is_not_asked_to_write() -> None:
-    planned = [call for call in calls() if call["PolicySourceArn"].endswith("plan-role")]
+    planned = [call for call in calls() if call["PolicySourceArn"].endswith("plan-dev-role")]
     actions = {action for call in planned for action in call["ActionNames"]}
     assert "ec2:DescribeVpcs" in actions
     assert not [each for each in actions if each.partition(":")[2].startswith(("Create", "Delete", "Put", "Modify"))]
