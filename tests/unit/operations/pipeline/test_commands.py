@@ -14,7 +14,7 @@ from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
 from wealist import cli
 from wealist.checks.waivers import read
 from wealist.errors import OperatorError
-from wealist.operations.pipeline import jobs
+from wealist.operations.pipeline import jobs, reminders
 from wealist.operations.pipeline.configuration import configurations
 from wealist.review.markdown import marker
 
@@ -168,11 +168,12 @@ def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub) 
     assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
 
 
-def test_the_waivers_of_this_project_are_told_by_the_day_that_it_is(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_ends_is_told_by_the_day_that_it_is(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.holds({"issues": []})
     last = max(waiver.expires for waiver in read())
     monkeypatch.setattr(jobs, "today", lambda: last)
-    pipeline("waivers")
-    ((method, path, body),) = hub.sent()
-    assert (method, path) == ("POST", "issues")
-    assert f"ended on {last}" in body["body"]
+    monkeypatch.setattr(reminders, "certificates", lambda _domains, today: [f"a.test: its certificate ends on {today}"])
+    pipeline("reminders")
+    sent = {body["title"]: body["body"] for method, path, body in hub.sent() if (method, path) == ("POST", "issues")}
+    assert f"ended on {last}" in sent["Waivers that end"]
+    assert f"- a.test: its certificate ends on {last}" in sent["Certificates that end"]

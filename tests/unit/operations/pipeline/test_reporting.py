@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from tests.unit.operations.pipeline.conftest import Hub
+from wealist.checks import waivers
 from wealist.checks.waivers import Waiver
 from wealist.operations.pipeline.github import BOT, GitHub
-from wealist.operations.pipeline.reporting import comment, track_drift, track_waivers
+from wealist.operations.pipeline.reminders import reminders
+from wealist.operations.pipeline.reporting import comment, remind, track_drift
 from wealist.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
@@ -25,6 +27,11 @@ Nothing fails by them. For each, review the reason and set a later day, or meet 
 - waivers.toml:7 ends on 2027-01-01: S3.14, CKV_AWS_21. As documented.
 """
 REVIEW = f"{marker('prod')}\n## prod: 1 to destroy"
+
+
+def track_waivers(github: GitHub, known: list[Waiver], today: dt.date, *, run_url: str) -> None:
+    (reminder,) = [each for each in reminders() if each.name == "waivers"]
+    remind(github, reminder, [waivers.described(each, today) for each in waivers.ending(known, today)], run_url=run_url)
 
 
 def item(number: int, body: str | None, author: str = BOT) -> dict[str, Any]:
