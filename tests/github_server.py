@@ -70,6 +70,13 @@ class GitHubServer:
         number = len(self._artifacts)
         self.holds({path: {"artifacts": [*listed, {"id": number, "name": name, "expired": False}]}})
 
+    def files(self, run: int, name: str) -> dict[str, str]:
+        """What a job of a run uploaded, by the names of the files."""
+        listed = self._answers[f"actions/runs/{run}/artifacts"]["artifacts"]
+        (number,) = [each["id"] for each in listed if each["name"] == name]
+        with zipfile.ZipFile(io.BytesIO(self._artifacts[number - 1])) as archive:
+            return {file: archive.read(file).decode() for file in archive.namelist()}
+
     def sent(self) -> list[tuple[str, str, dict[str, Any]]]:
         """What was written, in order."""
         return list(self._sent)

@@ -1,0 +1,321 @@
+"""The whole way of a change: opened, planned, commented, merged, applied, failed, tried again, drifted.
+
+The scripts of the workflows themselves run, in a checkout, against the embedded AWS and a GitHub on loopback. What
+GitHub's runners do around them is done here: steps get their variables, artifacts are kept, environments are asked for.
+GitHub's answers have the shapes of its documentation; none of them is recorded from a real repository.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.github_server import REPOSITORY, GitHubServer, github_server
+from tests.integration.between import Answer, Between, Forward, Request, error
+from tests.unit.copies import ROOT, clean_environment, copy_project, run_python
+from tests.unit.operations.pipeline.conftest import protected
+from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, at, called, commits, merged, pull, run
+from tests.workflows import jobs, steps
+from wealist.emulator.seed import Seed
+from wealist.emulator.server import EmulatedAws
+from wealist.operations.aws import clients
+from wealist.operations.life import ACCOUNT, Life
+from wealist.operations.pipeline.record import RECORD_FILE, REVIEW_FILE
+from wealist.review.markdown import marker
+
+pytestmark = pytest.mark.integration
+
+OLD: Final = "Site, API and certificate validation of every environment"
+NEW: Final = "A comment that a pull request changes"
+PLANNED, AGAIN, NIGHT, MORNING = 7, 10, 20, 21
+"""Runs: of the pull request, by hand after the failure, and of two nights."""
+JOBS: Final = dict(jobs())
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a step ended."""
+
+    exit_code: int
+    printed: str
+    outputs: Mapping[str, Any]
+    summary: str
+
+
+@dataclass
+class Walk:
+    """A checkout, a GitHub, an AWS, and what the jobs of the workflows do with them."""
+
+    checkout: Path
+    hub: GitHubServer
+    aws: dict[str, str]
+    done: dict[str, Done] = field(default_factory=dict)
+
+    def step(self, job: str, words: str, run_id: int, **variables: str) -> Done:
+        """Run the script of a workflow that holds some words, as a runner would."""
+        (script,) = [each["run"] for each in steps(JOBS[job]) if words in each.get("run", "")]
+        output, summary = self.checkout / "output", self.checkout / "summary"
+        for file in (output, summary):
+            file.write_text("")
+        environ = {
+            **self.aws,
+            **self.hub.environ,
+            **variables,
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ID": str(run_id),
+            "GITHUB_SERVER_URL": "https://github.com",
+            # The embedded AWS is a proxy, too; where GitHub keeps artifacts is none of its names.
+            "NO_PROXY": f"{self.aws['NO_PROXY']},localhost",
+            "no_proxy": f"{self.aws['NO_PROXY']},localhost",
+        }
+        ended = subprocess.run(
+            ["/bin/bash", "-e", "-c", script],
+            cwd=self.checkout,
+            env=clean_environment(environ),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        lines = [line.partition("=") for line in output.read_text().splitlines()]
+        outputs = {name: json.loads(value) for name, _, value in lines}
+        return Done(ended.returncode, ended.stdout + ended.stderr, outputs, summary.read_text())
+
+    def plan(self, stack: str, run_id: int, **variables: str) -> Done:
+        """Plan a stack, and keep what its job uploads."""
+        made = self.step("plan-stacks/plan", "pipeline plan", run_id, STACK=stack, **variables)
+        folder = self.checkout / "plan"
+        left = {name: folder / name for name in (RECORD_FILE, REVIEW_FILE) if (folder / name).exists()}
+        if made.exit_code == 0:
+            self.hub.artifact(run_id, f"plan-{stack}", {name: file.read_text() for name, file in left.items()})
+        for file in left.values():
+            file.unlink()
+        return made
+
+    def apply(self, plans: list[dict[str, str]], aws: Mapping[str, str] | None = None) -> Done:
+        """Apply what `reviewed` has let on, in the GitHub environment of its stack."""
+        (made,) = plans
+        variables = {name.upper(): value for name, value in made.items()}
+        return self.step("apply-stacks/apply", "pipeline apply", 9, **{**variables, **(aws or {})})
+
+    def comment_of_the_zone(self) -> str:
+        route53 = clients(self.aws)("route53")
+        (zone,) = route53.list_hosted_zones()["HostedZones"]
+        return str(route53.get_hosted_zone(Id=zone["Id"])["HostedZone"]["Config"]["Comment"])
+
+    def change_by_hand(self, comment: str) -> None:
+        route53 = clients(self.aws)("route53")
+        (zone,) = route53.list_hosted_zones()["HostedZones"]
+        route53.update_hosted_zone_comment(Id=zone["Id"], Comment=comment)
+
+
+def refuses_the_comment(request: Request, _forward: Forward) -> Answer | None:
+    """AWS refuses to change a hosted zone."""
+    is_change = request.operation.startswith("POST /2013-04-01/hostedzone/") and b"Comment" in request.body
+    return error(request, 403, "AccessDenied") if is_change and b"ChangeBatch" not in request.body else None
+
+
+def checked_out(folder: Path, comment: str, out: str) -> Path:
+    """A copy of the project, as a runner has it after `make setup`, synthesized."""
+    checkout = copy_project(folder)
+    (checkout / ".venv").symlink_to(ROOT / ".venv")
+    describe(checkout, comment, out)
+    return checkout
+
+
+def describe(checkout: Path, comment: str, out: str) -> None:
+    """Write another comment of the zone, accept and synthesize it."""
+    stack = checkout / "wealist" / "stacks" / "account.py"
+    stack.write_text(stack.read_text().replace(OLD, comment))
+    for program in (["-m", "wealist", "accept"], ["main.py"]):
+        done = run_python(*program, cwd=checkout, environment={"CDKTF_OUTDIR": str(checkout / out)})
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def walk(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """An account that is applied as main describes it, and a checkout of a pull request that changes its zone."""
+    base = tmp_path_factory.mktemp("walk")
+    checkout = checked_out(base / "checkout", OLD, "base/cdktf.out")
+    describe(checkout, NEW, "cdktf.out")
+    with github_server(GitHubServer()) as hub, EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
+        Life(aws.environment(), stacks=synthesized / "stacks", base=base).apply(ACCOUNT)
+        yield Walk(checkout, hub, dict(aws.environment()))
+
+
+@pytest.fixture(scope="module")
+def opened(walk: Walk) -> Walk:
+    """The pull request's run: what changed, its plan, and the comment."""
+    walk.hub.holds({"issues/12/comments": [], **merged(run(PLANNED)), **protected(ACCOUNT)})
+    walk.done["changed"] = walk.step("pull-request/changed", "pipeline changed", PLANNED)
+    walk.done["planned"] = walk.plan(ACCOUNT, PLANNED, GATES="destroy stateful", ACKNOWLEDGEMENTS="", LABELS="[]")
+    stacks = json.dumps(walk.done["changed"].outputs["stacks"])
+    walk.done["commented"] = walk.step("pull-request/comment", "pipeline comment", PLANNED, NUMBER="12", STACKS=stacks)
+    return walk
+
+
+def reviewed(walk: Walk, **variables: str) -> Done:
+    return walk.step("apply/reviewed", "--commit", 9, GITHUB_SHA=MERGED, **variables)
+
+
+@pytest.fixture(scope="module")
+def failed(opened: Walk) -> Walk:
+    """The merge, and an apply that AWS refuses."""
+    opened.done["reviewed"] = reviewed(opened)
+    with Between(opened.aws, refuses_the_comment) as between:
+        opened.done["failed"] = opened.apply(opened.done["reviewed"].outputs["account"], between.environment())
+    return opened
+
+
+@pytest.fixture(scope="module")
+def repaired(failed: Walk) -> Walk:
+    """The way that the failure names: planned anew on main, seen by the reviewers, and applied."""
+    failed.done["planned anew"] = failed.plan(ACCOUNT, AGAIN, GATES="", ACKNOWLEDGEMENTS="", LABELS="[]")
+    failed.done["chosen"] = failed.step("apply/reviewed", '--stack "$STACK"', AGAIN, STACK=ACCOUNT)
+    failed.done["applied"] = failed.apply(failed.done["chosen"].outputs["account"])
+    return failed
+
+
+@pytest.fixture(scope="module")
+def drifted(repaired: Walk) -> Walk:
+    """A night after somebody changed the zone by hand, and one after it was put back."""
+    for night, comment, issues in (
+        (NIGHT, "by hand", []),
+        (MORNING, NEW, [{"number": 5, "user": {"login": "github-actions[bot]"}, "body": marker(ACCOUNT)}]),
+    ):
+        repaired.change_by_hand(comment)
+        repaired.hub.holds({"issues": issues})
+        repaired.plan(ACCOUNT, night, GATES="", ACKNOWLEDGEMENTS="", LABELS="[]")
+        repaired.done[str(night)] = repaired.step("drift/issues", "pipeline drift", night)
+    return repaired
+
+
+def test_a_pull_request_is_planned_where_it_changes_something_and_told_in_a_comment(opened: Walk) -> None:
+    assert opened.done["changed"].outputs == {"stacks": [ACCOUNT]}
+    assert opened.done["planned"].outputs == {"review": True, "stopped": False}, opened.done["planned"].printed
+    assert opened.done["commented"].exit_code == 0, opened.done["commented"].printed
+    ((method, path, sent),) = [each for each in opened.hub.sent() if "comments" in each[1]]
+    assert (method, path) == ("POST", "issues/12/comments")
+    assert sent["body"].startswith(marker(ACCOUNT))
+    assert NEW in sent["body"]
+
+
+def test_after_the_merge_the_reviewers_are_shown_the_plan_that_was_commented(failed: Walk) -> None:
+    found = failed.done["reviewed"]
+    (made,) = found.outputs["account"]
+    assert (found.outputs["environments"], made["stack"]) == ([], ACCOUNT)
+    assert made["plan"] in found.summary
+    assert NEW in found.summary
+
+
+def test_an_apply_that_fails_says_why_and_names_the_way_on(failed: Walk) -> None:
+    found = failed.done["failed"]
+    assert found.exit_code == 1
+    assert "AccessDenied" in found.printed
+    assert "gh workflow run apply.yml --ref main -f stack=account" in found.printed
+
+
+def test_the_way_on_applies_what_the_merge_describes(repaired: Walk) -> None:
+    assert repaired.done["chosen"].outputs["account"] != repaired.done["reviewed"].outputs["account"]
+    assert repaired.done["applied"].exit_code == 0, repaired.done["applied"].printed
+    assert repaired.comment_of_the_zone() == NEW
+
+
+def test_what_was_applied_once_is_not_applied_again(repaired: Walk) -> None:
+    again = repaired.apply(repaired.done["chosen"].outputs["account"])
+    assert again.exit_code == 1
+    assert "Saved plan is stale" in again.printed
+
+
+def test_drift_opens_an_issue_that_is_closed_when_all_is_as_described_again(drifted: Walk) -> None:
+    sent = [(method, path) for method, path, _ in drifted.hub.sent() if path.startswith("issues") and "12" not in path]
+    assert sent == [("POST", "issues"), ("POST", "issues/5/comments"), ("PATCH", "issues/5")]
+    ((_, _, opened),) = [each for each in drifted.hub.sent() if each[:2] == ("POST", "issues")]
+    assert opened["title"] == "Drift: account is not as described"
+    assert "by hand" in opened["body"]
+
+
+# --- other merges, and what is refused -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Story:
+    """A merge of the pull request: what GitHub holds of it, and how the apply is refused; not at all where empty."""
+
+    holds: Mapping[str, Any]
+    refusal: str = ""
+
+
+OF_MERGE: Final = merged(run(PLANNED))
+STORIES: Final = {
+    # The commit on main is whichever GitHub names as `merge_commit_sha`; what its parents are decides nothing.
+    "merged by a commit with two parents": Story(OF_MERGE | {f"commits/{MERGED}": {"parents": [{}, {"sha": HEAD}]}}),
+    "squashed, with workflows known by their commit": Story(
+        merged(run(PLANNED, referenced_workflows=[called(None)])) | commits()
+    ),
+    "rebased, after an older run was cancelled": Story(merged(run(3, conclusion="cancelled"), run(PLANNED))),
+    "its run was cancelled": Story(merged(run(PLANNED, conclusion="cancelled")), "did not succeed"),
+    "of a fork": Story(merged(run(PLANNED, "contributor/wealist-infrastructure")), "did not succeed"),
+    "of a branch with two pull requests at once": Story(
+        OF_MERGE | {"pulls?state=all&head=OrangesCloud:feature&per_page=100": [pull(), pull(number=13)]},
+        "is not the only one of its branch: #13",
+    ),
+    "with its workflow taken from another branch": Story(
+        merged(run(PLANNED, referenced_workflows=[called("refs/heads/other")])), "took its workflows from elsewhere"
+    ),
+    "pushed without a pull request": Story(
+        OF_MERGE | {f"commits/{MERGED}/pulls": []}, "came to main without a pull request"
+    ),
+    "whose artifacts have expired": Story(
+        OF_MERGE | {f"actions/runs/{PLANNED}/artifacts": {"artifacts": [{"name": "plan-account", "expired": True}]}},
+        "account: it was not planned in the pull request",
+    ),
+    "that its author may approve": Story(
+        OF_MERGE
+        | protected(
+            ACCOUNT,
+            protection_rules=[{"type": "required_reviewers", "prevent_self_review": False, "reviewers": [{}]}],
+        ),
+        "account: reviewers: required, and whoever started it may approve it",
+    ),
+    "in a repository without required reviewers": Story(
+        OF_MERGE | protected(ACCOUNT, protection_rules=[]), "account: reviewers: nobody"
+    ),
+    "planned again at the last moment": Story(
+        merged(run(PLANNED), run(11, created_at=at(49), conclusion="failure")), "did not succeed"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_merge_is_applied_by_its_own_reviewed_plan_or_not_at_all(opened: Walk, name: str) -> None:
+    story = STORIES[name]
+    artifacts = f"actions/runs/{PLANNED}/artifacts"
+    with github_server(GitHubServer()) as hub:
+        record = opened.hub.files(PLANNED, f"plan-{ACCOUNT}")
+        hub.artifact(PLANNED, f"plan-{ACCOUNT}", record)
+        hub.holds({**protected(ACCOUNT), **{path: held for path, held in story.holds.items() if path != artifacts}})
+        hub.holds({path: held for path, held in story.holds.items() if path == artifacts})
+        found = reviewed(Walk(opened.checkout, hub, opened.aws))
+    if story.refusal:
+        assert found.exit_code == 1
+        assert story.refusal in " ".join(found.printed.split())
+        assert (dict(found.outputs), found.summary) == ({}, "")
+    else:
+        assert found.exit_code == 0, found.printed
+        assert [each["stack"] for each in found.outputs["account"]] == [ACCOUNT]
+
+
+def test_a_plan_of_main_as_it_was_before_it_moved_is_refused(opened: Walk, tmp_path: Path) -> None:
+    moved = checked_out(tmp_path / "moved", "What another merge has made of it", "cdktf.out")
+    (moved / "base").symlink_to(opened.checkout / "base")
+    opened.hub.holds(merged(run(PLANNED)))
+    found = reviewed(Walk(moved, opened.hub, opened.aws))
+    assert found.exit_code == 1
+    assert "account: its plan is of another configuration; main has moved" in " ".join(found.printed.split())
