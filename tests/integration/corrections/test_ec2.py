@@ -1,7 +1,9 @@
+from base64 import b64decode, b64encode
 from functools import partial
 from typing import Any
 
 import boto3
+import pytest
 
 from wealist.emulator.corrections import ec2
 from wealist.emulator.corrections.replace import Replace
@@ -53,3 +55,34 @@ def test_moto_alone_mixes_a_launch_templates_own_tags_into_its_data() -> None:
 def test_the_data_of_a_launch_template_tags_only_what_it_launches(replace: Replace) -> None:
     ec2.a_launch_template_keeps_its_own_tags_out_of_its_data(replace)
     assert tagged_by_template() == ["instance"]
+
+
+def launched_from_the_second_version() -> str:
+    """The user data of an instance that a group launches from a template's second version."""
+    machines, scaling = client("ec2"), client("autoscaling")
+    for make, script in (
+        (machines.create_launch_template, "first"),
+        (machines.create_launch_template_version, "second"),
+    ):
+        data = {"ImageId": "ami-12c6146b", "UserData": b64encode(script.encode()).decode()}
+        make(LaunchTemplateName="test", LaunchTemplateData=data)
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="test",
+        MinSize=1,
+        MaxSize=1,
+        LaunchTemplate={"LaunchTemplateName": "test", "Version": "2"},
+        AvailabilityZones=["ap-northeast-2a"],
+    )
+    (instance,) = scaling.describe_auto_scaling_instances()["AutoScalingInstances"]
+    found = machines.describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
+    return b64decode(found["UserData"]["Value"]).decode()
+
+
+def test_moto_alone_launches_nothing_from_a_later_version_with_user_data() -> None:
+    with pytest.raises(AssertionError):
+        launched_from_the_second_version()
+
+
+def test_an_instance_starts_with_the_user_data_of_its_version(replace: Replace) -> None:
+    ec2.every_version_of_a_launch_template_launches_instances(replace)
+    assert launched_from_the_second_version() == "second"

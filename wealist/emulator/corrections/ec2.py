@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from moto.core.types import Base64EncodedString
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.utils import parse_user_data
 
 from wealist.emulator.corrections.replace import Correction, Replace
 
@@ -37,7 +39,21 @@ def a_launch_template_keeps_its_own_tags_out_of_its_data(replace: Replace) -> No
     replace(LaunchTemplateVersion, "__init__", corrected)
 
 
+def every_version_of_a_launch_template_launches_instances(replace: Replace) -> None:
+    """Instances start with the user data of any version; moto reads that of the first one only, and fails on others.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
+    """
+
+    def user_data(self: LaunchTemplateVersion) -> Base64EncodedString | None:
+        written = self.data.get("UserData")
+        return written if written is None or isinstance(written, Base64EncodedString) else parse_user_data(written)
+
+    replace(LaunchTemplateVersion, "user_data", property(user_data))
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     rules_between_groups_keep_their_description,
     a_launch_template_keeps_its_own_tags_out_of_its_data,
+    every_version_of_a_launch_template_launches_instances,
 )
