@@ -51,7 +51,7 @@ def is_refused(call: Callable[[], object]) -> bool:
     try:
         call()
     except ClientError as error:
-        return error.response["Error"]["Code"].startswith(_REFUSALS)
+        return str(error.response["Error"]["Code"]).startswith(_REFUSALS)
     return False
 
 
@@ -59,8 +59,7 @@ def controls(account: Account, apply_role: str) -> Iterator[tuple[str, bool]]:
     """Control runs, each with whether it went as it must: what it shows is then no accident."""
     yield from _an_empty_role(account)
     yield from _a_right_less(account, apply_role)
-    for own, other in (("dev", "prod"), ("prod", "dev")):
-        yield from _deploy_role(account, own, other)
+    yield from _deploy_role(account, "dev", "prod")
 
 
 def _an_empty_role(account: Account) -> Iterator[tuple[str, bool]]:
