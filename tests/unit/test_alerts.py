@@ -109,7 +109,7 @@ def test_alertmanager_publishes_to_the_topic_that_it_is_given_and_to_no_other(pr
 def test_alertmanager_reaches_sns_by_the_nat_gateway(prod: Stack) -> None:
     """SNS has no endpoint in the VPC: its name leads to a public address."""
     assert not [each for each in prod.all("aws_vpc_endpoint") if ".sns" in each["service_name"]]
-    (subnet,) = prod.at("aws_autoscaling_group.monitoring_fleet_asg").refers_to("vpc_zone_identifier")
+    (subnet,) = list(prod.at("aws_autoscaling_group.monitoring_fleet_asg").refers_to("vpc_zone_identifier"))
     (association,) = prod.pointing_at(prod.at(subnet), "aws_route_table_association", "subnet_id")
     table = prod.target(association, "route_table_id")
     ways = prod.pointing_at(table, "aws_route", "route_table_id")
@@ -128,7 +128,7 @@ def test_alertmanager_reaches_sns_by_the_nat_gateway(prod: Stack) -> None:
 def test_every_alarm_tells_the_topic_of_its_own_region_when_it_begins_and_when_it_ends(prod: Stack) -> None:
     for name, alarm in alarms(prod).items():
         assert alarm["alarm_actions"] == alarm["ok_actions"]
-        (topic,) = alarm.refers_to("alarm_actions")
+        (topic,) = list(alarm.refers_to("alarm_actions"))
         assert prod.region(prod.at(topic)) == prod.region(alarm)
         assert prod.region(alarm) == ("us-east-1" if name in SITE else "ap-northeast-2")
 
