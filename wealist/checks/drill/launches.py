@@ -63,4 +63,4 @@ def _names(group: Resource, fleet: NetworkNode) -> bool:
 def _waits(hook: Resource, fleet: NetworkNode) -> bool:
     """Whether a hook keeps the new instances of a fleet from requests."""
     of_fleet = hook.get("autoscaling_group_name") == f"${{{fleet.address}.name}}"
-    return of_fleet and hook.get("lifecycle_transition") == LAUNCHING
+    return bool(of_fleet and hook.get("lifecycle_transition") == LAUNCHING)

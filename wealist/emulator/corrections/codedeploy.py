@@ -140,7 +140,8 @@ def deployments_end(replace: Replace) -> None:
         return describe(deployment) | ({"errorInformation": {"code": code, "message": _ERRORS[code]}} if code else {})
 
     def corrected_describe_group(group: DeploymentGroup) -> dict[str, Any]:
-        return describe_group(group) | vars(group).get("last_deployments", {})
+        described: dict[str, Any] = describe_group(group) | vars(group).get("last_deployments", {})
+        return described
 
     replace(CodeDeployBackend, "create_deployment", corrected_create)
     replace(responses, "_deployment_info", corrected_describe)
@@ -166,7 +167,7 @@ def deployments_tell_of_their_instances(replace: Replace) -> None:
     def get_deployment_instance(self: CodeDeployResponse) -> ActionResult:
         name = self._get_param("instanceId")
         status = of_deployment(self)[name]
-        event = {"lifecycleEventName": "ValidateService", "status": status}
+        event: dict[str, Any] = {"lifecycleEventName": "ValidateService", "status": status}
         if status == "Failed":
             event["diagnostics"] = _DIAGNOSTICS
         return ActionResult({"instanceSummary": {"instanceId": name, "status": status, "lifecycleEvents": [event]}})
