@@ -46,12 +46,12 @@ def needs(line: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkout(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project as somebody has it who ran `make setup`, and nothing yet."""
     copy = copy_project(tmp_path_factory.mktemp("readme") / "wealist")
     for name in ("Makefile", "Pipfile.lock", "pyproject.toml"):
         shutil.copy2(ROOT / name, copy)
-    shutil.copytree(ROOT / "inventory", copy / "inventory")
+    shutil.copytree(copied / "inventory", copy / "inventory")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=copy, check=True)
     write_command(copy / ".venv")  # before the links, one of which would lead to another's
     for folder in ("bin", "lib/python3.*/site-packages"):
