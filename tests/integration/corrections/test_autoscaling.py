@@ -120,3 +120,23 @@ def test_a_refresh_of_a_group_that_does_not_exist_is_refused(replace: Replace) -
     autoscaling.an_instance_refresh_replaces_every_instance(replace)
     with pytest.raises(ClientError, match="AutoScalingGroup 'gone' not found"):
         client("autoscaling").start_instance_refresh(AutoScalingGroupName="gone")
+
+
+def launch_hook() -> dict[str, Any]:
+    """A hook without a target, of a group that is there."""
+    scaling_policy()
+    scaling, group = client("autoscaling"), {"AutoScalingGroupName": "asg"}
+    scaling.put_lifecycle_hook(
+        **group, LifecycleHookName="launch", LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING"
+    )
+    (hook,) = scaling.describe_lifecycle_hooks(**group)["LifecycleHooks"]
+    return dict(hook)
+
+
+def test_moto_alone_gives_a_hook_a_queue_and_a_role() -> None:
+    assert {"RoleARN", "NotificationTargetARN"} <= launch_hook().keys()
+
+
+def test_a_hook_without_a_target_tells_nobody(replace: Replace) -> None:
+    autoscaling.hooks_tell_nobody(replace)
+    assert not {"RoleARN", "NotificationTargetARN"} & launch_hook().keys()

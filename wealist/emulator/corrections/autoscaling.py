@@ -1,4 +1,4 @@
-"""Scaling policies, the lifetime of a group's instances, and their refresh.
+"""Scaling policies, lifecycle hooks, and the refresh of a group's instances.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from moto.autoscaling.exceptions import ValidationError
-from moto.autoscaling.models import FakeScalingPolicy
+from moto.autoscaling.models import FakeScalingPolicy, LifecycleHook
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 
@@ -77,6 +77,20 @@ def an_instance_refresh_replaces_every_instance(replace: Replace) -> None:
     replace(AutoScalingResponse, "describe_instance_refreshes", describe_instance_refreshes)
 
 
+def hooks_tell_nobody(replace: Replace) -> None:
+    """A lifecycle hook without a target has neither target nor role; moto gives each a queue and a role of its own.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html
+    """
+    create = LifecycleHook.__init__
+
+    def corrected(self: LifecycleHook, *settings: Any, **named: Any) -> None:  # noqa: ANN401 -- moto's own
+        create(self, *settings, **named)
+        vars(self).update(role_arn=None, notification_target_arn=None)
+
+    replace(LifecycleHook, "__init__", corrected)
+
+
 def _group(asked: AutoScalingResponse) -> tuple[str, Any]:
     name = str(asked._get_param("AutoScalingGroupName"))  # noqa: SLF001 -- as moto's own actions do
     group = asked.autoscaling_backend.autoscaling_groups.get(name)
@@ -89,4 +103,5 @@ CORRECTIONS: tuple[Correction, ...] = (
     policies_are_enabled_and_of_one_type,
     groups_keep_the_lifetime_of_their_instances,
     an_instance_refresh_replaces_every_instance,
+    hooks_tell_nobody,
 )
