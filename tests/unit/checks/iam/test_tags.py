@@ -18,7 +18,6 @@ pytestmark = pytest.mark.exhaustive
 
 STAGE: Final = "stage"
 OWN: Final = {"key": "Environment", "type": "KEY_AND_VALUE", "value": STAGE}
-BACKEND: Final = {"key": "Role", "type": "KEY_AND_VALUE", "value": "backend"}
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +69,14 @@ def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
     wrong = mutated(stage, STAGE, written({"bucket tags Environment": "dev"}))
     assert {finding.address for finding in found(wrong)} == {"aws_s3_bucket.frontend_site_bucket"}
     monitoring = "aws_iam_policy.identity_ec2_monitoring_policy policy AttachDataToMonitoring Condition"
-    conditions = written({"workflows RunOnOwnInstances Condition": None, monitoring: None})
-    assert found(mutated(wrong, STAGE, conditions)) == []
+    board = "aws_codedeploy_deployment_group.deployments_board_service_group"
+    conditions = {"workflows RunOnOwnInstances Condition": None, monitoring: None}
+    selected = {"deployment ec2_tag_set": None, f"{board} ec2_tag_set": None}
+    assert found(mutated(wrong, STAGE, written(conditions | selected))) == []
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"),
-    [("ec2_tag_filter", [OWN]), ("ec2_tag_set", [{"ec2_tag_filter": [OWN]}, {"ec2_tag_filter": [BACKEND]}])],
+    ("argument", "value"), [("ec2_tag_filter", [OWN]), ("ec2_tag_set", [{"ec2_tag_filter": [OWN]}])]
 )
 def test_a_deployment_may_find_the_environments_own_instances_by_tags(
     stage: Synthesis, argument: str, value: object
