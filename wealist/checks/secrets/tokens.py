@@ -42,6 +42,8 @@ _ALLOWED: Final = re.compile(
 _GAPS: Final = re.compile(r"[+/=_-]+")
 _SHORTEST_PIECE: Final = 6
 """Between hyphens, shorter ones are words such as `ec2` and `s3`."""
+_CAMEL: Final = re.compile(r"(?:[A-Z][a-z]+\d?)+")
+"""Words as classes are named, such as `Ec2TagFilter`: of 20 random letters and digits, not one in a million is so."""
 _SHORTEST: Final = 16
 _SHORTEST_RUN: Final = 20
 _MARKS: Final = 1
@@ -101,7 +103,7 @@ def beginning(secret: str) -> str:
 def looks_random(run: str) -> bool:
     """Whether a run of characters is one that nobody would have chosen."""
     kinds = _kinds("".join(piece for piece in _GAPS.split(run) if len(piece) >= _SHORTEST_PIECE))
-    if len(kinds) < _SHORTEST or "d" not in kinds or len(set(kinds)) == 1:
+    if len(kinds) < _SHORTEST or "d" not in kinds or len(set(kinds)) == 1 or _CAMEL.fullmatch(run):
         return False
     least = _CHANGES_OF_THREE if len(set(kinds)) > 2 else _CHANGES_OF_TWO  # noqa: PLR2004  two kinds, or all three
     return _changes(kinds) >= least and entropy(run) >= _LEAST_BITS

@@ -3,7 +3,7 @@
 group of instances ─┬─ subnets ──── associations, routes, NAT gateway and its own way out
                     ├─ VPC ──────── endpoints
                     ├─ template ─── security groups ── rules, of the interface endpoints' groups too
-                    │           └── profile ── role ── policies
+                    │           └── profile ── role ── policies ── log groups that they name
                     └─ parameters
 
 Terraform creates in parallel what names no other: an instance would boot without a way out or without rights, fail, and
@@ -56,7 +56,9 @@ def _needs(stack: StackJson, group: Resource) -> Iterator[Resource]:
     yield from _rules(stack, _groups(stack, template, *stack.all("aws_vpc_endpoint")), _groups(stack, template))
     profile = stack.target(template.block("iam_instance_profile").get("arn"))
     role = stack.target(profile.get("role")) if profile else None
-    yield from _rights(stack, role) if role else ()
+    rights = list(_rights(stack, role)) if role else []
+    yield from rights
+    yield from _logs(stack, rights)
 
 
 def _ways_out(stack: StackJson, subnets: set[str]) -> Iterator[Resource]:
@@ -104,6 +106,18 @@ def _roles_of(stack: StackJson, resource: Resource) -> Iterator[Resource]:
 def _rights(stack: StackJson, role: Resource) -> Iterator[Resource]:
     for kind in _RIGHTS:
         yield from _naming(stack, kind, "role", {role.address})
+
+
+def _logs(stack: StackJson, rights: Iterable[Resource]) -> Iterator[Resource]:
+    """The log groups that some rights name: Docker starts no container whose log group is missing.
+
+    https://docs.docker.com/engine/logging/drivers/awslogs/#awslogs-group
+    """
+    policies = [stack.target(each.get("policy_arn")) or each for each in rights]
+    texts = [str(each.get("policy")) for each in policies]
+    for group in stack.all("aws_cloudwatch_log_group"):
+        if any(f":log-group:{group.get('name')}:" in text for text in texts):
+            yield group
 
 
 def _naming(stack: StackJson, kind: str, argument: str, addresses: set[str]) -> list[Resource]:

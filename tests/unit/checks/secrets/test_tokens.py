@@ -57,6 +57,7 @@ def test_half_an_access_key_may_spell_words() -> None:
         "al2023-ami-kernel-default-x86_64",
         "AmazonEC2ContainerServiceforEC2Role",
         "AllowVendedLogDeliveryForResource",
+        "CodedeployDeploymentGroupEc2TagSetEc2TagFilter",
         "/usr/local/lib/docker/cli-plugins/docker-compose",
         "elasticache-replication-group-primary-2a",
         "0a0a0a0a0a0a0a0a0a0a0a0a",
