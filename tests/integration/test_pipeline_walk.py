@@ -227,12 +227,6 @@ def test_the_way_on_applies_what_the_merge_describes(repaired: Walk) -> None:
     assert repaired.comment_of_the_zone() == NEW
 
 
-def test_what_was_applied_once_is_not_applied_again(repaired: Walk) -> None:
-    again = repaired.apply(repaired.done["chosen"].outputs["account"])
-    assert again.exit_code == 1, again.printed
-    assert "Saved plan is stale" in again.printed
-
-
 def test_drift_opens_an_issue_that_is_closed_when_all_is_as_described_again(drifted: Walk) -> None:
     sent = [(method, path) for method, path, _ in drifted.hub.sent() if path.startswith("issues") and "12" not in path]
     assert sent == [("POST", "issues"), ("POST", "issues/5/comments"), ("PATCH", "issues/5")]
