@@ -19,7 +19,7 @@ from wealist.model.plan import PlanDocument
 from wealist.model.plan_values import Value, elements
 from wealist.model.stack import without_index
 from wealist.review.configuration import block
-from wealist.review.masking import marked, name_of, union
+from wealist.review.masking import is_plain_name, marked, name_of, union
 from wealist.review.secrets import Known, is_small
 
 OUTPUT: Final = "output."
@@ -78,6 +78,8 @@ def _of_arguments(document: PlanDocument) -> Iterator[tuple[str, str]]:
                 continue
             for name, value in side.items():
                 mark = marks is True or parts.get(name)
+                if not mark and is_plain_name(name) and not isinstance(value, dict | list):
+                    continue
                 named = name_of(side, name)
                 if mark is True or isinstance(value, dict | list) or is_secret_name(named):
                     yield from ((f"{whole}.{name}", secret) for secret in marked(value, mark, named))

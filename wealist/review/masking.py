@@ -206,10 +206,14 @@ def _masked_object(
             parts[shown] = kept[key]
             continue
         mark, unknown_part = _part(marks, key), unknowns.get(key)
-        is_plain = each is None or each is True or each is False  # most arguments of a resource
-        if not is_plain or mark is True or unknown_part is True:
-            each = _masked(each, mark, unknown_part, context.under(name_of(value, key)))  # noqa: PLW2901
-        parts[shown] = each
+        if mark is True or unknown_part is True:
+            parts[shown] = _masked(each, mark, unknown_part, context.under(name_of(value, key)))
+        elif each is None or each is True or each is False:  # most arguments of a resource
+            parts[shown] = each
+        elif isinstance(each, str) and not context.by_name and is_plain_name(key):  # most of the others
+            parts[shown] = _masked_text(each, known, is_script=key in _USER_DATA, inside=context.inside)
+        else:
+            parts[shown] = _masked(each, mark, unknown_part, context.under(name_of(value, key)))
     more = (key for key, mark in unknowns.items() if mark is True and key not in value)
     parts.update((without_secrets(key, known), UNKNOWN) for key in more)
     return parts
@@ -221,9 +225,13 @@ def _masked_leaf(value: Value, context: _Context) -> Value:
         return sensitive(value)
     if not isinstance(value, str):
         return value
-    place = (value, context.name in _USER_DATA, context.inside)
+    return _masked_text(value, known, is_script=context.name in _USER_DATA, inside=context.inside)
+
+
+def _masked_text(text: str, known: Known, *, is_script: bool, inside: int) -> Value:
+    place = (text, is_script, inside)
     if place not in known.shown:
-        known.shown[place] = _text(value, known, is_script=place[1], inside=context.inside)
+        known.shown[place] = _text(text, known, is_script=is_script, inside=inside)
     return known.shown[place]
 
 
@@ -275,6 +283,12 @@ def name_of(holder: dict[str, Value], key: str) -> str:
         return key
     named = (each for other, each in holder.items() if other.lower() in names and isinstance(each, str))
     return next((each for each in named if is_secret_name(each)), key)
+
+
+@functools.lru_cache(maxsize=65_536)
+def is_plain_name(key: str) -> bool:
+    """Whether a value of a name is no secret by its name, whatever stands beside it."""
+    return not _names_beside(key) and not is_secret_name(key)
 
 
 @functools.lru_cache(maxsize=65_536)
