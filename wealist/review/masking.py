@@ -198,6 +198,7 @@ def _masked_object(
 ) -> dict[str, Value]:
     """An object; `kept` are arguments that are masked already."""
     unknowns = unknown if isinstance(unknown, dict) else {}
+    marked_parts, others = (marks, None) if isinstance(marks, dict) else (_NONE, _part(marks, ""))
     known = context.known
     parts = {}
     for key, each in value.items():
@@ -205,7 +206,7 @@ def _masked_object(
         if key in kept:
             parts[shown] = kept[key]
             continue
-        mark, unknown_part = _part(marks, key), unknowns.get(key)
+        mark, unknown_part = marked_parts.get(key, others), unknowns.get(key)
         if mark is True or unknown_part is True:
             parts[shown] = _masked(each, mark, unknown_part, context.under(name_of(value, key)))
         elif each is None or each is True or each is False:  # most arguments of a resource

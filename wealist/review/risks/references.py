@@ -35,4 +35,6 @@ def named(change: Change, name: str, value: Value, plan: Plan) -> Code:
 
 def is_masked(value: Value) -> bool:
     """Whether a value is sensitive, or a part of it."""
+    if isinstance(value, str):
+        return MASK in value
     return not isinstance(value, int | float | None) and MASK in shown(value)

@@ -29,13 +29,13 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     created resource, only rules for every stack count.
     """
     rules = rules_of(change.type) if change.action in MADE and isinstance(change.after, dict) else ()
-    before, after = (_readable(side) if rules else {} for side in (change.before, change.after))
+    after = _readable(change.after) if rules else {}
     for rule in rules:
         is_new = change.action is Action.CREATE
         if rule.needs_stack or (is_new and rule.where != "anywhere"):
             continue
         problem = _problem(rule, after)
-        if problem and (is_new or not _problem(rule, before)) and not _is_waived(change, rule, plan):
+        if problem and (is_new or not _problem(rule, _readable(change.before))) and not _is_waived(change, rule, plan):
             yield _broken(change, rule, problem)
 
 
