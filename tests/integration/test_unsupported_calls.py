@@ -35,11 +35,7 @@ CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
     "securityhub:UpdateSecurityHubConfiguration": ("securityhub", "update_security_hub_configuration", {}),
     "elasticfilesystem:DescribeAccountPreferences": ("efs", "describe_account_preferences", {}),
     # JSON
-    "budgets:ListTagsForResource": (
-        "budgets",
-        "list_tags_for_resource",
-        {"ResourceARN": f"arn:aws:budgets::{ACCOUNT_ID}:budget/b"},
-    ),
+    "codedeploy:CreateDeploymentConfig": ("codedeploy", "create_deployment_config", {"deploymentConfigName": "c"}),
     # EC2's own
     "ec2:EnableSnapshotBlockPublicAccess": ("ec2", "enable_snapshot_block_public_access", {"State": "unblocked"}),
     "ec2:EnableImageBlockPublicAccess": (
@@ -58,9 +54,9 @@ CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
 RESOURCES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "aws_accessanalyzer_analyzer": ("access-analyzer:CreateAnalyzer", {"analyzer_name": "a"}),
     "aws_securityhub_account": ("securityhub:UpdateSecurityHubConfiguration", {}),
-    "aws_budgets_budget": (
-        "budgets:ListTagsForResource",
-        {"name": "b", "budget_type": "COST", "limit_amount": "1", "limit_unit": "USD", "time_unit": "MONTHLY"},
+    "aws_codedeploy_deployment_config": (
+        "codedeploy:CreateDeploymentConfig",
+        {"deployment_config_name": "c", "minimum_healthy_hosts": {"type": "HOST_COUNT", "value": 1}},
     ),
     "aws_ebs_snapshot_block_public_access": (
         "ec2:EnableSnapshotBlockPublicAccess",

@@ -53,8 +53,10 @@ def widen_role(resources: dict[str, Any]) -> None:
 
 
 def move_database(resources: dict[str, Any]) -> None:
-    """The database goes to another zone, which makes a new one."""
-    resources["aws_db_instance"]["database_instance"]["availability_zone"] = "ap-northeast-2c"
+    """The database goes to another zone, which makes a new one where the zone is not ignored (ADR 37)."""
+    database = resources["aws_db_instance"]["database_instance"]
+    database["lifecycle"]["ignore_changes"].remove("availability_zone")
+    database["availability_zone"] = "ap-northeast-2c"
 
 
 EDITS: Final[dict[str, Edit]] = {
