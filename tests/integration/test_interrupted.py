@@ -23,7 +23,8 @@ APPLY = ("apply", "-auto-approve")
 ZONE = "aws_route53_zone.zone"
 ZONE_IS_MADE = "GET /2013-04-01/change/"
 """The question that the provider repeats until a zone answers everywhere."""
-APPLY_ROLE, PLAN_ROLE = "wealist-terraform-apply-role", "wealist-terraform-plan-prod-role"
+APPLY_ROLE, PLAN_ROLE = "wealist-terraform-apply-role", "wealist-terraform-plan-"
+"""One that applies, and what the names of those that plan begin with."""
 KEPT_EVERY = 21
 """Seconds after which a running apply writes its state, with the next resource that is done: 20, and one to be sure."""
 
@@ -57,7 +58,7 @@ def assert_whole(life: Life) -> None:
     assert len(life.client("route53").list_hosted_zones()["HostedZones"]) == 1
     assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
     assert len(iam.list_policies(Scope="Local")["Policies"]) == len(stacks()["account"].all("aws_iam_policy"))
-    assert len(iam.list_roles()["Roles"]) == 2
+    assert len(iam.list_roles()["Roles"]) == len(stacks()["account"].all("aws_iam_role"))
     assert keys(life) == [STATE]
 
 

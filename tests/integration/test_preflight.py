@@ -35,7 +35,7 @@ UNSUPPORTED = {
     "quota: Elastic IP addresses in the region",
     "quota: buckets of the account",
     "rights of wealist-terraform-apply-role",
-    "rights of wealist-terraform-plan-role",
+    "rights of wealist-terraform-plan-dev-role",
 }
 """What the embedded AWS cannot answer, and says so."""
 Looked = Callable[[Clients], dict[str, Row]]

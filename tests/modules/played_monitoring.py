@@ -11,7 +11,7 @@ VOLUME: Final = "vol-0123456789abcdef0"
 DEVICE: Final = "dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0"
 HERE: Final = "i-0000000000000new0"
 BEFORE: Final = "i-0000000000000old0"
-MORE_TOOLS: Final = ("cp", "grep", "ln", "mkdir", "touch")
+MORE_TOOLS: Final = ("grep", "ln", "mkdir", "touch")
 
 # `volumes` is what EC2 knows; `volume` the folder that plays the disk, `filesystem` what is on it. The other files make
 # the day a bad one.

@@ -32,6 +32,7 @@ def test_data_belongs_to_the_users_of_the_containers(al2023: Monitoring) -> None
     made = al2023.calls("^install .* -o ")
     assert [re.findall(r"-o (\d+) -g (\d+) .*/(\w+)$", call) for call in made] == [
         [("65534", "65534", "prometheus")],
+        [("65534", "65534", "alertmanager")],
         [("472", "0", "grafana")],
     ]
 

@@ -14,7 +14,7 @@ from wealist.model import types
 from wealist.operations.aws import Clients, items
 from wealist.operations.lookup import listings
 from wealist.progress import step
-from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, PROJECT, REGION
+from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, PIPELINE_WORD, PROJECT, REGION
 
 _KEY: Final = "aws_kms_key"
 _OF_AWS: Final = ":iam::aws:"
@@ -44,7 +44,8 @@ def marks(client: Clients, environment: str) -> re.Pattern[str]:
             [
                 *ids,
                 rf"\b{PROJECT}-{name}\b",
-                rf"\b{PROJECT}-[a-z-]+-{name}\b",
+                # The role that plans an environment is the account's.
+                rf"\b{PROJECT}-(?!{PIPELINE_WORD}-)[a-z-]+-{name}\b",
                 rf"/{PROJECT}/{name}/",
                 rf"\b{name}\.{domain}\b",
                 rf'"Value": "{name}"',

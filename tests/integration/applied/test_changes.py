@@ -28,6 +28,14 @@ LAST_REVISIONS = {
 """By which new instances install them, where a service is deployed in place."""
 HEALTH = {"aws_autoscaling_policy", "aws_launch_template", "aws_lb_target_group"}
 LIVENESS = "/api/users/actuator/health/liveness"
+OF_PLANNING = (
+    ("aws_iam_role", "role"),
+    ("aws_iam_policy", "read_policy"),
+    ("aws_iam_policy", "state_policy"),
+    ("aws_iam_role_policy_attachment", "read_attachment"),
+    ("aws_iam_role_policy_attachment", "state_attachment"),
+)
+"""What lets a stack be planned, by the ends of addresses."""
 OF_A_NEW_SERVICE = (
     "aws_cloudwatch_log_group.service_logs_chat",
     "aws_codedeploy_app.deployments_chat_service_app",
@@ -266,10 +274,11 @@ def test_a_third_environment_takes_one_file_and_changes_nothing_of_the_others_bu
         plans = {stack: changes(applied.plan(stack, UNREFRESHED)) for stack in ("staging", "account")}
     assert plans == {
         "staging": dict.fromkeys(changes(applied.first["dev"]), ("create",)),
-        # Who may apply, and whose buckets may be emptied.
+        # Who may apply, and whose buckets may be emptied; and a role that plans it.
         "account": dict.fromkeys(
             ("aws_iam_policy.pipeline_apply_buckets_policy", "aws_iam_role.pipeline_apply_role"), ("update",)
-        ),
+        )
+        | dict.fromkeys((f"{kind}.pipeline_plan_staging_{part}" for kind, part in OF_PLANNING), ("create",)),
     }
 
 

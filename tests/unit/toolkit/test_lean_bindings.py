@@ -82,8 +82,11 @@ def package(tmp_path: Path) -> Path:
 IMPORT = """
 import sys
 from wealist.toolkit.optimized import OptimizingFinder
+# The toolkit has imported the library, and with it the package itself.
+for name in [each for each in sys.modules if each.partition(".")[0] == "constructs"]:
+    del sys.modules[name]
 sys.path.insert(0, sys.argv[1])
-sys.meta_path.insert(0, OptimizingFinder())
+sys.meta_path.insert(0, OptimizingFinder({"constructs"}))
 import constructs
 print(constructs.Construct.__doc__)
 """

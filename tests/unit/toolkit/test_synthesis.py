@@ -160,7 +160,9 @@ def test_a_disk_that_fills_up_while_node_writes_is_no_traceback(tmp_path: Path) 
 @pytest.mark.integration
 def test_an_interrupted_synthesis_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
-    script = "import main, wealist.toolkit.synthesis as s; s.App = lambda **_: exec('raise KeyboardInterrupt')"
+    interrupted = "lambda *_, **__: exec('raise KeyboardInterrupt')"
+    app = f"type('App', (), {{'__module__': s.App.__module__, '__init__': {interrupted}}})"
+    script = f"import main, wealist.toolkit.synthesis as s; s.App = {app}"
     done = run_python("-c", f"import sys; {script}; sys.exit(main.main())", cwd=project)
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == "interrupted\n"

@@ -53,7 +53,8 @@ compose() (
   set -a
   # shellcheck source=/dev/null
   . "$values"
-  # As cloud-init noted it: the name of the service's log stream.
+  # As cloud-init noted it: the name of the service's log stream, which compose.yml takes from the environment.
+  # shellcheck disable=SC2034
   INSTANCE=$(cat /var/lib/cloud/data/instance-id || echo "$HOSTNAME")
   set +a
   docker compose --project-name "$SERVICE" --file "$app/compose.yml" "$@"
