@@ -1,6 +1,6 @@
 """The stacks in an account at the witness, as the pipeline's roles make them there.
 
-root: bootstrap, account ─► apply role: dev, prod ─► root: what the witness refused ─► plan role: reads all of it
+root: bootstrap, account ─► apply role: dev, prod ─► root: what the witness refused ─► plan roles: each reads its stack
 """
 
 import json
@@ -12,10 +12,10 @@ from tests.environments import NAMES
 from tests.unit.copies import copy_project, run_python
 from tests.witness.roles import Account
 from tests.witness.server import Ministack
+from wealist.checks.iam.coverage import plan_role
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, together
 
 APPLY_ROLE: Final = "wealist-terraform-apply-role"
-PLAN_ROLE: Final = "wealist-terraform-plan-role"
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,11 @@ def lives(aws: Ministack, account: Account, folder: Path) -> list[Observation]:
     applying = Life(account.assume(APPLY_ROLE), stacks=stacks, base=folder / "apply-role")
     applied = together(lambda stack: _observed("apply", stack, applying, "apply", "-auto-approve"), NAMES)
     completed = together(lambda stack: _observed("complete", stack, root, "apply", "-auto-approve"), NAMES)
-    planning = Life(account.assume(PLAN_ROLE), stacks=stacks, base=folder / "plan-role")
-    read = together(lambda stack: _observed("read", stack, planning, "plan", "-lock=false"), (ACCOUNT, *NAMES))
+    planned = (ACCOUNT, *NAMES)
+    planning = {
+        stack: Life(account.assume(plan_role(stack)), stacks=stacks, base=folder / "plan-roles") for stack in planned
+    }
+    read = together(lambda stack: _observed("read", stack, planning[stack], "plan", "-lock=false"), planned)
     return [each for found in (applied, completed, read) for some in found.values() for each in some]
 
 
