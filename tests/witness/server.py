@@ -1,7 +1,4 @@
-"""ministack, an emulator of AWS that nobody here wrote: by HTTPS, on this machine alone, and asking IAM of every call.
-
-https://pypi.org/project/ministack/
-"""
+"""ministack, an emulator of AWS that nobody here wrote: by HTTPS, on this machine alone, asking IAM of every call."""
 
 import json
 import os

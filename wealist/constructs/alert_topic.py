@@ -5,7 +5,6 @@ services of AWS, Alertmanager ─► topic (encrypted with a key of its own) ─
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
@@ -15,11 +14,10 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
+from wealist.constructs.encryption import DELETION_WINDOW_DAYS, account_by_iam
 from wealist.spec.account import ACCOUNT_ID, REGION
 from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Conditions, Statement, document, explain
-
-_DELETION_WINDOW_DAYS: Final = 30
 
 
 class AlertTopic(Construct):
@@ -62,7 +60,7 @@ class AlertTopic(Construct):
             "key",
             description=f"Encrypts the alerts of {config.names.environment_prefix}",
             enable_key_rotation=True,
-            deletion_window_in_days=_DELETION_WINDOW_DAYS,
+            deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=document(*_key_statements(arn, publishers)),
             provider=provider,
             tags={"Name": name},
@@ -109,14 +107,7 @@ class AlertTopic(Construct):
 def _key_statements(topic_arn: str, publishers: Mapping[str, Conditions]) -> list[Statement]:
     """The key's policy: IAM decides for the account, and services encrypt what they publish to the one topic."""
     return [
-        # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-        Statement(
-            sid="AccountByIam",
-            why="IAM decides who of the account uses the key; without it nobody could change the key",
-            principals={"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
-            actions=["kms:*"],
-            resources=["*"],
-        ),
+        account_by_iam(),
         # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic.html
         Statement(
             sid="PublishersEncrypt",

@@ -3,6 +3,8 @@
 KMS key (rotated) ─ alias wealist-<env>
 """
 
+from typing import Final
+
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
@@ -12,7 +14,22 @@ from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
 from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Statement, document
 
-_DELETION_WINDOW_DAYS = 30
+DELETION_WINDOW_DAYS: Final = 30
+"""How long AWS waits before it deletes a key: nothing can be read without it."""
+
+
+def account_by_iam() -> Statement:
+    """The first statement of every key's policy: it hands over to IAM.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    return Statement(
+        sid="AccountByIam",
+        why="IAM decides who of the account uses the key; without it nobody could change the key",
+        principals={"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
+        actions=["kms:*"],
+        resources=["*"],
+    )
 
 
 class Encryption(Construct):
@@ -30,16 +47,9 @@ class Encryption(Construct):
             "key",
             description=f"Encrypts the {names.environment} environment of {PROJECT}",
             enable_key_rotation=True,
-            deletion_window_in_days=_DELETION_WINDOW_DAYS,
+            deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=document(
-                # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html: hands over to IAM.
-                Statement(
-                    sid="AccountByIam",
-                    why="IAM decides who of the account uses the key; without it nobody could change the key",
-                    principals={"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
-                    actions=["kms:*"],
-                    resources=["*"],
-                ),
+                account_by_iam(),
                 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html, without its
                 # kms:DescribeKey, which has no encryption context that the condition could hold for.
                 Statement(

@@ -27,6 +27,7 @@ from wealist.spec.account import (
     PIPELINE,
     PLAN_ENVIRONMENT,
     PLANS_BUCKET,
+    pipeline_role,
 )
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
@@ -81,7 +82,7 @@ class Pipeline(Construct):
         self._attach("apply", apply, apply_policies(in_use(self.node.root, removed), environments))
 
     def _role(self, what: str, subjects: Sequence[str], *, branch: str | None = None) -> IamRole:
-        name = f"{PIPELINE}-{what}-role"
+        name = pipeline_role(what)
         repository = f"{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
         plain = f"repo:{repository}"
         immutable = f"repo:{GITHUB_ORGANISATION}@*/{INFRASTRUCTURE_REPOSITORY}@*"

@@ -49,6 +49,13 @@ SHARED_STACKS: Final = (STATE_STACK, "account")
 PIPELINE_WORD: Final = "terraform"
 PIPELINE: Final = f"{PROJECT}-{PIPELINE_WORD}"
 """What the names of the roles that plan and apply begin with, and of all that is theirs."""
+
+
+def pipeline_role(what: str) -> str:
+    """The name of a role of the pipeline: of the one that applies (`apply`), or that plans a stack (`plan-dev`)."""
+    return f"{PIPELINE}-{what}-role"
+
+
 BOUNDARY_NAME: Final = f"{PIPELINE}-boundary"
 BOUNDARY_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{BOUNDARY_NAME}"
 """The permissions boundary of every role of an environment, made by the `account` stack."""

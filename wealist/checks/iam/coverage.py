@@ -23,10 +23,10 @@ from wealist.model.iam.evaluate import Rights, context_of
 from wealist.model.iam.references import arn_of, name_of
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import Type
-from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PIPELINE, PROJECT, REGION
+from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, PROJECT, REGION, pipeline_role
 
 COVERAGE: Final = "iam.coverage"
-APPLIES: Final = f"{PIPELINE}-apply-role"
+APPLIES: Final = pipeline_role("apply")
 _ANY: Final = f"{PROJECT}-any"
 _OBJECT: Final = "aws_s3_object"
 _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
@@ -131,7 +131,7 @@ def _request(rights: Rights, name: str, asked: Asked) -> Request:
 
 def plan_role(stack: str) -> str:
     """The name of the role that plans a stack."""
-    return f"{PIPELINE}-plan-{stack}-role"
+    return pipeline_role(f"plan-{stack}")
 
 
 def _by_type(uses: Iterable[Use]) -> dict[str, list[Use]]:
