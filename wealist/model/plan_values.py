@@ -12,6 +12,8 @@ Value = Any
 Steps = tuple[str | int, ...]
 """The way to a value: names of attributes and keys, and places in lists."""
 
+NESTED: Final = (dict, list)
+"""What holds other values. As a tuple, `isinstance` takes it in half the time of `dict | list`, millions of times."""
 MASK: Final = "(sensitive value)"
 
 

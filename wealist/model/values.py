@@ -13,7 +13,10 @@ from typing import Any, Final
 Values = Mapping[str, Any]
 """The arguments of one resource. A value that is no JSON (a caller's sentinel) is one that nobody knows yet."""
 _STEP: Final = re.compile(r"(?P<name>\w+)(?:\[(?P<entry>[^\]]+)\])?(?:\.|$)")
-_JSON: Final = (str, int, float, list, Mapping)
+_NOTHING: Final = [None]
+_NO_BLOCK: Final = (str, int, float, list)
+_JSON: Final = (*_NO_BLOCK, dict, Mapping)
+_BOOLEANS: Final = {"true": True, "false": False}
 
 
 def several(value: object) -> list[Any]:
@@ -36,6 +39,8 @@ def values_at(values: Values, path: str) -> list[Any]:
         return [_plain(values.get(path))]
     found: list[Any] = [values]
     for name, entry in _steps(path):
+        if found == _NOTHING:
+            break
         found = [_plain(block if block is None or is_unknown(block) else block.get(name)) for block in _blocks(found)]
         if entry:
             named = [each for each in _blocks(found) if each is not None and _is_named(each, entry)]
@@ -47,7 +52,7 @@ def _blocks(values: list[Any]) -> Iterator[Any]:
     """Each block among values: of lists, their elements."""
     for value in values:
         for each in value or [None] if isinstance(value, list) else [value]:
-            if isinstance(each, str | int | float | list):
+            if isinstance(each, _NO_BLOCK):
                 raise ValueError(f"{each!r} stands in the place of a block")  # noqa: TRY004  a value, not a caller, is wrong
             yield each
 
@@ -63,4 +68,4 @@ def _steps(path: str) -> list[tuple[str, str | None]]:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  JSON is of any type
     """A value with "true" and "false" as booleans."""
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    return _BOOLEANS.get(value, value) if isinstance(value, str) else value

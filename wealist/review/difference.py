@@ -48,9 +48,13 @@ class Line:
 
 def visible_line(line: Line) -> str:
     """One line of a difference, as GitHub colours it: `!` is a change."""
+    return str(Line("!" if line.sign == "~" else line.sign, *_visible_parts(line)))
+
+
+def _visible_parts(line: Line) -> tuple[str, str]:
+    """What is seen of a line's path, and of its text."""
     path = cut_name(visible(line.path))
-    text = cut(visible(line.text.expandtabs(4)), _room(path))
-    return str(Line("!" if line.sign == "~" else line.sign, path, text))
+    return path, cut(visible(line.text.expandtabs(4)), _room(path))
 
 
 def _room(path: str) -> int:
@@ -153,18 +157,14 @@ def _sides(before: Value, after: Value, path: str, steps: Steps) -> Iterator[Lin
 
 def _look_alike(lost: Iterable[Line], gained: Iterable[Line]) -> bool:
     """Whether a line stands on both sides as it is shown."""
-    return not {_looks(each) for each in lost}.isdisjoint(map(_looks, gained))
-
-
-def _looks(line: Line) -> str:
-    return visible_line(replace(line, sign=" "))
+    return not {_visible_parts(each) for each in lost}.isdisjoint(map(_visible_parts, gained))
 
 
 def _apart(lost: list[Line], gained: list[Line]) -> Iterator[Line]:
     """Both sides, of different values; what still looks alike is said to be another one."""
-    known = {_looks(each) for each in lost}
+    known = {_visible_parts(each) for each in lost}
     yield from lost
-    yield from (_another(each) if _looks(each) in known else each for each in gained)
+    yield from (_another(each) if _visible_parts(each) in known else each for each in gained)
 
 
 def _another(line: Line) -> Line:
@@ -287,8 +287,8 @@ def _lines(lost: Sequence[str], gained: Sequence[str], steps: Steps) -> Iterator
     for write in (_as_it_is, json.dumps, _as_it_is):
         old = [Line("-", "", write(each), steps) for each in lost]
         new = [Line("+", "", write(each), steps) for each in gained]
-        known = {_looks(line) for line, each in zip(old, lost, strict=True) if each not in moved}
-        alike = [_looks(line) in known and each not in moved for line, each in zip(new, gained, strict=True)]
+        known = {_visible_parts(line) for line, each in zip(old, lost, strict=True) if each not in moved}
+        alike = [_visible_parts(line) in known and each not in moved for line, each in zip(new, gained, strict=True)]
         if not any(alike):
             break
     yield from _cut_list(old)

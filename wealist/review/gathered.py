@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from wealist.checks.secrets.names import is_secret_name
 from wealist.model.plan import PlanDocument
-from wealist.model.plan_values import Value, elements
+from wealist.model.plan_values import NESTED, Value, elements
 from wealist.model.stack import without_index
 from wealist.review.configuration import block
 from wealist.review.masking import is_plain_name, marked, name_of, union
@@ -78,10 +78,10 @@ def _of_arguments(document: PlanDocument) -> Iterator[tuple[str, str]]:
                 continue
             for name, value in side.items():
                 mark = marks is True or parts.get(name)
-                if not mark and is_plain_name(name) and not isinstance(value, dict | list):
+                if not mark and not isinstance(value, NESTED) and is_plain_name(name):
                     continue
                 named = name_of(side, name)
-                if mark is True or isinstance(value, dict | list) or is_secret_name(named):
+                if mark is True or isinstance(value, NESTED) or is_secret_name(named):
                     yield from ((f"{whole}.{name}", secret) for secret in marked(value, mark, named))
 
 

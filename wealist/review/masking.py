@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 from wealist.checks.secrets.inline import places
 from wealist.checks.secrets.names import is_about_a_secret, is_arn, is_secret_name
 from wealist.model.plan import ChangeBody
-from wealist.model.plan_values import UNKNOWN, Sensitive, Value, elements, is_deeper
+from wealist.model.plan_values import NESTED, UNKNOWN, Sensitive, Value, elements, is_deeper
 from wealist.review.secrets import Known, digest, holds_word, readable, removed, text_of
 from wealist.review.values import JsonText, Script
 
@@ -61,7 +61,7 @@ def union(marks: Value, others: Value) -> Value:
 
 
 def _marks_any(marks: Value) -> bool:
-    if isinstance(marks, list | dict):
+    if isinstance(marks, NESTED):
         return any(map(_marks_any, marks.values() if isinstance(marks, dict) else marks))
     return marks is True
 
@@ -107,8 +107,11 @@ def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False)
     elif isinstance(value, dict):
         for key, each in value.items():
             mark = _part(marks, key)
-            if each is not None and (mark is True or not isinstance(each, bool)):
-                yield from marked(each, mark, name_of(value, key), by_name=by_name)
+            if each is None or (mark is not True and isinstance(each, bool)):
+                continue
+            inner = name_of(value, key)
+            if mark is True or by_name or isinstance(each, NESTED) or is_secret_name(inner):
+                yield from marked(each, mark, inner, by_name=by_name)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from marked(each, _part(marks, 0), _name_in_list(value, index, name), by_name=by_name)
@@ -343,4 +346,4 @@ def _parsed(text: str) -> Value:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict | list) and not is_deeper(found, _DEEPEST) else None
+    return found if isinstance(found, NESTED) and not is_deeper(found, _DEEPEST) else None

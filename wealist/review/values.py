@@ -9,6 +9,8 @@ from wealist.model.plan_values import MASK, UNKNOWN, Sensitive, Steps, Value, fo
 from wealist.model.values import is_unknown, values_at
 from wealist.review.secrets import lines
 
+_EMPTIED: Final = (str, list, dict)
+"""Types of values that may be empty."""
 _PLAIN_KEY: Final = re.compile(r"[^.\[\]\"\x00-\x1f]+")
 
 
@@ -45,7 +47,7 @@ def is_nothing(value: Value) -> bool:
     """Whether a value says nothing: many attributes turn from null to empty and back without any effect."""
     if isinstance(value, Script):
         return not value.text
-    return value is None or (isinstance(value, str | list | dict) and not value)
+    return value is None or (isinstance(value, _EMPTIED) and not value)
 
 
 def is_hidden(value: Value) -> bool:

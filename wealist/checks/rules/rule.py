@@ -6,6 +6,7 @@ row of a TOML file ─► Rule ─┬─ path, operator, value    a comparison o
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from wealist.model.stack import Resource, StackJson
@@ -124,7 +125,7 @@ class Rule:
         """What the argument is compared with."""
         return self.demand.value
 
-    @property
+    @cached_property
     def needs_stack(self) -> bool:
         """Whether it cannot be judged by a resource's values in a plan: it follows references, or is `written`."""
         return self.written or self.check in OF_STACK or self.operator in STACK_OPERATORS

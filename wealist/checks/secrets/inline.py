@@ -69,7 +69,7 @@ def places(text: str) -> Iterator[Place]:
 def assigned(text: str) -> Iterator[Place]:
     """Return each secret that the words before it give away."""
     lower = text.lower()
-    if any(stem in lower for stem in _STEMS):
+    if any(map(lower.__contains__, _STEMS)):
         yield from _assigned(text)
         yield from _elements(text)
 

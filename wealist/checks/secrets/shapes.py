@@ -40,10 +40,14 @@ class _Shape:
 
 
 @functools.cache
-def _hints() -> tuple[tuple[str, _Shape], ...]:
-    """Return each hint, with the shape that it stands in."""
-    shapes = [(row, re.compile(row["pattern"], re.DOTALL | re.VERBOSE)) for row in table()["shape"]]
-    return tuple((hint, _Shape(row["name"], pattern)) for row, pattern in shapes for hint in row["hints"])
+def _hints() -> dict[str, tuple[_Shape, ...]]:
+    """Return each hint, with the shapes that it stands in."""
+    found: dict[str, tuple[_Shape, ...]] = {}
+    for row in table()["shape"]:
+        shape = _Shape(row["name"], re.compile(row["pattern"], re.DOTALL | re.VERBOSE))
+        for hint in row["hints"]:
+            found[hint] = (*found.get(hint, ()), shape)
+    return found
 
 
 def is_filled_in(text: str) -> bool:
@@ -54,5 +58,6 @@ def is_filled_in(text: str) -> bool:
 def known(text: str) -> Iterator[Place]:
     """Return each secret of a well-known shape. Places may overlap."""
     if len(text) >= _SHORTEST:
-        for shape in dict.fromkeys([shape for hint, shape in _hints() if hint in text]):
+        hinted = filter(text.__contains__, _hints())
+        for shape in dict.fromkeys(shape for hint in hinted for shape in _hints()[hint]):
             yield from shape.places(text)

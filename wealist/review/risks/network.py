@@ -3,6 +3,7 @@
 rules before and after → `Edge`s: from whom, on which ports, to which group → those that the other side does not cover
 """
 
+import functools
 import ipaddress
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -171,6 +172,7 @@ def _holds(wide: str, narrow: str) -> bool:
     return wide == narrow
 
 
+@functools.lru_cache(maxsize=4096)
 def _block(peer: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
         return ipaddress.ip_network(peer, strict=False)

@@ -1,7 +1,7 @@
 """Permissions that widen or narrow: policies by what they grant, attachments by what they attach."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from wealist.model.iam.evaluate import Grant
@@ -16,7 +16,7 @@ from wealist.review.risks.policy import is_masked as is_grant_masked
 from wealist.review.risks.references import SENSITIVE, is_masked, named, references
 from wealist.review.risks.rights import judge, judge_principal
 from wealist.review.risks.worsened import differing_lines
-from wealist.review.values import every, first, is_nothing
+from wealist.review.values import JsonText, every, first, is_nothing
 
 POLICIES: Final = ("access_policy", "assume_role_policy", "policy", "resource_policy")
 """Arguments that hold a policy document, of types without a row."""
@@ -32,12 +32,13 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     if change.action not in MADE or not isinstance(change.after, dict):
         return
     before = change.before if isinstance(change.before, dict) else {}
-    policies, old = dict(_documents(change.after)), dict(_documents(before))
-    for name, after in policies.items():
-        was = old.get(name)
+    names = _names(change.type)
+    old, new = (dict(_documents(side, names)) for side in (before, change.after))
+    for name in dict.fromkeys((*new, *old)):
+        was, after = old.get(name), new.get(name, change.after.get(name))
         if is_policy(after) or is_policy(was):
             yield from _policy(change, plan, name, was, after)
-        elif name in _names(change.type) and _is_unreadable(change, plan, name, was, after):
+        elif name in names and _is_unreadable(change, plan, name, was, after):
             yield _unjudged(change, name, _why(after))
     yield from _let_in(change, plan)
     if change.type == "aws_iam_role":
@@ -69,9 +70,9 @@ def _principals(values: Value, path: str) -> list[str]:
     return [each for each in found if isinstance(each, str) and each]
 
 
-def _documents(values: dict[str, Value]) -> Iterator[tuple[str, Value]]:
-    """Attributes that may hold a policy; those inside a role by their names."""
-    yield from values.items()
+def _documents(values: dict[str, Value], names: Collection[str]) -> Iterator[tuple[str, Value]]:
+    """Attributes that may hold a policy, and `names`, which should; those inside a role by their names."""
+    yield from ((name, each) for name, each in values.items() if isinstance(each, JsonText) or name in names)
     inside = values.get("inline_policy")
     for each in elements(inside):
         if isinstance(each, dict):

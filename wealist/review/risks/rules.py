@@ -4,7 +4,7 @@ held before, broken after → "no longer meets"    created and broken → "does 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -28,10 +28,11 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     Rules that need the whole stack are left to `wealist check`. Which environments are protected is not in a plan: of a
     created resource, only rules for every stack count.
     """
-    rules = rules_of(change.type) if change.action in MADE and isinstance(change.after, dict) else ()
+    is_new = change.action is Action.CREATE
+    is_made = change.action in MADE and isinstance(change.after, dict)
+    rules = rules_of(change.type) if is_made else ()
     after = _readable(change.after) if rules else {}
     for rule in rules:
-        is_new = change.action is Action.CREATE
         if rule.needs_stack or (is_new and rule.where != "anywhere"):
             continue
         problem = _problem(rule, after)
@@ -40,12 +41,18 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
 
 
 def _is_waived(change: Change, rule: Rule, plan: Plan) -> bool:
-    return any(each.covers(plan.environment or "", change.address, rule.control) for each in _waivers())
+    of_control = _waivers().get(rule.control, ())
+    return any(each.covers(plan.environment or "", change.address, rule.control) for each in of_control)
 
 
 @cache
-def _waivers() -> tuple[waivers.Waiver, ...]:
-    return waivers.read()
+def _waivers() -> Mapping[str, Sequence[waivers.Waiver]]:
+    """Control → the waivers that name it."""
+    found: dict[str, list[waivers.Waiver]] = {}
+    for waiver in waivers.read():
+        for control in waiver.controls:
+            found.setdefault(control, []).append(waiver)
+    return found
 
 
 def _broken(change: Change, rule: Rule, problem: str) -> Finding:
@@ -70,5 +77,7 @@ def _problem(rule: Rule, values: Mapping[str, Value]) -> str | None:
 
 def _readable(values: Value) -> dict[str, Value]:
     """Values as the rules read them: a policy is its text."""
-    found = values.items() if isinstance(values, dict) else ()
-    return {name: json.dumps(each.value, default=str) if isinstance(each, JsonText) else each for name, each in found}
+    if not isinstance(values, dict):
+        return {}
+    texts = [(name, each) for name, each in values.items() if isinstance(each, JsonText)]
+    return {**values, **{name: json.dumps(each.value, default=str) for name, each in texts}} if texts else values
