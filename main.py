@@ -56,10 +56,12 @@ def _main() -> int:
     from wealist.checks import accepted  # noqa: PLC0415
     from wealist.checks.check import refuse_unproven  # noqa: PLC0415
     from wealist.stacks.app import build  # noqa: PLC0415
+    from wealist.toolkit import provider_lock  # noqa: PLC0415
     from wealist.toolkit.synthesis import output_folder, synthesize  # noqa: PLC0415
 
     output = output_folder()
     warnings = [warning for environment in environments for warning in environment.warnings]
+    warnings += provider_lock.warnings()
 
     def verify(folder: Path) -> None:
         warnings.extend(refuse_unproven(folder, environments, output))

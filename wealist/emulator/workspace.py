@@ -2,6 +2,7 @@
 
     .wealist/emulated/prod/  cdk.tf.json           as synthesized
                              modules/              as synthesized
+                             .terraform.lock.hcl   as synthesized
                              aws_override.tf.json  settings of providers and backend for the embedded AWS
                              .terraform/           kept between runs: init takes a second instead of many
 
@@ -41,7 +42,7 @@ def prepare(stack_folder: Path, *, base: Path = WORK / "emulated") -> Path:
     folder = base / stack_folder.name
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
-    shutil.copytree(stack_folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT, "*.tfstate*"))
+    shutil.copytree(stack_folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
     configuration = json.loads((folder / "cdk.tf.json").read_text())
     (folder / OVERRIDE).write_text(json.dumps(overrides(configuration), indent=2, sort_keys=True) + "\n")
     return folder

@@ -46,11 +46,11 @@ class Target:
     """Whether that AWS was started for this command: it holds no state, the stack's or another."""
 
     def initialize(self, terraform: Terraform) -> None:
-        """Run `terraform init`, as far as it is needed."""
+        """Run `terraform init`, as far as it is needed; against AWS, only with a provider whose hash is committed."""
         if self.is_emulated:
             terraform.init_kept()
         else:
-            terraform.init()
+            terraform.init("-lockfile=readonly")
 
 
 def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:

@@ -31,6 +31,8 @@ PIN: Final = ROOT / ".terraform-version"
 """The version for people and runners; tenv, tfenv, asdf and mise read this file, too."""
 NEEDED: Final = ".".join(map(str, OLDEST))
 REGISTRY_UNREACHABLE: Final = re.compile(r"Failed to query available provider packages|could not connect to registry")
+OTHER_PROVIDER: Final = re.compile(r"match any of the\s+checksums")
+NO_HASHES: Final = re.compile(r"Error: Provider dependency changes detected")
 BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
 STATE_UNREADABLE: Final = re.compile(r"Error: (Error refreshing state|Invalid legacy provider address)")
 """Terraform reads the state in `init` already, for the providers that it names."""
@@ -205,6 +207,18 @@ class Terraform:
             raise OperatorError(
                 "Terraform can get the AWS provider neither from a mirror nor from its registry",
                 remedy=f"allow access to registry.terraform.io, or let {SETTING} name a mirror of it",
+            )
+        if OTHER_PROVIDER.search(done.stderr):
+            raise OperatorError(
+                "the AWS provider that Terraform found has none of the committed hashes, and was not run",
+                remedy=f"find out who changed it, or let {SETTING} name a mirror of the registry; an unpacked provider "
+                "of another platform than linux_amd64 needs a hash of its own (docs/pipeline.md)",
+            )
+        if NO_HASHES.search(done.stderr):
+            raise OperatorError(
+                f"no hashes of the AWS provider that {self.workdir.name} requires are committed",
+                remedy="write wealist/toolkit/provider.lock.hcl as docs/pipeline.md says, and commit it",
+                exit_code=BAD_INPUT,
             )
         if BACKEND_CHANGED.search(done.stderr):
             raise OperatorError(

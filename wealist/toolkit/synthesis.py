@@ -2,7 +2,7 @@
 
     build(app) → a temporary folder beside the output → verify → replaces the output, file by file
 
-What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) stays where it is.
+What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) stays where it is; its lock file is ours.
 """
 
 import errno
@@ -19,11 +19,12 @@ from cdktf import App
 
 from wealist import library
 from wealist.errors import BAD_INPUT, OperatorError, of_system, reported_by
+from wealist.toolkit import provider_lock
 from wealist.toolkit.stack import ReadableStack
 
 DEFAULT_OUTDIR: Final = "cdktf.out"
 _INVALID: Final = re.compile(r"Validation failed with the following errors:\n(.*?)(\n\n|$)", re.DOTALL)
-_TESTS_OF_A_MODULE: Final = shutil.ignore_patterns("tests", "README.md", ".terraform", ".terraform.lock.hcl")
+_TESTS_OF_A_MODULE: Final = shutil.ignore_patterns("tests", "README.md", ".terraform", provider_lock.NAME)
 
 
 def output_folder() -> Path:
@@ -58,7 +59,7 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         build(app)
         with _writing_to(outdir):
             _synth(app)
-        _copy_modules(app, fresh)
+        _add_files(app, fresh)
         if verify:
             verify(fresh)
         with _writing_to(outdir):
@@ -97,12 +98,14 @@ def _synth(app: App) -> None:
         ) from error
 
 
-def _copy_modules(app: App, fresh: Path) -> None:
+def _add_files(app: App, fresh: Path) -> None:
+    """Place beside each stack's JSON the modules that it calls, and the hashes of its provider."""
     for stack in app.node.children:
         if isinstance(stack, ReadableStack):
+            beside = fresh / "stacks" / stack.node.id
+            provider_lock.place(beside)
             for name, folder in stack.modules.items():
-                target = fresh / "stacks" / stack.node.id / "modules" / name
-                shutil.copytree(folder, target, ignore=_TESTS_OF_A_MODULE)
+                shutil.copytree(folder, beside / "modules" / name, ignore=_TESTS_OF_A_MODULE)
 
 
 @contextmanager
@@ -128,7 +131,8 @@ def _publish(fresh: Path, outdir: Path) -> None:
 
 
 def _stale(fresh: Path, outdir: Path) -> Iterator[Path]:
-    """What an earlier synthesis wrote and this one does not: JSON of stacks that are gone, files of modules."""
-    for written in (*outdir.glob("stacks/*/cdk.tf.json"), *outdir.glob("stacks/*/modules/**/*")):
+    """What an earlier synthesis wrote and this one does not: files of stacks that are gone, of modules, hashes."""
+    written_by_us = ("cdk.tf.json", provider_lock.NAME, "modules/**/*")
+    for written in (path for each in written_by_us for path in outdir.glob(f"stacks/*/{each}")):
         if written.is_file() and not (fresh / written.relative_to(outdir)).exists():
             yield written

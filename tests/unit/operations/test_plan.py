@@ -56,6 +56,12 @@ def test_a_plan_against_aws_never_makes_terraform_forget_its_backend(calls: Path
     assert "-reconfigure" not in calls.read_text()
 
 
+def test_a_plan_against_aws_takes_no_provider_but_one_whose_hash_is_committed(calls: Path) -> None:
+    plan("prod", emulated=False, out=None)
+    (init,) = (line for line in calls.read_text().splitlines() if " init " in line)
+    assert "-lockfile=readonly" in init.split()
+
+
 def test_a_plan_changes_nothing_and_reads_the_state_before_it_begins(calls: Path) -> None:
     plan("prod", emulated=False, out=None)
     commands = [line.split()[2:4] for line in calls.read_text().splitlines()]

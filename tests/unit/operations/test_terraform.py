@@ -128,6 +128,27 @@ def test_init_without_mirror_and_network_ends_in_one_line_with_the_remedy(path: 
     assert "WEALIST_PROVIDER_MIRROR" in error.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("printed", "said", "remedy"),
+    [
+        (
+            "the local package for x 5.1.0 doesn't match any of the\nchecksums previously",
+            "none of the committed",
+            "mirror",
+        ),
+        ("the current package for x doesn't match any of the checksums", "none of the committed", "docs/pipeline.md"),
+        ("Error: Provider dependency changes detected", "no hashes of the AWS provider", "provider.lock.hcl"),
+    ],
+)
+def test_a_provider_without_a_committed_hash_is_refused_with_the_remedy(
+    printed: str, said: str, remedy: str, path: Path, tmp_path: Path
+) -> None:
+    program = shim(path, f'echo "{printed}" >&2; exit 1')
+    with pytest.raises(OperatorError, match=said) as error:
+        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).init()
+    assert remedy in error.value.remedy
+
+
 def test_any_other_failure_of_init_shows_what_terraform_said(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,3 +61,11 @@ def test_a_second_run_keeps_the_provider_and_drops_what_is_gone(stack: Path, tmp
     prepare(stack, base=tmp_path / "work")
     assert (folder / ".terraform").is_dir()
     assert [file.name for file in (folder / "modules").iterdir()] == ["other.tf"]
+
+
+def test_the_committed_hashes_are_taken_over_whatever_init_made_of_them(stack: Path, tmp_path: Path) -> None:
+    (stack / ".terraform.lock.hcl").write_text("# as committed\n")
+    folder = prepare(stack, base=tmp_path / "work")
+    (folder / ".terraform.lock.hcl").write_text("# as committed, and more\n")
+    prepare(stack, base=tmp_path / "work")
+    assert (folder / ".terraform.lock.hcl").read_text() == "# as committed\n"

@@ -11,10 +11,12 @@ from cdktf_cdktf_provider_aws.vpc import Vpc
 from tests.unit.copies import bytes_below, copy_project, run_python
 from wealist import library
 from wealist.errors import FAILURE, OperatorError
+from wealist.toolkit import provider_lock
 from wealist.toolkit.hcl_module import HclModule
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.synthesis import output_folder, synthesize
 
+OF_TERRAFORM = (".terraform/providers/aws", "terraform.tfstate", "tfplan")
 BUCKET = {"bucket_name": "wealist-tfstate-bucket"}
 
 
@@ -62,7 +64,7 @@ def out(tmp_path: Path) -> Path:
     """An output that was written before, with what Terraform keeps in it."""
     folder = tmp_path / "out"
     synthesize(stacks("one", "two"), folder)
-    for kept in (".terraform/providers/aws", "terraform.tfstate", "tfplan", ".terraform.lock.hcl"):
+    for kept in OF_TERRAFORM:
         path = folder / "stacks" / "one" / kept
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(kept)
@@ -99,10 +101,9 @@ def test_a_success_leaves_no_temporary_folder(out: Path) -> None:
 def test_what_terraform_keeps_in_a_stacks_folder_survives(out: Path) -> None:
     synthesize(stacks("one", value="2"), out)
     files = bytes_below(out / "stacks" / "one")
+    files.pop(provider_lock.NAME, None)
     assert b'"2"' in files.pop("cdk.tf.json")
-    assert {path: content.decode() for path, content in files.items()} == {
-        kept: kept for kept in (".terraform/providers/aws", "terraform.tfstate", "tfplan", ".terraform.lock.hcl")
-    }
+    assert {path: content.decode() for path, content in files.items()} == {kept: kept for kept in OF_TERRAFORM}
 
 
 def test_the_json_of_a_stack_that_is_gone_is_removed_but_not_its_state(out: Path) -> None:

@@ -1,0 +1,75 @@
+"""Real Terraform leaves the committed hashes as they are, and installs no provider that has none of them."""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from wealist.emulator.workspace import prepare
+from wealist.errors import OperatorError
+from wealist.operations.terraform import KEPT_INIT, Terraform
+from wealist.toolkit import provider_lock
+
+pytestmark = pytest.mark.integration
+
+READ_ONLY = "-lockfile=readonly"
+HASH = re.compile(r'"((?:h1|zh):\S+)"')
+A_HASH_OF_NOTHING = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+
+@pytest.fixture(params=["account", "bootstrap", "prod"])
+def folder(request: pytest.FixtureRequest, stacks: Mapping[str, Path], tmp_path: Path) -> Path:
+    """A stack as it is synthesized, but for its backend; `bootstrap` and `prod` call modules."""
+    folder = tmp_path / "stacks" / str(request.param)
+    shutil.copytree(stacks[folder.name], folder, ignore=shutil.ignore_patterns(".terraform"))
+    document = json.loads((folder / "cdk.tf.json").read_text())
+    del document["terraform"]["backend"]
+    (folder / "cdk.tf.json").write_text(json.dumps(document))
+    return folder
+
+
+def test_terraform_leaves_the_committed_hashes_as_they_are(folder: Path) -> None:
+    Terraform(folder).init()
+    assert (folder / provider_lock.NAME).read_bytes() == provider_lock.COMMITTED.read_bytes()
+    Terraform(folder).init(READ_ONLY)
+
+
+def test_what_init_made_in_the_embedded_aws_is_kept_after_the_next_synthesis(folder: Path, tmp_path: Path) -> None:
+    made = []
+    for _ in range(2):
+        work = prepare(folder, base=tmp_path / "work")
+        Terraform(work).init_kept()
+        made.append((work / KEPT_INIT).stat().st_mtime_ns)
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("folder", ["account"], indirect=True)
+def test_a_hash_that_terraform_computes_of_the_provider_here_is_committed(folder: Path) -> None:
+    (folder / provider_lock.NAME).unlink()
+    Terraform(folder).init()
+    computed = set(HASH.findall((folder / provider_lock.NAME).read_text()))
+    assert computed & set(HASH.findall(provider_lock.COMMITTED.read_text()))
+
+
+@pytest.mark.parametrize("folder", ["account"], indirect=True)
+@pytest.mark.parametrize("option", [(), (READ_ONLY,)], ids=["operator", "pipeline"])
+def test_a_provider_that_has_none_of_the_hashes_is_not_installed(option: tuple[str, ...], folder: Path) -> None:
+    text = provider_lock.COMMITTED.read_text()
+    (folder / provider_lock.NAME).write_text(re.sub(r"hashes = \[.*\]", tampered, text, flags=re.DOTALL))
+    with pytest.raises(OperatorError, match="has none of the committed hashes"):
+        Terraform(folder).init(*option)
+    assert list(folder.glob(".terraform/providers/**/terraform-provider-aws*")) == []
+
+
+def tampered(_: re.Match[str]) -> str:
+    return f'hashes = [\n    "{A_HASH_OF_NOTHING}",\n    "zh:{"0" * 64}",\n  ]'
+
+
+@pytest.mark.parametrize("folder", ["account"], indirect=True)
+def test_the_pipeline_takes_no_provider_of_which_no_hash_is_committed(folder: Path) -> None:
+    (folder / provider_lock.NAME).unlink()
+    with pytest.raises(OperatorError, match="no hashes of the AWS provider that account requires are committed"):
+        Terraform(folder).init(READ_ONLY)
