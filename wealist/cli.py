@@ -216,6 +216,14 @@ def preflight(
     emulated: Annotated[
         bool, typer.Option("--emulated", help="Look into the embedded AWS, and nowhere else: needs no account.")
     ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Also write what GitHub says of the newest pull request's run, which `pipeline reviewed` judges.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare ENV with the real account and repository.
@@ -224,7 +232,7 @@ def preflight(
     """
     from wealist.operations.preflight.command import preflight as look  # noqa: PLC0415 -- only this command asks so much
 
-    raise typer.Exit(look(env, emulated=emulated, as_json=as_json))
+    raise typer.Exit(look(env, emulated=emulated, as_json=as_json, record=record))
 
 
 @app.command()

@@ -37,7 +37,7 @@ def run_of_commit(github: GitHub, commit: str) -> int:
     newest = max(runs, key=lambda run: int(run["id"]), default=None)
     if not newest or newest["conclusion"] != "success":
         raise _unplanned(f"{WORKFLOW} did not succeed for {pull['head']['sha'][:12]}, the last commit of {named}")
-    if not _is_of(github, newest, pull, commit):
+    if not is_of(github, newest, pull, commit):
         raise _unplanned(f"run {newest['id']} took its workflows from elsewhere than {named}")
     return int(newest["id"])
 
@@ -81,7 +81,7 @@ def _runs(github: GitHub, pull: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _is_of(github: GitHub, run: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
+def is_of(github: GitHub, run: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
     """Whether the workflow of a run and all that it calls are those of a pull request's merge into its base."""
     merge = f"refs/pull/{pull['number']}/merge"
     own, _, ref = run["path"].partition("@")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 from botocore.config import Config
@@ -17,6 +18,7 @@ from wealist.checks.tables import Table
 from wealist.command_line import print_json
 from wealist.emulator.kept import kept_environment
 from wealist.emulator.server import EmulatedAws
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import read
 from wealist.operations import web
 from wealist.operations.aws import Clients, clients
@@ -24,6 +26,7 @@ from wealist.operations.clock import today
 from wealist.operations.emulated import synthesized_for
 from wealist.operations.environment import named
 from wealist.operations.pipeline.github import GitHub
+from wealist.operations.preflight import called
 from wealist.operations.preflight.account import identity
 from wealist.operations.preflight.check import Group, Outcome, Row, Subject, run
 from wealist.operations.preflight.groups import IDENTITY, INSIDE, OUTSIDE
@@ -43,17 +46,24 @@ _STYLES: Final = {
 }
 
 
-def preflight(name: str, *, emulated: bool, as_json: bool) -> int:
+def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None = None) -> int:
     """Compare what an environment expects with the real account and repository, and print it.
 
     Args:
         name: The environment.
         emulated: Ask the embedded AWS in place of AWS, and nothing else.
         as_json: Print JSON.
+        record: A file for what GitHub says of the newest run of the pipeline.
 
     Returns:
         The exit code: 0 all is right; 1 something is wrong; 2 nothing is wrong, and something could not be seen.
     """
+    if record and emulated:
+        raise OperatorError(
+            "--record writes what GitHub says, and --emulated asks no GitHub",
+            remedy="leave one of them out",
+            exit_code=BAD_INPUT,
+        )
     environment = named(name)
     with project.exclusive(f"preflight-{name}", wait=True):
         folder = synthesized_for(project.WORK / "preflight" / name) / "stacks"
@@ -65,6 +75,8 @@ def preflight(name: str, *, emulated: bool, as_json: bool) -> int:
         print_json([asdict(row) for row in rows])
     else:
         show(name, rows, Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _WIDTH_OF_FILES))
+    if record:
+        called.record(_github(), record)
     return exit_code(rows)
 
 

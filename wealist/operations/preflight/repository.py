@@ -18,6 +18,7 @@ from wealist.model.iam.evaluate import asked, like
 from wealist.operations.life import ACCOUNT
 from wealist.operations.pipeline.github import GitHub, GitHubError
 from wealist.operations.pipeline.protection import BRANCHES, REVIEWERS, branches, environment, reviewers
+from wealist.operations.preflight import called
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
 from wealist.project import ROOT
 from wealist.spec.account import GITHUB_ORGANISATION, MAIN_BRANCH, OIDC_HOST
@@ -58,6 +59,9 @@ def repository(subject: Subject) -> Iterator[Check]:
             ("GitHub Actions: subject of tokens", "as the roles trust it", partial(_subject, trusted)),
             ("GitHub Actions: workflows", "all there and active", _workflows),
         ],
+    )
+    yield Check(
+        "GitHub Actions: called workflows", called.EXPECTED, called.REMEDY, partial(_asking, subject, called.look)
     )
 
 

@@ -1,5 +1,11 @@
-"""Which run planned the pull request that a commit on main merges."""
+"""Which run planned the pull request that a commit on main merges.
 
+How GitHub names a called workflow stands in shapes/*.json. `origin` tells what is `recorded`, by `wealist preflight
+ENV --record`, and what is `invented`, after GitHub's documentation.
+"""
+
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +14,7 @@ from tests.github_server import REPOSITORY
 from tests.unit.operations.pipeline.conftest import Hub
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
-from wealist.operations.pipeline.runs import run_of_commit
+from wealist.operations.pipeline.runs import is_of, run_of_commit
 
 MERGED = "1" * 40
 HEAD = "2" * 40
@@ -19,6 +25,7 @@ EVENTS = "issues/12/events"
 OF_BRANCH = "pulls?state=all&head=OrangesCloud:feature&per_page=100"
 RUNS = f"actions/workflows/pull-request.yml/runs?head_sha={HEAD}&event=pull_request&per_page=100"
 """What is asked for, as the GitHub of these tests keys its answers."""
+SHAPES = sorted(Path(__file__).with_name("shapes").glob("*.json"))
 CALLED = f"{REPOSITORY}/.github/workflows/plan-stacks.yml"
 
 
@@ -35,7 +42,7 @@ def pull(**changes: Any) -> dict[str, Any]:
 
 
 def called(ref: str | None = "refs/pull/12/merge", file: str = CALLED) -> dict[str, Any]:
-    """As GitHub's documentation has it, where `ref` is optional; no answer of a real run is recorded here."""
+    """Invented, after GitHub's documentation, where `ref` is optional."""
     return {"path": f"{file}@{ref or MERGE}", "sha": MERGE} | ({"ref": ref} if ref else {})
 
 
@@ -161,6 +168,19 @@ def test_a_run_whose_workflows_are_not_those_of_the_pull_requests_merge_is_not_a
 ) -> None:
     hub.holds(merged(run(7), run(9, **changes)))
     refused(github, "run 9 took its workflows from elsewhere than pull request #12")
+
+
+@pytest.mark.parametrize("file", SHAPES, ids=lambda file: file.stem)
+def test_each_shape_of_a_called_workflow_is_judged_as_it_is_marked(hub: Hub, github: GitHub, file: Path) -> None:
+    shape = json.loads(file.read_text(encoding="utf-8"))
+    assert shape["origin"] in {"recorded", "invented"}
+    ran = shape["run"]
+    for each in ran["referenced_workflows"] or ():
+        parents = [{"sha": BASE}, {"sha": ran["head_sha"]}]
+        of_commit = f"contents/.github/workflows/plan-stacks.yml?ref={each['sha']}"
+        hub.holds(commits() | {f"commits/{each['sha']}": {"parents": parents}, of_commit: {"sha": "plan"}})
+    of = pull(number=shape["pull"], head={"sha": ran["head_sha"], "ref": ran["head_branch"]})
+    assert is_of(github, ran, of, MERGED) is shape["accepted"]
 
 
 def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_is(hub: Hub, github: GitHub) -> None:

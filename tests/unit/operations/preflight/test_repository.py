@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.github_server import REPOSITORY, GitHubServer
+from tests.unit.operations.pipeline.test_runs import HEAD, pull
+from tests.unit.operations.pipeline.test_runs import run as run_of
 from tests.unit.operations.preflight.conftest import rows, subject
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.preflight.check import Outcome, Row, run
@@ -21,6 +23,7 @@ BRANCH = "branch main"
 PROTECTION, RULES = "branches/main/protection", "rules/branches/main"
 SELECTED = "actions/permissions/selected-actions"
 SUBJECT = "actions/oidc/customization/sub"
+RUNS = "actions/workflows/pull-request.yml/runs"
 
 
 def github_environment(name: str) -> dict[str, Any]:
@@ -70,6 +73,8 @@ RIGHT: dict[str, Any] = {
         "total_count": len(WORKFLOWS),
         "workflows": [{"id": 1, "name": path, "path": path, "state": "active"} for path in WORKFLOWS],
     },
+    RUNS: {"total_count": 1, "workflow_runs": [run_of(7) | {"head_sha": HEAD}]},
+    f"commits/{HEAD}/pulls": [pull()],
 }
 
 
@@ -102,6 +107,7 @@ def test_a_repository_that_is_set_as_the_page_says_is_right(looked: Looked) -> N
         "GitHub Actions: token",
         "GitHub Actions: subject of tokens",
         "GitHub Actions: workflows",
+        "GitHub Actions: called workflows",
     ]
 
 
@@ -342,6 +348,7 @@ PATHS = [
     "actions/permissions/workflow",
     SUBJECT,
     "actions/workflows",
+    RUNS,
 ]
 
 
