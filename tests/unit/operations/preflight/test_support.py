@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,13 +33,13 @@ def looked(today: dt.date = DAY, name: str = "dev") -> dict[str, Row]:
     return {row.what: row for row in rows(support, subject(name, today=today))}
 
 
-def test_engines_operating_system_runtimes_actions_and_runners_are_looked_up() -> None:
+def test_engines_operating_system_agent_runtimes_actions_and_runners_are_looked_up() -> None:
     python = f"support of python {sys.version_info.major}.{sys.version_info.minor}"
     actions = {each for each in looked() if "/" in each or "runner" in each}
     assert len(actions) > 1
     assert set(looked()) - actions == {
         "support of postgres 17", "support of redis 7", "support of amazon_linux amazon_linux_2", python,
-        "support of node 22",
+        "support of codedeploy_agent 2.1", "support of node 22",
     }  # fmt: skip
     assert "support of postgres 17" not in looked(name="prod")  # made by hand: no version of it is known
 
@@ -67,6 +68,14 @@ def test_another_major_version_of_the_settings_is_another_row() -> None:
     of = subject(config=config, document=synthesized(config).document)
     found = {row.what for row in rows(support, of)}
     assert {"support of postgres 16", "support of amazon_linux al2023"} <= found
+
+
+def test_another_agent_is_another_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = tmp_path / "main.tf"
+    pins.write_text('locals {\n  versions = {\n    codedeploy_agent = "2.0.1-11"\n  }\n}\n')
+    monkeypatch.setattr(looking, "_INSTANCES", pins)
+    row = looked()["support of codedeploy_agent 2.0"]
+    assert (row.outcome, looking.SHOWN in row.remedy) == (Outcome.WRONG, True)
 
 
 def test_each_row_has_a_day_or_says_that_none_is_announced_and_a_source() -> None:
