@@ -73,3 +73,12 @@ def test_the_pipeline_takes_no_provider_of_which_no_hash_is_committed(folder: Pa
     (folder / provider_lock.NAME).unlink()
     with pytest.raises(OperatorError, match="no hashes of the AWS provider that account requires are committed"):
         Terraform(folder).init(READ_ONLY)
+
+
+@pytest.mark.parametrize("folder", ["account"], indirect=True)
+def test_hashes_of_another_version_are_told_from_a_registry_that_does_not_answer(folder: Path) -> None:
+    file = folder / provider_lock.NAME
+    file.write_text(file.read_text().replace(provider_lock.committed_version(), "5.99.0"))
+    with pytest.raises(OperatorError, match="is of another version of the AWS provider") as error:
+        Terraform(folder).init()
+    assert error.value.remedy == "delete it, and synthesize again"

@@ -31,6 +31,7 @@ PIN: Final = ROOT / ".terraform-version"
 """The version for people and runners; tenv, tfenv, asdf and mise read this file, too."""
 NEEDED: Final = ".".join(map(str, OLDEST))
 REGISTRY_UNREACHABLE: Final = re.compile(r"Failed to query available provider packages|could not connect to registry")
+OTHER_VERSION: Final = re.compile(r"locked\s+provider\s+\S+\s+\S+\s+does\s+not\s+match")
 OTHER_PROVIDER: Final = re.compile(r"match any of the\s+checksums")
 NO_HASHES: Final = re.compile(r"Error: Provider dependency changes detected")
 BACKEND_CHANGED: Final = re.compile(r"Error: Backend configuration changed")
@@ -41,6 +42,7 @@ CHECK_NOT_KNOWN: Final = re.compile(
     r"\n?Warning: Check block assertion known after apply\n.*?known\s+when\s+this\s+plan\s+is\s+applied\.\n", re.DOTALL
 )
 """The warning says only that a check is made during the apply, which it is at every first apply."""
+LOCK: Final = ".terraform.lock.hcl"
 KEPT_INIT: Final = ".terraform/initialized"
 PROVIDERS: Final = ".terraform/providers/*/*/*/*/*"
 WHEEL: Final = (sys.executable, "-m", "wealist.operations.terraform_wheel")
@@ -191,7 +193,7 @@ class Terraform:
         """A digest of everything that `init` reads: requirements, backend, modules, lock, and which Terraform it is."""
         document = json.loads((self.workdir / "cdk.tf.json").read_text(encoding="utf-8"))
         read = {name: document.get(name) for name in ("terraform", "module")}
-        files = [*self.workdir.glob("*_override.tf.json"), self.workdir / ".terraform.lock.hcl"]
+        files = [*self.workdir.glob("*_override.tf.json"), self.workdir / LOCK]
         files += [*self.workdir.glob("modules/*/*.tf"), Path(self.env.get(CLI_CONFIG, ""))]
         parts = [file.read_bytes() for file in sorted(files) if file.is_file()]
         text = json.dumps([read, self.executable.argv, self.executable.version])
@@ -203,23 +205,7 @@ class Terraform:
         done = self.run("init", *args, capture=True, check=False)
         if done.returncode == 0:
             return
-        if REGISTRY_UNREACHABLE.search(done.stderr):
-            raise OperatorError(
-                "Terraform can get the AWS provider neither from a mirror nor from its registry",
-                remedy=f"allow access to registry.terraform.io, or let {SETTING} name a mirror of it",
-            )
-        if OTHER_PROVIDER.search(done.stderr):
-            raise OperatorError(
-                "the AWS provider that Terraform found has none of the committed hashes, and was not run",
-                remedy=f"find out who changed it, or let {SETTING} name a mirror of the registry; an unpacked provider "
-                "of another platform than linux_amd64 needs a hash of its own (docs/pipeline.md)",
-            )
-        if NO_HASHES.search(done.stderr):
-            raise OperatorError(
-                f"no hashes of the AWS provider that {self.workdir.name} requires are committed",
-                remedy="write wealist/toolkit/provider.lock.hcl as docs/pipeline.md says, and commit it",
-                exit_code=BAD_INPUT,
-            )
+        _refuse_without_provider(done.stderr, self.workdir)
         if BACKEND_CHANGED.search(done.stderr):
             raise OperatorError(
                 f"{self.workdir} is still connected to another state than its configuration names",
@@ -278,6 +264,32 @@ class Terraform:
         state: dict[str, Any] = {"resources": []}
         # Terraform prints nothing where there is no local state, and an empty one where there is none in S3.
         return json.loads(pulled.stdout) if pulled.stdout.strip() else state
+
+
+def _refuse_without_provider(printed: str, workdir: Path) -> None:
+    """Raise what an operator reads where `init` has no provider that it may install."""
+    if OTHER_VERSION.search(printed):
+        raise OperatorError(
+            f"{workdir / LOCK} is of another version of the AWS provider than the stack requires",
+            remedy="delete it, and synthesize again",
+        )
+    if REGISTRY_UNREACHABLE.search(printed):
+        raise OperatorError(
+            "Terraform can get the AWS provider neither from a mirror nor from its registry",
+            remedy=f"allow access to registry.terraform.io, or let {SETTING} name a mirror of it",
+        )
+    if OTHER_PROVIDER.search(printed):
+        raise OperatorError(
+            "the AWS provider that Terraform found has none of the committed hashes, and was not run",
+            remedy=f"find out who changed it, or let {SETTING} name a mirror of the registry; an unpacked provider "
+            "of another platform than linux_amd64 needs a hash of its own (docs/pipeline.md)",
+        )
+    if NO_HASHES.search(printed):
+        raise OperatorError(
+            f"no hashes of the AWS provider that {workdir.name} requires are committed",
+            remedy="write wealist/toolkit/provider.lock.hcl as docs/pipeline.md says, and commit it",
+            exit_code=BAD_INPUT,
+        )
 
 
 def _refuse_what_the_system_refused(printed: str) -> None:

@@ -137,6 +137,11 @@ def test_init_without_mirror_and_network_ends_in_one_line_with_the_remedy(path: 
             "mirror",
         ),
         ("the current package for x doesn't match any of the checksums", "none of the committed", "docs/pipeline.md"),
+        (
+            "Error: Failed to query available provider packages\nlocked provider aws 5.9.0 does not match\nx",
+            "lock.hcl is of another version of the AWS provider",
+            "delete it",
+        ),
         ("Error: Provider dependency changes detected", "no hashes of the AWS provider", "provider.lock.hcl"),
     ],
 )
