@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -54,7 +54,17 @@ def synthesize_variant(values: str, into: Path) -> None:
         values: An `Environment` as JSON.
         into: The folder to write.
     """
-    _run(["-m", "wealist.stacks.variant", str(into)], {}, stdin=values)
+    synthesize_variants([values], [into])
+
+
+def synthesize_variants(values: Sequence[str], into: Sequence[Path]) -> None:
+    """Synthesize environments as they might be, in one process.
+
+    Args:
+        values: Each an `Environment` as JSON.
+        into: The folder to write of each.
+    """
+    _run(["-m", "wealist.stacks.variant", *map(str, into)], {}, stdin="".join(f"{each}\n" for each in values))
 
 
 def _run(program: list[str], settings: Mapping[str, str], *, stdin: str = "", warnings: bool = True) -> None:

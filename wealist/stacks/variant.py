@@ -1,9 +1,9 @@
-"""One environment as it might be: its values come on stdin, and no committed file is touched.
+"""Environments as they might be: their values come on stdin, a line each, and no committed file is touched.
 
-    python -m wealist.stacks.variant OUTDIR < environment.json
+    python -m wealist.stacks.variant OUTDIR ... < environments.jsonl
 
-For asking what a change would do (a plan with Multi-AZ on), by whoever must not import cdktf: the JSON is
-`Environment.model_dump_json()`. It is held to the same rules as the committed environments.
+For asking what a change would do (a plan with Multi-AZ on), by whoever must not import cdktf: each line is
+`Environment.model_dump_json()`. All are held to the same rules as the committed environments.
 """
 
 import sys
@@ -35,4 +35,5 @@ def main(outdir: Path, values: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.stdin.read()))
+    pairs = zip(sys.argv[1:], sys.stdin.read().splitlines(), strict=True)
+    sys.exit(max(main(Path(outdir), values) for outdir, values in pairs))

@@ -1,0 +1,160 @@
+"""What a change costs: of two estimates, and of a plan.
+
+A plan says nothing of usage such as traffic: only what is there by the hour, by size or by number counts in it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from wealist.costs.assumptions import Assumptions
+from wealist.costs.estimate import Estimate
+from wealist.costs.meters import Charge, charges, is_known, meters
+from wealist.costs.prices import prices
+from wealist.model.stack import without_index
+from wealist.model.values import Values, is_unknown, values_at
+
+_CENT: Final = 0.005
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """What has its share in a difference: `NAT gateways`, and US dollars a month."""
+
+    what: str
+    usd: float
+
+
+@dataclass(frozen=True)
+class CostDifference:
+    """What a change adds to a month's costs.
+
+    Attributes:
+        parts: The largest first.
+        unknown: Addresses of what is made, changed or destroyed and has no price here.
+    """
+
+    parts: tuple[Part, ...]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def usd(self) -> float:
+        """US dollars a month; negative where the change saves."""
+        return sum(part.usd for part in self.parts)
+
+    @property
+    def words(self) -> str:
+        """`+$31.20 a month: NAT gateways +$43.07, instances -$11.87`, without what is unknown."""
+        shown = [f"{part.what} {signed(part.usd)}" for part in self.parts[:_SHOWN]]
+        more = len(self.parts) - len(shown)
+        listed = ", ".join([*shown, *([f"{more} more"] if more else [])])
+        return f"{signed(self.usd)} a month" + (f": {listed}" if listed else "")
+
+
+def signed(usd: float) -> str:
+    """`+$31.20`."""
+    return f"{'-' if usd < -_CENT else '+'}${abs(usd):,.2f}"
+
+
+def between(before: Estimate, after: Estimate) -> CostDifference:
+    """What costs more or less in another estimate of a stack."""
+    found: Counter[str] = Counter()
+    for sign, each in ((-1, before), (1, after)):
+        for row in each.rows:
+            found[row.what] += sign * (row.usd or 0)  # type: ignore[assignment]  # a Counter of floats
+    known = {(row.address, row.what) for row in before.unknown}
+    unknown = {row.address for row in after.unknown if (row.address, row.what) not in known}
+    return CostDifference(_parts(found), tuple(sorted(unknown)))
+
+
+class Change(Protocol):
+    """A resource before and after a plan; None where it is not there."""
+
+    @property
+    def address(self) -> str: ...  # noqa: D102  Terraform's
+    @property
+    def type(self) -> str: ...  # noqa: D102  Terraform's
+    @property
+    def before(self) -> Any: ...  # noqa: ANN401, D102  JSON
+    @property
+    def after(self) -> Any: ...  # noqa: ANN401, D102  JSON
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A plan before or after its apply."""
+
+    values: Mapping[str, Values]
+    ids: Mapping[str, str]
+    arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def find(self, address: str, path: str) -> Values | None:
+        """The resource that an argument refers to, by its id, or by the configuration where that is not known yet."""
+        value = next(iter(values_at(self.values[address], path)), None)
+        if isinstance(value, str):
+            return self.values.get(self.ids.get(value, ""))
+        named = self.arguments.get(without_index(address), {}).get(path.partition(".")[0], ())
+        return next((self.values[name] for name in named if name in self.values), None) if is_unknown(value) else None
+
+
+def of_plan(
+    changes: Iterable[Change], ids: Mapping[str, str], arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> CostDifference | None:
+    """What a plan adds to a month's costs, at the prices of the environments' own region.
+
+    Args:
+        changes: What is made, changed or destroyed, and what stays and others refer to. What Terraform only forgets
+            costs as before, and is left out.
+        ids: Id in AWS → address.
+        arguments: Address without its index → argument → the addresses that it refers to.
+
+    Returns:
+        None where nothing that costs changes.
+    """
+    each = [change for change in changes if change.type in meters() or not is_known(change.type)]
+    held = list(changes) if not isinstance(changes, list) else changes
+    before, after = (_side(held, name, ids, arguments) for name in ("before", "after"))
+    found: Counter[str] = Counter()
+    unknown: set[str] = set()
+    for change in each:
+        was, will = _counted(change, before), _counted(change, after)
+        if was == will:
+            continue
+        for sign, side in ((-1, was), (1, will)):
+            for what, usd in side.items():
+                if usd is None:
+                    unknown.add(change.address)
+                else:
+                    found[what] += sign * usd  # type: ignore[assignment]  # a Counter of floats
+    parts = _parts(found)
+    return CostDifference(parts, tuple(sorted(unknown))) if parts or unknown else None
+
+
+def _side(
+    changes: Iterable[Change], name: str, ids: Mapping[str, str], arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> _Side:
+    sides = ((change.address, getattr(change, name)) for change in changes)
+    return _Side({address: values for address, values in sides if isinstance(values, Mapping)}, ids, arguments)
+
+
+def _counted(change: Change, side: _Side) -> dict[str, float | None]:
+    """What is counted of one side of a change → US dollars a month; None where they are not known."""
+    values = side.values.get(change.address)
+    if values is None:
+        return {}
+    if not is_known(change.type):
+        return {change.type: None}
+    found = charges(change.type, values, lambda path: side.find(change.address, path), Assumptions())
+    return {charge.meter.what: _usd(charge) for charge in found if not charge.meter.usage}
+
+
+def _usd(charge: Charge) -> float | None:
+    price = prices().get(charge.price or "")
+    return None if price is None or charge.quantity is None else price.usd * charge.quantity
+
+
+def _parts(found: Mapping[str, float]) -> tuple[Part, ...]:
+    parts: Iterator[Part] = (Part(what, usd) for what, usd in found.items() if abs(usd) >= _CENT)
+    return tuple(sorted(parts, key=lambda part: (-abs(part.usd), part.what)))

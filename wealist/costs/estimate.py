@@ -1,0 +1,168 @@
+"""What a stack costs a month, by resource, from its synthesized JSON.
+
+cdk.tf.json ─ StackJson ─ meters.toml ─ prices.toml ─ Assumptions ─► Estimate: rows, unknown, total
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wealist.costs.assumptions import Assumptions
+from wealist.costs.meters import Charge, charges, is_known, meters, section_of, table
+from wealist.costs.prices import Price, Prices, price_of, prices
+from wealist.model.stack import Resource, StackJson
+from wealist.model.values import Values
+from wealist.spec.account import REGION
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that a resource is charged for.
+
+    Attributes:
+        address: The resource's.
+        section: Of the architecture: a key of `sections` in meters.toml.
+        what: What is counted: `NAT gateways`.
+        quantity: Units a month; None where it is not known.
+        unit: What the price is for one of; empty where there is no price.
+        price: US dollars for one unit; None where it is not known.
+        price_id: The row of prices.toml that has it, or would have it.
+        reason: Why it is unknown; empty where it is known.
+    """
+
+    address: str
+    section: str
+    what: str
+    quantity: float | None = None
+    unit: str = ""
+    price: float | None = None
+    price_id: str = ""
+    reason: str = ""
+
+    @property
+    def usd(self) -> float | None:
+        """US dollars a month; None where they are not known: that is not 0."""
+        return None if self.quantity is None or self.price is None else self.quantity * self.price
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A stack's month.
+
+    Attributes:
+        stack: Its name.
+        rows: What is known, by section and the most expensive first.
+        unknown: What costs and has no price here, or a quantity that only AWS knows.
+        assumptions: What was assumed.
+        free: Type that the stack holds → why it costs nothing.
+    """
+
+    stack: str
+    rows: tuple[Row, ...]
+    unknown: tuple[Row, ...]
+    assumptions: Assumptions
+    free: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """US dollars a month of all that is known."""
+        return sum(row.usd or 0 for row in self.rows)
+
+    def by_section(self) -> dict[str, tuple[Row, ...]]:
+        """The rows of each section, in the architecture's order; sections without any are left out."""
+        return {section: rows for section in _order() if (rows := self._of(section))}
+
+    def by_resource(self) -> dict[str, float]:
+        """US dollars a month of each resource that costs something."""
+        found: Counter[str] = Counter()
+        for row in self.rows:
+            found[row.address] += row.usd or 0  # type: ignore[assignment]  # a Counter of floats
+        return dict(found)
+
+    def _of(self, section: str) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.section == section)
+
+
+def estimate(
+    stack: StackJson, assumptions: Assumptions | None = None, table_of_prices: Prices | None = None
+) -> Estimate:
+    """Return what a stack costs a month.
+
+    Args:
+        stack: As it was synthesized.
+        assumptions: Of the month; the defaults, where it is left out.
+        table_of_prices: The committed one, where it is left out.
+    """
+    assumed = assumptions or Assumptions()
+    known = prices() if table_of_prices is None else table_of_prices
+    charged = {address: _charges(each, stack, assumed) for address, each in sorted(stack.resources.items())}
+    shared = Counter(id(charge.meter) for each in charged.values() for charge in each)
+    rows = [
+        _row(stack.resources[address], charge, shared[id(charge.meter)], _region(stack, address), known)
+        for address, each in charged.items()
+        for charge in each
+    ]
+    strange = [_strange(each) for _, each in sorted(stack.resources.items()) if not is_known(each.type)]
+    order = _order()
+    ranked = sorted(rows, key=lambda row: (order.index(row.section), -(row.usd or 0), row.address))
+    held = {each.type for each in stack.resources.values()}
+    return Estimate(
+        stack=stack.name,
+        rows=tuple(row for row in ranked if row.usd is not None),
+        unknown=(*(row for row in ranked if row.usd is None), *strange),
+        assumptions=assumed,
+        free={kind: reason for kind, reason in table().free.items() if kind in held},
+    )
+
+
+def _charges(resource: Resource, stack: StackJson, assumptions: Assumptions) -> list[Charge]:
+    def find(path: str) -> Values | None:
+        targets = (stack.target(value) for value in resource.at(path))
+        return next((each.values for each in targets if each), None)
+
+    return charges(resource.type, resource.values, find, assumptions)
+
+
+def _row(resource: Resource, charge: Charge, sharing: int, region: str, known: Prices) -> Row:
+    price_id, price = price_of(known, charge.price or charge.meter.price, region, REGION)
+    quantity = charge.quantity
+    if quantity is not None and charge.meter.usage:
+        quantity /= sharing
+    return Row(
+        address=resource.address,
+        section=section_of(resource.address),
+        what=charge.meter.what,
+        quantity=quantity,
+        unit=price.unit if price else "",
+        price=price.usd if price else None,
+        price_id=price_id,
+        reason=why_unknown(price, price_id, quantity),
+    )
+
+
+def why_unknown(price: Price | None, price_id: str, quantity: float | None) -> str:
+    """Why a row has no US dollars; empty where it has."""
+    if price is None:
+        return f"no price {price_id} in wealist/costs/prices.toml"
+    return "its number is known only in AWS" if quantity is None else ""
+
+
+def _strange(resource: Resource) -> Row:
+    reason = f"wealist/costs/meters.toml does not say what {resource.type} costs"
+    return Row(resource.address, section_of(resource.address), resource.type, reason=reason)
+
+
+def _region(stack: StackJson, address: str) -> str:
+    alias = str(stack.resources[address].get("provider", "")).partition(".")[2]
+    providers: list[Any] = stack.document.get("provider", {}).get("aws", [])
+    return next((str(each.get("region")) for each in providers if each.get("alias", "") == alias), REGION)
+
+
+def _order() -> list[str]:
+    return [*table().sections, "other"]
+
+
+def costing_types() -> frozenset[str]:
+    """The types of which something is counted."""
+    return frozenset(meters())

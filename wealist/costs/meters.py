@@ -1,0 +1,201 @@
+"""What is counted of each type: meters.toml, and how a resource's arguments become a quantity and a price.
+
+meters.toml ─► Table ─ type ─► Meter ─ arguments, target, assumptions ─► Charge: price id, quantity
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from wealist.costs.assumptions import Assumptions
+from wealist.model.values import Values, is_unknown, values_at
+
+METERS: Final = Path(__file__).with_name("meters.toml")
+OTHER_SECTION: Final = "other"
+_TARGET: Final = "target:"
+_PLACE: Final = re.compile(r"\{([^}]+)\}")
+_ABSENT: Final = frozenset({None, "", False, "false"})
+_STRICT: Final = ConfigDict(extra="forbid")
+Find = Callable[[str], Values | None]
+"""Returns the arguments of the resource that an argument refers to; None where that is not known."""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Factor:
+    """One of what a quantity is multiplied of; exactly one column is set."""
+
+    assumption: str | None = None
+    argument: str | None = None
+    target: str | None = None
+    count: str | None = None
+    number: float | None = None
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Meter:
+    """One row of `meters`. The columns are described in meters.toml."""
+
+    type: str
+    what: str
+    price: str
+    times: tuple[Factor, ...]
+    target: str | None = None
+    when: Mapping[str, str] | None = None
+    usage: bool = False
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Table:
+    """meters.toml.
+
+    Attributes:
+        sections: Section of the architecture → first words of the names of its resources.
+        meters: What is counted.
+        free: Type → why it costs nothing.
+    """
+
+    sections: Mapping[str, tuple[str, ...]]
+    meters: tuple[Meter, ...]
+    free: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a resource is charged for.
+
+    Attributes:
+        meter: Its row.
+        price: The id of its price; None where an argument of it is not known.
+        quantity: How many units a month, of the whole stack for usage; None where that is not known.
+    """
+
+    meter: Meter
+    price: str | None
+    quantity: float | None
+
+
+@cache
+def table() -> Table:
+    """Return the committed rows."""
+    return TypeAdapter(Table).validate_python(tomllib.loads(METERS.read_text(encoding="utf-8")))
+
+
+@cache
+def meters() -> Mapping[str, tuple[Meter, ...]]:
+    """Return each type's rows."""
+    found: dict[str, tuple[Meter, ...]] = {}
+    for meter in table().meters:
+        found[meter.type] = (*found.get(meter.type, ()), meter)
+    return found
+
+
+def is_known(kind: str) -> bool:
+    """Whether a type is counted, or known to be free."""
+    return kind in meters() or kind in table().free
+
+
+def section_of(address: str) -> str:
+    """The section of the architecture that an address belongs to, by the first word of its name."""
+    word = address.partition("[")[0].rpartition(".")[2].partition("_")[0]
+    return _sections().get(word, OTHER_SECTION)
+
+
+@cache
+def _sections() -> Mapping[str, str]:
+    return {word: section for section, words in table().sections.items() for word in words}
+
+
+def charges(kind: str, values: Values, find: Find, assumptions: Assumptions) -> list[Charge]:
+    """What a resource is charged for.
+
+    Args:
+        kind: Its type.
+        values: Its arguments.
+        find: Finds the resource that one of its arguments refers to.
+        assumptions: Of the month.
+    """
+    return [
+        Charge(
+            meter=meter,
+            price=_price(meter, values, find),
+            quantity=_quantity(meter, values, find, assumptions),
+        )
+        for meter in meters().get(kind, ())
+        if _applies(meter, values, find)
+    ]
+
+
+def _applies(meter: Meter, values: Values, find: Find) -> bool:
+    return all(_holds(_value(path, meter, values, find), wanted) for path, wanted in (meter.when or {}).items())
+
+
+def _holds(value: object, wanted: str) -> bool:
+    if wanted in _ABSENT:
+        return value in _ABSENT if isinstance(value, str | bool | None) else not value
+    return not is_unknown(value) and str(value).lower() == wanted.lower()
+
+
+def _price(meter: Meter, values: Values, find: Find) -> str | None:
+    price = meter.price
+    for path in _PLACE.findall(meter.price):
+        value = _value(path, meter, values, find)
+        if not isinstance(value, str):
+            return None
+        price = price.replace(f"{{{path}}}", value)
+    return price
+
+
+def _quantity(meter: Meter, values: Values, find: Find, assumptions: Assumptions) -> float | None:
+    quantity = 1.0
+    for factor in meter.times:
+        number = _number(factor, meter, values, find, assumptions)
+        if number is None:
+            return None
+        quantity *= number
+    return quantity
+
+
+def _number(factor: Factor, meter: Meter, values: Values, find: Find, assumptions: Assumptions) -> float | None:
+    if factor.number is not None:
+        return factor.number
+    if factor.assumption:
+        return float(getattr(assumptions, factor.assumption))
+    if factor.count:
+        return _counted(values, factor.count)
+    path = factor.argument or f"{_TARGET}{factor.target}"
+    return _float(_value(path, meter, values, find))
+
+
+def _counted(values: Values, path: str) -> float | None:
+    found = _at(values, path)
+    if any(map(is_unknown, found)):
+        return None
+    return float(sum(len(each) if isinstance(each, list) else each is not None for each in found))
+
+
+def _float(value: object) -> float | None:
+    try:
+        return float(value) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return None
+
+
+def _value(path: str, meter: Meter, values: Values, find: Find) -> Any:  # noqa: ANN401  JSON is of any type
+    """The first value at a path of the resource, or of its target: `target:instance_type`."""
+    if path.startswith(_TARGET):
+        target = find(meter.target or "")
+        return None if target is None else _at(target, path.removeprefix(_TARGET))[0]
+    return _at(values, path)[0]
+
+
+def _at(values: Values, path: str) -> list[Any]:
+    try:
+        return values_at(values, path) or [None]
+    except ValueError:
+        return [None]

@@ -1,0 +1,83 @@
+"""The table of list prices: prices.toml."""
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from wealist.errors import BAD_INPUT, OperatorError, invalid
+
+PRICES: Final = Path(__file__).with_name("prices.toml")
+GLOBAL: Final = "global"
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Price:
+    """One row. The columns are described in prices.toml.
+
+    Attributes:
+        usd: For one `unit`.
+        seen: The day on which the source had the figure.
+        filters: Attributes of the product in AWS's Price List that has this price.
+    """
+
+    service: str
+    region: str
+    what: str
+    unit: str
+    usd: float
+    source: str
+    seen: dt.date
+    filters: Mapping[str, str]
+
+
+Prices = Mapping[str, Price]
+"""Id → price: `nat.hour`; a price of another region has it in its id: `us-east-1/cloudwatch.alarm`."""
+
+
+@cache
+def prices() -> Prices:
+    """Return the committed table."""
+    return read(PRICES)
+
+
+def read(path: Path) -> Prices:
+    """Return the table of a file.
+
+    Raises:
+        OperatorError: the file cannot be read, or a row is not valid.
+    """
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))
+        return TypeAdapter(dict[str, Price]).validate_python(rows)
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = f"is no TOML: {error}"
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " ".join(str(step) for step in first["loc"])
+        problem = f"holds a row that is not valid: {invalid(first, place, Price.__dataclass_fields__)}"
+    remedy = "restore it: git checkout wealist/costs/prices.toml"
+    raise OperatorError(f"{path.name} {problem}", remedy=remedy, exit_code=BAD_INPUT)
+
+
+def price_of(table: Prices, price: str, region: str, home: str) -> tuple[str, Price | None]:
+    """Return the id and the row of a price in a region.
+
+    Args:
+        table: Where to look.
+        price: Its id in the environments' own region.
+        region: Where the resource is.
+        home: The environments' own region.
+    """
+    row = table.get(price)
+    if region == home or (row and row.region == GLOBAL):
+        return price, row
+    elsewhere = f"{region}/{price}"
+    return elsewhere, table.get(elsewhere)
