@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from wealist.review.changes import JUDGED_TOGETHER
+from wealist.review.configuration import references
 
 KEPT_OF_UNCHANGED = ("id", "arn", "name", "bucket")
 
@@ -116,7 +117,7 @@ def _module(module: dict[str, Any]) -> dict[str, Any]:
         {
             "address": resource["address"],
             "expressions": {
-                name: expression if isinstance(expression, dict) and "references" in expression else {}
+                name: expression if isinstance(expression, dict) and "references" in expression else _block(expression)
                 for name, expression in resource.get("expressions", {}).items()
             },
         }
@@ -124,3 +125,9 @@ def _module(module: dict[str, Any]) -> dict[str, Any]:
     ]
     calls = {name: {"module": _module(call["module"])} for name, call in module.get("module_calls", {}).items()}
     return {"resources": resources, "variables": module.get("variables", {}), "module_calls": calls}
+
+
+def _block(expression: Any) -> dict[str, Any]:
+    """Whatever a block refers to."""
+    names = list(references(expression))
+    return {"references": names} if names else {}

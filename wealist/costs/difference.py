@@ -90,13 +90,26 @@ class _Side:
     ids: Mapping[str, str]
     arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
 
-    def find(self, address: str, path: str) -> Values | None:
-        """The resource that an argument refers to, by its id, or by the configuration where that is not known yet."""
-        value = next(iter(values_at(self.values[address], path)), None)
+
+@dataclass(frozen=True)
+class _InPlan:
+    """What a resource refers to: by ids, or by the configuration where they are not known yet."""
+
+    address: str
+    side: _Side
+
+    def target(self, path: str) -> Values | None:
+        value = next(iter(values_at(self.side.values[self.address], path)), None)
         if isinstance(value, str):
-            return self.values.get(self.ids.get(value, ""))
-        named = self.arguments.get(without_index(address), {}).get(path.partition(".")[0], ())
-        return next((self.values[name] for name in named if name in self.values), None) if is_unknown(value) else None
+            return self.side.values.get(self.side.ids.get(value, ""))
+        return next(iter(self._named(path)), None) if is_unknown(value) else None
+
+    def number(self, path: str) -> float | None:
+        return float(len(self._named(path))) or None
+
+    def _named(self, path: str) -> list[Values]:
+        names = self.side.arguments.get(without_index(self.address), {}).get(path.partition(".")[0], ())
+        return [self.side.values[name] for name in dict.fromkeys(names) if name in self.side.values]
 
 
 def of_plan(
@@ -146,7 +159,7 @@ def _counted(change: Change, side: _Side) -> dict[str, float | None]:
         return {}
     if not is_known(change.type):
         return {change.type: None}
-    found = charges(change.type, values, lambda path: side.find(change.address, path), Assumptions())
+    found = charges(change.type, values, _InPlan(change.address, side), Assumptions())
     return {charge.meter.what: _usd(charge) for charge in found if not charge.meter.usage}
 
 

@@ -116,12 +116,23 @@ def estimate(
     )
 
 
-def _charges(resource: Resource, stack: StackJson, assumptions: Assumptions) -> list[Charge]:
-    def find(path: str) -> Values | None:
-        targets = (stack.target(value) for value in resource.at(path))
+@dataclass(frozen=True)
+class _InStack:
+    """What a resource of a stack refers to."""
+
+    resource: Resource
+    stack: StackJson
+
+    def target(self, path: str) -> Values | None:
+        targets = (self.stack.target(value) for value in self.resource.at(path))
         return next((each.values for each in targets if each), None)
 
-    return charges(resource.type, resource.values, find, assumptions)
+    def number(self, _: str) -> float | None:
+        return None
+
+
+def _charges(resource: Resource, stack: StackJson, assumptions: Assumptions) -> list[Charge]:
+    return charges(resource.type, resource.values, _InStack(resource, stack), assumptions)
 
 
 def _row(resource: Resource, charge: Charge, sharing: int, region: str, known: Prices) -> Row:

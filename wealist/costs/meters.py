@@ -5,10 +5,10 @@ meters.toml ─► Table ─ type ─► Meter ─ arguments, target, assumption
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -22,8 +22,18 @@ _TARGET: Final = "target:"
 _PLACE: Final = re.compile(r"\{([^}]+)\}")
 _ABSENT: Final = frozenset({None, "", False, "false"})
 _STRICT: Final = ConfigDict(extra="forbid")
-Find = Callable[[str], Values | None]
-"""Returns the arguments of the resource that an argument refers to; None where that is not known."""
+
+
+class References(Protocol):
+    """What the arguments of one resource refer to."""
+
+    def target(self, path: str) -> Values | None:
+        """The arguments of the resource that an argument refers to; None where that is not known."""
+        ...
+
+    def number(self, path: str) -> float | None:
+        """How many resources an argument refers to whose value is not known yet; None where that is not known."""
+        ...
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -111,28 +121,28 @@ def _sections() -> Mapping[str, str]:
     return {word: section for section, words in table().sections.items() for word in words}
 
 
-def charges(kind: str, values: Values, find: Find, assumptions: Assumptions) -> list[Charge]:
+def charges(kind: str, values: Values, references: References, assumptions: Assumptions) -> list[Charge]:
     """What a resource is charged for.
 
     Args:
         kind: Its type.
         values: Its arguments.
-        find: Finds the resource that one of its arguments refers to.
+        references: What its arguments refer to.
         assumptions: Of the month.
     """
     return [
         Charge(
             meter=meter,
-            price=_price(meter, values, find),
-            quantity=_quantity(meter, values, find, assumptions),
+            price=_price(meter, values, references),
+            quantity=_quantity(meter, values, references, assumptions),
         )
         for meter in meters().get(kind, ())
-        if _applies(meter, values, find)
+        if _applies(meter, values, references)
     ]
 
 
-def _applies(meter: Meter, values: Values, find: Find) -> bool:
-    return all(_holds(_value(path, meter, values, find), wanted) for path, wanted in (meter.when or {}).items())
+def _applies(meter: Meter, values: Values, references: References) -> bool:
+    return all(_holds(_value(path, meter, values, references), wanted) for path, wanted in (meter.when or {}).items())
 
 
 def _holds(value: object, wanted: str) -> bool:
@@ -141,41 +151,43 @@ def _holds(value: object, wanted: str) -> bool:
     return not is_unknown(value) and str(value).lower() == wanted.lower()
 
 
-def _price(meter: Meter, values: Values, find: Find) -> str | None:
+def _price(meter: Meter, values: Values, references: References) -> str | None:
     price = meter.price
     for path in _PLACE.findall(meter.price):
-        value = _value(path, meter, values, find)
+        value = _value(path, meter, values, references)
         if not isinstance(value, str):
             return None
         price = price.replace(f"{{{path}}}", value)
     return price
 
 
-def _quantity(meter: Meter, values: Values, find: Find, assumptions: Assumptions) -> float | None:
+def _quantity(meter: Meter, values: Values, references: References, assumptions: Assumptions) -> float | None:
     quantity = 1.0
     for factor in meter.times:
-        number = _number(factor, meter, values, find, assumptions)
+        number = _number(factor, meter, values, references, assumptions)
         if number is None:
             return None
         quantity *= number
     return quantity
 
 
-def _number(factor: Factor, meter: Meter, values: Values, find: Find, assumptions: Assumptions) -> float | None:
+def _number(
+    factor: Factor, meter: Meter, values: Values, references: References, assumptions: Assumptions
+) -> float | None:
     if factor.number is not None:
         return factor.number
     if factor.assumption:
         return float(getattr(assumptions, factor.assumption))
     if factor.count:
-        return _counted(values, factor.count)
+        return _counted(values, factor.count, references)
     path = factor.argument or f"{_TARGET}{factor.target}"
-    return _float(_value(path, meter, values, find))
+    return _float(_value(path, meter, values, references))
 
 
-def _counted(values: Values, path: str) -> float | None:
+def _counted(values: Values, path: str, references: References) -> float | None:
     found = _at(values, path)
     if any(map(is_unknown, found)):
-        return None
+        return references.number(path)
     return float(sum(len(each) if isinstance(each, list) else each is not None for each in found))
 
 
@@ -186,10 +198,10 @@ def _float(value: object) -> float | None:
         return None
 
 
-def _value(path: str, meter: Meter, values: Values, find: Find) -> Any:  # noqa: ANN401  JSON is of any type
+def _value(path: str, meter: Meter, values: Values, references: References) -> Any:  # noqa: ANN401  JSON is of any type
     """The first value at a path of the resource, or of its target: `target:instance_type`."""
     if path.startswith(_TARGET):
-        target = find(meter.target or "")
+        target = references.target(meter.target or "")
         return None if target is None else _at(target, path.removeprefix(_TARGET))[0]
     return _at(values, path)[0]
 

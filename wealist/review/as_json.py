@@ -1,6 +1,7 @@
 """A review as data, with nothing left out: for programs, and for the artifact that a comment links to."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from wealist.review.attributes import attribute_lines
@@ -18,6 +19,7 @@ def as_json(review: Review) -> str:
         "verdict": review.verdict,
         "severity": review.severity.name.lower() if review.severity else None,
         "counts": review.plan.counts,
+        "costs": asdict(review.costs) | {"usd": round(review.costs.usd, 2)} if review.costs else None,
         "unjudged": dict(review.unjudged),
         "unread": list(review.plan.unread),
         "stopped": [

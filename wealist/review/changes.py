@@ -39,7 +39,7 @@ MADE: Final = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
 LISTENER_RULES: Final = frozenset({"aws_alb_listener_rule", "aws_lb_listener_rule"})
-JUDGED_TOGETHER: Final = LISTENER_RULES | PARTS.keys()
+JUDGED_TOGETHER: Final = LISTENER_RULES | PARTS.keys() | {"aws_autoscaling_group", "aws_launch_template"}
 """Types whose resources say something about others even where they do not change."""
 
 

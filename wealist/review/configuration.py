@@ -33,10 +33,22 @@ def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tu
     """Of each resource's block, the arguments that are set, and what each of them refers to."""
     for resource in elements(block(module).get("resources")):
         expressions = block(block(resource).get("expressions"))
-        named = {name: tuple(_words(block(each).get("references"))) for name, each in expressions.items()}
+        named = {name: tuple(references(each)) for name, each in expressions.items()}
         yield f"{prefix}{block(resource).get('address')}", named
     for name, call in block(block(module).get("module_calls")).items():
         yield from arguments(block(call).get("module"), f"{prefix}module.{name}.")
+
+
+def references(expression: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
+    """Return what an expression refers to; a block holds expressions."""
+    if isinstance(expression, list):
+        for each in expression:
+            yield from references(each)
+    elif isinstance(expression, dict):
+        yield from _words(expression.get("references"))
+        for name, each in expression.items():
+            if name not in {"references", "constant_value"}:
+                yield from references(each)
 
 
 def environment_of(document: PlanDocument) -> str | None:

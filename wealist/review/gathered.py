@@ -18,7 +18,7 @@ from wealist.checks.secrets.names import is_secret_name
 from wealist.model.plan import PlanDocument
 from wealist.model.plan_values import NESTED, Value, elements
 from wealist.model.stack import without_index
-from wealist.review.configuration import block
+from wealist.review.configuration import block, references
 from wealist.review.masking import is_plain_name, marked, name_of, union
 from wealist.review.secrets import Known, is_small
 
@@ -122,17 +122,5 @@ def _passed_on(module: Any, prefix: str, places: dict[str, set[str]]) -> Iterato
 
 def _referred(expression: Any, prefix: str, places: dict[str, set[str]]) -> set[str]:  # noqa: ANN401 -- JSON
     """Return the small secrets in the places that an expression names."""
-    names = (f"{prefix}{without_index(name)}" for name in _names(expression))
+    names = (f"{prefix}{without_index(name)}" for name in references(expression))
     return set().union(*(places[name] for name in names if name in places))
-
-
-def _names(expression: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
-    """Return what an expression refers to; a block holds expressions."""
-    if isinstance(expression, list):
-        for each in expression:
-            yield from _names(each)
-    elif isinstance(expression, dict):
-        yield from (each for each in elements(expression.get("references")) if isinstance(each, str))
-        for name, each in expression.items():
-            if name not in {"references", "constant_value"}:
-                yield from _names(each)

@@ -18,7 +18,7 @@ from wealist.review.difference import Line
 from wealist.review.finding import Kind, Severity
 from wealist.review.gates import LOSSES, Stop, short
 from wealist.review.sections import by_section
-from wealist.review.text import block, counted, sentence, span, tag, unjudged_words
+from wealist.review.text import block, cost_words, counted, sentence, span, tag, unjudged_words
 from wealist.review.truncation import LIMIT, Section, fitted, size
 from wealist.review.verdict import ACTIONS, Review
 
@@ -90,7 +90,8 @@ def _head(review: Review) -> Iterator[str]:
     counts = [f"**{number}** to {name}" for name, number in review.plan.counts.items() if number]
     outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
     summary = ", ".join([*counts, *outputs]) or ("Nothing to do" if review.is_empty else "No resource changes")
-    yield f"{summary} · account {span(review.account)}\n"
+    costs = "".join(f"\n{sentence(words)}" for words in cost_words(review.costs))
+    yield f"{summary} · account {span(review.account)}{costs}\n"
     for words in unjudged_words(review.unjudged, review.plan.unread):
         yield f"**{sentence(words)}**\n"
 

@@ -22,7 +22,7 @@ from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Severity
 from wealist.review.markdown import GROUPS, ITEMIZED, LINES_OF_A_RISK, WHOLE
 from wealist.review.sections import by_section
-from wealist.review.text import counted, plain, unjudged_words
+from wealist.review.text import cost_words, counted, plain, unjudged_words
 from wealist.review.verdict import ACTIONS, Review
 from wealist.review.visible import visible
 
@@ -52,7 +52,8 @@ def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> li
     style = "bold" if review.is_neutral else STYLES[review.severity]
     head = _folded(console, _head(review))
     # Paths are to be copied: they are never folded.
-    foot = [Text(f"{review.stack}: {review.verdict}", style=style), *map(Text, files)]
+    costs = _folded(console, (Text(plain(words)) for words in cost_words(review.costs)))
+    foot = [*costs, Text(f"{review.stack}: {review.verdict}", style=style), *map(Text, files)]
     groups = list(_groups(review, console))
     risks, notes = bullets(review)
     counts = [_number_of_notes(notes)] if notes else []

@@ -8,11 +8,14 @@ https://github.github.com/gfm/#code-spans and https://github.github.com/gfm/#fen
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Code, Words, listed
 from wealist.review.visible import cut, visible
+
+if TYPE_CHECKING:
+    from wealist.costs.difference import CostDifference
 
 _BACKTICKS: Final = re.compile(r"`+")
 
@@ -30,6 +33,13 @@ def unjudged_words(types: Mapping[str, int], unread: Iterable[str]) -> Iterator[
         yield (f"{counted(number, 'resource')} of types that nothing here judges: ", *listed(names))
     if parts := list(unread):
         yield ("parts of the plan that nothing here reads: ", *listed(parts))
+
+
+def cost_words(costs: "CostDifference | None") -> Iterator[Words]:
+    """`+$31.20 a month: NAT gateways +$31.20; not known: the price of aws_x.y`; nothing where no cost changes."""
+    if costs:
+        known = costs.words if costs.parts else "costs change"
+        yield (known, *(("; not known: the price of ", *listed(list(costs.unknown))) if costs.unknown else ()))
 
 
 def span(text: str) -> str:

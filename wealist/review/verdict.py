@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wealist.review.changes import MADE, Action, Change, Plan
 from wealist.review.finding import Finding, Key, Rank, Severity, by_object, worst_first
 from wealist.review.gates import GateResult
 from wealist.review.risks import is_judged
+
+if TYPE_CHECKING:
+    from wealist.costs.difference import CostDifference
 
 UNKNOWN_ACCOUNT: Final = "unknown"
 
@@ -69,6 +72,15 @@ class Review:
     def account(self) -> str:
         """The only account that the plan can be applied to."""
         return self.plan.account or UNKNOWN_ACCOUNT
+
+    @cached_property
+    def costs(self) -> "CostDifference | None":
+        """What the apply adds to a month's costs; None where nothing that costs changes."""
+        from wealist.costs.difference import of_plan  # noqa: PLC0415  an empty plan costs no time
+
+        plan = self.plan
+        kept = [change for change in (*plan.changes, *plan.unchanged) if change.action is not Action.FORGET]
+        return of_plan(kept, plan.ids, plan.arguments) if plan.changes else None
 
     @cached_property
     def of_object(self) -> Mapping[Key, list[Finding]]:
