@@ -24,6 +24,8 @@ from wealist.checks.finding import Synthesis
 from wealist.checks.rules import controls
 from wealist.checks.tables import Table
 from wealist.checks.waivers import Judged
+from wealist.costs import report as costs
+from wealist.costs.estimate import estimate
 
 README: Final = Path(__file__).parents[1] / "README.md"
 FOLDER: Final = README.parent / "docs" / "screens"
@@ -66,6 +68,12 @@ def _check(width: int) -> str:
     found, judged = _checked()
     lines = _printed(width, lambda console: report.show(console, found, "prod", judged, judged.failed))
     return "\n".join(["$ wealist check prod", *lines, ""])
+
+
+def _costs(width: int) -> str:
+    found = estimate(_checked()[0].stacks["prod"])
+    lines = _printed(width, lambda console: costs.show(console, found))
+    return "\n".join(["$ wealist costs prod", *lines, ""])
 
 
 def _table(width: int, name: str) -> str:
@@ -116,6 +124,7 @@ SCREENS: Final[dict[str, Callable[[int], str]]] = {
     "check-controls": partial(_table, name="controls"),
     "check-drill": partial(_table, name="drill"),
     "check-rights": partial(_table, name="rights"),
+    "costs": _costs,
     "error": partial(_scene, play=partial(played.typed, line="wealist plan prdo --emulated")),
     "plan-dangerous": partial(_scene, play=_dangerous_plan),
     "plan-first": partial(_scene, play=_first_plan),

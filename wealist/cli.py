@@ -209,6 +209,36 @@ def check(
         raise typer.Exit(FAILURE)
 
 
+@app.command()
+def costs(
+    env: Annotated[str | None, typer.Argument(metavar="ENV", help="A stack.", autocompletion=stacks)] = None,
+    *,
+    assume: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Assume another GB or number, repeatedly.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what was synthesized costs a month, by section and resource.
+
+    At the list prices of wealist/costs/prices.toml. What has no price is named, and not counted.
+    """
+    from wealist.costs.report import report  # noqa: PLC0415 -- only this command prices stacks
+
+    report(env, assume or [], as_json=as_json)
+
+
+@app.command()
+def prices(
+    *,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask AWS, and write the table again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the list prices that costs are computed from, with source and day."""
+    from wealist.operations.prices import prices as show_prices  # noqa: PLC0415 -- only this command asks for prices
+
+    show_prices(refreshed=refresh, as_json=as_json)
+
+
 @app.command(epilog=PREFLIGHT_CODES)
 def preflight(
     env: Environment,

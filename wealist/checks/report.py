@@ -6,7 +6,6 @@ what it found ─ what fails
 
 import datetime as dt
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -24,7 +23,7 @@ from wealist.checks.rules import RULES
 from wealist.checks.rules.controls import controls as verdicts
 from wealist.checks.rules.controls import table as controls_table
 from wealist.checks.rules.rows import refuse_unknown_arguments
-from wealist.checks.tables import Table
+from wealist.checks.tables import Table, stdout
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model import types
 from wealist.spec.environments import load
@@ -32,8 +31,6 @@ from wealist.spec.problems import SpecError
 
 _LONGEST_DIFFERENCE: Final = 80
 """Lines of the inventory's difference that are printed; `git diff` after `wealist accept` has all of them."""
-_WIDTH_OF_FILES: Final = 200
-"""Where stdout is no terminal, and COLUMNS is not set."""
 
 
 def report(
@@ -85,7 +82,7 @@ def report(
         print(json.dumps(_as_json(failed, judged.waived, notes), indent=2, ensure_ascii=False))  # noqa: T201  the output
         return not failed
 
-    console = Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _WIDTH_OF_FILES)
+    console = stdout()
     show(console, synthesis, name, judged, failed, controls=controls, drill=drill, rights=rights)
     if any(guard_of(finding) == "inventory" for finding in failed):
         _show_difference(console, synthesis)

@@ -5,6 +5,7 @@ refuted  the internet reaches only the load balancer, on 80 and 443
     problem: aws_vpc_security_group_ingress_rule.opened lets 0.0.0.0/0 in on 6379
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -18,6 +19,15 @@ _GAP: Final = 2
 """Spaces between columns."""
 _INDENT: Final = 4
 """Spaces before a cell on a line of its own."""
+_WIDTH_OF_FILES: Final = 200
+"""Where stdout is no terminal, and COLUMNS is not set."""
+
+
+def stdout() -> "Console":
+    """Return what tables are printed on."""
+    from rich.console import Console  # noqa: PLC0415  a synthesis proves without printing
+
+    return Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _WIDTH_OF_FILES)
 
 
 @dataclass(frozen=True)

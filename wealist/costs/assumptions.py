@@ -53,9 +53,9 @@ class Assumptions:
         return replace(self, **dict(self._setting(each) for each in settings))
 
     def _setting(self, setting: str) -> tuple[str, float]:
-        name, sign, value = setting.partition("=")
+        name, _, value = setting.partition("=")
         known = [each.name for each in fields(self)]
-        if not sign or name not in known:
+        if name not in known:
             raise unknown("assumption", name, known)
         try:
             number = float(value)

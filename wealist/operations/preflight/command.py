@@ -14,7 +14,7 @@ from botocore.config import Config
 from rich.console import Console
 
 from wealist import project
-from wealist.checks.tables import Table
+from wealist.checks.tables import Table, stdout
 from wealist.command_line import print_json
 from wealist.emulator.kept import kept_environment
 from wealist.emulator.server import EmulatedAws
@@ -36,7 +36,6 @@ from wealist.spec.account import GITHUB_ORGANISATION, INFRASTRUCTURE_REPOSITORY,
 _AT_ONCE: Final = 16
 _ATTEMPTS: Final = 4
 """Of one call, the first included: botocore waits longer after each, up to 20 seconds."""
-_WIDTH_OF_FILES: Final = 200
 _ORDER: Final = (Outcome.RIGHT, Outcome.UNREACHABLE, Outcome.DENIED, Outcome.WRONG)
 _STYLES: Final = {
     Outcome.RIGHT: "green",
@@ -74,7 +73,7 @@ def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None =
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
-        show(name, rows, Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _WIDTH_OF_FILES))
+        show(name, rows, stdout())
     if record:
         called.record(_github(), record)
     return exit_code(rows)

@@ -1,0 +1,43 @@
+"""What is assumed of a month is stated, and can be set."""
+
+import pytest
+
+from wealist.costs.assumptions import Assumptions
+from wealist.costs.meters import table
+from wealist.errors import BAD_INPUT, OperatorError
+
+
+def test_every_assumption_is_stated_with_what_it_is() -> None:
+    stated = {name: (value, what) for name, value, what in Assumptions().stated()}
+    assert stated["hours"] == (730, "hours of a month that everything runs")
+    assert all(what for _, what in stated.values())
+
+
+def test_every_assumption_is_counted_by_a_meter_and_every_meter_asks_for_one_that_there_is() -> None:
+    asked = {factor.assumption for meter in table().meters for factor in meter.times if factor.assumption}
+    assert asked == {name for name, _, _ in Assumptions().stated()}
+
+
+def test_settings_replace_what_they_name() -> None:
+    found = Assumptions().with_settings(["nat_gb=200", "hours=365"])
+    assert (found.nat_gb, found.hours, found.lcus) == (200, 365, Assumptions().lcus)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("nat_gbs=1", "there is no assumption 'nat_gbs'"),
+        ("nat_gb", "'' is no number from 0 on"),
+        ("nat_gb=many", "'many' is no number from 0 on"),
+        ("nat_gb=-1", "'-1' is no number from 0 on"),
+        ("nat_gb=inf", "'inf' is no number from 0 on"),
+        ("nat_gb=nan", "'nan' is no number from 0 on"),
+        ("=", "there is no assumption ''"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused_with_what_would(setting: str, words: str) -> None:
+    with pytest.raises(OperatorError) as refused:
+        Assumptions().with_settings([setting])
+    assert words in refused.value.message
+    assert "nat_gb" in refused.value.remedy
+    assert refused.value.exit_code == BAD_INPUT

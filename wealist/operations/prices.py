@@ -1,0 +1,143 @@
+"""`wealist prices`: the committed list prices, and AWS's own answer to each of them.
+
+prices.toml ─ filters ─► AWS's Price List (pricing:GetProducts) ─► one product, one price ─► prices.toml, wholly or not
+"""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from wealist.checks.tables import Table, stdout
+from wealist.command_line import print_json
+from wealist.costs.prices import GLOBAL, PRICES, Price, Prices, read
+from wealist.errors import OperatorError, writing
+from wealist.operations.aws import Clients, clients, items
+from wealist.operations.clock import today
+from wealist.progress import note, step
+
+_API_REGION: Final = "us-east-1"
+"""One of the few regions that answer for all. https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/price-changes.html"""
+_API: Final = "AWS Price List API"
+_REMEDY: Final = (
+    "use credentials that may pricing:GetProducts, of any account: `aws sts get-caller-identity` shows whose"
+)
+
+
+def prices(*, refreshed: bool, as_json: bool) -> None:
+    """Print the committed table; ask AWS for every price before, where that is asked for."""
+    if refreshed:
+        for change in refresh(clients(os.environ), today()):
+            note(change)
+    table = read(PRICES)
+    if as_json:
+        print_json(as_data(table))
+    else:
+        show(stdout(), table)
+
+
+def refresh(aws: Clients, day: dt.date, path: Path = PRICES) -> list[str]:
+    """Ask AWS for every price, and write the table again.
+
+    Args:
+        aws: Makes clients of AWS.
+        day: What is written as the day on which each was seen.
+        path: The table.
+
+    Returns:
+        What changed: `nat.hour: $0.059 → $0.06 per hour`.
+
+    Raises:
+        OperatorError: AWS refuses, or a row matches no product or several; nothing is written.
+    """
+    table = read(path)
+    found, problems = {}, []
+    with step("ask AWS for prices") as at_work:
+        for number, (name, row) in enumerate(table.items()):
+            at_work.count(number, len(table), "prices")
+            usds = _asked(aws, row)
+            if len(usds) == 1:
+                found[name] = replace(row, usd=usds.pop(), source=_API, seen=day)
+            else:
+                problems.append(f"{name} matches {len(usds) or 'no'} {'prices' if usds else 'price'}")
+    if problems:
+        raise OperatorError(
+            f"{len(problems)} of {len(table)} rows of {path.name}, which stays as it was: {'; '.join(problems)}",
+            remedy="correct the `filters` of these rows until each matches one product, or take the row out",
+        )
+    _write(path, found)
+    return [
+        f"{name}: ${row.usd:.10g} → ${found[name].usd:.10g} per {row.unit}"
+        for name, row in table.items()
+        if row.usd != found[name].usd
+    ]
+
+
+def show(console: Console, table: Prices) -> None:
+    """Print the table."""
+    rows = [
+        (f"${row.usd:.10g}", f"per {row.unit}", name, row.what, f"{row.seen}, {row.source}")
+        for name, row in table.items()
+    ]
+    console.print(Table("list prices", ("USD", "unit", "price", "what", "seen"), rows))
+
+
+def as_data(table: Prices) -> dict[str, Any]:
+    """The table as JSON."""
+    return {name: asdict(row) | {"seen": row.seen.isoformat()} for name, row in table.items()}
+
+
+def _asked(aws: Clients, row: Price) -> set[float]:
+    """Each price on demand, of the first tier, of the products that a row's filters match; 0 is none."""
+    filters = {**row.filters, **({} if row.region == GLOBAL else {"regionCode": row.region})}
+    wanted = [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in filters.items()]
+    try:
+        client = aws("pricing", _API_REGION)
+        products = [
+            json.loads(product)
+            for product in items(client, "get_products", "PriceList", ServiceCode=row.service, Filters=wanted)
+        ]
+    except (BotoCoreError, ClientError) as error:
+        raise OperatorError(f"AWS does not give its prices: {error}", remedy=_REMEDY) from None
+    except ValueError:
+        raise OperatorError(f"AWS's answer about {row.service} is no JSON", remedy="run the command again") from None
+    return {usd for product in products for usd in _first_tier(product)}
+
+
+def _first_tier(product: Mapping[str, Any]) -> Iterator[float]:
+    for term in product.get("terms", {}).get("OnDemand", {}).values():
+        for dimension in term.get("priceDimensions", {}).values():
+            usd = float(dimension.get("pricePerUnit", {}).get("USD", 0))
+            if dimension.get("beginRange") in {"0", None} and usd:
+                yield usd
+
+
+def _write(path: Path, table: Prices) -> None:
+    """Replace the table in one step; what stands above its first row stays."""
+    head = path.read_text(encoding="utf-8").partition("\n[")[0]
+    text = "\n".join([head.rstrip("\n") + "\n", *(_toml(name, row) for name, row in table.items())])
+    with writing(path), NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)
+
+
+def _toml(name: str, row: Price) -> str:
+    usd = f"{row.usd:.10f}".rstrip("0")
+    lines = {
+        "service": json.dumps(row.service),
+        "region": json.dumps(row.region),
+        "what": json.dumps(row.what),
+        "unit": json.dumps(row.unit),
+        "usd": f"{usd}0" if usd.endswith(".") else usd,
+        "source": json.dumps(row.source),
+        "seen": row.seen.isoformat(),
+        "filters": "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in row.filters.items()) + " }",
+    }
+    return f'["{name}"]\n' + "".join(f"{key} = {value}\n" for key, value in lines.items())
