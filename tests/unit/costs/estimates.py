@@ -21,7 +21,7 @@ def of_resources(*resources: tuple[str, dict[str, Any]], **assumed: float) -> Es
         kind, name = address.split(".")
         blocks.setdefault(kind, {})[name] = values
     providers = [{"region": "ap-northeast-2"}, {"alias": "cdn", "region": "us-east-1"}]
-    return estimated(Stack({**STACK, "provider": {"aws": providers}, "resource": blocks}), **assumed)
+    return estimated(Stack({**STACK, "provider": {"aws": providers}, "resource": blocks}), None, **assumed)
 
 
 STACK = {"//": {"metadata": {"stackName": "made-up"}}, "terraform": {}}
