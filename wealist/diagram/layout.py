@@ -67,7 +67,7 @@ def _node(drawing: Drawing, node: Node, boxes: frozenset[str], words: Words) -> 
         wide, high = size(node, words)
         return {"id": node.id, "width": wide, "height": high}
     options = {
-        "elk.padding": f"[top=12,left=14,bottom=14,right=14]",
+        "elk.padding": "[top=12,left=14,bottom=14,right=14]",
         "elk.nodeSize.constraints": "[NODE_LABELS]",
         "elk.nodeLabels.placement": "[H_CENTER, V_TOP, INSIDE]",
     }

@@ -33,8 +33,7 @@ def network(reading: Reading) -> Drawing:
         for subnet in subnets:
             zone = zone_of(reading, subnet)
             box = canvas.add(f"zone {zone}", "zone", zone, vpc)
-            kind = "public_subnet" if is_public(reading, subnet.address) else "private_subnet"
-            _fill(canvas, canvas.place(subnet.address, box, kind=kind), subnet)
+            _fill(canvas, place_subnet(canvas, subnet.address, box), subnet)
         _endpoints(canvas, vpc)
     _ways_out(canvas)
     return canvas.drawing()
@@ -46,28 +45,32 @@ def routes(reading: Reading) -> Drawing:
     for association in reading.all("aws_route_table_association"):
         for subnet in reading.targets(association.address, "aws_subnet"):
             zone = zone_of(reading, reading.resources[subnet])
-            placed = canvas.place(subnet, canvas.add(f"zone {zone}", "zone", zone))
+            placed = place_subnet(canvas, subnet, canvas.add(f"zone {zone}", "zone", zone))
             for table in reading.targets(association.address, "aws_route_table"):
                 canvas.link(placed, canvas.place(table), kind="served", addresses=[association.address])
     for vpc in reading.all("aws_vpc"):
         for table in reading.referrers(vpc.address, "aws_route_table"):
             canvas.link(canvas.place(table), canvas.place(vpc.address), str(vpc.get("cidr_block", "")), kind="local")
-    for route in reading.all("aws_route"):
-        for table in reading.targets(route.address, "aws_route_table"):
-            for gateway in reading.targets(route.address, "aws_internet_gateway", "aws_nat_gateway"):
-                block = str(route.get("destination_cidr_block", ""))
-                canvas.link(
-                    canvas.place(table),
-                    canvas.place(gateway),
-                    block,
-                    kind="route",
-                    flow="egress",
-                    addresses=[route.address],
-                )
-    for endpoint in reading.all("aws_vpc_endpoint"):
-        for table in reading.targets(endpoint.address, "aws_route_table"):
-            canvas.link(canvas.place(table), canvas.place(endpoint.address), kind="route", flow="endpoints")
+    _gateways(canvas)
     return canvas.drawing()
+
+
+def _gateways(canvas: Canvas) -> None:
+    """From each table to the gateways and endpoints that it leads to."""
+    reading = canvas.reading
+    for each in reading.all("aws_route", "aws_vpc_endpoint"):
+        block = str(each.get("destination_cidr_block", ""))
+        found = reading.targets(each.address, "aws_internet_gateway", "aws_nat_gateway") or [each.address]
+        for table in reading.targets(each.address, "aws_route_table"):
+            for gateway in found:
+                flow = "egress" if block else "endpoints"
+                ends = canvas.place(table), canvas.place(gateway)
+                canvas.link(*ends, block, kind="route", flow=flow, addresses=[each.address])
+
+
+def place_subnet(canvas: Canvas, subnet: str, box: str) -> str:
+    """Put a subnet into a box, as the public or private one that it is; returns the id of its node."""
+    return canvas.place(subnet, box, kind="public_subnet" if is_public(canvas.reading, subnet) else "private_subnet")
 
 
 def is_public(reading: Reading, subnet: str) -> bool:

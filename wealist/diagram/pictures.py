@@ -1,6 +1,8 @@
 """Every drawing of a stack.
 
-Reading ─► overview, network, routes, frontend, backend, instances, database, cache, delivery, deployment, security groups, roles
+services.py  overview, frontend, backend, instances, database, cache, delivery, deployment
+network.py   network, routes
+access.py    security groups, roles
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wealist.diagram.drawing import Drawing, Node
@@ -73,9 +73,14 @@ class Texts:
 def texts(node: Node, words: Words) -> Texts:
     """What stands in a node that holds no others."""
     caption = words.caption(node)
-    facts = _joined(words.facts(node))
+    facts = _joined(words.facts(_without_zone(node)))
     small = [line for each in (caption, *facts) if each for line in wrapped(each, _SMALL)]
     return Texts(tuple(wrapped(words.name(node), _NAME)), tuple(small))
+
+
+def _without_zone(node: Node) -> Node:
+    """A node that stands in a box, which says its zone."""
+    return replace(node, facts=tuple(each for each in node.facts if each[0] != "zone")) if node.parent else node
 
 
 def header(node: Node, words: Words) -> Texts:

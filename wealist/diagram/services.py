@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from wealist.diagram.canvas import Canvas
 from wealist.diagram.drawing import Drawing, Fact
-from wealist.diagram.network import is_public, subnets_of, zone_of
+from wealist.diagram.network import is_public, place_subnet, subnets_of, zone_of
 from wealist.diagram.reading import Reading, at, kinds
 from wealist.diagram.rules import INTERNET, attached, traffic
 from wealist.model.iam.references import arn_of
@@ -364,7 +364,7 @@ def _store(name: str, reading: Reading, types: tuple[str, ...], *parameters: str
         canvas.place(store)
         for subnet in subnets_of(reading, store):
             zone = zone_of(reading, reading.resources[subnet])
-            canvas.link(store, canvas.place(subnet, canvas.add(f"zone {zone}", "zone", zone)), kind="stands")
+            canvas.link(store, place_subnet(canvas, subnet, canvas.add(f"zone {zone}", "zone", zone)), kind="stands")
     for fleet in reading.all(_FLEETS) if stores else ():
         canvas.place(fleet.address)
     _traffic(canvas)

@@ -1,0 +1,107 @@
+"""A drawing as a figure of a page: search, flows, the picture, a panel, and every node and edge as text.
+
+The page holds `style()` and `script()` once. Without a script everything is there, as text.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from wealist.diagram.drawing import Drawing, Mark, Node
+from wealist.diagram.markup import Markup, joined, tag
+from wealist.diagram.svg import Picture, mark_of, svgs
+from wealist.diagram.words import Words
+
+HERE: Final = Path(__file__).parent
+
+
+def figures(pictures: Sequence[Picture], *, language: str) -> list[str]:
+    """Several drawings as figures.
+
+    Raises:
+        OperatorError: the language is unknown, or the layout library cannot be installed or run.
+    """
+    words = Words(language)
+    drawn = svgs(pictures, language=language)
+    return [_figure(picture, text, words) for picture, text in zip(pictures, drawn, strict=True)]
+
+
+def style() -> str:
+    """The style of figures; it follows the reader's theme, or `data-theme` and `data-md-color-scheme`."""
+    return (HERE / "diagram.css").read_text(encoding="utf-8")
+
+
+def script() -> str:
+    """The script of figures: search, flows, panel. It loads nothing, and works from disk."""
+    return (HERE / "diagram.js").read_text(encoding="utf-8")
+
+
+def _figure(picture: Picture, drawn: Markup, words: Words) -> Markup:
+    title = words.title(picture.drawing)
+    return tag(
+        "figure",
+        tag("figcaption", title),
+        tag("div", *_tools(picture.drawing, words), class_="diagram-tools"),
+        tag("div", drawn, class_="diagram-view", tabindex="0", role="region", aria_label=title),
+        tag("div", tag("p", words("panel", "hint")), class_="diagram-panel", aria_live="polite"),
+        _alternative(picture, words),
+        class_="diagram",
+        data_drawing=picture.id or picture.drawing.name,
+        lang=words.language,
+    )
+
+
+def _tools(drawing: Drawing, words: Words) -> Iterator[Markup]:
+    search = words("panel", "search")
+    yield tag("input", type="search", placeholder=search, aria_label=f"{search}: {words.title(drawing)}")
+    yield tag("output", data_found=words("panel", "found"))
+    flows = dict.fromkeys(edge.flow for edge in drawing.edges if edge.flow)
+    if flows:
+        buttons = [
+            tag("button", words.flow(flow), type="button", data_flow=flow, aria_pressed="false") for flow in flows
+        ]
+        yield tag("span", f"{words('panel', 'flows')}: ", *buttons, class_="diagram-flows")
+
+
+def _alternative(picture: Picture, words: Words) -> Markup:
+    """Every node and edge as text; the panel shows a node's part of it."""
+    drawing = picture.drawing
+    nodes = [
+        tag("li", tag("strong", words.name(each)), *_about(each, picture, words), data_of=each.id)
+        for each in drawing.nodes
+    ]
+    return tag(
+        "details",
+        tag("summary", words("panel", "nodes")),
+        tag("ul", *nodes),
+        tag("p", words("panel", "edges")),
+        tag("ul", *_connections(picture, words)),
+        class_="diagram-text",
+    )
+
+
+def _connections(picture: Picture, words: Words) -> Iterator[Markup]:
+    names = {node.id: words.name(node) for node in picture.drawing.nodes}
+    for edge in picture.drawing.edges:
+        on = words.on(edge)
+        text = f"{names[edge.source]} → {names[edge.target]}" + (f": {on}" if on else "")
+        yield tag("li", text, _marked(mark_of(edge.addresses, picture.marks), words))
+
+
+def _about(node: Node, picture: Picture, words: Words) -> Iterator[Markup]:
+    yield joined([" ", tag("span", " · ".join(filter(None, (words.caption(node), *words.facts(node)))))])
+    yield _marked(mark_of(node.addresses, picture.marks), words)
+    if node.addresses:
+        shown = [tag("li", tag("code", each), _marked(picture.marks.get(each), words)) for each in node.addresses]
+        yield _part(words("panel", "addresses"), shown)
+    for heading, lines in (("reach", node.reach), ("rights", node.rights)):
+        if lines:
+            yield _part(words("panel", heading), [tag("li", each) for each in lines])
+
+
+def _part(heading: str, lines: Sequence[Markup]) -> Markup:
+    return tag("div", tag("em", heading), tag("ul", *lines), class_="diagram-part")
+
+
+def _marked(mark: Mark | None, words: Words) -> Markup:
+    return joined([" ", tag("b", words("mark", mark), class_=f"d-{mark}")]) if mark else Markup()
