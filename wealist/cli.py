@@ -104,7 +104,9 @@ def review_plan(
             show_default="the environment that the plan names",
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.TERMINAL,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to show it; html is a page with drawings.")
+    ] = Format.TERMINAL,
     fail_on: Annotated[
         list[Gate] | None,
         typer.Option(
@@ -123,6 +125,10 @@ def review_plan(
     artifact_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Address of the whole review, for the comment.")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Write the review to a file.", show_default="print it"),
+    ] = None,
 ) -> None:
     """Show what a plan would do, the dangerous first."""
     from wealist.review.command import review  # noqa: PLC0415 -- only two commands review plans
@@ -134,6 +140,7 @@ def review_plan(
         gates=fail_on or [],
         acknowledgements=acknowledgements,
         artifact_url=artifact_url,
+        out=out,
     )
     raise typer.Exit(code)
 

@@ -106,7 +106,7 @@ def test_of_a_plan_everybody_may_read_the_review_and_the_record_alone() -> None:
         step["with"] for body in JOBS.values() for step in steps(body) if "upload-artifact" in step.get("uses", "")
     ]
     (upload,) = uploads
-    assert upload["path"].split() == ["plan/record.json", "plan/review.json", "plan/review.md"]
+    assert upload["path"].split() == ["plan/record.json", "plan/review.html", "plan/review.json", "plan/review.md"]
     assert upload["name"] == "plan-${{ matrix.stack }}"
 
 

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
+
 from wealist.diagram.drawing import Drawing, Mark, Node
-from wealist.diagram.markup import Markup, joined, tag
+from wealist.diagram.markup import joined, tag
 from wealist.diagram.svg import Picture, mark_of, svgs
 from wealist.diagram.words import Words
 
 HERE: Final = Path(__file__).parent
 
 
-def figures(pictures: Sequence[Picture], *, language: str) -> list[str]:
+def figures(pictures: Sequence[Picture], *, language: str) -> list[Markup]:
     """Several drawings as figures.
 
     Raises:

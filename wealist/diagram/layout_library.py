@@ -5,6 +5,8 @@ package.json, package-lock.json ─ npm ci ─► .wealist/diagram-DIGEST/node_m
 
 import hashlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,10 @@ from wealist.project import WORK
 HERE: Final = Path(__file__).parent
 _PINNED: Final = ("package.json", "package-lock.json")
 _SECONDS: Final = 120
+_PASSED: Final = re.compile(
+    r"PATH|HOME|TMPDIR|(?:https?|no)_proxy|npm_config_.*|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+", re.IGNORECASE
+)
+"""What the programs of others see of the process environment: no credentials."""
 
 
 def placed(graphs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -61,7 +67,14 @@ def program(name: str) -> str:
 def _run(command: Sequence[str], folder: Path, *, stdin: str = "") -> str:
     try:
         run = subprocess.run(
-            command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False
+            command,
+            cwd=folder,
+            env={name: value for name, value in os.environ.items() if _PASSED.fullmatch(name)},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _missing(f"{Path(command[0]).name} {type(error).__name__}") from None

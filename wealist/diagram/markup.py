@@ -1,21 +1,18 @@
 """Elements of SVG and HTML. Every attribute and text goes through `escape` here, and nowhere else."""
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import markupsafe
+from markupsafe import Markup
+
 from wealist.diagram.places import Point
 
 _INVISIBLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_EMPTY: Final = frozenset({"rect", "path", "input"})
 _RADIUS: Final = 6
 """Of the corners of lines."""
-
-
-class Markup(str):
-    """Text that is markup already."""
-
-    __slots__ = ()
 
 
 def tag(name: str, *children: str, **attributes: object) -> Markup:
@@ -31,21 +28,19 @@ def tag(name: str, *children: str, **attributes: object) -> Markup:
         for key, value in attributes.items()
         if value is not None
     )
-    inside = "".join(map(escape, children))
-    return Markup(f"<{name}{shown}>{inside}</{name}>" if inside or name not in _EMPTY else f"<{name}{shown}/>")
-
-
-_EMPTY: Final = frozenset({"rect", "path", "input"})
+    inside = joined(children)
+    is_empty = not inside and name in _EMPTY
+    return Markup(f"<{name}{shown}/>" if is_empty else f"<{name}{shown}>{inside}</{name}>")  # noqa: S704 -- escaped
 
 
 def escape(text: str) -> Markup:
     """A text as it stands in SVG and HTML, in attributes too; characters that XML forbids are left out."""
-    return text if isinstance(text, Markup) else Markup(html.escape(_INVISIBLE.sub("", text)))
+    return text if isinstance(text, Markup) else markupsafe.escape(_INVISIBLE.sub("", text))
 
 
 def joined(parts: Iterable[str]) -> Markup:
     """Elements and texts after each other."""
-    return Markup("".join(map(escape, parts)))
+    return Markup().join(map(escape, parts))
 
 
 def number(value: float) -> str:

@@ -82,7 +82,7 @@ class Reading:
 
     def facts(self, address: str) -> tuple[Fact, ...]:
         """What a node shows of a resource, and of what it refers to and has no node of its own."""
-        return tuple(self._facts(address))
+        return tuple(self._facts(address, frozenset()))
 
     def rights_of(self, address: str) -> tuple[str, ...]:
         """What a role may do, or whoever runs as one: instances by the profile of their template."""
@@ -121,13 +121,13 @@ class Reading:
     def _type(self, address: str) -> str:
         return self.resources[address].type if address in self.resources else ""
 
-    def _facts(self, address: str) -> Iterator[Fact]:
+    def _facts(self, address: str, seen: frozenset[str]) -> Iterator[Fact]:
         resource = self.resources[address]
         for heading, path in kinds().get(resource.type, {}).get("facts", {}).items():
             yield from ((heading, _text(each)) for each in at(resource, path) if _is_literal(each))
         for target in self.targets(address):
-            if kinds().get(self._type(target), {}).get("about") == "referrer":
-                yield from self._facts(target)
+            if target not in seen and kinds().get(self._type(target), {}).get("about") == "referrer":
+                yield from self._facts(target, seen | {address})
 
     def _owners(self, address: str, seen: frozenset[str]) -> list[str]:
         """The drawn resources that one without a node says something of."""

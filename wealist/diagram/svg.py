@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from markupsafe import Markup
+
 from wealist.diagram import places
 from wealist.diagram.drawing import Drawing, Edge, Mark, Node
 from wealist.diagram.layout import layouts
-from wealist.diagram.markup import Markup, joined, line, number, tag
+from wealist.diagram.markup import joined, line, number, tag
 from wealist.diagram.places import GLYPH, LINE_HEIGHT, NAME_HEIGHT, PADDING, Box, Layout, Texts
 from wealist.diagram.words import Words
 

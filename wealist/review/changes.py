@@ -5,6 +5,7 @@ PlanDocument → secrets gathered → each change masked → `Plan`: changes, ou
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -161,6 +162,7 @@ class Plan:
         drift: what was changed outside of Terraform and had a part in the plan; `unrelated_drift` counts the rest.
         refreshed: whatever Terraform found to be other than in its state, be it by an apply itself.
         unchanged: what stays and says something about others: of the types `JUDGED_TOGETHER`.
+        standing: whatever stays, where `plan_of` is asked for it.
         invocations: the actions that the apply runs.
         is_applyable: Terraform's own word: whether an apply does anything.
         unread: parts of the plan that are not known here.
@@ -177,6 +179,7 @@ class Plan:
     unrelated_drift: int = 0
     refreshed: tuple[Change, ...] = ()
     unchanged: tuple[Change, ...] = ()
+    standing: tuple[Change, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     is_applyable: bool = False
     unread: tuple[str, ...] = ()
@@ -202,12 +205,18 @@ class Plan:
         return self.is_applyable and not (self.changes or self.outputs or self.invocations)
 
 
-def plan_of(document: PlanDocument) -> Plan:
-    """A plan without secrets. Empties the document, which would take as much memory again."""
+def plan_of(document: PlanDocument, *, with_standing: bool = False) -> Plan:
+    """A plan without secrets. Empties the document, which would take as much memory again.
+
+    Args:
+        document: The plan.
+        with_standing: Whether what stays as it is, is wanted too, of every type.
+    """
     gathered = Gathered(document)
     known = gathered.known
     account, ids = account_of(document), dict(_ids(document.resource_changes))
-    unchanged = tuple(_unchanged(document.resource_changes, gathered))
+    unchanged = tuple(_unchanged(document.resource_changes, gathered, JUDGED_TOGETHER))
+    standing = tuple(_unchanged(document.resource_changes, gathered)) if with_standing else ()
     changes = tuple(sorted(_changes(_taken(document.resource_changes), gathered), key=lambda change: change.address))
     refreshed = tuple(_changes(_taken(document.resource_drift), gathered))
     invocations = tuple(_invocations(document, known))
@@ -229,6 +238,7 @@ def plan_of(document: PlanDocument) -> Plan:
         unrelated_drift=len(drift) - len(relevant),
         refreshed=refreshed,
         unchanged=unchanged,
+        standing=standing,
         invocations=invocations,
         is_applyable=document.applyable,
         unread=tuple(without_secrets(name, known) for name in document.unread),
@@ -265,9 +275,11 @@ def _changes(found: Iterable[ResourceChange], gathered: Gathered) -> Iterator[Ch
             yield _change(each, gathered)
 
 
-def _unchanged(found: Iterable[ResourceChange], gathered: Gathered) -> Iterator[Change]:
+def _unchanged(
+    found: Iterable[ResourceChange], gathered: Gathered, types: AbstractSet[str] | None = None
+) -> Iterator[Change]:
     for each in found:
-        if each.mode == "managed" and each.type in JUDGED_TOGETHER and _action(each.change)[0] is Action.NONE:
+        if each.mode == "managed" and (types is None or each.type in types) and _action(each.change)[0] is Action.NONE:
             yield _change(each, gathered)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from wealist.errors import OperatorError
+from wealist.errors import OperatorError, writing
 from wealist.model.plan import read
 from wealist.review import as_json, markdown, terminal
 from wealist.review.changes import plan_of
@@ -36,8 +36,9 @@ def review(
     gates: Iterable[Gate],
     acknowledgements: str | None,
     artifact_url: str | None,
+    out: Path | None = None,
 ) -> ExitCode:
-    """Review a plan and print it.
+    """Review a plan and show it.
 
     Args:
         path: the JSON of the plan.
@@ -46,20 +47,23 @@ def review(
         gates: what stops it.
         acknowledgements: a file of lines `Acknowledge: ACTION ADDRESS`, or `-` for stdin.
         artifact_url: where a comment says that the whole review lies.
+        out: a file that is written; by default, the review is printed.
 
     Raises:
-        OperatorError: the plan cannot be reviewed, or an argument is wrong. A comment or JSON that says so is printed.
+        OperatorError: the plan cannot be reviewed, or an argument is wrong. A review that says so takes its place.
     """
     _checked(stack, artifact_url)
+    _refuse_terminal(form, out)
     try:
         with _any_error_as_refusal(path), _cycles_uncollected():
-            found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements)
-            _show(found, form, artifact_url)
+            is_page = form is Format.HTML
+            found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements, with_standing=is_page)
+            shown = _shown(found, form, artifact_url)
     except OperatorError as error:
-        refusal = {Format.MARKDOWN: markdown.refusal, Format.JSON: as_json.refusal}.get(form)
-        if refusal and error.exit_code != ExitCode.BAD_USAGE:
-            _print(refusal(stack or UNNAMED, error.message, error.remedy))
+        if form is not Format.TERMINAL and error.exit_code != ExitCode.BAD_USAGE:
+            _write(_refusal(form, stack or UNNAMED, error), out)
         raise
+    _write(shown, out)
     if found.gate_result.stopped:
         return ExitCode.STOPPED
     return ExitCode.NO_CHANGES if found.is_empty else ExitCode.REVIEWED
@@ -101,21 +105,42 @@ def _any_error_as_refusal(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _show(review: Review, form: Format, artifact_url: str | None) -> None:
-    if form is Format.TERMINAL:
-        terminal.show(review, Console())
-    else:
-        _print(
-            markdown.comment(review, artifact_url=artifact_url) if form is Format.MARKDOWN else as_json.as_json(review)
-        )
+def _shown(review: Review, form: Format, artifact_url: str | None) -> str:
+    """The text of a review; nothing of one that is shown on the terminal, which is done here."""
+    match form:
+        case Format.TERMINAL:
+            terminal.show(review, Console())
+            return ""
+        case Format.MARKDOWN:
+            return markdown.comment(review, artifact_url=artifact_url)
+        case Format.JSON:
+            return as_json.as_json(review)
+        case Format.HTML:
+            from wealist.review.page import page  # noqa: PLC0415 -- the other forms draw nothing
+
+            return page(review)
+
+
+def _refusal(form: Format, stack: str, error: OperatorError) -> str:
+    if form is Format.HTML:
+        from wealist.review import page  # noqa: PLC0415 -- as above
+
+        return page.refusal(stack, error.message, error.remedy)
+    write = markdown.refusal if form is Format.MARKDOWN else as_json.refusal
+    return write(stack, error.message, error.remedy)
 
 
 def reviewed(
-    path: Path, *, stack: str | None = None, gates: Iterable[Gate] = (), acknowledgements: str | None = None
+    path: Path,
+    *,
+    stack: str | None = None,
+    gates: Iterable[Gate] = (),
+    acknowledgements: str | None = None,
+    with_standing: bool = False,
 ) -> Review:
-    """The review of a plan; the arguments are those of `review`."""
+    """The review of a plan; the arguments are those of `review` and `plan_of`."""
     lines = acknowledged(_text(acknowledgements)) if acknowledgements else frozenset()
-    plan = plan_of(read(path))
+    plan = plan_of(read(path), with_standing=with_standing)
     tagged = _TAGGED_AS.get(stack or "", stack)
     if tagged and plan.environment and tagged != plan.environment:
         raise OperatorError(
@@ -153,6 +178,15 @@ def _checked(stack: str | None, artifact_url: str | None) -> None:
         )
 
 
+def _refuse_terminal(form: Format, out: Path | None) -> None:
+    if out and form is Format.TERMINAL:
+        raise OperatorError(
+            f"--out {out} needs a form that is a file",
+            remedy=f"add --format {Format.HTML}, {Format.MARKDOWN} or {Format.JSON}",
+            exit_code=ExitCode.BAD_USAGE,
+        )
+
+
 def _text(name: str) -> str:
     try:
         data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
@@ -165,8 +199,12 @@ def _text(name: str) -> str:
     return data.decode(errors="replace")
 
 
-def _print(text: str) -> None:
-    """Print as UTF-8, whatever the machine's own encoding is."""
+def _write(text: str, out: Path | None) -> None:
+    """Write to a file, or print as UTF-8, whatever the machine's own encoding is."""
+    if out:
+        with writing(out):
+            out.write_text(text, encoding="utf-8")
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()

@@ -40,7 +40,7 @@ def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tu
 
 
 def references(expression: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
-    """Return what an expression refers to; a block holds expressions."""
+    """What an expression refers to; a block holds expressions."""
     if isinstance(expression, list):
         for each in expression:
             yield from references(each)

@@ -145,7 +145,8 @@ def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
     """
     worst = bullet.worst
     heading = f"\n**{SIGNS[worst.severity]} {worst.heading}**\n\n" if bullet.is_first else ""
-    text = f"{heading}- {sentence(shortened(bullet.words) if is_short else bullet.words)}{_passed(bullet, review)}"
+    passed = " *(acknowledged)*" if is_passed(bullet, review) else ""
+    text = f"{heading}- {sentence(shortened(bullet.words) if is_short else bullet.words)}{passed}"
     lines = worst.lines if len(bullet.findings) == 1 and not is_short else ()
     if not lines:
         return text
@@ -154,10 +155,10 @@ def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
     return f"{text}\n{shown}" + (f"\n  and {more} more lines, in its fold below" if more > 0 else "")
 
 
-def _passed(bullet: Bullet, review: Review) -> str:
+def is_passed(bullet: Bullet, review: Review) -> bool:
+    """Whether somebody has acknowledged all that a sentence is about."""
     passed = review.gate_result.passed
-    is_passed = all(each.key in passed and each.kind in STOPPING for each in bullet.findings)
-    return " *(acknowledged)*" if is_passed else ""
+    return all(each.key in passed and each.kind in STOPPING for each in bullet.findings)
 
 
 def _sections(review: Review, notes: list[Bullet]) -> Iterator[Section]:

@@ -12,6 +12,7 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     TERMINAL = "terminal"
     JSON = "json"
+    HTML = "html"
 
 
 class Gate(StrEnum):

@@ -10,7 +10,8 @@ from wealist.errors import BAD_INPUT, OperatorError
 RECORD_FILE: Final = "record.json"
 REVIEW_FILE: Final = "review.md"
 WHOLE_REVIEW_FILE: Final = "review.json"
-"""What the first has room for, and all of it. Neither holds a sensitive value."""
+PAGE_FILE: Final = "review.html"
+"""What the first has room for, all of it, and all of it as a page. None holds a sensitive value."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from wealist.operations.pipeline.record import REVIEW_FILE, WHOLE_REVIEW_FILE
-from wealist.review import as_json, markdown, terminal
+from wealist.operations.pipeline.record import PAGE_FILE, REVIEW_FILE, WHOLE_REVIEW_FILE
+from wealist.review import as_json, markdown, page, terminal
 from wealist.review.command import reviewed
 from wealist.review.options import Gate
 from wealist.review.verdict import Review
@@ -29,10 +29,11 @@ def review_plan(
     """
     given = out / "acknowledgements"
     given.write_text(acknowledgements, encoding="utf-8")
-    found = reviewed(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given))
+    found = reviewed(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given), with_standing=True)
     if found.is_empty:
         return None
     (out / REVIEW_FILE).write_text(markdown.comment(found, artifact_url=artifact_url), encoding="utf-8")
     (out / WHOLE_REVIEW_FILE).write_text(as_json.as_json(found), encoding="utf-8")
+    (out / PAGE_FILE).write_text(page.page(found), encoding="utf-8")
     terminal.show(found, Console(stderr=True))
     return found

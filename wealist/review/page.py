@@ -1,0 +1,149 @@
+"""A review as one page: nothing is left out, nothing is loaded, and drawings show what the plan touches.
+
+Review ─► verdict, gates, risks │ drawings before and after │ every change │ notes, outputs, drift
+
+Everything comes from the review, which holds no secret, and goes through the template, which escapes it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from wealist.diagram.figure import figures, script, style
+from wealist.diagram.svg import Picture
+from wealist.errors import OperatorError
+from wealist.review.attributes import attribute_lines
+from wealist.review.bullets import bullets
+from wealist.review.changes import Change
+from wealist.review.difference import Line, visible_line
+from wealist.review.finding import Code, Words
+from wealist.review.gates import short
+from wealist.review.markdown import GROUPS, NEUTRAL, SIGNS, is_passed
+from wealist.review.pictured import Pictured, pictured
+from wealist.review.text import counted, unjudged_words
+from wealist.review.verdict import ACTIONS, Review
+from wealist.review.visible import cut, visible
+
+HERE: Final = Path(__file__).parent
+LANGUAGE: Final = "en"
+NAMED: Final = 40
+"""Addresses that are on no drawing, and are named."""
+_SIDES: Final = ("before", "after")
+
+
+class Part(NamedTuple):
+    """A part of a sentence."""
+
+    text: str
+    is_code: bool
+
+
+class Side(NamedTuple):
+    """A drawing on one side of the plan."""
+
+    name: str
+    figure: Markup
+
+
+class Drawn(NamedTuple):
+    """The drawings of a page, or why there are none."""
+
+    sides: Sequence[Side]
+    undrawn: Sequence[str]
+    problem: str = ""
+
+
+def page(review: Review) -> str:
+    """The whole page. The plan must hold what stands, for the drawings: `plan_of(…, with_standing=True)`."""
+    risks, notes = bullets(review)
+    drawn = _drawn(pictured(review.plan)) if review.plan.changes else Drawn((), ())
+    return _template().render(
+        review=review,
+        stopped=[(stop.name, short(stop.name)) for stop in review.gate_result.stopped],
+        risks=risks,
+        notes=notes,
+        sign=NEUTRAL if review.is_neutral else SIGNS[review.severity],
+        counts=[(number, name) for name, number in review.plan.counts.items() if number],
+        unjudged=list(unjudged_words(review.unjudged, review.plan.unread)),
+        groups=list(_groups(review)),
+        drawn=drawn,
+        named=NAMED,
+        style=Markup(style()),  # noqa: S704 -- a file of ours
+        script=Markup(script()),  # noqa: S704 -- a file of ours
+    )
+
+
+def refusal(stack: str, message: str, remedy: str) -> str:
+    """The page on a plan that cannot be reviewed."""
+    return _template("refusal.html.jinja").render(stack=stack, message=message, remedy=remedy)
+
+
+def _groups(review: Review) -> Iterator[tuple[str, list[Change]]]:
+    """What changes, by action, the riskiest first; then outputs, and what was changed outside of Terraform."""
+    for action in ACTIONS:
+        held = [change for change in review.ranked if change.action is action]
+        if held:
+            yield f"{len(held)} {GROUPS[action]}", held
+    if review.plan.outputs:
+        yield counted(len(review.plan.outputs), "output"), list(review.plan.outputs)
+    if review.plan.drift:
+        yield f"{len(review.plan.drift)} changed outside of Terraform", list(review.plan.drift)
+
+
+def _drawn(found: Pictured) -> Drawn:
+    """The figures of both sides; a review must not fail because nothing can be drawn."""
+    pictures = [
+        (side, Picture(drawing, found.marks, f"{pair.name}-{side}"))
+        for pair in found.pairs
+        for side, drawing in zip(_SIDES, (pair.before, pair.after), strict=True)
+        if drawing
+    ]
+    try:
+        made = figures([picture for _, picture in pictures], language=LANGUAGE)
+    except OperatorError as error:
+        return Drawn((), found.undrawn, f"Nothing is drawn: {error.message}. Remedy: {error.remedy}.")
+    sides = [Side(side, figure) for (side, _), figure in zip(pictures, made, strict=True)]
+    return Drawn(sides, found.undrawn)
+
+
+@cache
+def _template(name: str = "page.html.jinja") -> Any:  # noqa: ANN401 -- a template of jinja2
+    loader = FileSystemLoader(HERE)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"words": _words, "shown": _shown, "difference": _difference, "title": _title}
+    environment.filters["attributes"] = lambda change: _difference(attribute_lines(change))
+    environment.filters["passed"] = is_passed
+    return environment.get_template(name)
+
+
+def _shown(text: object) -> str:
+    return cut(visible(str(text)))
+
+
+def _words(words: Words) -> list[Part]:
+    return [Part(_shown(word), is_code=True) if isinstance(word, Code) else Part(word, is_code=False) for word in words]
+
+
+def _difference(lines: Iterable[Line]) -> list[tuple[str, str]]:
+    """The class and the text of each line."""
+    kinds = {"+": "gained", "-": "lost", "~": "remark"}
+    return [(kinds.get(line.sign, "same"), visible_line(line)) for line in lines]
+
+
+def _title(change: Change) -> list[Part]:
+    parts = [Part(_shown(change.address), is_code=True)]
+    for words, value in (
+        ("moved from", change.moved_from),
+        ("deposed object", change.deposed),
+        ("imported by the id", change.imported),
+    ):
+        if value:
+            parts += [Part(f", {words} ", is_code=False), Part(_shown(value), is_code=True)]
+    parts += [Part(f", {change.order}", is_code=False)] if change.order else []
+    return parts

@@ -1,0 +1,132 @@
+"""The drawings that a plan touches, before and after: built from its masked values alone.
+
+changes, what stands ─┬─ before ─► Reading ─► drawings ─┐
+                      └─ after ──► Reading ─► drawings ─┴─► those with an address that changes, marked
+
+References are ids that the state knows, and what the configuration names where a value is not known yet.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wealist.diagram.drawing import Drawing, Mark
+from wealist.diagram.pictures import drawings_of
+from wealist.diagram.reading import Reading
+from wealist.model.plan_values import MASK
+from wealist.model.stack import Resource, strings_in, without_index
+from wealist.review.changes import Action, Change, Plan
+
+MARKS: Final[Mapping[Action, Mark]] = {
+    Action.CREATE: "created",
+    Action.UPDATE: "changed",
+    Action.REPLACE: "replaced",
+    Action.DESTROY: "destroyed",
+    Action.FORGET: "destroyed",
+}
+LARGEST: Final = 250
+"""Nodes of a drawing that can still be read, and laid out in seconds."""
+_GONE_AFTER: Final = frozenset({Action.DESTROY, Action.FORGET})
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One drawing on both sides of a plan; None where nothing of it is there, or too much."""
+
+    name: str
+    before: Drawing | None
+    after: Drawing | None
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """What a plan's page draws.
+
+    Attributes:
+        pairs: The drawings that hold something that changes.
+        marks: Address → what the plan does to it.
+        undrawn: Addresses that change and stand on no drawing.
+    """
+
+    pairs: tuple[Pair, ...]
+    marks: Mapping[str, Mark]
+    undrawn: tuple[str, ...]
+
+
+def pictured(plan: Plan) -> Pictured:
+    """The drawings that a plan touches. The plan must hold what stands: `plan_of(…, with_standing=True)`."""
+    marks = {each.address: MARKS[each.action] for each in plan.changes if each.action in MARKS and not each.deposed}
+    before, after = (drawings_of(_reading(plan, is_after=side)) for side in (False, True))
+    pairs = tuple(
+        Pair(name, _shown(before.get(name)), _shown(after.get(name)))
+        for name in dict.fromkeys([*after, *before])
+        if any(marks.keys() & side[name].addresses for side in (before, after) if name in side)
+    )
+    drawn = {address for pair in pairs for side in (pair.before, pair.after) if side for address in side.addresses}
+    return Pictured(pairs, marks, tuple(sorted(marks.keys() - drawn)))
+
+
+def _shown(drawing: Drawing | None) -> Drawing | None:
+    return drawing if drawing and len(drawing.nodes) <= LARGEST else None
+
+
+def _reading(plan: Plan, *, is_after: bool) -> Reading:
+    """One side of a plan, as far as it is known."""
+    standing = {each.address: each for each in _on(plan, is_after=is_after)}
+    places: dict[str, list[str]] = {}
+    for address in standing:
+        places.setdefault(without_index(address), []).append(address)
+    resources, references = {}, {}
+    for address, change in standing.items():
+        values = _values(change.after if is_after else change.before)
+        # What an argument that changes referred to before, only its value says.
+        configured = _configured(plan, address, places) if is_after or change.before == change.after else {}
+        ids = {argument: _known(plan, value, standing.keys() - {address}) for argument, value in values.items()}
+        refers = {each: dict.fromkeys([*ids.get(each, ()), *configured.get(each, ())]) for each in [*ids, *configured]}
+        references[address] = {argument: tuple(targets) for argument, targets in refers.items() if targets}
+        unknown = {name: f"${{{each[0]}.id}}" for name, each in configured.items() if each and values.get(name) is None}
+        resources[address] = Resource(address, change.type, {**values, **unknown})
+    return Reading("plan", resources, references)
+
+
+def _on(plan: Plan, *, is_after: bool) -> Iterator[Change]:
+    """The resources of one side, deposed objects apart."""
+    for each in (*plan.standing, *plan.changes):
+        is_there = each.action not in _GONE_AFTER if is_after else each.action is not Action.CREATE
+        if is_there and each.deposed is None:
+            yield each
+
+
+def _values(side: object) -> dict[str, Any]:
+    """The arguments of one side, without what is masked or not known yet."""
+    values = _plain(side)
+    return values if isinstance(values, dict) else {}
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 -- JSON
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [each for each in map(_plain, value) if each is not None]
+    if isinstance(value, str):
+        return None if MASK in value else str(value)
+    return value if isinstance(value, bool | int | float) else None
+
+
+def _known(plan: Plan, value: object, standing: AbstractSet[str]) -> tuple[str, ...]:
+    """The addresses that the ids and ARNs in a value stand for."""
+    found = (plan.ids.get(text, "") for text in strings_in(value))
+    return tuple(each for each in found if each in standing)
+
+
+def _configured(plan: Plan, address: str, places: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """What the configuration of a resource refers to, argument by argument."""
+    place = without_index(address)
+    module = place[: place.rindex(".", 0, place.rindex("."))] + "." if place.startswith("module.") else ""
+    return {argument: tuple(_named(names, module, places)) for argument, names in plan.arguments.get(place, {}).items()}
+
+
+def _named(names: Iterable[str], module: str, places: Mapping[str, list[str]]) -> Iterator[str]:
+    for name in names:
+        yield from places.get(f"{module}{without_index(name)}", ())
