@@ -127,7 +127,14 @@ def _shown(text: object) -> str:
 
 
 def _words(words: Words) -> list[Part]:
-    return [Part(_shown(word), is_code=True) if isinstance(word, Code) else Part(word, is_code=False) for word in words]
+    """A sentence in parts: what comes from the plan is code, and so is what our own words have between backticks."""
+    return [part for word in words for part in ([Part(_shown(word), True)] if isinstance(word, Code) else _ours(word))]
+
+
+def _ours(text: str) -> Iterator[Part]:
+    for place, piece in enumerate(text.split("`")):
+        if piece:
+            yield Part(piece, is_code=bool(place % 2))
 
 
 def _difference(lines: Iterable[Line]) -> list[tuple[str, str]]:

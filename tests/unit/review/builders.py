@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from wealist.model.plan import parse
-from wealist.review import as_json, markdown, terminal
+from wealist.review import as_json, markdown, page, terminal
 from wealist.review.changes import Plan, plan_of
 from wealist.review.command import reviewed
 from wealist.review.finding import Finding, Kind, Severity
@@ -89,7 +89,8 @@ def review_of(
 ) -> Review:
     text = folder / "acknowledgements.txt"
     text.write_text(acknowledge, encoding="utf-8")
-    return reviewed(written(folder, *changes, **parts), gates=gates, acknowledgements=str(text))
+    plan = written(folder, *changes, **parts)
+    return reviewed(plan, gates=gates, acknowledgements=str(text), with_standing=True)
 
 
 def policy(*statements: Json) -> str:
@@ -105,7 +106,8 @@ def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
     review = review_of(folder, *changes, **parts)
     screen = io.StringIO()
     terminal.show(review, Console(file=screen, width=10_000, force_terminal=True))
-    return screen.getvalue() + markdown.comment(review, artifact_url=None) + as_json.as_json(review)
+    texts = (markdown.comment(review, artifact_url=None), as_json.as_json(review), page.page(review))
+    return screen.getvalue() + "".join(texts)
 
 
 def cleaned(text: str, *secrets: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.unit.copies import run_python
 from tests.unit.review.builders import change, configuration, written
 from wealist import cli
 from wealist.review import command
@@ -70,7 +71,7 @@ def test_no_changes_end_with_a_code_of_their_own_and_a_comment(review: Run, tmp_
 @pytest.mark.parametrize(
     ("content", "expected"), [("[]", 3), ('{"format_version": "2.0", "resource_changes": []}', 4), ('{"a', 5)]
 )
-@pytest.mark.parametrize("form", ["markdown", "json", "terminal"])
+@pytest.mark.parametrize("form", ["markdown", "json", "html", "terminal"])
 def test_bad_input_ends_with_its_code_and_takes_the_place_of_the_last_comment(
     content: str,
     expected: int,
@@ -85,13 +86,15 @@ def test_bad_input_ends_with_its_code_and_takes_the_place_of_the_last_comment(
     assert "remedy: " in err
     if form == "markdown":
         assert out.startswith("<!-- wealist-plan-review:dev -->\n## ⛔ dev: the plan cannot be reviewed")
+    elif form == "html":
+        assert "⛔ dev: the plan cannot be reviewed" in out
     elif form == "json":
         assert json.loads(out).keys() == {"stack", "error", "remedy"}
     else:
         assert out == ""
 
 
-@pytest.mark.parametrize("form", ["markdown", "json", "terminal"])
+@pytest.mark.parametrize("form", ["markdown", "json", "html", "terminal"])
 def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_stopped_it(
     form: str, review: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +128,7 @@ def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
         (["PLAN", "--artifact-url", "https://x/> evil"], "no URL"),
         (["PLAN", "--artifact-url", "javascript:x"], "no URL"),
         (["PLAN", "--acknowledgements", "missing.txt"], "cannot read the acknowledgements in missing.txt"),
+        (["PLAN", "--out", "x.txt", "--format", "terminal"], "--out x.txt needs a form that is a file"),
     ],
 )
 def test_a_wrong_argument_ends_with_2_and_nothing_is_printed_for_a_comment(
@@ -135,12 +139,13 @@ def test_a_wrong_argument_ends_with_2_and_nothing_is_printed_for_a_comment(
 ) -> None:
     plan = str(written(tmp_path, UPDATE, configuration=DEV))
     named = [plan if each == "PLAN" else each for each in arguments]
-    code, out, err = review(*named, "--format", "markdown")
+    form = [] if "--format" in named else ["--format", "markdown"]
+    code, out, err = review(*named, *form)
     assert (code, out) == (2, "")
     assert told in err
 
 
-@pytest.mark.parametrize(("option", "value"), [("--format", "html"), ("--fail-on", "danger")])
+@pytest.mark.parametrize(("option", "value"), [("--format", "pdf"), ("--fail-on", "danger")])
 def test_an_unknown_choice_ends_with_2(option: str, value: str, tmp_path: Path) -> None:
     assert runner.invoke(cli.app, ["review", str(written(tmp_path)), option, value]).exit_code == 2
 
@@ -178,3 +183,37 @@ def test_what_a_terminal_would_obey_is_spelled_out(review: Run, tmp_path: Path) 
     assert "\x07" not in out
     assert "\u202e" not in out
     assert "[bold red]" in out
+
+
+@pytest.mark.parametrize(("form", "begins"), [("html", "<!doctype html>"), ("markdown", "<!--"), ("json", "{")])
+def test_a_review_is_written_to_a_file_and_a_refusal_takes_its_place(
+    form: str, begins: str, review: Run, tmp_path: Path
+) -> None:
+    written_to = tmp_path / "review"
+    plan = written(tmp_path, DATABASE)
+    code, out, _ = review(plan, "--format", form, "--out", written_to, "--fail-on", "stateful")
+    assert (code, out) == (1, "")
+    assert written_to.read_text().startswith(begins)
+    assert "aws_db_instance.a" in written_to.read_text()
+    plan.write_text("[]")
+    assert review(plan, "--format", form, "--out", written_to)[0] == 3
+    assert written_to.read_text().startswith(begins)
+    assert "aws_db_instance.a" not in written_to.read_text()
+
+
+def test_a_file_that_cannot_be_written_is_one_line(review: Run, tmp_path: Path) -> None:
+    code, out, err = review(written(tmp_path, DATABASE), "--format", "html", "--out", tmp_path / "nowhere" / "x.html")
+    assert code != 0
+    assert out == ""
+    assert "nowhere" in err
+    assert "Traceback" not in err
+
+
+def test_only_the_page_loads_what_draws(tmp_path: Path) -> None:
+    program = (
+        "import sys; from wealist import cli; sys.argv = ['wealist', 'review', sys.argv[1], '--format', 'markdown']\n"
+        "try: cli.main()\n"
+        "except SystemExit: print([each for each in ('jinja2', 'wealist.diagram') if each in sys.modules])"
+    )
+    done = run_python("-c", program, str(written(tmp_path, UPDATE)))
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,186 @@
+"""Drawings show what was synthesized: names, numbers, places and connections, of any environment."""
+
+from collections import Counter
+
+import pytest
+
+from tests.synthesized import environment, otherwise
+from tests.unit.diagram.builders import drawn, drawn_otherwise, nodes, stack_of
+from wealist.checks.iam.tables import rights_of
+from wealist.checks.reachability.connections import Connections
+from wealist.checks.reachability.topology import Topology, read_topology
+from wealist.diagram import drawings
+from wealist.diagram.pictures import PICTURES
+from wealist.diagram.reading import kinds
+from wealist.diagram.svg import _looks
+from wealist.diagram.words import LANGUAGES, Words
+from wealist.model.stack import StackJson
+from wealist.spec.environment import Environment
+
+
+def topology(stack: StackJson, config: Environment) -> Topology:
+    found = read_topology(stack, config)
+    assert isinstance(found, Topology)
+    return found
+
+
+def test_an_environment_has_every_drawing(name: str) -> None:
+    assert list(drawn(name)) == list(PICTURES)
+
+
+def test_every_subnet_stands_once_in_its_zone_with_its_block(name: str) -> None:
+    network = drawn(name)["network"]
+    placed = {
+        (each.addresses[0], each.parent, dict(each.facts)["cidr"])
+        for each in nodes(network, "public_subnet", "private_subnet")
+    }
+    read = topology(stack_of(name), environment(name)).subnets.values()
+    assert placed == {(each.address, f"zone {each.zone}", str(each.block)) for each in read}
+
+
+def test_whatever_has_addresses_stands_in_each_of_its_subnets_or_in_the_vpc(name: str) -> None:
+    """A database or cache in one zone only stands in the subnet of that zone."""
+    network = drawn(name)["network"]
+    subnets = {each.id: each.addresses[0] for each in nodes(network, "public_subnet", "private_subnet")}
+    for node in topology(stack_of(name), environment(name)).nodes:
+        drawn_in = {
+            subnets[each.parent]
+            for each in network.nodes
+            if each.parent in subnets and each.addresses[0] == node.address
+        }
+        described = {each.address for each in node.subnets}
+        assert drawn_in <= described
+        assert drawn_in or node.address in network.addresses
+
+
+def test_subnets_lead_to_the_gateway_that_their_table_names(name: str) -> None:
+    drawing = drawn(name)["network"]
+    addresses = {each.id: each.addresses[0] for each in drawing.nodes if each.addresses}
+    led = Counter((addresses[each.source], addresses[each.target]) for each in drawing.edges if each.kind == "route")
+    read = topology(stack_of(name), environment(name))
+    assert led == Counter((subnet, route.to) for subnet, several in read.routes.items() for route in several)
+
+
+def test_each_rule_between_two_groups_is_an_arrow_with_its_ports(name: str) -> None:
+    drawing = drawn(name)["security_groups"]
+    opened = {(edge.source, edge.target, ports) for edge in drawing.edges for ports in edge.label.split(", ")}
+    rules = Connections(topology(stack_of(name), environment(name))).rules
+    between = [rule for rule in rules if isinstance(rule.peer, str)]
+    assert between
+    for rule in between:
+        ends = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
+        assert (*ends, str(rule.ports).removeprefix("tcp ")) in opened
+
+
+def test_the_internet_leads_to_the_load_balancer_alone(name: str) -> None:
+    drawing = drawn(name)["security_groups"]
+    (alb,) = (each for each in drawing.nodes if each.label == f"wealist-{name}-alb-sg")
+    assert {each.target for each in drawing.edges if each.source == "internet from"} == {alb.id}
+
+
+def test_a_node_shows_the_reach_that_is_proven(name: str) -> None:
+    (balancer,) = nodes(drawn(name)["backend"], "load_balancer")
+    read = topology(stack_of(name), environment(name))
+    address = balancer.addresses[0]
+    proven = {f"← {each.source.label} {each.ports}" for each in Connections(read).all if each.target.address == address}
+    assert proven
+    assert proven <= set(balancer.reach)
+
+
+def test_a_role_shows_each_of_its_rights_with_the_reason(name: str) -> None:
+    stack = stack_of(name)
+    for node in nodes(drawn(name)["roles"], "role"):
+        rights = [right for right in rights_of(stack) if right[2] == node.label]
+        assert len(node.rights) == len(rights)
+        assert all(any(right[-1] in line for line in node.rights) for right in rights)
+
+
+def test_instances_have_the_rights_of_the_role_that_they_run_as(name: str) -> None:
+    for fleet in nodes(drawn(name)["backend"], "instances"):
+        (role,) = (each for each in nodes(drawn(name)["roles"], "role") if each.label == f"wealist-{name}-ec2-role")
+        assert fleet.rights == role.rights != ()
+
+
+def test_each_path_leads_to_its_target_group_and_each_target_group_to_a_fleet(name: str) -> None:
+    drawing = drawn(name)["backend"]
+    paths = {edge.label for edge in drawing.edges if edge.kind == "path"}
+    assert paths == {f"{each.path_pattern}" for each in environment(name).services} | {"/monitoring/*"}
+    forwarding = {edge.source for edge in drawing.edges if edge.kind == "forwards"}
+    assert forwarding == {each.id for each in nodes(drawing, "target_group")}
+
+
+def test_every_service_runs_in_a_container_on_its_port(name: str) -> None:
+    shown = {(each.label, dict(each.facts).get("port")) for each in nodes(drawn(name)["instances"], "container")}
+    assert {(f"{each.name}-service", str(each.port)) for each in environment(name).services} <= shown
+
+
+def test_a_database_is_the_managed_one_or_the_one_that_is_made_by_hand(name: str) -> None:
+    kind = "database" if environment(name).database.mode == "managed" else "database_by_hand"
+    assert len(nodes(drawn(name)["database"], "database", "database_by_hand")) == 1
+    assert nodes(drawn(name)["database"], kind)
+
+
+def test_workflows_write_what_their_role_may_write(name: str) -> None:
+    drawing = drawn(name)["delivery"]
+    written = {(edge.kind, edge.target.split(".")[0]) for edge in drawing.edges}
+    assert written >= {
+        ("push", "aws_ecr_repository"),
+        ("upload", "aws_s3_bucket"),
+        ("deploy", "aws_codedeploy_deployment_group"),
+    }
+
+
+@pytest.mark.parametrize("which", ["dev", "prod"])
+def test_drawings_follow_whatever_the_environment_says(which: str) -> None:
+    stack, found = drawn_otherwise(which)
+    read = topology(stack, otherwise(which))
+    gateways = {each.addresses[0] for each in nodes(found["network"], "nat_gateway")}
+    assert gateways == {each.address for each in stack.all("aws_nat_gateway")}
+    assert {each.label for each in nodes(found["network"], "zone")} == {each.zone for each in read.subnets.values()}
+
+
+def test_a_stack_that_is_no_environment_is_drawn_as_far_as_it_goes() -> None:
+    found = drawings(stack_of("account"))
+    assert {each.label for each in nodes(found["roles"], "role")} == {
+        str(each.get("name")) for each in stack_of("account").all("aws_iam_role")
+    }
+    assert "network" not in found
+
+
+@pytest.mark.parametrize("which", ["dev", "prod", "account", "bootstrap"])
+def test_edges_join_nodes_and_boxes_come_before_what_stands_in_them(which: str) -> None:
+    config = environment(which) if which in {"dev", "prod"} else None
+    for drawing in drawings(stack_of(which), config).values():
+        ids = [each.id for each in drawing.nodes]
+        assert len(set(ids)) == len(ids)
+        assert {end for edge in drawing.edges for end in (edge.source, edge.target)} <= set(ids)
+        for place, node in enumerate(drawing.nodes):
+            assert node.parent in {"", *ids[:place]}
+
+
+@pytest.mark.parametrize("which", ["dev", "prod"])
+def test_every_address_on_a_drawing_is_one_of_the_stack(which: str) -> None:
+    stack = stack_of(which)
+    known = {*stack.resources, *stack.modules}
+    for drawing in drawn(which).values():
+        assert drawing.addresses <= known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_has_a_name_a_colour_and_a_glyph(language: str) -> None:
+    words = Words(language)
+    used = {str(each["kind"]) for each in kinds().values() if "kind" in each}
+    used |= {node.kind for which in ("dev", "prod") for drawing in drawn(which).values() for node in drawing.nodes}
+    assert all(words("kind", each) for each in used)
+    assert used <= _looks()["kind"].keys()
+    assert {glyph for _, glyph in _looks()["kind"].values()} <= _looks()["glyph"].keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact_edge_and_flow_has_its_words(language: str) -> None:
+    words = Words(language)
+    for drawing in (each for which in ("dev", "prod") for each in drawn(which).values()):
+        assert words.title(drawing)
+        assert all(words.facts(node) is not None for node in drawing.nodes)
+        assert all(words.flow(edge.flow) for edge in drawing.edges if edge.flow)
+        assert all(words.on(edge) is not None for edge in drawing.edges)

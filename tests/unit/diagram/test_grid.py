@@ -1,0 +1,57 @@
+"""The network's layout: columns of zones, nothing overlapping, everything within its box."""
+
+from itertools import combinations
+
+import pytest
+
+from tests.unit.diagram.builders import drawn, drawn_otherwise
+from wealist.diagram.drawing import Drawing
+from wealist.diagram.grid import grid
+from wealist.diagram.places import Box
+from wealist.diagram.words import Words
+
+
+def networks() -> list[Drawing]:
+    return [drawn(each)["network"] for each in ("dev", "prod")] + [
+        drawn_otherwise(each)[1]["network"] for each in ("dev", "prod")
+    ]
+
+
+def overlap(one: Box, other: Box) -> bool:
+    apart = one.x + one.width <= other.x or other.x + other.width <= one.x
+    return not (apart or one.y + one.height <= other.y or other.y + other.height <= one.y)
+
+
+def within(inner: Box, outer: Box) -> bool:
+    right, bottom = inner.x + inner.width <= outer.x + outer.width, inner.y + inner.height <= outer.y + outer.height
+    return inner.x >= outer.x and inner.y >= outer.y and right and bottom
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("number", range(4))
+def test_nothing_overlaps_and_everything_is_in_its_box(number: int, language: str) -> None:
+    drawing = networks()[number]
+    layout = grid(drawing, Words(language))
+    page = Box(0, 0, layout.width, layout.height)
+    for node in drawing.nodes:
+        assert within(layout.boxes[node.id], layout.boxes[node.parent] if node.parent else page)
+    for parent in {node.parent for node in drawing.nodes}:
+        for one, other in combinations(drawing.inside(parent), 2):
+            assert not overlap(layout.boxes[one.id], layout.boxes[other.id])
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_zones_are_columns_of_the_same_height_and_public_subnets_are_above_private_ones(number: int) -> None:
+    drawing = networks()[number]
+    boxes = grid(drawing, Words("en")).boxes
+    zones = [boxes[each.id] for each in drawing.nodes if each.kind == "zone"]
+    assert len({(each.y, each.height) for each in zones}) == 1
+    lowest = max(boxes[each.id].y + boxes[each.id].height for each in drawing.nodes if each.kind == "public_subnet")
+    assert all(boxes[each.id].y >= lowest for each in drawing.nodes if each.kind == "private_subnet")
+
+
+def test_lines_stay_on_the_page() -> None:
+    for drawing in networks():
+        layout = grid(drawing, Words("en"))
+        for path in layout.paths:
+            assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in path.points)

@@ -1,0 +1,54 @@
+"""Mermaid's text is one that GitHub draws, whatever the names hold."""
+
+import re
+
+import pytest
+
+from tests.unit.diagram.builders import HOSTILE, drawn, hostile, small
+from wealist.diagram import mermaid
+from wealist.errors import OperatorError
+
+_LABEL = r'"(?:[\w \-.,:/*()+@가-힣→←·]|<br/>|#\d+;)+"'
+LINE = re.compile(
+    rf"flowchart (?:LR|TB)|  subgraph n\d+\[{_LABEL}\]|  end|  n\d+\[{_LABEL}\]|  n\d+ -->(?:\|{_LABEL}\|)? n\d+"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_each_line_is_one_of_a_flowchart(name: str, language: str) -> None:
+    for drawing in drawn(name).values():
+        text = mermaid(drawing, language)
+        assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
+        assert text.count("subgraph") == text.count("  end\n")
+
+
+def test_a_drawing_is_written_with_its_boxes_facts_and_arrows() -> None:
+    assert mermaid(small(), "en") == (
+        "flowchart LR\n"
+        '  subgraph n0["wealist-x-vpc<br/>VPC<br/>CIDR block 10.9.0.0/16"]\n'
+        '  n1["wealist-x-alb<br/>Application Load Balancer"]\n'
+        '  n2["wealist-x-asg<br/>Auto Scaling group<br/>min 2"]\n'
+        "  end\n"
+        '  n1 -->|"8080"| n2\n'
+    )
+
+
+def test_a_name_with_markup_in_it_is_text() -> None:
+    text = mermaid(hostile(), "ko")
+    assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
+    assert "<script" not in text
+    assert text.count("".join(f"#{ord(each)};" for each in "<>")) == 0
+    assert f"#{ord('<')};script#{ord('>')};alert(1)" in text
+    assert HOSTILE not in text
+
+
+def test_korean_words_stand_beside_the_same_names() -> None:
+    text = mermaid(small(), "ko")
+    assert "애플리케이션 로드 밸런서" in text
+    assert "wealist-x-alb" in text
+
+
+@pytest.mark.parametrize("language", ["fr", "", "EN", "ko-KR"])
+def test_an_unknown_language_is_one_clear_error(language: str) -> None:
+    with pytest.raises(OperatorError, match="language"):
+        mermaid(small(), language)
