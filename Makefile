@@ -31,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plan demo synth test integration unit lint matrix witness bench clean python
+.PHONY: help setup plan demo synth test integration unit lint docs matrix witness bench clean python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ lint: $(READY) $(CHECKOV)/.installed ## check style, types, formatting, workflow
 	$(RUN) main.py >/dev/null
 	$(RUN) -m wealist check --all
 	$(RUN) -m wealist.operations.checkov $(CHECKOV)/bin/checkov
+
+docs: $(READY) ## describe every environment: docs/architecture, and a site in .wealist/site that a browser opens from disk
+	@$(RUN) main.py >/dev/null
+	@$(RUN) -m wealist docs
 
 matrix: $(READY) ## synthesize and test with each library and its bindings, each in a virtualenv of its own (minutes)
 	@$(RUN) -m tests.matrix

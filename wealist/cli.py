@@ -201,6 +201,7 @@ def check(
     Exit code 1 where something is found; 2 where nothing can be read.
     """
     from wealist.checks.report import report  # noqa: PLC0415 -- the guards are many
+    from wealist.docs.write import outdated  # noqa: PLC0415 -- the same
 
     is_proven = report(
         env,
@@ -211,6 +212,7 @@ def check(
         rights=rights,
         skip=skip or [],
         as_json=as_json,
+        records=outdated,
     )
     if not is_proven:
         raise typer.Exit(FAILURE)
@@ -358,17 +360,43 @@ def database(
 
 @app.command()
 def accept(*, as_json: Json = False) -> None:
-    """Bring the committed inventory up to date.
+    """Bring the committed inventory and docs/architecture up to date.
 
-    Synthesizes first, and prints the difference. What holds data leaves the inventory only by a release.
+    Synthesizes first, and prints the inventory's difference. What holds data leaves the inventory only by a release.
     """
+    from wealist.docs.write import write  # noqa: PLC0415 -- only some commands describe what was synthesized
     from wealist.operations.accept import accept as accept_inventory  # noqa: PLC0415 -- only this command writes it
 
-    difference = accept_inventory()
+    pages: list[str] = []
+    difference = accept_inventory(lambda synthesis: pages.extend(write(synthesis)))
+    if pages:
+        progress.note(f"brought up to date: {len(pages)} pages of docs/architecture")
     if as_json:
-        print_json({"changed": bool(difference), "difference": difference})
+        print_json({"changed": bool(difference or pages), "difference": difference, "pages": pages})
     else:
         typer.echo("".join(f"{line}\n" for line in difference), nl=False)
+
+
+@app.command()
+def docs(
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for the site.", show_default="below .wealist/site"),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LANGUAGE", help="Languages of the site: ko, en. Can be repeated.", show_default="all"),
+    ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve the site on this machine until Ctrl-C.")] = False,
+) -> None:
+    """Describe what was synthesized: docs/architecture, and a site.
+
+    Reads what `main.py` wrote. A browser opens the site from disk; it loads nothing from the network.
+    """
+    from wealist.docs.command import docs as describe  # noqa: PLC0415 -- only some commands describe what was synthesized
+
+    describe(out, languages=language, serve=serve)
 
 
 @types.command(name="add")

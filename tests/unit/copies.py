@@ -42,6 +42,8 @@ def copy_project(folder: Path) -> Path:
         shutil.copy2(ROOT / file, folder)
     for part in ("wealist", "modules"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".terraform"))
+    shutil.copy2(ROOT / "README.md", folder)
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("architecture", "screens"))
     put_into(folder)
     return folder
 

@@ -110,8 +110,8 @@ def test_constructs_stacks_and_toolkit_are_the_only_code_that_knows_cdktf() -> N
     assert knowing == set(KNOWS_THE_TOOLKIT)
 
 
-LAYERS = ("spec", "model", "checks", "costs", "diagram", "review", "operations", "cli")
-"""Each may import those before it: `spec ← model ← checks ← costs ← diagram ← review ← operations ← cli`."""
+LAYERS = ("spec", "model", "checks", "costs", "diagram", "review", "operations", "docs", "cli")
+"""Each may import those before it: `spec ← model ← checks ← costs ← diagram ← review ← operations ← docs ← cli`."""
 
 
 def test_imports_go_one_way() -> None:

@@ -18,7 +18,7 @@ from wealist import project
 from wealist.checks import accepted, iam, reachability, waivers
 from wealist.checks import drill as drills
 from wealist.checks.check import GUARDS, check, guard_of, read_synthesis
-from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.finding import Finding, Guard, Synthesis
 from wealist.checks.rules import RULES
 from wealist.checks.rules.controls import controls as verdicts
 from wealist.checks.rules.controls import table as controls_table
@@ -43,6 +43,7 @@ def report(
     rights: bool = False,
     skip: Sequence[str] = (),
     as_json: bool = False,
+    records: Guard = lambda _: (),
 ) -> bool:
     """Print the proofs of what was synthesized.
 
@@ -55,6 +56,7 @@ def report(
         rights: Print what each role may do and why, too.
         skip: Beginnings of controls that are not asked: `inventory`, `EC2`.
         as_json: Print the result as JSON, and nothing else.
+        records: Finds which other records of all environments are not current; asked where all are printed.
 
     Returns:
         Whether all is proven, or waived.
@@ -76,6 +78,7 @@ def report(
     judged = check(synthesis)
     others = set() if name is None else _others(synthesis, name)
     failed = [each for each in sorted(judged.failed) if each.stack not in others]
+    failed += records(synthesis) if every else ()
     failed = [each for each in failed if not each.control.startswith(tuple(skip))]
     notes = waivers.notes(waivers.read(), today)
     if as_json:

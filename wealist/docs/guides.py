@@ -1,0 +1,130 @@
+"""Runbooks and decisions: the project's own guides, with an environment's names filled in. They have no second home."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from wealist.docs.markdown import NONE, bullets, code, rebased, table, text
+from wealist.docs.messages import Messages
+from wealist.docs.view import View
+from wealist.model.stack import Resource
+from wealist.project import ROOT
+
+_GUIDED: Final = "prod"
+"""The environment that the guides name in commands."""
+_MADE_UP: Final = "<env>"
+_ADR: Final = "docs/adr"
+_RUNBOOKS: Final = (
+    ("first", "README.md", "First deployment"),
+    ("deploy", "README.md", "Deploy a service"),
+    ("day2", "README.md", "Day-2 work"),
+    ("recovery", "README.md", "Recovery"),
+)
+"""Key of the heading, file, and heading in the file."""
+_ALERTS: Final = "docs/monitoring.md"
+_CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_HEADING: Final = re.compile(r"^(#+) ", re.MULTILINE)
+
+
+def decision_files() -> list[Path]:
+    """Return the files of the decisions, by number."""
+    return sorted((ROOT / _ADR).glob("[0-9]*.md"))
+
+
+def decisions(say: Messages, page: str) -> Iterator[str]:
+    """The list of decisions."""
+    yield say("decisions.intro")
+    yield bullets(
+        f"[{_title(each)}]({rebased(f'](adr/{each.name})', 'docs/x.md', page)[2:-1]})" for each in decision_files()
+    )
+
+
+def _title(path: Path) -> str:
+    return path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+
+
+def runbooks(view: View, page: str) -> Iterator[str]:
+    """What operators do with an environment, in the order in which they meet it."""
+    yield view.say("runbook.intro")
+    for key, file, heading in _RUNBOOKS:
+        yield f"## {view.say(f'runbook.{key}')}"
+        yield from _included(view, file, heading, page)
+    yield f"## {view.say('runbook.alarms')}"
+    yield from _alarms(view, page)
+
+
+def _included(view: View, file: str, heading: str, page: str) -> Iterator[str]:
+    section = section_of(file, heading)
+    if section:
+        link = rebased(f"](x{_anchor(heading)})", file, page)
+        yield view.say("runbook.from", title=text(heading), link=_link(file, heading, page))
+        yield rebased(filled_in(section, view.environment.name), file, page)
+        del link
+
+
+def _anchor(heading: str) -> str:
+    return f"#{heading.lower().replace(' ', '-')}"
+
+
+def _link(file: str, heading: str, page: str) -> str:
+    return rebased(f"](/{file})".replace("](/", "]("), "x.md", page)[2:-1] + _anchor(heading)
+
+
+@cache
+def section_of(file: str, heading: str) -> str:
+    """Return what stands below a heading of a guide; nothing where the project lacks it."""
+    path = ROOT / file
+    if not path.exists():
+        return ""
+    found = re.search(
+        rf"^(?P<level>#+) {re.escape(heading)}\n(?P<body>.*?)(?=^#{{1,2}} |\Z)",
+        path.read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+    return found["body"].strip() if found else ""
+
+
+def filled_in(markdown: str, environment: str) -> str:
+    """Return a guide with an environment's name in its commands and names."""
+    return _CODE.sub(lambda each: _renamed(each[0], environment), markdown)
+
+
+def _renamed(written: str, environment: str) -> str:
+    return re.sub(rf"\b{_GUIDED}\b", environment, written).replace(_MADE_UP, environment)
+
+
+def _alarms(view: View, page: str) -> Iterator[str]:
+    say, alarms = view.say, view.all("aws_cloudwatch_metric_alarm")
+    advice = _advice("Alarms of CloudWatch")
+    if alarms:
+        yield say("runbook.alarms_here")
+        rows = [_alarm(view, each, advice, page) for each in alarms]
+        yield table(view.columns("alarm", "limit", "when", "look"), rows)
+    else:
+        yield say("runbook.no_alarms")
+    yield f"### {say('runbook.prometheus')}"
+    rows = [
+        (names, when, rebased(filled_in(look, view.environment.name), _ALERTS, page))
+        for names, when, look in _rows("Alerts of Prometheus")
+    ]
+    yield table(view.columns("alarm", "when", "look"), rows)
+
+
+def _alarm(view: View, alarm: Resource, advice: dict[str, str], page: str) -> tuple[str, ...]:
+    name = str(alarm.get("alarm_name"))
+    kind = next((each for each in sorted(advice, key=len, reverse=True) if view.environment.names(each) in name), None)
+    limit = f"{alarm.get('comparison_operator')} {alarm.get('threshold')}"
+    look = rebased(filled_in(advice[kind], view.environment.name), _ALERTS, page) if kind else NONE
+    return code(name), code(limit), text(str(alarm.get("alarm_description")).partition(" docs/")[0]), look
+
+
+def _advice(heading: str) -> dict[str, str]:
+    """Kind of an alarm → what to look at."""
+    return {name.strip("`"): look for names, _, look in _rows(heading) for name in names.split(", ")}
+
+
+def _rows(heading: str) -> list[tuple[str, ...]]:
+    lines = [line for line in section_of(_ALERTS, heading).splitlines() if line.startswith("| ")]
+    return [tuple(cell.strip() for cell in line.strip("| ").split(" | ")) for line in lines[1:]]

@@ -1,0 +1,107 @@
+"""Markdown that GitHub and the site read alike, in which no value can become markup.
+
+Whatever comes from a stack, from an environment or from a file passes `text` or `code`. Other strings are Markdown.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+NONE: Final = "-"
+"""What a cell holds where there is no value."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 ./,;()%'?=+-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
+"""Characters that no reader of Markdown takes for markup inside a sentence or a cell."""
+_CODE: Final = re.compile(r"[\w./:@,;=+*{}()%'?~#!^ -]*[\w./:@,;=+*{}()%'?~#!^-]", re.ASCII)
+"""What backticks hold as it is, in a table too."""
+_LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)")
+_SLUG: Final = re.compile(r"[^\w\- ]")
+
+
+def text(value: object) -> str:
+    """Return a value as running text: every character that might be markup is written as an entity."""
+    return "".join(
+        each if _PLAIN.fullmatch(each) or (ord(each) > 0x7F and each.isprintable()) else f"&#{ord(each)};"  # noqa: PLR2004  ASCII ends there
+        for each in " ".join(str(value).split())
+    )
+
+
+def code(value: object) -> str:
+    """Return a value as code, in which readers see exactly its characters."""
+    written = str(value).strip()
+    if written in {"", NONE}:
+        return NONE
+    return f"`{written}`" if _CODE.fullmatch(written) and "${" not in written else f"<code>{text(value)}</code>"
+
+
+def codes(values: Iterable[object]) -> str:
+    """Return several values as code, with commas between."""
+    return ", ".join(map(code, values)) or NONE
+
+
+def cells(values: Iterable[object]) -> str:
+    """Return several values as code, each on its own line of a cell."""
+    return "<br>".join(map(code, values)) or NONE
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of cells that are Markdown already; nothing where it has no rows."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    head = [f"| {' | '.join(headings)} |", f"|{' --- |' * len(headings)}"]
+    return "\n".join([*head, *lines]) if lines else ""
+
+
+def bullets(items: Iterable[str]) -> str:
+    """Return a list."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def numbered(items: Iterable[str]) -> str:
+    """Return a numbered list."""
+    return "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))
+
+
+def slug(title: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return _SLUG.sub("", title.strip().lower()).replace(" ", "-")
+
+
+def rebased(markdown: str, source: str, page: str, known: dict[str, str] | None = None) -> str:
+    """Return Markdown with its relative links as they are in another file.
+
+    Args:
+        markdown: Of the file `source`.
+        source: A path in the project.
+        page: The path of the file that will hold it.
+        known: Path in the project → path beside `page`, where only some files exist there; other links become text.
+    """
+
+    def rebase(link: re.Match[str]) -> str:
+        anchor = link[2] or ""
+        wanted = _normal(PurePosixPath(source).parent / link[1]) if link[1] else source
+        if known is not None and wanted not in known:
+            return "]"
+        place = known[wanted] if known else wanted
+        return f"]({relative(place, page)}{anchor})"
+
+    moved = _LINK.sub(rebase, markdown)
+    return re.sub(r"\[([^\[\]]*)\](?![(\[])", r"\1", moved) if known is not None else moved
+
+
+def relative(path: str, page: str) -> str:
+    """Return the way from a page to a file, both paths from the same folder."""
+    here, there = PurePosixPath(page).parent.parts, PurePosixPath(path).parts
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return "/".join((*[".."] * (len(here) - shared), *there[shared:]))
+
+
+def _normal(path: PurePosixPath) -> str:
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)

@@ -1,0 +1,51 @@
+"""Every sentence of the documents, in every language: `messages.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from wealist.errors import unknown
+
+LANGUAGES: Final[Mapping[str, str]] = {"ko": "한국어", "en": "English"}
+"""Code → its own name. The first is the one of the architecture document."""
+_PATH: Final = Path(__file__).with_name("messages.toml")
+
+
+class Messages:
+    """The sentences of one language.
+
+    Attributes:
+        language: Its code.
+    """
+
+    def __init__(self, language: str) -> None:
+        """Read them.
+
+        Raises:
+            OperatorError: there is no such language; with exit code 2.
+        """
+        if language not in LANGUAGES:
+            raise unknown("language", language, LANGUAGES)
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a sentence.
+
+        Args:
+            key: `network.vpc`.
+            values: What stands in place of `{name}`: Markdown already.
+        """
+        return rows()[key][self.language].format_map(values)
+
+    def translated(self, prefix: str, word: str) -> str | None:
+        """Return what a word of the code is in this language; None where nobody has said it."""
+        return rows().get(f"{prefix}.{word}", {}).get(self.language)
+
+
+@cache
+def rows() -> Mapping[str, Mapping[str, str]]:
+    """Key → language → sentence."""
+    sections = tomllib.loads(_PATH.read_text(encoding="utf-8"))
+    return {f"{section}.{name}": row for section, entries in sections.items() for name, row in entries.items()}

@@ -1,0 +1,87 @@
+"""Sections 8 and 9: who may open connections to whom, and which role may do what, and why."""
+
+from collections.abc import Iterator
+
+from wealist.checks import iam, reachability
+from wealist.checks.iam.documents import Policy, read
+from wealist.docs.markdown import NONE, cells, code, table, text
+from wealist.docs.view import View, name_of
+from wealist.model.iam.policy import Statement
+from wealist.model.stack import Resource
+
+
+def security_groups(view: View) -> Iterator[str]:
+    """Section 8."""
+    yield view.picture("security_groups")
+    yield table(
+        view.columns("group", "accepts", "opens"), [_group(view, each) for each in view.all("aws_security_group")]
+    )
+    yield f"### {view.say('access.matrix')}"
+    yield view.say("access.matrix_intro")
+    rows = list(reachability.matrix(view.synthesis, view.environment.name).rows())
+    yield table(
+        view.columns("from", "port", "to"), [(text(source), code(ports), text(to)) for ports, source, to in rows]
+    )
+    yield f"### {view.say('access.claims')}"
+    findings = [*reachability.prove(view.synthesis)]
+    claims = reachability.claims_table(view.environment.name, findings).rows
+    yield table(view.columns("outcome", "claim", "problem"), [_claim(view, *each) for each in claims])
+
+
+def _group(view: View, group: Resource) -> tuple[str, str, str]:
+    accepts = [
+        _rule(view, each) for each in view.all("aws_vpc_security_group_ingress_rule") if _is_of(view, each, group)
+    ]
+    opens = [_rule(view, each) for each in view.all("aws_vpc_security_group_egress_rule") if _is_of(view, each, group)]
+    return code(name_of(group)), "<br>".join(accepts) or NONE, "<br>".join(opens) or NONE
+
+
+def _is_of(view: View, rule: Resource, group: Resource) -> bool:
+    return view.target(rule.get("security_group_id")) == group
+
+
+def _rule(view: View, rule: Resource) -> str:
+    first, last = rule.get("from_port"), rule.get("to_port")
+    ports = first if first == last else f"{first}-{last}"
+    peer = rule.get("referenced_security_group_id") or rule.get("cidr_ipv4") or rule.get("cidr_ipv6")
+    other = view.named(peer or rule.get("prefix_list_id"))
+    arrow = "←" if rule.type == "aws_vpc_security_group_ingress_rule" else "→"
+    return f"{code(ports)} {arrow} {other}: {text(rule.get('description') or '')}"
+
+
+def _claim(view: View, outcome: str, claim: str, problem: str) -> tuple[str, str, str]:
+    return view.say(f"word.{outcome}"), view.say.translated("claim", claim) or text(claim), text(problem) or NONE
+
+
+def roles(view: View) -> Iterator[str]:
+    """Section 9."""
+    yield view.picture("roles")
+    yield view.say("access.roles_intro")
+    trusts = iam.trusts_of(view.synthesis)[view.environment.name]
+    yield table(view.columns("role", "trusts", "held_to"), [tuple(map(_cell, each[:3])) for each in trusts])
+    documents = read(view.stack)
+    policies = sorted(documents.of_kind("identity"), key=lambda each: (each.holders, each.name, each.address))
+    for role in sorted(documents.roles, key=lambda each: each.name):
+        held = [each for each in policies if role.name in each.holders]
+        yield f"### {code(role.name)}"
+        yield view.say("access.boundary", arn=code(role.boundary)) if role.boundary else view.say("access.no_boundary")
+        yield table(view.columns("policy", "effect", "actions", "resources", "why"), _rights(view, held))
+
+
+def _conditions(statement: Statement) -> Iterator[str]:
+    for operator, keys in statement.conditions.items():
+        yield from (f"{key} {operator} {', '.join(values)}" for key, values in keys.items())
+
+
+def _cell(value: str) -> str:
+    return code(value) if value else NONE
+
+
+def _rights(view: View, policies: list[Policy]) -> Iterator[tuple[str, ...]]:
+    for policy in policies:
+        for statement in policy.statements:
+            condition = "".join(f"<br>{view.say('access.if')} {code(each)}" for each in _conditions(statement))
+            why = f"{text(statement.sid)}: {text(policy.why(statement))}"
+            effect = view.say(f"word.{statement.effect.lower()}")
+            name = code(policy.name if policy.resource.get("name") else policy.address)
+            yield name, effect, cells(statement.actions), cells(statement.resources) + condition, why

@@ -1,0 +1,136 @@
+"""The settings of environments: from the fields and docstrings of `wealist.spec`."""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from wealist.docs.markdown import NONE, code, codes, table, text
+from wealist.docs.messages import Messages
+from wealist.spec.environment import Environment
+from wealist.spec.services import Route, Service
+from wealist.spec.settings import Settings
+
+_ATTRIBUTE: Final = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+_GROUPS_APART: Final = (Service, Route)
+
+
+def blocks(say: Messages, environments: Sequence[Environment]) -> Iterator[str]:
+    """Every group of settings: default, allowed values, and what each means."""
+    yield say("settings.intro")
+    yield say("settings.fallback")
+    for group in _groups(Environment):
+        described = descriptions(group)
+        rows = [
+            (code(name), _default(say, field), _allowed(field.annotation), _means(say, group, name, described))
+            for name, field in group.model_fields.items()
+        ]
+        yield f"## {code(group.__name__)}"
+        yield text(_summary(group))
+        yield table([say(f"column.{key}") for key in ("setting", "default", "allowed", "means")], rows)
+    del environments
+
+
+def side_by_side(environments: Sequence[Environment]) -> Iterator[tuple[str, ...]]:
+    """Each setting, and its value in each environment; those that differ are bold."""
+    values = [dict(_values(each)) for each in environments]
+    for path in dict.fromkeys(path for each in values for path in each):
+        several = [each.get(path, NONE) for each in values]
+        strong = "**" if len(set(several)) > 1 else ""
+        yield f"{strong}{code(path)}{strong}", *map(code, several)
+
+
+def _values(group: Settings, path: str = "") -> Iterator[tuple[str, str]]:
+    for name in type(group).model_fields:
+        value, place = getattr(group, name), f"{path}{name}"
+        if isinstance(value, Settings):
+            yield from _values(value, f"{place}.")
+        elif isinstance(value, tuple) and value and all(isinstance(each, Settings) for each in value):
+            for each in value:
+                yield from _values(each, f"{place}[{each.name}].")
+        elif value is not None and hasattr(value, "blocks"):
+            yield from ((f"{place}.{block}", cidr) for block, cidr in value.blocks().items())
+        else:
+            yield place, _written(value)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "()"
+    return str(value) if value not in ({}, "") else NONE
+
+
+def _groups(group: type[Settings], seen: tuple[type[Settings], ...] = ()) -> list[type[Settings]]:
+    """A group and those inside it, each once."""
+    found = [group]
+    for field in group.model_fields.values():
+        for kind in _classes(field.annotation):
+            if kind not in (*seen, *found):
+                found += _groups(kind, (*seen, *found))
+    return found
+
+
+def _classes(annotation: Any) -> Iterator[type[Settings]]:  # noqa: ANN401  any annotation
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _classes(each)
+
+
+def descriptions(group: type) -> dict[str, str]:
+    """Field → what its class says of it, its base classes included."""
+    found: dict[str, str] = {}
+    for each in reversed(inspect.getmro(group)):
+        _, _, listed = (inspect.cleandoc(each.__doc__ or "")).partition("Attributes:\n")
+        _, *parts = _ATTRIBUTE.split(f"\n{listed}")
+        found |= {name: " ".join(words.split()) for name, words in batched(parts)}
+    return found
+
+
+def batched(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Return pairs: a name, and what stands behind it."""
+    return zip(parts[::2], parts[1::2], strict=True)
+
+
+def _summary(group: type) -> str:
+    return inspect.cleandoc(group.__doc__ or "").partition("\n\n")[0]
+
+
+def _means(say: Messages, group: type, name: str, described: dict[str, str]) -> str:
+    return say.translated("setting", f"{group.__name__}.{name}") or text(described.get(name, "")) or NONE
+
+
+def _default(say: Messages, field: FieldInfo) -> str:
+    if field.is_required():
+        return say("word.required")
+    default = field.get_default(call_default_factory=True)
+    if default is PydanticUndefined or default is None:
+        return say("word.none")
+    if isinstance(default, Settings):
+        return code(f"{type(default).__name__}()")
+    if isinstance(default, tuple) and default and isinstance(default[0], Settings):
+        return codes(each.name for each in default)
+    return code(_written(default))
+
+
+def _allowed(annotation: Any) -> str:  # noqa: ANN401  any annotation
+    if get_origin(annotation) is Literal:
+        return codes(get_args(annotation))
+    if get_origin(annotation) in {Union, UnionType}:
+        return ", ".join(_allowed(each) for each in get_args(annotation) if each is not NoneType)
+    if get_origin(annotation) is not None:
+        return code(re.sub(r"[\w.]+\.(?=\w)", "", str(annotation)))
+    return (
+        code("True") + ", " + code("False") if annotation is bool else code(getattr(annotation, "__name__", annotation))
+    )
+
+
+def names(groups: Iterable[type[Settings]]) -> list[str]:
+    """Return the settings of some groups: `Network.cidr`."""
+    return [f"{group.__name__}.{name}" for group in groups for name in group.model_fields]

@@ -1,0 +1,167 @@
+"""A static site of the pages, one for each language, that a browser opens from disk and that loads nothing else.
+
+pages, guides, decisions ─ links rebased ─► a temporary folder ─ Zensical ─► <lang>/*.html ─► the output folder, whole
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from wealist.docs.markdown import rebased
+from wealist.docs.messages import LANGUAGES, Messages
+from wealist.docs.pages import FOLDER, Page
+from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
+from wealist.project import ROOT
+
+_ASSETS: Final = Path(__file__).with_name("assets")
+_MARKER: Final = ".wealist-site"
+"""The file that says that a folder is ours to replace."""
+_SHIM: Final = re.compile(r'<script[^>]*src="?https://unpkg\.com/iframe-worker/shim"?[^>]*></script>')
+"""What Zensical loads from the network where a browser forbids workers: pages that are opened from disk."""
+_GUIDES: Final = ("README.md", "docs/*.md")
+_DECISIONS: Final = "docs/adr"
+
+
+def build(pages: Mapping[str, Sequence[Page]], out: Path) -> None:
+    """Build the site.
+
+    Args:
+        pages: Language → its pages.
+        out: The folder to write, as a whole. What a former site left there is replaced.
+
+    Raises:
+        OperatorError: the folder holds something else; with exit code 2.
+        ToolFailedError: Zensical cannot read a page; it has said why.
+        OSError: the folder cannot be written.
+    """
+    refuse_foreign(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        draft = Path(folder, "site")
+        for language, several in pages.items():
+            _build_language(language, several, Path(folder, language), draft / language, list(pages))
+        (draft / _MARKER).touch()
+        shutil.copy2(_ASSETS / "index.html", draft)
+        shutil.rmtree(out, ignore_errors=True)
+        draft.rename(out)
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse a file, and a folder that holds something else than a site of ours."""
+    if out.exists() and not (out.is_dir() and ((out / _MARKER).exists() or not any(out.iterdir()))):
+        raise OperatorError(
+            f"{out} holds something else than this site",
+            remedy="name a folder that is new, empty, or holds a site that `wealist docs` wrote",
+            exit_code=BAD_INPUT,
+        )
+
+
+def _build_language(language: str, pages: Sequence[Page], work: Path, out: Path, languages: list[str]) -> None:
+    sources = work / "pages"
+    places = _places(pages, language)
+    texts = {page.path: f"# {page.title}\n\n{page.body}\n" for page in pages} | _guides()
+    for path, place in places.items():
+        file = sources / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_for_site(texts[path], path, place, places), encoding="utf-8")
+    shutil.copytree(_ASSETS / "site", sources / "assets")
+    (work / "zensical.toml").write_text(_configuration(language, pages, places, languages), encoding="utf-8")
+    _run(work)
+    shutil.copytree(work / "site", out)
+    for page in out.rglob("*.html"):
+        page.write_text(_local(page.read_text(encoding="utf-8"), page.relative_to(out)), encoding="utf-8")
+
+
+def _for_site(text: str, path: str, place: str, places: Mapping[str, str]) -> str:
+    """A page with links between pages of the site; those to pages of another language lead to what is built of it."""
+    switched = re.sub(r"\]\(\.\./(\w+)/([\w-]+)\.md\)", _other_language, text) if path.startswith(FOLDER) else text
+    return rebased(switched, path, place, dict(places))
+
+
+def _other_language(link: re.Match[str]) -> str:
+    name = "index" if link[2] == "README" else link[2]
+    return f"](site:../{link[1]}/{name}.html)" if link[1] in LANGUAGES else link[0]
+
+
+def _places(pages: Sequence[Page], language: str) -> dict[str, str]:
+    """Path in the project → path in the site."""
+    own = f"{FOLDER}/{language}/"
+    places = {page.path: page.path.removeprefix(own).replace("README", "index") for page in pages}
+    guides = {
+        path: f"guides/{Path(path).name.lower()}".replace("readme", "project")
+        for path in _guides()
+        if "/adr/" not in path
+    }
+    decisions = {path: f"adr/{Path(path).name}".replace("README", "all") for path in _guides() if "/adr/" in path}
+    return places | guides | decisions
+
+
+def _guides() -> dict[str, str]:
+    paths = [path for pattern in (*_GUIDES, f"{_DECISIONS}/*.md") for path in sorted(ROOT.glob(pattern))]
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def _run(work: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "--config-file", "zensical.toml"],
+        cwd=work,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        from wealist.progress import pass_on  # noqa: PLC0415  only a failure is shown
+
+        pass_on(done.stdout + done.stderr)
+        raise ToolFailedError(done.returncode)
+
+
+def _configuration(language: str, pages: Sequence[Page], places: Mapping[str, str], languages: list[str]) -> str:
+    say = Messages(language)
+    template = (_ASSETS / "zensical.toml").read_text(encoding="utf-8")
+    others = [f'{{ name = "{LANGUAGES[each]}", link = "../{each}/index.html", lang = "{each}" }}' for each in languages]
+    values = {
+        "LANGUAGE": language,
+        "TITLE": say("page.home"),
+        "NAV": ", ".join(_navigation(say, pages, places)),
+        "ALTERNATE": ", ".join(others),
+        "TO_DARK": say("site.to_dark"),
+        "TO_LIGHT": say("site.to_light"),
+    }
+    for name, value in values.items():
+        template = template.replace(f"@{name}@", value)
+    return template
+
+
+def _navigation(say: Messages, pages: Sequence[Page], places: Mapping[str, str]) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for page in pages:
+        groups.setdefault(page.group or say("page.of_all"), []).append(_entry(page.short, places[page.path]))
+    for name, entries in groups.items():
+        yield f"{{ {json.dumps(name, ensure_ascii=False)} = [{', '.join(entries)}] }}"
+    for name, folder in ((say("site.guides"), "guides/"), (say("site.decisions"), "adr/")):
+        entries = [json.dumps(place) for place in places.values() if place.startswith(folder)]
+        yield f"{{ {json.dumps(name, ensure_ascii=False)} = [{', '.join(entries)}] }}"
+
+
+def _entry(title: str, place: str) -> str:
+    return f"{{ {json.dumps(title, ensure_ascii=False)} = {json.dumps(place)} }}"
+
+
+def _local(html: str, path: Path) -> str:
+    """A page that loads nothing from the network.
+
+    Raises:
+        ValueError: it still does.
+    """
+    up = "../" * (len(path.parts) - 1)
+    written = _SHIM.sub(f'<script src="{up}assets/from-disk.js"></script>', html).replace('href="site:', f'href="{up}')
+    if found := re.search(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="?https?://[^"\s>]*', written):
+        raise ValueError(f"{path} loads {found[0]} from the network")
+    return written

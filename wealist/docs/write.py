@@ -1,0 +1,79 @@
+"""docs/architecture: what it must hold, how it differs from that, and how it is brought up to date.
+
+`wealist accept` and `wealist docs` write it; `wealist check --all` finds what is not current.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from wealist.checks.finding import Finding, Synthesis
+from wealist.docs.messages import LANGUAGES
+from wealist.docs.pages import FOLDER, Page, pages
+from wealist.model.stack import StackJson
+from wealist.project import ROOT
+from wealist.spec.environment import Environment
+from wealist.whole import write_whole
+
+CURRENT: Final = "inventory.documents"
+REMEDY: Final = f"run `wealist accept`, look at the difference of {FOLDER}/, and commit it"
+
+
+def files(synthesis: Synthesis) -> dict[str, str]:
+    """Return every file of docs/architecture: path in the project → text."""
+    return {page.path: _text(page) for language in LANGUAGES for page in pages(synthesis, language, _drawn)}
+
+
+def site_pages(synthesis: Synthesis, language: str) -> list[Page]:
+    """Return the pages of the site in one language."""
+    return pages(synthesis, language, _drawn)
+
+
+def _text(page: Page) -> str:
+    return f"# {page.title}\n\n{page.body}\n"
+
+
+def _drawn(stack: StackJson, environment: Environment, language: str) -> Mapping[str, str]:
+    del stack, environment, language
+    return {}
+
+
+def outdated(synthesis: Synthesis) -> Iterator[Finding]:
+    """Find each file of docs/architecture that is not what the synthesis says."""
+    wanted = files(synthesis)
+    for path in sorted(wanted.keys() | _there()):
+        if wanted.get(path) != _read(path):
+            problem = (
+                "differs from what was synthesized" if path in wanted else "describes nothing that was synthesized"
+            )
+            yield Finding("documents", path, CURRENT, problem, REMEDY)
+
+
+def write(synthesis: Synthesis) -> list[str]:
+    """Bring docs/architecture up to date.
+
+    Returns:
+        The paths that changed.
+
+    Raises:
+        OperatorError: an environment cannot be described; nothing is written.
+    """
+    wanted = files(synthesis)
+    changed = [path for path in sorted(wanted) if wanted[path] != _read(path)]
+    for path in changed:
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(ROOT / path, wanted[path])
+    gone = sorted(_there() - wanted.keys())
+    for path in gone:
+        (ROOT / path).unlink()
+    return [*changed, *gone]
+
+
+def _there() -> set[str]:
+    folders = (ROOT / FOLDER / language for language in LANGUAGES)
+    return {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.glob("*.md")}
+
+
+def _read(path: str) -> str | None:
+    file = Path(ROOT, path)
+    return file.read_text(encoding="utf-8") if file.exists() else None
