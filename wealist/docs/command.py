@@ -12,7 +12,8 @@ from wealist import progress, project
 from wealist.checks.check import read_synthesis
 from wealist.docs import site
 from wealist.docs.messages import LANGUAGES, Messages
-from wealist.docs.write import site_pages, write
+from wealist.docs.pages import FOLDER
+from wealist.docs.write import write
 from wealist.operations.environment import every
 from wealist.progress import step
 from wealist.project import WORK, shown
@@ -38,13 +39,12 @@ def docs(out: Path | None, *, languages: Sequence[str] | None, serve: bool) -> N
     place = (out or _OUT).absolute()
     site.refuse_foreign(place)
     synthesis = read_synthesis(project.synthesized(), every())
-    with step("describe"):
-        pages = {language: site_pages(synthesis, language) for language in chosen}
     with step("build the site"):
-        site.build(pages, place)
-    changed = write(synthesis)
+        site.build(synthesis, chosen, place)
+    with step(f"write {FOLDER}"):
+        changed = write(synthesis)
     if changed:
-        progress.note(f"brought up to date: {len(changed)} pages of docs/architecture")
+        progress.note(f"brought up to date: {len(changed)} pages of {FOLDER}")
     typer.echo(f"{shown(place)}/index.html")
     if serve:
         _serve(place)

@@ -10,8 +10,8 @@ from typing import Final
 
 NONE: Final = "-"
 """What a cell holds where there is no value."""
-_PLAIN: Final = re.compile(r"[A-Za-z0-9 ./,;()%'?=+-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
-"""Characters that no reader of Markdown takes for markup inside a sentence or a cell."""
+_MARKUP: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[^\w ./,;()%'?=+-]", re.ASCII)
+"""Characters that a reader of Markdown may take for markup inside a sentence or a cell."""
 _CODE: Final = re.compile(r"[\w./:@,;=+*{}()%'?~#!^ -]*[\w./:@,;=+*{}()%'?~#!^-]", re.ASCII)
 """What backticks hold as it is, in a table too."""
 _LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)")
@@ -20,10 +20,12 @@ _SLUG: Final = re.compile(r"[^\w\- ]")
 
 def text(value: object) -> str:
     """Return a value as running text: every character that might be markup is written as an entity."""
-    return "".join(
-        each if _PLAIN.fullmatch(each) or (ord(each) > 0x7F and each.isprintable()) else f"&#{ord(each)};"  # noqa: PLR2004  ASCII ends there
-        for each in " ".join(str(value).split())
-    )
+    return _MARKUP.sub(_entity, " ".join(str(value).split()))
+
+
+def _entity(character: re.Match[str]) -> str:
+    written = character[0]
+    return written if not written.isascii() and written.isprintable() else f"&#{ord(written)};"
 
 
 def code(value: object) -> str:

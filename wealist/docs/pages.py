@@ -20,6 +20,7 @@ from wealist.checks.check import PROOFS
 from wealist.checks.finding import Synthesis
 from wealist.checks.rules import RULES
 from wealist.docs import settings
+from wealist.docs.costs import Variants, costs
 from wealist.docs.guides import decision_files, decisions, runbooks
 from wealist.docs.markdown import bullets, cells, code, codes, slug, table, text
 from wealist.docs.messages import LANGUAGES, Messages
@@ -64,8 +65,13 @@ class Page:
     short: str
     group: str = ""
 
+    @property
+    def text(self) -> str:
+        """The whole page."""
+        return f"# {self.title}\n\n{self.body}\n"
 
-def pages(synthesis: Synthesis, language: str, drawn: Drawn) -> list[Page]:
+
+def pages(synthesis: Synthesis, language: str, drawn: Drawn, variants: Variants | None = None) -> list[Page]:
     """Return every page of a language.
 
     Raises:
@@ -76,7 +82,7 @@ def pages(synthesis: Synthesis, language: str, drawn: Drawn) -> list[Page]:
         View(synthesis, environment, say, drawn(synthesis.stacks[name], environment, language))
         for name, environment in sorted(synthesis.environments.items())
     ]
-    written = [page for view in views for page in _of_environment(view)]
+    written = [page for view in views for page in _of_environment(view, variants)]
     common = [
         _page(say, "environments", "side_by_side", _side_by_side(say, views)),
         _page(say, "settings", "settings", settings.blocks(say, [view.environment for view in views])),
@@ -96,12 +102,13 @@ def _page(say: Messages, name: str, kind: str, blocks: Iterable[str], group: str
     return Page(f"{FOLDER}/{say.language}/{name}.md", title, body, say(f"page.{kind}", name=group), group)
 
 
-def _of_environment(view: View) -> Iterator[Page]:
+def _of_environment(view: View, variants: Variants | None) -> Iterator[Page]:
     name, say = view.environment.name, view.say
     yield _page(say, name, "architecture", _architecture(view), name)
     own = f"{FOLDER}/{say.language}/{name}-runbooks.md"
     yield _page(say, f"{name}-runbooks", "runbooks", runbooks(view, own), name)
     yield _page(say, f"{name}-drill", "drill", _drill(view), name)
+    yield _page(say, f"{name}-costs", "costs", costs(view, variants), name)
 
 
 def _architecture(view: View) -> Iterator[str]:

@@ -9,30 +9,38 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from wealist.checks.finding import Synthesis
+from wealist.diagram import Picture, drawings, figures, script, style
+from wealist.docs.costs import Variants, variants
 from wealist.docs.markdown import rebased
 from wealist.docs.messages import LANGUAGES, Messages
-from wealist.docs.pages import FOLDER, Page
+from wealist.docs.pages import FOLDER, Page, pages
 from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError
+from wealist.model.stack import StackJson
 from wealist.project import ROOT
+from wealist.spec.environment import Environment
 
 _ASSETS: Final = Path(__file__).with_name("assets")
 _MARKER: Final = ".wealist-site"
 """The file that says that a folder is ours to replace."""
 _SHIM: Final = re.compile(r'<script[^>]*src="?https://unpkg\.com/iframe-worker/shim"?[^>]*></script>')
 """What Zensical loads from the network where a browser forbids workers: pages that are opened from disk."""
+_PLACE: Final = re.compile(r'<div class="figure-[^"]*"></div>')
 _GUIDES: Final = ("README.md", "docs/*.md")
 _DECISIONS: Final = "docs/adr"
 
 
-def build(pages: Mapping[str, Sequence[Page]], out: Path) -> None:
+def build(synthesis: Synthesis, languages: Sequence[str], out: Path) -> None:
     """Build the site.
 
     Args:
-        pages: Language → its pages.
+        synthesis: What it describes.
+        languages: Its languages.
         out: The folder to write, as a whole. What a former site left there is replaced.
 
     Raises:
@@ -44,8 +52,14 @@ def build(pages: Mapping[str, Sequence[Page]], out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
         draft = Path(folder, "site")
-        for language, several in pages.items():
-            _build_language(language, several, Path(folder, language), draft / language, list(pages))
+        works = [_Language(language, Path(folder, language)) for language in languages]
+        others = variants(list(synthesis.environments.values()))
+        for each in works:
+            each.write(synthesis, others, languages)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(_Language.render, works))
+        for each in works:
+            each.finish(draft / each.language)
         (draft / _MARKER).touch()
         shutil.copy2(_ASSETS / "index.html", draft)
         shutil.rmtree(out, ignore_errors=True)
@@ -62,20 +76,74 @@ def refuse_foreign(out: Path) -> None:
         )
 
 
-def _build_language(language: str, pages: Sequence[Page], work: Path, out: Path, languages: list[str]) -> None:
-    sources = work / "pages"
-    places = _places(pages, language)
-    texts = {page.path: f"# {page.title}\n\n{page.body}\n" for page in pages} | _guides()
-    for path, place in places.items():
-        file = sources / place
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_for_site(texts[path], path, place, places), encoding="utf-8")
-    shutil.copytree(_ASSETS / "site", sources / "assets")
-    (work / "zensical.toml").write_text(_configuration(language, pages, places, languages), encoding="utf-8")
-    _run(work)
-    shutil.copytree(work / "site", out)
-    for page in out.rglob("*.html"):
-        page.write_text(_local(page.read_text(encoding="utf-8"), page.relative_to(out)), encoding="utf-8")
+class _Language:
+    """The site of one language, from its Markdown to its HTML.
+
+    Attributes:
+        language: Its code.
+    """
+
+    def __init__(self, language: str, work: Path) -> None:
+        self.language = language
+        self._work = work
+        self._pictures: dict[str, Picture] = {}
+
+    def write(self, synthesis: Synthesis, others: Variants, languages: Sequence[str]) -> None:
+        """Write what Zensical reads."""
+        sources, written = self._work / "pages", pages(synthesis, self.language, self._places, others)
+        places = _places(written, self.language)
+        texts = {page.path: _with_width(page) for page in written} | _guides()
+        for path, place in places.items():
+            file = sources / place
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(_for_site(texts[path], path, place, places), encoding="utf-8")
+        shutil.copytree(_ASSETS / "site", sources / "assets")
+        (sources / "assets" / "diagram.css").write_text(style(), encoding="utf-8")
+        (sources / "assets" / "diagram.js").write_text(script(), encoding="utf-8")
+        configuration = _configuration(self.language, written, places, languages)
+        (self._work / "zensical.toml").write_text(configuration, encoding="utf-8")
+
+    def _places(self, stack: StackJson, environment: Environment, _: str) -> Mapping[str, str]:
+        """Name of each drawing of a stack → the place of its figure, which a page gets once it is built."""
+        found = {}
+        for name, drawing in drawings(stack, environment).items():
+            id_ = f"{environment.name}-{name}"
+            self._pictures[_place(id_)] = Picture(drawing, id=id_)
+            found[name] = _place(id_)
+        return found
+
+    def render(self) -> None:
+        """Run Zensical; raises as `build` does."""
+        done = subprocess.run(
+            [sys.executable, "-m", "zensical", "build", "--config-file", "zensical.toml"],
+            cwd=self._work,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            from wealist.progress import pass_on  # noqa: PLC0415  only a failure is shown
+
+            pass_on(done.stdout + done.stderr)
+            raise ToolFailedError(done.returncode)
+
+    def finish(self, out: Path) -> None:
+        """Put the figures into what was built, and take out what it would load from the network."""
+        shutil.copytree(self._work / "site", out)
+        texts = figures(list(self._pictures.values()), language=self.language)
+        drawn = dict(zip(self._pictures, texts, strict=True))
+        for page in out.rglob("*.html"):
+            html = _PLACE.sub(lambda place: drawn[place[0]], page.read_text(encoding="utf-8"))
+            page.write_text(_local(html, page.relative_to(out)), encoding="utf-8")
+
+
+def _place(id_: str) -> str:
+    return f'<div class="figure-{id_}"></div>'
+
+
+def _with_width(page: Page) -> str:
+    """A page's text; one with pictures has no second table of contents beside it, which would take their width."""
+    return page.text if '<div class="figure-' not in page.text else f"---\nhide:\n  - toc\n---\n\n{page.text}"
 
 
 def _for_site(text: str, path: str, place: str, places: Mapping[str, str]) -> str:
@@ -107,22 +175,7 @@ def _guides() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
-def _run(work: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "zensical", "build", "--config-file", "zensical.toml"],
-        cwd=work,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        from wealist.progress import pass_on  # noqa: PLC0415  only a failure is shown
-
-        pass_on(done.stdout + done.stderr)
-        raise ToolFailedError(done.returncode)
-
-
-def _configuration(language: str, pages: Sequence[Page], places: Mapping[str, str], languages: list[str]) -> str:
+def _configuration(language: str, pages: Sequence[Page], places: Mapping[str, str], languages: Sequence[str]) -> str:
     say = Messages(language)
     template = (_ASSETS / "zensical.toml").read_text(encoding="utf-8")
     others = [f'{{ name = "{LANGUAGES[each]}", link = "../{each}/index.html", lang = "{each}" }}' for each in languages]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from wealist.checks.finding import Finding, Synthesis
+from wealist.diagram import drawings, mermaid
 from wealist.docs.messages import LANGUAGES
-from wealist.docs.pages import FOLDER, Page, pages
+from wealist.docs.pages import FOLDER, pages
 from wealist.model.stack import StackJson
 from wealist.project import ROOT
 from wealist.spec.environment import Environment
@@ -21,21 +22,12 @@ REMEDY: Final = f"run `wealist accept`, look at the difference of {FOLDER}/, and
 
 def files(synthesis: Synthesis) -> dict[str, str]:
     """Return every file of docs/architecture: path in the project → text."""
-    return {page.path: _text(page) for language in LANGUAGES for page in pages(synthesis, language, _drawn)}
+    return {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _by_mermaid)}
 
 
-def site_pages(synthesis: Synthesis, language: str) -> list[Page]:
-    """Return the pages of the site in one language."""
-    return pages(synthesis, language, _drawn)
-
-
-def _text(page: Page) -> str:
-    return f"# {page.title}\n\n{page.body}\n"
-
-
-def _drawn(stack: StackJson, environment: Environment, language: str) -> Mapping[str, str]:
-    del stack, environment, language
-    return {}
+def _by_mermaid(stack: StackJson, environment: Environment, language: str) -> Mapping[str, str]:
+    drawn = drawings(stack, environment).items()
+    return {name: f"```mermaid\n{mermaid(drawing, language)}```" for name, drawing in drawn}
 
 
 def outdated(synthesis: Synthesis) -> Iterator[Finding]:

@@ -86,6 +86,7 @@ def network(view: View) -> Iterator[str]:
     yield f"### {view.say('network.subnets')}"
     yield table(view.columns("zone", "subnet", "block", "kind", "holds"), _subnets(view))
     yield f"### {view.say('network.tables')}"
+    yield view.picture("routes")
     yield table(view.columns("table", "subnets", "to", "by"), _tables(view))
     yield f"### {view.say('network.endpoints')}"
     yield table(view.columns("service", "kind", "where"), _endpoints(view))

@@ -135,6 +135,7 @@ def _groups(view: View) -> Iterator[tuple[str, ...]]:
 
 def _inside(view: View) -> Iterator[str]:
     environment, say = view.environment, view.say
+    yield view.picture("instances")
     yield say("backend.system", system=say(f"system.{environment.operating_system}"))
     yield f"#### {say('backend.user_data')}"
     ports = ", ".join(f"{code(each.port)} ({text(each.full_name)})" for each in environment.services)

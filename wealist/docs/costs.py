@@ -1,0 +1,103 @@
+"""What an environment costs a month: by section and resource, what is unknown, what was assumed, and each toggle.
+
+Toggles and the document's own figures need further syntheses, which take seconds: the site has them, and the committed
+pages name the command that prints them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wealist.costs.assumptions import Assumptions
+from wealist.costs.difference import signed
+from wealist.costs.estimate import Estimate, Row, estimate
+from wealist.costs.prices import prices
+from wealist.costs.toggles import Toggle, toggles
+from wealist.docs.markdown import NONE, code, table, text
+from wealist.docs.view import View
+from wealist.spec.environment import Environment
+
+
+@dataclass(frozen=True)
+class Variants:
+    """What costs otherwise when a setting is in its other position.
+
+    Attributes:
+        toggles: Environment → its toggles.
+    """
+
+    toggles: Mapping[str, Sequence[Toggle]]
+
+
+def variants(environments: Sequence[Environment]) -> Variants:
+    """Synthesize each environment with each setting that costs in its other position."""
+    return Variants(toggles(*environments))
+
+
+def costs(view: View, others: Variants | None) -> Iterator[str]:
+    """The page of one environment."""
+    found, say = estimate(view.stack), view.say
+    yield say("costs.intro", total=code(_usd(found.total)))
+    yield f"## {say('costs.sections')}"
+    yield table(view.columns("section", "usd"), _sections(view, found))
+    yield f"## {say('costs.rows')}"
+    headings = view.columns("address", "what", "quantity", "price", "usd")
+    for section, rows in found.by_section().items():
+        yield f"### {say.translated('cost_section', section) or text(section)}"
+        yield table(headings, [_row(each) for each in rows])
+    yield f"## {say('costs.unknown')}"
+    unknown = [(code(each.address), text(each.what), text(each.reason)) for each in found.unknown]
+    yield table(view.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
+    yield f"## {say('costs.toggles')}"
+    yield from _toggles(view, others)
+    yield f"## {say('costs.assumptions')}"
+    assumed = [(code(name), text(f"{value:g}"), text(what)) for name, value, what in Assumptions().stated()]
+    yield table(view.columns("assumption", "value", "means"), assumed)
+    yield f"## {say('costs.prices')}"
+    yield table(view.columns("price", "unit", "usd", "source", "seen"), _prices(found))
+
+
+def _sections(view: View, found: Estimate) -> Iterator[tuple[str, str]]:
+    for section, rows in found.by_section().items():
+        name = view.say.translated("cost_section", section) or text(section)
+        yield name, _usd(sum(row.usd or 0 for row in rows))
+    yield f"**{view.say('costs.total')}**", f"**{_usd(found.total)}**"
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    price = f"{_number(row.price)} / {text(row.unit)}"
+    return code(row.address), text(row.what), _number(row.quantity), price, _usd(row.usd)
+
+
+def _toggles(view: View, others: Variants | None) -> Iterator[str]:
+    if others is None:
+        yield view.say("costs.by_command")
+        return
+    rows = [
+        (
+            code(each.setting),
+            code(each.now),
+            code(each.other),
+            _usd(each.difference.usd, sign=True),
+            text(each.difference.words),
+        )
+        for each in others.toggles[view.environment.name]
+    ]
+    yield table(view.columns("setting", "now", "other", "usd", "why"), rows)
+
+
+def _prices(found: Estimate) -> Iterator[tuple[str, ...]]:
+    used = {row.price_id for row in found.rows}
+    for name, price in sorted(prices().items()):
+        if name in used:
+            yield code(name), text(price.unit), _number(price.usd), text(price.source), text(price.seen)
+
+
+def _usd(amount: float | None, *, sign: bool = False) -> str:
+    if amount is None:
+        return NONE
+    return text(signed(amount) if sign else f"{amount:,.2f}")
+
+
+def _number(number: float | None) -> str:
+    """All digits that count."""
+    return NONE if number is None else f"{number:,.10f}".rstrip("0").rstrip(".")
