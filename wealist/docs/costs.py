@@ -65,7 +65,7 @@ def _sections(view: View, found: Estimate) -> Iterator[tuple[str, str]]:
 
 def _row(row: Row) -> tuple[str, ...]:
     price = f"{_number(row.price)} / {text(row.unit)}"
-    return code(row.address), text(row.what), _number(row.quantity), price, _usd(row.usd)
+    return code(row.address), text(row.what), _number(round(row.quantity or 0, 2)), price, _usd(row.usd)
 
 
 def _toggles(view: View, others: Variants | None) -> Iterator[str]:
@@ -73,16 +73,15 @@ def _toggles(view: View, others: Variants | None) -> Iterator[str]:
         yield view.say("costs.by_command")
         return
     rows = [
-        (
-            code(each.setting),
-            code(each.now),
-            code(each.other),
-            _usd(each.difference.usd, sign=True),
-            text(each.difference.words),
-        )
+        (code(each.setting), code(each.now), code(each.other), _usd(each.difference.usd, sign=True), _why(each))
         for each in others.toggles[view.environment.name]
     ]
     yield table(view.columns("setting", "now", "other", "usd", "why"), rows)
+
+
+def _why(toggle: Toggle) -> str:
+    unknown = f"; unknown: {', '.join(toggle.difference.unknown)}" if toggle.difference.unknown else ""
+    return text(toggle.difference.words + unknown)
 
 
 def _prices(found: Estimate) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import Final
 
 NONE: Final = "-"
 """What a cell holds where there is no value."""
-_MARKUP: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|[^\w ./,;()%'?=+-]", re.ASCII)
+_MARKUP: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?=[ -~])[^\w ./,;()%'?=+-]", re.ASCII)
 """Characters that a reader of Markdown may take for markup inside a sentence or a cell."""
 _CODE: Final = re.compile(r"[\w./:@,;=+*{}()%'?~#!^ -]*[\w./:@,;=+*{}()%'?~#!^-]", re.ASCII)
 """What backticks hold as it is, in a table too."""
@@ -19,21 +19,20 @@ _SLUG: Final = re.compile(r"[^\w\- ]")
 
 
 def text(value: object) -> str:
-    """Return a value as running text: every character that might be markup is written as an entity."""
-    return _MARKUP.sub(_entity, " ".join(str(value).split()))
-
-
-def _entity(character: re.Match[str]) -> str:
-    written = character[0]
-    return written if not written.isascii() and written.isprintable() else f"&#{ord(written)};"
+    """Return a value as running text on one line: characters that might be markup are entities."""
+    return _MARKUP.sub(lambda each: f"&#{ord(each[0])};", _line(value))
 
 
 def code(value: object) -> str:
-    """Return a value as code, in which readers see exactly its characters."""
-    written = str(value).strip()
+    """Return a value as code, in which readers see its characters; `NONE` of a value without any."""
+    written = _line(value)
     if written in {"", NONE}:
         return NONE
-    return f"`{written}`" if _CODE.fullmatch(written) and "${" not in written else f"<code>{text(value)}</code>"
+    return f"`{written}`" if _CODE.fullmatch(written) else f"<code>{text(written)}</code>"
+
+
+def _line(value: object) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in str(value)).split())
 
 
 def codes(values: Iterable[object]) -> str:

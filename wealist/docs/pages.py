@@ -26,6 +26,7 @@ from wealist.docs.markdown import bullets, cells, code, codes, slug, table, text
 from wealist.docs.messages import LANGUAGES, Messages
 from wealist.docs.sections import access, delivery, network, stores, traffic
 from wealist.docs.view import View
+from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
 
@@ -82,7 +83,7 @@ def pages(synthesis: Synthesis, language: str, drawn: Drawn, variants: Variants 
         View(synthesis, environment, say, drawn(synthesis.stacks[name], environment, language))
         for name, environment in sorted(synthesis.environments.items())
     ]
-    written = [page for view in views for page in _of_environment(view, variants)]
+    written = [page for view in views for page in _described(view, variants)]
     common = [
         _page(say, "environments", "side_by_side", _side_by_side(say, views)),
         _page(say, "settings", "settings", settings.blocks(say, [view.environment for view in views])),
@@ -91,6 +92,20 @@ def pages(synthesis: Synthesis, language: str, drawn: Drawn, variants: Variants 
     ]
     home = _page(say, "README", "home", _home(say, [*written, *common]))
     return [home, *written, *common]
+
+
+def _described(view: View, variants: Variants | None) -> list[Page]:
+    """The pages of one environment: whatever they stumble over is something in the JSON that no stack holds."""
+    try:
+        return list(_of_environment(view, variants))
+    except OperatorError:
+        raise
+    except Exception as error:
+        raise OperatorError(
+            f"the stack {view.environment.name} cannot be described: {type(error).__name__}: {error}",
+            remedy="run `python main.py` again, and leave its output as it is",
+            exit_code=BAD_INPUT,
+        ) from error
 
 
 def _page(say: Messages, name: str, kind: str, blocks: Iterable[str], group: str = "") -> Page:

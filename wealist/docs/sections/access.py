@@ -44,7 +44,9 @@ def _rule(view: View, rule: Resource) -> str:
     first, last = rule.get("from_port"), rule.get("to_port")
     ports = first if first == last else f"{first}-{last}"
     peer = rule.get("referenced_security_group_id") or rule.get("cidr_ipv4") or rule.get("cidr_ipv6")
-    other = view.named(peer or rule.get("prefix_list_id"))
+    target = view.target(peer)
+    block = target.get("cidr_block") if target else None
+    other = code(block) if block else view.named(peer or rule.get("prefix_list_id"))
     arrow = "←" if rule.type == "aws_vpc_security_group_ingress_rule" else "→"
     return f"{code(ports)} {arrow} {other}: {text(rule.get('description') or '')}"
 

@@ -1,0 +1,59 @@
+"""The pages of the tests' environments, and how readers of Markdown take them."""
+
+import functools
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+
+from tests.guarded import synthesis
+from wealist.checks.finding import Synthesis
+from wealist.docs import write
+
+ALLOWED = {"<br>", "<code>", "</code>"}
+"""The only HTML that the pages hold."""
+
+
+@functools.cache
+def described() -> dict[str, str]:
+    """Every page, by path."""
+    return write.files(synthesis())
+
+
+def page(path: str) -> str:
+    return described()[f"docs/architecture/{path}.md"]
+
+
+def rendered(markdown: str) -> str:
+    """What GitHub makes of a page, as far as CommonMark and tables go."""
+    return MarkdownIt("commonmark").enable("table").render(markdown)
+
+
+class Tags(HTMLParser):
+    """Collects what a page would do: elements with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def words(markdown: str) -> str:
+    """A page as a reader sees it, without its markup."""
+    return "".join(_texts(rendered(markdown)))
+
+
+def _texts(html: str) -> Iterator[str]:
+    parser = HTMLParser()
+    found: list[str] = []
+    parser.handle_data = found.append  # type: ignore[method-assign]  # what it is for
+    parser.handle_starttag = lambda tag, attrs: found.append(" " if tag in {"td", "th", "br", "li", "p"} else "")  # type: ignore[method-assign]
+    parser.feed(html)
+    yield from found
+
+
+def of(found: Synthesis) -> dict[str, str]:
+    return write.files(found)
