@@ -82,7 +82,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("user-service wealist_user_db user_service /wealist/prod/db/user_db_password",),
         ("board-service wealist_board_db board_service /wealist/prod/db/board_db_password",),
         ("enable_multi_az = false", "인스턴스 하나가 읽기와 쓰기", "비용이 낮"),
-        ("enable_multi_az = true", "동기 복제", "자동으로 장애 조치합니다(60–120초)", "비용이 더 높"),
+        ("enable_multi_az = true", "동기 복제", "자동으로 장애 조치합니다(60-120초)", "비용이 더 높"),
     ),
     "6": (
         ("wealist-prod-redis", "Redis 7.0", "cache.t3.micro", "ap-northeast-2c", "6379"),

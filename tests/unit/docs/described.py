@@ -1,7 +1,6 @@
 """The pages of the tests' environments, and how readers of Markdown take them."""
 
 import functools
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
@@ -43,16 +42,22 @@ class Tags(HTMLParser):
 
 def words(markdown: str) -> str:
     """A page as a reader sees it, without its markup."""
-    return "".join(_texts(rendered(markdown)))
+    return "".join(_Words(rendered(markdown)).found)
 
 
-def _texts(html: str) -> Iterator[str]:
-    parser = HTMLParser()
-    found: list[str] = []
-    parser.handle_data = found.append  # type: ignore[method-assign]  # what it is for
-    parser.handle_starttag = lambda tag, attrs: found.append(" " if tag in {"td", "th", "br", "li", "p"} else "")  # type: ignore[method-assign]
-    parser.feed(html)
-    yield from found
+class _Words(HTMLParser):
+    """Collects texts; cells, items and lines are apart."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+    def handle_starttag(self, tag: str, _: object) -> None:
+        self.found.append(" " if tag in {"td", "th", "br", "li", "p"} else "")
 
 
 def of(found: Synthesis) -> dict[str, str]:
