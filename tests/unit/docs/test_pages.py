@@ -1,0 +1,144 @@
+"""The pages hold what they are for, in both languages, and lead nowhere that is not there."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+
+import pytest
+
+from tests.guarded import synthesis
+from tests.synthesized import environment, otherwise
+from tests.unit.docs.described import described, of, page, words
+from wealist.checks import waivers
+from wealist.checks.drill import drill
+from wealist.checks.rules import RULES
+from wealist.docs.guides import decision_files
+from wealist.docs.markdown import slug
+from wealist.docs.messages import LANGUAGES, Messages, rows
+from wealist.docs.pages import SECTIONS
+from wealist.docs.settings import descriptions
+from wealist.errors import BAD_INPUT, OperatorError
+from wealist.project import ROOT
+from wealist.spec.environment import Environment
+from wealist.spec.services import Service
+
+LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def test_each_environment_has_an_architecture_runbooks_a_drill_and_costs_in_each_language() -> None:
+    for language in LANGUAGES:
+        for name in ("dev", "prod"):
+            for kind in ("", "-runbooks", "-drill", "-costs"):
+                assert f"docs/architecture/{language}/{name}{kind}.md" in described()
+
+
+@each_language
+def test_the_nine_sections_follow_each_other_and_each_has_its_picture(language: str) -> None:
+    text, say = page(f"{language}/prod"), Messages(language)
+    parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert [part.partition("\n")[0] for part in parts[:-1]] == [say(f"section.{name}") for name in SECTIONS]
+    assert all("```mermaid" in part for part in parts[:-1])
+
+
+def test_every_link_leads_to_a_page_or_file_and_every_anchor_to_a_heading() -> None:
+    texts = described()
+    for path, text in texts.items():
+        for target, anchor in LINK.findall(text):
+            wanted = normal(PurePosixPath(path).parent / target) if target else path
+            assert wanted in texts or (ROOT / wanted).exists(), (path, target)
+            if anchor:
+                there = texts.get(wanted) or (ROOT / wanted).read_text(encoding="utf-8")
+                headings = re.findall(r"^#+ (.*)$", there, flags=re.MULTILINE)
+                assert anchor in map(slug, headings), (path, target, anchor)
+
+
+def normal(path: PurePosixPath) -> str:
+    parts: list[str] = []
+    for part in path.parts:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return "/".join(parts)
+
+
+def test_each_sentence_is_there_in_each_language_with_the_same_values() -> None:
+    for key, row in rows().items():
+        assert row.keys() == LANGUAGES.keys(), key
+        values = [sorted(set(re.findall(r"{(\w+)}", sentence))) for sentence in row.values()]
+        assert values == [values[0]] * len(values), key
+
+
+def test_an_unknown_language_is_refused_with_those_there_are() -> None:
+    for language in ("fr", "", "KO"):
+        with pytest.raises(OperatorError) as refused:
+            Messages(language)
+        assert refused.value.exit_code == BAD_INPUT
+        assert "ko" in refused.value.remedy
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    shown = page("en/settings")
+    for group in (Environment, Service):
+        for name in group.model_fields:
+            assert f"| `{name}` |" in shown, name
+    assert "| `max_instance_lifetime_days` | `30` | `int` | 14 to 365." in shown
+    assert "`in_place`, `blue_green`" in shown
+
+
+def test_what_a_class_says_of_its_fields_is_read_with_that_of_its_bases() -> None:
+    found = descriptions(Service)
+    assert found["port"] == "TCP port on the instance."
+    assert found["metrics_path"].startswith("where Prometheus scrapes it.")
+
+
+def test_values_that_differ_between_environments_are_bold() -> None:
+    shown = page("en/environments")
+    assert "| **`backend.max_size`** | `2` | `6` |" in shown
+    assert "| `backend.instance_type` | `t3.small` | `t3.small` |" in shown
+    assert "| **`aws_db_instance`** | 1 | 0 |" in shown
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_drill_is_shown_whole(name: str) -> None:
+    shown = " ".join(words(page(f"en/{name}-drill")).split())
+    for outcome in drill(synthesis(), name):
+        assert " ".join(f"{outcome.state} {outcome.event} {outcome.part} {outcome.why}".split()) in shown
+
+
+def test_each_control_waiver_and_decision_is_listed() -> None:
+    judged = page("ko/judged")
+    assert [rule.control for rule in RULES if f"`{rule.control}`" not in judged] == []
+    for waiver in waivers.read():
+        assert f"| {waiver.expires} |" in judged
+        assert all(f"`{control}`" in judged for control in waiver.controls)
+    decisions = page("en/decisions")
+    assert [each.name for each in decision_files() if f"(../../adr/{each.name})" not in decisions] == []
+
+
+def test_commands_of_a_runbook_hold_the_environments_own_names() -> None:
+    code = re.findall(r"```.*?```|`[^`\n]+`", page("en/dev-runbooks"), flags=re.DOTALL)
+    assert any("wealist-dev" in each for each in code)
+    assert [each for each in code if re.search(r"\bprod\b|<env>", each)] == []
+
+
+@pytest.mark.parametrize("heading", ["First deployment", "Deploy a service", "Day-2 work", "Recovery"])
+def test_the_runbooks_hold_the_guides_whole(heading: str) -> None:
+    guide = (ROOT / "README.md").read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    shown = page("en/prod-runbooks")
+    assert [line for line in guide.splitlines() if "](" not in line and "<env>" not in line and line not in shown] == []
+
+
+def test_each_alarm_of_an_environment_has_what_to_look_at() -> None:
+    found = synthesis(environment("dev"), otherwise("prod"))
+    shown = of(found)["docs/architecture/en/prod-runbooks.md"]
+    alarms = found.stacks["prod"].all("aws_cloudwatch_metric_alarm")
+    assert alarms
+    for alarm in alarms:
+        (row,) = [line for line in shown.splitlines() if line.startswith(f"| `{alarm.get('alarm_name')}` |")]
+        assert not row.rstrip(" |").endswith("-"), row
+        assert "<env>" not in row
+
+
+def test_costs_name_what_is_unknown_and_never_count_it_as_nothing() -> None:
+    shown = page("en/prod-costs")
+    assert "| `aws_nat_gateway.network_nat` | NAT gateways | 730 |" in shown
+    assert "## Unknown, and not counted" in shown
