@@ -9,6 +9,7 @@ from typing import Final
 
 from wealist.checks.finding import Finding, Synthesis
 from wealist.diagram import drawings, mermaid
+from wealist.docs import readme
 from wealist.docs.messages import LANGUAGES
 from wealist.docs.pages import FOLDER, pages
 from wealist.model.stack import StackJson
@@ -21,8 +22,10 @@ REMEDY: Final = f"run `wealist accept`, look at the difference of {FOLDER}/, and
 
 
 def files(synthesis: Synthesis) -> dict[str, str]:
-    """Return every file of docs/architecture: path in the project → text."""
-    return {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _by_mermaid)}
+    """Return every file of docs/architecture, and the README: path in the project → text."""
+    written = {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _by_mermaid)}
+    page = _read(readme.PATH)
+    return written | ({} if page is None else {readme.PATH: readme.readme(page, synthesis)})
 
 
 def _by_mermaid(stack: StackJson, environment: Environment, language: str) -> Mapping[str, str]:
