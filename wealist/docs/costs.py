@@ -5,16 +5,22 @@ pages name the command that prints them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from wealist import project
 from wealist.costs.assumptions import Assumptions
 from wealist.costs.difference import signed
+from wealist.costs.document import Compared, compared
 from wealist.costs.estimate import Estimate, Row, estimate
 from wealist.costs.prices import prices
 from wealist.costs.toggles import Toggle, toggles
 from wealist.docs.markdown import NONE, code, table, text
 from wealist.docs.view import View
-from wealist.spec.environment import Environment
+from wealist.model.stack import read
+from wealist.spec.environment import Environment, ManagedDatabase
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,30 @@ class Variants:
 
     Attributes:
         toggles: Environment → its toggles.
+        figures: The architecture document's own figures beside ours.
     """
 
     toggles: Mapping[str, Sequence[Toggle]]
+    figures: Sequence[Compared]
 
 
 def variants(environments: Sequence[Environment]) -> Variants:
-    """Synthesize each environment with each setting that costs in its other position."""
-    return Variants(toggles(*environments))
+    """Synthesize each environment with each setting that costs in its other position, and what the document prices."""
+    with ThreadPoolExecutor() as pool:
+        others, own = pool.submit(toggles, *environments), pool.submit(_figures, environments[0])
+    return Variants(others.result(), own.result())
+
+
+def _figures(environment: Environment) -> list[Compared]:
+    managed = [
+        environment.model_copy(update={"database": ManagedDatabase(), "enable_multi_az": position})
+        for position in (False, True)
+    ]
+    with TemporaryDirectory(prefix="wealist-costs-") as folder:
+        out = [Path(folder, name) for name in ("single", "multi-az")]
+        project.synthesize_variants([each.model_dump_json() for each in managed], out)
+        single, multi = (estimate(read(each / "stacks" / environment.name / "cdk.tf.json")) for each in out)
+    return compared(single, multi)
 
 
 def costs(view: View, others: Variants | None) -> Iterator[str]:
@@ -49,6 +71,13 @@ def costs(view: View, others: Variants | None) -> Iterator[str]:
     yield table(view.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
     yield f"## {say('costs.toggles')}"
     yield from _toggles(view, others)
+    if others is not None:
+        yield f"## {say('costs.figures')}"
+        figures = [
+            (text(each.figure.what), f"~{each.figure.says}", _usd(each.ours), text(each.figure.reason))
+            for each in others.figures
+        ]
+        yield table(view.columns("what", "says", "ours", "why"), figures)
     yield f"## {say('costs.assumptions')}"
     assumed = [(code(name), text(f"{value:g}"), text(what)) for name, value, what in Assumptions().stated()]
     yield table(view.columns("assumption", "value", "means"), assumed)
