@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from wealist.checks import accepted
+from wealist.checks.finding import Synthesis
 from wealist.operations import accept
 
 
@@ -32,15 +33,18 @@ def test_the_account_follows_what_has_just_left_the_code(
 ) -> None:
     (folder / accepted.REMOVED).write_text(before)
     done: list[str] = []
+    described: list[Synthesis] = []
+    last = Synthesis({}, {})
 
-    def synthesize_and_accept(_environments: object) -> list[str]:
+    def synthesize_and_accept(_environments: object) -> tuple[list[str], Synthesis]:
         done.append("+ a line")
         (folder / accepted.REMOVED).write_text(after)
-        return ["+ a line"]
+        return ["+ a line"], last if len(done) == passes else Synthesis({}, {})
 
     monkeypatch.setattr(accept, "_accept", synthesize_and_accept)
-    assert accept.accept() == done
+    assert accept.accept(described.append) == done
     assert len(done) == passes
+    assert [each is last for each in described] == [True], "the pages describe what was accepted last, once"
 
 
 def test_the_types_of_what_was_removed_are_told_by_its_addresses() -> None:
