@@ -24,7 +24,7 @@ from wealist.review.finding import Code, Words
 from wealist.review.gates import short
 from wealist.review.markdown import GROUPS, NEUTRAL, SIGNS, is_passed
 from wealist.review.pictured import Pictured, pictured
-from wealist.review.text import counted, unjudged_words
+from wealist.review.text import cost_words, counted, unjudged_words
 from wealist.review.verdict import ACTIONS, Review
 from wealist.review.visible import cut, visible
 
@@ -68,6 +68,7 @@ def page(review: Review) -> str:
         notes=notes,
         sign=NEUTRAL if review.is_neutral else SIGNS[review.severity],
         counts=[(number, name) for name, number in review.plan.counts.items() if number],
+        costs=list(cost_words(review.costs)),
         unjudged=list(unjudged_words(review.unjudged, review.plan.unread)),
         groups=list(_groups(review)),
         drawn=drawn,

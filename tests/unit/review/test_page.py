@@ -23,7 +23,7 @@ from wealist.review.command import reviewed
 from wealist.review.gates import gate_result
 from wealist.review.pictured import Pictured, pictured
 from wealist.review.risks import findings
-from wealist.review.text import plain
+from wealist.review.text import cost_words, plain, unjudged_words
 from wealist.review.verdict import Review
 
 VPC = {"id": "vpc-1", "cidr_block": "10.9.0.0/16", "tags": {"Name": "wealist-x-vpc"}}
@@ -68,6 +68,8 @@ def test_a_page_has_the_verdict_each_change_and_each_sentence_of_the_review(name
     review, content = of_recorded(name)
     shown = Text(content).shown
     assert review.verdict in shown
+    for words in (*cost_words(review.costs), *unjudged_words(review.unjudged, review.plan.unread)):
+        assert plain(words) in shown
     for each in review.plan.changes:
         assert each.address in shown
     for bullet in (bullet for several in bullets(review) for bullet in several):
