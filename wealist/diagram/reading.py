@@ -59,7 +59,8 @@ class Reading:
 
     def all(self, *types: str) -> list[Resource]:
         """Every resource of the types, by address."""
-        return [each for _, each in sorted(self.resources.items()) if each.type in types]
+        found = [each for kind in types for each in self._by_type.get(kind, ())]
+        return found if len(types) == 1 else sorted(found, key=lambda each: each.address)
 
     def targets(self, address: str, *types: str, argument: str = "") -> list[str]:
         """The addresses that a resource, or one of its arguments, refers to; of some types, where any are given."""
@@ -102,6 +103,13 @@ class Reading:
             for owner in self._owners(address, frozenset()):
                 owned.setdefault(owner, []).append(address)
         return {owner: tuple(held) for owner, held in owned.items()}
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        held: dict[str, list[Resource]] = {}
+        for _, resource in sorted(self.resources.items()):
+            held.setdefault(resource.type, []).append(resource)
+        return held
 
     @cached_property
     def _referrers(self) -> Mapping[str, list[str]]:

@@ -129,7 +129,11 @@ def _shown(text: object) -> str:
 
 def _words(words: Words) -> list[Part]:
     """A sentence in parts: what comes from the plan is code, and so is what our own words have between backticks."""
-    return [part for word in words for part in ([Part(_shown(word), True)] if isinstance(word, Code) else _ours(word))]
+    return [
+        part
+        for word in words
+        for part in ([Part(_shown(word), is_code=True)] if isinstance(word, Code) else _ours(word))
+    ]
 
 
 def _ours(text: str) -> Iterator[Part]:

@@ -7,7 +7,6 @@ References are ids that the state knows, and what the configuration names where 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,7 +81,7 @@ def _reading(plan: Plan, *, is_after: bool) -> Reading:
         values = _values(change.after if is_after else change.before)
         # What an argument that changes referred to before, only its value says.
         configured = _configured(plan, address, places) if is_after or change.before == change.after else {}
-        ids = {argument: _known(plan, value, standing.keys() - {address}) for argument, value in values.items()}
+        ids = {argument: _known(plan, address, value, standing) for argument, value in values.items()}
         refers = {each: dict.fromkeys([*ids.get(each, ()), *configured.get(each, ())]) for each in [*ids, *configured]}
         references[address] = {argument: tuple(targets) for argument, targets in refers.items() if targets}
         unknown = {name: f"${{{each[0]}.id}}" for name, each in configured.items() if each and values.get(name) is None}
@@ -114,10 +113,10 @@ def _plain(value: object) -> Any:  # noqa: ANN401 -- JSON
     return value if isinstance(value, bool | int | float) else None
 
 
-def _known(plan: Plan, value: object, standing: AbstractSet[str]) -> tuple[str, ...]:
-    """The addresses that the ids and ARNs in a value stand for."""
+def _known(plan: Plan, address: str, value: object, standing: Mapping[str, Change]) -> tuple[str, ...]:
+    """The addresses of others that the ids and ARNs in a value stand for."""
     found = (plan.ids.get(text, "") for text in strings_in(value))
-    return tuple(each for each in found if each in standing)
+    return tuple(each for each in found if each in standing and each != address)
 
 
 def _configured(plan: Plan, address: str, places: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
