@@ -15,8 +15,8 @@ PATH: Final = Path(__file__).parents[1] / "docs" / "review.md"
 _HEAD: Final = """\
 # What a review judges
 
-Generated from `wealist/model/types.toml` and `wealist/checks/rules/` by `python -m tests.judged`. How to review a plan, on
-the terminal, as a comment, as JSON or as a page with drawings: [README](../README.md#review-a-plan).
+Generated from `wealist/model/types.toml` and `wealist/checks/rules/` by `python -m tests.judged`. How to review a plan,
+on the terminal, as a comment, as JSON or as a page with drawings: [README](../README.md#review-a-plan).
 
 Each change is judged by what it is before and after. Columns:
 

@@ -79,4 +79,5 @@ class Drawing:
     @property
     def addresses(self) -> frozenset[str]:
         """Every Terraform address that is drawn."""
-        return frozenset(address for each in (*self.nodes, *self.edges) for address in each.addresses)
+        held = [each.addresses for each in self.nodes] + [each.addresses for each in self.edges]
+        return frozenset(address for addresses in held for address in addresses)

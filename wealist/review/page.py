@@ -8,9 +8,9 @@ Everything comes from the review, which holds no secret, and goes through the te
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from wealist.diagram.figure import figures, script, style
@@ -112,7 +112,7 @@ def _drawn(found: Pictured) -> Drawn:
 
 
 @cache
-def _template(name: str = "page.html.jinja") -> Any:  # noqa: ANN401 -- a template of jinja2
+def _template(name: str = "page.html.jinja") -> Template:
     loader = FileSystemLoader(HERE)
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -54,7 +54,7 @@ def test_a_machine_without_npm_says_so() -> None:
 
 
 def test_a_program_that_is_nowhere_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout_library.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     with pytest.raises(OperatorError, match="there is no node"):
         layout_library.program("node")
 
