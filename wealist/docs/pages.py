@@ -7,10 +7,12 @@
 <lang>/settings.md  <lang>/judged.md  <lang>/decisions.md
 """
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +24,10 @@ from wealist.checks.rules import RULES
 from wealist.docs import settings
 from wealist.docs.costs import Variants, costs
 from wealist.docs.guides import decision_files, decisions, runbooks
-from wealist.docs.markdown import bullets, cells, code, codes, slug, table, text
+from wealist.docs.markdown import NONE, bullets, cells, code, codes, slug, table, text
 from wealist.docs.messages import LANGUAGES, Messages
 from wealist.docs.sections import access, delivery, network, stores, traffic
-from wealist.docs.view import View
+from wealist.docs.view import View, collected
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
@@ -45,6 +47,18 @@ SECTIONS: Final[Mapping[str, Callable[[View], Iterator[str]]]] = {
     "security_groups": access.security_groups,
     "roles": access.roles,
 }
+_EVENTS: Final[Mapping[str, str]] = {
+    "zone": r"zone (?P<zone>\w+) is lost",
+    "gateway": r"the NAT gateway is lost",
+    "gateway_of": r"the NAT gateway of zone (?P<zone>\w+) is lost",
+    "instance": r"one (?P<fleet>[\w-]+) instance is lost",
+    "only_instance": r"the (?P<fleet>[\w-]+) instance is lost",
+    "primary": r"the Redis primary is lost",
+    "database": r"the database is away for (?P<seconds>\d+) s",
+    "database_zone": r"the database's zone is lost",
+    "broken": r"scaling while (?P<service>[\w-]+) is broken",
+}
+"""Key of a sentence → the event of the drill that it says."""
 _SETTLED: Final = Path(__file__).with_name("settled.toml")
 
 
@@ -86,7 +100,7 @@ def pages(synthesis: Synthesis, language: str, drawn: Drawn, variants: Variants 
     written = [page for view in views for page in _described(view, variants)]
     common = [
         _page(say, "environments", "side_by_side", _side_by_side(say, views)),
-        _page(say, "settings", "settings", settings.blocks(say, [view.environment for view in views])),
+        _page(say, "settings", "settings", settings.blocks(say)),
         _page(say, "judged", "judged", _judged(say)),
         _page(say, "decisions", "decisions", decisions(say, f"{FOLDER}/{language}/decisions.md")),
     ]
@@ -155,30 +169,57 @@ def decision_path(number: int) -> str:
 
 def _home(say: Messages, others: list[Page]) -> Iterator[str]:
     yield say("page.home_intro")
-    yield bullets(f"[{page.title}]({page.path.rpartition('/')[2]})" for page in others)
+    for group, several in groupby(others, lambda page: page.group):
+        yield f"## {text(group) or say('page.of_all')}"
+        yield bullets(f"[{page.title}]({page.path.rpartition('/')[2]})" for page in several)
 
 
 def _drill(view: View) -> Iterator[str]:
     yield view.say("drill.intro")
     outcomes = drills.drill(view.synthesis, view.environment.name)
-    rows = [(view.say(f"word.{each.state}"), text(each.event), text(each.part), text(each.why)) for each in outcomes]
+    rows = [
+        (view.say(f"word.{each.state}"), _event(view.say, each.event), _part(view.say, each.part), text(each.why))
+        for each in outcomes
+    ]
     yield table(view.columns("state", "event", "part", "why"), rows)
+
+
+def _event(say: Messages, event: str) -> str:
+    """What the drill lets happen, in the words of a language; in its own where nobody has translated it."""
+    for key, pattern in _EVENTS.items():
+        if found := re.fullmatch(pattern, event):
+            return say(f"event_of_drill.{key}", **{name: text(value) for name, value in found.groupdict().items()})
+    return text(event)
+
+
+def _part(say: Messages, part: str) -> str:
+    kind, colon, name = part.partition(": ")
+    return (say.translated("part_of_drill", kind) or text(kind)) + (f": {text(name)}" if colon else "")
 
 
 def _side_by_side(say: Messages, views: list[View]) -> Iterator[str]:
     yield say("compare.intro")
     names = [code(view.environment.name) for view in views]
+    yield f"## {say('compare.built')}"
+    for name, section in SECTIONS.items():
+        facts = [collected(view, section) for view in views]
+        labels = dict.fromkeys(label for each in facts for label in each)
+        rows = [_row(label, [each.get(label, NONE) for each in facts]) for label in labels]
+        if rows:
+            yield f"### {say(f'section.{name}')}"
+            yield table((say("column.what"), *names), rows)
     yield f"## {say('compare.values')}"
     yield table((say("column.setting"), *names), settings.side_by_side([view.environment for view in views]))
     yield f"## {say('compare.counts')}"
     counts = [Counter(each.type for each in view.stack.resources.values()) for view in views]
     kinds = sorted({kind for count in counts for kind in count})
-    yield table((say("column.type"), *names), [_row(kind, [str(count[kind]) for count in counts]) for kind in kinds])
+    rows = [_row(code(kind), [str(count[kind]) for count in counts]) for kind in kinds]
+    yield table((say("column.type"), *names), rows)
 
 
 def _row(name: str, values: list[str]) -> tuple[str, ...]:
     strong = "**" if len(set(values)) > 1 else ""
-    return f"{strong}{code(name)}{strong}", *map(text, values)
+    return f"{strong}{name}{strong}", *values
 
 
 def _judged(say: Messages) -> Iterator[str]:

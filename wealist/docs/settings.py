@@ -2,7 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
@@ -12,18 +15,17 @@ from pydantic_core import PydanticUndefined
 from wealist.docs.markdown import NONE, code, codes, table, text
 from wealist.docs.messages import Messages
 from wealist.spec.environment import Environment
-from wealist.spec.services import Route, Service
 from wealist.spec.settings import Settings
 
 _ATTRIBUTE: Final = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
-_GROUPS_APART: Final = (Service, Route)
+_KOREAN: Final = Path(__file__).with_name("settings_ko.toml")
 
 
-def blocks(say: Messages, environments: Sequence[Environment]) -> Iterator[str]:
+def blocks(say: Messages) -> Iterator[str]:
     """Every group of settings: default, allowed values, and what each means."""
     yield say("settings.intro")
-    yield say("settings.fallback")
-    for group in _groups(Environment):
+    yield say("settings.rules")
+    for group in groups(Environment):
         described = descriptions(group)
         rows = [
             (code(name), _default(say, field), _allowed(field.annotation), _means(say, group, name, described))
@@ -32,7 +34,6 @@ def blocks(say: Messages, environments: Sequence[Environment]) -> Iterator[str]:
         yield f"## {code(group.__name__)}"
         yield text(_summary(group))
         yield table([say(f"column.{key}") for key in ("setting", "default", "allowed", "means")], rows)
-    del environments
 
 
 def side_by_side(environments: Sequence[Environment]) -> Iterator[tuple[str, ...]]:
@@ -52,8 +53,6 @@ def _values(group: Settings, path: str = "") -> Iterator[tuple[str, str]]:
         elif isinstance(value, tuple) and value and all(isinstance(each, Settings) for each in value):
             for each in value:
                 yield from _values(each, f"{place}[{each.name}].")
-        elif value is not None and hasattr(value, "blocks"):
-            yield from ((f"{place}.{block}", cidr) for block, cidr in value.blocks().items())
         else:
             yield place, _written(value)
 
@@ -61,18 +60,20 @@ def _values(group: Settings, path: str = "") -> Iterator[tuple[str, str]]:
 def _written(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items()) or NONE
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "()"
-    return str(value) if value not in ({}, "") else NONE
+    return str(value)
 
 
-def _groups(group: type[Settings], seen: tuple[type[Settings], ...] = ()) -> list[type[Settings]]:
-    """A group and those inside it, each once."""
+def groups(group: type[Settings], seen: tuple[type[Settings], ...] = ()) -> list[type[Settings]]:
+    """Return a group and those inside it, each once."""
     found = [group]
     for field in group.model_fields.values():
         for kind in _classes(field.annotation):
             if kind not in (*seen, *found):
-                found += _groups(kind, (*seen, *found))
+                found += groups(kind, (*seen, *found))
     return found
 
 
@@ -89,12 +90,12 @@ def descriptions(group: type) -> dict[str, str]:
     for each in reversed(inspect.getmro(group)):
         _, _, listed = (inspect.cleandoc(each.__doc__ or "")).partition("Attributes:\n")
         _, *parts = _ATTRIBUTE.split(f"\n{listed}")
-        found |= {name: " ".join(words.split()) for name, words in batched(parts)}
+        found |= {name: " ".join(words.split()) for name, words in _pairs(parts)}
     return found
 
 
-def batched(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Return pairs: a name, and what stands behind it."""
+def _pairs(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pairs: a name, and what stands behind it."""
     return zip(parts[::2], parts[1::2], strict=True)
 
 
@@ -103,7 +104,14 @@ def _summary(group: type) -> str:
 
 
 def _means(say: Messages, group: type, name: str, described: dict[str, str]) -> str:
-    return say.translated("setting", f"{group.__name__}.{name}") or text(described.get(name, "")) or NONE
+    korean = in_korean().get(f"{group.__name__}.{name}") if say.language == "ko" else None
+    return korean or text(described.get(name, "")) or NONE
+
+
+@cache
+def in_korean() -> Mapping[str, str]:
+    """Setting → what it means: `Network.cidr`."""
+    return tomllib.loads(_KOREAN.read_text(encoding="utf-8"))
 
 
 def _default(say: Messages, field: FieldInfo) -> str:
@@ -129,8 +137,3 @@ def _allowed(annotation: Any) -> str:  # noqa: ANN401  any annotation
     return (
         code("True") + ", " + code("False") if annotation is bool else code(getattr(annotation, "__name__", annotation))
     )
-
-
-def names(groups: Iterable[type[Settings]]) -> list[str]:
-    """Return the settings of some groups: `Network.cidr`."""
-    return [f"{group.__name__}.{name}" for group in groups for name in group.model_fields]

@@ -1,6 +1,6 @@
 """What the sections of a page read: one environment as synthesized, and the words of one language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,6 +78,30 @@ class View:
     def yes(self, value: object) -> str:
         """`yes` or `no`, of a flag that Terraform may hold as a text."""
         return self.say("word.yes" if value in {True, "true"} else "word.no")
+
+
+class _Collecting(View):
+    """A view that keeps facts in place of showing them."""
+
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """Label → value."""
+        return {}
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> str:
+        """Keep facts; several of one label stand one below another."""
+        for key, value in rows:
+            label = self.say(f"label.{key}")
+            self.kept[label] = "<br>".join(filter(None, (self.kept.get(label), value)))
+        return ""
+
+
+def collected(view: View, section: Callable[[View], Iterator[str]]) -> dict[str, str]:
+    """Return the facts of a section: label → value."""
+    collecting = _Collecting(view.synthesis, view.environment, view.say, {})
+    for _ in section(collecting):
+        pass
+    return {label: value for label, value in collecting.kept.items() if value}
 
 
 def each_of(resource: Resource, path: str) -> list[Any]:

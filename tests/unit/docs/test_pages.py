@@ -12,11 +12,12 @@ from tests.unit.docs.described import described, of, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
 from wealist.checks.rules import RULES
+from wealist.docs.costs import Variants
 from wealist.docs.guides import decision_files
 from wealist.docs.markdown import slug
 from wealist.docs.messages import LANGUAGES, Messages, rows
-from wealist.docs.pages import SECTIONS
-from wealist.docs.settings import descriptions
+from wealist.docs.pages import SECTIONS, pages
+from wealist.docs.settings import descriptions, groups, in_korean
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import ROOT
 from wealist.spec.environment import Environment
@@ -90,6 +91,20 @@ def test_what_a_class_says_of_its_fields_is_read_with_that_of_its_bases() -> Non
     assert found["metrics_path"].startswith("where Prometheus scrapes it.")
 
 
+def test_what_is_said_of_settings_in_korean_is_said_of_settings_that_there_are() -> None:
+    known = {f"{group.__name__}.{name}" for group in groups(Environment) for name in group.model_fields}
+    assert in_korean().keys() - known == set()
+    assert "| `max_instance_lifetime_days` | `30` | `int` | 14-365." in page("ko/settings")
+
+
+def test_what_is_built_stands_side_by_side_section_by_section() -> None:
+    shown = page("en/environments")
+    for name in ("overview", "network", "frontend", "backend", "database", "cache"):
+        assert f"### {Messages('en')(f'section.{name}')}" in shown
+    assert "| **VPC** | `wealist-dev-vpc` `10.0.0.0/16` | `wealist-prod-vpc` `10.1.0.0/16` |" in shown
+    assert "| Region | `ap-northeast-2` | `ap-northeast-2` |" in shown
+
+
 def test_values_that_differ_between_environments_are_bold() -> None:
     shown = page("en/environments")
     assert "| **`backend.max_size`** | `2` | `6` |" in shown
@@ -102,6 +117,33 @@ def test_the_drill_is_shown_whole(name: str) -> None:
     shown = " ".join(words(page(f"en/{name}-drill")).split())
     for outcome in drill(synthesis(), name):
         assert " ".join(f"{outcome.state} {outcome.event} {outcome.part} {outcome.why}".split()) in shown
+
+
+def test_events_and_parts_of_the_drill_are_said_in_korean() -> None:
+    for name in ("dev", "prod"):
+        cells = [line.split(" | ") for line in page(f"ko/{name}-drill").splitlines() if line.startswith("| ")][2:]
+        assert [event for _, event, *_ in cells if re.search(r"is lost|is away|is broken", event)] == []
+        assert {part for _, _, part, *_ in cells} >= {"사이트", "API: user", "데이터베이스", "캐시"}
+
+
+def test_no_sentence_is_left_that_no_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: set[str] = set()
+    say, translated = Messages.__call__, Messages.translated
+
+    def noted(self: Messages, key: str, **values: object) -> str:
+        said.add(key)
+        return say(self, key, **values)
+
+    def looked_up(self: Messages, prefix: str, word: str) -> str | None:
+        said.add(f"{prefix}.{word}")
+        return translated(self, prefix, word)
+
+    monkeypatch.setattr(Messages, "__call__", noted)
+    monkeypatch.setattr(Messages, "translated", looked_up)
+    for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
+        of(found)
+        pages(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))
+    assert sorted(key for key in rows().keys() - said if not key.startswith(("site.", "word.", "cost_section."))) == []
 
 
 def test_each_control_waiver_and_decision_is_listed() -> None:
