@@ -3,7 +3,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from tests.unit.copies import copy_project, run_python
 from wealist import cli
+from wealist.checks.finding import Synthesis
+from wealist.docs import write
 from wealist.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError, reported_by
 from wealist.operations import accept, orphans
 from wealist.operations.orphans import Orphan
@@ -119,12 +121,28 @@ def test_orphans_are_printed_as_json(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_what_is_accepted_is_printed_as_json_or_line_by_line(
     difference: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accept, "accept", lambda: difference)
+    monkeypatch.setattr(accept, "accept", lambda _describe: difference)
     assert json.loads(runner.invoke(cli.app, ["accept", "--json"]).stdout) == {
         "changed": bool(difference),
         "difference": difference,
+        "pages": [],
     }
     assert runner.invoke(cli.app, ["accept"]).stdout.splitlines() == difference
+
+
+def test_pages_that_were_brought_up_to_date_are_counted_beside_the_inventorys_difference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def accepted(describe: Callable[[Synthesis], None]) -> list[str]:
+        describe(Synthesis({}, {}))
+        return []
+
+    monkeypatch.setattr(accept, "accept", accepted)
+    monkeypatch.setattr(write, "write", lambda _synthesis: ["docs/architecture/ko/prod.md"])
+    done = runner.invoke(cli.app, ["accept", "--json"])
+    assert json.loads(done.stdout) == {"changed": True, "difference": [], "pages": ["docs/architecture/ko/prod.md"]}
+    done = runner.invoke(cli.app, ["accept"])
+    assert (done.stdout, done.stderr) == ("", "· brought up to date: 1 pages of docs/architecture\n")
 
 
 @pytest.mark.parametrize("arguments", [["plan"], ["plan", "prod", "--emulate"], ["plna", "prod"]])
