@@ -138,7 +138,7 @@ def check(synthesis: Synthesis) -> waivers.Judged:
     """
     known = waivers.read()
     judged = waivers.judge(findings(synthesis), known)
-    needless = waivers.unused(known, judged.waived, _is_ours)
+    needless = waivers.unused(known, judged.waived, lambda control: waivers.asker(control) is waivers.Asker.CHECK)
     return waivers.Judged((*judged.failed, *needless), judged.waived)
 
 
@@ -172,7 +172,3 @@ def refuse_unproven(folder: Path, environments: Iterable[Environment], output: P
         )
     head = [f"NOT PROVEN SAFE ({UNPROVEN}=1): do not apply this output"] if unproven else []
     return [*head, *(str(finding) for finding in (*unproven, *(each for each in failed if each not in unproven)))]
-
-
-def _is_ours(control: str) -> bool:
-    return not control.startswith("CKV")

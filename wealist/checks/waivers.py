@@ -8,8 +8,10 @@ No date decides what fails: the same commit is judged alike on every day.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -28,15 +30,33 @@ _FIRST_DAY: Final = dt.date(2026, 11, 1)
 """No waiver was written before it. A clock that says so is wrong."""
 
 
+class Asker(Enum):
+    """Who asks about a control."""
+
+    CHECK = auto()
+    """`wealist check`."""
+    CHECKOV = auto()
+    PROWLER = auto()
+    """`make audit`."""
+
+
+def asker(control: str) -> Asker:
+    """Return who asks about a control, by the form of its id: `S3.14`, `CKV_AWS_18`, `s3_bucket_object_lock`."""
+    if control.startswith("CKV"):
+        return Asker.CHECKOV
+    return Asker.CHECK if "." in control else Asker.PROWLER
+
+
 @dataclass(frozen=True)
 class Waiver:
     """One entry of the file.
 
     Attributes:
-        controls: Ids of controls, in full: ours, AWS's, Checkov's.
-        stacks: Names of stacks; `*` stands for anything.
-        addresses: Terraform addresses within them, likewise.
-        reason: Why, for whoever reviews it.
+        controls: Ids of controls, in full: ours, AWS's, Checkov's, Prowler's.
+        stacks: Names of stacks; `*` stands for anything, `unmanaged` for what no stack holds.
+        addresses: Terraform addresses within them, likewise; ARNs of what no stack holds.
+        asks: What the controls ask for, all of them the same.
+        reason: Why it is not so here, for whoever reviews it. It speaks of what is asked.
         expires: The day by which somebody reviews it again. It goes on waiving after that day, and is reported.
         line: Where it begins in the file.
     """
@@ -46,6 +66,7 @@ class Waiver:
     controls: entries.Names
     stacks: entries.Names
     addresses: entries.Names
+    asks: entries.Reason
     reason: entries.Reason
     expires: entries.Day
     line: int
@@ -155,5 +176,32 @@ def unused(
 
 
 def read(path: Path = FILE) -> tuple[Waiver, ...]:
-    """Read the waivers; raises as `entries.read` does."""
-    return tuple(entries.read(path, "waiver", Waiver, remedy="each says what is waived where, why, and until when"))
+    """Read the waivers.
+
+    Raises:
+        OperatorError: as `entries.read` does; and where a reason does not speak of what is asked, or is another one's.
+    """
+    remedy = "each says what is waived where, what is asked for, why it is not so here, and until when"
+    found = tuple(entries.read(path, "waiver", Waiver, remedy=remedy))
+    if problems := [problem for waiver in found for problem in _of_form(waiver, found)]:
+        raise entries.refused(path, problems, remedy)
+    return found
+
+
+def _of_form(waiver: Waiver, others: Iterable[Waiver]) -> Iterator[str]:
+    """What form tells of a reason that answers another question."""
+    shown = f"line {waiver.line}: reason = {waiver.reason!r}"
+    if not waiver.reason.endswith("."):
+        yield f"{shown} is no whole sentence"
+    if not _stems(waiver.asks) & _stems(waiver.reason):
+        yield f"{shown} shares no word with asks = {waiver.asks!r}, so it answers something else"
+    if first := next((each for each in others if each.line < waiver.line and each.reason == waiver.reason), None):
+        yield f"{shown} is that of line {first.line}: an entry answers one question"
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of the words that carry a sentence: those that a plural or a tense leaves alone."""
+    return {word[:_STEM] for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) >= _STEM or word.isdigit()}
+
+
+_STEM: Final = 4

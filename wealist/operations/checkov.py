@@ -26,7 +26,6 @@ from wealist.progress import note, stderr, step
 
 INPUT: Final = project.WORK / "checkov" / "stacks"
 _FRAMEWORKS: Final = ("terraform_json", "terraform")
-_OF_CHECKOV: Final = "CKV"
 _UNREADABLE: Final = {"//", "terraform", "output"}
 """Top levels of the JSON that hold no resource, and that Checkov's parser stumbles over: one such, and it reads nothing
 of the file."""
@@ -193,7 +192,7 @@ def judged(report: Report, names: Sequence[str], known: Sequence[waivers.Waiver]
 
 
 def _is_checkovs(control: str) -> bool:
-    return control.startswith(_OF_CHECKOV)
+    return waivers.asker(control) is waivers.Asker.CHECKOV
 
 
 def main(program: Path) -> int:

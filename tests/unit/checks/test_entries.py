@@ -43,7 +43,7 @@ def test_an_entry_that_is_not_as_it_must_be_is_refused(tmp_path: Path, written: 
 def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
     message = refused(tmp_path, ENTRY.replace("2027-11-01", "7") + ENTRY.replace('["*"]', "[]"))
     assert "line 2: expires" in message
-    assert "line 9: stacks" in message
+    assert "line 10: stacks" in message
 
 
 def test_a_release_needs_its_address_and_its_date(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from wealist.operations.checkov import Report, judged, prepare, run, understood
 from wealist.project import ROOT
 
 ALB = "aws_lb.load_balancer_alb"
-WAIVER = Waiver(("CKV_AWS_150",), ("*",), ("aws_lb.*",), "dev may be destroyed", dt.date(2027, 1, 1), 1)
-OF_OURS = Waiver(("S3.14",), ("*",), ("aws_s3_bucket.*",), "as documented", dt.date(2026, 1, 1), 9)
+WAIVER = Waiver(("CKV_AWS_150",), ("*",), ("aws_lb.*",), "Protection", "dev may be destroyed", dt.date(2027, 1, 1), 1)
+OF_OURS = Waiver(("S3.14",), ("*",), ("aws_s3_bucket.*",), "Versions", "as documented", dt.date(2026, 1, 1), 9)
 PASSED = {"dev": 3, "prod": 3}
 
 

@@ -70,7 +70,7 @@ def test_a_rule_that_needs_the_stack_is_left_to_the_check(monkeypatch: pytest.Mo
 
 def test_a_waived_control_is_no_risk(monkeypatch: pytest.MonkeyPatch) -> None:
     (real,) = {each.expires for each in waivers.read()[:1]}
-    waiver = Waiver(("T.1",), ("dev",), ("aws_thing.*",), "the tests leave it open", real, 1)
+    waiver = Waiver(("T.1",), ("dev",), ("aws_thing.*",), "It is closed", "the tests leave it open", real, 1)
     monkeypatch.setattr(rules, "_waivers", lambda: dict.fromkeys(waiver.controls, (waiver,)))
     for environment, count in (("dev", 0), ("prod", 1)):
         plan = planned(change(ADDRESS, "create", after=OPEN), configuration=configuration(environment))

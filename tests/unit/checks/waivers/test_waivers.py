@@ -1,6 +1,7 @@
 """A waiver has a reason and a day of review, and covers exactly what it names on every day."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,21 @@ import pytest
 from tests.guarded import synthesis
 from wealist.checks import rules, waivers
 from wealist.checks.finding import Finding
-from wealist.checks.waivers import REVIEW, UNUSED, Waiver, judge, notes, unused
+from wealist.checks.waivers import REVIEW, UNUSED, Asker, Waiver, asker, judge, notes, unused
+from wealist.errors import OperatorError
 
 TODAY = dt.date(2026, 11, 22)
 SITE = Finding("prod", "aws_s3_bucket.frontend_site_bucket", "S3.14", "versioning is off", "enable it")
-WAIVER = Waiver(("S3.14", "CKV_AWS_21"), ("*",), ("aws_s3_bucket.frontend_*",), "as documented", dt.date(2027, 1, 1), 7)
+ASKS = "Versioning of a bucket's objects"
+WAIVER = Waiver(
+    ("S3.14", "CKV_AWS_21"), ("*",), ("aws_s3_bucket.frontend_*",), ASKS, "as documented", dt.date(2027, 1, 1), 7
+)
 ENTRY = """
 [[waiver]]
 controls = ["S3.14"]
 stacks = ["*"]
 addresses = ["aws_s3_bucket.frontend_site_bucket"]
+asks = "Versioning of a bucket's objects"
 reason = "Versioning is disabled as documented."
 expires = 2027-11-01
 """
@@ -30,7 +36,7 @@ def file(tmp_path: Path, text: str) -> Path:
 
 
 def ends(day: dt.date, line: int = 7) -> Waiver:
-    return Waiver(WAIVER.controls, WAIVER.stacks, WAIVER.addresses, WAIVER.reason, day, line)
+    return replace(WAIVER, expires=day, line=line)
 
 
 @pytest.mark.parametrize("day", [dt.date(1999, 1, 1), dt.date(2027, 1, 1), dt.date(2999, 1, 1)])
@@ -75,7 +81,7 @@ def test_nothing_else_is_waived(other: Finding) -> None:
 
 
 def test_a_waiver_of_one_stack_covers_no_other() -> None:
-    of_dev = Waiver(("S3.14",), ("dev",), ("*",), "as documented", dt.date(2027, 1, 1), 1)
+    of_dev = replace(WAIVER, stacks=("dev",), addresses=("*",))
     assert judge([SITE], [of_dev]).failed == (SITE,)
 
 
@@ -94,7 +100,7 @@ def test_the_committed_waivers_are_all_needed() -> None:
     known = waivers.read()
     outcome = judge(rules.prove(synthesis()), known)
     assert outcome.failed == ()
-    assert unused(known, outcome.waived, lambda control: not control.startswith("CKV")) == []
+    assert unused(known, outcome.waived, lambda control: waivers.asker(control) is Asker.CHECK) == []
 
 
 def test_a_waiver_is_read_with_its_place(tmp_path: Path) -> None:
@@ -102,3 +108,71 @@ def test_a_waiver_is_read_with_its_place(tmp_path: Path) -> None:
     assert read.place == "waivers.toml:3"
     assert read.covers("prod", SITE.address, "S3.14")
     assert read.expires == dt.date(2027, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("control", "asks"),
+    [
+        ("S3.14", Asker.CHECK),
+        ("launch_template.hop_limit", Asker.CHECK),
+        ("CKV_AWS_21", Asker.CHECKOV),
+        ("CKV2_AWS_5", Asker.CHECKOV),
+        ("s3_bucket_object_versioning", Asker.PROWLER),
+    ],
+)
+def test_a_controls_form_tells_who_asks(control: str, asks: Asker) -> None:
+    assert asker(control) is asks
+
+
+@pytest.mark.parametrize(
+    ("reason", "problem"),
+    [
+        (
+            "Versioning is disabled as documented",
+            r"line 2: reason = 'Versioning is disabled as documented' is no whole",
+        ),
+        ("It costs more than it is worth.", 'shares no word with asks = "Versioning of a bucket\'s objects"'),
+        ("It is not so, on the day of an apply.", "shares no word with asks"),
+    ],
+    ids=["no sentence", "cost alone", "small words alone"],
+)
+def test_a_reason_that_does_not_answer_what_is_asked_is_refused(reason: str, problem: str, tmp_path: Path) -> None:
+    text = ENTRY.replace("Versioning is disabled as documented.", reason)
+    with pytest.raises(OperatorError, match=problem) as refused:
+        waivers.read(file(tmp_path, text))
+    assert "what is asked for, why it is not so here" in refused.value.remedy
+
+
+@pytest.mark.parametrize("reason", ["The site's repository has the versions.", "Its objects are built anew each day."])
+def test_a_reason_that_speaks_of_what_is_asked_is_read(reason: str, tmp_path: Path) -> None:
+    (read,) = waivers.read(file(tmp_path, ENTRY.replace("Versioning is disabled as documented.", reason)))
+    assert read.reason == reason
+
+
+def test_two_questions_never_share_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="is that of line 2: an entry answers one question"):
+        waivers.read(file(tmp_path, ENTRY + ENTRY.replace("S3.14", "CKV_AWS_145")))
+
+
+@pytest.mark.parametrize(
+    ("stack", "address", "control"),
+    [
+        ("prod", "aws_autoscaling_group.monitoring_fleet_asg", "autoscaling_group_multiple_az"),
+        ("prod", "aws_ebs_volume.monitoring_data_volume", "ec2_ebs_volume_snapshots_exists"),
+        ("prod", "aws_vpc_endpoint.endpoints_s3", "vpc_endpoint_connections_trust_boundaries"),
+        (
+            "dev",
+            "aws_elasticache_replication_group.cache_replication_group",
+            "elasticache_redis_cluster_backup_enabled",
+        ),
+    ],
+)
+def test_what_decisions_accept_stands_among_the_waivers(stack: str, address: str, control: str) -> None:
+    assert [each for each in waivers.read() if each.covers(stack, address, control)]
+
+
+def test_short_backups_are_accepted_of_dev_alone() -> None:
+    address = "aws_elasticache_replication_group.cache_replication_group"
+    assert not [
+        each for each in waivers.read() if each.covers("prod", address, "elasticache_redis_cluster_backup_enabled")
+    ]

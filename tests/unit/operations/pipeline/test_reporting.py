@@ -19,8 +19,8 @@ pytestmark = pytest.mark.exhaustive
 COMMENTS = "issues/12/comments"
 RUN = "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9"
 TODAY = dt.date(2026, 11, 22)
-ENDS = Waiver(("S3.14", "CKV_AWS_21"), ("*",), ("aws_s3_bucket.*",), "As documented.", dt.date(2027, 1, 1), 7)
-LASTS = Waiver(("ECR.2",), ("*",), ("aws_ecr_repository.*",), "As documented.", dt.date(2027, 11, 1), 14)
+ENDS = Waiver(("S3.14", "CKV_AWS_21"), ("*",), ("aws_s3_bucket.*",), "Copies", "As documented.", dt.date(2027, 1, 1), 7)
+LASTS = Waiver(("ECR.2",), ("*",), ("aws_ecr_repository.*",), "Fixed tags", "As documented.", dt.date(2027, 11, 1), 14)
 WAIVERS = """<!-- wealist-waivers -->
 Nothing fails by them. For each, review the reason and set a later day, or meet the control and delete the entry.
 
