@@ -6,6 +6,7 @@ PYTHON  ?= python3
 ENV     ?= prod
 VENV    := .venv
 CHECKOV := .wealist/checkov-3.3.30
+PROWLER := .wealist/prowler-5.46.0
 
 # POSIX shells name their start-up file by a variable of the same name: a path is no environment of ours.
 ifneq (,$(findstring /,$(ENV)))
@@ -31,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup plan demo synth test integration unit lint docs matrix witness bench clean python
+.PHONY: help setup plan demo synth test integration unit lint docs matrix witness audit bench clean python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +84,9 @@ matrix: $(READY) ## synthesize and test with each library and its bindings, each
 witness: $(READY) ## hold stacks, roles and the embedded AWS against an emulator that nobody here wrote (ten minutes)
 	@$(RUN) -m tests.witness
 
+audit: $(READY) $(PROWLER)/.installed ## apply everything to the embedded AWS, and hold what Prowler says of it against the waivers (ten minutes)
+	@$(RUN) -m wealist.operations.audit $(PROWLER)/bin/prowler
+
 bench: $(READY) ## measure synthesis against the stock way of loading cdktf
 	@$(RUN) -m tests.bench
 
@@ -102,7 +106,7 @@ python:
 $(READY): | python
 	@$(PYTHON) -m wealist.set_up $(DIGEST)
 
-# A virtualenv of its own: Checkov brings a fork of the package `hcl2`, which would overwrite ours.
-$(CHECKOV)/.installed: | python
-	@rm -rf .wealist/checkov-*
-	@$(PYTHON) -m wealist.set_up $(CHECKOV) checkov==$(patsubst .wealist/checkov-%,%,$(CHECKOV))
+# Virtualenvs of their own: Checkov brings a fork of the package `hcl2`, which would overwrite ours, Prowler another boto3.
+.wealist/%/.installed: | python
+	@rm -rf .wealist/$(firstword $(subst -, ,$*))-*
+	@$(PYTHON) -m wealist.set_up $(@D) $(subst -,==,$*)

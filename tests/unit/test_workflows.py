@@ -33,6 +33,7 @@ PERMISSIONS: Final = {
     "drift/stacks": READ,
     "nightly/matrix": READ,
     "nightly/witness": READ,
+    "nightly/audit": READ,
     "drift/reminders": READ | {"issues": "write"},
     "plan-stacks/plan": OIDC,
     "pull-request/changed": READ,

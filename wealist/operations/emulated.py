@@ -19,9 +19,10 @@ from wealist.emulator.kept import announced, kept_environment, refuse_another
 from wealist.emulator.server import EmulatedAws
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.environment import named
-from wealist.operations.life import Life
+from wealist.operations.life import Life, together
 from wealist.progress import step
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET
+from wealist.spec.environments import names
 
 SHOWN: Final = (
     "AWS_ENDPOINT_URL",
@@ -57,6 +58,17 @@ def apply(stack: str, *, keep: bool) -> None:
         if keep:
             ready()
             wait(life)
+
+
+@contextmanager
+def everything_applied() -> Iterator[Life]:
+    """Every stack in the kept embedded AWS, each applied where it is not there yet, or in a new one."""
+    with project.exclusive("life-everything"), _life("everything", keep=False) as (life, _):
+        for stack in SHARED_STACKS:
+            if not life.has(stack):
+                life.apply(stack)
+        together(life.apply, [name for name in names() if not life.has(name)])
+        yield life
 
 
 def destroy(stack: str) -> None:

@@ -52,6 +52,11 @@ class Life:
         """A boto3 client of this AWS."""
         return clients(self._environ)(service, region)
 
+    @property
+    def synthesized(self) -> Path:
+        """The folder of the synthesis that the stacks are taken from."""
+        return self._stacks.parent
+
     def folder(self, stack: str) -> Path:
         """The synthesized folder that a stack is taken from."""
         return self._folders.get(stack, self._stacks / stack)

@@ -167,3 +167,22 @@ def test_an_unknown_stack_is_refused_before_anything_is_synthesized(
     assert result.exception.message == "there is no stack 'prdo'"
     assert made == []
     assert not (tmp_path / "lives").exists()
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        ({"bootstrap", "account", "dev", "prod"}, []),
+        ({"bootstrap", "account", "prod"}, ["apply dev"]),
+        (set(), ["apply bootstrap", "apply account", "apply dev", "apply prod"]),
+    ],
+    ids=["all", "one is missing", "none"],
+)
+def test_everything_is_applied_as_far_as_it_is_not_there(
+    there: set[str], asked: list[str], life: type[RecordedLife], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulated, "names", lambda: ["dev", "prod"])
+    life.there = there
+    with emulated.everything_applied():
+        assert life.asked[:2] == asked[:2]
+        assert sorted(life.asked) == sorted(asked)

@@ -1,0 +1,1 @@
+"""An audit that others wrote, held against what this project knows: `make audit`."""

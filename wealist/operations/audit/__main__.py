@@ -1,0 +1,64 @@
+"""`make audit`: everything, applied to the embedded AWS, and what Prowler says of it.
+
+python -m wealist.operations.audit PROGRAM
+
+every stack, applied ─ Prowler ─► rows ─ audit.toml, waivers.toml ─┬─► docs/audit.md, docs/audit/*.md
+                                                                   └─► what is open fails
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from wealist.checks import waivers
+from wealist.checks.check import read_synthesis
+from wealist.checks.finding import Finding
+from wealist.checks.rules.controls import controls
+from wealist.errors import FAILURE, OperatorError, ToolFailedError
+from wealist.operations.audit import prowler, report, verdicts
+from wealist.operations.audit.addresses import addresses
+from wealist.operations.audit.verdicts import Answer, Verdict
+from wealist.operations.emulated import everything_applied
+from wealist.progress import failure, note, stderr, step
+from wealist.project import WORK
+from wealist.spec.account import SHARED_STACKS
+from wealist.spec.environments import load, names
+
+_FOLDER: Final = WORK / "audit"
+
+
+def main(program: Path) -> int:
+    """Audit, write the reports, and print what is open. Returns the exit code."""
+    prowler.refuse_missing(program)
+    known, not_ours = waivers.read(), verdicts.read()
+    asked = {framework: prowler.requirements(program, framework) for framework in prowler.FRAMEWORKS}
+    checks = prowler.checks_of(asked.values())
+    with everything_applied() as life:
+        with step("read the states"):
+            places = addresses({stack: life.terraform(stack).state() for stack in (*SHARED_STACKS, *names())})
+        with step(f"ask Prowler for {len(checks)} checks"):
+            rows = prowler.run(program, life.environment(), checks, _FOLDER)
+        own = controls(read_synthesis(life.synthesized, load()), known)
+    answers = verdicts.judge(rows, places, known, not_ours)
+    report.write(answers, asked, own)
+    return _conclude(answers, *verdicts.problems(answers, known, not_ours, checks))
+
+
+def _conclude(answers: list[Answer], failed: list[Finding], needless: list[Finding]) -> int:
+    for finding in (*failed, *needless):
+        stderr.print(str(finding), markup=False)
+    counts = Counter(answer.verdict for answer in answers)
+    words = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    note(f"Prowler: {words}; {len(needless)} entries cover nothing")
+    return FAILURE if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(Path(sys.argv[1]).absolute()))
+    except OperatorError as error:
+        failure(error)
+        sys.exit(error.exit_code)
+    except ToolFailedError as failed:
+        sys.exit(failed.exit_code)
