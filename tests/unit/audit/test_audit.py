@@ -90,7 +90,7 @@ def test_what_no_list_covers_fails_and_is_shown_with_its_remedy(
     assert "https://hub/block" in shown
     assert "[s3_locked]" not in shown
     assert "1 emulator, 0 account, 1 open" in shown
-    assert "| 9.1 Lock and block | **open** |" in (elsewhere / "docs/audit/cis.md").read_text()
+    assert "| 9.1 Lock and block | **open** |" in (elsewhere / "docs/audit-cis.md").read_text()
 
 
 def test_an_audit_in_which_everything_is_listed_or_passed_ends_well(

@@ -106,7 +106,7 @@ def test_output_that_cannot_be_read_is_bad_input_and_never_no_findings(
     assert problem in refused.value.message
 
 
-FRAMEWORK = Framework("cis_9.9", "CIS 9.9", "cis.md")
+FRAMEWORK = Framework("cis_9.9", "CIS 9.9", "audit-cis.md")
 
 
 def test_a_frameworks_requirements_are_read_from_prowlers_own_files(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ WAIVER = Waiver(("a",), ("*",), ("*",), "A copy", "One region | holds all.", dt.
 FORGETS = Entry(("a",), ("*",), Verdict.EMULATOR, "It forgets copies.", 3)
 OWNER = Entry(("a",), ("*",), Verdict.ACCOUNT, "The organisation copies.", 9)
 WHY: dict[Verdict, Entry | Waiver] = {Verdict.ACCEPTED: WAIVER, Verdict.EMULATOR: FORGETS, Verdict.ACCOUNT: OWNER}
-FRAMEWORK = Framework("fsbp_9", "Best Practices", "fsbp.md")
+FRAMEWORK = Framework("fsbp_9", "Best Practices", "audit-fsbp.md")
 
 
 def answer(verdict: Verdict, check: str = "a", resource: str = "aws_s3_bucket.site") -> Answer:
@@ -72,7 +72,7 @@ ASKED = {FRAMEWORK: [Requirement("S3.1", "Block | all", ("a", "b")), Requirement
 def written(folder: Path, answers: list[Answer]) -> tuple[str, str]:
     """The text of both pages."""
     write(answers, ASKED, [], folder / "audit.md")
-    return (folder / "audit.md").read_text(), (folder / "audit" / "fsbp.md").read_text()
+    return (folder / "audit.md").read_text(), (folder / "audit-fsbp.md").read_text()
 
 
 def test_a_page_shows_what_failed_in_each_requirement_and_counts_what_passed(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_the_first_page_has_each_reason_once_with_what_failed_for_it(tmp_path: P
     assert "| `a` 2, `b` 1 | One region \\| holds all. |" in first
     assert "| `a` 1 | The organisation copies. |" in first
     assert "| accepted | 3 |" in first
-    assert "| [Best Practices](audit/fsbp.md) | 0 | 0 | 2 | 0 |" in first
+    assert "| [Best Practices](audit-fsbp.md) | 0 | 0 | 2 | 0 |" in first
     assert "## Open" not in first
 
 

@@ -2,7 +2,7 @@
 
 python -m wealist.operations.audit PROGRAM
 
-every stack, applied ─ Prowler ─► rows ─ audit.toml, waivers.toml ─┬─► docs/audit.md, docs/audit/*.md
+every stack, applied ─ Prowler ─► rows ─ audit.toml, waivers.toml ─┬─► docs/audit.md, docs/audit-*.md
                                                                    └─► what is open fails
 """
 

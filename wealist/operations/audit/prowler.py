@@ -45,9 +45,9 @@ class Framework:
 
 
 FRAMEWORKS: Final = (
-    Framework("aws_foundational_security_best_practices", "AWS Foundational Security Best Practices", "fsbp.md"),
-    Framework("cis_3.0", "CIS Amazon Web Services Foundations Benchmark 3.0", "cis.md"),
-    Framework("kisa_isms_p_2023", "KISA ISMS-P 2023", "isms-p.md"),
+    Framework("aws_foundational_security_best_practices", "AWS Foundational Security Best Practices", "audit-fsbp.md"),
+    Framework("cis_3.0", "CIS Amazon Web Services Foundations Benchmark 3.0", "audit-cis.md"),
+    Framework("kisa_isms_p_2023", "KISA ISMS-P 2023", "audit-isms-p.md"),
 )
 
 
