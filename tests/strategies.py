@@ -72,7 +72,7 @@ _FAULTS: list[dict[str, Any]] = [
     {"github_deploy": {"repositories": ("OrangesCloud/site",)}},
     {"github_deploy": {"branch": "main", "every_workflow_of_the_organisation": True}},
     {"alerts": {"emails": ("operators",)}},
-    {"alerts": {"emails": ("operators@wealist.co.kr",), "monthly_budget_usd": 0}},
+    {"alerts": {"emails": ("operators@wealist.co.kr",), "database_connections": 0}},
     {"colour": "green"},
 ]
 """Changes that make any environment one that a rule refuses."""

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.environments import BASELINE
 from tests.kept import once
 from wealist.model import stack as model
+from wealist.spec.baseline import Baseline
 from wealist.spec.environment import (
     Alerts,
     Cache,
@@ -216,7 +218,6 @@ def otherwise(name: str) -> Environment:
         log_retention_days=90,
         alerts=Alerts(
             emails=("operators@wealist.co.kr", "somebody@wealist.co.kr"),
-            monthly_budget_usd=250,
             database_connections=50,
         ),
     )
@@ -238,22 +239,23 @@ def synthesized(config: Environment) -> Stack:
     return stacks()[config.name] if config in _committed() else _synthesized(config.model_dump_json())
 
 
-def account_of(*environments: Environment) -> Stack:
+def account_of(*environments: Environment, baseline: Baseline = BASELINE) -> Stack:
     """The account stack beside the stacks of some environments."""
-    return _account_of(tuple(each.model_dump_json() for each in environments))
+    return _account_of(tuple(each.model_dump_json() for each in environments), baseline.model_dump_json())
 
 
 @functools.cache
-def _account_of(values: tuple[str, ...]) -> Stack:
+def _account_of(values: tuple[str, ...], baseline: str) -> Stack:
     configs = [Environment.model_validate_json(each) for each in values]
-    return Stack(once("all of " + " ".join(values), lambda app: _build(app, configs))["account"])
+    held = Baseline.model_validate_json(baseline)
+    return Stack(once(f"all of {' '.join(values)} on {baseline}", lambda app: _build(app, configs, held))["account"])
 
 
-def _build(app: "App", environments: list[Environment]) -> None:
+def _build(app: "App", environments: list[Environment], baseline: Baseline = BASELINE) -> None:
     """Do as `main.py` does. Importing the constructs takes a moment that what is kept does not need."""
     from wealist.stacks.app import build  # noqa: PLC0415
 
-    build(app, environments)
+    build(app, environments, baseline=baseline)
 
 
 @functools.cache

@@ -8,9 +8,12 @@ import shutil
 from pathlib import Path
 
 from wealist.spec import environments
+from wealist.spec.baseline import Baseline, Budget
 
 FOLDER = Path(__file__).parent
 NAMES = ("dev", "prod")
+BASELINE = Baseline(budget=Budget(monthly_usd=400, emails=("operators@wealist.co.kr",)))
+"""What is on by default, with a budget."""
 
 
 def use_them() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.synthesized import Stack
 from wealist import project
+from wealist.emulator.workspace import left_out
 
 pytestmark = pytest.mark.integration
 
@@ -33,7 +34,9 @@ def test_the_account_is_applied_from_nothing_by_one_command_that_says_what_it_di
         ("✓", "account: terraform init and plan"),
         ("✓", "account: terraform apply"),
     ]
-    made = len(account.resources)
+    for address in left_out(account.document):
+        assert f"account: {address} is left out of the embedded AWS: " in done.stderr
+    made = len(account.resources) - len(left_out(account.document))
     assert f"({made} added, 0 changed, 0 destroyed)" in done.stderr
     assert "name_servers = " in done.stdout
     assert not (tmp_path / "emulated" / "aws.json").exists()

@@ -14,7 +14,7 @@ ACCOUNT: Final = "290008131187"
 EMAILS: Final = ("first.last@wealist.co.kr", "operators@wealist.co.kr")
 OF_ALERTS: Final = (
     "aws_sns_topic", "aws_sns_topic_policy", "aws_sns_topic_subscription", "aws_cloudwatch_metric_alarm",
-    "aws_db_event_subscription", "aws_budgets_budget",
+    "aws_db_event_subscription",
 )  # fmt: skip
 SITE: Final = {"wealist-prod-site-errors", "wealist-prod-certificate-site"}
 """What is measured in us-east-1 alone."""
@@ -193,14 +193,6 @@ def test_redis_is_given_no_topic_that_it_cannot_publish_to(prod: Stack) -> None:
     assert "notification_topic_arn" not in prod.only("aws_elasticache_replication_group")
 
 
-def test_the_budget_tells_what_was_spent_and_what_will_be(prod: Stack) -> None:
-    budget = prod.only("aws_budgets_budget")
-    assert (budget["limit_amount"], budget["limit_unit"], budget["time_unit"]) == ("400", "USD", "MONTHLY")
-    assert {told["notification_type"] for told in budget["notification"]} == {"ACTUAL", "FORECASTED"}
-    assert "cost_filter" not in budget
-
-
-@pytest.mark.parametrize("kind", ["aws_db_event_subscription", "aws_budgets_budget"])
-def test_who_tries_the_topic_comes_after_its_policy(prod: Stack, kind: str) -> None:
+def test_who_tries_the_topic_comes_after_its_policy(prod: Stack) -> None:
     """RDS refuses a topic that it may not publish to."""
-    assert prod.only(kind)["depends_on"] == ["aws_sns_topic_policy.alert_policy"]
+    assert prod.only("aws_db_event_subscription")["depends_on"] == ["aws_sns_topic_policy.alert_policy"]

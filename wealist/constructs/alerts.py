@@ -1,6 +1,6 @@
 """Who is told when something fails (architecture, section 4; ADR 0059).
 
-CloudWatch alarms, RDS' events, the budget ─┐
+CloudWatch alarms, RDS' events ─────────────┐
 Prometheus ─ Alertmanager (instances' role) ┴► topic wealist-<env>-alerts ─► e-mail
 CloudFront's alarms ─────────────────────────► wealist-<env>-alerts-cdn in us-east-1 ─► e-mail
 """
@@ -8,7 +8,6 @@ CloudFront's alarms ────────────────────
 from collections.abc import Mapping
 from typing import Final
 
-from cdktf_cdktf_provider_aws.budgets_budget import BudgetsBudget, BudgetsBudgetNotification
 from cdktf_cdktf_provider_aws.db_event_subscription import DbEventSubscription
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -52,8 +51,6 @@ def alert_topic(scope: Construct, config: Environment) -> AlertTopic | None:
             "cloudwatch.amazonaws.com": _alarms_in(REGION, config),
             # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
             "events.rds.amazonaws.com": _OWN_ACCOUNT,
-            # https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
-            "budgets.amazonaws.com": _OWN_ACCOUNT,
         },
     )
 
@@ -100,7 +97,6 @@ class Alerts(Construct):
             alarms.add("nat-ports", {"NatGatewayId": gateway.id}, which=nat)
         alarms.add("certificate", {"CertificateArn": load_balancer.certificate.arn}, which="api")
         self._tell_of_database(told, config)
-        self._tell_of_costs(told, config, settings)
         self._tell_of_site(config, settings, frontend, cdn_provider)
 
     def _tell_of_database(self, told: AlertTopic, config: Environment) -> None:
@@ -115,30 +111,6 @@ class Alerts(Construct):
             source_ids=[config.names("rds")] if managed else None,
             event_categories=list(_DATABASE_EVENTS),
             tags={"Name": config.names("database-events")},
-            depends_on=[told.policy],
-        )
-
-    def _tell_of_costs(self, told: AlertTopic, config: Environment, settings: Settings) -> None:
-        """The account's costs: they can be told apart by tag only where somebody has activated the tag for billing."""
-        BudgetsBudget(
-            self,
-            "budget",
-            name=config.names("monthly-costs"),
-            budget_type="COST",
-            time_unit="MONTHLY",
-            limit_amount=str(settings.monthly_budget_usd),
-            limit_unit="USD",
-            notification=[
-                BudgetsBudgetNotification(
-                    notification_type=kind,
-                    comparison_operator="GREATER_THAN",
-                    threshold=100,
-                    threshold_type="PERCENTAGE",
-                    subscriber_sns_topic_arns=[told.topic.arn],
-                )
-                for kind in ("ACTUAL", "FORECASTED")
-            ],
-            tags={"Name": config.names("monthly-costs")},
             depends_on=[told.policy],
         )
 

@@ -1,6 +1,7 @@
 """An S3 bucket as every bucket here must be (S3.5, S3.8, S3.12, S3.13).
 
 bucket ─ public access block ─ ownership ─ encryption ─ versioning ─ lifecycle ─ policy (TLS only + statements)
+       └ object lock, of a bucket whose objects nobody may delete
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,11 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleExpiration,
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import (
+    S3BucketObjectLockConfigurationA,
+    S3BucketObjectLockConfigurationRuleA,
+    S3BucketObjectLockConfigurationRuleDefaultRetentionA,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
@@ -56,6 +62,7 @@ class PrivateBucket(Construct):
         may_be_destroyed: bool,
         versioned: bool = True,
         expires_after_days: int | None = None,
+        locked_days: int | None = None,
         statements: Sequence[Statement] = (),
     ) -> None:
         """Makes the bucket.
@@ -67,6 +74,8 @@ class PrivateBucket(Construct):
             may_be_destroyed: whether a destroy empties it first; otherwise it cannot be destroyed.
             versioned: old versions are kept for 90 days.
             expires_after_days: objects are deleted then; never, when None.
+            locked_days: until then nobody deletes or replaces an object, the account's owner included. A bucket cannot
+                get or lose its lock later, but it may be shorter for new objects.
             statements: of the bucket policy, besides the one that asks for TLS.
         """
         super().__init__(scope, id_)
@@ -76,6 +85,7 @@ class PrivateBucket(Construct):
             "bucket",
             bucket=name,
             force_destroy=may_be_destroyed,
+            object_lock_enabled=True if locked_days else None,
             lifecycle=None if may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
             tags={"Name": name},
         )
@@ -104,6 +114,8 @@ class PrivateBucket(Construct):
                 status="Enabled" if versioned else "Disabled"
             ),
         )
+        if locked_days:
+            self._lock(locked_days)
         self._expire(versioned=versioned, after_days=expires_after_days)
         self.policy = S3BucketPolicy(
             self,
@@ -128,6 +140,16 @@ class PrivateBucket(Construct):
                     )
                 )
             ],
+        )
+
+    def _lock(self, days: int) -> None:
+        S3BucketObjectLockConfigurationA(
+            self,
+            "object-lock",
+            bucket=self.bucket.id,
+            rule=S3BucketObjectLockConfigurationRuleA(
+                default_retention=S3BucketObjectLockConfigurationRuleDefaultRetentionA(mode="COMPLIANCE", days=days)
+            ),
         )
 
     def _expire(self, *, versioned: bool, after_days: int | None) -> None:

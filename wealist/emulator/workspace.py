@@ -1,6 +1,6 @@
 """A work folder for the embedded AWS: the synthesized stack, and beside it what only the embedded AWS needs.
 
-    .wealist/emulated/prod/  cdk.tf.json           as synthesized
+    .wealist/emulated/prod/  cdk.tf.json           as synthesized, without the types that moto cannot make
                              modules/              as synthesized
                              .terraform.lock.hcl   as synthesized
                              aws_override.tf.json  settings of providers and backend for the embedded AWS
@@ -12,6 +12,7 @@ https://developer.hashicorp.com/terraform/language/files/override
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,15 +38,32 @@ BACKEND_SETTINGS: Final = {
 """Virtual-hosted buckets would need a name server. https://developer.hashicorp.com/terraform/language/backend/s3"""
 
 
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "aws_accessanalyzer_analyzer": "moto has no IAM Access Analyzer",
+}
+"""Types of which nothing is made in the embedded AWS → why. No resource of another type may refer to one of these."""
+
+
 def prepare(stack_folder: Path, *, base: Path = WORK / "emulated") -> Path:
     """Bring a stack's work folder up to date and return it."""
     folder = base / stack_folder.name
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
     shutil.copytree(stack_folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    configuration = json.loads((folder / "cdk.tf.json").read_text())
+    written = folder / "cdk.tf.json"
+    configuration = json.loads(written.read_text())
+    if left := left_out(configuration):
+        for kind in {address.partition(".")[0] for address in left}:
+            del configuration["resource"][kind]
+        written.write_text(json.dumps(configuration, indent=2))
     (folder / OVERRIDE).write_text(json.dumps(overrides(configuration), indent=2, sort_keys=True) + "\n")
     return folder
+
+
+def left_out(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """What a configuration holds and the embedded AWS lacks: address → why."""
+    resources = configuration.get("resource", {})
+    return {f"{kind}.{name}": why for kind, why in LEFT_OUT.items() for name in resources.get(kind, {})}
 
 
 def overrides(configuration: dict[str, Any]) -> dict[str, Any]:

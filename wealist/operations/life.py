@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from wealist.emulator.workspace import prepare
+from wealist.emulator.workspace import left_out, prepare
 from wealist.operations.aws import clients
 from wealist.operations.state import refuse_foreign_state
 from wealist.operations.terraform import Terraform, find_terraform
 from wealist.operations.terraform_events import Events
-from wealist.progress import Step, step
+from wealist.progress import Step, note, step
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET, state_key
 
 Result = TypeVar("Result")
@@ -153,7 +153,10 @@ class Life:
         return plan
 
     def _prepare(self, stack: str) -> Terraform:
-        return Terraform(prepare(self.folder(stack), base=self._base), env=self._environ, executable=self._executable)
+        folder = self.folder(stack)
+        for address, why in left_out(json.loads((folder / "cdk.tf.json").read_text())).items():
+            note(f"{stack}: {address} is left out of the embedded AWS: {why}")
+        return Terraform(prepare(folder, base=self._base), env=self._environ, executable=self._executable)
 
 
 def together(action: Callable[[str], Result], stacks: Iterable[str]) -> dict[str, Result]:

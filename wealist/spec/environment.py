@@ -142,13 +142,11 @@ class Alerts(Settings):
 
     Attributes:
         emails: addresses that get every alert, once each has confirmed the mail that AWS sends it.
-        monthly_budget_usd: what the account may cost in a month, in US dollars; a forecast above it is told, too.
         database_connections: connections to the database above which its limit is near. RDS allows about 110 for each
             GiB of its machine's memory.
     """
 
     emails: tuple[str, ...]
-    monthly_budget_usd: int = 400
     database_connections: int = 60
 
 

@@ -1,4 +1,4 @@
-"""How a problem with an environment is reported: the field, the value, and what to do about it."""
+"""How a problem with a setting is reported: the field, the value, and what to do about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ ABSENT: Final = object()
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with one environment.
+    """One thing that is wrong with one environment, or with the account's baseline.
 
     Attributes:
-        environment: its name, or its file's where the values could not be read.
+        environment: its name, or its file's where the values could not be read; `account` for the baseline.
         field: path of the setting, as written in Python: `network.cidr`; or a line of the file.
         value: the value found, as Python would print it, or `ABSENT`.
         message: what is wrong with the value.
@@ -35,7 +35,7 @@ class Problem:
 
 
 class SpecError(Exception):
-    """Environments that cannot be built. Lists every problem of all of them.
+    """Settings that nothing can be built of. Lists every problem of all of them.
 
     Attributes:
         problems: at least one.
@@ -45,7 +45,7 @@ class SpecError(Exception):
         self.problems = tuple(problems)
         count = f"{len(problems)} problem" + ("s" if len(problems) != 1 else "")
         lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"{count} in the environments of wealist/spec/environments:\n{lines}")
+        super().__init__(f"{count} in the settings of wealist/spec:\n{lines}")
 
 
 def from_validation(environment: str, settings: object, invalid: Invalid) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""What exists once per AWS account: the hosted zone, GitHub's identity provider, the Terraform pipeline's roles."""
+"""What exists once per AWS account: its baseline, the hosted zone, GitHub's identity provider, the pipeline's roles."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,9 +7,11 @@ from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnec
 from cdktf_cdktf_provider_aws.route53_zone import Route53Zone
 from constructs import Construct
 
+from wealist.constructs.baseline import Baseline
 from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
-from wealist.spec.account import DOMAIN, OIDC_AUDIENCE, OIDC_URL
+from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, OIDC_AUDIENCE, OIDC_URL
+from wealist.spec.baseline import Baseline as Settings
 from wealist.stacks.environment import EnvironmentStack
 from wealist.stacks.factory import WealistStack
 
@@ -17,15 +19,26 @@ from wealist.stacks.factory import WealistStack
 class AccountStack(WealistStack):
     """The account's shared parts. Environments find them by data source."""
 
-    def __init__(self, scope: Construct, *, environments: Sequence[EnvironmentStack], removed: Collection[str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        baseline: Settings,
+        environments: Sequence[EnvironmentStack],
+        removed: Collection[str],
+    ) -> None:
         """Makes the stack.
 
         Args:
             scope: the app.
+            baseline: what the account is held to.
             environments: the stacks of all of them, and every other stack of the app is there, too.
             removed: types of what has left the code, and that the next apply destroys.
         """
         super().__init__(scope, "account", environment="account")
+        elsewhere = CDN_CERTIFICATE_REGION in baseline.guard_duty_regions
+        cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn") if elsewhere else None
+        Baseline(self, "baseline", config=baseline, cdn_provider=cdn)
         zone = Route53Zone(
             self,
             "zone",

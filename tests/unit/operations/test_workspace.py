@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wealist.emulator.workspace import overrides, prepare
+from wealist.emulator.workspace import LEFT_OUT, left_out, overrides, prepare
 
 CONFIGURATION: dict[str, Any] = {
     "provider": {"aws": [{"region": "ap-northeast-2"}, {"alias": "cdn", "region": "us-east-1"}]},
@@ -69,3 +69,13 @@ def test_the_committed_hashes_are_taken_over_whatever_init_made_of_them(stack: P
     (folder / ".terraform.lock.hcl").write_text("# as committed, and more\n")
     prepare(stack, base=tmp_path / "work")
     assert (folder / ".terraform.lock.hcl").read_text() == "# as committed\n"
+
+
+def test_what_the_embedded_aws_cannot_make_is_left_out_by_name_and_all_else_stays(stack: Path, tmp_path: Path) -> None:
+    kind = next(iter(LEFT_OUT))
+    written = {"resource": {kind: {"mine": {}}, "aws_vpc": {"network": {}}}}
+    (stack / "cdk.tf.json").write_text(json.dumps(written))
+    assert left_out(written) == {f"{kind}.mine": LEFT_OUT[kind]}
+    folder = prepare(stack, base=tmp_path / "work")
+    assert json.loads((folder / "cdk.tf.json").read_text()) == {"resource": {"aws_vpc": {"network": {}}}}
+    assert json.loads((stack / "cdk.tf.json").read_text()) == written

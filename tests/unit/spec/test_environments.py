@@ -207,7 +207,7 @@ def test_a_file_that_python_cannot_read_ends_the_synthesis_like_any_invalid_one(
     (project / "wealist/spec/environments/stage.py").write_text(STAGE.replace("min_size=1", 'min_size="1"'))
     done = run_python("main.py", cwd=project)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: 2 problems in the environments of wealist/spec/environments:\n")
+    assert done.stderr.startswith("error: 2 problems in the settings of wealist/spec:\n")
     assert "Traceback" not in done.stderr
     assert not (project / "cdktf.out").exists()
 

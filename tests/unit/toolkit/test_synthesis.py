@@ -191,7 +191,7 @@ def test_an_invalid_environment_ends_with_2_its_problems_and_the_output_untouche
     assert done.returncode == 2
     assert done.stdout == ""
     first, *problems = done.stderr.splitlines()
-    assert first == "error: 3 problems in the environments of wealist/spec/environments:"
+    assert first == "error: 3 problems in the settings of wealist/spec:"
     assert {problem.split(" = ")[0].strip() for problem in problems} == {
         "prod: backend.min_size",
         "prod: backend.desired_capacity",

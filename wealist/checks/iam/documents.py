@@ -30,7 +30,16 @@ FORM: Final = "iam.form"
 _STATEMENT: Final = '"Statement"'
 _ATTACHMENT: Final = "aws_iam_role_policy_attachment"
 _OF_ROLES: Final = frozenset({"aws_iam_policy", "aws_iam_role_policy", _ATTACHMENT})
-_IAM: Final = _OF_ROLES | {"aws_iam_instance_profile", "aws_iam_openid_connect_provider", "aws_iam_role"}
+_RIGHTLESS: Final = frozenset(
+    {
+        "aws_iam_account_password_policy",
+        "aws_iam_instance_profile",
+        "aws_iam_openid_connect_provider",
+        "aws_iam_service_linked_role",
+    }
+)
+"""Types of IAM that give nobody rights."""
+_IAM: Final = _OF_ROLES | _RIGHTLESS | {"aws_iam_role"}
 _OPEN_WITHOUT: Final = frozenset({"aws_kms_key", "aws_vpc_endpoint"})
 """Types to which AWS gives a policy of its own where it is left out; that of a VPC endpoint lets everything through."""
 _SOURCES: Final = {"source_arn": ("ArnLike", "aws:SourceArn"), "source_account": ("StringEquals", "aws:SourceAccount")}

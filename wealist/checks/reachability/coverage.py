@@ -28,6 +28,8 @@ _READ: Final = frozenset(
 """Types that the proofs read whole, as far as types.toml names their arguments."""
 _RULES: Final = frozenset({"ingress", "egress"})
 """Arguments of security groups that the proofs read, and that types.toml leaves out."""
+_EMPTIED: Final = frozenset({"aws_default_network_acl", "aws_default_security_group"})
+"""Types that let nothing through where they have no rules: so the account's default VPC is closed."""
 _OPENS: Final = frozenset({"way", "range", "rule"})
 _NETWORK_ARGUMENT: Final = re.compile(
     r"(?:^|_)(vpc|subnets?|cidrs?|ipv[46]|ip|public|publicly|gateway|peering|network|nat|prefix_lists?|interfaces?|allocation"
@@ -56,8 +58,10 @@ def unread(stack: StackJson, gaps: Iterable[Gap] = ()) -> Iterator[Finding]:
 
 
 def misplaced(stack: StackJson) -> Iterator[Finding]:
-    """What concerns a network in a stack that is no environment."""
+    """What concerns a network in a stack that is no environment, but for what lets nothing through."""
     for resource in stack.resources.values():
+        if resource.type in _EMPTIED and all(map(is_absent, map(resource.get, _RULES))):
+            continue
         if _is_networked(resource) or any(_unread_arguments(resource)):
             problem = f"is of the type {resource.type}, and {stack.name} is no environment"
             yield Finding(stack.name, resource.address, CONTROL, problem, "move it to an environment's stack")

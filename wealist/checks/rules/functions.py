@@ -204,8 +204,10 @@ def objects_stay_as_described(lifecycle: Resource, scope: Scope) -> str | None:
 
 
 def _described_days(bucket: Resource | None, scope: Scope) -> int | None:
-    """How long the objects of a bucket are kept: logs as the settings say, plans for a month, all else for good."""
+    """How long the objects of a bucket are kept: while they are locked, logs as the settings say, plans a month."""
     name = bucket.get("bucket") if bucket else None
+    if bucket and (locks := scope.pointing_at(bucket, "aws_s3_bucket_object_lock_configuration", "bucket")):
+        return next((days for each in locks for days in each.at("rule.default_retention.days")), None)
     if scope.environment and name == scope.environment.names.access_logs_bucket:
         return scope.environment.log_retention_days
     return _PLANS_DAYS if name == PLANS_BUCKET else None

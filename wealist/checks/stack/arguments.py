@@ -5,6 +5,7 @@ What another one would make of a resource stands nowhere in the JSON: with `coun
 https://developer.hashicorp.com/terraform/language/meta-arguments
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -15,6 +16,8 @@ from wealist.model.values import several
 
 CONTROL: Final = "stack.arguments"
 _META: Final = frozenset({"connection", "count", "dynamic", "for_each", "provider", "providers", "provisioner"})
+_FOUND: Final = re.compile(r"\$\{toset\((?P<source>data\.\w+\.[\w-]+)\.ids\)\}")
+"""One for each of what a data source finds."""
 _LIFECYCLE: Final = frozenset({"create_before_destroy", "ignore_changes", "prevent_destroy"})
 
 
@@ -39,8 +42,9 @@ def _is_usual(stack: StackJson, thing: Resource, name: str) -> bool:
     if row and name == "provider":
         return row.cdn_region and value == "aws.cdn"
     if row and name == "for_each":
-        source = stack.target(value)
-        return row.for_each and source is not None and source.type == "module"
+        source, found = stack.target(value), _FOUND.fullmatch(str(value))
+        of_module = source is not None and source.type == "module"
+        return row.for_each and (of_module or (found is not None and found["source"] in stack.data))
     return False
 
 

@@ -6,6 +6,7 @@ as the test lasts.
 """
 
 from wealist.emulator.corrections import (
+    account,
     alerts,
     autoscaling,
     cloudfront,
@@ -22,6 +23,7 @@ from wealist.emulator.corrections import (
 from wealist.emulator.corrections.replace import Correction, replace
 
 CORRECTIONS: tuple[Correction, ...] = (
+    *account.CORRECTIONS,
     *alerts.CORRECTIONS,
     *autoscaling.CORRECTIONS,
     *cloudfront.CORRECTIONS,

@@ -11,6 +11,7 @@ from traceback import TracebackException
 from wealist.spec.environment import Environment
 from wealist.spec.problems import ABSENT, Problem, SpecError, from_validation
 from wealist.spec.rules import check
+from wealist.spec.rules.baseline import check_baseline
 from wealist.spec.settings import collecting_invalid
 
 
@@ -29,7 +30,8 @@ def load(only: Iterable[str] | None = None) -> list[Environment]:
         The environments by name, each of them valid alone and beside the others.
 
     Raises:
-        SpecError: an environment is unknown or breaks a rule; lists the problems of all environments.
+        SpecError: an environment is unknown or breaks a rule; lists the problems of all environments, and of the
+            account's baseline.
     """
     known = names()
     wanted = known if only is None else sorted(only)
@@ -39,7 +41,7 @@ def load(only: Iterable[str] | None = None) -> list[Environment]:
         environment, found = _read(name)
         environments += [environment] if environment else []
         problems += found
-    if problems := problems + check(environments):
+    if problems := problems + check(environments) + check_baseline():
         raise SpecError(problems)
     return environments
 

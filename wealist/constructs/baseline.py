@@ -1,0 +1,189 @@
+"""What the whole account is held to, whoever makes something in it (ADR 70).
+
+    account ─┬─ EBS, S3, EC2, IAM          what is encrypted, private and closed by default
+             ├─ default VPC                its security group and network ACL, emptied
+             ├─ trail.py                   the record of every call
+             ├─ Access Analyzer, detectors.py   what finds what is wrong
+             └─ budget, contact            who is told
+
+The settings that make each of them are in wealist/spec/baseline.py, with what they cost.
+"""
+
+from typing import Final
+
+from cdktf import Fn, TerraformIterator, Token
+from cdktf_cdktf_provider_aws.accessanalyzer_analyzer import AccessanalyzerAnalyzer
+from cdktf_cdktf_provider_aws.account_alternate_contact import AccountAlternateContact
+from cdktf_cdktf_provider_aws.budgets_budget import BudgetsBudget, BudgetsBudgetNotification
+from cdktf_cdktf_provider_aws.data_aws_network_acls import DataAwsNetworkAcls, DataAwsNetworkAclsFilter
+from cdktf_cdktf_provider_aws.data_aws_vpcs import DataAwsVpcs, DataAwsVpcsFilter
+from cdktf_cdktf_provider_aws.default_network_acl import DefaultNetworkAcl
+from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
+from cdktf_cdktf_provider_aws.ebs_encryption_by_default import EbsEncryptionByDefault
+from cdktf_cdktf_provider_aws.ebs_snapshot_block_public_access import EbsSnapshotBlockPublicAccess
+from cdktf_cdktf_provider_aws.ec2_image_block_public_access import Ec2ImageBlockPublicAccess
+from cdktf_cdktf_provider_aws.ec2_instance_metadata_defaults import Ec2InstanceMetadataDefaults
+from cdktf_cdktf_provider_aws.ec2_serial_console_access import Ec2SerialConsoleAccess
+from cdktf_cdktf_provider_aws.iam_account_password_policy import IamAccountPasswordPolicy
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.s3_account_public_access_block import S3AccountPublicAccessBlock
+from constructs import Construct
+
+from wealist.constructs.detectors import ConfigRecorder, SecurityHub, ThreatDetectors, scan_images_continuously
+from wealist.constructs.trail import Trail
+from wealist.spec import baseline as spec
+from wealist.spec.account import PROJECT
+
+_LEAST_CHARACTERS: Final = 14
+_REMEMBERED_PASSWORDS: Final = 24
+"""https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html (IAM.15, IAM.16)"""
+
+
+class Baseline(Construct):
+    """Each part that a setting asks for."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: spec.Baseline, cdn_provider: AwsProvider | None) -> None:
+        """Makes them.
+
+        Args:
+            scope: the account stack.
+            id_: construct id.
+            config: the settings.
+            cdn_provider: of us-east-1, where a setting asks for something there.
+        """
+        super().__init__(scope, id_)
+        for wanted, make in (
+            (config.encrypt_volumes, self._encrypt_volumes),
+            (config.block_public_buckets, self._block_public_buckets),
+            (config.require_imdsv2, self._require_imdsv2),
+            (config.block_public_snapshots, self._block_public_snapshots),
+            (config.block_public_images, self._block_public_images),
+            (config.close_serial_console, self._close_serial_console),
+            (config.strong_passwords, self._strong_passwords),
+            (config.find_external_access, self._find_external_access),
+            (config.empty_default_network, self._empty_default_network),
+        ):
+            if wanted:
+                make()
+        if config.trail_days is not None:
+            Trail(self, "trail", days=config.trail_days)
+        if config.guard_duty_regions:
+            ThreatDetectors(self, "guard-duty", regions=config.guard_duty_regions, cdn_provider=cdn_provider)
+        if config.config:
+            recorder = ConfigRecorder(self, "config")
+            if config.security_hub:
+                SecurityHub(self, "security-hub", recorder=recorder)
+        if config.scan_images_continuously:
+            scan_images_continuously(self)
+        if config.budget:
+            self._tell_of_costs(config.budget)
+        if config.security_contact:
+            self._name_contact(config.security_contact)
+
+    def _encrypt_volumes(self) -> None:
+        EbsEncryptionByDefault(self, "ebs-encryption", enabled=True)
+
+    def _block_public_buckets(self) -> None:
+        S3AccountPublicAccessBlock(
+            self,
+            "public-access-block",
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        )
+
+    def _require_imdsv2(self) -> None:
+        Ec2InstanceMetadataDefaults(self, "metadata", http_tokens="required")
+
+    def _block_public_snapshots(self) -> None:
+        EbsSnapshotBlockPublicAccess(self, "snapshots", state="block-all-sharing")
+
+    def _block_public_images(self) -> None:
+        Ec2ImageBlockPublicAccess(self, "images", state="block-new-sharing")
+
+    def _close_serial_console(self) -> None:
+        Ec2SerialConsoleAccess(self, "serial-console", enabled=False)
+
+    def _strong_passwords(self) -> None:
+        """Nobody here has one: people come by GitHub and roles. Whoever makes a user is held to it."""
+        IamAccountPasswordPolicy(
+            self,
+            "passwords",
+            minimum_password_length=_LEAST_CHARACTERS,
+            password_reuse_prevention=_REMEMBERED_PASSWORDS,
+            require_lowercase_characters=True,
+            require_numbers=True,
+            require_symbols=True,
+            require_uppercase_characters=True,
+            allow_users_to_change_password=True,
+            max_password_age=90,
+        )
+
+    def _find_external_access(self) -> None:
+        AccessanalyzerAnalyzer(
+            self,
+            "external-access",
+            analyzer_name=f"{PROJECT}-external-access",
+            type="ACCOUNT",
+            tags={"Name": f"{PROJECT}-external-access"},
+        )
+
+    def _empty_default_network(self) -> None:
+        """Found, not adopted: `aws_default_vpc` would make one in a region that has none."""
+        vpcs = DataAwsVpcs(self, "default-vpcs", filter=[DataAwsVpcsFilter(name="is-default", values=["true"])])
+        found = TerraformIterator.from_list(vpcs.ids)
+        DefaultSecurityGroup(
+            self, "default-group", for_each=found, vpc_id=Token.as_string(found.value), tags={"Name": "default-unused"}
+        )
+        acls = DataAwsNetworkAcls(
+            self,
+            "default-acls",
+            filter=[
+                DataAwsNetworkAclsFilter(name="default", values=["true"]),
+                # AWS refuses a filter without a value, which it would be where there is no default VPC.
+                DataAwsNetworkAclsFilter(name="vpc-id", values=Token.as_list(Fn.concat([vpcs.ids, ["vpc-none"]]))),
+            ],
+        )
+        each = TerraformIterator.from_list(acls.ids)
+        DefaultNetworkAcl(
+            self,
+            "default-acl",
+            for_each=each,
+            default_network_acl_id=Token.as_string(each.value),
+            tags={"Name": "default-unused"},
+        )
+
+    def _tell_of_costs(self, budget: spec.Budget) -> None:
+        """AWS writes to the addresses itself: nobody need confirm a subscription."""
+        BudgetsBudget(
+            self,
+            "budget",
+            name=f"{PROJECT}-monthly-costs",
+            budget_type="COST",
+            time_unit="MONTHLY",
+            limit_amount=str(budget.monthly_usd),
+            limit_unit="USD",
+            notification=[
+                BudgetsBudgetNotification(
+                    notification_type=kind,
+                    comparison_operator="GREATER_THAN",
+                    threshold=100,
+                    threshold_type="PERCENTAGE",
+                    subscriber_email_addresses=list(budget.emails),
+                )
+                for kind in ("ACTUAL", "FORECASTED")
+            ],
+            tags={"Name": f"{PROJECT}-monthly-costs"},
+        )
+
+    def _name_contact(self, contact: spec.SecurityContact) -> None:
+        AccountAlternateContact(
+            self,
+            "security-contact",
+            alternate_contact_type="SECURITY",
+            name=contact.name,
+            title=contact.title,
+            email_address=contact.email,
+            phone_number=contact.phone,
+        )
