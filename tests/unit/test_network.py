@@ -16,3 +16,15 @@ def test_with_nat_per_zone_each_private_subnet_leaves_by_a_gateway_of_its_own_zo
         (target,) = routes_of(otherwise, table_of(otherwise, subnet)).values()
         assert otherwise.at(target).type == "aws_nat_gateway"
         assert otherwise.at(target).refers_to("subnet_id") == public[subnet["availability_zone"]]
+
+
+def test_the_default_network_acl_closes_remote_shells_before_it_lets_the_rest_through(stack: Stack) -> None:
+    acl = stack.only("aws_default_network_acl")
+    assert stack.target(acl, "default_network_acl_id").type == "aws_vpc"
+    *denials, last = sorted(acl["ingress"], key=lambda rule: rule["rule_no"])
+    assert {(rule["action"], rule["protocol"], rule["from_port"], rule["to_port"]) for rule in denials} == {
+        ("deny", "tcp", 22, 22),
+        ("deny", "tcp", 3389, 3389),
+    }
+    assert (last["action"], last["protocol"], last["cidr_block"]) == ("allow", "-1", "0.0.0.0/0")
+    assert [rule["action"] for rule in acl["egress"]] == ["allow"]

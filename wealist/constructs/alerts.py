@@ -21,12 +21,11 @@ from wealist.constructs.network import Network
 from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
 from wealist.spec.environment import Alerts as Settings
 from wealist.spec.environment import Environment, ManagedDatabase
-from wealist.toolkit.policy import Conditions
+from wealist.toolkit.policy import OWN_ACCOUNT, Conditions
 
 _DATABASE_EVENTS: Final = ("availability", "failover", "failure", "low storage")
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html"""
 _GIB: Final = 1024**3
-_OWN_ACCOUNT: Final[Conditions] = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
 
 
 def _alarms_in(region: str, config: Environment) -> Conditions:
@@ -50,7 +49,7 @@ def alert_topic(scope: Construct, config: Environment) -> AlertTopic | None:
         publishers={
             "cloudwatch.amazonaws.com": _alarms_in(REGION, config),
             # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
-            "events.rds.amazonaws.com": _OWN_ACCOUNT,
+            "events.rds.amazonaws.com": OWN_ACCOUNT,
         },
     )
 

@@ -29,7 +29,7 @@ from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
 from wealist.spec.account import ACCOUNT_ID, CONFIG_BUCKET, PROJECT, REGION
-from wealist.toolkit.policy import Statement
+from wealist.toolkit.policy import OWN_ACCOUNT, Statement
 
 _FSBP: Final = f"arn:aws:securityhub:{REGION}::standards/aws-foundational-security-best-practices/v/1.0.0"
 _CONFIG: Final = {"Service": "config.amazonaws.com"}
@@ -63,7 +63,6 @@ class ConfigRecorder(Construct):
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         arn = f"arn:aws:s3:::{CONFIG_BUCKET}"
-        own = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
         bucket = PrivateBucket(
             self,
             "records",
@@ -77,7 +76,7 @@ class ConfigRecorder(Construct):
                     principals=_CONFIG,
                     actions=["s3:GetBucketAcl", "s3:ListBucket"],
                     resources=[arn],
-                    conditions=own,
+                    conditions=OWN_ACCOUNT,
                 ),
                 Statement(
                     sid="ConfigWrites",

@@ -23,7 +23,7 @@ from wealist.constructs.role_policies import attach_policy
 from wealist.spec.account import BOUNDARY_ARN, GITHUB_ORGANISATION, OIDC_URL
 from wealist.spec.environment import Environment
 from wealist.toolkit.github import github_trust
-from wealist.toolkit.policy import Statement, assumed_by_service
+from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_service
 
 
 class _Role(Construct):
@@ -121,7 +121,7 @@ class DeployIdentity(Construct):
             "codedeploy",
             config=config,
             name="codedeploy-role",
-            trust=assumed_by_service("codedeploy.amazonaws.com"),
+            trust=assumed_by_service("codedeploy.amazonaws.com", OWN_ACCOUNT),
             policies={"codedeploy": codedeploy_statements(config)},
         )
         self.role, self.attachments = owner.role, owner.attachments

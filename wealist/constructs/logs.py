@@ -18,7 +18,7 @@ from wealist.constructs.identity_policies import flow_log_statements
 from wealist.constructs.network import Network
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, CDN_CERTIFICATE_REGION, REGION
 from wealist.spec.environment import Environment
-from wealist.toolkit.policy import Statement, assumed_by_service, document, explain
+from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_service, document, explain
 
 _ALB_PREFIX = "alb"
 _CLOUDFRONT_PREFIX = "cloudfront"
@@ -58,10 +58,7 @@ class FlowLogs(Construct):
             self,
             "role",
             name=names("flow-logs-role"),
-            # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-            assume_role_policy=assumed_by_service(
-                "vpc-flow-logs.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
-            ),
+            assume_role_policy=assumed_by_service("vpc-flow-logs.amazonaws.com", OWN_ACCOUNT),
             permissions_boundary=BOUNDARY_ARN,
         )
         statements = flow_log_statements(config)

@@ -4,13 +4,20 @@
      │                                            ├─ public subnet c
      │                                            └─ public subnet d
      ├─ private route table → NAT gateway ────────── private subnets a, c, d
-     └─ default security group, emptied
+     ├─ default security group, emptied
+     └─ default network ACL: everything but remote shells (ADR 72)
 
 With a NAT gateway per zone there is a private route table per zone, too.
 """
 
 from collections.abc import Mapping
 
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.default_network_acl import (
+    DefaultNetworkAcl,
+    DefaultNetworkAclEgress,
+    DefaultNetworkAclIngress,
+)
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.eip import Eip
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
@@ -26,6 +33,8 @@ from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
 
 ANYWHERE = "0.0.0.0/0"
+_REMOTE_SHELLS = (22, 3389)
+"""SSH and RDP: operators come by Session Manager."""
 
 
 class Network(Construct):
@@ -53,6 +62,7 @@ class Network(Construct):
         # Without rules it can be attached by mistake and still lets nothing through (EC2.2).
         DefaultSecurityGroup(self, "default-security-group", vpc_id=self.vpc.id, tags={"Name": names("default-unused")})
 
+        self._close_remote_shells()
         internet_gateway = InternetGateway(self, "igw", vpc_id=self.vpc.id, tags={"Name": names("igw")})
         self.public_subnets = self._subnets("public", config.network.subnets.public)
         self.private_subnets = self._subnets("private", config.network.subnets.private)
@@ -75,6 +85,38 @@ class Network(Construct):
                 self._private_route_table((zone,), gateway_zone=zone, suffix=f"-{zone}")
                 for zone in self.private_subnets
             ]
+
+    def _close_remote_shells(self) -> None:
+        """EC2.21. Everything else is for the security groups: they know who may talk to whom (ADR 72)."""
+        DefaultNetworkAcl(
+            self,
+            "default-acl",
+            default_network_acl_id=self.vpc.default_network_acl_id,
+            ingress=[
+                *(
+                    DefaultNetworkAclIngress(
+                        rule_no=100 + number,
+                        action="deny",
+                        protocol="tcp",
+                        cidr_block=ANYWHERE,
+                        from_port=port,
+                        to_port=port,
+                    )
+                    for number, port in enumerate(_REMOTE_SHELLS)
+                ),
+                DefaultNetworkAclIngress(
+                    rule_no=200, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
+                ),
+            ],
+            egress=[
+                DefaultNetworkAclEgress(
+                    rule_no=200, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
+                )
+            ],
+            # AWS puts each new subnet into it.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["subnet_ids"]),
+            tags={"Name": self._names("default-acl")},
+        )
 
     def _subnets(self, kind: str, blocks: Mapping[str, str]) -> dict[str, Subnet]:
         return {

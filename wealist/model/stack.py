@@ -28,7 +28,7 @@ PLACE: Final = (
 """An address; of what a module makes, with the module's. Outputs of a module have the module's address."""
 _REFERENCE: Final = re.compile(
     rf"\$\{{({PLACE})"
-    r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|dns_name|domain_name|files|fqdn"
+    r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|default_network_acl_id|dns_name|domain_name|files|fqdn"
     r"|hosted_zone_id|identifier|latest_version|prefix_list_id|primary_endpoint_address|address|random_password|user_data_base64"
     r"|value|zone_id)\}"
 )

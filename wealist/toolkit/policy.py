@@ -13,6 +13,8 @@ from typing import Literal
 
 from cdktf import TerraformElement
 
+from wealist.spec.account import ACCOUNT_ID
+
 Principals = Mapping[str, str | Sequence[str]]
 Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
 
@@ -76,6 +78,13 @@ def tls_only(bucket_arn: str) -> Statement:
         resources=[bucket_arn, f"{bucket_arn}/*"],
         conditions={"Bool": {"aws:SecureTransport": "false"}},
     )
+
+
+OWN_ACCOUNT: Conditions = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
+"""Holds a service to what it does for this account.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
 
 
 def assumed_by_service(service: str, conditions: Conditions | None = None) -> str:

@@ -13,6 +13,7 @@ from wealist.checks.reachability.endpoints import bypasses_endpoint
 from wealist.checks.reachability.forwarding import wrong_forwarding
 from wealist.checks.reachability.internal import exposed
 from wealist.checks.reachability.invariants import broken
+from wealist.checks.reachability.network_acls import acl_gaps
 from wealist.checks.reachability.shown import Matrix, claims_table, matrix_of, table
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.errors import BAD_INPUT, OperatorError, unknown
@@ -63,7 +64,7 @@ def _prove(stack: StackJson, environment: Environment) -> Iterator[Finding]:
         yield from unread(stack, network)
         return
     connections = Connections(network)
-    yield from unread(stack, connections.gaps)
+    yield from unread(stack, [*connections.gaps, *acl_gaps(stack, environment)])
     yield from broken(connections, environment)
     yield from bypasses_endpoint(connections)
     yield from wrong_forwarding(stack, environment)

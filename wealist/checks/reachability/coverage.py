@@ -20,9 +20,10 @@ from wealist.model.values import several
 CONTROL: Final = "reachability.coverage"
 _READ: Final = frozenset(
     {
-        *GROUP_TYPES, *RULE_TYPES, *SUBNET_GROUPS, OLD_RULE_TYPE, "aws_eip", "aws_internet_gateway",
-        "aws_launch_template", "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group", "aws_nat_gateway",
-        "aws_route", "aws_route_table", "aws_route_table_association", "aws_subnet", "aws_vpc", "aws_vpc_endpoint",
+        *GROUP_TYPES, *RULE_TYPES, *SUBNET_GROUPS, OLD_RULE_TYPE, "aws_default_network_acl", "aws_eip",
+        "aws_internet_gateway", "aws_launch_template", "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group",
+        "aws_nat_gateway", "aws_route", "aws_route_table", "aws_route_table_association", "aws_subnet", "aws_vpc",
+        "aws_vpc_endpoint",
     }
 )  # fmt: skip
 """Types that the proofs read whole, as far as types.toml names their arguments."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wealist.checks.rules.rule import Scope, described, of_stack, of_values
+from wealist.model.network import Ports, read_ports
 from wealist.model.stack import Resource
 from wealist.model.values import Values, is_unknown, several, values_at
 from wealist.spec.account import PLANS_BUCKET, REGION
@@ -21,6 +22,8 @@ _TARGETS: Final = {"aws_lb": "dns_name", "aws_cloudfront_distribution": "domain_
 _VALIDATES: Final = re.compile(
     r"\$\{tolist\((?P<certificate>aws_acm_certificate\.[\w-]+)\.domain_validation_options\)\[0\]\.resource_record_(?P<what>\w+)\}"
 )
+_REMOTE_SHELLS: Final = (22, 3389)
+_ANYWHERE: Final = ("0.0.0.0/0", "::/0")
 _UNTAGGED_DAYS: Final = 7
 _KEPT_IMAGES: Final = 30
 _SHARED_LOG_DAYS: Final = 365
@@ -139,6 +142,25 @@ def is_of_one_port(rule: Values) -> str | None:
     """A rule opens one port: a range would open whatever listens there tomorrow."""
     low, high = rule.get("from_port"), rule.get("to_port")
     return None if low == high or is_unknown(low) or is_unknown(high) else f"opens the ports {low} to {high}"
+
+
+@of_values
+def remote_shells_are_closed_to_the_internet(acl: Values) -> str | None:
+    """The first rule that says something about SSH or RDP from anywhere denies it."""
+    rules = sorted(several(acl.get("ingress")), key=lambda rule: rule.get("rule_no") or 0)
+    for port in _REMOTE_SHELLS:
+        for block in _ANYWHERE:
+            first = next((rule for rule in rules if _is_about(rule, port, block)), None)
+            if first and first.get("action") == "allow":
+                return f"ingress rule {first.get('rule_no')} allows TCP {port} from {block}"
+    return None
+
+
+def _is_about(rule: Mapping[str, Any], port: int, block: str) -> bool:
+    ports = read_ports(rule, "protocol")
+    return block in (rule.get("cidr_block"), rule.get("ipv6_cidr_block")) and (
+        not isinstance(ports, Ports) or ports.holds(port)
+    )
 
 
 @of_values
