@@ -32,7 +32,7 @@ APPLY: Final = "wealist-terraform-apply-role"
 def bare() -> Stack:
     return account_of(
         environment("prod"),
-        baseline=Baseline(**dict.fromkeys(FREE, False), trail_days=None),  # type: ignore[arg-type]
+        baseline=Baseline(**dict.fromkeys(FREE, False), trail_days=None, access_log_days=None),  # type: ignore[arg-type]
     )
 
 
@@ -171,3 +171,14 @@ def test_config_records_once_it_has_somewhere_to_write_and_security_hub_judges_a
     assert full.only("aws_securityhub_standards_subscription")["standards_arn"].endswith(
         "aws-foundational-security-best-practices/v/1.0.0"
     )
+
+
+def test_who_asks_for_states_plans_and_records_is_logged(account: Stack, bare: Stack) -> None:
+    kept = {each["target_prefix"]: each for each in account.all("aws_s3_bucket_logging")}
+    assert set(kept) == {"wealist-tfstate-bucket/", "wealist-terraform-plans/", "wealist-cloudtrail-290008131187/"}
+    assert bare.all("aws_s3_bucket_logging") == []
+    (target,) = {account.target(each, "target_bucket").address for each in kept.values()}
+    (policy,) = account.pointing_at(account.at(target), "aws_s3_bucket_policy", "bucket")
+    assert {tuple(each["depends_on"]) for each in kept.values()} == {(policy.address,)}
+    conditions = policy.statements()["S3Writes"]["Condition"]
+    assert conditions["StringEquals"] == {"aws:SourceAccount": "290008131187"}

@@ -2,7 +2,7 @@
 
     account ─┬─ EBS, S3, EC2, IAM          what is encrypted, private and closed by default
              ├─ default VPC                its security group and network ACL, emptied
-             ├─ trail.py                   the record of every call
+             ├─ trail.py, bucket_logs.py   the record of every call, and of who asked for which object
              ├─ Access Analyzer, detectors.py   what finds what is wrong
              └─ budget, contact            who is told
 
@@ -27,12 +27,14 @@ from cdktf_cdktf_provider_aws.ec2_serial_console_access import Ec2SerialConsoleA
 from cdktf_cdktf_provider_aws.iam_account_password_policy import IamAccountPasswordPolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.s3_account_public_access_block import S3AccountPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from constructs import Construct
 
+from wealist.constructs.bucket_logs import BucketLogs
 from wealist.constructs.detectors import ConfigRecorder, SecurityHub, ThreatDetectors, scan_images_continuously
 from wealist.constructs.trail import Trail
 from wealist.spec import baseline as spec
-from wealist.spec.account import PROJECT
+from wealist.spec.account import PROJECT, STATE_BUCKET, TRAIL_BUCKET
 
 _LEAST_CHARACTERS: Final = 14
 _REMEMBERED_PASSWORDS: Final = 24
@@ -40,7 +42,11 @@ _REMEMBERED_PASSWORDS: Final = 24
 
 
 class Baseline(Construct):
-    """Each part that a setting asks for."""
+    """Each part that a setting asks for.
+
+    Attributes:
+        bucket_logs: what keeps the access logs of buckets; None where a setting says so.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, config: spec.Baseline, cdn_provider: AwsProvider | None) -> None:
         """Makes them.
@@ -65,8 +71,13 @@ class Baseline(Construct):
         ):
             if wanted:
                 make()
+        self.bucket_logs = (
+            BucketLogs(self, "bucket-logs", days=config.access_log_days) if config.access_log_days else None
+        )
         if config.trail_days is not None:
-            Trail(self, "trail", days=config.trail_days)
+            trail = Trail(self, "trail", days=config.trail_days)
+            self._log("records", TRAIL_BUCKET, trail.bucket.bucket)
+        self._log("states", STATE_BUCKET)
         if config.guard_duty_regions:
             ThreatDetectors(self, "guard-duty", regions=config.guard_duty_regions, cdn_provider=cdn_provider)
         if config.config:
@@ -79,6 +90,10 @@ class Baseline(Construct):
             self._tell_of_costs(config.budget)
         if config.security_contact:
             self._name_contact(config.security_contact)
+
+    def _log(self, id_: str, name: str, made: S3Bucket | None = None) -> None:
+        if self.bucket_logs:
+            self.bucket_logs.keep(id_, name=name, made=made)
 
     def _encrypt_volumes(self) -> None:
         EbsEncryptionByDefault(self, "ebs-encryption", enabled=True)

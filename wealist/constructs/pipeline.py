@@ -46,7 +46,11 @@ def _plan_subjects(stack: str) -> list[str]:
 
 
 class Pipeline(Construct):
-    """The roles and the bucket of plans."""
+    """The roles and the bucket of plans.
+
+    Attributes:
+        plans: the bucket.
+    """
 
     def __init__(
         self,
@@ -73,7 +77,9 @@ class Pipeline(Construct):
         # GitHub makes an environment that a workflow names and nobody protected: from a branch, it must not do.
         subjects = [f"environment:{name}" for name in ("account", *(each.name for each in environments))]
         apply = self._role("apply", subjects, branch=MAIN_BRANCH)
-        PrivateBucket(self, "plans", name=PLANS_BUCKET, may_be_destroyed=False, expires_after_days=_PLANS_DAYS)
+        self.plans = PrivateBucket(
+            self, "plans", name=PLANS_BUCKET, may_be_destroyed=False, expires_after_days=_PLANS_DAYS
+        )
         for stack, role in plans.items():
             self._attach(f"plan-{stack.node.id}", role, {"state": plan_storage(stack.node.id)})
         self._attach("apply", apply, {"denials": denials()})

@@ -30,7 +30,11 @@ _WATCHED: Final = (STATE_BUCKET, PLANS_BUCKET)
 
 
 class Trail(Construct):
-    """The trail, its key and its bucket."""
+    """The trail, its key and its bucket.
+
+    Attributes:
+        bucket: the bucket.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, days: int) -> None:
         """Makes them.
@@ -41,7 +45,7 @@ class Trail(Construct):
             days: how long what is recorded stays.
         """
         super().__init__(scope, id_)
-        bucket = PrivateBucket(
+        self.bucket = PrivateBucket(
             self,
             "records",
             name=TRAIL_BUCKET,
@@ -64,7 +68,7 @@ class Trail(Construct):
             self,
             "trail",
             name=TRAIL,
-            s3_bucket_name=bucket.bucket.id,
+            s3_bucket_name=self.bucket.bucket.id,
             kms_key_id=key.arn,
             is_multi_region_trail=True,
             include_global_service_events=True,
@@ -82,7 +86,7 @@ class Trail(Construct):
             ],
             tags={"Name": TRAIL},
             # CloudTrail tries to write when it is given the bucket.
-            depends_on=[bucket.policy],
+            depends_on=[self.bucket.policy],
         )
 
 

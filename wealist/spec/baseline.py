@@ -53,6 +53,8 @@ class Baseline(Settings):
         trail_days: How long CloudTrail's record of every call is kept, in days, during which nobody can delete it; None
             keeps no record. 1.00 USD for its key, 0.023 USD for each GB, and 0.10 USD for 100,000 reads and writes of
             states and plans; the first copy of all other calls is free.
+        access_log_days: How long it is kept who asked for which object of the buckets of states, plans and records, in
+            days; None keeps nothing. 0.023 USD for each GB: cents.
         budget: None tells nobody what the account costs.
         security_contact: None leaves it to the address of the account's owner.
         guard_duty_regions: Regions in which GuardDuty looks for threats, from CloudTrail, flow logs and DNS. About
@@ -74,6 +76,7 @@ class Baseline(Settings):
     find_external_access: bool = True
     empty_default_network: bool = True
     trail_days: int | None = 365
+    access_log_days: int | None = 365
     budget: Budget | None = None
     security_contact: SecurityContact | None = None
     guard_duty_regions: tuple[str, ...] = ()

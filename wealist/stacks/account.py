@@ -10,7 +10,7 @@ from constructs import Construct
 from wealist.constructs.baseline import Baseline
 from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
-from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, OIDC_AUDIENCE, OIDC_URL
+from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, OIDC_AUDIENCE, OIDC_URL, PLANS_BUCKET
 from wealist.spec.baseline import Baseline as Settings
 from wealist.stacks.environment import EnvironmentStack
 from wealist.stacks.factory import WealistStack
@@ -38,7 +38,7 @@ class AccountStack(WealistStack):
         super().__init__(scope, "account", environment="account")
         elsewhere = CDN_CERTIFICATE_REGION in baseline.guard_duty_regions
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn") if elsewhere else None
-        Baseline(self, "baseline", config=baseline, cdn_provider=cdn)
+        held = Baseline(self, "baseline", config=baseline, cdn_provider=cdn)
         zone = Route53Zone(
             self,
             "zone",
@@ -60,13 +60,15 @@ class AccountStack(WealistStack):
             tags={"Name": "github-actions"},
         )
         Boundary(self, "boundary", environments=environments)
-        Pipeline(
+        pipeline = Pipeline(
             self,
             "pipeline",
             provider=github,
             environments=[each.config for each in environments],
             removed=removed,
         )
+        if held.bucket_logs:
+            held.bucket_logs.keep("plans", name=PLANS_BUCKET, made=pipeline.plans.bucket)
         TerraformOutput(
             self,
             "name-servers",

@@ -15,7 +15,7 @@ from wealist.checks.rules.rule import Scope, described, of_stack, of_values
 from wealist.model.network import Ports, read_ports
 from wealist.model.stack import Resource
 from wealist.model.values import Values, is_unknown, several, values_at
-from wealist.spec.account import PLANS_BUCKET, REGION
+from wealist.spec.account import ACCOUNT_LOGS_BUCKET, PLANS_BUCKET, REGION
 
 _TARGETS: Final = {"aws_lb": "dns_name", "aws_cloudfront_distribution": "domain_name"}
 """Type of what a name may lead to → the attribute that it leads to."""
@@ -214,10 +214,13 @@ def _demands_tls(statement: Mapping[str, Any], resources: set[str]) -> bool:
 @of_stack
 def objects_stay_as_described(lifecycle: Resource, scope: Scope) -> str | None:
     """Lifecycle rules delete nothing but old logs and plans, and replaced versions after 90 days."""
-    described_days = _described_days(scope.stack.target(lifecycle.get("bucket")), scope)
+    bucket = scope.stack.target(lifecycle.get("bucket"))
+    described_days = _described_days(bucket, scope)
+    may_be_longer = bucket is not None and bucket.get("bucket") == ACCOUNT_LOGS_BUCKET
     for expiration in values_at(lifecycle.values, "rule.expiration"):
         for each in several(expiration):
-            if each.get("days") != described_days or each.get("date"):
+            right = _is_long(each.get("days")) if may_be_longer else each.get("days") == described_days
+            if not right or each.get("date"):
                 return described("expiration", each)
     for days in values_at(lifecycle.values, "rule.noncurrent_version_expiration.noncurrent_days"):
         if not _is_long(days):

@@ -16,7 +16,7 @@ _REGIONS: Final = (REGION, CDN_CERTIFICATE_REGION)
 """Where this project makes anything."""
 _MOST_EMAILS: Final = 10
 """https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html"""
-_LEAST_TRAIL_DAYS: Final = 90
+_LEAST_DAYS: Final = 90
 """Less than what AWS keeps of its own, without a bucket.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
@@ -41,7 +41,7 @@ def check_baseline(baseline: Baseline = BASELINE, invalid: Invalid = INVALID) ->
         *_budget_tells_somebody(baseline),
         *_contact_can_be_reached(baseline),
         *_threats_are_looked_for_in_our_regions(baseline),
-        *_trail_is_kept(baseline),
+        *_records_are_kept(baseline),
         *_security_hub_has_what_it_judges(baseline),
     ]
 
@@ -88,11 +88,12 @@ def _threats_are_looked_for_in_our_regions(baseline: Baseline) -> Iterator[Probl
             yield Problem(_OWNER, field, region, "is there twice", "write each region once")
 
 
-def _trail_is_kept(baseline: Baseline) -> Iterator[Problem]:
-    days = baseline.trail_days
-    if days is not None and days < _LEAST_TRAIL_DAYS:
-        problem = f"is below the {_LEAST_TRAIL_DAYS} days for which AWS shows calls anyway"
-        yield Problem(_OWNER, "trail_days", days, problem, "write 365, or None for no record")
+def _records_are_kept(baseline: Baseline) -> Iterator[Problem]:
+    for field in ("trail_days", "access_log_days"):
+        days = getattr(baseline, field)
+        if days is not None and days < _LEAST_DAYS:
+            problem = f"is below the {_LEAST_DAYS} days for which AWS shows calls anyway"
+            yield Problem(_OWNER, field, days, problem, "write 365, or None for no record")
 
 
 def _security_hub_has_what_it_judges(baseline: Baseline) -> Iterator[Problem]:
