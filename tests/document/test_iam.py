@@ -33,6 +33,7 @@ BEYOND_THE_DOCUMENT: Final = {
         "ec2:Describe*": "Prometheus finds the services by tag, and the monitoring instance its volume",
         "ec2:AttachVolume": "the monitoring instance attaches the volume that outlives it (ADR 0026)",
         "kms:CreateGrant": "the same: EC2 decrypts it by a grant",
+        "logs:Describe*": "the agent looks where it writes sessions down, and whether that is encrypted (ADR 74)",
         "codedeploy:GetDeployment*": "a new instance installs the last revisions by itself (ADR 0056)",
         "autoscaling:CompleteLifecycleAction": "the same: it says that it may serve",
         "elasticloadbalancing:DescribeTarget*": "the same: it looks where it is registered",

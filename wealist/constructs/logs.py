@@ -34,7 +34,7 @@ class ServiceLogs(Construct):
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
         self.groups = [
-            _log_group(self, service.name, config.names.log_group(service), config, encryption)
+            log_group(self, service.name, config.names.log_group(service), config, encryption)
             for service in config.services
         ]
 
@@ -53,7 +53,7 @@ class FlowLogs(Construct):
     ) -> None:
         super().__init__(scope, id_)
         names = config.names
-        group = _log_group(self, "log-group", names.flow_log_group, config, encryption)
+        group = log_group(self, "log-group", names.flow_log_group, config, encryption)
         role = IamRole(
             self,
             "role",
@@ -83,9 +83,8 @@ class FlowLogs(Construct):
         )
 
 
-def _log_group(
-    scope: Construct, id_: str, name: str, config: Environment, encryption: Encryption
-) -> CloudwatchLogGroup:
+def log_group(scope: Construct, id_: str, name: str, config: Environment, encryption: Encryption) -> CloudwatchLogGroup:
+    """A log group with the environment's retention and key."""
     return CloudwatchLogGroup(
         scope,
         id_,

@@ -100,6 +100,11 @@ class Names:
         """The log group of the VPC's traffic."""
         return self.parameter("vpc-flow-logs")
 
+    @property
+    def session_log_group(self) -> str:
+        """The log group of what operators do on instances."""
+        return self.parameter("sessions")
+
     def log_group(self, service: Service) -> str:
         """The log group of a service's containers."""
         return self.parameter(service.full_name)

@@ -20,6 +20,7 @@ from wealist.constructs.logs import AccessLogs, FlowLogs, ServiceLogs
 from wealist.constructs.monitoring import MonitoringData, MonitoringFiles
 from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
+from wealist.constructs.sessions import Sessions
 from wealist.spec.account import CDN_CERTIFICATE_REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import (
@@ -47,6 +48,7 @@ class EnvironmentStack(WealistStack):
         parameters = Parameters(self, "parameters", config=environment, encryption=encryption)
         access_logs = AccessLogs(self, "access-logs", config=environment)
         service_logs = ServiceLogs(self, "service-logs", config=environment, encryption=encryption)
+        sessions = Sessions(self, "sessions", config=environment, encryption=encryption)
         zone = Zone(self, "dns")
 
         # 2. Network
@@ -87,6 +89,7 @@ class EnvironmentStack(WealistStack):
                 *(alerts.publish if alerts else []),
             ],
         )
+        instances.allow("sessions", sessions.write)
         if environment.deployment == "in_place":
             instances.allow("revisions", revision_statements(environment))
         backend = Fleet(
@@ -168,6 +171,7 @@ class EnvironmentStack(WealistStack):
                 *instances.attachments,
                 *parameters.written,
                 *service_logs.groups,
+                sessions.group,
             ]
         )
         backend.starts_after(at_boot)

@@ -24,6 +24,7 @@ _VALIDATES: Final = re.compile(
 )
 _REMOTE_SHELLS: Final = (22, 3389)
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
+_SESSION_INPUTS: Final = ("cloudWatchLogGroupName", "cloudWatchEncryptionEnabled", "kmsKeyId")
 _UNTAGGED_DAYS: Final = 7
 _KEPT_IMAGES: Final = 30
 _SHARED_LOG_DAYS: Final = 365
@@ -161,6 +162,19 @@ def _is_about(rule: Mapping[str, Any], port: int, block: str) -> bool:
     return block in (rule.get("cidr_block"), rule.get("ipv6_cidr_block")) and (
         not isinstance(ports, Ports) or ports.holds(port)
     )
+
+
+@of_values
+def sessions_are_written_down(written: Values) -> str | None:
+    """A document by which sessions are started names where they are written down, encrypted."""
+    if written.get("document_type") != "Session" or is_unknown(written.get("content")):
+        return None
+    try:
+        inputs = json.loads(str(written.get("content"))).get("inputs", {})
+    except (ValueError, AttributeError):
+        return "content is no literal JSON"
+    lacking = [name for name in _SESSION_INPUTS if not inputs.get(name)]
+    return f"content has no {', '.join(lacking)}" if lacking else None
 
 
 @of_values
