@@ -13,6 +13,7 @@ from wealist.model import stack as model
 from wealist.spec.baseline import Baseline
 from wealist.spec.environment import (
     Alerts,
+    Backups,
     Cache,
     Environment,
     ExternalDatabase,
@@ -216,6 +217,7 @@ def otherwise(name: str) -> Environment:
         generated_secrets_version=7,
         rotated_secrets={"db/user_db_password": 2},
         log_retention_days=90,
+        backups=Backups(retention_days=60),
         alerts=Alerts(
             emails=("operators@wealist.co.kr", "somebody@wealist.co.kr"),
             database_connections=50,

@@ -179,13 +179,19 @@ def test_what_reports_nothing_any_more_counts_as_down(kind: str) -> None:
 
 
 def test_a_managed_databases_events_are_told_of_it_alone(multiplied: Stack) -> None:
-    told = multiplied.only("aws_db_event_subscription")
+    told = multiplied.only("aws_db_event_subscription", source_type="db-instance")
     assert told["source_ids"] == [multiplied.only("aws_db_instance")["identifier"]]
     assert {"failover", "failure", "low storage"} <= set(told["event_categories"])
 
 
 def test_events_of_a_database_that_may_not_be_there_yet_are_told_of_all(prod: Stack) -> None:
-    assert "source_ids" not in prod.only("aws_db_event_subscription")
+    assert [told for told in prod.all("aws_db_event_subscription") if "source_ids" in told] == []
+
+
+def test_changes_of_a_databases_settings_and_groups_are_told_too(prod: Stack) -> None:
+    told = {each["source_type"]: set(each["event_categories"]) for each in prod.all("aws_db_event_subscription")}
+    assert told["db-parameter-group"] == {"configuration change"}
+    assert told["db-security-group"] == {"configuration change", "failure"}
 
 
 def test_redis_is_given_no_topic_that_it_cannot_publish_to(prod: Stack) -> None:
@@ -195,4 +201,5 @@ def test_redis_is_given_no_topic_that_it_cannot_publish_to(prod: Stack) -> None:
 
 def test_who_tries_the_topic_comes_after_its_policy(prod: Stack) -> None:
     """RDS refuses a topic that it may not publish to."""
-    assert prod.only("aws_db_event_subscription")["depends_on"] == ["aws_sns_topic_policy.alert_policy"]
+    waits = {tuple(each["depends_on"]) for each in prod.all("aws_db_event_subscription")}
+    assert waits == {("aws_sns_topic_policy.alert_policy",)}

@@ -38,6 +38,7 @@ CHOSEN: Final = {
     "aws_lb_listener.load_balancer_https.certificate_arn": API_CERTIFICATE,
     "aws_cloudwatch_log_group.flow_logs_log_group.retention_in_days": 90,
     "aws_s3_bucket_lifecycle_configuration.access_logs_logs_lifecycle.rule.0.expiration.0.days": 90,
+    "aws_backup_plan.backups_plan.rule.0.lifecycle.delete_after": 60,
     "aws_cloudwatch_metric_alarm.alerts_alarm_database_connections.threshold": 50,
     "aws_codedeploy_deployment_group.deployments_user_service_group.deployment_style.deployment_type": "BLUE_GREEN",
 }

@@ -23,8 +23,15 @@ from wealist.spec.environment import Alerts as Settings
 from wealist.spec.environment import Environment, ManagedDatabase
 from wealist.toolkit.policy import OWN_ACCOUNT, Conditions
 
-_DATABASE_EVENTS: Final = ("availability", "failover", "failure", "low storage")
-"""https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html"""
+_DATABASE_EVENTS: Final = {
+    "database-events": ("db-instance", ("availability", "failover", "failure", "low storage")),
+    "database-parameters": ("db-parameter-group", ("configuration change",)),
+    "database-groups": ("db-security-group", ("configuration change", "failure")),
+}
+"""Name → what the events are of, and which (RDS.20 to RDS.22).
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
+"""
 _GIB: Final = 1024**3
 
 
@@ -101,17 +108,18 @@ class Alerts(Construct):
     def _tell_of_database(self, told: AlertTopic, config: Environment) -> None:
         """RDS' own events. Of a database that is made by hand, all of the account: AWS refuses a name that is none."""
         managed = isinstance(config.database, ManagedDatabase)
-        DbEventSubscription(
-            self,
-            "database-events",
-            name=config.names("database-events"),
-            sns_topic=told.topic.arn,
-            source_type="db-instance",
-            source_ids=[config.names("rds")] if managed else None,
-            event_categories=list(_DATABASE_EVENTS),
-            tags={"Name": config.names("database-events")},
-            depends_on=[told.policy],
-        )
+        for name, (source, categories) in _DATABASE_EVENTS.items():
+            DbEventSubscription(
+                self,
+                name,
+                name=config.names(name),
+                sns_topic=told.topic.arn,
+                source_type=source,
+                source_ids=[config.names("rds")] if managed and source == "db-instance" else None,
+                event_categories=list(categories),
+                tags={"Name": config.names(name)},
+                depends_on=[told.policy],
+            )
 
     def _tell_of_site(
         self, config: Environment, settings: Settings, frontend: Frontend, cdn_provider: AwsProvider

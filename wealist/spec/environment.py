@@ -150,6 +150,18 @@ class Alerts(Settings):
     database_connections: int = 60
 
 
+class Backups(Settings):
+    """What AWS Backup keeps of the database and of monitoring's data, beside their own backups.
+
+    0.095 USD a month for each GiB of the database that changed, 0.05 USD for each of the volume: about 3 to 6 USD.
+
+    Attributes:
+        retention_days: how long a daily backup is kept; where nothing may be destroyed, nobody deletes it before.
+    """
+
+    retention_days: int = 35
+
+
 class GithubDeploy(Settings):
     """Which workflows on GitHub may take the environment's deploy role (section 9).
 
@@ -188,6 +200,7 @@ class Environment(Settings):
         rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
             An entry stays: taking it out would make the secret anew, too.
         log_retention_days: of every log group, and of access logs in S3.
+        backups: what AWS Backup keeps; None makes no backups beside those of RDS and ElastiCache.
         alerts: who is told when something fails; None makes no alarm and costs nothing.
     """
 
@@ -210,6 +223,7 @@ class Environment(Settings):
     generated_secrets_version: int = 1
     rotated_secrets: dict[str, int] = Field(default_factory=dict)
     log_retention_days: int = 365
+    backups: Backups | None = None
     alerts: Alerts | None = None
 
     @property

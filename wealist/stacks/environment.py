@@ -4,6 +4,7 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from wealist.constructs.alerts import Alerts, alert_topic
+from wealist.constructs.backups import Backups
 from wealist.constructs.cache import Cache
 from wealist.constructs.database import Database
 from wealist.constructs.delivery import Artifacts, Deployments
@@ -144,6 +145,17 @@ class EnvironmentStack(WealistStack):
             encryption=encryption,
             parameters=parameters,
         )
+
+        # What lasts
+        if environment.backups:
+            Backups(
+                self,
+                "backups",
+                config=environment,
+                settings=environment.backups,
+                encryption=encryption,
+                volume=data.volume,
+            )
 
         # Who is told when something fails
         if environment.alerts and alerts:

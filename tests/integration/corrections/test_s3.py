@@ -62,3 +62,32 @@ def test_a_statement_without_a_condition_always_denies(replace: Replace) -> None
     s3.policies_deny_only_under_their_conditions(replace)
     with pytest.raises(ClientError, match="403"):
         read_an_object_that_is_denied()
+
+
+def keep_logs(*resources: str) -> None:
+    """Have the bucket's access logs written to itself, where its policy lets S3 write to some resources."""
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": WITHOUT_TLS}
+    service = {"Service": "logging.s3.amazonaws.com"}
+    allow = {"Effect": "Allow", "Principal": service, "Action": ["s3:PutObject"], "Resource": list(resources)}
+    policy = {"Version": "2012-10-17", "Statement": [deny, allow]}
+    client("s3").put_bucket_policy(Bucket="states", Policy=json.dumps(policy))
+    status = {"LoggingEnabled": {"TargetBucket": "states", "TargetPrefix": "states/"}}
+    client("s3").put_bucket_logging(Bucket="states", BucketLoggingStatus=status)
+
+
+def test_moto_alone_fails_on_a_policy_with_a_statement_about_everybody() -> None:
+    with pytest.raises(AttributeError):
+        keep_logs("arn:aws:s3:::states/*")
+
+
+@pytest.mark.parametrize("resources", [["arn:aws:s3:::states/*"], ["arn:aws:s3:::states/sta*", "arn:aws:s3:::x/*"]])
+def test_logs_are_delivered_where_s3_may_write(replace: Replace, resources: list[str]) -> None:
+    s3.logs_are_delivered_where_some_statement_lets_s3_write(replace)
+    keep_logs(*resources)
+    assert client("s3").get_bucket_logging(Bucket="states")["LoggingEnabled"]["TargetPrefix"] == "states/"
+
+
+def test_logs_are_not_delivered_where_s3_may_write_elsewhere_alone(replace: Replace) -> None:
+    s3.logs_are_delivered_where_some_statement_lets_s3_write(replace)
+    with pytest.raises(ClientError, match="InvalidTargetBucketForLogging"):
+        keep_logs("arn:aws:s3:::states/others/*")

@@ -203,3 +203,10 @@ def test_instances_that_are_renewed_too_often_or_hardly_ever_are_reported(days: 
 @pytest.mark.parametrize("days", [14, 30, 365])
 def test_instances_may_be_renewed_fortnightly_or_yearly(days: int) -> None:
     assert problems(max_instance_lifetime_days=days) == []
+
+
+@pytest.mark.parametrize("days", [0, 6, 36_501])
+def test_backups_that_are_gone_before_anybody_misses_something_are_reported(days: int) -> None:
+    problem = the_problem(backups={"retention_days": days})
+    assert (problem.field, problem.value) == ("backups.retention_days", days)
+    assert problem.remedy == "write 7 to 36500, or leave backups out"

@@ -48,7 +48,7 @@ _CLAIMS: Final = frozenset(
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 """
 _BY_TOKEN: Final = "sts:AssumeRoleWithWebIdentity"  # noqa: S105  an action
-_FOR_OTHERS: Final = frozenset({"codedeploy.amazonaws.com", "vpc-flow-logs.amazonaws.com"})
+_FOR_OTHERS: Final = frozenset({"backup.amazonaws.com", "codedeploy.amazonaws.com", "vpc-flow-logs.amazonaws.com"})
 """Services that act for whichever account asks them to: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html."""
 _ORGANISATION: Final = "|".join(sorted({GITHUB_ORGANISATION, GITHUB_ORGANISATION.lower()}))
 _OWNER: Final = re.compile(rf"repo:(?:{_ORGANISATION})(?:/|@)")

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html
 """
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from moto.core.common_types import TYPE_RESPONSE
@@ -13,7 +14,9 @@ from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from wealist.emulator.corrections.replace import Correction, Replace
+from wealist.model.values import several
 
+_LOGGING: Final = "logging.s3.amazonaws.com"
 _NEWER: Final = "newer_noncurrent_versions"
 """The attribute of moto's rule that keeps it."""
 
@@ -61,7 +64,33 @@ def policies_deny_only_under_their_conditions(replace: Replace) -> None:
     replace(FakeBucket, "get_permission", corrected)
 
 
+def logs_are_delivered_where_some_statement_lets_s3_write(replace: Replace) -> None:
+    """S3 reads a whole bucket policy; moto fails on statements about everybody, and on lists and patterns of resources.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+
+    def corrected(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
+        policy = json.loads(target_bucket.policy) if target_bucket.policy else {"Statement": []}
+        log = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}2026-01-01"
+        return any(_lets_s3_write(statement, log) for statement in policy["Statement"])
+
+    replace(FakeBucket, "_log_permissions_enabled_policy", staticmethod(corrected))
+
+
+def _lets_s3_write(statement: dict[str, Any], log: str) -> bool:
+    principal = statement.get("Principal")
+    return (
+        statement["Effect"] == "Allow"
+        and isinstance(principal, dict)
+        and _LOGGING in several(principal.get("Service"))
+        and "s3:PutObject" in several(statement["Action"])
+        and any(fnmatchcase(log, pattern) for pattern in several(statement["Resource"]))
+    )
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     lifecycle_rules_keep_how_many_old_versions_stay,
     policies_deny_only_under_their_conditions,
+    logs_are_delivered_where_some_statement_lets_s3_write,
 )

@@ -1,6 +1,6 @@
 """Production: the values of the architecture document."""
 
-from wealist.spec.environment import Alerts, Backend, Endpoint, Environment, ExternalDatabase, Network
+from wealist.spec.environment import Alerts, Backend, Backups, Endpoint, Environment, ExternalDatabase, Network
 
 ENVIRONMENT = Environment(
     name="prod",
@@ -11,6 +11,7 @@ ENVIRONMENT = Environment(
     api=Endpoint(domain="api.wealist.co.kr"),
     backend=Backend(min_size=2, max_size=6, desired_capacity=2),
     database=ExternalDatabase(),
+    backups=Backups(retention_days=35),
     # Nobody reads it before it exists and has confirmed: the document names no address (ADR 0059).
     alerts=Alerts(emails=("operators@wealist.co.kr",)),
 )

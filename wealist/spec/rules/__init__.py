@@ -36,6 +36,7 @@ _OF_ONE: Final = (
     capacity.database_keeps_what_a_lasting_environment_needs,
     capacity.database_has_room_to_grow,
     capacity.snapshots_of_redis_are_kept,
+    capacity.backups_are_kept_for_a_week,
     capacity.retention_is_one_that_cloudwatch_offers,
     capacity.instances_are_renewed,
     capacity.secrets_version_counts_up,

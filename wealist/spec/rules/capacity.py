@@ -34,6 +34,9 @@ _RETENTIONS: Final = (
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 _LASTING_BACKUPS: Final = 14
+_LEAST_BACKUP_DAYS: Final = 7
+_MOST_BACKUP_DAYS: Final = 36_500
+"""https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html"""
 _SMALLEST_GP3_GIB: Final = 20
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
 _LARGEST_RDS_GP3_GIB: Final = 65_536
@@ -207,6 +210,15 @@ def database_has_room_to_grow(environment: Environment) -> Iterator[Problem]:
             f"RDS wants {_GROWTH_PERCENT} % above allocated_storage_gib = {at_first}",
             f"write {least} or more" if at_most < least else f"write {_LARGEST_RDS_GP3_GIB} or less",
         )
+
+
+def backups_are_kept_for_a_week(environment: Environment) -> Iterator[Problem]:
+    """What is lost is often missed days later only."""
+    backups = environment.backups
+    if backups and not _LEAST_BACKUP_DAYS <= backups.retention_days <= _MOST_BACKUP_DAYS:
+        remedy = f"write {_LEAST_BACKUP_DAYS} to {_MOST_BACKUP_DAYS}, or leave backups out"
+        message = "is less than a week, or longer than AWS Backup keeps anything"
+        yield Problem(environment.name, "backups.retention_days", backups.retention_days, message, remedy)
 
 
 def snapshots_of_redis_are_kept(environment: Environment) -> Iterator[Problem]:

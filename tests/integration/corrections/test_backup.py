@@ -1,0 +1,66 @@
+from functools import partial
+from typing import Any, Final
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from wealist.emulator.corrections import backup
+from wealist.emulator.corrections.replace import Replace
+from wealist.spec.account import REGION
+
+client = partial(boto3.client, region_name=REGION)
+
+DATABASE: Final = "arn:aws:rds:ap-northeast-2:290008131187:db:wealist-prod-rds"
+SELECTION: Final = {
+    "SelectionName": "lasting",
+    "IamRoleArn": "arn:aws:iam::290008131187:role/wealist-prod-backup-role",
+    "Resources": [DATABASE],
+}
+
+
+def kept_for(days: int) -> dict[str, Any]:
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "vault", "Lifecycle": {"DeleteAfterDays": days}}
+    return {"BackupPlanName": "daily", "Rules": [rule]}
+
+
+@pytest.fixture
+def backups() -> Any:
+    backups = client("backup")
+    backups.create_backup_vault(BackupVaultName="vault")
+    return backups
+
+
+@pytest.fixture
+def plan(backups: Any) -> str:
+    return str(backups.create_backup_plan(BackupPlan=kept_for(35))["BackupPlanId"])
+
+
+def test_moto_alone_has_no_selections(backups: Any, plan: str) -> None:
+    with pytest.raises((ClientError, NotImplementedError)):
+        backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)
+
+
+def test_a_plan_says_what_it_backs_up(backups: Any, plan: str, replace: Replace) -> None:
+    backup.plans_say_what_they_back_up(replace)
+    made = backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)["SelectionId"]
+    found = backups.get_backup_selection(BackupPlanId=plan, SelectionId=made)
+    assert (found["BackupPlanId"], found["BackupSelection"]) == (plan, SELECTION)
+    backups.delete_backup_selection(BackupPlanId=plan, SelectionId=made)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        backups.get_backup_selection(BackupPlanId=plan, SelectionId=made)
+
+
+def test_a_plan_that_there_is_not_backs_up_nothing(backups: Any, replace: Replace) -> None:
+    backup.plans_say_what_they_back_up(replace)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        backups.create_backup_selection(BackupPlanId="nothing", BackupSelection=SELECTION)
+
+
+def test_a_plan_is_changed_and_gets_another_version(backups: Any, plan: str, replace: Replace) -> None:
+    backup.plans_can_be_changed(replace)
+    before = backups.get_backup_plan(BackupPlanId=plan)["VersionId"]
+    after = backups.update_backup_plan(BackupPlanId=plan, BackupPlan=kept_for(90))["VersionId"]
+    assert after != before
+    (rule,) = backups.get_backup_plan(BackupPlanId=plan)["BackupPlan"]["Rules"]
+    assert rule["Lifecycle"]["DeleteAfterDays"] == 90
