@@ -50,6 +50,7 @@ SLOW = 'USER_SERVICE.model_copy(update={"liveness_path": "/api/users/live", "hea
 SIZES = "min_size=2, max_size=6, desired_capacity=2"
 CHANGES: dict[str, tuple[str, Edit]] = {
     "scale": ("prod", instead(SIZES, "min_size=3, max_size=9, desired_capacity=4")),
+    "backups": ("prod", importing("environment", "Backups", setting("backups=Backups(retention_days=35)"))),
     "multi-az": ("prod", instead("enable_multi_az=False", "enable_multi_az=True")),
     "al2023": ("prod", setting('operating_system="al2023"')),
     "blue-green": ("prod", setting('deployment="blue_green"')),
