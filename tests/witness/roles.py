@@ -60,7 +60,6 @@ def controls(account: Account, apply_role: str) -> Iterator[tuple[str, bool]]:
     yield from _an_empty_role(account)
     yield from _a_right_less(account, apply_role)
     yield from _deploy_role(account, "dev", "prod")
-    yield from _deploy_role(account, "prod", "dev")
 
 
 def _an_empty_role(account: Account) -> Iterator[tuple[str, bool]]:
