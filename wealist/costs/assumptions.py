@@ -38,6 +38,8 @@ class Assumptions:
     log_gb: float = _usage(5, "GB that all log groups take in")
     flow_log_gb: float = _usage(5, "GB of flow logs, on top of them")
     kms_requests: float = _usage(100_000, "requests to KMS")
+    backup_gb: float = _usage(50, "GB of backups in vaults")
+    trail_events: float = _usage(100_000, "calls on objects that the trail records")
     emails: float = _usage(100, "mails of alerts")
     metrics_of_instance: float = _usage(7, "metrics of an instance with detailed monitoring")
 

@@ -12,6 +12,8 @@ WITHOUT_A_SOURCE = {
     "us-east-1/logs.cloudfront_to_s3",
     "us-east-1/kms.key",
     "us-east-1/kms.request",
+    "backup.storage",
+    "cloudtrail.data_event",
     "elasticache.snapshots",
     "ec2.t3.large",
 }
