@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wealist.costs.assumptions import Assumptions
-from wealist.costs.meters import Charge, charges, is_known, meters, section_of, table
+from wealist.costs.meters import Charge, charges, is_known, section_of, table
 from wealist.costs.prices import Price, Prices, price_of, prices
 from wealist.model.stack import Resource, StackJson
 from wealist.model.values import Values
@@ -172,8 +172,3 @@ def _region(stack: StackJson, address: str) -> str:
 
 def _order() -> list[str]:
     return [*table().sections, "other"]
-
-
-def costing_types() -> frozenset[str]:
-    """The types of which something is counted."""
-    return frozenset(meters())

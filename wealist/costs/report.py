@@ -16,6 +16,8 @@ from wealist.model.stack import read
 
 _FEW: Final = 0.25
 """US dollars below which rows of a section are added up."""
+_WHOLE: Final = 100
+"""Numbers from which on nobody reads a fraction."""
 _NO_PRICE: Final = "unknown"
 
 
@@ -94,8 +96,11 @@ def _money(usd: float | None) -> str:
 
 
 def _number(number: float | None) -> str:
-    """All digits that count: `2,190`, `0.0000012`."""
-    return f"{number or 0:,.10f}".rstrip("0").rstrip(".") if (number or 0) < 1 else f"{number:,.2f}".removesuffix(".00")
+    """All digits that count: `2,190`, `1.67`, `0.0000012`."""
+    value = number or 0
+    if value < 1:
+        return f"{value:.10f}".rstrip("0").rstrip(".") or "0"
+    return f"{value:,.0f}" if value >= _WHOLE else f"{value:,.2f}".removesuffix(".00")
 
 
 def _sum(rows: Sequence[Row]) -> float:
