@@ -5,7 +5,7 @@
   function reach() {
     for (const box of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
       box.tabIndex = 0;
-      box.setAttribute("role", "region");
+      box.setAttribute("role", "group");
       box.setAttribute("aria-label", language === "ko" ? "표" : "table");
     }
   }
