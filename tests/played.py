@@ -25,6 +25,7 @@ from tests.terminal import Terminal
 from wealist import cli, progress, project, set_up
 from wealist.checks import accepted
 from wealist.checks.accepted import Accepted
+from wealist.docs import write
 from wealist.operations import accept as accepting
 from wealist.operations import emulated, life
 from wealist.operations import plan as planning
@@ -193,11 +194,13 @@ def accept(played: Scene, *changed: Environment) -> None:
     known = Accepted(before.holdings)
     accepted.accept(folder, before.holdings, names, before=known, destroyable=[])
     with (
+        patch.object(write, "ROOT", played.home),
         patch.object(accepted, "FOLDER", folder),
         patch.object(accepting, "every", lambda: changed),
         patch.object(accepting, "read_synthesis", lambda *_: replace(now, accepted=known)),
         patch.object(project, "synthesize_unproven", lambda _: played.work(SECONDS["synthesize"])),
     ):
+        write.write(before)
         typed(played, "wealist accept")
 
 
