@@ -88,7 +88,8 @@ def zone_of(reading: Reading, resource: Resource) -> str:
     """The zone that a resource names, or of the subnet that it refers to for it; empty where it names none."""
     for argument in _ZONES:
         for subnet in reading.targets(resource.address, "aws_subnet", argument=argument):
-            return zone_of(reading, reading.resources[subnet])
+            if resource.type != "aws_subnet":
+                return zone_of(reading, reading.resources[subnet])
         if named := [each for each in at(resource, argument) if isinstance(each, str)]:
             return named[0]
     return ""

@@ -1,6 +1,7 @@
 """Every drawing of a stack.
 
-services.py  overview, frontend, backend, instances, database, cache, delivery, deployment
+services.py  overview, frontend, backend, instances, database, cache
+delivery.py  delivery, deployment
 network.py   network, routes
 access.py    security groups, roles
 """
@@ -8,7 +9,7 @@ access.py    security groups, roles
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from wealist.diagram import access, network, services
+from wealist.diagram import access, delivery, network, services
 from wealist.diagram.drawing import Drawing
 from wealist.diagram.reading import Reading, of_stack
 from wealist.model.stack import StackJson
@@ -23,8 +24,8 @@ PICTURES: Final[Mapping[str, Callable[[Reading], Drawing]]] = {
     "instances": services.instances,
     "database": services.database,
     "cache": services.cache,
-    "delivery": services.delivery,
-    "deployment": services.deployment,
+    "delivery": delivery.delivery,
+    "deployment": delivery.deployment,
     "security_groups": access.security_groups,
     "roles": access.roles,
 }

@@ -19,7 +19,7 @@ _NAME, _SMALL = 8.0, 6.3
 """Average width of a character of names and of smaller texts."""
 _WIDE: Final = 1.7
 _BROAD, _BROADER = frozenset("mwMW@%"), 1.45
-_BREAKS: Final = re.compile(r"[^-/.,_ ]*[-/.,_ ]*")
+_BREAKS: Final = re.compile(r"[^-/., ]*[-/., ]*")
 Point = tuple[float, float]
 
 
@@ -127,7 +127,7 @@ def boxes_of(drawing: Drawing) -> frozenset[str]:
 
 
 def _joined(facts: list[str]) -> list[str]:
-    """Facts on few lines; those that share a heading share it once."""
+    """Facts on few lines."""
     lines = [""]
     for fact in facts:
         joined = f"{lines[-1]} · {fact}" if lines[-1] else fact

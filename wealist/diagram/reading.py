@@ -16,7 +16,6 @@ from wealist.checks.iam.documents import Documents
 from wealist.checks.iam.documents import read as read_documents
 from wealist.checks.iam.tables import rights_of
 from wealist.checks.reachability.connections import Connections
-from wealist.checks.reachability.nodes import NetworkNode
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.diagram.drawing import Fact
 from wealist.model.stack import PLACE, Resource, StackJson, strings_in
@@ -197,13 +196,9 @@ def _text(value: object) -> str:
 def _reach(connections: Connections) -> dict[str, tuple[str, ...]]:
     reach: dict[str, list[str]] = {}
     for each in connections.all:
-        reach.setdefault(each.source.address, []).append(f"→ {_named(each.target)} {each.ports}")
-        reach.setdefault(each.target.address, []).append(f"← {_named(each.source)} {each.ports}")
+        reach.setdefault(each.source.address, []).append(f"→ {each.target.label} {each.ports}")
+        reach.setdefault(each.target.address, []).append(f"← {each.source.label} {each.ports}")
     return {address: tuple(dict.fromkeys(lines)) for address, lines in reach.items()}
-
-
-def _named(node: NetworkNode) -> str:
-    return str(node.label)
 
 
 def _rights(stack: StackJson) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,8 @@
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -50,8 +52,11 @@ class Words:
         return self("kind", node.kind) if node.label else ""
 
     def facts(self, node: Node) -> list[str]:
-        """The facts of a node, each with its heading."""
-        return [f"{self('fact', heading)} {value}" for heading, value in node.facts]
+        """The facts of a node, each with its heading; those that follow each other with the same one share it."""
+        return [
+            f"{self('fact', heading)} {', '.join(value for _, value in several)}"
+            for heading, several in groupby(node.facts, key=itemgetter(0))
+        ]
 
     def on(self, edge: Edge) -> str:
         """What stands on an arrow."""
