@@ -13,7 +13,7 @@ from tests.unit.review.mutations import Mutation, bases
 from tests.unit.review.test_text import Tags, tokens
 from wealist.errors import OperatorError
 from wealist.model.plan_values import Unreadable
-from wealist.review import as_json, markdown, terminal
+from wealist.review import as_json, markdown, page, terminal
 from wealist.review.command import reviewed
 from wealist.review.options import Gate
 from wealist.review.truncation import LIMIT
@@ -21,6 +21,8 @@ from wealist.review.verdict import Review
 
 URL = "https://example.com/review"
 ALL = 1_500
+SCRIPTS = 2
+"""Elements of that name on a page, both our own."""
 SOME = 20
 """Plans in the quick selection."""
 CHUNK = 100
@@ -42,7 +44,7 @@ def review_of(data: bytes, folder: Path) -> Review | None:
     path = folder / "plan.json"
     path.write_bytes(data)
     try:
-        return reviewed(path, gates=list(Gate))
+        return reviewed(path, gates=list(Gate), with_standing=True)
     except OperatorError as error:
         refusal = error
     assert refusal.exit_code in DOCUMENTED
@@ -75,10 +77,13 @@ def check(seed: int, folder: Path) -> bool:
     check_markup(comment, review.stack)
     screen = io.StringIO()
     terminal.show(review, Console(file=screen, width=10_000))
-    whole = as_json.as_json(review)
+    whole, drawn = as_json.as_json(review), page.page(review)
+    assert drawn.count("<script") == SCRIPTS
     assert json.loads(whole)["stack"] == review.stack
     assert all(each.isprintable() for each in screen.getvalue().replace("\n", ""))
-    assert not [secret for secret in broken.secrets for form in (comment, screen.getvalue(), whole) if secret in form]
+    assert not [
+        secret for secret in broken.secrets for form in (comment, screen.getvalue(), whole, drawn) if secret in form
+    ]
     return True
 
 
