@@ -159,7 +159,8 @@ def _settled(say: Messages) -> Iterator[tuple[str, str, str]]:
 
 def settled() -> list[dict[str, Any]]:
     """Return what is built otherwise than the architecture document says."""
-    return tomllib.loads(_SETTLED.read_text(encoding="utf-8"))["settled"]
+    rows: list[dict[str, Any]] = tomllib.loads(_SETTLED.read_text(encoding="utf-8"))["settled"]
+    return rows
 
 
 def decision_path(number: int) -> str:

@@ -25,7 +25,7 @@ def page(path: str) -> str:
 
 def rendered(markdown: str) -> str:
     """What GitHub makes of a page, as far as CommonMark and tables go."""
-    return MarkdownIt("commonmark").enable("table").render(markdown)
+    return str(MarkdownIt("commonmark").enable("table").render(markdown))
 
 
 class Tags(HTMLParser):

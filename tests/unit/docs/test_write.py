@@ -8,6 +8,7 @@ import pytest
 
 from tests.guarded import mutated, synthesis
 from wealist.docs import write
+from wealist.docs.pages import FOLDER
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import ROOT
 
@@ -18,7 +19,7 @@ Edit = Callable[[dict[str, Any]], None]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project without pages."""
     monkeypatch.setattr(write, "ROOT", tmp_path)
-    return tmp_path / write.FOLDER
+    return tmp_path / FOLDER
 
 
 def test_what_was_written_is_current_and_is_not_written_again(folder: Path) -> None:
@@ -100,4 +101,4 @@ def test_of_a_stack_that_cannot_be_described_nothing_is_written(folder: Path, ed
 
 
 def test_pages_of_the_project_lie_where_github_shows_them() -> None:
-    assert (ROOT / write.FOLDER / "ko" / "README.md").exists()
+    assert (ROOT / FOLDER / "ko" / "README.md").exists()
