@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from wealist import project
 from wealist.costs.assumptions import Assumptions
@@ -18,9 +19,12 @@ from wealist.costs.estimate import Estimate, Row, estimate
 from wealist.costs.prices import prices
 from wealist.costs.toggles import Toggle, toggles
 from wealist.docs.markdown import NONE, code, table, text
+from wealist.docs.messages import Messages
 from wealist.docs.view import View
 from wealist.model.stack import read
 from wealist.spec.environment import Environment, ManagedDatabase
+
+_MANY: Final = 100
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,10 @@ def costs(view: View, others: Variants | None) -> Iterator[str]:
     yield f"## {say('costs.rows')}"
     headings = view.columns("address", "what", "quantity", "price", "usd")
     for section, rows in found.by_section().items():
-        yield f"### {say.translated('cost_section', section) or text(section)}"
-        yield table(headings, [_row(each) for each in rows])
+        yield f"### {say.word('cost_section', section)}"
+        yield table(headings, [_row(say, each) for each in rows])
     yield f"## {say('costs.unknown')}"
-    unknown = [(code(each.address), text(each.what), text(each.reason)) for each in found.unknown]
+    unknown = [(code(each.address), say.word("priced", each.what), text(each.reason)) for each in found.unknown]
     yield table(view.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
     yield f"## {say('costs.toggles')}"
     yield from _toggles(view, others)
@@ -79,22 +83,22 @@ def costs(view: View, others: Variants | None) -> Iterator[str]:
         ]
         yield table(view.columns("what", "says", "ours", "why"), figures)
     yield f"## {say('costs.assumptions')}"
-    assumed = [(code(name), text(f"{value:g}"), text(what)) for name, value, what in Assumptions().stated()]
+    assumed = [(code(name), _number(value), say.word("assumed", what)) for name, value, what in Assumptions().stated()]
     yield table(view.columns("assumption", "value", "means"), assumed)
     yield f"## {say('costs.prices')}"
-    yield table(view.columns("price", "unit", "usd", "source", "seen"), _prices(found))
+    yield table(view.columns("price", "unit", "usd", "source", "seen"), _prices(say, found))
 
 
 def _sections(view: View, found: Estimate) -> Iterator[tuple[str, str]]:
     for section, rows in found.by_section().items():
-        name = view.say.translated("cost_section", section) or text(section)
+        name = view.say.word("cost_section", section)
         yield name, _usd(sum(row.usd or 0 for row in rows))
     yield f"**{view.say('costs.total')}**", f"**{_usd(found.total)}**"
 
 
-def _row(row: Row) -> tuple[str, ...]:
-    price = f"{_number(row.price)} / {text(row.unit)}"
-    return code(row.address), text(row.what), _number(round(row.quantity or 0, 2)), price, _usd(row.usd)
+def _row(say: Messages, row: Row) -> tuple[str, ...]:
+    price = f"{_number(row.price)} / {say.word('unit', row.unit)}"
+    return code(row.address), say.word("priced", row.what), _quantity(row.quantity or 0), price, _usd(row.usd)
 
 
 def _toggles(view: View, others: Variants | None) -> Iterator[str]:
@@ -102,28 +106,41 @@ def _toggles(view: View, others: Variants | None) -> Iterator[str]:
         yield view.say("costs.by_command")
         return
     rows = [
-        (code(each.setting), code(each.now), code(each.other), _usd(each.difference.usd, sign=True), _why(each))
+        (
+            code(each.setting),
+            code(each.now),
+            code(each.other),
+            _usd(each.difference.usd, sign=True),
+            _why(view.say, each),
+        )
         for each in others.toggles[view.environment.name]
     ]
     yield table(view.columns("setting", "now", "other", "usd", "why"), rows)
 
 
-def _why(toggle: Toggle) -> str:
-    unknown = f"; unknown: {', '.join(toggle.difference.unknown)}" if toggle.difference.unknown else ""
-    return text(toggle.difference.words + unknown)
+def _why(say: Messages, toggle: Toggle) -> str:
+    """What has its share in a toggle's difference, and what of it is unknown."""
+    parts = [f"{say.word('priced', each.what)} {_usd(each.usd, sign=True)}" for each in toggle.difference.parts]
+    unknown = [f"{code(each)}: {say('costs.not_known')}" for each in toggle.difference.unknown]
+    return "<br>".join([*parts, *unknown]) or NONE
 
 
-def _prices(found: Estimate) -> Iterator[tuple[str, ...]]:
+def _prices(say: Messages, found: Estimate) -> Iterator[tuple[str, ...]]:
     used = {row.price_id for row in found.rows}
     for name, price in sorted(prices().items()):
         if name in used:
-            yield code(name), text(price.unit), _number(price.usd), text(price.source), text(price.seen)
+            yield code(name), say.word("unit", price.unit), _number(price.usd), text(price.source), text(price.seen)
 
 
 def _usd(amount: float | None, *, sign: bool = False) -> str:
     if amount is None:
         return NONE
     return text(signed(amount) if sign else f"{amount:,.2f}")
+
+
+def _quantity(number: float) -> str:
+    """Two decimals, and none of a hundred and more."""
+    return _number(round(number, 2 if number < _MANY else 0))
 
 
 def _number(number: float | None) -> str:

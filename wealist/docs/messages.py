@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from wealist.docs.markdown import text
 from wealist.errors import unknown
 
 LANGUAGES: Final[Mapping[str, str]] = {"ko": "한국어", "en": "English"}
 """Code → its own name. The first is the one of the architecture document."""
 _PATH: Final = Path(__file__).with_name("messages.toml")
+_KOREAN: Final = Path(__file__).with_name("korean.toml")
 
 
 class Messages:
@@ -39,9 +41,21 @@ class Messages:
         """
         return rows()[key][self.language].format_map(values)
 
-    def translated(self, prefix: str, word: str) -> str | None:
-        """Return what a word of the code is in this language; None where nobody has said it."""
-        return rows().get(f"{prefix}.{word}", {}).get(self.language)
+    def word(self, kind: str, english: str) -> str:
+        """Return what the code says in English, as Markdown in this language where it is translated.
+
+        Args:
+            kind: A section of `messages.toml`, or of `korean.toml` where the code itself has the English.
+            english: The word or sentence.
+        """
+        row = rows().get(f"{kind}.{english}") or {"ko": korean().get(kind, {}).get(english, "")}
+        return row.get(self.language) or text(english)
+
+
+@cache
+def korean() -> Mapping[str, Mapping[str, str]]:
+    """Kind → English word of the code → Korean."""
+    return tomllib.loads(_KOREAN.read_text(encoding="utf-8"))
 
 
 @cache

@@ -195,7 +195,7 @@ def _event(say: Messages, event: str) -> str:
 
 def _part(say: Messages, part: str) -> str:
     kind, colon, name = part.partition(": ")
-    return (say.translated("part_of_drill", kind) or text(kind)) + (f": {text(name)}" if colon else "")
+    return say.word("part_of_drill", kind) + (f": {text(name)}" if colon else "")
 
 
 def _side_by_side(say: Messages, views: list[View]) -> Iterator[str]:

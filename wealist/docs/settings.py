@@ -2,10 +2,7 @@
 
 import inspect
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
@@ -13,19 +10,19 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from wealist.docs.markdown import NONE, code, codes, table, text
-from wealist.docs.messages import Messages
+from wealist.docs.messages import Messages, korean
+from wealist.spec.baseline import Baseline
 from wealist.spec.environment import Environment
 from wealist.spec.settings import Settings
 
 _ATTRIBUTE: Final = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
-_KOREAN: Final = Path(__file__).with_name("settings_ko.toml")
 
 
 def blocks(say: Messages) -> Iterator[str]:
     """Every group of settings: default, allowed values, and what each means."""
     yield say("settings.intro")
     yield say("settings.rules")
-    for group in groups(Environment):
+    for group in (*groups(Environment), *groups(Baseline)):
         described = descriptions(group)
         rows = [
             (code(name), _default(say, field), _allowed(field.annotation), _means(say, group, name, described))
@@ -104,14 +101,8 @@ def _summary(group: type) -> str:
 
 
 def _means(say: Messages, group: type, name: str, described: dict[str, str]) -> str:
-    korean = in_korean().get(f"{group.__name__}.{name}") if say.language == "ko" else None
-    return korean or text(described.get(name, "")) or NONE
-
-
-@cache
-def in_korean() -> Mapping[str, str]:
-    """Setting → what it means: `Network.cidr`."""
-    return tomllib.loads(_KOREAN.read_text(encoding="utf-8"))
+    known = korean()["setting"].get(f"{group.__name__}.{name}") if say.language == "ko" else None
+    return known or text(described.get(name, "")) or NONE
 
 
 def _default(say: Messages, field: FieldInfo) -> str:

@@ -129,8 +129,7 @@ class _Language:
 
     def finish(self, out: Path) -> None:
         """Put the figures into what was built, and take out what it would load from the network."""
-        # The theme's page for a server that misses one: from disk, nothing that it names is there.
-        shutil.copytree(self._work / "site", out, ignore=shutil.ignore_patterns("404.html"))
+        shutil.copytree(self._work / "site", out, ignore=shutil.ignore_patterns("404.html"))  # a server's
         texts = figures(list(self._pictures.values()), language=self.language)
         drawn = dict(zip(self._pictures, texts, strict=True))
         for page in out.rglob("*.html"):

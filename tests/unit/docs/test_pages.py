@@ -12,19 +12,23 @@ from tests.unit.docs.described import described, of, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
 from wealist.checks.rules import RULES
+from wealist.costs.assumptions import Assumptions
+from wealist.costs.meters import meters
+from wealist.costs.prices import prices
 from wealist.docs.costs import Variants
 from wealist.docs.guides import decision_files
 from wealist.docs.markdown import slug
-from wealist.docs.messages import LANGUAGES, Messages, rows
+from wealist.docs.messages import LANGUAGES, Messages, korean, rows
 from wealist.docs.pages import SECTIONS, pages
-from wealist.docs.settings import descriptions, groups, in_korean
+from wealist.docs.settings import descriptions, groups
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import ROOT
+from wealist.spec.baseline import Baseline
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service
 
 LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
-ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.nothing_unknown")
+ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.not")
 """Sentences of the site's frame, and of what the tests' environments do not hold."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -94,9 +98,25 @@ def test_what_a_class_says_of_its_fields_is_read_with_that_of_its_bases() -> Non
 
 
 def test_what_is_said_of_settings_in_korean_is_said_of_settings_that_there_are() -> None:
-    known = {f"{group.__name__}.{name}" for group in groups(Environment) for name in group.model_fields}
-    assert in_korean().keys() - known == set()
+    known = {
+        f"{group.__name__}.{name}" for group in (*groups(Environment), *groups(Baseline)) for name in group.model_fields
+    }
+    assert korean()["setting"].keys() - known == set()
     assert "| `max_instance_lifetime_days` | `30` | `int` | 14-365." in page("ko/settings")
+
+
+def test_whatever_is_priced_and_assumed_has_its_korean_words_and_no_others_are_kept() -> None:
+    counted = {meter.what for of_type in meters().values() for meter in of_type}
+    assert korean()["priced"].keys() == counted
+    assert korean()["unit"].keys() == {price.unit for price in prices().values()}
+    assert korean()["assumed"].keys() == {what for _, _, what in Assumptions().stated()}
+    assert "| `aws_nat_gateway.network_nat` | NAT Gateway | 730 | 0.059 / 시간 | 43.07 |" in page("ko/prod-costs")
+
+
+def test_large_quantities_have_no_fraction_and_small_prices_have_all_digits() -> None:
+    shown = page("en/prod-costs")
+    assert "| writes to S3 | 16,667 | 0.0000045 / request |" in shown
+    assert "| 1,000,000 | HTTPS requests to CloudFront |" in shown
 
 
 def test_what_is_built_stands_side_by_side_section_by_section() -> None:
@@ -130,18 +150,18 @@ def test_events_and_parts_of_the_drill_are_said_in_korean() -> None:
 
 def test_no_sentence_is_left_that_no_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
     said: set[str] = set()
-    say, translated = Messages.__call__, Messages.translated
+    say, word = Messages.__call__, Messages.word
 
     def noted(self: Messages, key: str, **values: object) -> str:
         said.add(key)
         return say(self, key, **values)
 
-    def looked_up(self: Messages, prefix: str, word: str) -> str | None:
-        said.add(f"{prefix}.{word}")
-        return translated(self, prefix, word)
+    def looked_up(self: Messages, kind: str, english: str) -> str:
+        said.add(f"{kind}.{english}")
+        return word(self, kind, english)
 
     monkeypatch.setattr(Messages, "__call__", noted)
-    monkeypatch.setattr(Messages, "translated", looked_up)
+    monkeypatch.setattr(Messages, "word", looked_up)
     for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
         of(found)
         pages(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))

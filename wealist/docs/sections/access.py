@@ -52,7 +52,7 @@ def _rule(view: View, rule: Resource) -> str:
 
 
 def _claim(view: View, outcome: str, claim: str, problem: str) -> tuple[str, str, str]:
-    return view.say(f"word.{outcome}"), view.say.translated("claim", claim) or text(claim), text(problem) or NONE
+    return view.say(f"word.{outcome}"), view.say.word("claim", claim), text(problem) or NONE
 
 
 def roles(view: View) -> Iterator[str]:

@@ -114,11 +114,10 @@ def _redis(view: View, group: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _family(view: View, family: redis.KeyFamily) -> tuple[str, ...]:
-    word = view.say.translated
-    purpose = word("purpose", family.purpose) or text(family.purpose)
+    purpose = view.say.word("purpose", family.purpose)
     ttl = view.say("cache.no_ttl")
     if family.ttl is not None:
         days, minutes = family.ttl.days, int(family.ttl.total_seconds() // 60)
         ttl = view.say("cache.days", number=days) if days else view.say("cache.minutes", number=minutes)
-    loss = word("loss", family.purpose) or text(family.loss)
+    loss = view.say.word("loss", family.loss)
     return purpose, code(family.pattern), ttl, code(family.value), code(family.writes), loss

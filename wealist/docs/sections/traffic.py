@@ -14,6 +14,8 @@ from wealist.spec.services import Service
 
 _CACHING = {"658327ea-f89d-4fab-a63d-7e88639e58f6": "Managed-CachingOptimized"}
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html"""
+_FRAMEWORKS = {"user": "Spring Boot", "board": "Go"}
+"""What the document says that the services are written with; nothing in a stack does."""
 
 
 def frontend(view: View) -> Iterator[str]:
@@ -154,7 +156,7 @@ def _inside(view: View) -> Iterator[str]:
 
 
 def _container(view: View, service: Service) -> tuple[str, ...]:
-    framework = view.say.translated("framework", service.name) or NONE
+    framework = _FRAMEWORKS.get(service.name, NONE)
     image = f"{ECR_REGISTRY}/{view.environment.names(service.full_name)}:{LATEST}"
     return (
         text(service.full_name),
