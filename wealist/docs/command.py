@@ -47,14 +47,14 @@ def docs(out: Path | None, *, languages: Sequence[str] | None, serve: bool) -> N
         progress.note(f"brought up to date: {len(changed)} pages of {FOLDER}")
     typer.echo(f"{shown(place)}/index.html")
     if serve:
-        _serve(place)
+        with server(place) as serving:
+            progress.note(f"http://127.0.0.1:{serving.server_port}/ until Ctrl-C")
+            serving.serve_forever()
 
 
-def _serve(folder: Path) -> None:
-    handler = partial(_Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        progress.note(f"http://127.0.0.1:{server.server_port}/ until Ctrl-C")
-        server.serve_forever()
+def server(folder: Path) -> http.server.ThreadingHTTPServer:
+    """Return a server of a folder, on loopback and a free port; whoever calls it serves and closes."""
+    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -134,7 +134,7 @@ class _Language:
         drawn = dict(zip(self._pictures, texts, strict=True))
         for page in out.rglob("*.html"):
             html = _PLACE.sub(lambda place: drawn[place[0]], page.read_text(encoding="utf-8"))
-            page.write_text(_local(html, page.relative_to(out)), encoding="utf-8")
+            page.write_text(local(html, page.relative_to(out)), encoding="utf-8")
 
 
 def _place(id_: str) -> str:
@@ -207,8 +207,8 @@ def _entry(title: str, place: str) -> str:
     return f"{{ {json.dumps(title, ensure_ascii=False)} = {json.dumps(place)} }}"
 
 
-def _local(html: str, path: Path) -> str:
-    """A page that loads nothing from the network.
+def local(html: str, path: Path) -> str:
+    """Return a page that loads nothing from the network.
 
     Raises:
         ValueError: it still does.

@@ -10,7 +10,7 @@ from typing import Final
 from wealist.checks.finding import Finding, Synthesis
 from wealist.diagram import drawings, mermaid
 from wealist.docs import readme
-from wealist.docs.messages import LANGUAGES
+from wealist.docs.messages import LANGUAGES, Messages
 from wealist.docs.pages import FOLDER, pages
 from wealist.model.stack import StackJson
 from wealist.project import ROOT
@@ -24,8 +24,14 @@ REMEDY: Final = f"run `wealist accept`, look at the difference of {FOLDER}/, and
 def files(synthesis: Synthesis) -> dict[str, str]:
     """Return every file of docs/architecture, and the README: path in the project → text."""
     written = {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _by_mermaid)}
+    written[f"{FOLDER}/README.md"] = _index()
     page = _read(readme.PATH)
     return written | ({} if page is None else {readme.PATH: readme.readme(page, synthesis)})
+
+
+def _index() -> str:
+    links = (f"- [{own}]({language}/README.md)\n" for language, own in LANGUAGES.items())
+    return f"# {Messages(next(iter(LANGUAGES)))('page.home')}\n\n{''.join(links)}"
 
 
 def _by_mermaid(stack: StackJson, environment: Environment, language: str) -> Mapping[str, str]:
