@@ -62,38 +62,43 @@ def _figures(environment: Environment) -> list[Compared]:
 def costs(view: View, others: Variants | None) -> Iterator[str]:
     """The page of one environment."""
     found, say = estimate(view.stack), view.say
+    yield from charged(say, found)
+    yield f"## {say('costs.toggles')}"
+    yield from _toggles(view, others)
+    if others is not None:
+        yield f"## {say('costs.figures')}"
+        yield table(say.columns("what", "says", "ours", "why"), map(_figure, others.figures))
+    yield f"## {say('costs.assumptions')}"
+    assumed = [(code(name), _number(value), say.word("assumed", what)) for name, value, what in Assumptions().stated()]
+    yield table(say.columns("assumption", "value", "means"), assumed)
+    yield f"## {say('costs.prices')}"
+    yield table(say.columns("price", "unit", "usd", "source", "seen"), _prices(say, found))
+
+
+def charged(say: Messages, found: Estimate) -> Iterator[str]:
+    """What a stack costs a month: by section, by resource, and what is unknown."""
     yield say("costs.intro", total=code(_usd(found.total)))
     yield f"## {say('costs.sections')}"
-    yield table(view.columns("section", "usd"), _sections(view, found))
+    yield table(say.columns("section", "usd"), _sections(say, found))
     yield f"## {say('costs.rows')}"
-    headings = view.columns("address", "what", "quantity", "price", "usd")
+    headings = say.columns("address", "what", "quantity", "price", "usd")
     for section, rows in found.by_section().items():
         yield f"### {say.word('cost_section', section)}"
         yield table(headings, [_row(say, each) for each in rows])
     yield f"## {say('costs.unknown')}"
     unknown = [(code(each.address), say.word("priced", each.what), text(each.reason)) for each in found.unknown]
-    yield table(view.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
-    yield f"## {say('costs.toggles')}"
-    yield from _toggles(view, others)
-    if others is not None:
-        yield f"## {say('costs.figures')}"
-        figures = [
-            (text(each.figure.what), f"~{each.figure.says}", _usd(each.ours), text(each.figure.reason))
-            for each in others.figures
-        ]
-        yield table(view.columns("what", "says", "ours", "why"), figures)
-    yield f"## {say('costs.assumptions')}"
-    assumed = [(code(name), _number(value), say.word("assumed", what)) for name, value, what in Assumptions().stated()]
-    yield table(view.columns("assumption", "value", "means"), assumed)
-    yield f"## {say('costs.prices')}"
-    yield table(view.columns("price", "unit", "usd", "source", "seen"), _prices(say, found))
+    yield table(say.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
 
 
-def _sections(view: View, found: Estimate) -> Iterator[tuple[str, str]]:
+def _figure(each: Compared) -> tuple[str, ...]:
+    return text(each.figure.what), f"~{each.figure.says}", _usd(each.ours), text(each.figure.reason)
+
+
+def _sections(say: Messages, found: Estimate) -> Iterator[tuple[str, str]]:
     for section, rows in found.by_section().items():
-        name = view.say.word("cost_section", section)
+        name = say.word("cost_section", section)
         yield name, _usd(sum(row.usd or 0 for row in rows))
-    yield f"**{view.say('costs.total')}**", f"**{_usd(found.total)}**"
+    yield f"**{say('costs.total')}**", f"**{_usd(found.total)}**"
 
 
 def _row(say: Messages, row: Row) -> tuple[str, ...]:
@@ -115,7 +120,7 @@ def _toggles(view: View, others: Variants | None) -> Iterator[str]:
         )
         for each in others.toggles[view.environment.name]
     ]
-    yield table(view.columns("setting", "now", "other", "usd", "why"), rows)
+    yield table(view.say.columns("setting", "now", "other", "usd", "why"), rows)
 
 
 def _why(say: Messages, toggle: Toggle) -> str:

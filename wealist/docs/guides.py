@@ -101,7 +101,7 @@ def _alarms(view: View, page: str) -> Iterator[str]:
     if alarms:
         yield say("runbook.alarms_here")
         rows = [_alarm(view, each, advice, page) for each in alarms]
-        yield table(view.columns("alarm", "limit", "when", "look"), rows)
+        yield table(view.say.columns("alarm", "limit", "when", "look"), rows)
     else:
         yield say("runbook.no_alarms")
     yield f"### {say('runbook.prometheus')}"
@@ -109,7 +109,7 @@ def _alarms(view: View, page: str) -> Iterator[str]:
         (names, when, rebased(filled_in(look, view.environment.name), _ALERTS, page))
         for names, when, look in _rows("Alerts of Prometheus")
     ]
-    yield table(view.columns("alarm", "when", "look"), rows)
+    yield table(view.say.columns("alarm", "when", "look"), rows)
 
 
 def _alarm(view: View, alarm: Resource, advice: dict[str, str], page: str) -> tuple[str, ...]:

@@ -41,6 +41,10 @@ class Messages:
         """
         return rows()[key][self.language].format_map(values)
 
+    def columns(self, *keys: str) -> tuple[str, ...]:
+        """Return headings of a table."""
+        return tuple(self(f"column.{key}") for key in keys)
+
     def word(self, kind: str, english: str) -> str:
         """Return what the code says in English, as Markdown in this language where it is translated.
 

@@ -12,6 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from wealist.checks.check import PROOFS
 from wealist.checks.finding import Synthesis
 from wealist.checks.rules import RULES
 from wealist.docs import settings
+from wealist.docs.account import STACK, account
 from wealist.docs.costs import Variants, costs
 from wealist.docs.guides import decision_files, decisions, runbooks
 from wealist.docs.markdown import NONE, bullets, cells, code, codes, slug, table, text
@@ -32,8 +34,8 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
 
-Drawn = Callable[[StackJson, Environment, str], Mapping[str, str]]
-"""Stack, environment, language → every drawing of it, by name, as Markdown."""
+Drawn = Callable[[StackJson, Environment | None, str], Mapping[str, str]]
+"""Stack, its environment where it is one, language → every drawing of it, by name, as Markdown."""
 FOLDER: Final = "docs/architecture"
 """Where the pages lie in the project."""
 SECTIONS: Final[Mapping[str, Callable[[View], Iterator[str]]]] = {
@@ -97,7 +99,11 @@ def pages(synthesis: Synthesis, language: str, drawn: Drawn, variants: Variants 
         View(synthesis, environment, say, drawn(synthesis.stacks[name], environment, language))
         for name, environment in sorted(synthesis.environments.items())
     ]
-    written = [page for view in views for page in _described(view, variants)]
+    written = [
+        page for view in views for page in _described(view.environment.name, partial(_of_environment, view, variants))
+    ]
+    if about := synthesis.stacks.get(STACK):
+        written += _described(STACK, partial(_of_account, synthesis, say, drawn(about, None, language)))
     common = [
         _page(say, "environments", "side_by_side", _side_by_side(say, views)),
         _page(say, "settings", "settings", settings.blocks(say)),
@@ -108,15 +114,15 @@ def pages(synthesis: Synthesis, language: str, drawn: Drawn, variants: Variants 
     return [home, *written, *common]
 
 
-def _described(view: View, variants: Variants | None) -> list[Page]:
-    """The pages of one environment: whatever they stumble over is something in the JSON that no stack holds."""
+def _described(name: str, written: Callable[[], Iterable[Page]]) -> list[Page]:
+    """The pages of one stack: whatever they stumble over is something in the JSON that no stack holds."""
     try:
-        return list(_of_environment(view, variants))
+        return list(written())
     except OperatorError:
         raise
     except Exception as error:
         raise OperatorError(
-            f"the stack {view.environment.name} cannot be described: {type(error).__name__}: {error}",
+            f"the stack {name} cannot be described: {type(error).__name__}: {error}",
             remedy="run `python main.py` again, and leave its output as it is",
             exit_code=BAD_INPUT,
         ) from error
@@ -140,6 +146,10 @@ def _of_environment(view: View, variants: Variants | None) -> Iterator[Page]:
     yield _page(say, f"{name}-costs", "costs", costs(view, variants), name)
 
 
+def _of_account(synthesis: Synthesis, say: Messages, drawings: Mapping[str, str]) -> Iterator[Page]:
+    yield _page(say, STACK, "account", account(synthesis, say, drawings), STACK)
+
+
 def _architecture(view: View) -> Iterator[str]:
     titles = [view.say(f"section.{each}") for each in (*SECTIONS, "settled")]
     yield bullets(f"[{title}](#{slug(title)})" for title in titles)
@@ -148,7 +158,7 @@ def _architecture(view: View) -> Iterator[str]:
         yield from section(view)
     yield f"## {view.say('section.settled')}"
     yield view.say("settled.intro")
-    yield table(view.columns("document", "built", "decision"), _settled(view.say))
+    yield table(view.say.columns("document", "built", "decision"), _settled(view.say))
 
 
 def _settled(say: Messages) -> Iterator[tuple[str, str, str]]:
@@ -182,7 +192,7 @@ def _drill(view: View) -> Iterator[str]:
         (view.say(f"word.{each.state}"), _event(view.say, each.event), _part(view.say, each.part), text(each.why))
         for each in outcomes
     ]
-    yield table(view.columns("state", "event", "part", "why"), rows)
+    yield table(view.say.columns("state", "event", "part", "why"), rows)
 
 
 def _event(say: Messages, event: str) -> str:

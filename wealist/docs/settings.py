@@ -33,6 +33,17 @@ def blocks(say: Messages) -> Iterator[str]:
         yield table([say(f"column.{key}") for key in ("setting", "default", "allowed", "means")], rows)
 
 
+def values_of(say: Messages, chosen: Settings) -> Iterator[tuple[str, str, str]]:
+    """Yield each setting of a group, its value, and what it means."""
+    group = type(chosen)
+    described = descriptions(group)
+    for name in group.model_fields:
+        value = getattr(chosen, name)
+        written = dict(_values(value)) if isinstance(value, Settings) else None
+        shown = _written(written if written is not None else value)
+        yield code(name), code(shown), _means(say, group, name, described)
+
+
 def side_by_side(environments: Sequence[Environment]) -> Iterator[tuple[str, ...]]:
     """Each setting, and its value in each environment; those that differ are bold."""
     values = [dict(_values(each)) for each in environments]

@@ -103,11 +103,11 @@ class _Language:
         configuration = _configuration(self.language, written, places, languages)
         (self._work / "zensical.toml").write_text(configuration, encoding="utf-8")
 
-    def _places(self, stack: StackJson, environment: Environment, _: str) -> Mapping[str, str]:
+    def _places(self, stack: StackJson, environment: Environment | None, _: str) -> Mapping[str, str]:
         """Name of each drawing of a stack → the place of its figure, which a page gets once it is built."""
         found = {}
         for name, drawing in drawings(stack, environment).items():
-            id_ = f"{environment.name}-{name}"
+            id_ = f"{stack.name}-{name}"
             self._pictures[_place(id_)] = Picture(drawing, id=id_)
             found[name] = _place(id_)
         return found

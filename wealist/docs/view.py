@@ -51,12 +51,9 @@ class View:
         Args:
             rows: Key of a label in `[label]`, and its value as Markdown. Rows without a value are left out.
         """
-        headings = (self.say("column.what"), self.say("column.value"))
-        return table(headings, [(self.say(f"label.{key}"), value) for key, value in rows if value])
-
-    def columns(self, *keys: str) -> tuple[str, ...]:
-        """Headings of a table."""
-        return tuple(self.say(f"column.{key}") for key in keys)
+        return table(
+            self.say.columns("what", "value"), [(self.say(f"label.{key}"), value) for key, value in rows if value]
+        )
 
     def picture(self, name: str) -> str:
         """A drawing of the stack; nothing where nothing of it was synthesized."""

@@ -34,7 +34,7 @@ def _index() -> str:
     return f"# {Messages(next(iter(LANGUAGES)))('page.home')}\n\n{''.join(links)}"
 
 
-def _by_mermaid(stack: StackJson, environment: Environment, language: str) -> Mapping[str, str]:
+def _by_mermaid(stack: StackJson, environment: Environment | None, language: str) -> Mapping[str, str]:
     drawn = drawings(stack, environment).items()
     return {name: f"```mermaid\n{mermaid(drawing, language)}```" for name, drawing in drawn}
 

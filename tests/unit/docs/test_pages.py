@@ -11,6 +11,7 @@ from tests.synthesized import environment, otherwise
 from tests.unit.docs.described import described, of, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
+from wealist.checks.iam.documents import read
 from wealist.checks.rules import RULES
 from wealist.costs.assumptions import Assumptions
 from wealist.costs.meters import meters
@@ -23,7 +24,7 @@ from wealist.docs.pages import SECTIONS, pages
 from wealist.docs.settings import descriptions, groups
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import ROOT
-from wealist.spec.baseline import Baseline
+from wealist.spec.baseline import BASELINE, Baseline
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service
 
@@ -125,6 +126,20 @@ def test_what_is_built_stands_side_by_side_section_by_section() -> None:
         assert f"### {Messages('en')(f'section.{name}')}" in shown
     assert "| **VPC** | `wealist-dev-vpc` `10.0.0.0/16` | `wealist-prod-vpc` `10.1.0.0/16` |" in shown
     assert "| Region | `ap-northeast-2` | `ap-northeast-2` |" in shown
+
+
+@each_language
+def test_the_account_has_a_page_with_its_baseline_its_roles_and_each_right_with_its_reason(language: str) -> None:
+    shown = page(f"{language}/account")
+    for name in type(BASELINE).model_fields:
+        assert f"| `{name}` |" in shown
+    documents = read(synthesis().stacks["account"])
+    assert documents.roles
+    assert [role.name for role in documents.roles if f"### `{role.name}`" not in shown] == []
+    seen = " ".join(words(shown).split())
+    for policy in documents.of_kind("identity"):
+        for statement in policy.statements if policy.holders else ():
+            assert " ".join(f"{statement.sid}: {policy.why(statement)}".split()) in seen
 
 
 def test_values_that_differ_between_environments_are_bold() -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from wealist.checks import iam, reachability
+from wealist.checks.finding import Synthesis
 from wealist.checks.iam.documents import Policy, read
 from wealist.docs.markdown import NONE, cells, code, table, text
+from wealist.docs.messages import Messages
 from wealist.docs.view import View, name_of
 from wealist.model.iam.policy import Statement
 from wealist.model.stack import Resource
@@ -14,18 +16,18 @@ def security_groups(view: View) -> Iterator[str]:
     """Section 8."""
     yield view.picture("security_groups")
     yield table(
-        view.columns("group", "accepts", "opens"), [_group(view, each) for each in view.all("aws_security_group")]
+        view.say.columns("group", "accepts", "opens"), [_group(view, each) for each in view.all("aws_security_group")]
     )
     yield f"### {view.say('access.matrix')}"
     yield view.say("access.matrix_intro")
     rows = list(reachability.matrix(view.synthesis, view.environment.name).rows())
     yield table(
-        view.columns("from", "port", "to"), [(text(source), code(ports), text(to)) for ports, source, to in rows]
+        view.say.columns("from", "port", "to"), [(text(source), code(ports), text(to)) for ports, source, to in rows]
     )
     yield f"### {view.say('access.claims')}"
     findings = [*reachability.prove(view.synthesis)]
     claims = reachability.claims_table(view.environment.name, findings).rows
-    yield table(view.columns("outcome", "claim", "problem"), [_claim(view, *each) for each in claims])
+    yield table(view.say.columns("outcome", "claim", "problem"), [_claim(view, *each) for each in claims])
 
 
 def _group(view: View, group: Resource) -> tuple[str, str, str]:
@@ -58,16 +60,21 @@ def _claim(view: View, outcome: str, claim: str, problem: str) -> tuple[str, str
 def roles(view: View) -> Iterator[str]:
     """Section 9."""
     yield view.picture("roles")
-    yield view.say("access.roles_intro")
-    trusts = iam.trusts_of(view.synthesis)[view.environment.name]
-    yield table(view.columns("role", "trusts", "held_to"), [tuple(map(_cell, each[:3])) for each in trusts])
-    documents = read(view.stack)
+    yield from roles_of(view.synthesis, view.environment.name, view.say)
+
+
+def roles_of(synthesis: Synthesis, stack: str, say: Messages) -> Iterator[str]:
+    """The roles of a stack: whom each trusts, and each of its rights with the reason."""
+    yield say("access.roles_intro")
+    trusts = iam.trusts_of(synthesis)[stack]
+    yield table(say.columns("role", "trusts", "held_to"), [tuple(map(_cell, each[:3])) for each in trusts])
+    documents = read(synthesis.stacks[stack])
     policies = sorted(documents.of_kind("identity"), key=lambda each: (each.holders, each.name, each.address))
     for role in sorted(documents.roles, key=lambda each: each.name):
         held = [each for each in policies if role.name in each.holders]
         yield f"### {code(role.name)}"
-        yield view.say("access.boundary", arn=code(role.boundary)) if role.boundary else view.say("access.no_boundary")
-        yield table(view.columns("policy", "effect", "actions", "resources", "why"), _rights(view, held))
+        yield say("access.boundary", arn=code(role.boundary)) if role.boundary else say("access.no_boundary")
+        yield table(say.columns("policy", "effect", "actions", "resources", "why"), _rights(say, held))
 
 
 def _conditions(statement: Statement) -> Iterator[str]:
@@ -79,11 +86,11 @@ def _cell(value: str) -> str:
     return code(value) if value else NONE
 
 
-def _rights(view: View, policies: list[Policy]) -> Iterator[tuple[str, ...]]:
+def _rights(say: Messages, policies: list[Policy]) -> Iterator[tuple[str, ...]]:
     for policy in policies:
         for statement in policy.statements:
-            condition = "".join(f"<br>{view.say('access.if')} {code(each)}" for each in _conditions(statement))
+            condition = "".join(f"<br>{say('access.if')} {code(each)}" for each in _conditions(statement))
             why = f"{text(statement.sid)}: {text(policy.why(statement))}"
-            effect = view.say(f"word.{statement.effect.lower()}")
+            effect = say(f"word.{statement.effect.lower()}")
             name = code(policy.name if policy.resource.get("name") else policy.address)
             yield name, effect, cells(statement.actions), cells(statement.resources) + condition, why

@@ -30,18 +30,19 @@ def delivery(view: View) -> Iterator[str]:
     yield view.say("delivery.intro", branch=code(view.environment.deploy_branch or NONE))
     yield f"### {view.say('delivery.repositories')}"
     yield table(
-        view.columns("repository", "tags", "scan"), [_repository(view, each) for each in view.all("aws_ecr_repository")]
+        view.say.columns("repository", "tags", "scan"),
+        [_repository(view, each) for each in view.all("aws_ecr_repository")],
     )
     yield f"### {view.say('delivery.buckets')}"
-    yield table(view.columns("bucket", "versioning", "encryption", "public_access"), _buckets(view))
+    yield table(view.say.columns("bucket", "versioning", "encryption", "public_access"), _buckets(view))
     yield f"### {view.say('delivery.groups')}"
-    headings = view.columns("application", "group", "strategy", "target", "rollback")
+    headings = view.say.columns("application", "group", "strategy", "target", "rollback")
     yield table(headings, [_group(view, each) for each in view.all("aws_codedeploy_deployment_group")])
     yield f"### {view.say('delivery.sequence')}"
     yield view.say("delivery.sequence_intro")
-    yield table(view.columns("step", "event", "script", "does", "seconds"), _sequence(view))
+    yield table(view.say.columns("step", "event", "script", "does", "seconds"), _sequence(view))
     yield f"### {view.say('delivery.one_at_a_time')}"
-    yield table(view.columns("time", "instance1", "instance2", "traffic"), _times(view))
+    yield table(view.say.columns("time", "instance1", "instance2", "traffic"), _times(view))
 
 
 def _repository(view: View, repository: Resource) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def overview(view: View) -> Iterator[str]:
         ]
     )
     yield view.say("overview.ways")
-    yield table(view.columns("from", "to", "how"), _ways(view))
+    yield table(view.say.columns("from", "to", "how"), _ways(view))
 
 
 def _ways(view: View) -> Iterator[tuple[str, str, str]]:
@@ -84,12 +84,12 @@ def network(view: View) -> Iterator[str]:
         ]
     )
     yield f"### {view.say('network.subnets')}"
-    yield table(view.columns("zone", "subnet", "block", "kind", "holds"), _subnets(view))
+    yield table(view.say.columns("zone", "subnet", "block", "kind", "holds"), _subnets(view))
     yield f"### {view.say('network.tables')}"
     yield view.picture("routes")
-    yield table(view.columns("table", "subnets", "to", "by"), _tables(view))
+    yield table(view.say.columns("table", "subnets", "to", "by"), _tables(view))
     yield f"### {view.say('network.endpoints')}"
-    yield table(view.columns("service", "kind", "where"), _endpoints(view))
+    yield table(view.say.columns("service", "kind", "where"), _endpoints(view))
     yield f"### {view.say('network.flow')}"
     yield bullets(_flows(view))
 

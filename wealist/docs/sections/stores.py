@@ -34,7 +34,7 @@ def database(view: View) -> Iterator[str]:
         )
         for each in view.environment.services
     ]
-    yield table(view.columns("service", "database", "user", "password"), rows)
+    yield table(view.say.columns("service", "database", "user", "password"), rows)
     yield f"### {view.say('database.multi_az')}"
     yield _positions(view, "database", seconds=text(DATABASE_FAILOVER_SECONDS))
 
@@ -78,7 +78,7 @@ def _positions(view: View, section: str, **values: str) -> str:
         )
         for position in (False, True)
     ]
-    return table(view.columns("setting", "means"), rows)
+    return table(view.say.columns("setting", "means"), rows)
 
 
 def cache(view: View) -> Iterator[str]:
@@ -89,11 +89,11 @@ def cache(view: View) -> Iterator[str]:
     yield f"### {view.say('cache.failover')}"
     yield _positions(view, "cache")
     yield f"### {view.say('cache.usage')}"
-    headings = view.columns("purpose", "key", "ttl", "value", "writes", "loss")
+    headings = view.say.columns("purpose", "key", "ttl", "value", "writes", "loss")
     yield table(headings, [_family(view, each) for each in redis.KEY_FAMILIES])
     yield f"### {view.say('cache.parameters')}"
     rows = [(code(name), code(value)) for name, value in redis.PARAMETERS.items()]
-    yield table(view.columns("parameter", "value"), rows)
+    yield table(view.say.columns("parameter", "value"), rows)
 
 
 def _redis(view: View, group: Resource) -> Iterator[tuple[str, str]]:

@@ -33,7 +33,7 @@ def frontend(view: View) -> Iterator[str]:
             for each in distribution.blocks("custom_error_response")
         ]
         yield view.say("frontend.spa")
-        yield table(view.columns("error", "page", "answer"), rows)
+        yield table(view.say.columns("error", "page", "answer"), rows)
     yield f"### {view.say('frontend.request')}"
     site = code(view.environment.site.domain)
     yield numbered(view.say(f"frontend.step{number}", site=site) for number in range(1, 6))
@@ -88,10 +88,10 @@ def backend(view: View) -> Iterator[str]:
         records = _records(view, balancer)
         yield view.facts([("balancer", code(name_of(balancer))), ("records", records), *_listeners(view)])
     yield f"### {view.say('backend.routes')}"
-    headings = view.columns("priority", "path", "target", "port", "health", "alive")
+    headings = view.say.columns("priority", "path", "target", "port", "health", "alive")
     yield table(headings, _routes(view))
     yield f"### {view.say('backend.groups')}"
-    yield table(view.columns("group", "sizes", "type", "zones", "image", "disk"), _groups(view))
+    yield table(view.say.columns("group", "sizes", "type", "zones", "image", "disk"), _groups(view))
     yield f"### {view.say('backend.inside')}"
     yield from _inside(view)
 
@@ -143,14 +143,14 @@ def _inside(view: View) -> Iterator[str]:
     ports = ", ".join(f"{code(each.port)} ({text(each.full_name)})" for each in environment.services)
     yield numbered(say(f"backend.boot{number}", ports=ports) for number in range(1, 5))
     yield f"#### {say('backend.containers')}"
-    headings = view.columns("service", "image", "port", "framework", "health", "metrics", "database")
+    headings = view.say.columns("service", "image", "port", "framework", "health", "metrics", "database")
     yield table(headings, [_container(view, each) for each in environment.services])
     if any(each.name == "board" for each in environment.services):
         yield say("backend.websocket", path=code("/api/boards/api/ws/*"))
     yield say("backend.monitoring", port=code(environment.grafana.port))
     yield f"#### {say('backend.variables')}"
     yield say("backend.variables_intro", path=code(f"/wealist/{environment.name}/"))
-    yield table(view.columns("variable", "parameter"), _variables(view))
+    yield table(view.say.columns("variable", "parameter"), _variables(view))
     yield f"#### {say('backend.agent')}"
     yield say("backend.agent_intro")
 
