@@ -101,7 +101,7 @@ def test_an_audit_in_which_everything_is_listed_or_passed_ends_well(
     assert "1 passed, 0 accepted, 1 emulator, 0 account, 0 open; 0 entries cover nothing" in capsys.readouterr().err
 
 
-def test_an_entry_that_covers_nothing_is_told_and_fails_nothing(
+def test_an_entry_that_covers_nothing_is_reported_and_fails_nothing(
     elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = installed(elsewhere, [f"s3_locked;PASS;it has a lock;{BUCKET};https://hub/lock"])

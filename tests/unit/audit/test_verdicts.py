@@ -1,4 +1,4 @@
-"""A failed row is accepted, not ours to mend, or open; an entry that covers nothing is told."""
+"""A failed row is accepted, not ours to mend, or open; an entry that covers nothing is reported."""
 
 import datetime as dt
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_what_is_not_open_does_not_fail() -> None:
     assert problems(answers, [], (), {"s3_replicated"}) == ([], [])
 
 
-def test_an_entry_that_covers_nothing_is_told_check_by_check() -> None:
+def test_an_entry_that_covers_nothing_is_reported_check_by_check() -> None:
     answers = judged(row("s3_replicated"), row("backup_vault_exists", resource=VAULT))
     wider = Entry(("backup_vault_exists", "backup_gone"), ("*",), Verdict.ACCOUNT, "theirs", 12)
     failed, needless = problems(answers, [WAIVER], (*NOT_OURS, wider), {"s3_locked", "backup_vault_exists"})
@@ -82,7 +82,7 @@ def test_an_entry_that_covers_nothing_is_told_check_by_check() -> None:
     assert needless[2].problem == "no framework asks backup_gone"
 
 
-def test_a_waiver_that_covers_nothing_is_told_of_prowlers_checks_alone() -> None:
+def test_a_waiver_that_covers_nothing_is_reported_for_prowlers_checks_alone() -> None:
     _, needless = problems([], [WAIVER], (), {"s3_replicated"})
     assert [each.problem for each in needless] == ["nothing fails s3_replicated in dev at aws_s3_bucket.*"]
 

@@ -73,7 +73,7 @@ class Row:
     Attributes:
         check: Prowler's id: `s3_bucket_level_public_access_block`.
         status: PASS, FAIL or MANUAL.
-        problem: What it found.
+        problem: Its words about the resource.
         resource: Its ARN, mostly.
         guide: The address of Prowler's page about the check.
     """
@@ -192,15 +192,15 @@ def requirements(program: Path, framework: Framework) -> list[Requirement]:
     Raises:
         OperatorError: this version of Prowler does not have it.
     """
-    found = sorted(
+    files = sorted(
         program.parents[1].glob(f"lib/python*/site-packages/prowler/compliance/aws/{framework.file}_aws.json")
     )
-    if not found:
+    if not files:
         raise OperatorError(
             f"the Prowler at {program} has no framework {framework.file}_aws",
             remedy="name the framework of its version in wealist/operations/audit/prowler.py",
         )
-    document = json.loads(found[0].read_text(encoding="utf-8"))
+    document = json.loads(files[0].read_text(encoding="utf-8"))
     return [_requirement(entry) for entry in document["Requirements"]]
 
 

@@ -93,8 +93,8 @@ class Results:
 
     def result(self, requirement: Requirement) -> str:
         """Return the result of a requirement: that of its worst answer."""
-        found = {answer.verdict for answer in self.answers(requirement)}
-        worst = next((verdict for verdict in _WORST_FIRST if verdict in found), None)
+        verdicts = {answer.verdict for answer in self.answers(requirement)}
+        worst = next((verdict for verdict in _WORST_FIRST if verdict in verdicts), None)
         if worst in {None, Verdict.EMULATOR} and (own := self._of_own(requirement)):
             return own
         if worst:
@@ -138,8 +138,8 @@ def _overview(answers: Sequence[Answer], asked: Asked, results: Results) -> str:
 
 
 def _summary(requirements: Iterable[Requirement], results: Results) -> str:
-    found = [results.result(requirement) for requirement in requirements]
-    return " | ".join(str(sum(each.startswith(kind) for each in found)) for kind in _KINDS)
+    outcomes = [results.result(requirement) for requirement in requirements]
+    return " | ".join(str(sum(each.startswith(kind) for each in outcomes)) for kind in _KINDS)
 
 
 def _row(requirement: Requirement, results: Results) -> str:
@@ -161,13 +161,13 @@ def _listed(answers: Sequence[Answer], verdict: Verdict, title: str) -> str:
     for answer in answers:
         if answer.verdict is verdict:
             counts[answer.why.reason if answer.why else answer.finding.remedy][answer.finding.control] += 1
-    rows = sorted((_checks(found), reason) for reason, found in counts.items())
+    rows = sorted((_checks(failed), reason) for reason, failed in counts.items())
     body = "".join(f"| {checks} | {_cell(reason)} |\n" for checks, reason in rows)
     return f"\n## {title}\n\n| checks, and how often | reason |\n|---|---|\n{body}" if rows else ""
 
 
-def _checks(found: Counter[str]) -> str:
-    return ", ".join(f"`{check}` {count}" for check, count in sorted(found.items()))
+def _checks(failed: Counter[str]) -> str:
+    return ", ".join(f"`{check}` {count}" for check, count in sorted(failed.items()))
 
 
 def _cell(text: str) -> str:

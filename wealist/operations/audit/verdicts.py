@@ -79,15 +79,15 @@ class Answer:
 
 def read(path: Path = FILE) -> list[Entry]:
     """Read audit.toml; raises as `entries.read` does."""
-    found = entries.read(path, "entry", Entry, remedy="each says which checks fail where, whose it is, and why")
+    listed = entries.read(path, "entry", Entry, remedy="each says which checks fail where, whose it is, and why")
     wrong = [
         f"line {each.line}: whose = {each.whose.value!r} is neither 'emulator' nor 'account'"
-        for each in found
+        for each in listed
         if each.whose not in _WHOSE
     ]
     if wrong:
         raise entries.refused(path, wrong, f"what is accepted stands in {waivers.FILE.name}")
-    return found
+    return listed
 
 
 _WHOSE: Final = (Verdict.EMULATOR, Verdict.ACCOUNT)
