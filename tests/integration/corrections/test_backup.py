@@ -51,6 +51,18 @@ def test_a_plan_says_what_it_backs_up(backups: Any, plan: str, replace: Replace)
         backups.get_backup_selection(BackupPlanId=plan, SelectionId=made)
 
 
+def test_the_selections_of_a_plan_are_listed_without_what_they_back_up(
+    backups: Any, plan: str, replace: Replace
+) -> None:
+    backup.plans_say_what_they_back_up(replace)
+    assert backups.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"] == []
+    made = backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)["SelectionId"]
+    (listed,) = backups.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]
+    assert (listed["SelectionId"], listed["SelectionName"], listed["BackupPlanId"]) == (made, "lasting", plan)
+    assert listed["IamRoleArn"] == SELECTION["IamRoleArn"]
+    assert "BackupSelection" not in listed
+
+
 def test_a_plan_that_there_is_not_backs_up_nothing(backups: Any, replace: Replace) -> None:
     backup.plans_say_what_they_back_up(replace)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations.html
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
@@ -40,12 +41,16 @@ def plans_say_what_they_back_up(replace: Replace) -> None:
             raise ResourceNotFoundException(msg=f"Cannot find Backup selection with ID {id_}")
         return json.dumps(_selections(plan)[id_])
 
+    def list_backup_selections(self: BackupResponse) -> str:
+        plan, _ = _asked(self)
+        return json.dumps({"BackupSelectionsList": [_listed(each) for each in _selections(plan).values()]})
+
     def delete_backup_selection(self: BackupResponse) -> str:
         plan, id_ = _asked(self)
         _selections(plan).pop(id_, None)
         return json.dumps({})
 
-    for call in (create_backup_selection, get_backup_selection, delete_backup_selection):
+    for call in (create_backup_selection, get_backup_selection, list_backup_selections, delete_backup_selection):
         replace(BackupResponse, call.__name__, call)
 
 
@@ -75,6 +80,13 @@ def _asked(request: BackupResponse) -> tuple[Plan, str]:
 def _selections(plan: Plan) -> dict[str, Any]:
     selections: dict[str, Any] = vars(plan).setdefault(_SELECTIONS, {})
     return selections
+
+
+def _listed(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """A selection as a list has it: with its name and role, without what it backs up."""
+    asked = selection["BackupSelection"]
+    named = {name: asked[name] for name in ("SelectionName", "IamRoleArn")}
+    return {name: value for name, value in selection.items() if name != "BackupSelection"} | named
 
 
 CORRECTIONS: tuple[Correction, ...] = (plans_say_what_they_back_up, plans_can_be_changed)
