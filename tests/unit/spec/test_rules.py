@@ -38,7 +38,7 @@ def test_an_environment_with_ten_faults_reports_ten_problems_at_once() -> None:
     }
     assert len(found) == 10
     message = str(SpecError(found))
-    assert message.startswith("10 problems in the environments")
+    assert message.startswith("10 problems in the settings")
     assert all(str(problem) in message for problem in found)
 
 

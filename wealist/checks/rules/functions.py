@@ -146,6 +146,17 @@ def is_of_one_port(rule: Values) -> str | None:
 
 
 @of_values
+def somebody_is_told_of_costs(budget: Values) -> str | None:
+    """Each notification of a budget has an address or a topic."""
+    told = ("subscriber_email_addresses", "subscriber_sns_topic_arns")
+    notifications = several(budget.get("notification"))
+    if not notifications:
+        return described("notification", None)
+    silent = [each for each in notifications if not any(each.get(name) for name in told)]
+    return f"a notification has neither {' nor '.join(told)}" if silent else None
+
+
+@of_values
 def remote_shells_are_closed_to_the_internet(acl: Values) -> str | None:
     """The first rule that says something about SSH or RDP from anywhere denies it."""
     rules = sorted(several(acl.get("ingress")), key=lambda rule: rule.get("rule_no") or 0)
