@@ -16,7 +16,7 @@ from tests import plans
 from tests.unit.diagram.builders import drawn, drawn_otherwise
 from wealist.diagram import Drawing, Picture, figures, script, style
 from wealist.diagram.layout import layouts
-from wealist.diagram.places import LINE_HEIGHT, Box, Layout, boxes_of, width
+from wealist.diagram.places import LINE_HEIGHT, Box, Layout, boxes_of, header_width, width
 from wealist.diagram.words import Words
 from wealist.model.plan import parse
 from wealist.review import page
@@ -103,6 +103,7 @@ def test_nodes_are_in_their_boxes_and_lines_on_the_page(name: str, language: str
     for drawing, layout in laid_out(name, language):
         for node in drawing.nodes:
             inner = layout.boxes[node.id]
+            assert node.id not in boxes_of(drawing) or inner.width >= header_width(node, Words(language))
             outer = layout.boxes[node.parent] if node.parent else Box(0, 0, layout.width, layout.height)
             assert outer.x <= inner.x <= inner.x + inner.width <= outer.x + outer.width
             assert outer.y <= inner.y <= inner.y + inner.height <= outer.y + outer.height

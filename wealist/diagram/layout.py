@@ -66,14 +66,15 @@ def _node(drawing: Drawing, node: Node, boxes: frozenset[str], words: Words) -> 
     if node.id not in boxes:
         wide, high = size(node, words)
         return {"id": node.id, "width": wide, "height": high}
+    # The library turns drawings that lead down, and forgets to turn this size.
+    least = [header_width(node, words), float(HEADER)]
     options = {
-        "elk.padding": "[top=12,left=14,bottom=14,right=14]",
-        "elk.nodeSize.constraints": "[NODE_LABELS]",
-        "elk.nodeLabels.placement": "[H_CENTER, V_TOP, INSIDE]",
+        "elk.padding": f"[top={HEADER + 8},left=14,bottom=14,right=14]",
+        "elk.nodeSize.constraints": "MINIMUM_SIZE",
+        "elk.nodeSize.minimum": "({},{})".format(*(reversed(least) if drawing.direction == "DOWN" else least)),
     }
-    heading = {"text": node.id, "width": header_width(node, words), "height": HEADER - 12}
     inside = [_node(drawing, each, boxes, words) for each in drawing.inside(node.id)]
-    return {"id": node.id, "layoutOptions": options, "labels": [heading], "children": inside}
+    return {"id": node.id, "layoutOptions": options, "children": inside}
 
 
 def _read(drawing: Drawing, placed: dict[str, Any]) -> Layout:
