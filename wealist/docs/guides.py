@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from wealist.docs.markdown import NONE, bullets, code, rebased, table, text
+from wealist.docs.markdown import NONE, bullets, code, rebased, relative, slug, table, text
 from wealist.docs.messages import Messages
 from wealist.docs.view import View
 from wealist.model.stack import Resource
@@ -25,7 +25,7 @@ _RUNBOOKS: Final = (
 """Key of the heading, file, and heading in the file."""
 _ALERTS: Final = "docs/monitoring.md"
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-_HEADING: Final = re.compile(r"^(#+) ", re.MULTILINE)
+_LINES: Final = re.DOTALL | re.MULTILINE
 
 
 def decision_files() -> list[Path]:
@@ -36,9 +36,7 @@ def decision_files() -> list[Path]:
 def decisions(say: Messages, page: str) -> Iterator[str]:
     """The list of decisions."""
     yield say("decisions.intro")
-    yield bullets(
-        f"[{_title(each)}]({rebased(f'](adr/{each.name})', 'docs/x.md', page)[2:-1]})" for each in decision_files()
-    )
+    yield bullets(f"[{_title(each)}]({relative(f'{_ADR}/{each.name}', page)})" for each in decision_files())
 
 
 def _title(path: Path) -> str:
@@ -58,32 +56,17 @@ def runbooks(view: View, page: str) -> Iterator[str]:
 def _included(view: View, file: str, heading: str, page: str) -> Iterator[str]:
     section = section_of(file, heading)
     if section:
-        link = rebased(f"](x{_anchor(heading)})", file, page)
-        yield view.say("runbook.from", title=text(heading), link=_link(file, heading, page))
+        yield view.say("runbook.from", title=text(heading), link=f"{relative(file, page)}#{slug(heading)}")
         yield rebased(filled_in(section, view.environment.name), file, page)
-        del link
-
-
-def _anchor(heading: str) -> str:
-    return f"#{heading.lower().replace(' ', '-')}"
-
-
-def _link(file: str, heading: str, page: str) -> str:
-    return rebased(f"](/{file})".replace("](/", "]("), "x.md", page)[2:-1] + _anchor(heading)
 
 
 @cache
 def section_of(file: str, heading: str) -> str:
-    """Return what stands below a heading of a guide; nothing where the project lacks it."""
+    """Return what stands below a heading of a guide, up to the next of its level; nothing where it is not there."""
     path = ROOT / file
-    if not path.exists():
-        return ""
-    found = re.search(
-        rf"^(?P<level>#+) {re.escape(heading)}\n(?P<body>.*?)(?=^#{{1,2}} |\Z)",
-        path.read_text(encoding="utf-8"),
-        re.DOTALL | re.MULTILINE,
-    )
-    return found["body"].strip() if found else ""
+    guide = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*)", guide, _LINES)
+    return re.split(rf"^#{{1,{len(found[1])}}} ", found[2], maxsplit=1, flags=_LINES)[0].strip() if found else ""
 
 
 def filled_in(markdown: str, environment: str) -> str:
