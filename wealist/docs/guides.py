@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from wealist.docs.markdown import NONE, bullets, code, rebased, relative, slug, table, text
+from wealist.docs.markdown import NONE, bullets, code, codes, numbered, rebased, relative, slug, table, text
 from wealist.docs.messages import Messages
 from wealist.docs.view import View
 from wealist.model.stack import Resource
 from wealist.project import ROOT
+from wealist.spec.account import state_key
 
 _GUIDED: Final = "prod"
 """The environment that the guides name in commands."""
@@ -23,6 +24,8 @@ _RUNBOOKS: Final = (
     ("recovery", "README.md", "Recovery"),
 )
 """Key of the heading, file, and heading in the file."""
+_SUMMARIES: Final = {"first": 5, "recovery": 7}
+"""Key of a runbook → its sentences in messages.toml."""
 _ALERTS: Final = "docs/monitoring.md"
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _LINES: Final = re.DOTALL | re.MULTILINE
@@ -48,9 +51,23 @@ def runbooks(view: View, page: str) -> Iterator[str]:
     yield view.say("runbook.intro")
     for key, file, heading in _RUNBOOKS:
         yield f"## {view.say(f'runbook.{key}')}"
+        yield from _summary(view, key)
         yield from _included(view, file, heading, page)
     yield f"## {view.say('runbook.alarms')}"
     yield from _alarms(view, page)
+
+
+def _summary(view: View, key: str) -> Iterator[str]:
+    """The steps or cases of a runbook in a sentence each."""
+    environment = view.environment
+    values = {
+        "name": code(environment.name),
+        "state": code(state_key(environment.name)),
+        "path": code(environment.names.parameter("")),
+        "databases": codes(each.database_name for each in environment.services),
+    }
+    steps = [view.say(f"runbook.{key}{number}", **values) for number in range(1, _SUMMARIES.get(key, 0) + 1)]
+    yield numbered(steps) if key == "first" else bullets(steps)
 
 
 def _included(view: View, file: str, heading: str, page: str) -> Iterator[str]:
@@ -99,8 +116,9 @@ def _alarm(view: View, alarm: Resource, advice: dict[str, str], page: str) -> tu
     name = str(alarm.get("alarm_name"))
     kind = next((each for each in sorted(advice, key=len, reverse=True) if view.environment.names(each) in name), None)
     limit = f"{alarm.get('comparison_operator')} {alarm.get('threshold')}"
+    meaning = str(alarm.get("alarm_description")).partition(" docs/")[0]
     look = rebased(filled_in(advice[kind], view.environment.name), _ALERTS, page) if kind else NONE
-    return code(name), code(limit), text(str(alarm.get("alarm_description")).partition(" docs/")[0]), look
+    return code(name), code(limit), view.say.word("alarm", meaning), look
 
 
 def _advice(heading: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The pages hold what they are for, in both languages, and lead nowhere that is not there."""
 
 import re
+import tomllib
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -112,6 +113,21 @@ def test_whatever_is_priced_and_assumed_has_its_korean_words_and_no_others_are_k
     assert korean()["unit"].keys() == {price.unit for price in prices().values()}
     assert korean()["assumed"].keys() == {what for _, _, what in Assumptions().stated()}
     assert "| `aws_nat_gateway.network_nat` | NAT Gateway | 730 | 0.059 / 시간 | 43.07 |" in page("ko/prod-costs")
+
+
+def test_what_each_alarm_means_is_said_in_korean() -> None:
+    rows_of_alarms = tomllib.loads((ROOT / "wealist" / "constructs" / "alarms.toml").read_text(encoding="utf-8"))
+    assert korean()["alarm"].keys() == {row["meaning"] for row in rows_of_alarms.values()}
+
+
+def test_the_runbooks_begin_with_their_steps_and_the_environments_own_names() -> None:
+    shown = words(page("ko/dev-runbooks"))
+    for wanted in (
+        "dev 환경을 적용합니다 (상태: wealist/dev.tfstate)",
+        "/wealist/dev/ 아래에",
+        "wealist_user_db, wealist_board_db",
+    ):
+        assert wanted in shown
 
 
 def test_large_quantities_have_no_fraction_and_small_prices_have_all_digits() -> None:
