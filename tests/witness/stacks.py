@@ -49,11 +49,11 @@ def lives(aws: Ministack, account: Account, folder: Path) -> list[Observation]:
     """
     stacks = synthesized(folder)
     root = Life(aws.environment(), stacks=stacks, base=folder / "root")
-    for stack in (BOOTSTRAP, ACCOUNT):
-        root.apply(stack)
+    root.apply(BOOTSTRAP)
+    completed = {ACCOUNT: _observed("complete", ACCOUNT, root, "apply", "-auto-approve")}
     applying = Life(account.assume(APPLY_ROLE), stacks=stacks, base=folder / "apply-role")
     applied = together(lambda stack: _observed("apply", stack, applying, "apply", "-auto-approve"), NAMES)
-    completed = together(lambda stack: _observed("complete", stack, root, "apply", "-auto-approve"), NAMES)
+    completed |= together(lambda stack: _observed("complete", stack, root, "apply", "-auto-approve"), NAMES)
     planned = (ACCOUNT, *NAMES)
     planning = {
         stack: Life(account.assume(plan_role(stack)), stacks=stacks, base=folder / "plan-roles") for stack in planned
