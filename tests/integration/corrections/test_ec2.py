@@ -86,3 +86,20 @@ def test_moto_alone_launches_nothing_from_a_later_version_with_user_data() -> No
 def test_an_instance_starts_with_the_user_data_of_its_version(replace: Replace) -> None:
     ec2.every_version_of_a_launch_template_launches_instances(replace)
     assert launched_from_the_second_version() == "second"
+
+
+def manager_of_the_key_of_volumes() -> str:
+    """Who manages the key that encrypts a volume for which no other is named."""
+    made = client("ec2").create_volume(AvailabilityZone="ap-northeast-2a", Size=1, Encrypted=True)
+    key = client("kms").describe_key(KeyId=made["KmsKeyId"])["KeyMetadata"]
+    return str(key["KeyManager"])
+
+
+def test_moto_alone_calls_the_key_of_volumes_the_customers() -> None:
+    assert manager_of_the_key_of_volumes() == "CUSTOMER"
+
+
+def test_the_key_of_volumes_is_one_and_managed_by_aws(replace: Replace) -> None:
+    ec2.the_key_of_volumes_is_managed_by_aws(replace)
+    assert [manager_of_the_key_of_volumes() for _ in range(2)] == ["AWS", "AWS"]
+    assert len(client("kms").list_keys()["Keys"]) == 1

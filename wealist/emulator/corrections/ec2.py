@@ -1,11 +1,14 @@
-"""Security group rules and launch templates."""
+"""Security group rules, launch templates, and the key of volumes."""
 
+from threading import Lock
 from typing import Any
 
 from moto.core.types import Base64EncodedString
+from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import parse_user_data
+from moto.kms.models import kms_backends
 
 from wealist.emulator.corrections.replace import Correction, Replace
 
@@ -52,8 +55,25 @@ def every_version_of_a_launch_template_launches_instances(replace: Replace) -> N
     replace(LaunchTemplateVersion, "user_data", property(user_data))
 
 
+def the_key_of_volumes_is_managed_by_aws(replace: Replace) -> None:
+    """`aws/ebs` is a key that AWS manages, one in a region; moto calls it the customer's, and may make two at once.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
+    """
+    create, making = EBSBackend._create_default_encryption_key, Lock()  # noqa: SLF001  moto offers no other place
+
+    def corrected(self: EBSBackend) -> str:
+        with making:
+            arn = create(self)
+        kms_backends[self.account_id][self.region_name].describe_key(arn).key_manager = "AWS"
+        return arn
+
+    replace(EBSBackend, "_create_default_encryption_key", corrected)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     rules_between_groups_keep_their_description,
     a_launch_template_keeps_its_own_tags_out_of_its_data,
     every_version_of_a_launch_template_launches_instances,
+    the_key_of_volumes_is_managed_by_aws,
 )
