@@ -4,6 +4,7 @@ from threading import Lock
 from typing import Any
 
 from moto.core.types import Base64EncodedString
+from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
@@ -62,7 +63,7 @@ def the_key_of_volumes_is_managed_by_aws(replace: Replace) -> None:
     """
     create, making = EBSBackend._create_default_encryption_key, Lock()  # noqa: SLF001  moto offers no other place
 
-    def corrected(self: EBSBackend) -> str:
+    def corrected(self: EC2Backend) -> str:
         with making:
             arn = create(self)
         kms_backends[self.account_id][self.region_name].describe_key(arn).key_manager = "AWS"
