@@ -11,7 +11,7 @@ The settings that make each of them are in wealist/spec/baseline.py, with what t
 
 from typing import Final
 
-from cdktf import Fn, TerraformIterator, Token
+from cdktf import Fn, TerraformIterator, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_aws.accessanalyzer_analyzer import AccessanalyzerAnalyzer
 from cdktf_cdktf_provider_aws.account_alternate_contact import AccountAlternateContact
 from cdktf_cdktf_provider_aws.budgets_budget import BudgetsBudget, BudgetsBudgetNotification
@@ -166,6 +166,8 @@ class Baseline(Construct):
             "default-acl",
             for_each=each,
             default_network_acl_id=Token.as_string(each.value),
+            # The default VPC's subnets stay in it.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["subnet_ids"]),
             tags={"Name": "default-unused"},
         )
 
