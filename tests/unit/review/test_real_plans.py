@@ -74,7 +74,7 @@ def test_an_environment_from_nothing_needs_a_look_at_what_it_opens_and_loses_not
     assert {words for words in careful if "lets the internet" in words} == {
         f"lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp {port}" for port in (80, 443)
     }
-    assert len(above_the_folds("prod-from-nothing").splitlines()) < 20
+    assert len(above_the_folds("prod-from-nothing").splitlines()) < 25
 
 
 def test_multi_az_is_switched_without_risk() -> None:
