@@ -73,7 +73,7 @@ def test_the_committed_hashes_are_taken_over_whatever_init_made_of_them(stack: P
 
 def test_what_the_embedded_aws_cannot_make_is_left_out_by_name_and_all_else_stays(stack: Path, tmp_path: Path) -> None:
     kind = next(iter(LEFT_OUT))
-    written = {"resource": {kind: {"mine": {}}, "aws_vpc": {"network": {}}}}
+    written: dict[str, Any] = {"resource": {kind: {"mine": {}}, "aws_vpc": {"network": {}}}}
     (stack / "cdk.tf.json").write_text(json.dumps(written))
     assert left_out(written) == {f"{kind}.mine": LEFT_OUT[kind]}
     folder = prepare(stack, base=tmp_path / "work")

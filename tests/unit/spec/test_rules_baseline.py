@@ -13,17 +13,17 @@ ADDRESS = "operators@wealist.co.kr"
 
 
 def the_problem(**settings: Any) -> Problem:
-    (problem,) = check_baseline(Baseline(**settings), ())
+    (problem,) = check_baseline(Baseline(**settings), [])
     return problem
 
 
 def test_the_defaults_are_no_problem() -> None:
-    assert check_baseline(Baseline(), ()) == []
+    assert check_baseline(Baseline(), []) == []
 
 
 def test_a_budget_without_an_address_is_reported() -> None:
     problem = the_problem(budget=Budget(monthly_usd=400, emails=()))
-    assert (problem.environment, problem.field, problem.value) == ("account", "budget.emails", ())
+    assert (problem.environment, problem.field, problem.value) == ("account", "budget.emails", [])
     assert problem.remedy == f'write one such as "{ADDRESS}", or write budget=None'
 
 
@@ -67,7 +67,7 @@ def test_a_region_that_is_there_twice_is_reported() -> None:
 def test_security_hub_without_what_it_judges_is_reported() -> None:
     problem = the_problem(security_hub=True)
     assert (problem.field, problem.remedy) == ("security_hub", "write config=True, or security_hub=False")
-    assert check_baseline(Baseline(security_hub=True, config=True), ()) == []
+    assert check_baseline(Baseline(security_hub=True, config=True), []) == []
 
 
 @pytest.mark.parametrize("days", [0, 89])
