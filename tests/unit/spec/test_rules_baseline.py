@@ -23,7 +23,7 @@ def test_the_defaults_are_no_problem() -> None:
 
 def test_a_budget_without_an_address_is_reported() -> None:
     problem = the_problem(budget=Budget(monthly_usd=400, emails=()))
-    assert (problem.environment, problem.field, problem.value) == ("account", "budget.emails", [])
+    assert (problem.environment, problem.field, problem.value) == ("account", "budget.emails", ())
     assert problem.remedy == f'write one such as "{ADDRESS}", or write budget=None'
 
 
