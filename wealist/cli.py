@@ -1,7 +1,6 @@
 """`wealist`: what operators run. Reads files and starts programs; never imports cdktf."""
 
 import os
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,7 +9,7 @@ import typer
 
 from wealist import progress
 from wealist.command_line import Commands, environments, print_json, services, stacks, version
-from wealist.errors import FAILURE, OperatorError, ToolFailedError, of_system
+from wealist.errors import FAILURE
 from wealist.operations import emulated as in_emulator
 from wealist.operations.clock import today
 from wealist.operations.pipeline.commands import app as pipeline
@@ -429,14 +428,9 @@ def demo(*, keep: Keep = False) -> None:
 def main() -> None:
     """Run a command; show what an operator can act on as two lines, and end with its exit code."""
     print_any_character()
-    try:
-        refuse_bad_temporary_folder()
-        try:
-            app(prog_name="wealist")
-        except OSError as error:
-            raise of_system(error) from None
-    except OperatorError as error:
-        progress.failure(error)
-        sys.exit(error.exit_code)
-    except ToolFailedError as failure:
-        sys.exit(failure.exit_code)
+    progress.run_program(_run)
+
+
+def _run() -> None:
+    refuse_bad_temporary_folder()
+    app(prog_name="wealist")

@@ -7,19 +7,21 @@ elsewhere       plain lines: one when a step starts, one every ten seconds where
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from wealist.errors import OperatorError
+from wealist.errors import OperatorError, ToolFailedError, of_system
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 COUNTED_EVERY: Final = 10.0
 """Seconds between two lines of one step, where there is no terminal."""
+_INTERRUPTED: Final = 130
+"""What shells give a program that Ctrl-C ended."""
 
 
 class Step:
@@ -95,6 +97,22 @@ def pass_on(text: str) -> None:
 def failure(error: OperatorError) -> None:
     """Print an operator's error: what happened, and what to do."""
     stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
+
+
+def run_program(program: Callable[[], int | None]) -> NoReturn:
+    """Run a program and end with its exit code; show what an operator can act on as two lines."""
+    try:
+        try:
+            sys.exit(program())
+        except OSError as error:
+            raise of_system(error) from None
+    except OperatorError as error:
+        failure(error)
+        sys.exit(error.exit_code)
+    except ToolFailedError as failed:
+        sys.exit(failed.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
 
 
 def _prints(characters: str) -> bool:

@@ -1,5 +1,6 @@
 """What is shown of a command's steps, on a terminal and elsewhere."""
 
+import errno
 import os
 import pty
 import re
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from wealist.progress import step
+from wealist.errors import OperatorError, ToolFailedError
+from wealist.progress import run_program, step
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 TWO_AT_ONCE = """
@@ -109,3 +111,21 @@ def test_marks_are_words_where_the_encoding_lacks_them() -> None:
     settings = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=True)
     assert re.match(r"done: apply \d+\.\d s", done.stderr.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "code"),
+    [
+        (OperatorError("no disk", remedy="buy one", exit_code=3), 3),
+        (ToolFailedError(7), 7),
+        (KeyboardInterrupt(), 130),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "file"), 1),
+    ],
+)
+def test_a_program_ends_with_the_code_of_what_ended_it(ended_by: BaseException, code: int) -> None:
+    def program() -> int:
+        raise ended_by
+
+    with pytest.raises(SystemExit) as ended:
+        run_program(program)
+    assert ended.value.code == code

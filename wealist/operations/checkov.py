@@ -20,9 +20,9 @@ from typing import Any, Final
 from wealist import project
 from wealist.checks import waivers
 from wealist.checks.finding import Finding
-from wealist.errors import FAILURE, OperatorError, ToolFailedError
+from wealist.errors import FAILURE, OperatorError
 from wealist.model.stack import StackJson, read
-from wealist.progress import note, stderr, step
+from wealist.progress import note, run_program, stderr, step
 
 INPUT: Final = project.WORK / "checkov" / "stacks"
 _FRAMEWORKS: Final = ("terraform_json", "terraform")
@@ -216,9 +216,4 @@ def main(program: Path) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(Path(sys.argv[1]).absolute()))
-    except OperatorError as error:
-        sys.exit(f"error: {error.message}\nremedy: {error.remedy}")
-    except ToolFailedError as failure:
-        sys.exit(failure.exit_code)
+    run_program(lambda: main(Path(sys.argv[1]).absolute()))

@@ -15,12 +15,12 @@ from wealist.checks import waivers
 from wealist.checks.check import read_synthesis
 from wealist.checks.finding import Finding
 from wealist.checks.rules.controls import controls
-from wealist.errors import FAILURE, OperatorError, ToolFailedError
+from wealist.errors import FAILURE
 from wealist.operations.audit import prowler, report, verdicts
 from wealist.operations.audit.addresses import addresses
 from wealist.operations.audit.verdicts import Answer, Verdict
 from wealist.operations.emulated import everything_applied
-from wealist.progress import failure, note, stderr, step
+from wealist.progress import note, run_program, stderr, step
 from wealist.project import WORK
 from wealist.spec.account import SHARED_STACKS
 from wealist.spec.environments import load, names
@@ -55,10 +55,4 @@ def _conclude(answers: list[Answer], failed: list[Finding], needless: list[Findi
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(Path(sys.argv[1]).absolute()))
-    except OperatorError as error:
-        failure(error)
-        sys.exit(error.exit_code)
-    except ToolFailedError as failed:
-        sys.exit(failed.exit_code)
+    run_program(lambda: main(Path(sys.argv[1]).absolute()))
