@@ -86,7 +86,10 @@ def charged(say: Messages, found: Estimate) -> Iterator[str]:
         yield f"### {say.word('cost_section', section)}"
         yield table(headings, [_row(say, each) for each in rows])
     yield f"## {say('costs.unknown')}"
-    unknown = [(code(each.address), say.word("priced", each.what), text(each.reason)) for each in found.unknown]
+    unknown = [
+        (code(each.address), say.word("priced", each.what), say.sentence("unknown_cost", each.reason))
+        for each in found.unknown
+    ]
     yield table(say.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
 
 

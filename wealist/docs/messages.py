@@ -1,5 +1,6 @@
 """Every sentence of the documents, in every language: `messages.toml`."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -55,11 +56,36 @@ class Messages:
         row = rows().get(f"{kind}.{english}") or {"ko": korean().get(kind, {}).get(english, "")}
         return row.get(self.language) or text(english)
 
+    def sentence(self, kind: str, english: str) -> str:
+        """Return what the code makes of values in English, as Markdown in this language where it is translated.
+
+        Args:
+            kind: A section of `korean.toml`, whose lines hold `{name}` for a value.
+            english: One sentence, or several with `; ` between them.
+        """
+        for pattern, korean_words in patterns(kind).items() if self.language == "ko" else ():
+            if found := pattern.fullmatch(english):
+                return korean_words.format_map(
+                    {name: self.sentence(kind, value) for name, value in found.groupdict().items()}
+                )
+        first, semicolon, rest = english.partition("; ")
+        return f"{self.sentence(kind, first)}; {self.sentence(kind, rest)}" if semicolon else text(english)
+
 
 @cache
 def korean() -> Mapping[str, Mapping[str, str]]:
     """Kind → English word of the code → Korean."""
     return tomllib.loads(_KOREAN.read_text(encoding="utf-8"))
+
+
+@cache
+def patterns(kind: str) -> Mapping[re.Pattern[str], str]:
+    """English of a section of `korean.toml`, with any value for `{name}` → Korean."""
+    return {re.compile(_pattern(english)): words for english, words in korean()[kind].items()}
+
+
+def _pattern(english: str) -> str:
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^;]+?)", re.escape(english))
 
 
 @cache

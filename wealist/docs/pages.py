@@ -189,7 +189,12 @@ def _drill(view: View) -> Iterator[str]:
     yield view.say("drill.intro")
     outcomes = drills.drill(view.synthesis, view.environment.name)
     rows = [
-        (view.say(f"word.{each.state}"), _event(view.say, each.event), _part(view.say, each.part), text(each.why))
+        (
+            view.say(f"word.{each.state}"),
+            _event(view.say, each.event),
+            _part(view.say, each.part),
+            view.say.sentence("why_of_drill", each.why),
+        )
         for each in outcomes
     ]
     yield table(view.say.columns("state", "event", "part", "why"), rows)

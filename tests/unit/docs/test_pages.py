@@ -1,26 +1,32 @@
 """The pages hold what they are for, in both languages, and lead nowhere that is not there."""
 
+import functools
 import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from tests.guarded import synthesis
+from tests.guarded import mutated, synthesis
 from tests.synthesized import environment, otherwise
 from tests.unit.docs.described import described, of, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
+from wealist.checks.finding import Synthesis
 from wealist.checks.iam.documents import read
 from wealist.checks.rules import RULES
 from wealist.costs.assumptions import Assumptions
+from wealist.costs.estimate import estimate
 from wealist.costs.meters import meters
 from wealist.costs.prices import prices
+from wealist.docs import markdown
 from wealist.docs.costs import Variants
 from wealist.docs.guides import decision_files
 from wealist.docs.markdown import slug
-from wealist.docs.messages import LANGUAGES, Messages, korean, rows
+from wealist.docs.messages import LANGUAGES, Messages, korean, patterns, rows
 from wealist.docs.pages import SECTIONS, pages
 from wealist.docs.settings import descriptions, groups
 from wealist.errors import BAD_INPUT, OperatorError
@@ -32,6 +38,8 @@ from wealist.spec.services import Service
 LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
 ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.not")
 """Sentences of the site's frame, and of what the tests' environments do not hold."""
+ENGLISH: Final = re.compile(r"\A[^가-힣]*\Z|[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}(?![^`]*`)")
+"""No Korean at all, or three English words that are no code."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -155,7 +163,8 @@ def test_the_account_has_a_page_with_its_baseline_its_roles_and_each_right_with_
     seen = " ".join(words(shown).split())
     for policy in documents.of_kind("identity"):
         for statement in policy.statements if policy.holders else ():
-            assert " ".join(f"{statement.sid}: {policy.why(statement)}".split()) in seen
+            why = words(Messages(language).sentence("right", policy.why(statement)))
+            assert " ".join(f"{statement.sid}: {why}".split()) in seen
 
 
 def test_values_that_differ_between_environments_are_bold() -> None:
@@ -177,6 +186,64 @@ def test_events_and_parts_of_the_drill_are_said_in_korean() -> None:
         cells = [line.split(" | ") for line in page(f"ko/{name}-drill").splitlines() if line.startswith("| ")][2:]
         assert [event for _, event, *_ in cells if re.search(r"is lost|is away|is broken", event)] == []
         assert {part for _, _, part, *_ in cells} >= {"사이트", "API: user", "데이터베이스", "캐시"}
+
+
+def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
+    """Section of korean.toml → each reason that the pages of some environments give."""
+    for name in (*found.environments, "account"):
+        policies = read(found.stacks[name]).of_kind("identity")
+        yield from (("right", each.why(rule)) for each in policies if each.holders for rule in each.statements)
+        yield from (("unknown_cost", row.reason) for row in estimate(found.stacks[name]).unknown)
+    for name in found.environments:
+        yield from (("why_of_drill", part) for each in drill(found, name) for part in each.why.split("; "))
+
+
+@functools.cache
+def given(kind: str) -> frozenset[str]:
+    found = (synthesis(), synthesis(otherwise("dev"), otherwise("prod")), left_open())
+    return frozenset(why for each in found for of_kind, why in reasons(each) if of_kind == kind)
+
+
+def left_open() -> Synthesis:
+    """What operators may leave to AWS, or add: zones, sizes, snapshots, a liveness path, a type without a price."""
+
+    def edit(document: dict[str, Any]) -> None:
+        held = document["resource"]
+        held["aws_new_type"] = {"backend_new": {}}
+        held["aws_db_instance"]["database_instance"].pop("availability_zone")
+        held["aws_db_instance"]["database_instance"]["allocated_storage"] = "${var.storage}"
+        held["aws_elasticache_replication_group"]["cache_replication_group"]["snapshot_retention_limit"] = 0
+
+    whole = synthesis()
+    dev = whole.environments["dev"]
+    alive = [each.model_copy(update={"liveness_path": each.health_path}) for each in dev.services]
+    services = dev.model_copy(update={"services": tuple(alive)})
+    return mutated(replace(whole, environments={**whole.environments, "dev": services}), "dev", edit)
+
+
+@pytest.mark.parametrize("kind", ["right", "unknown_cost", "why_of_drill"])
+def test_each_reason_is_given_in_korean(kind: str) -> None:
+    say = Messages("ko")
+    english = sorted(why for why in given(kind) if ENGLISH.search(say.sentence(kind, why)))
+    assert english == [], f"give each its Korean in wealist/docs/korean.toml, [{kind}]"
+
+
+@pytest.mark.parametrize("kind", ["right", "unknown_cost", "why_of_drill"])
+def test_no_reason_in_korean_is_left_that_nothing_gives(kind: str) -> None:
+    left = [pattern.pattern for pattern in patterns(kind) if not any(map(pattern.search, given(kind)))]
+    assert left == [], f"delete these lines of wealist/docs/korean.toml, [{kind}]"
+
+
+def test_a_reason_is_translated_whole_or_by_its_parts_and_what_has_no_korean_stays_english() -> None:
+    korean, english = Messages("ko"), Messages("en")
+    for why, said in (
+        ("nothing that it stands on is lost", "의존하는 것을 아무것도 잃지 않았습니다"),
+        ("its database is lost; snapshots of 7 days are kept", "데이터베이스의 상태: 중단; 7일의 스냅샷을 보관합니다"),
+        ("at worst, where that is zone a: its database is lost", "최악의 경우(가용 영역 a): 데이터베이스의 상태: 중단"),
+        ("its database is lost; a <new> reason", "데이터베이스의 상태: 중단; a &#60;new&#62; reason"),
+    ):
+        assert korean.sentence("why_of_drill", why) == said
+        assert english.sentence("why_of_drill", why) == markdown.text(why)
 
 
 def test_no_sentence_is_left_that_no_page_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def _rights(say: Messages, policies: list[Policy]) -> Iterator[tuple[str, ...]]:
     for policy in policies:
         for statement in policy.statements:
             condition = "".join(f"<br>{say('access.if')} {code(each)}" for each in _conditions(statement))
-            why = f"{text(statement.sid)}: {text(policy.why(statement))}"
+            why = f"{text(statement.sid)}: {say.sentence('right', policy.why(statement))}"
             effect = say(f"word.{statement.effect.lower()}")
             name = code(policy.name if policy.resource.get("name") else policy.address)
             yield name, effect, cells(statement.actions), cells(statement.resources) + condition, why
