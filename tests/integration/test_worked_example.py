@@ -12,7 +12,6 @@ from tests.unit.copies import ROOT, copy_project, run_python
 GUIDE = ROOT / "CONTRIBUTING.md"
 NEW_FILE = re.compile(r"new file `(?P<path>[^`]+)`:\n\n```python\n(?P<text>.*?)```", re.DOTALL)
 PATCH = re.compile(r"```diff\n(?P<text>--- a/.*?)```", re.DOTALL)
-REASONS = "tests/unit/docs/test_pages.py"
 RIGHT_TO_THE_KEY = r' {12}Statement\(\n {16}sid="UseQueuesKey".*?\n {12}\),\n'
 SHOWN = re.compile(r"```diff\n(?P<text>\+aws_.*?)```", re.DOTALL)
 
@@ -54,19 +53,17 @@ def accepted(project: Path) -> str:
     assert sorted(follow(project)) == [
         "tests/unit/test_queue.py",
         "wealist/constructs/queue.py",
-        "wealist/docs/korean.toml",
         "wealist/stacks/environment.py",
     ]
     run(project, "main.py")
     return run(project, "-m", "wealist", "accept")
 
 
-def test_a_queue_takes_three_files_two_korean_lines_and_the_generated_inventory(project: Path, accepted: str) -> None:
+def test_a_queue_takes_three_files_and_the_generated_inventory(project: Path, accepted: str) -> None:
     assert "+aws_sqs_queue.events_queue:" in accepted
     run(project, "main.py")
     run(project, "-m", "wealist", "check", "--all")
-    of_its_own = ("tests/unit/test_queue.py", f"{REASONS}::test_each_reason_is_given_in_korean")
-    run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *of_its_own)
+    run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "tests/unit/test_queue.py")
 
 
 def test_the_inventorys_difference_is_the_one_that_the_guide_shows(accepted: str) -> None:
