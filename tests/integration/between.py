@@ -4,6 +4,7 @@ Terraform ──→ Between: the first rule that wants a request answers it ─�
 """
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -44,7 +45,8 @@ class Request:
     @property
     def operation(self) -> str:
         """`CreateRole` where a protocol names the operation, else method and path: `PUT /bucket/key`."""
-        return self.argument("Action") or f"{self.method} {urlsplit(self.path).path}"
+        target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        return target or self.argument("Action") or f"{self.method} {urlsplit(self.path).path}"
 
     def argument(self, name: str) -> str:
         """An argument of a request whose protocol is that of forms; empty where it is not given."""
@@ -65,9 +67,18 @@ Rule = Callable[[Request, Forward], Answer | None]
 
 
 def error(request: Request, status: int, code: str) -> Answer:
-    """AWS's own way to say that a request failed, for services that speak XML."""
-    told = f"<Error><Code>{code}</Code><Message>{code}, says the test</Message></Error>"
-    xml = told if request.service == "s3" else f"<ErrorResponse>{told}<RequestId>test</RequestId></ErrorResponse>"
+    """AWS's own way to say that a request failed, in the protocol of its service.
+
+    https://smithy.io/2.0/aws/protocols/index.html
+    """
+    message = f"{code}, says the test"
+    if "json" in request.headers.get("Content-Type", ""):
+        body = json.dumps({"__type": code, "message": message})
+        return Answer(status, body.encode(), {"Content-Type": "application/json", "X-Amzn-ErrorType": code})
+    told = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    of_ec2 = f"<Response><Errors>{told}</Errors><RequestID>test</RequestID></Response>"
+    of_others = f"<ErrorResponse>{told}<RequestId>test</RequestId></ErrorResponse>"
+    xml = {"s3": told, "ec2": of_ec2}.get(request.service, of_others)
     return Answer(status, xml.encode(), {"Content-Type": "text/xml"})
 
 

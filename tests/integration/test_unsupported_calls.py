@@ -31,18 +31,14 @@ BLOCK_EVERYTHING: Final = {
 
 CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
     # REST with JSON: a service, a path and, of a service that is signed for by another name, an action that moto lacks.
-    "access-analyzer:CreateAnalyzer": ("accessanalyzer", "create_analyzer", {"analyzerName": "a", "type": "ACCOUNT"}),
+    "detective:CreateGraph": ("detective", "create_graph", {}),
     "securityhub:UpdateSecurityHubConfiguration": ("securityhub", "update_security_hub_configuration", {}),
     "elasticfilesystem:DescribeAccountPreferences": ("efs", "describe_account_preferences", {}),
     # JSON
     "codedeploy:CreateDeploymentConfig": ("codedeploy", "create_deployment_config", {"deploymentConfigName": "c"}),
     # EC2's own
-    "ec2:EnableSnapshotBlockPublicAccess": ("ec2", "enable_snapshot_block_public_access", {"State": "unblocked"}),
-    "ec2:EnableImageBlockPublicAccess": (
-        "ec2",
-        "enable_image_block_public_access",
-        {"ImageBlockPublicAccessState": "block-new-sharing"},
-    ),
+    "ec2:CreateIpam": ("ec2", "create_ipam", {}),
+    "ec2:CreateVerifiedAccessInstance": ("ec2", "create_verified_access_instance", {}),
     # Query
     "elasticache:CreateUserGroup": ("elasticache", "create_user_group", {"UserGroupId": "g", "Engine": "redis"}),
     # REST with XML
@@ -52,17 +48,14 @@ CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
 """What is refused → a client, its method and arguments that ask for it: some of every protocol."""
 
 RESOURCES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
-    "aws_accessanalyzer_analyzer": ("access-analyzer:CreateAnalyzer", {"analyzer_name": "a"}),
+    "aws_detective_graph": ("detective:CreateGraph", {}),
     "aws_securityhub_account": ("securityhub:UpdateSecurityHubConfiguration", {}),
     "aws_codedeploy_deployment_config": (
         "codedeploy:CreateDeploymentConfig",
         {"deployment_config_name": "c", "minimum_healthy_hosts": {"type": "HOST_COUNT", "value": 1}},
     ),
-    "aws_ebs_snapshot_block_public_access": (
-        "ec2:EnableSnapshotBlockPublicAccess",
-        {"state": "block-all-sharing"},
-    ),
-    "aws_ec2_image_block_public_access": ("ec2:EnableImageBlockPublicAccess", {"state": "block-new-sharing"}),
+    "aws_vpc_ipam": ("ec2:CreateIpam", {"operating_regions": [{"region_name": REGION}]}),
+    "aws_verifiedaccess_instance": ("ec2:CreateVerifiedAccessInstance", {}),
     "aws_elasticache_user_group": ("elasticache:CreateUserGroup", {"user_group_id": "g", "engine": "redis"}),
     "aws_route53_cidr_collection": ("route53:CreateCidrCollection", {"name": "c"}),
 }
