@@ -2,6 +2,7 @@
 
 import functools
 from html.parser import HTMLParser
+from typing import Final
 
 from markdown_it import MarkdownIt
 
@@ -9,8 +10,11 @@ from tests.guarded import synthesis
 from wealist.checks.finding import Synthesis
 from wealist.docs import write
 
+_READER = MarkdownIt("commonmark").enable("table")
 ALLOWED = {"<br>", "<code>", "</code>"}
-"""The only HTML that the pages hold."""
+"""The only HTML in the Markdown of pages."""
+HARMLESS: Final = frozenset({"br", "code", "h1", "h2", "h3", "h4", "li", "ol", "p", "pre", "strong", "ul", "a", "em"})
+TABLE: Final = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
 
 
 @functools.cache
@@ -25,7 +29,7 @@ def page(path: str) -> str:
 
 def rendered(markdown: str) -> str:
     """What GitHub makes of a page, as far as CommonMark and tables go."""
-    return str(MarkdownIt("commonmark").enable("table").render(markdown))
+    return str(_READER.render(markdown))
 
 
 class Tags(HTMLParser):

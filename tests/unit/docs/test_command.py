@@ -13,7 +13,7 @@ from wealist.errors import BAD_INPUT, OperatorError
 def test_a_site_is_served_on_loopback(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("a page")
     with command.server(tmp_path) as serving:
-        thread = threading.Thread(target=serving.serve_forever)
+        thread = threading.Thread(target=serving.serve_forever, args=(0.01,))
         thread.start()
         try:
             address = f"http://127.0.0.1:{serving.server_port}/"

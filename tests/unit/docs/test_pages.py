@@ -1,34 +1,29 @@
 """The pages hold what they are for, in both languages, and lead nowhere that is not there."""
 
-import functools
 import re
 import tomllib
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.synthesized import environment, otherwise
-from tests.unit.docs.described import described, of, page, words
+from tests.guarded import alone, synthesis
+from tests.synthesized import otherwise
+from tests.unit.docs.described import described, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
-from wealist.checks.finding import Synthesis
 from wealist.checks.iam.documents import read
 from wealist.checks.rules import RULES
 from wealist.costs.assumptions import Assumptions
-from wealist.costs.estimate import estimate
 from wealist.costs.meters import meters
 from wealist.costs.prices import prices
 from wealist.docs import markdown
-from wealist.docs.costs import Variants
-from wealist.docs.guides import decision_files
+from wealist.docs.guides import decision_files, runbooks
 from wealist.docs.markdown import slug
-from wealist.docs.messages import LANGUAGES, Messages, korean, patterns, rows
-from wealist.docs.pages import SECTIONS, pages
+from wealist.docs.messages import LANGUAGES, Messages, korean, rows
+from wealist.docs.pages import SECTIONS
 from wealist.docs.settings import descriptions, groups
+from wealist.docs.view import View
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import ROOT
 from wealist.spec.baseline import BASELINE, Baseline
@@ -36,8 +31,6 @@ from wealist.spec.environment import Environment
 from wealist.spec.services import Service
 
 LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
-ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.not")
-"""Sentences of the site's frame, and of what the tests' environments do not hold."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -186,45 +179,6 @@ def test_events_and_parts_of_the_drill_are_said_in_korean() -> None:
         assert {part for _, _, part, *_ in cells} >= {"사이트", "API: user", "데이터베이스", "캐시"}
 
 
-def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
-    """Section of korean.toml → each reason that the pages of some environments give."""
-    for name in (*found.environments, "account"):
-        policies = read(found.stacks[name]).of_kind("identity")
-        yield from (("right", each.why(rule)) for each in policies if each.holders for rule in each.statements)
-        yield from (("unknown_cost", row.reason) for row in estimate(found.stacks[name]).unknown)
-    for name in found.environments:
-        yield from (("why_of_drill", part) for each in drill(found, name) for part in each.why.split("; "))
-
-
-@functools.cache
-def given(kind: str) -> frozenset[str]:
-    found = (synthesis(), synthesis(otherwise("dev"), otherwise("prod")), left_open())
-    return frozenset(why for each in found for of_kind, why in reasons(each) if of_kind == kind)
-
-
-def left_open() -> Synthesis:
-    """What operators may leave to AWS, or add: zones, sizes, snapshots, a liveness path, a type without a price."""
-
-    def edit(document: dict[str, Any]) -> None:
-        held = document["resource"]
-        held["aws_new_type"] = {"backend_new": {}}
-        held["aws_db_instance"]["database_instance"].pop("availability_zone")
-        held["aws_db_instance"]["database_instance"]["allocated_storage"] = "${var.storage}"
-        held["aws_elasticache_replication_group"]["cache_replication_group"]["snapshot_retention_limit"] = 0
-
-    whole = synthesis()
-    dev = whole.environments["dev"]
-    alive = [each.model_copy(update={"liveness_path": each.health_path}) for each in dev.services]
-    services = dev.model_copy(update={"services": tuple(alive)})
-    return mutated(replace(whole, environments={**whole.environments, "dev": services}), "dev", edit)
-
-
-@pytest.mark.parametrize("kind", ["right", "unknown_cost", "why_of_drill"])
-def test_no_reason_in_korean_is_left_that_nothing_gives(kind: str) -> None:
-    left = [pattern.pattern for pattern in patterns(kind) if not any(map(pattern.search, given(kind)))]
-    assert left == [], f"delete these lines of wealist/docs/korean.toml, [{kind}]"
-
-
 def test_a_reason_is_translated_whole_or_by_its_parts_and_what_has_no_korean_stays_english() -> None:
     korean, english = Messages("ko"), Messages("en")
     for why, said in (
@@ -235,26 +189,6 @@ def test_a_reason_is_translated_whole_or_by_its_parts_and_what_has_no_korean_sta
     ):
         assert korean.sentence("why_of_drill", why) == said
         assert english.sentence("why_of_drill", why) == markdown.text(why)
-
-
-def test_no_sentence_is_left_that_no_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: set[str] = set()
-    say, word = Messages.__call__, Messages.word
-
-    def noted(self: Messages, key: str, **values: object) -> str:
-        said.add(key)
-        return say(self, key, **values)
-
-    def looked_up(self: Messages, kind: str, english: str) -> str:
-        said.add(f"{kind}.{english}")
-        return word(self, kind, english)
-
-    monkeypatch.setattr(Messages, "__call__", noted)
-    monkeypatch.setattr(Messages, "word", looked_up)
-    for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
-        of(found)
-        pages(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))
-    assert sorted(key for key in rows().keys() - said if not key.startswith(ELSEWHERE)) == []
 
 
 def test_each_control_waiver_and_decision_is_listed() -> None:
@@ -281,9 +215,9 @@ def test_the_runbooks_hold_the_guides_whole(heading: str) -> None:
 
 
 def test_each_alarm_of_an_environment_has_what_to_look_at() -> None:
-    found = synthesis(environment("dev"), otherwise("prod"))
-    shown = of(found)["docs/architecture/en/prod-runbooks.md"]
-    alarms = found.stacks["prod"].all("aws_cloudwatch_metric_alarm")
+    view = View(alone(otherwise("prod")), otherwise("prod"), Messages("en"), {})
+    shown = "\n".join(runbooks(view, "docs/architecture/en/prod-runbooks.md"))
+    alarms = view.all("aws_cloudwatch_metric_alarm")
     assert alarms
     for alarm in alarms:
         (row,) = [line for line in shown.splitlines() if line.startswith(f"| `{alarm.get('alarm_name')}` |")]

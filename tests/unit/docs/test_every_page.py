@@ -1,0 +1,177 @@
+"""Checks on every page of whole stacks: markup in names, changed arguments, unused sentences."""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.guarded import copied, mutated, synthesis
+from tests.synthesized import environment, otherwise
+from tests.unit.docs.described import ALLOWED, HARMLESS, TABLE, Tags, described, of, rendered
+from wealist.checks.drill import drill
+from wealist.checks.finding import Synthesis
+from wealist.checks.iam.documents import read
+from wealist.costs.estimate import estimate
+from wealist.docs.costs import Variants
+from wealist.docs.messages import Messages, patterns, rows
+from wealist.docs.pages import pages as pages_of
+from wealist.model.stack import parse
+from wealist.spec.environment import Endpoint, Environment
+
+pytestmark = pytest.mark.exhaustive
+HOSTILE: Final = "</code><img src=x onerror=alert(1)>`|**bold** [evil](http://evil.example) <br>\"'&lt;{{ x }}${y"
+"""What each field is given: HTML, Markdown, the ends of code, cells and labels, entities, templates."""
+NAMING: Final = re.compile(
+    r"(?:^|_)(?:name|bucket|comment|alias|aliases|description|identifier|Name|id|message_body|alarm_name"
+    r"|health_path|path|prefix|window|class|type|version|engine|metric_name|namespace|values|domain_name)$"
+)
+READ: Final = frozenset(
+    {"vpc_endpoint_type", "service_name", "load_balancer_type", "type", "availability_zone", "resource_type"}
+)
+"""Arguments by which the proofs know what something is: with another value they refuse the stack."""
+ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.not")
+"""Sentences of the site's frame, and of what the tests' environments do not hold."""
+
+
+def hostile(value: Any, key: str = "") -> Any:
+    """A value with `HOSTILE` behind every text that names or describes something."""
+    if isinstance(value, dict):
+        return {name: hostile(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [hostile(each, key) for each in value]
+    is_name = isinstance(value, str) and NAMING.search(key) and key not in READ and "${" not in value
+    return f"{value}{HOSTILE}" if is_name else value
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    before = synthesis(environment("dev"), otherwise("prod"))
+    stacks = {}
+    for name, stack in before.stacks.items():
+        document = copied(stack.document)
+        document["resource"] = hostile(document.get("resource", {}))
+        for each in document["resource"].values():
+            for resource in each.values():
+                for reason in (resource.get("//") or {}).get("reasons", {}):
+                    resource["//"]["reasons"][reason] += HOSTILE
+        stacks[name] = parse(document, Path(name, "cdk.tf.json"))
+    return of(Synthesis(stacks, {name: named(each) for name, each in before.environments.items()}))
+
+
+def named(config: Environment) -> Environment:
+    """An environment's description with hostile names."""
+    services = tuple(
+        each.model_copy(update={"database_name": HOSTILE, "health_path": f"/{HOSTILE}"}) for each in config.services
+    )
+    endpoint = Endpoint(domain=HOSTILE, certificate_arn=HOSTILE)
+    return config.model_copy(update={"services": services, "site": endpoint, "api": endpoint})
+
+
+def test_the_hostile_text_stands_in_every_page_that_shows_names(pages: dict[str, str]) -> None:
+    shown = [path for path, page in pages.items() if "onerror" in page]
+    assert {path.rpartition("/")[2] for path in shown} >= {"dev.md", "prod.md", "prod-runbooks.md", "environments.md"}
+
+
+def test_a_hostile_text_becomes_no_element_and_no_link(pages: dict[str, str]) -> None:
+    for path, page in pages.items():
+        found = Tags(rendered(page)).found
+        assert {tag for tag, _ in found} <= HARMLESS | TABLE, path
+        assert {name for _, attributes in found for name in attributes} <= {"href", "class", "start"}, path
+        assert not [each for tag, each in found if tag == "a" and "evil" in str(each["href"])], path
+        assert set(re.findall(r"</?[a-z][^>\n]*>", without_code(page))) <= ALLOWED, path
+
+
+def without_code(page: str) -> str:
+    return re.sub(r"```.*?```|`[^`\n]*`", "", page, flags=re.DOTALL)
+
+
+def test_a_hostile_text_ends_no_cell_and_no_label(pages: dict[str, str]) -> None:
+    for path, page in pages.items():
+        for block in re.findall(r"(?:^\|.*\n)+", without_code(page), flags=re.MULTILINE):
+            assert len({line.count("|") for line in block.splitlines()}) == 1, (path, block[:300])
+        for diagram in re.findall(r"```mermaid\n(.*?)```", page, flags=re.DOTALL):
+            assert "<img" not in diagram
+            assert all(line.count('"') in {0, 2} for line in diagram.splitlines()), path
+
+
+def scaled(document: dict[str, Any]) -> None:
+    document["resource"]["aws_autoscaling_group"]["backend_fleet_asg"]["max_size"] = 9
+
+
+def with_another_block(document: dict[str, Any]) -> None:
+    document["resource"]["aws_subnet"]["network_public_subnet_a"]["cidr_block"] = "10.1.100.0/24"
+
+
+def with_another_version(document: dict[str, Any]) -> None:
+    document["resource"]["aws_elasticache_replication_group"]["cache_replication_group"]["engine_version"] = "7.1"
+
+
+@pytest.mark.parametrize("edit", [scaled, with_another_block, with_another_version])
+def test_a_change_of_a_stack_changes_its_pages_in_every_language(edit: Callable[[dict[str, Any]], None]) -> None:
+    after = of(mutated(synthesis(), "prod", edit))
+    changed = {path for path, text in described().items() if after[path] != text}
+    assert {"docs/architecture/ko/prod.md", "docs/architecture/en/prod.md"} <= changed
+    assert not any(path.endswith("/dev.md") for path in changed)
+
+
+def test_every_sentence_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: set[str] = set()
+    say, word = Messages.__call__, Messages.word
+
+    def noted(self: Messages, key: str, **values: object) -> str:
+        said.add(key)
+        return say(self, key, **values)
+
+    def looked_up(self: Messages, kind: str, english: str) -> str:
+        said.add(f"{kind}.{english}")
+        return word(self, kind, english)
+
+    monkeypatch.setattr(Messages, "__call__", noted)
+    monkeypatch.setattr(Messages, "word", looked_up)
+    for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
+        of(found)
+        pages_of(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))
+    assert sorted(key for key in rows().keys() - said if not key.startswith(ELSEWHERE)) == []
+
+
+def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
+    """Section of korean.toml → each reason that the pages of some environments give."""
+    for name in (*found.environments, "account"):
+        policies = read(found.stacks[name]).of_kind("identity")
+        yield from (("right", each.why(rule)) for each in policies if each.holders for rule in each.statements)
+        yield from (("unknown_cost", row.reason) for row in estimate(found.stacks[name]).unknown)
+    for name in found.environments:
+        yield from (("why_of_drill", part) for each in drill(found, name) for part in each.why.split("; "))
+
+
+@functools.cache
+def given(kind: str) -> frozenset[str]:
+    found = (synthesis(), synthesis(otherwise("dev"), otherwise("prod")), left_open())
+    return frozenset(why for each in found for of_kind, why in reasons(each) if of_kind == kind)
+
+
+def left_open() -> Synthesis:
+    """What operators may leave to AWS, or add: zones, sizes, snapshots, a liveness path, a type without a price."""
+
+    def edit(document: dict[str, Any]) -> None:
+        held = document["resource"]
+        held["aws_new_type"] = {"backend_new": {}}
+        held["aws_db_instance"]["database_instance"].pop("availability_zone")
+        held["aws_db_instance"]["database_instance"]["allocated_storage"] = "${var.storage}"
+        held["aws_elasticache_replication_group"]["cache_replication_group"]["snapshot_retention_limit"] = 0
+
+    whole = synthesis()
+    dev = whole.environments["dev"]
+    alive = [each.model_copy(update={"liveness_path": each.health_path}) for each in dev.services]
+    services = dev.model_copy(update={"services": tuple(alive)})
+    return mutated(replace(whole, environments={**whole.environments, "dev": services}), "dev", edit)
+
+
+@pytest.mark.parametrize("kind", ["right", "unknown_cost", "why_of_drill"])
+def test_no_reason_in_korean_is_left_that_nothing_gives(kind: str) -> None:
+    left = [pattern.pattern for pattern in patterns(kind) if not any(map(pattern.search, given(kind)))]
+    assert left == [], f"delete these lines of wealist/docs/korean.toml, [{kind}]"
