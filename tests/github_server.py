@@ -8,17 +8,19 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from tests.loopback import Answer, Request, serving
+from wealist.operations.pipeline import record
+from wealist.operations.pipeline.record import Record
+from wealist.review.markdown import marker
 
 REPOSITORY = "OrangesCloud/wealist-infrastructure"
 TOKEN = "token-of-a-test"
 _ROOT = f"/repos/{REPOSITORY}/"
 _STORAGE = "/storage/"
 """Where artifacts lie. GitHub redirects to another host, which must not be sent the token."""
-Server = TypeVar("Server", bound="GitHubServer")
 
 
 class GitHubServer:
@@ -34,6 +36,10 @@ class GitHubServer:
 
     def __init__(self) -> None:
         self.address = ""
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all content, and everything that was sent."""
         self.asked: list[str] = []
         self._answers: dict[str, Any] = {}
         self._refused: dict[str, tuple[int, str]] = {}
@@ -57,6 +63,13 @@ class GitHubServer:
     ) -> None:
         """What is refused, and how GitHub says so."""
         self._refused[path] = (status, message)
+
+    def plan(self, run: int, made: Record, review: str | None = None) -> None:
+        """What the planning job of a stack left."""
+        files = {record.RECORD_FILE: made.model_dump_json()}
+        if made.plan or review:
+            files[record.REVIEW_FILE] = review or f"{marker(made.stack)}\nreview of {made.stack}"
+        self.artifact(run, f"plan-{made.stack}", files)
 
     def artifact(self, run: int, name: str, files: Mapping[str, str]) -> None:
         """What a job of a run uploaded."""
@@ -119,7 +132,7 @@ class GitHubServer:
 
 
 @contextmanager
-def github_server(server: Server) -> Iterator[Server]:
+def github_server(server: GitHubServer) -> Iterator[GitHubServer]:
     """Start a GitHub."""
     with serving(server.answer) as server.address:
         yield server

@@ -40,18 +40,17 @@ class RecordedAws:
 
     Attributes:
         asked: `service.operation` and the parameters of each call, in order.
+        answers: `service.operation` → its answer.
     """
 
-    def __init__(self, answers: Mapping[str, Recording], otherwise: Recording | None = None) -> None:
+    def __init__(self, answers: Mapping[str, Recording]) -> None:
         """Record answers.
 
         Args:
-            answers: `service.operation`, as boto3 names both → its answer.
-            otherwise: The answer to every other call; without one, such a call fails the test.
+            answers: `service.operation`, as boto3 names both → its answer. Any other call fails the test.
         """
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
-        self._answers = answers
-        self._otherwise = otherwise
+        self.answers = answers
 
     @property
     def operations(self) -> set[str]:
@@ -63,8 +62,10 @@ class RecordedAws:
 
     def answer(self, named: str, parameters: Mapping[str, Any]) -> Any:
         self.asked.append((named, parameters))
-        recording = self._answers.get(named, self._otherwise)
-        assert recording is not None, f"nothing is recorded for {named}"
+        try:
+            recording = self.answers[named]
+        except KeyError:
+            raise AssertionError(f"no answer is recorded for {named}") from None
         return recording(parameters) if callable(recording) else recording
 
 

@@ -1,30 +1,16 @@
 """A GitHub on loopback, and an S3 in memory."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.github_server import GitHubServer, github_server
-from wealist.operations.pipeline import record
+from tests.github_server import GitHubServer
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.record import Record
-from wealist.review.markdown import marker
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
-
-
-class Hub(GitHubServer):
-    """What GitHub holds, and what was sent to it."""
-
-    def plan(self, run: int, made: Record, review: str | None = None) -> None:
-        """What the planning job of a stack left."""
-        files = {record.RECORD_FILE: made.model_dump_json()}
-        if made.plan or review:
-            files[record.REVIEW_FILE] = review or f"{marker(made.stack)}\nreview of {made.stack}"
-        self.artifact(run, f"plan-{made.stack}", files)
 
 
 def protected(*names: str, **changes: Any) -> dict[str, Any]:
@@ -39,15 +25,7 @@ def protected(*names: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    with github_server(Hub()) as server:
-        for name, value in server.environ.items():
-            monkeypatch.setenv(name, value)
-        yield server
-
-
-@pytest.fixture
-def github(hub: Hub) -> GitHub:
+def github(hub: GitHubServer) -> GitHub:
     return GitHub(hub.repository)
 
 

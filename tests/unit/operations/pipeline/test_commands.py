@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.github_server import REPOSITORY
-from tests.unit.operations.pipeline.conftest import A, B, C, Hub, made, protected
+from tests.github_server import REPOSITORY, GitHubServer
+from tests.unit.operations.pipeline.conftest import A, B, C, made, protected
 from tests.unit.operations.pipeline.test_configuration import synthesis
 from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
@@ -70,7 +70,7 @@ def test_changed_stacks_are_named_for_the_next_job_and_one_that_is_gone_is_said(
 
 
 def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
-    hub: Hub, head: Path, base: Path, summary: Path
+    hub: GitHubServer, head: Path, base: Path, summary: Path
 ) -> None:
     now = configurations(head)
     hub.holds(merged(run(7)) | protected("account", "prod"))
@@ -87,7 +87,7 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
         assert wanted in shown
 
 
-def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: Hub, base: Path, summary: Path) -> None:
+def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: GitHubServer, base: Path, summary: Path) -> None:
     hub.holds(merged(run(7)))
     hub.plan(7, made("account", configuration=C))
     with pytest.raises(OperatorError, match="nothing is applied"):
@@ -96,7 +96,9 @@ def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: Hub, base: Path, s
 
 
 @pytest.mark.usefixtures("head")
-def test_a_plan_that_no_reviewer_would_be_asked_for_is_not_offered(hub: Hub, head: Path, summary: Path) -> None:
+def test_a_plan_that_no_reviewer_would_be_asked_for_is_not_offered(
+    hub: GitHubServer, head: Path, summary: Path
+) -> None:
     hub.holds(protected("prod"))
     hub.plan(9, made("dev", configuration=configurations(head)["dev"]))
     with pytest.raises(OperatorError, match="dev: GitHub has no environment of that name"):
@@ -104,12 +106,12 @@ def test_a_plan_that_no_reviewer_would_be_asked_for_is_not_offered(hub: Hub, hea
     assert not summary.exists()
 
 
-def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: Hub, head: Path) -> None:
+def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: GitHubServer, head: Path) -> None:
     assert not hub.sent()
     assert pipeline("reviewed", "--base", str(head), "--commit", HEAD) == "account=[]\nenvironments=[]\n"
 
 
-def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: Hub, head: Path, summary: Path) -> None:
+def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: GitHubServer, head: Path, summary: Path) -> None:
     now = configurations(head)["dev"]
     hub.holds(protected("dev"))
     hub.plan(9, made("dev", configuration=now))
@@ -135,7 +137,7 @@ def test_it_must_be_said_which_plans_are_wanted(arguments: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("head")
-def test_the_comments_are_those_of_the_runs_reviews_and_of_what_is_missing(hub: Hub) -> None:
+def test_the_comments_are_those_of_the_runs_reviews_and_of_what_is_missing(hub: GitHubServer) -> None:
     hub.holds({COMMENTS: []})
     hub.plan(9, made("prod"))
     assert pipeline("comment", "--pull-request", "12", "--changed", '["dev", "prod"]') == ""
@@ -153,7 +155,7 @@ def test_what_is_no_list_of_stacks_is_refused(given: str) -> None:
     assert error.value.exit_code == 2
 
 
-def test_drift_is_told_by_the_runs_reviews(hub: Hub) -> None:
+def test_drift_is_told_by_the_runs_reviews(hub: GitHubServer) -> None:
     hub.holds({"issues": []})
     hub.plan(9, made("prod"))
     pipeline("drift")
@@ -161,14 +163,14 @@ def test_drift_is_told_by_the_runs_reviews(hub: Hub) -> None:
     assert (method, path) == ("POST", "issues")
 
 
-def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: Hub) -> None:
+def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: GitHubServer) -> None:
     hub.plan(9, made("prod", plan=None), REVIEW)
     hub.holds({"issues": []})
     pipeline("drift")
     assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
 
 
-def test_what_ends_is_told_by_the_day_that_it_is(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_ends_is_told_by_the_day_that_it_is(hub: GitHubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.holds({"issues": []})
     last = max(waiver.expires for waiver in read())
     monkeypatch.setattr(jobs, "today", lambda: last)

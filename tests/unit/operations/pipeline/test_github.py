@@ -3,16 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_server import REPOSITORY
+from tests.github_server import REPOSITORY, GitHubServer
 from tests.loopback import Answer, Request, serving
-from tests.unit.operations.pipeline.conftest import Hub, made
+from tests.unit.operations.pipeline.conftest import made
 from wealist.errors import OperatorError
 from wealist.operations import web
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.github import GitHub, GitHubError
 
+pytestmark = pytest.mark.usefixtures("immediate_retries")
 
-def test_lists_are_read_to_their_last_page(hub: Hub, github: GitHub) -> None:
+
+def test_lists_are_read_to_their_last_page(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": [{"number": number} for number in range(3)]})
     assert [item["number"] for item in github.pages("issues")] == [0, 1, 2]
 
@@ -32,7 +34,7 @@ def test_without_a_token_it_is_said_where_one_comes_from(environ: dict[str, str]
     assert error.value.exit_code == 2
 
 
-def test_a_github_that_cannot_be_reached_is_no_traceback(hub: Hub) -> None:
+def test_a_github_that_cannot_be_reached_is_no_traceback(hub: GitHubServer) -> None:
     nobody = GitHub(REPOSITORY, hub.environ | {"GITHUB_API_URL": "http://127.0.0.1:9"})
     with pytest.raises(GitHubError, match=r"POST issues: no answer \(ConnectionError\)") as error:
         nobody.send("POST", "issues", {})
@@ -49,7 +51,7 @@ def test_a_busy_github_is_asked_again_a_few_times() -> None:
 
 
 def test_a_github_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "ANSWER_WITHIN", 0.05)
+    monkeypatch.setattr(web, "ANSWER_WITHIN", 0.02)
     gone = threading.Event()
 
     def silent(_: Request) -> Answer:
@@ -64,19 +66,19 @@ def test_a_github_that_never_answers_is_not_waited_for(monkeypatch: pytest.Monke
             gone.set()
 
 
-def test_of_artifacts_of_one_name_the_newest_counts(hub: Hub, github: GitHub, tmp_path: Path) -> None:
+def test_of_artifacts_of_one_name_the_newest_counts(hub: GitHubServer, github: GitHub, tmp_path: Path) -> None:
     hub.plan(9, made("prod", plan=None))
     hub.plan(9, made("prod"))
     assert record.read(github.download(9, "plan-prod", tmp_path)) == made("prod")
 
 
-def test_an_artifact_that_is_not_there_is_named(hub: Hub, github: GitHub, tmp_path: Path) -> None:
+def test_an_artifact_that_is_not_there_is_named(hub: GitHubServer, github: GitHub, tmp_path: Path) -> None:
     hub.holds({"actions/runs/9/artifacts": {"artifacts": [{"id": 1, "name": "plan-prod", "expired": True}]}})
     with pytest.raises(GitHubError, match="the artifact plan-prod of run 9: there is none that has not expired"):
         github.download(9, "plan-prod", tmp_path)
 
 
-def test_an_artifact_is_unpacked_under_its_name(hub: Hub, github: GitHub, tmp_path: Path) -> None:
+def test_an_artifact_is_unpacked_under_its_name(hub: GitHubServer, github: GitHub, tmp_path: Path) -> None:
     hub.plan(9, made("prod"), "a review")
     folder = github.download(9, "plan-prod", tmp_path / "artifacts")
     assert folder == tmp_path / "artifacts" / "plan-prod"

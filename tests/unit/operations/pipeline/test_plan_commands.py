@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import A, B, Hub, made, protected
+from tests.github_server import GitHubServer
+from tests.unit.operations.pipeline.conftest import A, B, made, protected
 from tests.unit.operations.pipeline.test_commands import pipeline
 from wealist import project
 from wealist.errors import OperatorError
@@ -126,7 +127,7 @@ def test_a_check_that_fails_is_reviewed_where_there_is_nothing_to_do(
 
 
 def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
-    hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
+    hub: GitHubServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     applied: list[tuple[object, ...]] = []
 

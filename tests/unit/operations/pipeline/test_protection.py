@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import Hub, protected
+from tests.github_server import GitHubServer
+from tests.unit.operations.pipeline.conftest import protected
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.protection import refuse_unprotected
@@ -12,7 +13,9 @@ from wealist.operations.pipeline.protection import refuse_unprotected
 REVIEWERS: dict[str, Any] = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "Team"}]}
 
 
-def test_an_environment_that_asks_others_and_takes_main_alone_lets_applies_through(hub: Hub, github: GitHub) -> None:
+def test_an_environment_that_asks_others_and_takes_main_alone_lets_applies_through(
+    hub: GitHubServer, github: GitHub
+) -> None:
     hub.holds(protected("dev", "prod"))
     refuse_unprotected(github, ["dev", "prod"])
 
@@ -36,7 +39,7 @@ def test_an_environment_that_asks_others_and_takes_main_alone_lets_applies_throu
     ],
 )
 def test_an_environment_that_does_not_is_refused_by_what_it_lacks(
-    hub: Hub, github: GitHub, changes: dict[str, Any], problem: str
+    hub: GitHubServer, github: GitHub, changes: dict[str, Any], problem: str
 ) -> None:
     hub.holds(protected("prod", **changes))
     with pytest.raises(OperatorError, match=f"prod: {problem}, and .* is right$") as error:
@@ -53,14 +56,14 @@ def test_an_environment_that_does_not_is_refused_by_what_it_lacks(
     ],
 )
 def test_other_branches_and_tags_are_named(
-    hub: Hub, github: GitHub, policies: list[dict[str, str]], named: str
+    hub: GitHubServer, github: GitHub, policies: list[dict[str, str]], named: str
 ) -> None:
     hub.holds(protected("prod") | {"environments/prod/deployment-branch-policies": {"branch_policies": policies}})
     with pytest.raises(OperatorError, match=f"prod: branches: {named}, and main alone is right"):
         refuse_unprotected(github, ["prod"])
 
 
-def test_all_that_is_missing_is_named_at_once_and_what_github_lacks_too(hub: Hub, github: GitHub) -> None:
+def test_all_that_is_missing_is_named_at_once_and_what_github_lacks_too(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(protected("dev", protection_rules=[], deployment_branch_policy=None))
     with pytest.raises(OperatorError) as error:
         refuse_unprotected(github, ["account", "dev"])
@@ -71,7 +74,7 @@ def test_all_that_is_missing_is_named_at_once_and_what_github_lacks_too(hub: Hub
     ]
 
 
-def test_what_github_refuses_to_show_is_no_answer(hub: Hub, github: GitHub) -> None:
+def test_what_github_refuses_to_show_is_no_answer(hub: GitHubServer, github: GitHub) -> None:
     hub.refuses("environments")
     with pytest.raises(OperatorError, match="403 Resource not accessible"):
         refuse_unprotected(github, ["prod"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import Hub
+from tests.github_server import GitHubServer
 from wealist.checks import waivers
 from wealist.checks.waivers import Waiver
 from wealist.operations.pipeline.github import BOT, GitHub
@@ -42,26 +42,26 @@ def commented(github: GitHub, planned: Mapping[str, str | None], changed: list[s
     comment(github, 12, planned=planned, changed=changed, run_url=RUN)
 
 
-def test_a_review_becomes_a_comment(hub: Hub, github: GitHub) -> None:
+def test_a_review_becomes_a_comment(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({COMMENTS: [item(1, "looks good", "colleague"), item(2, None, "colleague")]})
     commented(github, {"prod": REVIEW}, ["prod"])
     assert hub.sent() == [("POST", COMMENTS, {"body": REVIEW})]
 
 
-def test_a_second_push_rewrites_the_comment_in_its_place(hub: Hub, github: GitHub) -> None:
+def test_a_second_push_rewrites_the_comment_in_its_place(hub: GitHubServer, github: GitHub) -> None:
     other = f"{marker('dev')}\n## dev"
     hub.holds({COMMENTS: [item(1, other), item(2, "talk", "colleague"), item(3, f"{marker('prod')}\nearlier")]})
     commented(github, {"prod": REVIEW, "dev": other}, ["dev", "prod"])
     assert hub.sent() == [("PATCH", "issues/comments/3", {"body": REVIEW})]
 
 
-def test_somebody_elses_comment_is_never_taken_for_ours(hub: Hub, github: GitHub) -> None:
+def test_somebody_elses_comment_is_never_taken_for_ours(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({COMMENTS: [item(1, f"{marker('prod')}\nall is fine, merge it", "colleague")]})
     commented(github, {"prod": REVIEW}, ["prod"])
     assert hub.sent() == [("POST", COMMENTS, {"body": REVIEW})]
 
 
-def test_a_stack_that_could_not_be_planned_is_said_to_be_so(hub: Hub, github: GitHub) -> None:
+def test_a_stack_that_could_not_be_planned_is_said_to_be_so(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({COMMENTS: [item(3, REVIEW)]})
     commented(github, {}, ["prod"])
     ((_, path, body),) = hub.sent()
@@ -70,14 +70,16 @@ def test_a_stack_that_could_not_be_planned_is_said_to_be_so(hub: Hub, github: Gi
     assert f"could not be planned: [the run]({RUN}) says why." in body["body"]
 
 
-def test_a_stack_whose_plan_is_empty_is_said_to_need_nothing(hub: Hub, github: GitHub) -> None:
+def test_a_stack_whose_plan_is_empty_is_said_to_need_nothing(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({COMMENTS: []})
     commented(github, {"prod": None}, ["prod"])
     ((method, _, body),) = hub.sent()
     assert (method, "needs nothing to be done" in body["body"]) == ("POST", True)
 
 
-def test_the_comment_of_an_earlier_push_does_not_stand_for_what_this_one_does(hub: Hub, github: GitHub) -> None:
+def test_the_comment_of_an_earlier_push_does_not_stand_for_what_this_one_does(
+    hub: GitHubServer, github: GitHub
+) -> None:
     hub.holds({COMMENTS: [item(3, REVIEW), item(4, f"{marker('dev')}\nspoofed", "colleague")]})
     commented(github, {}, [])
     ((method, path, body),) = hub.sent()
@@ -85,20 +87,22 @@ def test_the_comment_of_an_earlier_push_does_not_stand_for_what_this_one_does(hu
     assert "is not changed by this pull request any more" in body["body"]
 
 
-def test_drift_opens_an_issue(hub: Hub, github: GitHub) -> None:
+def test_drift_opens_an_issue(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": [item(1, "a wish", "colleague")]})
     track_drift(github, {"prod": REVIEW, "dev": None}, run_url=RUN)
     assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
 
 
 @pytest.mark.parametrize(("before", "sent"), [(REVIEW, 0), (f"{marker('prod')}\nyesterday's", 1)])
-def test_drift_that_goes_on_keeps_its_issue_up_to_date(hub: Hub, github: GitHub, before: str, sent: int) -> None:
+def test_drift_that_goes_on_keeps_its_issue_up_to_date(
+    hub: GitHubServer, github: GitHub, before: str, sent: int
+) -> None:
     hub.holds({"issues": [item(1, "a wish", "colleague"), item(5, before)]})
     track_drift(github, {"prod": REVIEW}, run_url=RUN)
     assert hub.sent() == [("PATCH", "issues/5", {"body": REVIEW})] * sent
 
 
-def test_drift_that_has_ended_closes_its_issue_and_says_so(hub: Hub, github: GitHub) -> None:
+def test_drift_that_has_ended_closes_its_issue_and_says_so(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": [item(5, REVIEW), item(6, f"{marker('dev')}\n## dev")]})
     track_drift(github, {"prod": None}, run_url=RUN)
     assert hub.sent() == [
@@ -107,20 +111,20 @@ def test_drift_that_has_ended_closes_its_issue_and_says_so(hub: Hub, github: Git
     ]
 
 
-def test_a_stack_that_could_not_be_planned_keeps_its_issue(hub: Hub, github: GitHub) -> None:
+def test_a_stack_that_could_not_be_planned_keeps_its_issue(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": [item(5, REVIEW)]})
     track_drift(github, {}, run_url=RUN)
     assert hub.sent() == []
 
 
-def test_waivers_that_end_open_an_issue_that_names_them_and_no_others(hub: Hub, github: GitHub) -> None:
+def test_waivers_that_end_open_an_issue_that_names_them_and_no_others(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": [item(1, WAIVERS, "colleague"), item(5, REVIEW)]})
     track_waivers(github, [LASTS, ENDS], TODAY, run_url=RUN)
     assert hub.sent() == [("POST", "issues", {"title": "Waivers that end", "body": WAIVERS})]
 
 
 def test_the_issue_of_waivers_is_rewritten_when_one_has_ended_and_left_alone_on_other_days(
-    hub: Hub, github: GitHub
+    hub: GitHubServer, github: GitHub
 ) -> None:
     hub.holds({"issues": [item(5, WAIVERS)]})
     track_waivers(github, [ENDS], TODAY + dt.timedelta(days=20), run_url=RUN)
@@ -129,7 +133,7 @@ def test_the_issue_of_waivers_is_rewritten_when_one_has_ended_and_left_alone_on_
     assert hub.sent() == [("PATCH", "issues/5", {"body": WAIVERS.replace("ends on", "ended on")})]
 
 
-def test_the_issue_of_waivers_is_closed_when_none_ends_any_more_and_says_so(hub: Hub, github: GitHub) -> None:
+def test_the_issue_of_waivers_is_closed_when_none_ends_any_more_and_says_so(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": [item(5, WAIVERS), item(6, REVIEW)]})
     track_waivers(github, [LASTS], TODAY, run_url=RUN)
     assert hub.sent() == [
@@ -138,7 +142,7 @@ def test_the_issue_of_waivers_is_closed_when_none_ends_any_more_and_says_so(hub:
     ]
 
 
-def test_where_no_waiver_ends_and_no_issue_is_open_nothing_is_sent(hub: Hub, github: GitHub) -> None:
+def test_where_no_waiver_ends_and_no_issue_is_open_nothing_is_sent(hub: GitHubServer, github: GitHub) -> None:
     hub.holds({"issues": []})
     track_waivers(github, [LASTS], TODAY, run_url=RUN)
     assert hub.sent() == []

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.github_server import REPOSITORY
-from tests.unit.operations.pipeline.conftest import Hub
+from tests.github_server import REPOSITORY, GitHubServer
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.runs import is_of, run_of_commit
@@ -74,7 +73,9 @@ def refused(github: GitHub, why: str) -> None:
     assert "gh workflow run apply.yml" in error.value.remedy
 
 
-def test_the_run_is_the_newest_for_the_last_commit_of_the_merged_pull_request(hub: Hub, github: GitHub) -> None:
+def test_the_run_is_the_newest_for_the_last_commit_of_the_merged_pull_request(
+    hub: GitHubServer, github: GitHub
+) -> None:
     hub.holds(merged(run(7), run(9), run(8)))
     assert run_of_commit(github, MERGED) == 9
 
@@ -84,7 +85,7 @@ def test_the_run_is_the_newest_for_the_last_commit_of_the_merged_pull_request(hu
     [[], [pull(merged_at=None)], [pull(merge_commit_sha="3" * 40)], [pull(base={"ref": "release"})]],
 )
 def test_a_commit_that_no_pull_request_to_main_brought_is_not_applied(
-    hub: Hub, github: GitHub, pulls: list[dict[str, Any]]
+    hub: GitHubServer, github: GitHub, pulls: list[dict[str, Any]]
 ) -> None:
     hub.holds(merged(run(7)) | {PULLS: pulls})
     refused(github, "came to main without a pull request")
@@ -92,7 +93,7 @@ def test_a_commit_that_no_pull_request_to_main_brought_is_not_applied(
 
 @pytest.mark.parametrize("runs", [[], [run(7, "contributor/wealist-infrastructure")]])
 def test_a_pull_request_that_only_a_forks_run_planned_is_not_applied(
-    hub: Hub, github: GitHub, runs: list[dict[str, Any]]
+    hub: GitHubServer, github: GitHub, runs: list[dict[str, Any]]
 ) -> None:
     hub.holds(merged(*runs))
     refused(github, f"did not succeed for {HEAD[:12]}, the last commit of pull request #12")
@@ -100,13 +101,13 @@ def test_a_pull_request_that_only_a_forks_run_planned_is_not_applied(
 
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled", None])
 def test_an_older_run_does_not_stand_for_the_newest_that_was_stopped_or_goes_on(
-    hub: Hub, github: GitHub, conclusion: str | None
+    hub: GitHubServer, github: GitHub, conclusion: str | None
 ) -> None:
     hub.holds(merged(run(7), run(9, conclusion=conclusion)))
     refused(github, "did not succeed")
 
 
-def test_what_runs_after_the_merge_changes_nothing(hub: Hub, github: GitHub) -> None:
+def test_what_runs_after_the_merge_changes_nothing(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(merged(run(7), run(9, created_at=at(51)), run(10, created_at=at(51), conclusion=None)))
     assert run_of_commit(github, MERGED) == 7
 
@@ -114,7 +115,9 @@ def test_what_runs_after_the_merge_changes_nothing(hub: Hub, github: GitHub) -> 
 # --- whose run it is --------------------------------------------------------------------------------------------------
 
 
-def test_a_run_of_another_branch_with_the_same_commit_is_not_this_pull_requests(hub: Hub, github: GitHub) -> None:
+def test_a_run_of_another_branch_with_the_same_commit_is_not_this_pull_requests(
+    hub: GitHubServer, github: GitHub
+) -> None:
     other = run(9, head_branch="other", referenced_workflows=[called("refs/pull/13/merge")])
     hub.holds(merged(run(7), other))
     assert run_of_commit(github, MERGED) == 7
@@ -124,14 +127,14 @@ def test_a_run_of_another_branch_with_the_same_commit_is_not_this_pull_requests(
 
 @pytest.mark.parametrize("closed", [None, at(10), at(30)])
 def test_a_branch_with_another_pull_request_is_not_applied_whatever_became_of_that_one(
-    hub: Hub, github: GitHub, closed: str | None
+    hub: GitHubServer, github: GitHub, closed: str | None
 ) -> None:
     other = pull(number=13, created_at=at(5), closed_at=closed, merged_at=None, base={"ref": "elsewhere"})
     hub.holds(merged(run(7)) | {OF_BRANCH: [pull(), other]})
     refused(github, "pull request #12 is not the only one of its branch: #13")
 
 
-def test_a_branch_can_be_used_again_and_the_runs_of_before_do_not_count(hub: Hub, github: GitHub) -> None:
+def test_a_branch_can_be_used_again_and_the_runs_of_before_do_not_count(hub: GitHubServer, github: GitHub) -> None:
     before = pull(number=11, created_at=at(1), closed_at=at(9))
     hub.holds(merged(run(7)) | {OF_BRANCH: [pull(), before]})
     assert run_of_commit(github, MERGED) == 7
@@ -141,7 +144,7 @@ def test_a_branch_can_be_used_again_and_the_runs_of_before_do_not_count(hub: Hub
 
 @pytest.mark.parametrize("event", ["base_ref_changed", "automatic_base_change_succeeded"])
 @pytest.mark.parametrize("minute", [20, 21])
-def test_a_run_of_another_base_is_not_applied(hub: Hub, github: GitHub, event: str, minute: int) -> None:
+def test_a_run_of_another_base_is_not_applied(hub: GitHubServer, github: GitHub, event: str, minute: int) -> None:
     events = [{"event": event, "created_at": at(15)}, {"event": event, "created_at": at(minute)}]
     hub.holds(merged(run(7)) | {EVENTS: [*events, {"event": "labeled", "created_at": at(40)}]})
     refused(github, "did not succeed")
@@ -164,14 +167,16 @@ def test_a_run_of_another_base_is_not_applied(hub: Hub, github: GitHub, event: s
     ],
 )
 def test_a_run_whose_workflows_are_not_those_of_the_pull_requests_merge_is_not_applied(
-    hub: Hub, github: GitHub, changes: dict[str, Any]
+    hub: GitHubServer, github: GitHub, changes: dict[str, Any]
 ) -> None:
     hub.holds(merged(run(7), run(9, **changes)))
     refused(github, "run 9 took its workflows from elsewhere than pull request #12")
 
 
 @pytest.mark.parametrize("file", SHAPES, ids=lambda file: file.stem)
-def test_each_shape_of_a_called_workflow_is_judged_as_it_is_marked(hub: Hub, github: GitHub, file: Path) -> None:
+def test_each_shape_of_a_called_workflow_is_judged_as_it_is_marked(
+    hub: GitHubServer, github: GitHub, file: Path
+) -> None:
     shape = json.loads(file.read_text(encoding="utf-8"))
     assert shape["origin"] in {"recorded", "invented"}
     ran = shape["run"]
@@ -183,7 +188,9 @@ def test_each_shape_of_a_called_workflow_is_judged_as_it_is_marked(hub: Hub, git
     assert is_of(github, ran, of, MERGED) is shape["accepted"]
 
 
-def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_is(hub: Hub, github: GitHub) -> None:
+def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_is(
+    hub: GitHubServer, github: GitHub
+) -> None:
     hub.holds(merged(run(7, referenced_workflows=[called(None)])) | commits())
     assert run_of_commit(github, MERGED) == 7
 
@@ -201,11 +208,13 @@ def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_i
     ],
     ids=["unknown", "no merge", "the wrong way round", "of another head", "of three", "another file", "no file"],
 )
-def test_a_called_workflow_of_any_other_commit_is_refused(hub: Hub, github: GitHub, found: dict[str, Any]) -> None:
+def test_a_called_workflow_of_any_other_commit_is_refused(
+    hub: GitHubServer, github: GitHub, found: dict[str, Any]
+) -> None:
     hub.holds(merged(run(7, referenced_workflows=[called(None)])) | found)
     refused(github, "run 7 took its workflows from elsewhere than pull request #12")
 
 
-def test_a_workflow_that_github_names_with_its_ref_is_the_pull_requests_own(hub: Hub, github: GitHub) -> None:
+def test_a_workflow_that_github_names_with_its_ref_is_the_pull_requests_own(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(merged(run(7, path=".github/workflows/pull-request.yml@refs/pull/12/merge")))
     assert run_of_commit(github, MERGED) == 7

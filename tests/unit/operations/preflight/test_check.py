@@ -127,18 +127,12 @@ BUSY = b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>busy
 
 def vpcs_of(address: str) -> Row:
     environ = clean_environment({}) | {"AWS_ENDPOINT_URL": address}
-    limits = Config(connect_timeout=1, read_timeout=0.1, retries={"mode": "standard", "total_max_attempts": 3})
+    limits = Config(connect_timeout=1, read_timeout=0.03, retries={"mode": "standard", "total_max_attempts": 3})
     ec2 = clients(environ, limits)("ec2")
     return run(Check("the VPCs", "none", "delete one", lambda: right(f"{ec2.describe_vpcs()['Vpcs']}")), ACTIONS)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3 waits no second between its attempts."""
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-
-
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("immediate_retries")
 def test_a_busy_aws_is_asked_again_as_often_as_the_limits_say() -> None:
     replies = iter([Reply(BUSY, 503), Reply(BUSY, 503), Reply(VPCS)])
     with serving(lambda _: next(replies)) as address:
@@ -163,12 +157,12 @@ def silence() -> Iterator[str]:
         over.set()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("immediate_retries")
 def test_an_aws_that_never_answers_is_not_waited_for(silence: str) -> None:
     assert vpcs_of(silence).found == "no answer (ReadTimeoutError)"
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("immediate_retries")
 def test_an_aws_that_is_not_there_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

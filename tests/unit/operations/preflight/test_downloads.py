@@ -79,12 +79,6 @@ def image_of(name: str) -> Row:
     return run(Check(name, "there", "pin another", lambda: looking.image(name)))
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("urllib3.util.Retry.get_backoff_time", lambda _: 0)
-    monkeypatch.setattr(web, "ANSWER_WITHIN", 0.02)
-
-
 @pytest.mark.parametrize(
     ("status", "outcome", "found"),
     [
@@ -107,8 +101,9 @@ def test_a_redirect_is_followed() -> None:
         assert file_at(f"{address}/file").outcome == Outcome.RIGHT
 
 
-@pytest.mark.usefixtures("impatient")
-def test_a_server_that_is_down_or_slow_says_nothing_about_the_file() -> None:
+@pytest.mark.usefixtures("immediate_retries")
+def test_a_server_that_is_down_or_slow_says_nothing_about_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "ANSWER_WITHIN", 0.02)
     with serving(lambda _: Answer(b"", 503)) as address:
         assert file_at(f"{address}/file").outcome == Outcome.UNREACHABLE
     assert file_at("http://127.0.0.1:9/file").outcome == Outcome.UNREACHABLE

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,9 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests import preflight
 from tests.iam_actions import extract
-from tests.recorded_aws import DENIED, RecordedAws, refusal
+from tests.recorded_aws import DENIED, Recording, refusal
 from tests.synthesized import API_CERTIFICATE
-from tests.unit.operations.preflight.conftest import subject
+from tests.unit.operations.preflight.conftest import listed
 from wealist.model.iam.catalog import READ_LEVELS
 from wealist.operations.preflight.check import Group, Outcome, Row, run
 from wealist.operations.preflight.groups import IDENTITY, INSIDE, OUTSIDE, policy
@@ -59,13 +60,16 @@ def name(group: Group) -> str:
     return group.checks.__name__
 
 
-def looked(group: Group, client: RecordedAws) -> list[Row]:
-    return [run(check, group.actions) for check in group.checks(subject(client=client))]
+def looked(group: Group, answer: Recording) -> list[Row]:
+    """The rows of a group where AWS answers every call alike."""
+    client, checks = listed(group.checks, "dev")
+    client.answers = defaultdict(lambda: answer)
+    return [run(check, group.actions) for check in checks]
 
 
 @pytest.mark.parametrize("group", ASKING, ids=name)
 def test_each_check_without_its_rights_says_which_it_needs(group: Group) -> None:
-    found = looked(group, RecordedAws({}, otherwise=DENIED))
+    found = looked(group, DENIED)
     assert {row.outcome for row in found} == {Outcome.DENIED}
     assert {row.remedy for row in found} == {f"allow {', '.join(group.actions)}: docs/preflight.md has the policy"}
     assert all(row.what and row.expected for row in found)
@@ -73,15 +77,18 @@ def test_each_check_without_its_rights_says_which_it_needs(group: Group) -> None
 
 @pytest.mark.parametrize("group", ASKING, ids=name)
 def test_each_check_of_an_aws_that_does_not_answer_in_time_is_unreachable(group: Group) -> None:
-    found = looked(group, RecordedAws({}, otherwise=SLOW))
+    found = looked(group, SLOW)
     assert {row.outcome for row in found} == {Outcome.UNREACHABLE}
 
 
 @pytest.mark.parametrize("group", ASKING, ids=name)
 def test_each_check_asks_for_exactly_the_rights_of_its_calls(group: Group) -> None:
-    recorded = RecordedAws(ANSWERS)
-    looked(group, recorded)
-    assert preflight.rights_for(recorded.operations) == set(group.actions)
+    client, checks = listed(group.checks, "dev")
+    client.answers = ANSWERS
+    client.asked.clear()
+    for check in checks:
+        run(check)
+    assert preflight.rights_for(client.operations) == set(group.actions)
 
 
 def actions() -> list[str]:

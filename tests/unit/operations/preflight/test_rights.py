@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.recorded_aws import DENIED, RecordedAws, refusal
-from tests.unit.operations.preflight.conftest import looked, outcomes, rows, subject
+from tests.recorded_aws import DENIED, refusal
+from tests.unit.operations.preflight.conftest import listed, looked, outcomes
 from wealist.operations.preflight.check import Outcome
 from wealist.operations.preflight.rights import role_rights
 
@@ -83,9 +83,9 @@ def test_a_role_that_is_not_there_is_wrong_and_one_that_may_not_be_asked_about_i
 
 
 def calls(name: str = "dev") -> list[Mapping[str, Any]]:
-    recorded = RecordedAws(deciding(lambda *_: "allowed"))
-    rows(role_rights, subject(name, client=recorded))
-    return [call for _, call in recorded.asked]
+    looked(role_rights, deciding(lambda *_: "allowed"), name)
+    client, _ = listed(role_rights, name)
+    return [call for _, call in client.asked]
 
 
 def entries(call: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
