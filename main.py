@@ -42,7 +42,7 @@ def _main() -> int:
     # The order counts: Node starts with the first of these imports, and loads its packages during the others.
     from wealist.toolkit import loading  # noqa: PLC0415
 
-    loading.collect_no_garbage()
+    loading.disable_garbage_collection()
 
     from wealist.spec.environments import load  # noqa: PLC0415
     from wealist.spec.problems import SpecError  # noqa: PLC0415

@@ -10,7 +10,7 @@ import pytest
 
 from tests.shell import shellcheck
 from tests.synthesized import stacks
-from wealist.toolkit.module_contract import ModuleContractError, check_module_call, module_outputs
+from wealist.toolkit.hcl_module import ModuleContractError, check_module_call, module_outputs
 
 MODULE: Final = Path(__file__).parents[2] / "modules/instance_bootstrap"
 EC2_LIMIT: Final = 16_384

@@ -9,7 +9,7 @@ import hcl2
 import pytest
 
 from wealist.operations.terraform import Terraform
-from wealist.toolkit.module_contract import ModuleContractError, check_module_call, module_outputs
+from wealist.toolkit.hcl_module import ModuleContractError, check_module_call, module_outputs
 
 MODULE: Final = Path(__file__).parents[2] / "modules/state_backend"
 PLAIN: Final = hcl2.SerializationOptions(with_comments=False, strip_string_quotes=True)

@@ -22,8 +22,7 @@ from wealist.constructs.identity_policies import github_actions_statements, inst
 from wealist.constructs.role_policies import attach_policy
 from wealist.spec.account import BOUNDARY_ARN, GITHUB_ORGANISATION, OIDC_URL
 from wealist.spec.environment import Environment
-from wealist.toolkit.github import github_trust
-from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_service
+from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_github, assumed_by_service
 
 
 class _Role(Construct):
@@ -141,7 +140,7 @@ class PipelineIdentity(Construct):
             "github-actions",
             config=config,
             name="github-actions-role",
-            trust=github_trust(
+            trust=assumed_by_github(
                 provider.arn,
                 # As documented, the organisation in both spellings; then its immutable form.
                 subjects=[

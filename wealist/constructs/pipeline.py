@@ -30,7 +30,7 @@ from wealist.spec.account import (
     pipeline_role,
 )
 from wealist.spec.environment import Environment
-from wealist.toolkit.github import github_trust
+from wealist.toolkit.policy import assumed_by_github
 from wealist.toolkit.stack import ReadableStack
 from wealist.toolkit.types_in_use import in_use
 
@@ -96,7 +96,7 @@ class Pipeline(Construct):
             self,
             f"{what}-role",
             name=name,
-            assume_role_policy=github_trust(
+            assume_role_policy=assumed_by_github(
                 self._provider.arn,
                 subjects=[f"{form}:{subject}" for form in (plain, immutable) for subject in subjects],
                 # A repository can have any claim put into its subject, and so word it as if it were this one.

@@ -1,9 +1,9 @@
-"""A Node that loads its packages while Python imports their bindings.
+"""Connects jsii to a Node that started early and loads its packages while Python imports their bindings.
 
     Python   the specs ── the bindings ──────────────── constructs ─→
     Node     starts ───── constructs ─ cdktf ─ provider ─┘
 
-jsii by itself takes turns: Python waits at the import of each package until Node has loaded it.
+Without this module, Python waits at the import of each package until Node has loaded it.
 """
 
 import atexit
@@ -18,33 +18,33 @@ from jsii._runtime import kernel
 from jsii.errors import JSIIError
 
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.toolkit.misfit import JSII, misfit, misfit_in_node
+from wealist.toolkit.patches import JSII, patch_error, patch_error_in_node
 
 if TYPE_CHECKING:
     import subprocess
 
 _REFERENCE: Final = "${TfToken["
 _USED: Final = {ProcessProvider: ("_process", "load", "get"), _NodeProcess: ("handshake", "send", "stop")}
-"""What is called or replaced here of jsii's own."""
+"""Private members of jsii that this module calls or replaces."""
 
 
 class EarlyNode(ProcessProvider):
-    """The conversation with a Node that was started before.
+    """Sends jsii's requests to a Node that is running already.
 
-    Loading a package waits for nobody. Everything else waits for what is loading.
+    Packages load in the background. Every other request waits until they are loaded.
     """
 
     def __init__(self, started: "subprocess.Popen[bytes]") -> None:
         self._node = _Node(started)
         self._references: dict[tuple[str, str], GetResponse] = {}
-        self._background = ThreadPoolExecutor(max_workers=1)  # one conversation: one request after the other
-        self._under_way: list[Future[Any]] = [self._background.submit(self._greet)]
+        self._background = ThreadPoolExecutor(max_workers=1)  # one connection: one request after the other
+        self._pending: list[Future[Any]] = [self._background.submit(self._greet)]
 
     @property
     def _process(self) -> _NodeProcess:
-        """What every request goes to. Raises what failed in the background."""
-        while self._under_way:
-            self._under_way.pop(0).result()
+        """The connection, once all packages are loaded. Raises the errors of the background."""
+        while self._pending:
+            self._pending.pop(0).result()
         return self._node
 
     def _greet(self) -> None:
@@ -52,41 +52,42 @@ class EarlyNode(ProcessProvider):
             self._node.handshake()
         except (AssertionError, ValueError) as error:
             raise OperatorError(
-                "Node.js ended before it was asked anything, or runs another version of jsii",
-                remedy="read what it says above; `make setup` installs the versions that fit",
+                "Node.js ended before its first request, or runs another version of jsii",
+                remedy="read its message above; `make setup` installs the versions that fit",
                 exit_code=BAD_INPUT,
             ) from error
 
     def load(self, request: LoadRequest) -> LoadResponse:
-        """Has Node load a package, in the background."""
-        self._under_way.append(self._background.submit(self._load, request))
+        """Load a package in Node, in the background."""
+        self._pending.append(self._background.submit(self._load, request))
         return LoadResponse(assembly=request.name, types=0)
 
     def _load(self, request: LoadRequest) -> None:
         try:
             self._node.send(request, LoadResponse)
         except (JSIIError, RuntimeError) as error:
-            raise misfit_in_node(error) or error from None
+            raise patch_error_in_node(error) or error from None
 
     def get(self, request: GetRequest) -> GetResponse:
-        """The value of a property. A reference to an attribute is asked for once: it never changes.
+        """Return the value of a property. References to attributes never change, so each is requested once.
 
-        An `…Input` is no reference, but what the attribute was given, which may be one and may change.
+        The property `…Input` of an attribute holds the value that the construct passed. It may be a reference too, but
+        it can change, so it is requested each time.
         """
         if request.property.endswith("Input"):
             return super().get(request)
-        asked = (request.objref.ref, request.property)
-        if asked in self._references:
-            return self._references[asked]
+        key = (request.objref.ref, request.property)
+        if key in self._references:
+            return self._references[key]
         response = super().get(request)
-        # A property that Python overrides is asked back for: then this is a Callback, whatever jsii's types say.
+        # A property that Python overrides is answered by a Callback, which has no value, whatever jsii's types say.
         if str(getattr(response, "value", "")).startswith(_REFERENCE):
-            self._references[asked] = response
+            self._references[key] = response
         return response
 
 
 class _Node(_NodeProcess):
-    """jsii's own connection, but for who starts Node, and when."""
+    """jsii's connection, to a process that it did not start itself."""
 
     def __init__(self, started: "subprocess.Popen[bytes]") -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -101,8 +102,15 @@ class _Node(_NodeProcess):
 
 
 def adopt(started: "subprocess.Popen[bytes]") -> None:
-    """Has everything that this process does with jsii go to a Node that was started."""
-    gone = [f"{owner.__name__}.{name}" for owner, names in _USED.items() for name in names if name not in vars(owner)]
-    if gone or not isinstance(getattr(kernel, "provider", None), ProcessProvider):
-        raise misfit("wealist/toolkit/early_node.py", JSII, f"it has no {' and no '.join(gone or ['provider'])}")
+    """Send all requests of this process to a Node that was started.
+
+    Raises:
+        OperatorError: The installed jsii lacks a member that this module replaces.
+    """
+    missing = [
+        f"{owner.__name__}.{name}" for owner, names in _USED.items() for name in names if name not in vars(owner)
+    ]
+    if missing or not isinstance(getattr(kernel, "provider", None), ProcessProvider):
+        problem = f"it has no {' and no '.join(missing or ['provider'])}"
+        raise patch_error("wealist/toolkit/early_node.py", JSII, problem)
     kernel.provider = EarlyNode(started)

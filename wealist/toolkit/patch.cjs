@@ -1,5 +1,5 @@
 // Changes what Node compiles of other people's packages, nothing on disk. Every change names the versions that it was
-// written for. A package in which one of them finds nothing to change is refused, in words that `misfit.py` reads.
+// written for. A package in which one of them finds nothing to change is refused by an error whose text `patches.py` reads.
 "use strict";
 const Module = require("node:module");
 const path = require("node:path");
@@ -34,7 +34,7 @@ function finished(exports, one) {
 }
 
 function refuse({ of, file, patch, writtenFor }) {
-  throw new Error(`misfit: wealist/toolkit/${patch} was written for ${writtenFor}: ${of}/${file} has nothing to change`);
+  throw new Error(`patch failed: wealist/toolkit/${patch} was written for ${writtenFor}: ${of}/${file} has nothing to change`);
 }
 
 const compile = Module.prototype._compile;

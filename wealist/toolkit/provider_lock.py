@@ -1,9 +1,9 @@
-"""The committed hashes of the AWS provider, which synthesis places beside each stack.
+"""The committed hashes of the AWS provider, which synthesis copies beside each stack.
 
-provider.lock.hcl ─ of the version of the installed bindings? ─► stacks/<stack>/.terraform.lock.hcl
+provider.lock.hcl ─ same version as the installed bindings? ─► stacks/<stack>/.terraform.lock.hcl
 
-`terraform init` refuses a provider with another hash, and leaves the file as it is: every later synthesis writes the
-same bytes. docs/pipeline.md says how to write it for another version.
+`terraform init` rejects a provider with another hash, and leaves the file unchanged. docs/pipeline.md describes how to
+write the file for another version.
 https://developer.hashicorp.com/terraform/language/files/dependency-lock
 """
 
@@ -20,22 +20,22 @@ _VERSION: Final = re.compile(r'^  version += "(.+)"$', re.MULTILINE)
 
 
 def committed_version() -> str:
-    """Return the version of the provider that the committed hashes are of."""
+    """Return the provider version of the committed hashes."""
     (version,) = _VERSION.findall(COMMITTED.read_text(encoding="utf-8"))
     return str(version)
 
 
 def place(folder: Path) -> None:
-    """Place the hashes in a stack's folder; none where they are of another version than the stack requires."""
+    """Copy the hashes into a stack's folder, unless the stack requires another version."""
     if committed_version() == provider.version():
         shutil.copyfile(COMMITTED, folder / NAME)
 
 
 def warnings() -> list[str]:
-    """Return a warning where the hashes are of another version, so that none is placed."""
+    """Return a warning if the hashes are of another version and therefore not copied."""
     committed, required = committed_version(), provider.version()
     if committed == required:
         return []
-    consequence = "so that Terraform runs whatever it finds"
-    remedy = f"write {COMMITTED.name} as docs/pipeline.md says"
+    consequence = "so Terraform accepts any provider of that version"
+    remedy = f"write {COMMITTED.name} as docs/pipeline.md describes"
     return [f"no hash of the AWS provider {required} is committed, only of {committed}, {consequence}; {remedy}"]

@@ -1,8 +1,8 @@
-"""The base of every stack: HCL modules beside the JSON. Node gives its elements readable addresses.
+"""The base of every stack: readable Terraform addresses, and HCL modules beside the JSON.
 
 construct path  network / private-subnet / a   →   aws_subnet.network_private_subnet_a
 
-`readable_addresses.cjs` says how, and refuses two constructs that get the same address.
+`readable_addresses.cjs` computes the addresses in Node, and rejects two constructs with the same address.
 """
 
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ class ReadableStack(TerraformStack):
 
     Attributes:
         modules: HCL module folders that the synthesized JSON calls by `./modules/<name>`.
-        ephemeral_types: types of its ephemeral resources, as `ephemeral.aws_…`.
+        ephemeral_types: Types of its ephemeral resources, as `ephemeral.aws_…`.
     """
 
     def __init__(self, scope: Construct, name: str) -> None:
@@ -31,24 +31,24 @@ class ReadableStack(TerraformStack):
         self.ephemeral_types: set[str] = set()
 
     def add_ephemeral(self, kind: str, name: str, arguments: "Mapping[str, object]") -> None:
-        """Adds an ephemeral resource, of which cdktf has none.
+        """Add an ephemeral resource, for which cdktf has no class.
 
         https://developer.hashicorp.com/terraform/language/block/ephemeral
 
         Args:
-            kind: its type.
-            name: its address is `ephemeral.<kind>.<name>`.
-            arguments: as Terraform takes them.
+            kind: Its type.
+            name: Its address is `ephemeral.<kind>.<name>`.
+            arguments: In Terraform's form.
         """
         self.ephemeral_types.add(f"ephemeral.{kind}")
         self.add_override(f"ephemeral.{kind}.{name}", dict(arguments))
 
 
 def stack_of(construct: IConstruct) -> ReadableStack:
-    """The stack that a construct is in.
+    """Return the stack of a construct.
 
     Raises:
-        TypeError: it is in another kind of stack.
+        TypeError: The stack is not a `ReadableStack`.
     """
     stack = TerraformStack.of(construct)
     if not isinstance(stack, ReadableStack):
@@ -57,8 +57,8 @@ def stack_of(construct: IConstruct) -> ReadableStack:
 
 
 def addresses(resources: "Iterable[TerraformResource]") -> list[str]:
-    """The Terraform address of each resource, as `depends_on` takes it of a construct that was made before.
+    """Return the Terraform address of each resource, in the form of `depends_on`.
 
-    Node is asked twice for each: keep the list where several constructs depend on the same.
+    Each address costs two requests to Node: keep the list if several constructs depend on the same resources.
     """
     return [f"{each.terraform_resource_type}.{each.friendly_unique_id}" for each in resources]

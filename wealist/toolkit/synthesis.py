@@ -1,8 +1,8 @@
-"""Writes every stack's Terraform JSON, or nothing when anything is wrong.
+"""Writes every stack's Terraform JSON; writes nothing if a step fails.
 
     build(app) → a temporary folder beside the output → verify → replaces the output, file by file
 
-What Terraform keeps in a stack's folder (`.terraform`, a local state, a plan) stays where it is; its lock file is ours.
+Terraform's own files in a stack's folder (`.terraform`, a local state, a plan) are kept, except its lock file.
 """
 
 import errno
@@ -24,37 +24,37 @@ from wealist.toolkit.stack import ReadableStack
 
 DEFAULT_OUTDIR: Final = "cdktf.out"
 _INVALID: Final = re.compile(r"Validation failed with the following errors:\n(.*?)(\n\n|$)", re.DOTALL)
-_TESTS_OF_A_MODULE: Final = shutil.ignore_patterns("tests", "README.md", ".terraform", provider_lock.NAME)
+_NOT_COPIED: Final = shutil.ignore_patterns("tests", "README.md", ".terraform", provider_lock.NAME)
 
 
 def output_folder() -> Path:
-    """Where the output goes: `CDKTF_OUTDIR`, which the cdktf CLI sets, else `cdktf.out`."""
+    """Return the folder of the output: `CDKTF_OUTDIR`, which the cdktf CLI sets, else `cdktf.out`."""
     return Path(os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR)
 
 
 def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Path], None] | None = None) -> list[Path]:
-    """Builds an app and writes its stacks.
+    """Build an app and write its stacks.
 
     Args:
-        build: adds the stacks, each a `ReadableStack`, to the app it is given.
-        outdir: is made if missing; untouched when anything fails.
-        verify: is given the folder with everything before any of it is written to `outdir`; raises to refuse it.
+        build: Adds the stacks, each a `ReadableStack`, to an app.
+        outdir: Created if missing. Unchanged after an error.
+        verify: Called with the temporary folder before its files replace those of `outdir`. Raises to reject them.
 
     Returns:
-        The `cdk.tf.json` of each stack, by stack name.
+        The path of each stack's `cdk.tf.json`, sorted by stack name.
 
     Raises:
-        OperatorError: what cdktf's validations found: two constructs of a stack have one address, say. Or the output
-            cannot be written, or the code imports another library than the one that is chosen.
+        OperatorError: cdktf's validations found a problem, such as two constructs with one address; the output cannot
+            be written; or the code imports another library than the chosen one.
     """
     _refuse_another_library()
     outdir = outdir.absolute()
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         with _writing_to(outdir):
             outdir.parent.mkdir(parents=True, exist_ok=True)
             if outdir.exists() and not outdir.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-            fresh = Path(opened.enter_context(TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent)))
+            fresh = Path(stack.enter_context(TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent)))
         app = App(outdir=str(fresh), stack_traces=False, context=_context())
         build(app)
         with _writing_to(outdir):
@@ -73,7 +73,7 @@ def _context() -> dict[str, Any] | None:
 
 
 def _refuse_another_library() -> None:
-    """Refuse the library that the code imports where another one is chosen: its addresses would have hashes."""
+    """Reject a library that is not the chosen one: the addresses of its stacks would have hashes."""
     chosen = library.chosen()
     imported = App.__module__.partition(".")[0]
     if imported != chosen.core:
@@ -87,25 +87,23 @@ def _refuse_another_library() -> None:
 def _synth(app: App) -> None:
     try:
         app.synth()
-    except RuntimeError as error:  # of any error in Node, jsii passes on nothing but the text
-        if refused := reported_by(str(error)):
-            raise refused from error
-        found = _INVALID.search(str(error))
-        if found is None:
+    except RuntimeError as error:  # jsii passes on only the text of an error in Node
+        if os_error := reported_by(str(error)):
+            raise os_error from error
+        invalid = _INVALID.search(str(error))
+        if invalid is None:
             raise
-        raise OperatorError(
-            found[1].strip(), remedy="change the constructs that are named", exit_code=BAD_INPUT
-        ) from error
+        raise OperatorError(invalid[1].strip(), remedy="change the named constructs", exit_code=BAD_INPUT) from error
 
 
 def _add_files(app: App, fresh: Path) -> None:
-    """Place beside each stack's JSON the modules that it calls, and the hashes of its provider."""
+    """Copy the modules that a stack calls, and the hashes of its provider, beside its JSON."""
     for stack in app.node.children:
         if isinstance(stack, ReadableStack):
             beside = fresh / "stacks" / stack.node.id
             provider_lock.place(beside)
             for name, folder in stack.modules.items():
-                shutil.copytree(folder, beside / "modules" / name, ignore=_TESTS_OF_A_MODULE)
+                shutil.copytree(folder, beside / "modules" / name, ignore=_NOT_COPIED)
 
 
 @contextmanager
@@ -115,7 +113,7 @@ def _writing_to(outdir: Path) -> Iterator[None]:
     except OSError as error:
         raise OperatorError(
             f"{outdir} cannot be written: {error.strerror}",
-            remedy="let CDKTF_OUTDIR name a folder with free space that can be, or remove what is in its way",
+            remedy="set CDKTF_OUTDIR to a writable folder on a disk with free space, or remove a file of its name",
             exit_code=of_system(OSError(error.errno, error.strerror, str(outdir))).exit_code,
         ) from error
 
@@ -127,12 +125,12 @@ def _publish(fresh: Path, outdir: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
     for path in stale:
-        path.unlink(missing_ok=True)  # another synthesis may be at it, too
+        path.unlink(missing_ok=True)  # another synthesis may have removed it
 
 
 def _stale(fresh: Path, outdir: Path) -> Iterator[Path]:
-    """What an earlier synthesis wrote and this one does not: files of stacks that are gone, of modules, hashes."""
-    written_by_us = ("cdk.tf.json", provider_lock.NAME, "modules/**/*")
-    for written in (path for each in written_by_us for path in outdir.glob(f"stacks/*/{each}")):
+    """Yield files of earlier syntheses that this one did not write: of removed stacks and modules, and hashes."""
+    patterns = ("cdk.tf.json", provider_lock.NAME, "modules/**/*")
+    for written in (path for each in patterns for path in outdir.glob(f"stacks/*/{each}")):
         if written.is_file() and not (fresh / written.relative_to(outdir)).exists():
             yield written

@@ -1,4 +1,4 @@
-"""Which types of AWS an app holds, as its constructs are so far: what the pipeline must be able to create.
+"""Lists the AWS types of an app, from which the pipeline's rights follow.
 
 constructs of every stack ─┐
 HCL of their modules ──────┼─► types ─► rows of types.toml ─► the pipeline's rights
@@ -22,11 +22,11 @@ from wealist.toolkit.stack import ReadableStack
 
 @dataclass(frozen=True)
 class InUse:
-    """What an app holds.
+    """Types of an app, and services that it passes roles to.
 
     Attributes:
-        types: Of resources, `data.` sources and `ephemeral.` resources.
-        passed_to: The services that run as a role that a resource names.
+        types: Types of resources, `data.` sources and `ephemeral.` resources.
+        passed_to: Services that run as a role which a resource names.
     """
 
     types: frozenset[str]
@@ -37,30 +37,30 @@ def in_use(root: IConstruct, removed: Collection[str]) -> InUse:
     """Read every construct below a root.
 
     Args:
-        root: The app, when all stacks are in it.
-        removed: Types that count as well.
+        root: The app, once it holds all stacks, or one stack.
+        removed: Further types to count: those that have left the code, and that the next apply destroys.
     """
     everything = [(construct, type_of(type(construct))) for construct in root.node.find_all()]
-    typed = {*removed, *(kind for _, kind in everything if kind)}
+    kinds = {*removed, *(kind for _, kind in everything if kind)}
     for construct, _ in everything:
         if isinstance(construct, ReadableStack):
-            typed |= {kind for folder in construct.modules.values() for kind in kinds_in(folder)}
-            typed |= construct.ephemeral_types
+            kinds |= {kind for folder in construct.modules.values() for kind in kinds_in(folder)}
+            kinds |= construct.ephemeral_types
     services = {each for construct, kind in everything if kind for each in _passed_to(construct, kind)}
-    return InUse(frozenset(typed), frozenset(services))
+    return InUse(frozenset(kinds), frozenset(services))
 
 
 @cache
 def type_of(binding: type) -> str | None:
-    """The Terraform type of a class of the provider's bindings; None of any other class."""
+    """Return the Terraform type of a class of the provider's bindings; None for any other class."""
     bindings = f"{library.chosen().bindings}."
     modules = (sys.modules[base.__module__] for base in binding.__mro__ if base.__module__.startswith(bindings))
-    found = (kind_in(Path(str(module.__file__))) for module in modules)
-    return next((kind for kind in found if kind), None)
+    kinds = (kind_in(Path(str(module.__file__))) for module in modules)
+    return next((kind for kind in kinds if kind), None)
 
 
 def _passed_to(construct: IConstruct, kind: str) -> Iterator[str]:
-    """The services that a resource passes a role to: always, or by an optional argument that is set."""
+    """Yield the services that a resource passes a role to: always, or by an optional argument that is set."""
     row = types.row(kind)
     for path, role in row.roles.items() if row and not row.by_hand else ():
         argument = path.partition(".")[0]

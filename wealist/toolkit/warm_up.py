@@ -1,11 +1,11 @@
-"""Fills the caches that a synthesis reads, once after installation: `python -m wealist.toolkit.warm_up`.
+"""Fills the caches that a synthesis reads. Run once after an installation: `python -m wealist.toolkit.warm_up`.
 
     Python's bytecode of the bindings in use
     hcl2's grammar
     jsii's unpacked packages, and its index of the provider's 120 MB of type information
 
-jsii writes that index in the background, and gives it up when the process ends; a synthesis is over before it is
-written. So this process waits for it.
+jsii writes the index in the background and stops at the end of the process. A synthesis ends before the index is
+written, so this process waits for it.
 """
 
 import sys
@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Final
 
 from wealist import library
-from wealist.toolkit.hcl_module import MODULES
+from wealist.toolkit.hcl_module import MODULES, module_outputs
 from wealist.toolkit.loading import package_cache
-from wealist.toolkit.module_contract import module_outputs
 
-_PATIENCE_SECONDS: Final = 120
+_TIMEOUT_SECONDS: Final = 120
 
 
 def warm_up() -> bool:
-    """Fills the caches. Returns whether jsii's index is there."""
+    """Fill the caches. Returns whether jsii has written its index."""
     sys.dont_write_bytecode = False
     for stack in ("bootstrap", "account", "environment"):
         import_module(f"wealist.stacks.{stack}")
@@ -33,7 +32,7 @@ def warm_up() -> bool:
 
 
 def _wait_for_index(cache: Path) -> bool:
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + _TIMEOUT_SECONDS
     chosen = library.chosen()
     index = f"{chosen.bindings_npm}/{library.version(chosen.bindings)}/*/.jsii.runtime-index.*"
     while time.monotonic() < end:
@@ -46,4 +45,4 @@ def _wait_for_index(cache: Path) -> bool:
 if __name__ == "__main__":
     if not warm_up():
         # A synthesis works without it, in twice the time.
-        print(f"warning: jsii has not written its index after {_PATIENCE_SECONDS} s", file=sys.stderr)
+        print(f"warning: jsii has not written its index after {_TIMEOUT_SECONDS} s", file=sys.stderr)

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.spec.builders import build, problems, the_problem
 from wealist.spec.environment import Environment
 from wealist.spec.rules import check
-from wealist.toolkit.github import github_trust
+from wealist.toolkit.policy import assumed_by_github
 
 SUBJECTS = ("repo:OrangesCloud/*", "repo:orangescloud/*", "repo:OrangesCloud@*/*")
 EVERYBODY = {"every_workflow_of_the_organisation": True}
@@ -100,7 +100,7 @@ def test_as_many_repositories_as_the_rule_lets_through_fit_into_a_trust_policy()
     claims = build(github_deploy=named(taken)).deploy_claims
     assert the_problem(github_deploy=named(taken + 1)).field == "github_deploy.repositories"
     arn = "arn:aws:iam::290008131187:oidc-provider/token.actions.githubusercontent.com"
-    policy = github_trust(arn, subjects=SUBJECTS, claims=claims)
+    policy = assumed_by_github(arn, subjects=SUBJECTS, claims=claims)
     # IAM counts no white space.
     assert 1_900 < len(re.sub(r"\s", "", policy)) <= 2_048
 

@@ -1,4 +1,4 @@
-"""What jsii generated is imported without its checks, and works as before."""
+"""Bindings that jsii generated are imported without their checks, and work as before."""
 
 import inspect
 import re
@@ -50,28 +50,28 @@ def test_a_generated_module_works_without_its_checks() -> None:
     assert resource().double("ab") == "abab"  # type: ignore[operator]
 
 
-def test_what_serves_only_the_checks_is_left_out() -> None:
+def test_names_that_only_the_checks_use_are_removed() -> None:
     assert names_in(GENERATED).keys() - {"__builtins__"} == {"typing", "Resource"}
 
 
-def test_the_bindings_are_imported_that_way() -> None:
+def test_the_bindings_are_imported_without_checks() -> None:
     assert Subnet.__doc__ is None
     assert Subnet.__init__.__annotations__ == {}
     assert not [name for module in (subnet, cdktf) for name in vars(module) if name.startswith("_typecheckingstub__")]
 
 
-def test_their_parameters_are_still_there_to_see() -> None:
+def test_methods_of_the_bindings_keep_their_parameters() -> None:
     assert "cidr_block" in inspect.signature(Subnet.__init__).parameters
 
 
-def test_a_value_of_a_wrong_type_is_refused_all_the_same() -> None:
+def test_node_still_rejects_a_value_of_the_wrong_type() -> None:
     with pytest.raises(RuntimeError, match=r"(?s)cidrBlock.*is not a string"):
         Subnet(ReadableStack(App(), "stack"), "subnet", vpc_id="vpc-1", cidr_block=5)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A copy of the bindings `constructs`, whose bytecode nobody has written yet."""
+    """A copy of the bindings `constructs`, without bytecode."""
     import constructs  # noqa: PLC0415
 
     source = Path(str(constructs.__file__)).parent
@@ -81,27 +81,27 @@ def package(tmp_path: Path) -> Path:
 
 IMPORT = """
 import sys
-from wealist.toolkit.optimized import OptimizingFinder
+from wealist.toolkit.lean_bindings import LeanFinder
 # The toolkit has imported the library, and with it the package itself.
 for name in [each for each in sys.modules if each.partition(".")[0] == "constructs"]:
     del sys.modules[name]
 sys.path.insert(0, sys.argv[1])
-sys.meta_path.insert(0, OptimizingFinder({"constructs"}))
+sys.meta_path.insert(0, LeanFinder({"constructs"}))
 import constructs
 print(constructs.Construct.__doc__)
 """
 
 
 @pytest.mark.integration  # a whole program
-def test_bytecode_of_our_own_leaves_pythons_alone(package: Path) -> None:
+def test_lean_bytecode_has_a_file_of_its_own(package: Path) -> None:
     environment = {"WEALIST_FAST_LOADING": "0"}
     assert run_python("-c", IMPORT, str(package.parent), environment=environment).stdout == "None\n"
-    (kept,) = (package / "__pycache__").iterdir()
-    assert re.fullmatch(rf"__init__\.{sys.implementation.cache_tag}\.opt-wealist\d+\.pyc", kept.name)
+    (bytecode,) = (package / "__pycache__").iterdir()
+    assert re.fullmatch(rf"__init__\.{sys.implementation.cache_tag}\.opt-wealist\d+\.pyc", bytecode.name)
 
 
 @pytest.mark.integration  # a whole program
-def test_a_package_that_was_replaced_is_compiled_again(package: Path) -> None:
+def test_a_changed_package_is_compiled_again(package: Path) -> None:
     environment = {"WEALIST_FAST_LOADING": "0"}
     run_python("-c", IMPORT, str(package.parent), environment=environment)
     with (package / "__init__.py").open("a", encoding="utf-8") as source:
@@ -110,11 +110,11 @@ def test_a_package_that_was_replaced_is_compiled_again(package: Path) -> None:
 
 
 @pytest.mark.integration  # a whole program
-def test_bytecode_of_another_transformation_is_not_taken(package: Path, tmp_path: Path) -> None:
+def test_bytecode_of_an_earlier_version_of_lean_bindings_is_not_read(package: Path, tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     arguments = ("-c", IMPORT, str(package.parent))
     run_python(*arguments, cwd=project, environment={"WEALIST_FAST_LOADING": "0"})
-    with (project / "wealist" / "toolkit" / "lean_bindings.py").open("a", encoding="utf-8") as transformation:
-        transformation.write("\nraise SystemExit('transformed again')\n")
+    with (project / "wealist" / "toolkit" / "lean_bindings.py").open("a", encoding="utf-8") as module:
+        module.write("\ndef without_checks(*_):\n    raise SystemExit('compiled again')\n")
     done = run_python(*arguments, cwd=project, environment={"WEALIST_FAST_LOADING": "0"})
-    assert "transformed again" in done.stderr
+    assert "compiled again" in done.stderr

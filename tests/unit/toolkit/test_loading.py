@@ -1,4 +1,4 @@
-"""Loading: what is left out when it is fast, how it is turned off, and that the output is the same either way."""
+"""Fast loading: what it leaves out, how to turn it off, and that the output is the same without it."""
 
 import json
 import os
@@ -45,7 +45,7 @@ runpy.run_path("main.py", run_name="__main__")
 
 
 def loaded(**environment: str) -> dict[str, Any]:
-    """What loading the toolkit leaves behind in a process, which has no cdktf yet."""
+    """State of a process after it has loaded the toolkit, and before it imports cdktf."""
     done = run_python("-c", STATE, environment=environment)
     assert done.returncode == 0, done.stderr
     state: dict[str, Any] = json.loads(done.stdout)
@@ -55,16 +55,16 @@ def loaded(**environment: str) -> dict[str, Any]:
 def test_fast_loading_is_the_default() -> None:
     state = loaded()
     assert state["registered"]
-    assert "OptimizingFinder" in state["finders"]
+    assert "LeanFinder" in state["finders"]
     assert state["node"] == "EarlyNode"
     assert state["environment"]["JSII_RUNTIME_PACKAGE_CACHE"] == "enabled"
     assert Path(state["environment"]["JSII_RUNTIME_PACKAGE_CACHE_ROOT"]).is_absolute()
 
 
-def test_the_switch_turns_all_of_it_off() -> None:
+def test_the_switch_turns_fast_loading_off() -> None:
     state = loaded(WEALIST_FAST_LOADING="0")
     assert not state["registered"]
-    assert "OptimizingFinder" not in state["finders"]
+    assert "LeanFinder" not in state["finders"]
     assert state["node"] == "ProcessProvider"
     assert not [name for name in state["environment"] if name.startswith("JSII_RUNTIME_PACKAGE_CACHE")]
 
@@ -75,7 +75,7 @@ def test_addresses_are_readable_whether_loading_is_fast_or_not() -> None:
     assert options.endswith('readable_addresses.cjs"')
 
 
-def test_other_programs_that_the_process_starts_get_no_options_for_node() -> None:
+def test_child_processes_get_no_node_options() -> None:
     assert "NODE_OPTIONS" not in loaded()["environment"]
 
 
@@ -86,45 +86,45 @@ def test_node_is_found_whether_loading_is_fast_or_not(switch: str) -> None:
 
 
 @pytest.mark.parametrize("switch", ["0", "1"])
-def test_the_operators_options_for_node_are_kept(switch: str) -> None:
+def test_node_options_of_the_operator_are_kept(switch: str) -> None:
     state = loaded(NODE_OPTIONS="--max-old-space-size=512", WEALIST_FAST_LOADING=switch)
     assert state["environment"]["NODE_OPTIONS"].startswith("--max-old-space-size=512")
 
 
-def test_the_operators_place_for_jsiis_packages_is_kept(tmp_path: Path) -> None:
+def test_the_operators_cache_folder_of_jsii_is_kept(tmp_path: Path) -> None:
     environment = loaded(JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path))["environment"]
     assert environment["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == str(tmp_path)
 
 
-def test_the_users_cache_folder_holds_jsiis_packages(tmp_path: Path) -> None:
+def test_packages_of_jsii_are_kept_in_the_users_cache(tmp_path: Path) -> None:
     environment = loaded(XDG_CACHE_HOME=str(tmp_path))["environment"]
     assert environment["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == str(tmp_path / "wealist" / "jsii")
 
 
 @pytest.fixture
 def chosen(tmp_path: Path) -> str:
-    """A Node.js where no search would find it."""
+    """A Node.js in a folder that is not searched."""
     node = tmp_path / "chosen"
     node.symlink_to(loaded()["environment"]["JSII_NODE"])
     return str(node)
 
 
-def test_a_node_that_the_operator_chose_is_respected_and_no_slower(chosen: str) -> None:
+def test_a_node_chosen_by_the_operator_is_used_and_loads_fast(chosen: str) -> None:
     state = loaded(JSII_NODE=chosen)
     assert state["environment"]["JSII_NODE"] == chosen
     assert state["node"] == "EarlyNode"
 
 
-def test_a_node_that_is_none_is_told_with_its_path(tmp_path: Path) -> None:
+def test_a_missing_node_executable_is_reported_with_its_path(tmp_path: Path) -> None:
     done = run_python("main.py", environment={"JSII_NODE": str(tmp_path / "gone")})
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         f"error: {tmp_path}/gone, which JSII_NODE names, cannot be started: No such file or directory",
-        "remedy: let it name a Node.js, or unset it and run `make setup`",
+        "remedy: set JSII_NODE to the path of a Node.js, or unset it and run `make setup`",
     ]
 
 
-def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path: Path) -> None:
+def test_an_unwritable_cache_is_a_warning(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     done = run_python("main.py", environment={"XDG_CACHE_HOME": "/dev/null", "CDKTF_OUTDIR": out})
     assert done.returncode == 0, done.stderr
@@ -132,29 +132,29 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path: Pa
     assert first == "warning: /dev/null/wealist/jsii cannot be written (Not a directory): loading takes longer"
 
 
-def test_a_node_that_ends_at_once_is_told_after_what_it_says(tmp_path: Path) -> None:
+def test_a_node_that_exits_at_once_is_reported_after_its_own_message(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.write_text("#!/bin/sh\necho 'wrong architecture' >&2\nexit 3\n")
     broken.chmod(0o755)
     done = run_python("main.py", environment={"JSII_NODE": str(broken), "CDKTF_OUTDIR": str(tmp_path / "out")})
     assert done.returncode == 2
-    said, *ours = done.stderr.splitlines()
-    assert "wrong architecture" in said
-    assert ours == [
-        "error: Node.js ended before it was asked anything, or runs another version of jsii",
-        "remedy: read what it says above; `make setup` installs the versions that fit",
+    message, *error = done.stderr.splitlines()
+    assert "wrong architecture" in message
+    assert error == [
+        "error: Node.js ended before its first request, or runs another version of jsii",
+        "remedy: read its message above; `make setup` installs the versions that fit",
     ]
     assert not (tmp_path / "out").exists()
 
 
-def test_a_process_started_by_one_that_has_loaded_is_as_fast() -> None:
+def test_a_child_process_loads_fast_too() -> None:
     inherited = loaded()["environment"]
     again = loaded(**{name: value for name, value in inherited.items() if name.startswith(("JSII_", "NODE_"))})
     assert again["registered"]
     assert again["node"] == "EarlyNode"
 
 
-def test_only_the_parts_of_the_provider_that_are_imported_are_loaded() -> None:
+def test_only_imported_modules_of_the_provider_are_loaded() -> None:
     done = run_python("-c", ONE_RESOURCE)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -171,7 +171,7 @@ def test_a_machine_without_node_is_told_what_to_install(tmp_path: Path) -> None:
     ]
 
 
-def test_the_remedy_for_a_missing_node_is_a_target_that_exists() -> None:
+def test_make_targets_in_remedies_exist() -> None:
     makefile = (Path(__file__).parents[3] / "Makefile").read_text(encoding="utf-8")
     loading = (Path(__file__).parents[3] / "wealist/toolkit/loading.py").read_text(encoding="utf-8")
     named = {word.split("`")[0] for word in loading.split("`make ")[1:]}

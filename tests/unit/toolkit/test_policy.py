@@ -1,12 +1,11 @@
-"""Policy documents as AWS writes them."""
+"""IAM policy documents and trust policies."""
 
 import json
 from typing import Any
 
 import pytest
 
-from wealist.toolkit.github import github_trust
-from wealist.toolkit.policy import EVERYBODY, Statement, assumed_by_service, document, tls_only
+from wealist.toolkit.policy import EVERYBODY, Statement, assumed_by_github, assumed_by_service, document, tls_only
 
 
 def read(text: str) -> list[dict[str, Any]]:
@@ -54,12 +53,12 @@ def test_a_document_is_the_same_text_every_time() -> None:
     assert document(tls_only("arn")) == document(tls_only("arn"))
 
 
-def test_everybody_is_written_as_aws_stores_it() -> None:
+def test_everybody_is_written_as_a_star() -> None:
     (statement,) = read(document(Statement(sid="All", why="x", principals=EVERYBODY, actions=["s3:*"])))
     assert statement["Principal"] == "*"
 
 
-def test_a_bucket_refuses_everybody_without_tls_on_itself_and_its_objects() -> None:
+def test_access_without_tls_is_denied_on_a_bucket_and_its_objects() -> None:
     assert read(document(tls_only("arn:aws:s3:::b"))) == [
         {
             "Sid": "DenyPlainHttp",
@@ -72,7 +71,7 @@ def test_a_bucket_refuses_everybody_without_tls_on_itself_and_its_objects() -> N
     ]
 
 
-def test_a_role_of_a_service_is_assumed_by_that_service_alone() -> None:
+def test_only_the_named_service_assumes_a_service_role() -> None:
     (statement,) = read(assumed_by_service("ec2.amazonaws.com"))
     assert statement["Principal"] == {"Service": "ec2.amazonaws.com"}
     assert statement["Action"] == ["sts:AssumeRole"]
@@ -80,15 +79,15 @@ def test_a_role_of_a_service_is_assumed_by_that_service_alone() -> None:
     assert "Condition" not in statement
 
 
-def test_a_role_of_a_service_may_carry_a_condition() -> None:
+def test_the_trust_of_a_service_can_have_a_condition() -> None:
     condition = {"StringEquals": {"aws:SourceAccount": "290008131187"}}
     (statement,) = read(assumed_by_service("vpc-flow-logs.amazonaws.com", condition))
     assert statement["Condition"] == condition
 
 
-def test_github_is_trusted_by_its_audience_its_subjects_and_other_claims_together() -> None:
+def test_github_needs_the_audience_a_subject_and_every_claim() -> None:
     claims = {"ref": ["refs/heads/main"], "repository": ["O/R", "o/R"]}
-    (statement,) = read(github_trust("arn:provider", subjects=["repo:O/R:*"], claims=claims))
+    (statement,) = read(assumed_by_github("arn:provider", subjects=["repo:O/R:*"], claims=claims))
     assert statement["Principal"] == {"Federated": "arn:provider"}
     assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
     assert statement["Condition"] == {

@@ -1,4 +1,4 @@
-"""Every stack lies beside the committed hashes of its provider, and never beside those of another version."""
+"""The committed provider hashes are copied beside every stack, unless they are of another version."""
 
 import re
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_the_committed_hashes_are_placed_beside_every_stack(committed: Path, tmp
     assert provider_lock.warnings() == []
 
 
-def test_what_terraform_added_to_them_is_replaced(committed: Path, tmp_path: Path) -> None:
+def test_changes_of_terraform_to_the_hashes_are_replaced(committed: Path, tmp_path: Path) -> None:
     synthesize(build, tmp_path / "out")
     (tmp_path / "out" / "stacks" / "one" / provider_lock.NAME).write_text("of anything")
     synthesize(build, tmp_path / "out")
@@ -47,7 +47,7 @@ def test_what_terraform_added_to_them_is_replaced(committed: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("version", ["5.99.1", "6.0.0"])
-def test_hashes_of_another_version_are_placed_nowhere_and_a_warning_says_so(
+def test_hashes_of_another_version_are_not_placed_and_a_warning_says_so(
     version: str, committed: Path, tmp_path: Path
 ) -> None:
     synthesize(build, tmp_path / "out")
@@ -58,7 +58,7 @@ def test_hashes_of_another_version_are_placed_nowhere_and_a_warning_says_so(
     assert warning.startswith(f"no hash of the AWS provider {provider.version()} is committed, only of {version}")
 
 
-def test_every_archive_of_the_registry_and_an_unpacked_provider_for_linux_are_covered() -> None:
+def test_there_are_hashes_of_every_archive_and_of_an_unpacked_provider() -> None:
     hashes = re.findall(r'^    "(h1|zh):(\S+)",$', provider_lock.COMMITTED.read_text(), re.MULTILINE)
     archives = [digest for scheme, digest in hashes if scheme == "zh"]
     assert len(set(archives)) == len(archives) >= PLATFORMS_IN_USE

@@ -49,7 +49,7 @@ def test_an_address_is_the_construct_path_without_a_hash(tmp_path: Path) -> None
     assert list(resources["aws_vpc"]) == ["vpc"]
 
 
-def test_a_construct_that_is_called_like_its_stack_keeps_its_name(tmp_path: Path) -> None:
+def test_a_construct_with_the_name_of_its_stack_keeps_it_in_its_address(tmp_path: Path) -> None:
     def fill(stack: ReadableStack) -> None:
         Vpc(Construct(stack, "prod"), "vpc", cidr_block="10.0.0.0/16")
 
@@ -62,7 +62,7 @@ def collide(stack: ReadableStack) -> None:
     TerraformOutput(Construct(stack, "site"), "url", value="2")
 
 
-def test_two_constructs_of_one_address_are_refused_by_name(tmp_path: Path) -> None:
+def test_two_constructs_with_one_address_are_rejected_by_path(tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as caught:
         synthesized(tmp_path, collide)
     message = str(caught.value)
@@ -75,10 +75,10 @@ def test_two_constructs_of_one_address_are_refused_by_name(tmp_path: Path) -> No
 def test_the_refusal_comes_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as caught:
         synthesized(tmp_path, collide)
-    assert caught.value.remedy == "change the constructs that are named"
+    assert caught.value.remedy == "change the named constructs"
 
 
-def test_the_same_address_in_two_stacks_is_no_collision(tmp_path: Path) -> None:
+def test_two_stacks_can_have_the_same_address(tmp_path: Path) -> None:
     def build(app: App) -> None:
         for name in ("one", "two"):
             TerraformOutput(ReadableStack(app, name), "url", value=name)

@@ -1,4 +1,4 @@
-"""Synthesis writes every stack or nothing, and leaves alone what is Terraform's."""
+"""Synthesis writes every stack or nothing, and keeps Terraform's own files."""
 
 import shutil
 from collections.abc import Callable
@@ -20,7 +20,7 @@ OF_TERRAFORM = (".terraform/providers/aws", "terraform.tfstate", "tfplan")
 BUCKET = {"bucket_name": "wealist-tfstate-bucket"}
 
 
-def test_code_that_imports_another_library_than_is_chosen_is_refused(
+def test_code_that_imports_another_library_than_the_chosen_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported = library.chosen().core
@@ -34,7 +34,7 @@ def test_code_that_imports_another_library_than_is_chosen_is_refused(
 
 
 def stacks(*names: str, value: str = "1") -> Callable[[App], None]:
-    """Builds a stack of one output for each name."""
+    """Return a function that builds one stack with one output for each name."""
 
     def build(app: App) -> None:
         for name in names:
@@ -56,12 +56,12 @@ def fails_while_validating(app: App) -> None:
 def fails_while_copying_a_module(app: App) -> None:
     stacks("one", value="half-written")(app)
     stack = ReadableStack(app, "two")
-    stack.modules["gone"] = Path("/there/is/no/such/module")
+    stack.modules["gone"] = Path("/missing/module")
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """An output that was written before, with what Terraform keeps in it."""
+    """The output of an earlier synthesis, with files of Terraform."""
     folder = tmp_path / "out"
     synthesize(stacks("one", "two"), folder)
     for kept in OF_TERRAFORM:
@@ -71,16 +71,14 @@ def out(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_json_of_each_stack_is_returned_by_stack_name(tmp_path: Path) -> None:
+def test_the_paths_of_the_stacks_are_returned_by_name(tmp_path: Path) -> None:
     found = synthesize(stacks("two", "one"), tmp_path / "deep" / "out")
     assert found == [tmp_path / "deep" / "out" / "stacks" / name / "cdk.tf.json" for name in ("one", "two")]
     assert all(path.is_file() for path in found)
 
 
 @pytest.mark.parametrize("build", [fails_while_building, fails_while_validating, fails_while_copying_a_module])
-def test_a_failure_leaves_every_byte_of_the_output_and_no_temporary_folder(
-    build: Callable[[App], None], out: Path
-) -> None:
+def test_an_error_leaves_the_output_unchanged_and_no_temporary_folder(build: Callable[[App], None], out: Path) -> None:
     before = bytes_below(out)
     with pytest.raises((ValueError, OperatorError, OSError)):
         synthesize(build, out)
@@ -88,7 +86,7 @@ def test_a_failure_leaves_every_byte_of_the_output_and_no_temporary_folder(
     assert list(out.parent.iterdir()) == [out]
 
 
-def test_a_failure_makes_no_output_where_there_was_none(tmp_path: Path) -> None:
+def test_an_error_creates_no_output(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no further"):
         synthesize(fails_while_building, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -98,7 +96,7 @@ def test_a_success_leaves_no_temporary_folder(out: Path) -> None:
     assert list(out.parent.iterdir()) == [out]
 
 
-def test_what_terraform_keeps_in_a_stacks_folder_survives(out: Path) -> None:
+def test_files_of_terraform_in_a_stacks_folder_are_kept(out: Path) -> None:
     synthesize(stacks("one", value="2"), out)
     files = bytes_below(out / "stacks" / "one")
     files.pop(provider_lock.NAME, None)
@@ -106,7 +104,7 @@ def test_what_terraform_keeps_in_a_stacks_folder_survives(out: Path) -> None:
     assert {path: content.decode() for path, content in files.items()} == {kept: kept for kept in OF_TERRAFORM}
 
 
-def test_the_json_of_a_stack_that_is_gone_is_removed_but_not_its_state(out: Path) -> None:
+def test_the_json_of_a_removed_stack_is_deleted_and_its_state_is_kept(out: Path) -> None:
     assert [path.parent.name for path in synthesize(stacks("two"), out)] == ["two"]
     assert not (out / "stacks" / "one" / "cdk.tf.json").exists()
     assert (out / "stacks" / "one" / "terraform.tfstate").exists()
@@ -118,7 +116,7 @@ def test_a_second_synthesis_changes_nothing(out: Path) -> None:
     assert bytes_below(out) == before
 
 
-def test_a_module_lies_beside_the_json_that_calls_it_without_its_tests(tmp_path: Path) -> None:
+def test_a_called_module_is_copied_beside_the_json_without_its_tests(tmp_path: Path) -> None:
     def build(app: App) -> None:
         HclModule(ReadableStack(app, "one"), "state", module="state_backend", variables=BUCKET)
 
@@ -129,7 +127,7 @@ def test_a_module_lies_beside_the_json_that_calls_it_without_its_tests(tmp_path:
     assert not [name for name in copied if name.startswith("tests/") or not name.endswith((".tf", ".tftpl"))]
 
 
-def test_a_file_that_a_module_no_longer_has_is_removed(tmp_path: Path) -> None:
+def test_a_removed_file_of_a_module_is_deleted(tmp_path: Path) -> None:
     def build(app: App) -> None:
         HclModule(ReadableStack(app, "one"), "state", module="state_backend", variables=BUCKET)
 
@@ -140,14 +138,14 @@ def test_a_file_that_a_module_no_longer_has_is_removed(tmp_path: Path) -> None:
     assert not stale.exists()
 
 
-def test_an_output_that_cannot_be_written_is_told_with_the_remedy_before_anything_is_built(tmp_path: Path) -> None:
+def test_an_unwritable_output_is_reported_before_the_build(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
     with pytest.raises(OperatorError, match="out cannot be written: Not a directory") as caught:
         synthesize(fails_while_building, tmp_path / "out")
     assert "CDKTF_OUTDIR" in caught.value.remedy
 
 
-def test_a_disk_that_fills_up_while_node_writes_is_no_traceback(tmp_path: Path) -> None:
+def test_a_full_disk_while_node_writes_is_an_operator_error(tmp_path: Path) -> None:
     def onto_a_full_disk(app: App) -> None:
         stacks("one")(app)
         Path(app.outdir, "manifest.json").symlink_to("/dev/full")
@@ -159,7 +157,7 @@ def test_a_disk_that_fills_up_while_node_writes_is_no_traceback(tmp_path: Path) 
 
 
 @pytest.mark.integration
-def test_an_interrupted_synthesis_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_interrupted_synthesis_exits_with_130_and_writes_nothing(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     interrupted = "lambda *_, **__: exec('raise KeyboardInterrupt')"
     app = f"type('App', (), {{'__module__': s.App.__module__, '__init__': {interrupted}}})"
@@ -170,7 +168,7 @@ def test_an_interrupted_synthesis_ends_with_130_and_leaves_nothing(tmp_path: Pat
     assert [path for path in project.iterdir() if "cdktf.out" in path.name] == []
 
 
-def test_the_output_goes_to_cdktf_out_or_where_the_cli_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_output_folder_is_cdktf_out_or_that_of_the_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CDKTF_OUTDIR", raising=False)
     assert output_folder() == Path("cdktf.out")
     monkeypatch.setenv("CDKTF_OUTDIR", "")
@@ -180,7 +178,7 @@ def test_the_output_goes_to_cdktf_out_or_where_the_cli_says(monkeypatch: pytest.
 
 
 @pytest.mark.integration
-def test_an_invalid_environment_ends_with_2_its_problems_and_the_output_untouched(tmp_path: Path) -> None:
+def test_an_invalid_environment_exits_with_2_and_leaves_the_output_unchanged(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     shutil.copytree(project / "modules", tmp_path / "elsewhere" / "stacks" / "prod")
     before = bytes_below(tmp_path / "elsewhere")
@@ -203,7 +201,7 @@ def test_an_invalid_environment_ends_with_2_its_problems_and_the_output_untouche
 
 
 @pytest.mark.integration
-def test_an_invalid_environment_is_told_before_any_construct_is_loaded(tmp_path: Path) -> None:
+def test_an_invalid_environment_is_reported_before_constructs_are_imported(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     values = project / "wealist" / "spec" / "environments" / "prod.py"
     values.write_text(values.read_text().replace("max_size=6", "max_size=1"))

@@ -1,4 +1,4 @@
-"""Which types an app holds: those of its constructs, of its modules' HCL, and of its ephemeral resources."""
+"""The types of an app: of its constructs, its HCL modules and its ephemeral resources."""
 
 from pathlib import Path
 from typing import Final
@@ -41,20 +41,20 @@ def database(stack: TerraformStack, role: str | None = None) -> DbInstance:
     return DbInstance(stack, "database", instance_class="db.t3.micro", monitoring_role_arn=role)
 
 
-def test_what_constructs_make_and_read_counts_and_their_provider_does_not(app: App, stack: ReadableStack) -> None:
+def test_resources_and_data_sources_count_and_providers_do_not(app: App, stack: ReadableStack) -> None:
     AwsProvider(stack, "aws")
     SqsQueue(stack, "queue")
     DataAwsSsmParameter(stack, "parameter", name="x")
     assert in_use(app, []).types == {"aws_sqs_queue", "data.aws_ssm_parameter"}
 
 
-def test_every_stack_of_the_app_counts_and_so_does_what_was_removed(app: App, stack: ReadableStack) -> None:
+def test_types_of_every_stack_and_removed_types_count(app: App, stack: ReadableStack) -> None:
     SqsQueue(stack, "queue")
     SqsQueue(ReadableStack(app, "another"), "queue")
     assert in_use(app, ["aws_sns_topic"]).types == {"aws_sqs_queue", "aws_sns_topic"}
 
 
-def test_the_hcl_of_a_module_and_ephemeral_resources_count(app: App, stack: ReadableStack, tmp_path: Path) -> None:
+def test_hcl_modules_and_ephemeral_resources_count(app: App, stack: ReadableStack, tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(HCL)
     stack.modules["state_backend"] = tmp_path
     stack.add_ephemeral("aws_secretsmanager_random_password", "password", {"password_length": 40})
@@ -64,17 +64,17 @@ def test_the_hcl_of_a_module_and_ephemeral_resources_count(app: App, stack: Read
     assert kinds_in(tmp_path / "nowhere") == frozenset()
 
 
-def test_a_role_that_is_optional_and_not_set_is_passed_to_nobody(app: App, stack: ReadableStack) -> None:
+def test_an_unset_optional_role_is_not_passed(app: App, stack: ReadableStack) -> None:
     database(stack)
     assert in_use(app, []).passed_to == frozenset()
 
 
-def test_a_role_that_is_optional_counts_once_it_is_set(app: App, stack: ReadableStack) -> None:
+def test_a_set_optional_role_is_passed(app: App, stack: ReadableStack) -> None:
     database(stack, role="arn:aws:iam::290008131187:role/wealist-x")
     assert in_use(app, []).passed_to == {"monitoring.rds.amazonaws.com"}
 
 
-def test_the_type_of_a_binding_is_terraforms_own_name_of_it(stack: ReadableStack) -> None:
+def test_the_type_of_a_binding_is_its_terraform_type(stack: ReadableStack) -> None:
     assert type_of(S3BucketVersioningA) == S3BucketVersioningA.TF_RESOURCE_TYPE == "aws_s3_bucket_versioning"
     assert type_of(Lexv2ModelsBot) == Lexv2ModelsBot.TF_RESOURCE_TYPE == "aws_lexv2models_bot"
     assert type_of(type("Our", (SqsQueue,), {})) == "aws_sqs_queue"

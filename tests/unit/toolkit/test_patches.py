@@ -1,4 +1,4 @@
-"""A patch that finds nothing to change is refused, with the package and the versions that it was written for."""
+"""A patch that does not fit the installed package ends with an error that names the versions it was written for."""
 
 import subprocess
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from jsii._kernel.providers.process import _NodeProcess
 from tests.unit.copies import copy_project, run_python
 from wealist import library
 from wealist.errors import OperatorError
-from wealist.toolkit import early_node, loading, misfit
+from wealist.toolkit import early_node, loading, patches
 from wealist.toolkit.lean_bindings import without_checks
 
 TOOLKIT = Path(loading.__file__).parent
@@ -39,7 +39,7 @@ LOADS = 'require("example"); require("@example/aws"); console.log("all loaded");
 
 
 def loaded(folder: Path, core: Mapping[str, str] = CORE, index: str = OLDER) -> str:
-    """Load packages of our own in Node with every patch. Returns what is printed."""
+    """Load example packages in Node with every patch. Returns the output."""
     for package, files in (("example", core), ("@example/aws", BINDINGS | {"lib/index.js": index})):
         for name, source in ({"package.json": '{"main": "lib/index.js"}'} | dict(files)).items():
             path = folder / "node_modules" / package / name
@@ -48,10 +48,10 @@ def loaded(folder: Path, core: Mapping[str, str] = CORE, index: str = OLDER) -> 
     program = folder / "program.js"
     program.write_text(LOADS)
     required = [word for name in ("readable_addresses", "fast_loading") for word in ("-r", f"{TOOLKIT}/{name}.cjs")]
-    told = '{"core": "example", "bindings": "@example/aws", "modules": ["sub_net"]}'
+    names = '{"core": "example", "bindings": "@example/aws", "modules": ["sub_net"]}'
     done = subprocess.run(
         [loading.find_node(), *required, program],
-        env={"WEALIST_NODE": told},
+        env={"WEALIST_NODE": names},
         capture_output=True,
         text=True,
         check=False,
@@ -71,10 +71,10 @@ def test_bindings_of_either_form_load_only_the_modules_in_use(tmp_path: Path, in
     ["exports.vpc = lazily('./vpc');", NEWER + 'exports.more = wrapped(require("./vpc"));'],
     ids=["none", "one"],
 )
-def test_bindings_of_another_form_are_refused(tmp_path: Path, index: str) -> None:
-    told = loaded(tmp_path, index=f"const lazily = () => {{}}, wrapped = lazily;\n{index}")
-    assert "misfit: wealist/toolkit/fast_loading.cjs was written for @cdktf/provider-aws 20.1" in told
-    assert "@example/aws/lib/index.js has nothing to change" in told
+def test_bindings_with_exports_of_another_form_are_rejected(tmp_path: Path, index: str) -> None:
+    output = loaded(tmp_path, index=f"const lazily = () => {{}}, wrapped = lazily;\n{index}")
+    assert "patch failed: wealist/toolkit/fast_loading.cjs was written for @cdktf/provider-aws 20.1" in output
+    assert "@example/aws/lib/index.js has nothing to change" in output
 
 
 @pytest.mark.integration  # a whole program
@@ -87,36 +87,39 @@ def test_bindings_of_another_form_are_refused(tmp_path: Path, index: str) -> Non
         ("lib/terraform-stack.js", "exports.Stack = class { allocateLogicalId() {} };", "readable_addresses.cjs"),
     ],
 )
-def test_a_library_that_looks_different_is_refused(tmp_path: Path, file: str, source: str, patch: str) -> None:
-    told = loaded(tmp_path, CORE | {file: source})
-    assert f"misfit: wealist/toolkit/{patch} was written for cdktf 0.21, cdktn 0.24: example/{file} has nothing" in told
-    assert "all loaded" not in told
+def test_a_library_without_the_patched_code_is_rejected(tmp_path: Path, file: str, source: str, patch: str) -> None:
+    output = loaded(tmp_path, CORE | {file: source})
+    assert (
+        f"patch failed: wealist/toolkit/{patch} was written for cdktf 0.21, cdktn 0.24: example/{file} has nothing"
+        in output
+    )
+    assert "all loaded" not in output
 
 
 @pytest.mark.integration  # a whole program
 @pytest.mark.parametrize("file", ["lib/fs.js", "lib/trace.js", "lib/stack.js"])
-def test_a_file_that_is_not_there_any_more_is_missed(tmp_path: Path, file: str) -> None:
-    told = loaded(tmp_path, CORE | {file: ""})
-    assert "misfit: wealist/toolkit/" in told
-    assert "all loaded" not in told
+def test_a_library_that_never_loads_a_patched_file_is_rejected(tmp_path: Path, file: str) -> None:
+    output = loaded(tmp_path, CORE | {file: ""})
+    assert "patch failed: wealist/toolkit/" in output
+    assert "all loaded" not in output
 
 
-def test_a_refusal_in_node_is_told_as_one_of_ours() -> None:
-    text = "misfit: wealist/toolkit/a.cjs was written for cdktf 0.21: cdktf/lib/b.js has nothing to change\n  at Module"
-    told = misfit.misfit_in_node(RuntimeError(text))
-    assert isinstance(told, OperatorError)
-    assert told.message == "wealist/toolkit/a.cjs was written for cdktf 0.21: cdktf/lib/b.js has nothing to change"
-    assert told.remedy == "install a version that it was written for, or adapt wealist/toolkit/a.cjs"
-    assert misfit.misfit_in_node(RuntimeError("already a Construct with name 'vpc'")) is None
+def test_a_patch_error_in_node_becomes_an_operator_error() -> None:
+    message = "wealist/toolkit/a.cjs was written for cdktf 0.21: cdktf/lib/b.js has nothing to change"
+    error = patches.patch_error_in_node(RuntimeError(f"patch failed: {message}\n  at Module"))
+    assert isinstance(error, OperatorError)
+    assert error.message == message
+    assert error.remedy == "install a version that it was written for, or adapt wealist/toolkit/a.cjs"
+    assert patches.patch_error_in_node(RuntimeError("already a Construct with name 'vpc'")) is None
 
 
 @pytest.mark.integration  # a whole program
-@pytest.mark.parametrize(("script", "switch"), [("fast_loading", "1"), ("readable_addresses", "1")])
-def test_a_synthesis_ends_with_one_line_and_its_remedy(tmp_path: Path, script: str, switch: str) -> None:
+@pytest.mark.parametrize("script", ["fast_loading", "readable_addresses"])
+def test_a_patch_error_ends_the_synthesis_with_one_line_and_its_remedy(tmp_path: Path, script: str) -> None:
     project = copy_project(tmp_path / "project")
     path = project / "wealist" / "toolkit" / f"{script}.cjs"
     path.write_text(path.read_text().replace("lib/t", "lib/gone/t"))
-    done = run_python("main.py", cwd=project, environment={"WEALIST_FAST_LOADING": switch})
+    done = run_python("main.py", cwd=project)
     assert done.returncode == 2
     error, remedy = done.stderr.splitlines()
     assert error.startswith(f"error: wealist/toolkit/{script}.cjs was written for cdktf 0.21, cdktn 0.24: ")
@@ -125,14 +128,14 @@ def test_a_synthesis_ends_with_one_line_and_its_remedy(tmp_path: Path, script: s
 
 
 @pytest.mark.parametrize(("owner", "name"), [(ProcessProvider, "get"), (_NodeProcess, "handshake")])
-def test_a_jsii_that_lacks_what_is_replaced_is_refused(owner: type, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_jsii_without_a_replaced_member_is_rejected(owner: type, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(owner, name)
     with pytest.raises(OperatorError, match=rf"early_node.py was written for jsii 1.142: it has no .*{name}"):
         early_node.adopt(None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("program", ["", 'new Worker("another.js")'])
-def test_a_jsii_whose_program_starts_another_worker_is_refused(
+def test_a_jsii_program_that_starts_another_worker_is_rejected(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedded = tmp_path / "_embedded" / "jsii"
@@ -154,7 +157,7 @@ class Vpc(metaclass=jsii.JSIIMeta, jsii_type="@example/aws.vpc.Vpc"):
 """
 
 
-def test_a_generated_module_with_other_checks_is_refused() -> None:
+def test_a_generated_module_with_other_checks_is_rejected() -> None:
     with pytest.raises(OperatorError, match=r"lean_bindings.py was written for .*jsii-pacmak.*: vpc.py has no checks"):
         without_checks(CHECKED_OTHERWISE, "vpc.py")
 
@@ -163,7 +166,7 @@ def test_a_module_without_classes_needs_no_checks() -> None:
     without_checks("import jsii\nloaded = jsii.JSIIAssembly\n", "_jsii.py")
 
 
-def test_the_bindings_have_the_checks() -> None:
+def test_the_installed_bindings_have_the_known_checks() -> None:
     chosen = library.chosen()
     path = library.folder(chosen.bindings) / "vpc" / "__init__.py"
     without_checks(path.read_text(encoding="utf-8"), str(path))

@@ -1,4 +1,4 @@
-"""Which calls of a module the contract accepts and refuses, and what its messages say."""
+"""Which calls of an HCL module are accepted and rejected, and the messages of the errors."""
 
 import textwrap
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from wealist.errors import OperatorError
 from wealist.model import provider
-from wealist.toolkit.module_contract import (
+from wealist.toolkit.hcl_module import (
     ModuleContractError,
     check_module_call,
     check_module_output,
@@ -58,13 +58,13 @@ def test_a_call_with_every_required_input_is_accepted(module: Path) -> None:
     check_module_call(module, {"bucket_name": "b", "anything": [1, "two"]})
 
 
-def test_an_unknown_input_is_refused_with_the_nearest_names(module: Path) -> None:
-    assert problems(module, bucketname="b") == ("bucketname: there is no such variable; did you mean bucket_name?",)
+def test_an_unknown_input_is_rejected_with_the_nearest_names(module: Path) -> None:
+    assert problems(module, bucketname="b") == ("bucketname: unknown variable; did you mean bucket_name?",)
 
 
-def test_an_unknown_input_like_no_other_is_refused_with_all_names(module: Path) -> None:
+def test_an_unknown_input_without_similar_names_is_rejected_with_all_names(module: Path) -> None:
     (problem,) = problems(module, zzz=1)
-    assert problem.endswith("there are anything, bucket_name, days, services")
+    assert problem.endswith("known are: anything, bucket_name, days, services")
 
 
 def test_an_input_without_a_default_is_required(module: Path) -> None:
@@ -89,17 +89,17 @@ def test_the_outputs_of_a_module_are_known(module: Path) -> None:
     check_module_output(module, "bucket_arn")
 
 
-def test_an_output_that_does_not_exist_is_refused_with_the_nearest(module: Path) -> None:
+def test_an_unknown_output_is_rejected_with_the_nearest(module: Path) -> None:
     with pytest.raises(ModuleContractError, match="did you mean bucket_arn"):
         check_module_output(module, "bucket_name_arn")
 
 
-def test_a_folder_without_terraform_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_terraform_files_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(ModuleContractError, match=f"{tmp_path}.*\n.*no \\*.tf file"):
         module_outputs(tmp_path)
 
 
-def test_hcl_that_does_not_parse_is_named_with_its_file_and_line(tmp_path: Path) -> None:
+def test_hcl_that_does_not_parse_is_reported_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "variables.tf").write_text('variable "a" {\n  type = = string\n}\n')
     with pytest.raises(OperatorError, match=r"variables\.tf does not parse: .* line 2"):
         check_module_call(tmp_path, {})
@@ -118,24 +118,24 @@ def bindings_for_6_25(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("constraint", [">= 5.100", "~> 6.0", ">= 6.25, < 7", "6.25.0", "!= 6.24.1"])
 @pytest.mark.usefixtures("bindings_for_6_25")
-def test_a_module_may_require_what_admits_the_provider_of_the_installed_bindings(module: Path, constraint: str) -> None:
+def test_a_constraint_that_admits_the_version_of_the_bindings_is_accepted(module: Path, constraint: str) -> None:
     assert requiring(module, f'aws = {{ source = "hashicorp/aws", version = "{constraint}" }}') == ()
 
 
 @pytest.mark.parametrize("constraint", [">= 5.100, < 6", "~> 6.26", "~> 5.100.0", "5.100.0", "> 6.25"])
 @pytest.mark.usefixtures("bindings_for_6_25")
-def test_a_module_that_excludes_that_version_is_refused_before_terraform_init(module: Path, constraint: str) -> None:
+def test_a_constraint_that_excludes_the_version_of_the_bindings_is_rejected(module: Path, constraint: str) -> None:
     assert requiring(module, f'aws = {{ source = "hashicorp/aws", version = "{constraint}" }}') == (
         f"required_providers.aws: {constraint!r} excludes 6.25.0, which the installed bindings were made for; widen it",
     )
 
 
-def test_a_constraint_that_is_none_is_refused_with_an_example(module: Path) -> None:
+def test_an_invalid_constraint_is_rejected_with_an_example(module: Path) -> None:
     (problem,) = requiring(module, 'aws = { source = "hashicorp/aws", version = "latest" }')
     assert problem == "required_providers.aws: 'latest' is no constraint on released versions; write one like >= 5.100"
 
 
-def test_a_provider_that_no_stack_has_is_refused(module: Path) -> None:
+def test_a_provider_that_no_stack_has_is_rejected(module: Path) -> None:
     (problem,) = requiring(module, 'random = { source = "hashicorp/random" }')
     assert problem == "required_providers.random: no stack has this provider; do without it"
 
