@@ -12,8 +12,8 @@ from wealist.model.iam.evaluate import Grant
 from wealist.model.iam.managed import PATH
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity
-from wealist.review.risks.policy import ALLOW, grants
-from wealist.review.risks.rights import judge
+from wealist.review.risks.grant_severity import judge_grant
+from wealist.review.risks.grants import ALLOW, grants
 from wealist.review.values import JsonText
 
 _ANY: Plan = Plan(environment=None, account=None, changes=())
@@ -37,7 +37,7 @@ def _furthest(document: dict[str, Any]) -> list[str]:
 
 
 def _severity(grant: Grant) -> Severity:
-    return judge(grant, _ANY)[0]
+    return judge_grant(grant, _ANY)[0]
 
 
 def text() -> str:

@@ -84,11 +84,11 @@ def plan(
     Synthesizes first. The plan is kept as a file for `terraform apply`, as JSON, and as Terraform's own text.
     """
     files = plan_stack(env, emulated=emulated, out=out)
-    from wealist.review.command import show  # noqa: PLC0415 -- only two commands review plans
+    from wealist.review.command import show_review  # noqa: PLC0415 -- only two commands review plans
 
     if full:
         typer.echo(files.text.read_text(encoding="utf-8"))
-    show(files.json, stack=env, files=(f"plan: {shown(files.plan)}", f"json: {shown(files.json)}"))
+    show_review(files.json, stack=env, files=(f"plan: {shown(files.plan)}", f"json: {shown(files.json)}"))
 
 
 @app.command(name="review", epilog=REVIEW_CODES)

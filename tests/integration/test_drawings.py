@@ -20,8 +20,8 @@ from wealist.diagram.places import LINE_HEIGHT, Box, Layout, boxes_of, header_wi
 from wealist.diagram.words import Words
 from wealist.model.plan import parse
 from wealist.review import page
-from wealist.review.changes import plan_of
-from wealist.review.gates import gate_result
+from wealist.review.gates import evaluate_gates
+from wealist.review.reading import read_plan
 from wealist.review.risks import findings
 from wealist.review.verdict import Review
 
@@ -156,9 +156,9 @@ def test_figures_work_in_a_browser(tmp_path: Path, name: str, wide: int, languag
 @pytest.mark.parametrize("recorded", ["dev-destroyed", "dev-target-group"])
 @pytest.mark.parametrize(("wide", "dark"), [(1280, True), (390, False)])
 def test_the_page_of_a_review_works_in_a_browser(tmp_path: Path, recorded: str, wide: int, *, dark: bool) -> None:
-    plan = plan_of(parse(plans.text(recorded), name=recorded), with_standing=True)
+    plan = read_plan(parse(plans.text(recorded), name=recorded), with_unchanged=True)
     found = findings(plan)
-    review = Review("dev", plan, found, gate_result(plan, found, frozenset(), frozenset()))
+    review = Review("dev", plan, found, evaluate_gates(plan, found, frozenset(), frozenset()))
     answered = answer(tmp_path / "page.html", page.page(review), wide=wide, dark=dark)
     assert (answered["errors"], answered["loaded"], answered["wide"]) == ([], [], 0)
     assert answered["found"]

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from wealist.review import markdown
-from wealist.review.command import reviewed
+from wealist.review.command import build_review
 from wealist.review.options import Gate
 
 FOLDER = Path(__file__).parents[1] / "unit" / "review" / "plans"
@@ -38,7 +38,7 @@ def comment(name: str) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder, "plan.json")
         path.write_bytes(text(name))
-        review = reviewed(path, gates=[Gate.STATEFUL])
+        review = build_review(path, gates=[Gate.STATEFUL])
     return markdown.comment(
         review, artifact_url="https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/1"
     )

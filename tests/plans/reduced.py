@@ -12,7 +12,7 @@ import json
 import re
 from typing import Any
 
-from wealist.review.changes import JUDGED_TOGETHER
+from wealist.review.changes import CROSS_RESOURCE_TYPES
 from wealist.review.configuration import references
 
 KEPT_OF_UNCHANGED = ("id", "arn", "name", "bucket")
@@ -76,7 +76,7 @@ class Repeatable:
 def reduced(plan: dict[str, Any]) -> dict[str, Any]:
     """A plan as it is kept."""
     kept = {key: value for key, value in plan.items() if key not in {"prior_state", "planned_values", "checks"}}
-    whole = JUDGED_TOGETHER if kept.get("resource_drift") else frozenset()
+    whole = CROSS_RESOURCE_TYPES if kept.get("resource_drift") else frozenset()
     kept["resource_changes"] = [_reduced(change, whole) for change in kept.get("resource_changes", [])]
     kept["configuration"] = {
         "provider_config": plan["configuration"]["provider_config"],

@@ -20,7 +20,7 @@ _SHOWN: Final = 3
 
 
 @dataclass(frozen=True)
-class Part:
+class CostPart:
     """What has its share in a difference: `NAT gateways`, and US dollars a month."""
 
     what: str
@@ -36,7 +36,7 @@ class CostDifference:
         unknown: Addresses of what is made, changed or destroyed and has no price here.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[CostPart, ...]
     unknown: tuple[str, ...] = ()
 
     @property
@@ -47,18 +47,18 @@ class CostDifference:
     @property
     def words(self) -> str:
         """`+$31.20 a month: NAT gateways +$43.07, instances -$11.87`, without what is unknown."""
-        shown = [f"{part.what} {signed(part.usd)}" for part in self.parts[:_SHOWN]]
+        shown = [f"{part.what} {signed_usd(part.usd)}" for part in self.parts[:_SHOWN]]
         more = len(self.parts) - len(shown)
         listed = ", ".join([*shown, *([f"{more} more"] if more else [])])
-        return f"{signed(self.usd)} a month" + (f": {listed}" if listed else "")
+        return f"{signed_usd(self.usd)} a month" + (f": {listed}" if listed else "")
 
 
-def signed(usd: float) -> str:
+def signed_usd(usd: float) -> str:
     """`+$31.20`."""
     return f"{'-' if usd < -_CENT else '+'}${abs(usd):,.2f}"
 
 
-def between(before: Estimate, after: Estimate) -> CostDifference:
+def estimate_difference(before: Estimate, after: Estimate) -> CostDifference:
     """What costs more or less in another estimate of a stack."""
     found: Counter[str] = Counter()
     for sign, each in ((-1, before), (1, after)):
@@ -112,7 +112,7 @@ class _InPlan:
         return [self.side.values[name] for name in dict.fromkeys(names) if name in self.side.values]
 
 
-def of_plan(
+def plan_difference(
     changes: Iterable[Change], ids: Mapping[str, str], arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
 ) -> CostDifference | None:
     """What a plan adds to a month's costs, at the prices of the environments' own region.
@@ -168,6 +168,6 @@ def _usd(charge: Charge) -> float | None:
     return None if price is None or charge.quantity is None else price.usd * charge.quantity
 
 
-def _parts(found: Mapping[str, float]) -> tuple[Part, ...]:
-    parts: Iterator[Part] = (Part(what, usd) for what, usd in found.items() if abs(usd) >= _CENT)
+def _parts(found: Mapping[str, float]) -> tuple[CostPart, ...]:
+    parts: Iterator[CostPart] = (CostPart(what, usd) for what, usd in found.items() if abs(usd) >= _CENT)
     return tuple(sorted(parts, key=lambda part: (-abs(part.usd), part.what)))

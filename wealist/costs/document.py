@@ -46,7 +46,7 @@ def figures() -> Mapping[str, Figure]:
     return TypeAdapter(dict[str, Figure]).validate_python(rows)
 
 
-def compared(single: Estimate, multi_az: Estimate) -> list[Compared]:
+def compare_figures(single: Estimate, multi_az: Estimate) -> list[Compared]:
     """Return each figure of the document beside ours.
 
     Args:

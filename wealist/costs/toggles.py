@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from wealist import project
 from wealist.costs.assumptions import Assumptions
-from wealist.costs.difference import CostDifference, between
+from wealist.costs.difference import CostDifference, estimate_difference
 from wealist.costs.estimate import estimate
 from wealist.model.stack import StackJson, read
 from wealist.spec.environment import Alerts, Environment, ExternalDatabase, ManagedDatabase
@@ -58,7 +58,7 @@ def toggles(*environments: Environment, assumptions: Assumptions | None = None) 
     found: dict[str, tuple[Toggle, ...]] = {}
     for each, others in wanted:
         base = estimate(next(stacks), assumptions)
-        costs = [between(base, estimate(next(stacks), assumptions)) for _ in others]
+        costs = [estimate_difference(base, estimate(next(stacks), assumptions)) for _ in others]
         found[each.name] = tuple(Toggle(*other[:3], cost) for other, cost in zip(others, costs, strict=True))
     return found
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from wealist import project
 from wealist.costs.assumptions import Assumptions
-from wealist.costs.difference import signed
-from wealist.costs.document import Compared, compared
+from wealist.costs.difference import signed_usd
+from wealist.costs.document import Compared, compare_figures
 from wealist.costs.estimate import Estimate, Row, estimate
 from wealist.costs.prices import prices
 from wealist.costs.toggles import Toggle, toggles
@@ -56,7 +56,7 @@ def _figures(environment: Environment) -> list[Compared]:
         out = [Path(folder, name) for name in ("single", "multi-az")]
         project.synthesize_variants([each.model_dump_json() for each in managed], out)
         single, multi = (estimate(read(each / "stacks" / environment.name / "cdk.tf.json")) for each in out)
-    return compared(single, multi)
+    return compare_figures(single, multi)
 
 
 def costs(view: View, others: Variants | None) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _prices(say: Messages, found: Estimate) -> Iterator[tuple[str, ...]]:
 def _usd(amount: float | None, *, sign: bool = False) -> str:
     if amount is None:
         return NONE
-    return text(signed(amount) if sign else f"{amount:,.2f}")
+    return text(signed_usd(amount) if sign else f"{amount:,.2f}")
 
 
 def _quantity(number: float) -> str:

@@ -4,9 +4,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from wealist.review.attributes import attribute_lines
-from wealist.review.changes import Change
-from wealist.review.text import plain
+from wealist.review.changes import Change, attribute_lines
+from wealist.review.formatting import plain_text
 from wealist.review.verdict import Review
 
 
@@ -33,7 +32,7 @@ def as_json(review: Review) -> str:
                 "kind": finding.kind.name.lower(),
                 "address": finding.address,
                 "deposed": finding.deposed,
-                "text": plain(finding.words),
+                "text": plain_text(finding.words),
                 "lines": [str(line) for line in finding.lines],
             }
             for finding in review.findings

@@ -14,9 +14,9 @@ from rich.console import Console
 from wealist.errors import OperatorError, writing
 from wealist.model.plan import read
 from wealist.review import as_json, markdown, terminal
-from wealist.review.changes import plan_of
-from wealist.review.gates import acknowledged, gate_result
+from wealist.review.gates import evaluate_gates, parse_acknowledgements
 from wealist.review.options import ExitCode, Format, Gate
+from wealist.review.reading import read_plan
 from wealist.review.risks import findings
 from wealist.review.verdict import Review
 
@@ -57,7 +57,9 @@ def review(
     try:
         with _any_error_as_refusal(path), _cycles_uncollected():
             is_page = form is Format.HTML
-            found = reviewed(path, stack=stack, gates=gates, acknowledgements=acknowledgements, with_standing=is_page)
+            found = build_review(
+                path, stack=stack, gates=gates, acknowledgements=acknowledgements, with_unchanged=is_page
+            )
             shown = _shown(found, form, artifact_url)
     except OperatorError as error:
         if form is not Format.TERMINAL and error.exit_code != ExitCode.BAD_USAGE:
@@ -130,17 +132,17 @@ def _refusal(form: Format, stack: str, error: OperatorError) -> str:
     return write(stack, error.message, error.remedy)
 
 
-def reviewed(
+def build_review(
     path: Path,
     *,
     stack: str | None = None,
     gates: Iterable[Gate] = (),
     acknowledgements: str | None = None,
-    with_standing: bool = False,
+    with_unchanged: bool = False,
 ) -> Review:
     """The review of a plan; the arguments are those of `review` and `plan_of`."""
-    lines = acknowledged(_text(acknowledgements)) if acknowledgements else frozenset()
-    plan = plan_of(read(path), with_standing=with_standing)
+    lines = parse_acknowledgements(_text(acknowledgements)) if acknowledgements else frozenset()
+    plan = read_plan(read(path), with_unchanged=with_unchanged)
     tagged = _TAGGED_AS.get(stack or "", stack)
     if tagged and plan.environment and tagged != plan.environment:
         raise OperatorError(
@@ -154,13 +156,13 @@ def reviewed(
         stack=name if _STACK.fullmatch(name) else UNNAMED,
         plan=plan,
         findings=found,
-        gate_result=gate_result(plan, found, frozenset(gates), lines),
+        gate_result=evaluate_gates(plan, found, frozenset(gates), lines),
     )
 
 
-def show(path: Path, *, stack: str, files: Sequence[str]) -> None:
+def show_review(path: Path, *, stack: str, files: Sequence[str]) -> None:
     """Show the review of a plan that was just made on the terminal, and where its files are."""
-    terminal.show(reviewed(path, stack=stack), Console(), files=files)
+    terminal.show(build_review(path, stack=stack), Console(), files=files)
 
 
 def _checked(stack: str | None, artifact_url: str | None) -> None:

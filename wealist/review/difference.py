@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wealist.model.plan_values import Sensitive, Steps, Unknown, Value
-from wealist.review.secrets import Masked, lines
-from wealist.review.texts import LONG, Part, fragments, is_text, lines_of, parts
-from wealist.review.values import JsonText, Script, extended, is_nothing
-from wealist.review.visible import LONGEST, cut, cut_name, visible
+from wealist.review.secrets import Masked, split_lines
+from wealist.review.text_difference import LONG, TextPart, changed_fragments, is_text, raw_lines, text_parts
+from wealist.review.values import LONGEST, JsonText, Script, is_empty, join_path, truncate, truncate_name, visible
 
 LINES: Final = 500
 """Lines of a text that are shown where they are lost or gained together."""
@@ -53,8 +52,8 @@ def visible_line(line: Line) -> str:
 
 def _visible_parts(line: Line) -> tuple[str, str]:
     """What is seen of a line's path, and of its text."""
-    path = cut_name(visible(line.path))
-    return path, cut(visible(line.text.expandtabs(4)), _room(path))
+    path = truncate_name(visible(line.path))
+    return path, truncate(visible(line.text.expandtabs(4)), _room(path))
 
 
 def _room(path: str) -> int:
@@ -79,7 +78,7 @@ def difference(before: Value, after: Value, path: str = "", steps: Steps = ()) -
         yield from difference(before.value, after.value, path, steps)
     elif isinstance(before, dict) and isinstance(after, dict):
         for key in (*before, *(key for key in after if key not in before)):
-            inner, way = extended(path, key), (*steps, key)
+            inner, way = join_path(path, key), (*steps, key)
             if key not in before or key not in after:
                 yield from _sides(before.get(key), after.get(key), inner, way)
             else:
@@ -105,41 +104,41 @@ def is_same(one: Value, other: Value) -> bool:
     return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
-def shown(value: Value) -> str:
+def one_line(value: Value) -> str:
     """A value on one line. Parts that say nothing are left out."""
     if isinstance(value, JsonText):
-        return shown(value.value)
+        return one_line(value.value)
     if isinstance(value, Sensitive | Unknown):
         return f"{value}"
     if isinstance(value, Script):
         return f"(a text of {len(value.lines)} lines)"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {shown(each)}" for key, each in value.items() if not is_nothing(each)) + "}"
+        return "{" + ", ".join(f"{key}: {one_line(each)}" for key, each in value.items() if not is_empty(each)) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(shown(each) for each in value) + "]"
+        return "[" + ", ".join(one_line(each) for each in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
-def exactly(value: Value) -> str:
+def one_line_exact(value: Value) -> str:
     """A value on one line, with everything in it written out."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key)}: {exactly(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{json.dumps(key)}: {one_line_exact(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(exactly, value)) + "]"
+        return "[" + ", ".join(map(one_line_exact, value)) + "]"
     if isinstance(value, JsonText):
-        return f"JSON text {exactly(value.value)}"
+        return f"JSON text {one_line_exact(value.value)}"
     if isinstance(value, Script):
         return f"encoded text {json.dumps(value.text)}"
     return f"{value}" if isinstance(value, Sensitive | Unknown) else json.dumps(value)
 
 
-def both_sides(before: Value, after: Value, path: str, steps: Steps = ()) -> Iterator[Line]:
+def difference_with_nulls(before: Value, after: Value, path: str, steps: Steps = ()) -> Iterator[Line]:
     """The difference, in which null is a line as well."""
     found = list(difference(before, after, path, steps))
     signs = {line.sign for line in found}
-    yield from [Line("-", path, shown(None), steps)] if signs == {"+"} and before is None else []
+    yield from [Line("-", path, one_line(None), steps)] if signs == {"+"} and before is None else []
     yield from found
-    yield from [Line("+", path, shown(None), steps)] if signs == {"-"} and after is None else []
+    yield from [Line("+", path, one_line(None), steps)] if signs == {"-"} and after is None else []
 
 
 def _is_list(value: Value) -> bool:
@@ -151,7 +150,7 @@ def _sides(before: Value, after: Value, path: str, steps: Steps) -> Iterator[Lin
     lost, gained = list(_whole("-", before, path, steps)), list(_whole("+", after, path, steps))
     is_resource = not path and (before is None or after is None)
     if not is_resource and (_look_alike(lost, gained) or not (lost or gained)):
-        lost, gained = [Line("-", path, exactly(before), steps)], [Line("+", path, exactly(after), steps)]
+        lost, gained = [Line("-", path, one_line_exact(before), steps)], [Line("+", path, one_line_exact(after), steps)]
     yield from _apart(lost, gained)
 
 
@@ -169,8 +168,8 @@ def _apart(lost: list[Line], gained: list[Line]) -> Iterator[Line]:
 
 def _another(line: Line) -> Line:
     text = visible(line.text.expandtabs(4))
-    longest = _room(cut_name(visible(line.path))) - 3 * len(ANOTHER)
-    return replace(line, text=cut(text, longest) + ANOTHER)
+    longest = _room(truncate_name(visible(line.path))) - 3 * len(ANOTHER)
+    return replace(line, text=truncate(text, longest) + ANOTHER)
 
 
 def _whole(sign: str, value: Value, path: str, steps: Steps) -> Iterator[Line]:
@@ -178,16 +177,16 @@ def _whole(sign: str, value: Value, path: str, steps: Steps) -> Iterator[Line]:
     value = value.value if isinstance(value, JsonText) else value
     if isinstance(value, dict) and value:
         for key, each in value.items():
-            if not is_nothing(each):
-                yield from _whole(sign, each, extended(path, key), (*steps, key))
+            if not is_empty(each):
+                yield from _whole(sign, each, join_path(path, key), (*steps, key))
     elif isinstance(value, Script):
-        yield Line(sign, path, shown(value), steps)
+        yield Line(sign, path, one_line(value), steps)
         yield from (Line(sign, "", line, steps) for line in value.lines)
     elif isinstance(value, list) and any(isinstance(each, dict) for each in value):
         for index, each in enumerate(value):
             yield from _whole(sign, each, path if len(value) == 1 else f"{path}[{index}]", (*steps, index))
     elif value is not None:
-        yield Line(sign, path, shown(value), steps)
+        yield Line(sign, path, one_line(value), steps)
 
 
 def _elements(before: list[Value], after: list[Value], path: str, steps: Steps) -> Iterator[Line]:
@@ -202,7 +201,7 @@ def _elements(before: list[Value], after: list[Value], path: str, steps: Steps) 
         for index in lost:
             yield from difference(before[index], after[index], f"{path}[{index}]", (*steps, index))
     else:
-        for render in (shown, exactly, shown):
+        for render in (one_line, one_line_exact, one_line):
             old = [Line("-", path, render(before[index]), (*steps, index)) for index in lost]
             new = [Line("+", path, render(after[index]), (*steps, index)) for index in gained]
             if not _look_alike(old, new):
@@ -246,23 +245,23 @@ def _key(value: Value) -> str:
 def _text(before: Value, after: Value, path: str, steps: Steps) -> Iterator[Line]:
     """Two texts: of one line by words, of several by lines."""
     old, new = (value.text if isinstance(value, Script) else value for value in (before, after))
-    one, other = lines_of(old), lines_of(new)
+    one, other = raw_lines(old), raw_lines(new)
     if old == new:
         yield from _sides(before, after, path, steps)
     elif not isinstance(before, Script) and len(one) == len(other) == 1:
         yield from _words(old, new, path, steps) or _sides(before, after, path, steps)
-    elif lines(old) == lines(new):
+    elif split_lines(old) == split_lines(new):
         yield Line("~", path, "a text, in which lines end in another way", steps)
     else:
         yield Line("~", path, "a text, in which", steps)
-        for part in parts(one, other):
+        for part in text_parts(one, other):
             yield from [Line(" ", "", part.place, steps)] if part.place else []
             yield from _part(part, steps)
 
 
 def _words(old: str, new: str, path: str, steps: Steps) -> list[Line]:
     """What changes within a long line; nothing where that is only what is masked in it."""
-    pairs = fragments(old, new, quoted=bool(path))
+    pairs = changed_fragments(old, new, quoted=bool(path))
     return [
         line
         for lost, gained in pairs
@@ -270,7 +269,7 @@ def _words(old: str, new: str, path: str, steps: Steps) -> list[Line]:
     ]
 
 
-def _part(part: Part, steps: Steps) -> Iterator[Line]:
+def _part(part: TextPart, steps: Steps) -> Iterator[Line]:
     """Lines of a text that stand together."""
     if not part.is_changed:
         yield from (Line(" ", "", line, steps) for line in part.lost)

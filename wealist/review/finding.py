@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 from typing import Final
 
 from wealist.model.plan_values import Value
-from wealist.review.difference import Line, shown
+from wealist.review.difference import Line, one_line
 
 
 class Severity(IntEnum):
@@ -97,7 +97,7 @@ class Finding:
         return (-self.severity, _PLACES[self.kind], -self.weight, self.address, self.deposed or "")
 
 
-def by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
+def group_by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
     """Object → the findings about it, in their order."""
     found: dict[Key, list[Finding]] = {}
     for finding in findings:
@@ -105,7 +105,7 @@ def by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
     return found
 
 
-def worst_first(found: Sequence[Finding]) -> tuple[bool, Rank]:
+def object_rank(found: Sequence[Finding]) -> tuple[bool, Rank]:
     """Sorts objects by the worst finding about each, and those without one last.
 
     Args:
@@ -114,7 +114,7 @@ def worst_first(found: Sequence[Finding]) -> tuple[bool, Rank]:
     return (False, found[0].rank) if found else (True, (0, 0, 0, "", ""))
 
 
-def worst_of_each_argument(found: list[Finding]) -> list[Finding]:
+def worst_per_argument(found: list[Finding]) -> list[Finding]:
     """The findings about one change; of several kinds about one argument, the worst, and what a policy grants."""
     worst: dict[str, Finding] = {}
     for each in sorted(found, key=lambda finding: finding.rank):
@@ -124,14 +124,14 @@ def worst_of_each_argument(found: list[Finding]) -> list[Finding]:
 
 def code(value: Value) -> Code:
     """A value as a word of a sentence: a string without its quotes."""
-    return Code(value if isinstance(value, str) else shown(value))
+    return Code(value if isinstance(value, str) else one_line(value))
 
 
 LISTED: Final = 8
 """Names that a sentence holds; of more it says how many."""
 
 
-def listed(names: list[str]) -> Words:
+def join_names(names: list[str]) -> Words:
     """`a`, `b` and `c`; of a long list its beginning, "and 12 more"."""
     shown_names: list[str] = [Code(name) for name in names[:LISTED]]
     if len(names) > LISTED:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final
 
 from wealist.review.changes import Action, Change, Plan
-from wealist.review.finding import Finding, Key, Kind, by_object, worst_first
+from wealist.review.finding import Finding, Key, Kind, group_by_object, object_rank
 from wealist.review.options import Gate
 
 SHORT: Final = 12
@@ -66,19 +66,19 @@ class GateResult:
         return frozenset(stop.change.key for stop in self.acknowledged)
 
 
-def acknowledged(text: str) -> frozenset[str]:
+def parse_acknowledgements(text: str) -> frozenset[str]:
     """What a text acknowledges, as it is written: by name, or in the short form."""
     found = (_LINE.match(line) for line in _UNSEEN.sub("", text).split("\n"))
     written = (each[1].strip().removeprefix("`").removesuffix("`") for each in found if each)
     return frozenset(each for each in written if each)
 
 
-def short(name: str) -> str:
+def short_form(name: str) -> str:
     """What stands for a change where its name has no room."""
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:SHORT]
 
 
-def gate_result(
+def evaluate_gates(
     plan: Plan, findings: Iterable[Finding], gates: frozenset[Gate], acknowledgements: frozenset[str]
 ) -> GateResult:
     """What a plan must not do, less what is acknowledged.
@@ -89,12 +89,12 @@ def gate_result(
         gates: What may not pass.
         acknowledgements: What may pass all the same.
     """
-    found = by_object(findings)
+    found = group_by_object(findings)
     failing = [
         Stop(change, failed) for change in plan.changes if (failed := _failed(change, found.get(change.key, []), gates))
     ]
-    failing.sort(key=lambda stop: worst_first(found.get(stop.change.key, [])))
-    ways = [{stop.name, short(stop.name)} for stop in failing]
+    failing.sort(key=lambda stop: object_rank(found.get(stop.change.key, [])))
+    ways = [{stop.name, short_form(stop.name)} for stop in failing]
     return GateResult(
         stopped=tuple(stop for stop, names in zip(failing, ways, strict=True) if not names & acknowledgements),
         acknowledged=tuple(stop for stop, names in zip(failing, ways, strict=True) if names & acknowledgements),

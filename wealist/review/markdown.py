@@ -11,15 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from wealist.review.attributes import attribute_lines
-from wealist.review.bullets import Bullet, bullets, fitted_bullets, shortened
-from wealist.review.changes import Action, Change
+from wealist.review.changes import Action, Change, attribute_lines
 from wealist.review.difference import Line
 from wealist.review.finding import Kind, Severity
-from wealist.review.gates import LOSSES, Stop, short
-from wealist.review.sections import by_section
-from wealist.review.text import block, cost_words, counted, sentence, span, tag, unjudged_words
-from wealist.review.truncation import LIMIT, Section, fitted, size
+from wealist.review.formatting import (
+    code_span,
+    code_tag,
+    cost_words,
+    count_by_section,
+    count_noun,
+    diff_block,
+    markdown_sentence,
+    unjudged_words,
+)
+from wealist.review.gates import LOSSES, Stop, short_form
+from wealist.review.layout import LIMIT, Bullet, Section, byte_size, fit_bullets, fit_sections, group_findings, shorten
 from wealist.review.verdict import ACTIONS, Review
 
 SIGNS: Final = {None: "⚪", Severity.NOTE: "🟢", Severity.CAUTION: "🟡", Severity.DANGER: "🔴"}
@@ -69,11 +75,11 @@ def comment(review: Review, *, artifact_url: str | None) -> str:
     """
     head = "\n".join([*_head(review), *_gates(review)]).rstrip("\n")
     foot = f"\n[The whole review](<{artifact_url}>)\n" if artifact_url else ""
-    room = LIMIT - RESERVE - size(head) - size(foot)
-    risks, notes = bullets(review)
-    texts, left_risks = fitted_bullets(risks, room, partial(_bullet, review=review), size)
-    room -= sum(size(text) + 1 for text in texts)
-    groups, left = fitted(_sections(review, notes), room if not left_risks else 0)
+    room = LIMIT - RESERVE - byte_size(head) - byte_size(foot)
+    risks, notes = group_findings(review)
+    texts, left_risks = fit_bullets(risks, room, partial(_bullet, review=review), byte_size)
+    room -= sum(byte_size(text) + 1 for text in texts)
+    groups, left = fit_sections(_sections(review, notes), room if not left_risks else 0)
     body = "\n".join([*texts, *_body(review, groups)])
     left_out = _left_out({"risks": left_risks} | Counter(section.kind for section in left))
     return "\n".join(part for part in (head, body, left_out, foot) if part).rstrip() + "\n"
@@ -81,19 +87,21 @@ def comment(review: Review, *, artifact_url: str | None) -> str:
 
 def refusal(stack: str, message: str, remedy: str) -> str:
     """The comment on a plan that cannot be reviewed; it takes the place of an older review, which no longer holds."""
-    return f"{marker(stack)}\n## ⛔ {stack}: the plan cannot be reviewed\n\n{span(message)}\n\n{span(remedy)}\n"
+    return (
+        f"{marker(stack)}\n## ⛔ {stack}: the plan cannot be reviewed\n\n{code_span(message)}\n\n{code_span(remedy)}\n"
+    )
 
 
 def _head(review: Review) -> Iterator[str]:
     yield marker(review.stack)
     yield f"## {NEUTRAL if review.is_neutral else SIGNS[review.severity]} {review.stack}: {review.verdict}\n"
     counts = [f"**{number}** to {name}" for name, number in review.plan.counts.items() if number]
-    outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
+    outputs = [count_noun(len(review.plan.outputs), "output")] if review.plan.outputs else []
     summary = ", ".join([*counts, *outputs]) or ("Nothing to do" if review.is_empty else "No resource changes")
-    costs = "".join(f"\n{sentence(words)}" for words in cost_words(review.costs))
-    yield f"{summary} · account {span(review.account)}{costs}\n"
+    costs = "".join(f"\n{markdown_sentence(words)}" for words in cost_words(review.costs))
+    yield f"{summary} · account {code_span(review.account)}{costs}\n"
     for words in unjudged_words(review.unjudged, review.plan.unread):
-        yield f"**{sentence(words)}**\n"
+        yield f"**{markdown_sentence(words)}**\n"
 
 
 def _gates(review: Review) -> Iterator[str]:
@@ -102,8 +110,8 @@ def _gates(review: Review) -> Iterator[str]:
     if result.stopped:
         shown = result.stopped[:STOPS_SHOWN]
         worst = f"; the worst {len(shown)}" if len(shown) < len(result.stopped) else ""
-        number = counted(len(result.stopped), "change")
-        label = f"the label `Acknowledge: {short(shown[0].name)}`" if len(result.stopped) == 1 else "labels"
+        number = count_noun(len(result.stopped), "change")
+        label = f"the label `Acknowledge: {short_form(shown[0].name)}`" if len(result.stopped) == 1 else "labels"
         yield f"**⛔ Stopped until acknowledged: {number}**, by lines in the description, or {label}{worst}\n"
         yield f"{_lines_to_copy(shown)}\n"
     passed = _named("Acknowledged", [stop.name for stop in result.acknowledged])
@@ -113,13 +121,13 @@ def _gates(review: Review) -> Iterator[str]:
 
 
 def _lines_to_copy(stops: Iterable[Stop]) -> str:
-    lines = block([Line(" ", "Acknowledge", stop.name) for stop in stops])
+    lines = diff_block([Line(" ", "Acknowledge", stop.name) for stop in stops])
     # The lines are to be copied: no sign before them.
     return lines.replace("diff\n", "text\n", 1).replace("\n  Acknowledge: ", "\nAcknowledge: ")
 
 
 def _named(title: str, names: Sequence[str]) -> str:
-    shown = ", ".join(map(span, names[:STOPS_SHOWN]))
+    shown = ", ".join(map(code_span, names[:STOPS_SHOWN]))
     more = f" and {len(names) - STOPS_SHOWN} more" if len(names) > STOPS_SHOWN else ""
     return f"{title}: {shown}{more}" if names else ""
 
@@ -130,7 +138,7 @@ def _acknowledgements(stops: Sequence[Stop]) -> Iterator[str]:
     if len(stops) > STOPS_SHOWN:
         yield f"Lines for the description\n\n{_lines_to_copy(shown)}\n"
     yield "Labels\n"
-    yield from (f"- `Acknowledge: {short(stop.name)}` for {span(stop.name)}" for stop in shown)
+    yield from (f"- `Acknowledge: {short_form(stop.name)}` for {code_span(stop.name)}" for stop in shown)
     if more := len(stops) - len(shown):
         yield f"\nand {more} more, in the whole review"
 
@@ -146,12 +154,12 @@ def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
     worst = bullet.worst
     heading = f"\n**{SIGNS[worst.severity]} {worst.heading}**\n\n" if bullet.is_first else ""
     passed = " *(acknowledged)*" if is_passed(bullet, review) else ""
-    text = f"{heading}- {sentence(shortened(bullet.words) if is_short else bullet.words)}{passed}"
+    text = f"{heading}- {markdown_sentence(shorten(bullet.words) if is_short else bullet.words)}{passed}"
     lines = worst.lines if len(bullet.findings) == 1 and not is_short else ()
     if not lines:
         return text
     more = len(lines) - LINES_OF_A_RISK
-    shown = block(lines[:LINES_OF_A_RISK], indent="  ")
+    shown = diff_block(lines[:LINES_OF_A_RISK], indent="  ")
     return f"{text}\n{shown}" + (f"\n  and {more} more lines, in its fold below" if more > 0 else "")
 
 
@@ -197,7 +205,7 @@ def _calm(action: Action, changes: list[Change], review: Review) -> Iterable[Sec
         return _folds(changes, review)
     shown = [change for change in changes if _says_more(change, review)]
     counted_only = [change.address for change in changes if not _says_more(change, review)]
-    rows = [f"- {span(title)}: {number}" for title, number in by_section(counted_only)]
+    rows = [f"- {code_span(title)}: {number}" for title, number in count_by_section(counted_only)]
     return [*_folds(shown, review), Section(action, GROUPS[action], partial("\n".join, rows))]
 
 
@@ -212,10 +220,10 @@ def _fold(change: Change, review: Review) -> str:
 
 
 def _title(change: Change) -> str:
-    parts = [tag(change.address)]
-    parts += [f"moved from {tag(change.moved_from)}"] if change.moved_from else []
-    parts += [f"deposed object {tag(change.deposed)}"] if change.deposed else []
-    parts += [f"imported by the id {tag(change.imported)}"] if change.imported else []
+    parts = [code_tag(change.address)]
+    parts += [f"moved from {code_tag(change.moved_from)}"] if change.moved_from else []
+    parts += [f"deposed object {code_tag(change.deposed)}"] if change.deposed else []
+    parts += [f"imported by the id {code_tag(change.imported)}"] if change.imported else []
     parts += [str(change.order)] if change.order else []
     return ", ".join(parts)
 
@@ -226,28 +234,28 @@ def _limited(lines: list[Line]) -> str:
     kept: list[Line] = []
     used = 0
     for line in lines[:LINES_OF_A_FOLD]:
-        used += size(block([line]))
+        used += byte_size(diff_block([line]))
         if used > BYTES_OF_A_FOLD and kept:
             break
         kept.append(line)
     more = len(lines) - len(kept)
-    return block(kept) + (f"\n\nand {more} more lines" if more else "")
+    return diff_block(kept) + (f"\n\nand {more} more lines" if more else "")
 
 
 def _body(review: Review, groups: dict[str, list[str]]) -> Iterator[str]:
     yield from (_section(title, groups[group]) for group, title in _titles(review) if group in groups)
     if review.plan.unrelated_drift:
-        other = counted(review.plan.unrelated_drift, "resource")
+        other = count_noun(review.plan.unrelated_drift, "resource")
         yield f"\nIn AWS, {other} changed in ways that nothing in this plan depends on."
 
 
 def _titles(review: Review) -> Iterator[tuple[str, str]]:
     """Group → its title, in the order of the comment."""
     yield STOPS, "How to acknowledge"
-    yield NOTES, counted(sum(finding.severity is Severity.NOTE for finding in review.findings), "note")
+    yield NOTES, count_noun(sum(finding.severity is Severity.NOTE for finding in review.findings), "note")
     number = Counter(change.action for change in review.plan.changes)
     yield from ((action, f"{number[action]} {GROUPS[action]}") for action in ACTIONS)
-    yield OUTPUTS, counted(len(review.plan.outputs), "output")
+    yield OUTPUTS, count_noun(len(review.plan.outputs), "output")
     yield DRIFT, f"{len(review.plan.drift)} changed outside of Terraform"
 
 

@@ -20,7 +20,7 @@ from wealist.checks.secrets.inline import places
 from wealist.checks.secrets.names import is_about_a_secret, is_arn, is_secret_name
 from wealist.model.plan import ChangeBody
 from wealist.model.plan_values import NESTED, UNKNOWN, Sensitive, Value, elements, is_deeper
-from wealist.review.secrets import Known, digest, holds_word, readable, removed, text_of
+from wealist.review.secrets import SecretIndex, contains_word, digest, leaf_text, render_marks, replace_with_marks
 from wealist.review.values import JsonText, Script
 
 _USER_DATA: Final = {"content_base64", "custom_data", "user_data", "user_data_base64"}
@@ -39,7 +39,7 @@ def sensitive(value: Value) -> Sensitive:
     return Sensitive(digest(json.dumps(value, sort_keys=True).encode(errors="surrogatepass")))
 
 
-def union(marks: Value, others: Value) -> Value:
+def merge_marks(marks: Value, others: Value) -> Value:
     """What is marked in one of two trees of `…_sensitive`.
 
     A list's elements may stand elsewhere on the other side, so a mark on one of them is a mark on all.
@@ -51,12 +51,12 @@ def union(marks: Value, others: Value) -> Value:
     if isinstance(marks, list) or isinstance(others, list):
         every: Value = False
         for each in (*elements(marks), *elements(others)):
-            every = union(every, each)
+            every = merge_marks(every, each)
         return [every]
     if isinstance(marks, dict) or isinstance(others, dict):
         left = marks if isinstance(marks, dict) else {}
         right = others if isinstance(others, dict) else {}
-        return {key: union(left.get(key), right.get(key)) for key in left.keys() | right.keys()}
+        return {key: merge_marks(left.get(key), right.get(key)) for key in left.keys() | right.keys()}
     return False
 
 
@@ -66,20 +66,20 @@ def _marks_any(marks: Value) -> bool:
     return marks is True
 
 
-def marks_of(body: ChangeBody, passed: Mapping[str, Iterable[str]]) -> Value:
+def sensitive_marks(body: ChangeBody, passed: Mapping[str, Iterable[str]]) -> Value:
     """Return what is sensitive on either side of a change: what Terraform marks, and where small secrets are passed.
 
     Args:
         body: The change.
         passed: Argument, or an empty text for the whole → small secrets that its expression refers to.
     """
-    marks = union(body.before_sensitive, body.after_sensitive)
+    marks = merge_marks(body.before_sensitive, body.after_sensitive)
     for name, secrets in passed.items():
         for side in (body.before, body.after):
             if not name:
-                marks = union(marks, _equal(side, secrets))
+                marks = merge_marks(marks, _equal(side, secrets))
             elif isinstance(side, dict) and name in side:
-                marks = union(marks, {name: _equal(side[name], secrets)})
+                marks = merge_marks(marks, {name: _equal(side[name], secrets)})
     return marks
 
 
@@ -89,10 +89,10 @@ def _equal(value: Value, secrets: Iterable[str]) -> Value:
         return {key: _equal(each, secrets) for key, each in value.items()}
     if isinstance(value, list):
         return [_equal(each, secrets) for each in value]
-    return value is not None and any(holds_word(text_of(value), each) for each in secrets)
+    return value is not None and any(contains_word(leaf_text(value), each) for each in secrets)
 
 
-def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False) -> Iterator[str]:
+def secret_texts(value: Value, marks: Value, name: str = "", *, by_name: bool = False) -> Iterator[str]:
     """Return every value that is a secret by its mark or by its name, as a text.
 
     Args:
@@ -109,25 +109,25 @@ def marked(value: Value, marks: Value, name: str = "", *, by_name: bool = False)
             mark = _part(marks, key)
             if each is None or (mark is not True and isinstance(each, bool)):
                 continue
-            inner = name_of(value, key)
+            inner = effective_name(value, key)
             if mark is True or by_name or isinstance(each, NESTED) or is_secret_name(inner):
-                yield from marked(each, mark, inner, by_name=by_name)
+                yield from secret_texts(each, mark, inner, by_name=by_name)
     elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from marked(each, _part(marks, 0), _name_in_list(value, index, name), by_name=by_name)
+        for place, each in enumerate(value):
+            yield from secret_texts(each, _part(marks, 0), _name_in_list(value, place, name), by_name=by_name)
 
 
 class _Context(NamedTuple):
     """Where in a tree a value stands.
 
     Attributes:
-        known: Secrets that were seen anywhere.
+        secrets: Secrets that were seen anywhere.
         name: The name that the value stands under.
         by_name: Something above has a secret's name.
         inside: Of how many JSON texts it is a part.
     """
 
-    known: Known
+    secrets: SecretIndex
     name: str
     by_name: bool = False
     inside: int = 0
@@ -135,47 +135,47 @@ class _Context(NamedTuple):
     def under(self, name: str) -> Self:
         if name == self.name:
             return self
-        return type(self)(self.known, name, self.by_name or is_secret_name(name), self.inside)
+        return type(self)(self.secrets, name, self.by_name or is_secret_name(name), self.inside)
 
 
-def masked(value: Value, marks: Value, unknown: Value, known: Known, *, name: str = "") -> Value:
+def mask(value: Value, marks: Value, unknown: Value, secrets: SecretIndex, *, name: str = "") -> Value:
     """Return a tree of values as it may be shown.
 
     Args:
         value: As Terraform writes it.
         marks: A union, of the same shape: `true` where something is sensitive.
         unknown: Of the same shape: `true` where AWS decides.
-        known: Secrets that were seen anywhere.
+        secrets: Secrets that were seen anywhere.
         name: The name that the value stands under.
     """
-    return _masked(value, marks, unknown, _Context(known, name, is_secret_name(name)))
+    return _masked(value, marks, unknown, _Context(secrets, name, is_secret_name(name)))
 
 
-def masked_sides(body: ChangeBody, marks: Value, known: Known, *, name: str = "") -> tuple[Value, Value]:
+def mask_sides(body: ChangeBody, marks: Value, secrets: SecretIndex, *, name: str = "") -> tuple[Value, Value]:
     """Return both sides of a change as they may be shown. What stays is masked once.
 
     Args:
         body: The change.
         marks: What is sensitive on either side.
-        known: Secrets that were seen anywhere.
+        secrets: Secrets that were seen anywhere.
         name: The name that the whole stands under.
     """
-    before = masked(body.before, marks, None, known, name=name)
+    before = mask(body.before, marks, None, secrets, name=name)
     if body.after_unknown is True or not isinstance(body.after, dict) or not isinstance(before, dict):
-        return before, masked(body.after, marks, body.after_unknown, known, name=name)
+        return before, mask(body.after, marks, body.after_unknown, secrets, name=name)
     unknowns = body.after_unknown if isinstance(body.after_unknown, dict) else {}
     kept = {
-        key: before[without_secrets(key, known)]
+        key: before[mask_text(key, secrets)]
         for key, each in body.after.items()
         if not unknowns.get(key) and _is_kept(body, key, each)
     }
-    return before, _masked_object(body.after, marks, unknowns, _Context(known, name, is_secret_name(name)), kept)
+    return before, _masked_object(body.after, marks, unknowns, _Context(secrets, name, is_secret_name(name)), kept)
 
 
 def _is_kept(body: ChangeBody, key: str, value: Value) -> bool:
     """Whether an argument is the same on both sides, and named alike: 1 and `true` only look equal."""
     old = body.before.get(key)
-    if old is None or old != value or name_of(body.before, key) != name_of(body.after, key):
+    if old is None or old != value or effective_name(body.before, key) != effective_name(body.after, key):
         return False
     return isinstance(value, str) or repr(old) == repr(value)
 
@@ -190,8 +190,8 @@ def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Va
     if isinstance(value, list):
         unknowns = unknown[: len(value)] if isinstance(unknown, list) else []
         return [
-            _masked(each, _part(marks, 0), unknown_part, context.under(_name_in_list(value, index, context.name)))
-            for index, (each, unknown_part) in enumerate(zip_longest(value, unknowns))
+            _masked(each, _part(marks, 0), unknown_part, context.under(_name_in_list(value, place, context.name)))
+            for place, (each, unknown_part) in enumerate(zip_longest(value, unknowns))
         ]
     return _masked_leaf(value, context)
 
@@ -202,57 +202,57 @@ def _masked_object(
     """An object; `kept` are arguments that are masked already."""
     unknowns = unknown if isinstance(unknown, dict) else {}
     marked_parts, others = (marks, None) if isinstance(marks, dict) else (_NONE, _part(marks, ""))
-    known = context.known
+    secrets = context.secrets
     parts = {}
     for key, each in value.items():
-        shown = known.texts.get(key) or without_secrets(key, known)
+        shown = secrets.texts.get(key) or mask_text(key, secrets)
         if key in kept:
             parts[shown] = kept[key]
             continue
         mark, unknown_part = marked_parts.get(key, others), unknowns.get(key)
         if mark is True or unknown_part is True:
-            parts[shown] = _masked(each, mark, unknown_part, context.under(name_of(value, key)))
+            parts[shown] = _masked(each, mark, unknown_part, context.under(effective_name(value, key)))
         elif each is None or each is True or each is False:  # most arguments of a resource
             parts[shown] = each
         elif isinstance(each, str) and not context.by_name and is_plain_name(key):  # most of the others
-            parts[shown] = _masked_text(each, known, is_script=key in _USER_DATA, inside=context.inside)
+            parts[shown] = _masked_text(each, secrets, is_script=key in _USER_DATA, inside=context.inside)
         else:
-            parts[shown] = _masked(each, mark, unknown_part, context.under(name_of(value, key)))
+            parts[shown] = _masked(each, mark, unknown_part, context.under(effective_name(value, key)))
     more = (key for key, mark in unknowns.items() if mark is True and key not in value)
-    parts.update((without_secrets(key, known), UNKNOWN) for key in more)
+    parts.update((mask_text(key, secrets), UNKNOWN) for key in more)
     return parts
 
 
 def _masked_leaf(value: Value, context: _Context) -> Value:
-    known = context.known
-    if isinstance(value, int | float) and not isinstance(value, bool) and known.holds(value):
+    secrets = context.secrets
+    if isinstance(value, int | float) and not isinstance(value, bool) and secrets.holds(value):
         return sensitive(value)
     if not isinstance(value, str):
         return value
-    return _masked_text(value, known, is_script=context.name in _USER_DATA, inside=context.inside)
+    return _masked_text(value, secrets, is_script=context.name in _USER_DATA, inside=context.inside)
 
 
-def _masked_text(text: str, known: Known, *, is_script: bool, inside: int) -> Value:
+def _masked_text(text: str, secrets: SecretIndex, *, is_script: bool, inside: int) -> Value:
     place = (text, is_script, inside)
-    if place not in known.shown:
-        known.shown[place] = _text(text, known, is_script=is_script, inside=inside)
-    return known.shown[place]
+    if place not in secrets.shown:
+        secrets.shown[place] = _text(text, secrets, is_script=is_script, inside=inside)
+    return secrets.shown[place]
 
 
-def without_secrets(text: str, known: Known) -> str:
+def mask_text(text: str, secrets: SecretIndex) -> str:
     """A text as it may be shown; what is masked in it is `Masked`."""
-    if text not in known.texts:
+    if text not in secrets.texts:
         own_words = ((start, end) for start, end, _ in places(text))
-        known.texts[text] = readable(removed(text, [*known.places(text), *own_words]))
-    return known.texts[text]
+        secrets.texts[text] = render_marks(replace_with_marks(text, [*secrets.places(text), *own_words]))
+    return secrets.texts[text]
 
 
-def steps(path: list[str | int], marks: Value, known: Known) -> Iterator[str | int]:
+def visible_steps(path: list[str | int], marks: Value, secrets: SecretIndex) -> Iterator[str | int]:
     """The steps to an attribute, as far as they may be shown: the keys of a sensitive map are secret, too."""
     for step in path:
         if marks is True:
             return
-        yield step if isinstance(step, int) else without_secrets(step, known)
+        yield step if isinstance(step, int) else mask_text(step, secrets)
         marks = _part(marks, step)
 
 
@@ -263,9 +263,9 @@ def _part(marks: Value, step: str | int) -> Value:
     return marks[0] if isinstance(marks, list) and marks else None
 
 
-def _name_in_list(values: list[Value], index: int, name: str) -> str:
+def _name_in_list(values: list[Value], place: int, name: str) -> str:
     """The name of an element: the argument before it, in `["--password", …]`."""
-    before = values[index - 1] if index else None
+    before = values[place - 1] if place else None
     return before if isinstance(before, str) and _ARGUMENT.fullmatch(before) and is_secret_name(before) else name
 
 
@@ -276,7 +276,7 @@ def _holds_a_secret(value: Value, name: str) -> bool:
     return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and not is_arn(value))
 
 
-def name_of(holder: dict[str, Value], key: str) -> str:
+def effective_name(holder: dict[str, Value], key: str) -> str:
     """The name of a value: in `{"name": "DB_PASSWORD", "value": …}` it stands beside it.
 
     So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter. Where CodeBuild
@@ -309,7 +309,7 @@ def _leaves(value: Value) -> Iterator[str]:
         yield value
         yield from (line for line in value.splitlines() if line != value)
         if (parsed := _parsed(value)) is not None:
-            yield from marked(parsed, None)
+            yield from secret_texts(parsed, None)
     elif isinstance(value, dict):
         for each in value.values():
             yield from _leaves(each)
@@ -317,17 +317,17 @@ def _leaves(value: Value) -> Iterator[str]:
         for each in value:
             yield from _leaves(each)
     elif value is not None:
-        yield text_of(value)
+        yield leaf_text(value)
 
 
-def _text(text: str, known: Known, *, is_script: bool, inside: int) -> Value:
+def _text(text: str, secrets: SecretIndex, *, is_script: bool, inside: int) -> Value:
     """A string as it may be shown: what it encodes, without secrets."""
     if is_script and (script := _decoded(text)) is not None:
-        return Script(without_secrets(script, known), digest(text.encode(errors="surrogatepass")))
+        return Script(mask_text(script, secrets), digest(text.encode(errors="surrogatepass")))
     if inside < _INNERMOST and (parsed := _parsed(text)) is not None:
         written = digest(text.encode(errors="surrogatepass"))
-        return JsonText(_masked(parsed, None, None, _Context(known, "", inside=inside + 1)), written)
-    return without_secrets(text, known)
+        return JsonText(_masked(parsed, None, None, _Context(secrets, "", inside=inside + 1)), written)
+    return mask_text(text, secrets)
 
 
 def _decoded(text: str) -> str | None:

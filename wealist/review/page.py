@@ -16,17 +16,16 @@ from markupsafe import Markup
 from wealist.diagram.figure import figures, script, style
 from wealist.diagram.svg import Picture
 from wealist.errors import OperatorError
-from wealist.review.attributes import attribute_lines
-from wealist.review.bullets import bullets
-from wealist.review.changes import Change
+from wealist.review.changes import Change, attribute_lines
 from wealist.review.difference import Line, visible_line
+from wealist.review.drawings import PlanDrawings, plan_drawings
 from wealist.review.finding import Code, Words
-from wealist.review.gates import short
+from wealist.review.formatting import cost_words, count_noun, unjudged_words
+from wealist.review.gates import short_form
+from wealist.review.layout import group_findings
 from wealist.review.markdown import GROUPS, NEUTRAL, SIGNS, is_passed
-from wealist.review.pictured import Pictured, pictured
-from wealist.review.text import cost_words, counted, unjudged_words
+from wealist.review.values import truncate, visible
 from wealist.review.verdict import ACTIONS, Review
-from wealist.review.visible import cut, visible
 
 HERE: Final = Path(__file__).parent
 LANGUAGE: Final = "en"
@@ -58,12 +57,12 @@ class Drawn(NamedTuple):
 
 
 def page(review: Review) -> str:
-    """The whole page. The plan must hold what stands, for the drawings: `plan_of(…, with_standing=True)`."""
-    risks, notes = bullets(review)
-    drawn = _drawn(pictured(review.plan)) if review.plan.changes else Drawn((), ())
+    """The whole page. The plan must hold what stands, for the drawings: `plan_of(…, with_unchanged=True)`."""
+    risks, notes = group_findings(review)
+    drawn = _drawn(plan_drawings(review.plan)) if review.plan.changes else Drawn((), ())
     return _template().render(
         review=review,
-        stopped=[(stop.name, short(stop.name)) for stop in review.gate_result.stopped],
+        stopped=[(stop.name, short_form(stop.name)) for stop in review.gate_result.stopped],
         risks=risks,
         notes=notes,
         sign=NEUTRAL if review.is_neutral else SIGNS[review.severity],
@@ -90,12 +89,12 @@ def _groups(review: Review) -> Iterator[tuple[str, list[Change]]]:
         if held:
             yield f"{len(held)} {GROUPS[action]}", held
     if review.plan.outputs:
-        yield counted(len(review.plan.outputs), "output"), list(review.plan.outputs)
+        yield count_noun(len(review.plan.outputs), "output"), list(review.plan.outputs)
     if review.plan.drift:
         yield f"{len(review.plan.drift)} changed outside of Terraform", list(review.plan.drift)
 
 
-def _drawn(found: Pictured) -> Drawn:
+def _drawn(found: PlanDrawings) -> Drawn:
     """The figures of both sides; a review must not fail because nothing can be drawn."""
     pictures = [
         (side, Picture(drawing, found.marks, f"{pair.name}-{side}"))
@@ -124,7 +123,7 @@ def _template(name: str = "page.html.jinja") -> Template:
 
 
 def _shown(text: object) -> str:
-    return cut(visible(str(text)))
+    return truncate(visible(str(text)))
 
 
 def _words(words: Words) -> list[Part]:

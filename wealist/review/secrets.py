@@ -53,7 +53,7 @@ def digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, key=_KEY, digest_size=16).digest()
 
 
-def hide(secret: str) -> str:
+def secret_mark(secret: str) -> str:
     """The mark that stands for a secret inside of a text."""
     return f"\x00{_NONCE}{digest(secret.encode(errors='surrogatepass')).hex()}\x00"
 
@@ -87,18 +87,18 @@ class Masked(str):
         return hash(self.marked)
 
 
-def readable(text: str) -> str:
+def render_marks(text: str) -> str:
     """A text without marks, as it is shown."""
     return Masked(text) if _MARK.search(text) else text
 
 
-def lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The lines of a text; each keeps what is masked in it."""
     whole = text.marked if isinstance(text, Masked) else text
-    return [readable(line) for line in whole.splitlines()]
+    return [render_marks(line) for line in whole.splitlines()]
 
 
-class Known:
+class SecretIndex:
     """Secrets that were seen, searched for in every other value: one marked as sensitive here may stand unmarked there.
 
     Attributes:
@@ -119,7 +119,7 @@ class Known:
 
     def holds(self, number: float) -> bool:
         """Return whether a number is a secret that was seen elsewhere."""
-        return bool(self._tokens) and text_of(number) in self._tokens
+        return bool(self._tokens) and leaf_text(number) in self._tokens
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Return where each secret stands, from its start to its end. Places may overlap."""
@@ -136,7 +136,7 @@ class Known:
                 yield from (match.span() for match in pattern.finditer(text) if match[0] in self._tokens)
 
 
-def text_of(value: str | float) -> str:
+def leaf_text(value: str | float) -> str:
     """Return a leaf as it stands inside of a text: a number without its sign, a switch as `true` or `false`."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -145,7 +145,7 @@ def text_of(value: str | float) -> str:
     return value if isinstance(value, str) else str(abs(value))
 
 
-def removed(text: str, places: Iterable[tuple[int, int]]) -> str:
+def replace_with_marks(text: str, places: Iterable[tuple[int, int]]) -> str:
     """Return a text with a mark for each place; of places that overlap, for all of them together."""
     parts: list[str] = []
     begun = end = 0
@@ -159,7 +159,7 @@ def removed(text: str, places: Iterable[tuple[int, int]]) -> str:
 
 def _part(text: str, begun: int, end: int, following: int) -> tuple[str, str]:
     """A mark for what is hidden, and the text after it."""
-    return hide(text[begun:end]) if end > begun else "", text[end:following]
+    return secret_mark(text[begun:end]) if end > begun else "", text[end:following]
 
 
 def is_searched_for(secret: str) -> bool:
@@ -198,7 +198,7 @@ def is_small(secret: str) -> bool:
     return (is_number or is_word) and not (is_token(secret) or is_searched_for(secret))
 
 
-def holds_word(text: str, word: str) -> bool:
+def contains_word(text: str, word: str) -> bool:
     """Return whether a word stands in a text, with nothing alphanumeric beside it."""
     return re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", text) is not None
 

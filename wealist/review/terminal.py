@@ -15,16 +15,14 @@ from rich.columns import Columns
 from rich.console import Console
 from rich.text import Text
 
-from wealist.review.attributes import attribute_lines
-from wealist.review.bullets import Bullet, bullets, fitted_bullets, shortened
-from wealist.review.changes import Change
+from wealist.review.changes import Change, attribute_lines
 from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Severity
+from wealist.review.formatting import cost_words, count_by_section, count_noun, plain_text, unjudged_words
+from wealist.review.layout import Bullet, fit_bullets, group_findings, shorten
 from wealist.review.markdown import GROUPS, ITEMIZED, LINES_OF_A_RISK, WHOLE
-from wealist.review.sections import by_section
-from wealist.review.text import cost_words, counted, plain, unjudged_words
+from wealist.review.values import visible
 from wealist.review.verdict import ACTIONS, Review
-from wealist.review.visible import visible
 
 SCREEN: Final = 40
 """Lines of a review, at 100 columns or more."""
@@ -52,14 +50,14 @@ def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> li
     style = "bold" if review.is_neutral else STYLES[review.severity]
     head = _folded(console, _head(review))
     # Paths are to be copied: they are never folded.
-    costs = _folded(console, (Text(plain(words)) for words in cost_words(review.costs)))
+    costs = _folded(console, (Text(plain_text(words)) for words in cost_words(review.costs)))
     foot = [*costs, Text(f"{review.stack}: {review.verdict}", style=style), *map(Text, files)]
     groups = list(_groups(review, console))
-    risks, notes = bullets(review)
+    risks, notes = group_findings(review)
     counts = [_number_of_notes(notes)] if notes else []
     room = SCREEN - len(head) - len(counts) - len(groups) - len(foot)
     # One line less, for the number of those that do not fit.
-    texts, left = fitted_bullets(risks, room - 1, partial(_bullet, console=console), len)
+    texts, left = fit_bullets(risks, room - 1, partial(_bullet, console=console), len)
     shown = [line for text in texts for line in text]
     if left:
         shown.append(Text(f"… and {left} more {'risk' if left == 1 else 'risks'}", style="bold"))
@@ -68,11 +66,11 @@ def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> li
 
 def _head(review: Review) -> Iterator[Text]:
     counts = [f"{number} to {name}" for name, number in review.plan.counts.items() if number]
-    outputs = [counted(len(review.plan.outputs), "output")] if review.plan.outputs else []
+    outputs = [count_noun(len(review.plan.outputs), "output")] if review.plan.outputs else []
     nothing = "nothing to do" if review.is_empty else "no resource changes"
     yield Text(f"{review.stack}: {', '.join([*counts, *outputs]) or nothing} (account {visible(review.account)})")
     for words in unjudged_words(review.unjudged, review.plan.unread):
-        yield Text(plain(words), style="bold")
+        yield Text(plain_text(words), style="bold")
     result = review.gate_result
     for stop in result.stopped[:STOPS]:
         yield Text(f"stopped by {' and '.join(stop.gates)}: {visible(stop.name)}", style="bold red")
@@ -92,7 +90,7 @@ def _named(names: Sequence[str]) -> str:
 def _bullet(bullet: Bullet, *, console: Console, is_short: bool) -> list[Text]:
     worst = bullet.worst
     heading = Text(f"{WORDS[worst.severity]}: {worst.heading}", style=STYLES[worst.severity])
-    words = Text(f"  {plain(shortened(bullet.words) if is_short else bullet.words)}")
+    words = Text(f"  {plain_text(shorten(bullet.words) if is_short else bullet.words)}")
     lines = worst.lines if len(bullet.findings) == 1 and not is_short else ()
     shown = [heading] if bullet.is_first else []
     return [*shown, *_folded(console, [words]), *_limited(list(_texts(lines, console)), LINES_OF_A_RISK)]
@@ -103,7 +101,7 @@ def _number_of_notes(notes: Iterable[Bullet]) -> Text:
     for each in notes:
         number[each.worst.heading] += len(each.findings)
     kinds = ", ".join(f"{heading.lower()} {count}" for heading, count in number.items())
-    return Text(f"{counted(sum(number.values()), 'note')}: {kinds}", style=STYLES[Severity.NOTE])
+    return Text(f"{count_noun(sum(number.values()), 'note')}: {kinds}", style=STYLES[Severity.NOTE])
 
 
 def _changes(groups: Iterable[tuple[Text, list[Text]]], room: int) -> Iterator[Text]:
@@ -123,17 +121,17 @@ def _groups(review: Review, console: Console) -> Iterator[tuple[Text, list[Text]
             lines = _table(changes, console) if whole else _resources(changes, console)
             yield Text(f"{len(changes)} {GROUPS[action]}", style="bold"), list(lines)
     if outputs := review.plan.outputs:
-        yield Text(counted(len(outputs), "output"), style="bold"), list(_resources(outputs, console))
+        yield Text(count_noun(len(outputs), "output"), style="bold"), list(_resources(outputs, console))
     if drift := review.plan.drift:
         yield Text(f"{len(drift)} changed outside of Terraform", style="bold"), list(_resources(drift, console))
     if review.plan.unrelated_drift:
-        other = counted(review.plan.unrelated_drift, "resource")
+        other = count_noun(review.plan.unrelated_drift, "resource")
         yield Text(f"in AWS, {other} changed in ways that nothing in this plan depends on"), []
 
 
 def _table(changes: Iterable[Change], console: Console) -> Iterator[Text]:
     """How many resources belong to each section of the architecture."""
-    sections = by_section(change.address for change in changes)
+    sections = count_by_section(change.address for change in changes)
     cells = [Text(f"{number:>4} {visible(section)}") for section, number in sections]
     columns = Columns(cells, column_first=True, equal=True, padding=(0, 2))
     yield from (Text("".join(part.text for part in line).rstrip()) for line in console.render_lines(columns))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.finding import Finding, Key, Rank, Severity, by_object, worst_first
+from wealist.review.changes import CREATED_OR_CHANGED, CROSS_RESOURCE_TYPES, Action, Change, Plan
+from wealist.review.finding import Finding, Key, Rank, Severity, group_by_object, object_rank
 from wealist.review.gates import GateResult
 from wealist.review.risks import is_judged
 
@@ -49,7 +49,9 @@ class Review:
     @cached_property
     def unjudged(self) -> Mapping[str, int]:
         """Type → how many of it are created or changed, of types that neither a row nor a rule is about."""
-        return Counter(each.type for each in self.plan.changes if each.action in MADE and not is_judged(each.type))
+        return Counter(
+            each.type for each in self.plan.changes if each.action in CREATED_OR_CHANGED and not is_judged(each.type)
+        )
 
     @property
     def is_neutral(self) -> bool:
@@ -76,16 +78,17 @@ class Review:
     @cached_property
     def costs(self) -> "CostDifference | None":
         """What the apply adds to a month's costs; None where nothing that costs changes."""
-        from wealist.costs.difference import of_plan  # noqa: PLC0415  an empty plan costs no time
+        from wealist.costs.difference import plan_difference  # noqa: PLC0415  an empty plan costs no time
 
         plan = self.plan
-        kept = [change for change in (*plan.changes, *plan.unchanged) if change.action is not Action.FORGET]
-        return of_plan(kept, plan.ids, plan.arguments) if plan.changes else None
+        related = (each for each in plan.unchanged if each.type in CROSS_RESOURCE_TYPES)
+        kept = [change for change in (*plan.changes, *related) if change.action is not Action.FORGET]
+        return plan_difference(kept, plan.ids, plan.arguments) if plan.changes else None
 
     @cached_property
     def of_object(self) -> Mapping[Key, list[Finding]]:
         """Object → the findings about it, the worst first."""
-        return by_object(self.findings)
+        return group_by_object(self.findings)
 
     @cached_property
     def ranked(self) -> list[Change]:
@@ -94,4 +97,4 @@ class Review:
 
     def _rank(self, change: Change) -> tuple[tuple[bool, Rank], int, str]:
         found = self.of_object.get(change.key, [])
-        return worst_first(found), ACTIONS.index(change.action), change.address
+        return object_rank(found), ACTIONS.index(change.action), change.address

@@ -6,7 +6,7 @@ import pytest
 
 from tests.synthesized import environment, synthesized
 from tests.unit.costs.estimates import estimated
-from wealist.costs.document import Compared, compared, figures
+from wealist.costs.document import Compared, compare_figures, figures
 from wealist.costs.prices import Prices, prices
 
 IN_VIRGINIA = {"rds.postgres.db.t3.micro": 0.018, "rds.storage.gp3": 0.115, "elasticache.redis.cache.t3.micro": 0.017}
@@ -17,7 +17,7 @@ def beside(table: Prices) -> dict[str, Compared]:
     single, multi = (
         estimated(synthesized(environment("dev", enable_multi_az=multi)), table) for multi in (False, True)
     )
-    return dict(zip(figures(), compared(single, multi), strict=True))
+    return dict(zip(figures(), compare_figures(single, multi), strict=True))
 
 
 def test_the_documents_figures_are_those_of_its_database_and_its_cache() -> None:

@@ -10,14 +10,15 @@ from rich.console import Console
 
 from wealist.model.plan import parse
 from wealist.review import as_json, markdown, page, terminal
-from wealist.review.changes import Plan, plan_of
-from wealist.review.command import reviewed
+from wealist.review.changes import Plan
+from wealist.review.command import build_review
 from wealist.review.finding import Finding, Kind, Severity
-from wealist.review.masking import without_secrets
+from wealist.review.formatting import plain_text
+from wealist.review.masking import mask_text
 from wealist.review.options import Gate
+from wealist.review.reading import read_plan
 from wealist.review.risks import findings
-from wealist.review.secrets import Known
-from wealist.review.text import plain
+from wealist.review.secrets import SecretIndex
 from wealist.review.verdict import Review
 
 Json = dict[str, Any]
@@ -52,7 +53,7 @@ def configuration(environment: str = "dev", **parts: Any) -> Json:
 
 
 def planned(*changes: Json, **parts: Any) -> Plan:
-    return plan_of(parse(json.dumps(document(*changes, **parts)).encode(), name="plan.json"))
+    return read_plan(parse(json.dumps(document(*changes, **parts)).encode(), name="plan.json"))
 
 
 def found(*changes: Json, kind: Kind | None = None, **parts: Any) -> list[tuple[Severity, str]]:
@@ -61,7 +62,7 @@ def found(*changes: Json, kind: Kind | None = None, **parts: Any) -> list[tuple[
     Rules are asked for by their kind: a resource of a test has few of the arguments that they demand.
     """
     return [
-        (each.severity, plain(each.words))
+        (each.severity, plain_text(each.words))
         for each in risks(*changes, **parts)
         if each.kind is kind or (kind is None and each.kind is not Kind.RULE)
     ]
@@ -90,7 +91,7 @@ def review_of(
     text = folder / "acknowledgements.txt"
     text.write_text(acknowledge, encoding="utf-8")
     plan = written(folder, *changes, **parts)
-    return reviewed(plan, gates=gates, acknowledgements=str(text), with_standing=True)
+    return build_review(plan, gates=gates, acknowledgements=str(text), with_unchanged=True)
 
 
 def policy(*statements: Json) -> str:
@@ -112,7 +113,7 @@ def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
 
 def cleaned(text: str, *secrets: str) -> str:
     """A text as it is shown where these secrets were seen elsewhere."""
-    return without_secrets(text, Known(secrets))
+    return mask_text(text, SecretIndex(secrets))
 
 
 def script(text: str) -> str:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned
 from wealist.model.plan_values import UNKNOWN, follow
-from wealist.review.attributes import attribute_lines
-from wealist.review.difference import ANOTHER, difference, exactly, shown, visible_line
+from wealist.review.changes import attribute_lines
+from wealist.review.difference import ANOTHER, difference, one_line, one_line_exact, visible_line
 from wealist.review.masking import sensitive
-from wealist.review.texts import is_text
+from wealist.review.text_difference import is_text
 from wealist.review.values import JsonText, Script
 
 
@@ -261,7 +261,7 @@ def test_each_line_shows_the_value_at_its_own_path(before: Any, after: Any) -> N
     for line in difference(before, after):
         value = follow(before if line.sign == "-" else after, line.steps)
         if line.sign in "+-" and line.path and not is_text(follow(before, line.steps), follow(after, line.steps)):
-            assert line.text.removesuffix(ANOTHER) in {shown(value), exactly(value)} or ANOTHER in line.text
+            assert line.text.removesuffix(ANOTHER) in {one_line(value), one_line_exact(value)} or ANOTHER in line.text
             assert line.path.startswith("x")
 
 

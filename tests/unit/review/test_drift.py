@@ -10,8 +10,8 @@ from tests import plans
 from tests.unit.review.builders import Json, allow, change, configuration, planned, policy, review_of, risks
 from wealist.review.as_json import as_json
 from wealist.review.finding import Severity
+from wealist.review.formatting import plain_text
 from wealist.review.markdown import comment
-from wealist.review.text import plain
 
 GROUP = {"id": "sg-1", "arn": "a", "ingress": []}
 ANYONE = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}
@@ -38,7 +38,7 @@ def outside(*drift: Json, plan: tuple[Json, ...] = (), **parts: Any) -> list[tup
     """What is reported of drift."""
     found = risks(*plan, resource_drift=list(drift), **parts)
     return [
-        (each.severity, each.address, plain(each.words).removeprefix("was changed outside of Terraform: "))
+        (each.severity, each.address, plain_text(each.words).removeprefix("was changed outside of Terraform: "))
         for each in found
         if each.words[0].startswith("was changed outside")
     ]

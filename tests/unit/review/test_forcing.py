@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned, risks
 from wealist.model.plan_values import follow
-from wealist.review.attributes import FORCES, attribute_lines
-from wealist.review.difference import shown
+from wealist.review.changes import FORCES, attribute_lines
+from wealist.review.difference import one_line
 from wealist.review.finding import Kind
-from wealist.review.values import label
+from wealist.review.values import path_label
 
 ADDRESS = "aws_instance.web"
 
@@ -80,8 +80,8 @@ def test_both_sides_of_a_path_are_shown_where_they_differ(before: Any, after: An
     if json.dumps(old) == json.dumps(new):
         assert lines == []
     elif not isinstance(old, dict | list) and not isinstance(new, dict | list):
-        name = label(steps, before, after)
-        assert lines == [f"- {name}: {shown(old)}", f"+ {name}: {shown(new)}"]
+        name = path_label(steps, before, after)
+        assert lines == [f"- {name}: {one_line(old)}", f"+ {name}: {one_line(new)}"]
 
 
 def test_a_list_element_is_marked_by_its_index() -> None:

@@ -10,7 +10,7 @@ from tests.synthesized import stacks
 from tests.unit.review.builders import Json, change, planned, review_of
 from wealist.checks.accepted import stateful
 from wealist.model.stack import holdings
-from wealist.review.gates import GateResult, acknowledged, gate_result, short
+from wealist.review.gates import GateResult, evaluate_gates, parse_acknowledgements, short_form
 from wealist.review.markdown import comment
 from wealist.review.options import Gate
 from wealist.review.risks import findings
@@ -37,7 +37,7 @@ def judged(
     *changes: Json, gates: tuple[Gate, ...] = (Gate.STATEFUL,), acknowledge: str = "", **parts: Any
 ) -> GateResult:
     plan = planned(*changes, **parts)
-    return gate_result(plan, findings(plan), frozenset(gates), acknowledged(acknowledge))
+    return evaluate_gates(plan, findings(plan), frozenset(gates), parse_acknowledgements(acknowledge))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_acknowledged_change_passes_and_no_other() -> None:
     ],
 )
 def test_an_acknowledgement_is_a_line_as_people_write_it(line: str) -> None:
-    assert acknowledged(f"before\n{line.format(BUCKET_NAME)}\nafter") == {BUCKET_NAME}
+    assert parse_acknowledgements(f"before\n{line.format(BUCKET_NAME)}\nafter") == {BUCKET_NAME}
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_an_acknowledgement_is_a_line_as_people_write_it(line: str) -> None:
         f"We do not Acknowledge: {NAME}",
         f"Acknowledge:\n{NAME}",
         f"Acknowledge: {NAME} and more",
-        f"Acknowledge: {short(NAME)[:-1]}",
-        f"Acknowledge: {short(ADDRESS)}",
-        f"Acknowledge: {short(BUCKET_NAME)}",
+        f"Acknowledge: {short_form(NAME)[:-1]}",
+        f"Acknowledge: {short_form(ADDRESS)}",
+        f"Acknowledge: {short_form(BUCKET_NAME)}",
     ],
 )
 def test_nothing_but_the_whole_change_acknowledges(text: str) -> None:
@@ -111,13 +111,13 @@ def test_what_a_reader_of_the_description_does_not_see_acknowledges_nothing(text
 
 def test_a_line_between_comments_acknowledges() -> None:
     text = f"<!-- template -->\nAcknowledge: {NAME}\n<!-- template -->"
-    assert acknowledged(text) == {NAME}
+    assert parse_acknowledgements(text) == {NAME}
 
 
 @pytest.mark.parametrize("part", ["\n", " ", ">", "Acknowledge: ", "Acknowledge: a ", "`", "<!--", "<!-- -->", "--"])
 def test_a_long_text_is_read_in_no_time(part: str) -> None:
     begun = time.process_time()
-    acknowledged(f"Acknowledge: a{part * 300_000}x")
+    parse_acknowledgements(f"Acknowledge: a{part * 300_000}x")
     assert time.process_time() - begun < 2
 
 
@@ -147,7 +147,7 @@ def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_n
 
 def test_no_two_addresses_have_the_same_short_form(held: list[Mapping[str, Any]]) -> None:
     everything = {address for each in held for address in each}
-    assert len({short(address) for address in everything}) == len(everything) > 100
+    assert len({short_form(address) for address in everything}) == len(everything) > 100
 
 
 def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_what_is_left_over_from_an_earlier_replacement_still_holds_its_data() ->
         ("aws_db_instance.a", []),
     ],
 )
-@pytest.mark.parametrize("form", [str, short])
+@pytest.mark.parametrize("form", [str, short_form])
 def test_a_line_for_a_deposed_object_passes_no_change_of_the_resource_itself(
     acknowledge: str, passing: list[str], form: Callable[[str], str]
 ) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.review.builders import Json, change, found, planned
 from wealist.review.finding import Kind, Severity
+from wealist.review.formatting import plain_text
 from wealist.review.risks.listeners import find
-from wealist.review.text import plain
 
 USERS, ALL = "aws_lb_listener_rule.users", "aws_lb_listener_rule.all"
 
@@ -32,7 +32,7 @@ def moved(address: str, before: Json, after: Json) -> Json:
 
 def order(*changes: Json) -> list[tuple[Severity, str, str]]:
     """What is reported of the order of rules."""
-    return [(each.severity, each.address, plain(each.words)) for each in find(planned(*changes))]
+    return [(each.severity, each.address, plain_text(each.words)) for each in find(planned(*changes))]
 
 
 EVERYTHING = kept(ALL, values(6, "site", "/*"))

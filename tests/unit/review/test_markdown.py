@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from tests.unit.review.builders import allow, change, configuration, planned, policy, review_of
 from tests.unit.review.test_text import ATTACKS, EVIL, Tags, tokens
-from wealist.review.bullets import KNOWN_LOSSES
 from wealist.review.finding import Severity
 from wealist.review.gates import GateResult, Stop
+from wealist.review.layout import KNOWN_LOSSES, LIMIT
 from wealist.review.markdown import comment, marker, refusal
 from wealist.review.options import Gate
 from wealist.review.risks import findings
-from wealist.review.truncation import LIMIT
 from wealist.review.verdict import Review
 
 pytestmark = pytest.mark.exhaustive

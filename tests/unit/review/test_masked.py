@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.review.builders import change, cleaned, found, script, shown
 from wealist.model.plan_values import MASK
 from wealist.review.finding import Kind, Severity
-from wealist.review.secrets import is_searched_for, lines
+from wealist.review.secrets import is_searched_for, split_lines
 from wealist.review.values import Script, is_hidden
 
 pytestmark = pytest.mark.exhaustive
@@ -118,7 +118,7 @@ def test_a_masked_text_is_equal_only_to_the_same_text() -> None:
     assert (one == same, one != same, hash(one) == hash(same)) == (True, False, True)
     assert (one == other, one != other, str(one) == str(other)) == (False, True, True)
     assert one != str(one)
-    assert [str(each) for each in lines(cleaned("a\nTOKEN=abc"))] == ["a", "TOKEN=(sensitive value)"]
+    assert [str(each) for each in split_lines(cleaned("a\nTOKEN=abc"))] == ["a", "TOKEN=(sensitive value)"]
 
 
 def test_whatever_holds_something_masked_is_hidden() -> None:

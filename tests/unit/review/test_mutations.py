@@ -14,9 +14,9 @@ from tests.unit.review.test_text import Tags, tokens
 from wealist.errors import OperatorError
 from wealist.model.plan_values import Unreadable
 from wealist.review import as_json, markdown, page, terminal
-from wealist.review.command import reviewed
+from wealist.review.command import build_review
+from wealist.review.layout import LIMIT
 from wealist.review.options import Gate
-from wealist.review.truncation import LIMIT
 from wealist.review.verdict import Review
 
 URL = "https://example.com/review"
@@ -44,7 +44,7 @@ def review_of(data: bytes, folder: Path) -> Review | None:
     path = folder / "plan.json"
     path.write_bytes(data)
     try:
-        return reviewed(path, gates=list(Gate), with_standing=True)
+        return build_review(path, gates=list(Gate), with_unchanged=True)
     except OperatorError as error:
         refusal = error
     assert refusal.exit_code in DOCUMENTED

@@ -7,10 +7,10 @@ import pytest
 
 from tests.unit.review.builders import change, planned, review_of, risks, shown, written
 from wealist.errors import OperatorError
-from wealist.review.command import reviewed
+from wealist.review.command import build_review
 from wealist.review.finding import Kind, Severity
+from wealist.review.formatting import plain_text
 from wealist.review.markdown import comment
-from wealist.review.text import plain
 
 DATABASE = change("aws_db_instance.a", "delete", before={"instance_class": "a"})
 RULE = change("aws_lb_listener_rule.a", "delete", before={"priority": 1})
@@ -18,7 +18,7 @@ TAGGED = change("aws_vpc.a", "update", before={"tags": {"A": "1"}}, after={"tags
 
 
 def about(*kinds: Kind, **parts: Any) -> list[tuple[Severity, str, str]]:
-    return [(each.severity, each.address, plain(each.words)) for each in risks(**parts) if each.kind in kinds]
+    return [(each.severity, each.address, plain_text(each.words)) for each in risks(**parts) if each.kind in kinds]
 
 
 def test_a_refresh_only_plan_names_each_resource_that_it_takes_into_the_state_the_deleted_first() -> None:
@@ -84,14 +84,14 @@ def test_a_plan_that_only_runs_an_action_has_changes_and_shows_no_secret(tmp_pat
 @pytest.mark.parametrize("part", ["deferred_changes", "deferred_action_invocations"])
 def test_a_plan_that_defers_something_is_partial(tmp_path: Path, part: str) -> None:
     with pytest.raises(OperatorError, match="is a partial plan"):
-        reviewed(written(tmp_path, TAGGED, **{part: [{"reason": "unknown"}]}))
+        build_review(written(tmp_path, TAGGED, **{part: [{"reason": "unknown"}]}))
 
 
 @pytest.mark.parametrize("actions", [("suspend",), ("update", "suspend"), ("create", "suspend")])
 def test_a_change_by_an_unknown_action_is_read_as_the_worst_that_it_may_be(actions: tuple[str, ...]) -> None:
     suspended = change("aws_db_instance.a", *actions, before={"a": 1}, after={"a": 1})
     ((severity, words),) = [
-        (each.severity, plain(each.words)) for each in risks(suspended) if each.kind is Kind.STATEFUL
+        (each.severity, plain_text(each.words)) for each in risks(suspended) if each.kind is Kind.STATEFUL
     ]
     assert severity is Severity.DANGER
     assert "an action that is not known here" in words

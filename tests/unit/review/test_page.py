@@ -17,13 +17,13 @@ from wealist.diagram import layout_library
 from wealist.errors import OperatorError
 from wealist.model.plan import parse
 from wealist.review import as_json, page
-from wealist.review.bullets import bullets
-from wealist.review.changes import plan_of
-from wealist.review.command import reviewed
-from wealist.review.gates import gate_result
-from wealist.review.pictured import Pictured, pictured
+from wealist.review.command import build_review
+from wealist.review.drawings import PlanDrawings, plan_drawings
+from wealist.review.formatting import cost_words, plain_text, unjudged_words
+from wealist.review.gates import evaluate_gates
+from wealist.review.layout import group_findings
+from wealist.review.reading import read_plan
 from wealist.review.risks import findings
-from wealist.review.text import cost_words, plain, unjudged_words
 from wealist.review.verdict import Review
 
 VPC = {"id": "vpc-1", "cidr_block": "10.9.0.0/16", "tags": {"Name": "wealist-x-vpc"}}
@@ -62,9 +62,9 @@ class Text(HTMLParser):
 @cache
 def of_recorded(name: str) -> tuple[Review, str]:
     """The review and the page of a recorded plan."""
-    plan = plan_of(parse(plans.text(name), name=name), with_standing=True)
+    plan = read_plan(parse(plans.text(name), name=name), with_unchanged=True)
     found = findings(plan)
-    review = Review(name, plan, found, gate_result(plan, found, frozenset(), frozenset()))
+    review = Review(name, plan, found, evaluate_gates(plan, found, frozenset(), frozenset()))
     return review, page.page(review)
 
 
@@ -74,11 +74,11 @@ def test_a_page_has_the_verdict_each_change_and_each_sentence_of_the_review(name
     shown = Text(content).shown
     assert review.verdict in shown
     for words in (*cost_words(review.costs), *unjudged_words(review.unjudged, review.plan.unread)):
-        assert plain(words) in shown
+        assert plain_text(words) in shown
     for each in review.plan.changes:
         assert each.address in shown
-    for bullet in (bullet for several in bullets(review) for bullet in several):
-        assert " ".join(plain(bullet.words).replace("`", "").split()) in shown
+    for bullet in (bullet for several in group_findings(review) for bullet in several):
+        assert " ".join(plain_text(bullet.words).replace("`", "").split()) in shown
 
 
 @each_plan
@@ -105,9 +105,9 @@ def sides(content: str) -> list[tuple[str, str]]:
     return re.findall(r'data-drawing="([a-z_]+)-(before|after)"', content)
 
 
-def drawn(*changes: Json, **parts: Any) -> Pictured:
+def drawn(*changes: Json, **parts: Any) -> PlanDrawings:
     document = {"format_version": "1.2", "resource_changes": list(changes), "configuration": configuration(), **parts}
-    return pictured(plan_of(parse(json.dumps(document).encode(), name="plan.json"), with_standing=True))
+    return plan_drawings(read_plan(parse(json.dumps(document).encode(), name="plan.json"), with_unchanged=True))
 
 
 def standing(address: str, values: Json) -> Json:
@@ -252,8 +252,8 @@ def test_a_drawing_of_too_many_nodes_is_left_out(tmp_path: Path) -> None:
     groups = [change(f"aws_iam_role.r{number}", "create", after={"name": f"r{number}"}) for number in range(300)]
     review = review_of(tmp_path, *groups)
     assert sides(page.page(review)) == []
-    assert len(pictured(review.plan).undrawn) == 300
+    assert len(plan_drawings(review.plan).undrawn) == 300
 
 
 def test_the_page_of_a_plan_without_changes_says_so(tmp_path: Path) -> None:
-    assert "Nothing to do" in Text(page.page(reviewed(written(tmp_path), with_standing=True))).shown
+    assert "Nothing to do" in Text(page.page(build_review(written(tmp_path), with_unchanged=True))).shown

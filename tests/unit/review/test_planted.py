@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import Json, change, configuration, failed_check, script, shown
-from wealist.review.secrets import is_searched_for, is_token, text_of
+from wealist.review.secrets import is_searched_for, is_token, leaf_text
 
 pytestmark = pytest.mark.exhaustive
 
@@ -24,7 +24,7 @@ TEXTS = st.one_of(
     st.text(LETTERS, min_size=8, max_size=40),
     st.from_regex(r"\A[A-Za-z0-9]{6,7}\Z"),
 ).filter(lambda text: is_searched_for(text) or is_token(text))
-NUMBERS = st.one_of(st.integers(10**5, 10**15), st.floats(10, 10**6)).filter(lambda number: is_token(text_of(number)))
+NUMBERS = st.one_of(st.integers(10**5, 10**15), st.floats(10, 10**6)).filter(lambda number: is_token(leaf_text(number)))
 HOLDERS = [
     "resource",
     "whole resource",
@@ -69,7 +69,7 @@ def holding(place: str, secret: Any) -> Json:
 
 def leaking(secret: Any, around: tuple[bytes, bytes]) -> list[Json]:
     """Resources in which a secret stands unmarked, as it is or encoded."""
-    text = text_of(secret)
+    text = leaf_text(secret)
     before, after = around
     coded = before + text.encode() + after
     values: dict[str, Any] = {
@@ -96,10 +96,10 @@ def leaking(secret: Any, around: tuple[bytes, bytes]) -> list[Json]:
 def review(place: str, secret: Any, around: tuple[bytes, bytes]) -> str:
     parts: Json = {"output_changes": {}} | holding(place, secret)
     changes = [*([parts.pop("holder")] if "holder" in parts else []), *leaking(secret, around)]
-    outputs = {"leak": {"actions": ["create"], "before": None, "after": [secret, f"see {text_of(secret)}"]}}
+    outputs = {"leak": {"actions": ["create"], "before": None, "after": [secret, f"see {leaf_text(secret)}"]}}
     parts["output_changes"] |= outputs
     with TemporaryDirectory() as folder:
-        return shown(Path(folder), *changes, **parts, checks=[failed_check(f"{text_of(secret)} is wrong")])
+        return shown(Path(folder), *changes, **parts, checks=[failed_check(f"{leaf_text(secret)} is wrong")])
 
 
 def in_base64(text: str) -> list[str]:
@@ -125,7 +125,7 @@ def forms(text: str) -> set[str]:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(HOLDERS), st.one_of(TEXTS, NUMBERS), st.tuples(st.binary(max_size=4), st.binary(max_size=4)))
 def test_no_planted_secret_is_shown_in_any_encoding(place: str, secret: Any, around: tuple[bytes, bytes]) -> None:
-    text = text_of(secret)
+    text = leaf_text(secret)
     innocent = review(place, PLACEHOLDER, around)
     assume(not any(form in innocent for form in forms(text)))
     output = review(place, secret, around)

@@ -11,14 +11,14 @@ from tests import managed_policies
 from tests.unit.review.builders import allow, change, configuration, found, policy, risks
 from wealist.model.iam.managed import PATH
 from wealist.review.finding import Kind, Severity
-from wealist.review.risks.policy import grants, phrases, without
+from wealist.review.risks.grants import describe_grants, grants, uncovered
 from wealist.review.values import JsonText
 
 
 def compared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     """What is gained and what is lost."""
     old, new = (grants(JsonText(json.loads(policy(*statements)))) for statements in (before, after))
-    return list(phrases(without(new, old))), list(phrases(without(old, new)))
+    return list(describe_grants(uncovered(new, old))), list(describe_grants(uncovered(old, new)))
 
 
 BUCKET = "arn:aws:s3:::bucket/*"

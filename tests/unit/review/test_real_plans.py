@@ -7,10 +7,10 @@ import pytest
 
 from tests import plans
 from wealist.model.plan import parse
-from wealist.review.changes import plan_of
 from wealist.review.finding import Severity
+from wealist.review.formatting import plain_text
+from wealist.review.reading import read_plan
 from wealist.review.risks import findings
-from wealist.review.text import plain
 
 REDIS_RULE = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_redis_6379_ingress"
 
@@ -33,8 +33,8 @@ def told_of(name: str, wanted: str) -> list[str]:
 @cache
 def told(name: str) -> list[tuple[Severity, str, str]]:
     """Severity, address and sentence of each finding."""
-    plan = plan_of(parse(plans.text(name), name=name))
-    return [(each.severity, each.address, plain(each.words)) for each in findings(plan)]
+    plan = read_plan(parse(plans.text(name), name=name))
+    return [(each.severity, each.address, plain_text(each.words)) for each in findings(plan)]
 
 
 def severities(name: str) -> set[Severity]:

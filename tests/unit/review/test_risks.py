@@ -5,7 +5,7 @@ import pytest
 
 from tests.unit.review.builders import change, found, planned, risks, updated
 from wealist.review.finding import Kind, Severity
-from wealist.review.text import plain
+from wealist.review.formatting import plain_text
 
 
 class TestProtection:
@@ -221,7 +221,7 @@ class TestChecks:
         (finding,) = risks(checks=[self.check("fail", "rules that are not in the code: sgr-1")])
         assert (finding.severity, finding.kind) == (Severity.CAUTION, Kind.CHECK)
         assert finding.address == "check.firewall_rules"
-        assert plain(finding.words) == "does not hold: rules that are not in the code: sgr-1"
+        assert plain_text(finding.words) == "does not hold: rules that are not in the code: sgr-1"
 
     @pytest.mark.parametrize("status", ["pass", "unknown"])
     def test_a_check_that_holds_or_waits_for_the_apply_is_no_finding(self, status: str) -> None:
@@ -235,5 +235,5 @@ class TestChecks:
         secret = change("aws_ssm_parameter.a", "update", before={"value": "hunter22"}, after={"value": "hunter23"})
         secret["change"]["after_sensitive"] = secret["change"]["before_sensitive"] = {"value": True}
         found = risks(secret, checks=[self.check("fail", "it is hunter22, not hunter23")])
-        (told,) = [plain(finding.words) for finding in found if finding.kind is Kind.CHECK]
+        (told,) = [plain_text(finding.words) for finding in found if finding.kind is Kind.CHECK]
         assert "hunter" not in told

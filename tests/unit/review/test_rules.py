@@ -9,8 +9,8 @@ from wealist.checks import waivers
 from wealist.checks.rules.rule import Condition, Rule
 from wealist.checks.waivers import Waiver
 from wealist.review.finding import Finding, Kind, Severity
+from wealist.review.formatting import plain_text
 from wealist.review.risks import rules
-from wealist.review.text import plain
 
 ADDRESS = "aws_thing.a"
 LOCKED = Rule("T.1", ("aws_thing",), Condition("lock.enabled", "equals", True), "danger", "lock it", why="It opens.")  # noqa: FBT003
@@ -29,7 +29,7 @@ def broken(*actions: str, **parts: Any) -> list[Finding]:
 def test_a_rule_that_held_before_and_is_broken_after_is_a_risk() -> None:
     (finding,) = broken("update", before=SAFE, after=OPEN)
     assert finding.severity is Severity.DANGER
-    assert plain(finding.words) == "no longer meets T.1: lock.enabled is False. It opens."
+    assert plain_text(finding.words) == "no longer meets T.1: lock.enabled is False. It opens."
     assert [str(each) for each in finding.lines] == ["- lock.enabled: true", "+ lock.enabled: false"]
 
 
@@ -40,7 +40,7 @@ def test_a_rule_that_is_not_broken_anew_is_no_risk(before: Any, after: Any) -> N
 
 def test_a_created_resource_that_breaks_a_rule_is_a_risk() -> None:
     (finding,) = broken("create", after=OPEN)
-    assert plain(finding.words) == "does not meet T.1: lock.enabled is False. It opens."
+    assert plain_text(finding.words) == "does not meet T.1: lock.enabled is False. It opens."
     assert broken("create", after=SAFE) == []
 
 
@@ -83,7 +83,7 @@ def test_an_argument_is_reported_once_by_the_worst_that_is_known_of_it(monkeypat
     update = change(
         "aws_db_instance.a", "update", before={"deletion_protection": True}, after={"deletion_protection": False}
     )
-    ((severity, words),) = [(each.severity, plain(each.words)) for each in risks(update)]
+    ((severity, words),) = [(each.severity, plain_text(each.words)) for each in risks(update)]
     assert (severity, words) == (Severity.DANGER, "no longer meets T.4: deletion_protection is False")
 
 

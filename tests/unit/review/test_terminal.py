@@ -9,9 +9,9 @@ from rich.console import Console
 
 from tests import plans
 from tests.unit.review.builders import change, review_of
-from wealist.review.command import reviewed
+from wealist.review.command import build_review
+from wealist.review.formatting import count_by_section
 from wealist.review.options import Gate
-from wealist.review.sections import by_section
 from wealist.review.terminal import SCREEN, screen, show
 from wealist.review.verdict import Review
 
@@ -27,7 +27,7 @@ def lines(review: Review, width: int = 100, files: tuple[str, ...] = ()) -> list
 def a_real_review(name: str, folder: Path) -> Review:
     path = folder / "plan.json"
     path.write_bytes(plans.text(name))
-    return reviewed(path, stack=name.partition("-")[0], gates=tuple(Gate))
+    return build_review(path, stack=name.partition("-")[0], gates=tuple(Gate))
 
 
 def updates(number: int) -> list[dict[str, Any]]:
@@ -94,7 +94,7 @@ def test_of_many_new_resources_the_sections_are_counted(tmp_path: Path) -> None:
     ],
 )
 def test_a_section_is_what_its_addresses_begin_with(addresses: list[str], sections: list[tuple[str, int]]) -> None:
-    assert by_section(addresses) == sections
+    assert count_by_section(addresses) == sections
 
 
 def test_a_terminal_gets_colours_and_a_pipe_gets_none(tmp_path: Path) -> None:

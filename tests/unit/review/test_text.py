@@ -12,8 +12,8 @@ from markdown_it.token import Token
 
 from wealist.review.difference import Line
 from wealist.review.finding import Code
-from wealist.review.text import block, plain, sentence, span, tag
-from wealist.review.visible import cut, visible
+from wealist.review.formatting import code_span, code_tag, diff_block, markdown_sentence, plain_text
+from wealist.review.values import truncate, visible
 
 pytestmark = pytest.mark.exhaustive
 
@@ -48,7 +48,7 @@ def tokens(markdown: str) -> list[Token]:
 
 
 def check_span(text: str) -> None:
-    found = [token for token in tokens(f"- a {span(text)} b") if token.type not in STRUCTURE]
+    found = [token for token in tokens(f"- a {code_span(text)} b") if token.type not in STRUCTURE]
     assert [token.type for token in found] == ["text", "code_inline", "text"]
     assert [found[0].content, found[2].content] == ["a ", " b"]
 
@@ -102,10 +102,10 @@ class Tags(HTMLParser):
 @example(ATTACKS[4])
 @example(ATTACKS[6])
 def test_code_in_html_is_code_and_nothing_else(text: str) -> None:
-    found = Tags(tag(text))
+    found = Tags(code_tag(text))
     assert found.tags == ["code", "/code"]
-    assert found.text == cut(visible(text))
-    assert "\n" not in tag(text)
+    assert found.text == truncate(visible(text))
+    assert "\n" not in code_tag(text)
 
 
 @settings(deadline=None, max_examples=40)
@@ -114,7 +114,7 @@ def test_code_in_html_is_code_and_nothing_else(text: str) -> None:
 def test_a_fence_ends_where_it_was_meant_to(texts: list[str], indent: str) -> None:
     lines = [line for text in texts for line in (Line("+", "a", text), Line(" ", "", text))]
     before = "- item\n" if indent else ""
-    found = [token for token in tokens(f"{before}{block(lines, indent=indent)}\n\nafter") if token.type == "fence"]
+    found = [token for token in tokens(f"{before}{diff_block(lines, indent=indent)}\n\nafter") if token.type == "fence"]
     assert len(found) == 1
     assert found[0].content.count("\n") == len(lines)
 
@@ -136,10 +136,10 @@ def test_marks_of_direction_are_spelled_out() -> None:
 
 
 def test_a_long_value_is_cut_and_says_so() -> None:
-    assert re.fullmatch(r"`x{400}… \(100 more characters\)`", span("x" * 500))
+    assert re.fullmatch(r"`x{400}… \(100 more characters\)`", code_span("x" * 500))
 
 
 def test_a_sentence_marks_only_what_comes_from_the_plan() -> None:
     words = ("lets ", Code("@x"), " in")
-    assert sentence(words) == "lets `@x` in"
-    assert plain(words) == "lets @x in"
+    assert markdown_sentence(words) == "lets `@x` in"
+    assert plain_text(words) == "lets @x in"

@@ -7,7 +7,7 @@ from wealist.errors import OperatorError
 from wealist.operations.pipeline.artifacts import Planned
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import by_hand
-from wealist.review.truncation import size
+from wealist.review.layout import byte_size
 
 SUMMARY_LIMIT: Final = 1024 * 1024
 """Bytes of a step's summary; GitHub shows nothing of a larger one.
@@ -50,7 +50,11 @@ def summary(plans: Iterable[Planned], *, run_url: str) -> str:
         )
         review = f"\n\n{each.review}\n"
         # Room stays for the line that stands for each review that does not fit.
-        text += review if size(text) + size(review) + len(reviewed) * size(missing) < SUMMARY_LIMIT else missing
+        text += (
+            review
+            if byte_size(text) + byte_size(review) + len(reviewed) * byte_size(missing) < SUMMARY_LIMIT
+            else missing
+        )
     return text + "\n"
 
 

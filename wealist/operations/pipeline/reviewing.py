@@ -7,7 +7,7 @@ from rich.console import Console
 
 from wealist.operations.pipeline.record import PAGE_FILE, REVIEW_FILE, WHOLE_REVIEW_FILE
 from wealist.review import as_json, markdown, page, terminal
-from wealist.review.command import reviewed
+from wealist.review.command import build_review
 from wealist.review.options import Gate
 from wealist.review.verdict import Review
 
@@ -29,7 +29,7 @@ def review_plan(
     """
     given = out / "acknowledgements"
     given.write_text(acknowledgements, encoding="utf-8")
-    found = reviewed(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given), with_standing=True)
+    found = build_review(out / "plan.json", stack=stack, gates=gates, acknowledgements=str(given), with_unchanged=True)
     if found.is_empty:
         return None
     (out / REVIEW_FILE).write_text(markdown.comment(found, artifact_url=artifact_url), encoding="utf-8")

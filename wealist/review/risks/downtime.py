@@ -10,9 +10,9 @@ from typing import Final
 from wealist.model.plan_values import UNKNOWN
 from wealist.model.types import Type, row
 from wealist.review.changes import Action, Change, Order, Plan
-from wealist.review.finding import Finding, Kind, Severity, Words, code, listed
-from wealist.review.risks.worsened import differing_lines, is_worse
-from wealist.review.values import at, first, is_nothing
+from wealist.review.finding import Finding, Kind, Severity, Words, code, join_names
+from wealist.review.risks.arguments import differing_lines, is_worse
+from wealist.review.values import first, first_at, is_empty
 
 USER_DATA: Final = ("user_data", "user_data_base64")
 _GROUP: Final = "aws_autoscaling_group"
@@ -47,9 +47,9 @@ def _changed(change: Change) -> Iterator[Finding]:
         return
     effects = [(Severity.CAUTION, known.interrupts), (Severity.NOTE, known.changes)]
     for severity, path, effect in ((severity, *each) for severity, paths in effects for each in paths.items()):
-        before, after = at(change.before, path), at(change.after, path)
+        before, after = first_at(change.before, path), first_at(change.after, path)
         lines = differing_lines(before, after, path)
-        if lines and not is_nothing(before) and not _is_refused(change, known, path):
+        if lines and not is_empty(before) and not _is_refused(change, known, path):
             when = _when(change, known.windowed) if severity > Severity.NOTE and known.windowed else ""
             yield Finding(severity, Kind.DOWNTIME, change.address, ("changes ", code(path), f": {effect}{when}"), lines)
 
@@ -61,7 +61,7 @@ def _refused(change: Change) -> Iterator[Finding]:
         return
     for path in known.refused:
         if _is_refused(change, known, path):
-            lines = differing_lines(at(change.before, path), at(change.after, path), path)
+            lines = differing_lines(first_at(change.before, path), first_at(change.after, path), path)
             words = ("lowers ", code(path), ", which AWS refuses: the apply fails there")
             yield Finding(Severity.CAUTION, Kind.REFUSED, change.address, words, lines, path)
 
@@ -89,7 +89,7 @@ def _emptied(change: Change) -> Iterator[Finding]:
         ends = names != ["min_size"]
         severity = Severity.DANGER if ends else Severity.CAUTION
         effect = "every instance is terminated" if ends else "every instance may be terminated"
-        yield Finding(severity, Kind.DOWNTIME, change.address, ("sets ", *listed(names), f" to 0: {effect}"))
+        yield Finding(severity, Kind.DOWNTIME, change.address, ("sets ", *join_names(names), f" to 0: {effect}"))
 
 
 def _instances(change: Change) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ def _instances(change: Change) -> Iterator[Finding]:
     if not any(differing_lines(first(change.before, name), first(change.after, name)) for name in _REFRESHED):
         return
     refresh = first(change.after, "instance_refresh", "preferences")
-    if is_nothing(first(change.after, "instance_refresh")):
+    if is_empty(first(change.after, "instance_refresh")):
         words: Words = ("takes another launch template; running instances stay until they are replaced",)
         yield Finding(Severity.NOTE, Kind.DOWNTIME, change.address, words)
         return

@@ -10,11 +10,10 @@ from itertools import product
 from typing import Final
 
 from wealist.model.plan_values import Value, elements
-from wealist.review.changes import LISTENER_RULES, MADE, Change, Plan
+from wealist.review.changes import CREATED_OR_CHANGED, LISTENER_RULES, Change, Plan
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
-from wealist.review.risks.policy import covers
-from wealist.review.risks.references import named
-from wealist.review.risks.worsened import differing_lines
+from wealist.review.risks.arguments import differing_lines, display_name
+from wealist.review.risks.grants import pattern_covers
 from wealist.review.values import first, is_hidden
 
 _LAST: Final = 50_001
@@ -78,7 +77,7 @@ def find(plan: Plan) -> Iterator[Finding]:
 
 def _rules(changed: list[Change], plan: Plan, *, after: bool) -> Iterator[Rule]:
     for change in changed:
-        values = change.after if after and change.action in MADE else None if after else change.before
+        values = change.after if after and change.action in CREATED_OR_CHANGED else None if after else change.before
         if isinstance(values, dict):
             yield _rule(change, values, plan)
 
@@ -87,7 +86,7 @@ def _rule(change: Change, values: Value, plan: Plan) -> Rule:
     priority = first(values, "priority")
     return Rule(
         address=change.address,
-        listener=named(change, "listener_arn", first(values, "listener_arn"), plan),
+        listener=display_name(change, "listener_arn", first(values, "listener_arn"), plan),
         priority=priority if isinstance(priority, int) else _LAST,
         conditions=dict(_conditions(values)),
         action=first(values, "action"),
@@ -154,7 +153,7 @@ def _finding(victim: Rule, other: Rule, share: str, *, is_new: bool, has_moved: 
 
 def _is_within(pattern: str, field: str, wanted: tuple[str, ...]) -> bool:
     """Whether one of some patterns matches all that another one matches."""
-    return pattern in wanted or (field in _PATTERNS and any(covers(each, pattern) for each in wanted))
+    return pattern in wanted or (field in _PATTERNS and any(pattern_covers(each, pattern) for each in wanted))
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -8,15 +8,13 @@ from wealist.model.iam.evaluate import Grant
 from wealist.model.iam.managed import furthest
 from wealist.model.plan_values import UNKNOWN, Value, elements
 from wealist.model.types import row
-from wealist.review.changes import MADE, Action, Change, Plan
+from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.difference import Line
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
-from wealist.review.risks.policy import ALLOW, DENY, grants, is_policy, phrases, without
-from wealist.review.risks.policy import is_masked as is_grant_masked
-from wealist.review.risks.references import SENSITIVE, is_masked, named, references
-from wealist.review.risks.rights import judge, judge_principal
-from wealist.review.risks.worsened import differing_lines
-from wealist.review.values import JsonText, every, first, is_nothing
+from wealist.review.risks.arguments import SENSITIVE, differing_lines, display_name, is_masked, references
+from wealist.review.risks.grant_severity import judge_grant, judge_principal
+from wealist.review.risks.grants import ALLOW, DENY, describe_grants, grants, is_grant_masked, is_policy, uncovered
+from wealist.review.values import JsonText, all_at, first, is_empty
 
 POLICIES: Final = ("access_policy", "assume_role_policy", "policy", "resource_policy")
 """Arguments that hold a policy document, of types without a row."""
@@ -29,7 +27,7 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     """Report what a change allows or forbids anew."""
     if change.type.endswith("_policy_attachment"):
         yield from _attached(change, plan)
-    if change.action not in MADE or not isinstance(change.after, dict):
+    if change.action not in CREATED_OR_CHANGED or not isinstance(change.after, dict):
         return
     before = change.before if isinstance(change.before, dict) else {}
     names = _names(change.type)
@@ -66,7 +64,7 @@ def _let_in(change: Change, plan: Plan) -> Iterator[Finding]:
 
 
 def _principals(values: Value, path: str) -> list[str]:
-    found = (each for value in every(values, path) for each in (value if isinstance(value, list) else [value]))
+    found = (each for value in all_at(values, path) for each in (value if isinstance(value, list) else [value]))
     return [each for each in found if isinstance(each, str) and each]
 
 
@@ -85,7 +83,7 @@ def _of_role(change: Change, before: dict[str, Value], plan: Plan) -> Iterator[F
     old, new = elements(was), elements(now)
     for arn in new:
         if isinstance(arn, str) and arn not in old:
-            yield _attachment(change, named(change, "managed_policy_arns", arn, plan), arn, plan)
+            yield _attachment(change, display_name(change, "managed_policy_arns", arn, plan), arn, plan)
     is_shown = isinstance(now, list) and not any(each not in new for each in old)
     for name in ["inline_policy"] if is_shown else ["inline_policy", "managed_policy_arns"]:
         lines = differing_lines(before.get(name), change.after.get(name), name)
@@ -97,7 +95,7 @@ def _attachment(change: Change, policy: Code, arn: str, plan: Plan) -> Finding:
     """How bad it is to attach a policy, by what is known of it."""
     granted = furthest(arn)
     if granted is not None:
-        judged = (judge(each, plan) for each in granted)
+        judged = (judge_grant(each, plan) for each in granted)
         worst, remark = next(judged, (Severity.NOTE, (", a policy of AWS",)))
     elif arn in plan.ids:
         worst, remark = Severity.NOTE, ()
@@ -112,7 +110,7 @@ def _is_unreadable(change: Change, plan: Plan, name: str, before: Value, after: 
         # Buckets, keys and endpoints have one that the provider sets where the configuration does not.
         own = name == "assume_role_policy" or change.type.endswith("_policy")
         return own or change.action is Action.UPDATE or bool(references(change, name, plan))
-    return not is_nothing(after) and before != after
+    return not is_empty(after) and before != after
 
 
 def _why(value: Value) -> str:
@@ -127,21 +125,23 @@ def _unjudged(change: Change, name: str, reason: str) -> Finding:
 
 
 def _policy(change: Change, plan: Plan, name: str, before: Value, after: Value) -> Iterator[Finding]:
-    if not is_policy(after) and not is_nothing(after):
+    if not is_policy(after) and not is_empty(after):
         yield _unjudged(change, name, _why(after))
         return
     old, new = grants(before), grants(after)
     if before != after and any(map(is_grant_masked, new)):
         yield _unjudged(change, name, f"{SENSITIVE} in a part")
-    gained, lost = without(new, old), without(old, new)
+    gained, lost = uncovered(new, old), uncovered(old, new)
     if not gained and not lost:
         return
-    lines = [Line("+", "", each) for each in phrases(gained)] + [Line("-", "", each) for each in phrases(lost)]
+    lines = [Line("+", "", each) for each in describe_grants(gained)] + [
+        Line("-", "", each) for each in describe_grants(lost)
+    ]
     wider = _allowed(gained) + _denied(lost)
     narrower = _allowed(lost) + _denied(gained)
     least = Severity.CAUTION if wider and change.action is not Action.CREATE else Severity.NOTE
     # The policy of a VPC endpoint gives nobody anything: it only limits what passes.
-    judged = [] if change.type == "aws_vpc_endpoint" else [judge(each, plan) for each in _allowed(gained)]
+    judged = [] if change.type == "aws_vpc_endpoint" else [judge_grant(each, plan) for each in _allowed(gained)]
     worst, remark = max(judged, key=lambda each: each[0], default=(least, ()))
     words = (_verb(change, wider, narrower), *_whose(change, name), *remark)
     yield Finding(max(least, worst), Kind.IAM, change.address, words, tuple(lines), name)
@@ -172,9 +172,9 @@ def _whose(change: Change, name: str) -> Words:
 def _attached(change: Change, plan: Plan) -> Iterator[Finding]:
     """A policy that is attached or detached, by its name."""
     before, after = first(change.before, "policy_arn"), first(change.after, "policy_arn")
-    if is_nothing(after) or change.action not in MADE:
+    if is_empty(after) or change.action not in CREATED_OR_CHANGED:
         return
-    policy = named(change, "policy_arn", after, plan)
+    policy = display_name(change, "policy_arn", after, plan)
     if isinstance(after, str) and not is_masked(after):
         found = _attachment(change, policy, after, plan)
         is_other = change.action is not Action.CREATE and before != after

@@ -13,10 +13,10 @@ from wealist.checks.rules.engine import judge, rules_of
 from wealist.checks.rules.rule import Rule
 from wealist.model.plan_values import Value
 from wealist.model.types import row
-from wealist.review.changes import MADE, Action, Change, Plan
+from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, Words, code
-from wealist.review.risks.worsened import differing_lines
-from wealist.review.values import JsonText, at, is_hidden
+from wealist.review.risks.arguments import differing_lines
+from wealist.review.values import JsonText, first_at, is_hidden
 
 _SEVERITIES: Final = {"note": Severity.NOTE, "caution": Severity.CAUTION, "danger": Severity.DANGER}
 _UNREADABLE: Final = "cannot be read"
@@ -29,7 +29,7 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     created resource, only rules for every stack count.
     """
     is_new = change.action is Action.CREATE
-    is_made = change.action in MADE and isinstance(change.after, dict)
+    is_made = change.action in CREATED_OR_CHANGED and isinstance(change.after, dict)
     rules = rules_of(change.type) if is_made else ()
     after = _readable(change.after) if rules else {}
     for rule in rules:
@@ -58,7 +58,7 @@ def _waivers() -> Mapping[str, Sequence[waivers.Waiver]]:
 def _broken(change: Change, rule: Rule, problem: str) -> Finding:
     verb = "does not meet" if change.action is Action.CREATE else "no longer meets"
     words: Words = (f"{verb} {rule.control}: ", code(problem), f". {rule.why}" if rule.why else "")
-    lines = differing_lines(at(change.before, rule.path), at(change.after, rule.path), rule.path)
+    lines = differing_lines(first_at(change.before, rule.path), first_at(change.after, rule.path), rule.path)
     shown = () if change.action is Action.CREATE or not rule.path else lines
     return Finding(_SEVERITIES[rule.severity], Kind.RULE, change.address, words, shown, rule.path or _policy(change))
 

@@ -13,7 +13,7 @@ _Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Listed:
+class InlineArgument:
     """What resources of one type are shown as in another resource.
 
     Attributes:
@@ -58,23 +58,25 @@ def _route(values: _Values) -> Value:
     return {**values, **{name: values.get(f"destination_{name}") for name in blocks}}
 
 
-def _policy(kind: str, owner: str) -> Listed:
-    return Listed((kind,), "policy", f"{kind}_policy", owner, lambda values: values.get("policy"), several=False)
+def _policy(kind: str, owner: str) -> InlineArgument:
+    return InlineArgument(
+        (kind,), "policy", f"{kind}_policy", owner, lambda values: values.get("policy"), several=False
+    )
 
 
-LISTED: Final = (
-    Listed(_GROUPS, "ingress", "aws_vpc_security_group_ingress_rule", "security_group_id", _rule),
-    Listed(_GROUPS, "egress", "aws_vpc_security_group_egress_rule", "security_group_id", _rule),
-    Listed(_GROUPS, "ingress", "aws_security_group_rule", "security_group_id", _old_rule("ingress")),
-    Listed(_GROUPS, "egress", "aws_security_group_rule", "security_group_id", _old_rule("egress")),
-    Listed(_TABLES, "route", "aws_route", "route_table_id", _route),
-    Listed(_ACLS, "ingress", "aws_network_acl_rule", "network_acl_id", _acl_rule(egress=False)),
-    Listed(_ACLS, "egress", "aws_network_acl_rule", "network_acl_id", _acl_rule(egress=True)),
-    Listed(
+INLINE_ARGUMENTS: Final = (
+    InlineArgument(_GROUPS, "ingress", "aws_vpc_security_group_ingress_rule", "security_group_id", _rule),
+    InlineArgument(_GROUPS, "egress", "aws_vpc_security_group_egress_rule", "security_group_id", _rule),
+    InlineArgument(_GROUPS, "ingress", "aws_security_group_rule", "security_group_id", _old_rule("ingress")),
+    InlineArgument(_GROUPS, "egress", "aws_security_group_rule", "security_group_id", _old_rule("egress")),
+    InlineArgument(_TABLES, "route", "aws_route", "route_table_id", _route),
+    InlineArgument(_ACLS, "ingress", "aws_network_acl_rule", "network_acl_id", _acl_rule(egress=False)),
+    InlineArgument(_ACLS, "egress", "aws_network_acl_rule", "network_acl_id", _acl_rule(egress=True)),
+    InlineArgument(
         ("aws_iam_role",), "managed_policy_arns", "aws_iam_role_policy_attachment", "role",
         lambda values: values.get("policy_arn"),
     ),
-    Listed(
+    InlineArgument(
         ("aws_iam_role",), "inline_policy", "aws_iam_role_policy", "role",
         lambda values: {name: values.get(name) for name in ("name", "policy")},
     ),
@@ -87,18 +89,18 @@ LISTED: Final = (
 )  # fmt: skip
 
 
-PARTS: Final[Mapping[str, str]] = {each.part: each.owner for each in LISTED}
+OWNER_ARGUMENTS: Final[Mapping[str, str]] = {each.part: each.owner for each in INLINE_ARGUMENTS}
 """Type of a part → the argument that names what it belongs to."""
-Parts = dict[tuple[str, str], list[_Values]]
+ResourcesByOwner = dict[tuple[str, str], list[_Values]]
 """Type and owner → the resources of that type that belong to it."""
 
 
-def with_listed(values: Value, kind: str, parts: Parts) -> Value:
+def with_inline_entries(values: Value, kind: str, parts: ResourcesByOwner) -> Value:
     """Values as they would be if their lists held what the plan's other resources have made."""
     if not isinstance(values, dict):
         return values
     found = dict(values)
-    for listed in (each for each in LISTED if kind in each.types):
+    for listed in (each for each in INLINE_ARGUMENTS if kind in each.types):
         entries = list(_entries(listed, values, parts))
         if listed.several:
             own = found.get(listed.argument)
@@ -108,7 +110,7 @@ def with_listed(values: Value, kind: str, parts: Parts) -> Value:
     return found
 
 
-def _entries(listed: Listed, values: _Values, parts: Parts) -> Iterator[Value]:
+def _entries(listed: InlineArgument, values: _Values, parts: ResourcesByOwner) -> Iterator[Value]:
     """The parts that belong to a resource, as its list shows them."""
     owners = dict.fromkeys(values[name] for name in _OWNERS if isinstance(values.get(name), str))
     for part in (part for owner in owners for part in parts.get((listed.part, owner), ())):

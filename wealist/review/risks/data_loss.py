@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from wealist.model import types
 from wealist.model.plan_values import follow
 from wealist.review.changes import Action, Change, Order, Plan
-from wealist.review.difference import Line, both_sides
-from wealist.review.finding import Finding, Kind, Severity, Words, code, listed
-from wealist.review.risks.worsened import differing_lines, is_worse
-from wealist.review.values import at
+from wealist.review.difference import Line, difference_with_nulls
+from wealist.review.finding import Finding, Kind, Severity, Words, code, join_names
+from wealist.review.risks.arguments import differing_lines, is_worse
+from wealist.review.values import first_at
 
 
 def _overwritten(change: Change) -> Iterator[tuple[str, types.Loss]]:
@@ -26,12 +26,12 @@ def _overwritten(change: Change) -> Iterator[tuple[str, types.Loss]]:
             yield path, loss
 
 
-def vanished(plan: Plan) -> Iterator[Finding]:
+def find_vanished(plan: Plan) -> Iterator[Finding]:
     """Report what held data, was destroyed outside of Terraform, and is created anew."""
     made = {change.address for change in plan.changes if change.action is Action.CREATE}
     for gone in plan.drift:
         is_anew = gone.action is Action.DESTROY and gone.deposed is None and gone.address in made
-        if is_anew and (loss := holds(gone)):
+        if is_anew and (loss := held_data(gone)):
             words = (f"was destroyed outside of Terraform, and an empty one is created; it {loss}",)
             yield Finding(Severity.DANGER, _kind(loss), gone.address, words)
 
@@ -43,13 +43,13 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
         yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
     if change.action is Action.UPDATE:
         for path, overwritten in _overwritten(change):
-            lines = differing_lines(at(change.before, path), at(change.after, path), path)
+            lines = differing_lines(first_at(change.before, path), first_at(change.after, path), path)
             words = ("changes ", code(path), f": {overwritten.what}")
             yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines, path, weight=1)
     if change.action not in {Action.DESTROY, Action.REPLACE}:
         return
     lines = tuple(_forcing(change))
-    loss = None if change.order is Order.FORGET else holds(change)
+    loss = None if change.order is Order.FORGET else held_data(change)
     if loss:
         words = (*_done(change), f"; it {loss}", *_unsaved(change))
         kind = _kind(loss)
@@ -60,7 +60,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
 
 
-def holds(change: Change) -> str | None:
+def held_data(change: Change) -> str | None:
     """What a resource holds that no apply creates again; of a leftover of a replacement, what the old one held."""
     return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
 
@@ -71,7 +71,7 @@ def _done(change: Change) -> Words:
     if change.action is Action.DESTROY:
         return (f"is destroyed{' (a leftover of an earlier replacement)' if change.deposed else ''}{reason}",)
     if change.replace_paths:
-        reason, forced = ": forced by ", listed(list(dict.fromkeys(change.forced_by.values())))
+        reason, forced = ": forced by ", join_names(list(dict.fromkeys(change.forced_by.values())))
     else:
         forced = ()
     return (f"is replaced, {change.order}{reason}", *forced)
@@ -80,7 +80,7 @@ def _done(change: Change) -> Words:
 def _forcing(change: Change) -> Iterator[Line]:
     """The values that force a replacement, as they were and will be."""
     for path, name in change.forced_by.items():
-        yield from both_sides(follow(change.before, path), follow(change.after, path), name, path)
+        yield from difference_with_nulls(follow(change.before, path), follow(change.after, path), name, path)
 
 
 def _kind(loss: str) -> Kind:
@@ -88,7 +88,9 @@ def _kind(loss: str) -> Kind:
 
 
 def _unsaved(change: Change) -> Words:
-    unmet = (each for each in _protecting(change) if each.unsaved and not each.is_met(at(change.before, each.path)))
+    unmet = (
+        each for each in _protecting(change) if each.unsaved and not each.is_met(first_at(change.before, each.path))
+    )
     return tuple(f", and goes {each.unsaved}" for each in unmet)
 
 

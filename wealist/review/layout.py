@@ -6,15 +6,15 @@ a loss of data → listed alone, of however many
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from typing import Final, TypeVar
 
 from wealist.review.finding import Code, Finding, Kind, Severity, Words
+from wealist.review.values import truncate
 from wealist.review.verdict import Review
-from wealist.review.visible import cut
 
 KNOWN_LOSSES: Final = 50
 """Losses of data that are listed one by one."""
@@ -68,7 +68,7 @@ class Bullet:
             f"{len(self.findings)} \N{MULTIPLICATION SIGN} ",
             *what,
             " ",
-            *(first.words if same else (pattern(first),)),
+            *(first.words if same else (sentence_pattern(first),)),
             *self._named(),
         )
 
@@ -81,7 +81,7 @@ class Bullet:
             yield f" and {more} more"
 
 
-def bullets(review: Review) -> tuple[list[Bullet], list[Bullet]]:
+def group_findings(review: Review) -> tuple[list[Bullet], list[Bullet]]:
     """Risks and notes, the worst first, those under one heading together."""
     types = {change.address: change.type for change in review.plan.changes}
     losses = set(map(id, islice(filter(_is_loss, review.findings), KNOWN_LOSSES)))
@@ -94,7 +94,7 @@ def bullets(review: Review) -> tuple[list[Bullet], list[Bullet]]:
     return risks, notes
 
 
-def fitted_bullets(
+def fit_bullets(
     risks: Sequence[Bullet], room: int, render: Callable[..., Text], size: Callable[[Text], int]
 ) -> tuple[list[Text], int]:
     """Write as many risks as there is room for.
@@ -135,12 +135,12 @@ def fitted_bullets(
     return [written[place] for place in sorted(written)], left
 
 
-def shortened(words: Words) -> Words:
+def shorten(words: Words) -> Words:
     """A sentence whose names and values are cut."""
-    return tuple(Code(cut(word, WORD)) if isinstance(word, Code) else word for word in words)
+    return tuple(Code(truncate(word, WORD)) if isinstance(word, Code) else word for word in words)
 
 
-def pattern(finding: Finding) -> str:
+def sentence_pattern(finding: Finding) -> str:
     """A sentence with dots for what comes from the plan: equal for findings that say the same."""
     return _LIST.sub(_VARIABLE, "".join(_VARIABLE if isinstance(word, Code) else word for word in finding.words))
 
@@ -153,7 +153,7 @@ def _gathered(findings: list[Finding], types: Mapping[str, str], alone: Abstract
         types: Address → type.
         alone: The `id` of each finding that belongs to no flood.
     """
-    keys = [(types.get(each.address, ""), pattern(each)) for each in findings]
+    keys = [(types.get(each.address, ""), sentence_pattern(each)) for each in findings]
     number = Counter(key for key, each in zip(keys, findings, strict=True) if id(each) not in alone)
     floods: dict[tuple[str, str], list[Finding]] = {}
     gathered: list[list[Finding]] = []
@@ -169,3 +169,52 @@ def _gathered(findings: list[Finding], types: Mapping[str, str], alone: Abstract
 
 def _is_loss(finding: Finding) -> bool:
     return finding.severity is Severity.DANGER and finding.kind is Kind.STATEFUL
+
+
+LIMIT: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a comment that is left out as a whole, or not at all.
+
+    Attributes:
+        group: What it is listed under; several sections have the same.
+        kind: What it is counted as where it is left out: `to create`.
+        text: Writes it; called only where there is room.
+    """
+
+    group: str
+    kind: str
+    text: Callable[[], str]
+
+
+def byte_size(text: str) -> int:
+    """Bytes, as the limit is counted here."""
+    return len(text.encode())
+
+
+def fit_sections(sections: Iterable[Section], budget: int) -> tuple[dict[str, list[str]], list[Section]]:
+    """As many sections as fit, and those that are left out.
+
+    A long section keeps no shorter one of its group out; but whatever comes after that group matters less, and is left
+    out with it.
+
+    Args:
+        sections: The most important first.
+        budget: Bytes that they may take together.
+
+    Returns:
+        The texts of each group, in order; and the sections that are left out.
+    """
+    groups: dict[str, list[str]] = {}
+    left: list[Section] = []
+    for section in sections:
+        if left and (section.group != left[0].group or len(left) >= MISSES):
+            left.append(section)
+        elif byte_size(text := section.text()) < budget:
+            budget -= byte_size(text) + 1
+            groups.setdefault(section.group, []).append(text)
+        else:
+            left.append(section)
+    return groups, left

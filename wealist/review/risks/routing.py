@@ -9,13 +9,12 @@ from typing import Final
 from wealist.model.network import OLD_RULE_TYPE, RULE_TYPES, read_ports
 from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
-from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import shown
+from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
+from wealist.review.difference import one_line
 from wealist.review.finding import Finding, Kind, Severity, Words, code
-from wealist.review.risks.network import WORLD, is_world, port_words
-from wealist.review.risks.references import argument, named, references
-from wealist.review.risks.worsened import differing_lines
-from wealist.review.values import at, first, is_hidden, is_nothing
+from wealist.review.risks.arguments import argument_name, differing_lines, display_name, references
+from wealist.review.risks.security_groups import WORLD, describe_ports, is_world
+from wealist.review.values import first, first_at, is_empty, is_hidden
 
 _ASSOCIATIONS: Final = {"aws_main_route_table_association": "vpc_id", "aws_route_table_association": "subnet_id"}
 _TABLES: Final = ("aws_default_route_table", "aws_route_table")
@@ -25,7 +24,7 @@ _BLOCKS: Final = ("cidr_block", "ipv6_cidr_block")
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
     """Report what a change opens by other means than a rule of a security group."""
-    if change.action not in MADE:
+    if change.action not in CREATED_OR_CHANGED:
         return
     if change.action is not Action.CREATE:
         yield from _other_groups(change, plan)
@@ -45,8 +44,8 @@ def _other_groups(change: Change, plan: Plan) -> Iterator[Finding]:
         return
     paths = (path for path, part in (known.network or {}).items() if part == "group" and path not in known.interrupts)
     for path in paths:
-        before, after = at(change.before, path), at(change.after, path)
-        if after is UNKNOWN and change.action is Action.REPLACE and not references(change, argument(path), plan):
+        before, after = first_at(change.before, path), first_at(change.after, path)
+        if after is UNKNOWN and change.action is Action.REPLACE and not references(change, argument_name(path), plan):
             continue  # AWS chooses them for the new resource
         lines = differing_lines(before, after, path)
         if any(line.sign != "~" for line in lines):
@@ -58,15 +57,15 @@ def _associated(change: Change, plan: Plan) -> Iterator[Finding]:
     """A subnet that was there before, and follows another route table."""
     whose = _ASSOCIATIONS[change.type]
     before, after = first(change.before, "route_table_id"), first(change.after, "route_table_id")
-    table = named(change, "route_table_id", after, plan)
+    table = display_name(change, "route_table_id", after, plan)
     if change.action is Action.CREATE:
         changes = isinstance(first(change.after, whose), str)
     else:
-        changes = table != named(change, "route_table_id", before, plan) or is_hidden(after)
+        changes = table != display_name(change, "route_table_id", before, plan) or is_hidden(after)
     if changes:
         words: Words = (
             "makes ",
-            named(change, whose, first(change.after, whose), plan),
+            display_name(change, whose, first(change.after, whose), plan),
             " follow the routes of ",
             table,
         )
@@ -91,7 +90,7 @@ def _let_in(change: Change, values: Value, _plan: Plan) -> Iterator[str]:
     for rule, action in rules:
         if action == "allow":
             yield from (
-                f"{block}, {port_words(read_ports(rule, 'protocol'))}" for block in _peers(rule) if is_world(block)
+                f"{block}, {describe_ports(read_ports(rule, 'protocol'))}" for block in _peers(rule) if is_world(block)
             )
 
 
@@ -102,7 +101,7 @@ def _blocks(values: Value, name: str) -> list[Value]:
 
 def _peers(rule: Value, prefix: str = "") -> list[str]:
     found = (first(rule, f"{prefix}{name}") for name in _BLOCKS)
-    return [each if isinstance(each, str) else shown(each) for each in found if each]
+    return [each if isinstance(each, str) else one_line(each) for each in found if each]
 
 
 def _leads_out(change: Change, values: Value, plan: Plan) -> Iterator[str]:
@@ -113,8 +112,8 @@ def _leads_out(change: Change, values: Value, plan: Plan) -> Iterator[str]:
 
 def _is_internet_gateway(change: Change, values: Value, plan: Plan) -> bool:
     target = first(values, "gateway_id")
-    name = named(change, "gateway_id", target, plan)
-    return not is_nothing(target) and (name.startswith("igw-") or "aws_internet_gateway." in name)
+    name = display_name(change, "gateway_id", target, plan)
+    return not is_empty(target) and (name.startswith("igw-") or "aws_internet_gateway." in name)
 
 
 _Opened = Callable[[Change, Value, Plan], Iterator[str]]

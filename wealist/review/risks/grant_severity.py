@@ -16,8 +16,8 @@ from wealist.model.iam.escalation import leads_up
 from wealist.model.iam.evaluate import Grant, asked
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity, Words, code
-from wealist.review.risks.network import is_world
-from wealist.review.risks.policy import ALL_BUT
+from wealist.review.risks.grants import ALL_BUT
+from wealist.review.risks.security_groups import is_world
 from wealist.spec.account import ACCOUNT_ID, GITHUB_ORGANISATION, OIDC_HOST
 
 _ARN_PARTS: Final = 6
@@ -46,7 +46,7 @@ Judgement = tuple[Severity, Words]
 """How bad it is at least, and the end of the sentence that says why."""
 
 
-def judge(grant: Grant, plan: Plan) -> Judgement:
+def judge_grant(grant: Grant, plan: Plan) -> Judgement:
     """An allowed grant that was not there before."""
     if grant.principal:
         # In the policy of one thing `*` is that thing: who may is what matters.

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from wealist.model.plan_values import Value
-from wealist.review.secrets import Masked, readable
+from wealist.review.secrets import Masked, render_marks
 from wealist.review.values import Script
 
 LONG: Final = 200
@@ -33,7 +33,7 @@ Operation = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """Lines that stand together: on one side, on the other, or on both where nothing changed.
 
     Attributes:
@@ -54,19 +54,19 @@ def is_text(before: Value, after: Value) -> bool:
     return isinstance(before, Script | Masked) or any("\n" in each or len(each) > LONG for each in texts)
 
 
-def lines_of(text: str) -> list[str]:
+def raw_lines(text: str) -> list[str]:
     """The lines of a text; each keeps what is masked in it."""
     whole = text.marked if isinstance(text, Masked) else text
-    return [readable(line) for line in whole.removesuffix("\n").split("\n")]
+    return [render_marks(line) for line in whole.removesuffix("\n").split("\n")]
 
 
-def parts(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
+def text_parts(old: Sequence[str], new: Sequence[str]) -> Iterator[TextPart]:
     """The lines that change, each with some unchanged ones around them."""
     for group in _groups(old, new):
         (_, first, _, second, _), (_, _, last, _, end) = group[0], group[-1]
         place = f"@@ -{first + 1},{last - first} +{second + 1},{end - second} @@"
         for operation, start, stop, start_new, stop_new in group:
-            yield Part(old[start:stop], new[start_new:stop_new], operation != "equal", place)
+            yield TextPart(old[start:stop], new[start_new:stop_new], operation != "equal", place)
             place = ""
 
 
@@ -82,7 +82,7 @@ def _groups(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Operation]]
         yield [(kind, a + start, b + start, c + start, d + start) for kind, a, b, c, d in group]
 
 
-def fragments(old: str, new: str, *, quoted: bool) -> Iterator[tuple[str, str]]:
+def changed_fragments(old: str, new: str, *, quoted: bool) -> Iterator[tuple[str, str]]:
     """The words that change within a line, with what stands around them, and where that is."""
     for start, stop, start_new, stop_new in _changed_words(old, new):
         yield _fragment(old, start, stop, quoted=quoted), _fragment(new, start_new, stop_new, quoted=quoted)

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 from wealist.checks.rules.engine import rules_of
 from wealist.model.network import EVERYTHING, NetworkRule, Ports, Unread, read_rules
 from wealist.model.plan_values import UNKNOWN, Value
-from wealist.review.changes import MADE, Action, Change, Plan
-from wealist.review.difference import shown
+from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
+from wealist.review.difference import one_line
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
-from wealist.review.risks.references import SENSITIVE, is_masked, named, references
+from wealist.review.risks.arguments import SENSITIVE, display_name, is_masked, references
 from wealist.review.values import first, is_hidden
 
 INGRESS: Final = "ingress"
@@ -74,7 +74,7 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
     """Report what a change opens and closes."""
     if change.type == "aws_s3_bucket_public_access_block" and change.action is Action.DESTROY:
         yield from _unblocked(change, plan)
-    if change.action in MADE:
+    if change.action in CREATED_OR_CHANGED:
         before, after = (list(_edges(change, side, plan)) for side in (change.before, change.after))
         yield from (_opened(change, edge) for edge in _without(after, before))
         yield from (_closed(change, edge) for edge in _without(before, after))
@@ -86,9 +86,9 @@ def is_world(peer: str) -> bool:
     return block is not None and (peer in WORLD or (block.is_global and block.prefixlen < WIDEST))
 
 
-def port_words(ports: Ports | Unread) -> str:
+def describe_ports(ports: Ports | Unread) -> str:
     """`tcp 443`, `every port`, or the value that cannot be read: `ip_protocol = (sensitive)`."""
-    return f"{ports}" if isinstance(ports, Ports) else f"{ports.argument} = {shown(ports.value)}"
+    return f"{ports}" if isinstance(ports, Ports) else f"{ports.argument} = {one_line(ports.value)}"
 
 
 def _without(edges: list[Edge], others: list[Edge]) -> Iterator[Edge]:
@@ -100,7 +100,7 @@ def _without(edges: list[Edge], others: list[Edge]) -> Iterator[Edge]:
 
 
 def _key(edge: Edge) -> tuple[object, ...]:
-    return (*edge[:3], port_words(edge.ports))
+    return (*edge[:3], describe_ports(edge.ports))
 
 
 def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
@@ -108,7 +108,7 @@ def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
         if isinstance(rule, NetworkRule):
             group = _group(change, rule.group, plan)
             is_self = rule.argument == "self"
-            peer = group if is_self else named(change, rule.argument, rule.peer, plan)
+            peer = group if is_self else display_name(change, rule.argument, rule.peer, plan)
             hidden = not is_self and _is_hidden(change, rule, plan)
             yield Edge(rule.direction, group, peer, rule.ports, hidden)
         elif rule.argument == "type" and is_hidden(rule.value):
@@ -116,7 +116,7 @@ def _edges(change: Change, values: Value, plan: Plan) -> Iterator[Edge]:
 
 
 def _group(change: Change, group: Value, plan: Plan) -> Code:
-    return Code(change.address) if group is None else named(change, _GROUP, group, plan)
+    return Code(change.address) if group is None else display_name(change, _GROUP, group, plan)
 
 
 def _is_hidden(change: Change, rule: NetworkRule, plan: Plan) -> bool:
@@ -127,7 +127,7 @@ def _is_hidden(change: Change, rule: NetworkRule, plan: Plan) -> bool:
 
 
 def _opened(change: Change, edge: Edge) -> Finding:
-    ports = code(port_words(edge.ports))
+    ports = code(describe_ports(edge.ports))
     if edge.direction == INGRESS:
         words: Words = ("lets ", *_peer(edge), " reach ", edge.group, " on ", ports)
         severity = _severity(edge)
@@ -152,7 +152,7 @@ def _severity(edge: Edge) -> Severity:
 def _closed(change: Change, edge: Edge) -> Finding:
     pair: tuple[Words, Words] = (_peer(edge), (edge.group,))
     source, target = pair if edge.direction == INGRESS else pair[::-1]
-    words = ("no longer lets ", *source, " reach ", *target, " on ", code(port_words(edge.ports)))
+    words = ("no longer lets ", *source, " reach ", *target, " on ", code(describe_ports(edge.ports)))
     return Finding(Severity.NOTE, Kind.EXPOSURE, change.address, words)
 
 

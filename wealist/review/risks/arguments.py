@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
-from wealist.model.plan_values import Value, elements
+from wealist.model.plan_values import MASK, Value, elements
+from wealist.model.stack import without_index
 from wealist.model.types import Worsening
-from wealist.review.changes import Change
-from wealist.review.difference import Line, difference
-from wealist.review.risks.references import argument
-from wealist.review.values import every, first, is_nothing
+from wealist.review.changes import Change, Plan
+from wealist.review.difference import Line, difference, one_line
+from wealist.review.finding import Code
+from wealist.review.values import all_at, first, is_empty
 
 _NUMBER: Final = re.compile(r"\d{1,9}")
 
 
 def differing_lines(before: Value, after: Value, path: str = "") -> tuple[Line, ...]:
     """The lines in which two values differ; none where both say nothing, or the same in another way."""
-    if before == after or (is_nothing(before) and is_nothing(after)):
+    if before == after or (is_empty(before) and is_empty(after)):
         return ()
     return tuple(difference(before, after, path))
 
@@ -33,14 +34,14 @@ def is_worse(change: Change, path: str, how: Worsening) -> bool:
 
 def _pairs(change: Change, path: str) -> Iterator[tuple[Value, Value]]:
     """The values of an argument before and after."""
-    name = argument(path)
+    name = argument_name(path)
     before, after = (_named_blocks(first(side, name)) for side in (change.before, change.after))
     if before is None or after is None:
-        yield from zip_longest(every(change.before, path), every(change.after, path))
+        yield from zip_longest(all_at(change.before, path), all_at(change.after, path))
         return
     for key in dict.fromkeys((*before, *after)):
         sides = ({name: [side[key]]} if key in side else {} for side in (before, after))
-        yield from zip_longest(*(every(side, path) for side in sides))
+        yield from zip_longest(*(all_at(side, path) for side in sides))
 
 
 def _named_blocks(value: Value) -> dict[str, Value] | None:
@@ -105,3 +106,32 @@ _WORSE: Final[Mapping[Worsening, Callable[[Value, Value], bool]]] = {
     "written": _written,
 }
 """Whether the second value is worse than the first."""
+
+
+SENSITIVE: Final = "sensitive"
+"""Why a value cannot be judged, where it is not unknown."""
+
+
+def argument_name(path: str) -> str:
+    """The argument that a path of types.toml begins with: `parameter` of `parameter[rds.force_ssl]`."""
+    return path.partition(".")[0].partition("[")[0]
+
+
+def references(change: Change, name: str, plan: Plan) -> tuple[str, ...]:
+    """The addresses that the configuration refers to for an argument; none where the provider chooses its value."""
+    return plan.arguments.get(without_index(change.address), {}).get(name, ())
+
+
+def display_name(change: Change, name: str, value: Value, plan: Plan) -> Code:
+    """The address of the resource that an id stands for, where the plan shows it; else the id itself."""
+    if isinstance(value, str):
+        return Code(plan.ids.get(value, value))
+    addresses = references(change, name, plan)
+    return Code(addresses[-1] if addresses and not is_masked(value) else one_line(value))
+
+
+def is_masked(value: Value) -> bool:
+    """Whether a value is sensitive, or a part of it."""
+    if isinstance(value, str):
+        return MASK in value
+    return not isinstance(value, int | float | None) and MASK in one_line(value)

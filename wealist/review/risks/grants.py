@@ -17,7 +17,7 @@ from typing import Final
 from wealist.model.iam.evaluate import Grant, like
 from wealist.model.plan_values import MASK, Value
 from wealist.model.values import several
-from wealist.review.difference import shown
+from wealist.review.difference import one_line
 from wealist.review.values import JsonText
 
 ALLOW: Final = "Allow"
@@ -38,13 +38,13 @@ def grants(value: Value) -> tuple[Grant, ...]:
     return tuple(dict.fromkeys(_grants(value))) if is_policy(value) else ()
 
 
-def is_masked(grant: Grant) -> bool:
+def is_grant_masked(grant: Grant) -> bool:
     """Whether it cannot be judged: of a resource, a part may be masked."""
     whole = MASK in grant.resource and not grant.resource.replace(MASK, "")
     return whole or MASK in grant.principal + grant.action + grant.condition
 
 
-def without(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Grant, ...]:
+def uncovered(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Grant, ...]:
     """What no grant of `others` covers: none for the same or for everyone, with the same condition or without one."""
     same = set(others)
     new = [each for each in granted if each not in same]
@@ -80,12 +80,12 @@ class _Patterns:
         """The patterns that match all that another one does; never one too many."""
         if other not in self._known:
             near = [each for fixed, each in self._wild if other.startswith(fixed)]
-            wild = [each for each in near if each != other and covers(each, other)]
+            wild = [each for each in near if each != other and pattern_covers(each, other)]
             self._known[other] = [*wild, *([other] if other in self._all else [])]
         return self._known[other]
 
 
-def phrases(granted: tuple[Grant, ...]) -> Iterator[str]:
+def describe_grants(granted: tuple[Grant, ...]) -> Iterator[str]:
     """Grants in words, those of the same resource in one: `s3:GetObject, s3:PutObject on arn:aws:s3:::bucket/*`."""
     together: dict[tuple[str, ...], list[str]] = {}
     for each in granted:
@@ -93,7 +93,7 @@ def phrases(granted: tuple[Grant, ...]) -> Iterator[str]:
     for (resource, condition, effect, principal), actions in together.items():
         parts = ["denied: " if effect == DENY else "", ", ".join(actions)]
         parts += [f" on {resource}" if resource else "", f" by {principal}" if principal else ""]
-        parts += [f" if {shown(json.loads(condition))}" if condition else ""]
+        parts += [f" if {one_line(json.loads(condition))}" if condition else ""]
         yield "".join(parts)
 
 
@@ -122,7 +122,7 @@ def _patterns(statement: dict[str, Value], name: str) -> list[str]:
 
 def _principals(statement: dict[str, Value]) -> list[str]:
     if "NotPrincipal" in statement:
-        return [f"{ALL_BUT}{shown(statement['NotPrincipal'])}"]
+        return [f"{ALL_BUT}{one_line(statement['NotPrincipal'])}"]
     principal = statement.get("Principal")
     if isinstance(principal, dict):
         return [f"{kind}: {_word(each)}" for kind, names in principal.items() for each in several(names)]
@@ -130,10 +130,10 @@ def _principals(statement: dict[str, Value]) -> list[str]:
 
 
 def _word(value: Value) -> str:
-    return value if isinstance(value, str) else shown(value)
+    return value if isinstance(value, str) else one_line(value)
 
 
-def covers(pattern: str, other: str) -> bool:
+def pattern_covers(pattern: str, other: str) -> bool:
     """Whether a pattern matches all that another one does; never a false yes: `?` matches no `*` of the other one."""
     if pattern == "*":
         return True

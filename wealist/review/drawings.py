@@ -30,7 +30,7 @@ _GONE_AFTER: Final = frozenset({Action.DESTROY, Action.FORGET})
 
 
 @dataclass(frozen=True)
-class Pair:
+class DrawingPair:
     """One drawing on both sides of a plan; None where nothing of it is there, or too much."""
 
     name: str
@@ -39,7 +39,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Pictured:
+class PlanDrawings:
     """What a plan's page draws.
 
     Attributes:
@@ -48,22 +48,22 @@ class Pictured:
         undrawn: Addresses that change and stand on no drawing.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[DrawingPair, ...]
     marks: Mapping[str, Mark]
     undrawn: tuple[str, ...]
 
 
-def pictured(plan: Plan) -> Pictured:
-    """The drawings that a plan touches. The plan must hold what stands: `plan_of(…, with_standing=True)`."""
+def plan_drawings(plan: Plan) -> PlanDrawings:
+    """The drawings that a plan touches. The plan must hold what stands: `plan_of(…, with_unchanged=True)`."""
     marks = {each.address: MARKS[each.action] for each in plan.changes if each.action in MARKS and not each.deposed}
     before, after = (drawings_of(_reading(plan, is_after=side)) for side in (False, True))
     pairs = tuple(
-        Pair(name, _shown(before.get(name)), _shown(after.get(name)))
+        DrawingPair(name, _shown(before.get(name)), _shown(after.get(name)))
         for name in dict.fromkeys([*after, *before])
         if any(marks.keys() & side[name].addresses for side in (before, after) if name in side)
     )
     drawn = {address for pair in pairs for side in (pair.before, pair.after) if side for address in side.addresses}
-    return Pictured(pairs, marks, tuple(sorted(marks.keys() - drawn)))
+    return PlanDrawings(pairs, marks, tuple(sorted(marks.keys() - drawn)))
 
 
 def _shown(drawing: Drawing | None) -> Drawing | None:
@@ -91,7 +91,7 @@ def _reading(plan: Plan, *, is_after: bool) -> Reading:
 
 def _on(plan: Plan, *, is_after: bool) -> Iterator[Change]:
     """The resources of one side, deposed objects apart."""
-    for each in (*plan.standing, *plan.changes):
+    for each in (*plan.unchanged, *plan.changes):
         is_there = each.action not in _GONE_AFTER if is_after else each.action is not Action.CREATE
         if is_there and each.deposed is None:
             yield each
