@@ -15,8 +15,8 @@ import pytest
 from tests import plans
 from tests.unit.diagram.builders import drawn, drawn_otherwise
 from wealist.diagram import Drawing, Picture, figures, script, style
+from wealist.diagram.geometry import LINE_HEIGHT, Box, Layout, box_ids, header_width, text_width
 from wealist.diagram.layout import layouts
-from wealist.diagram.places import LINE_HEIGHT, Box, Layout, boxes_of, header_width, width
 from wealist.diagram.words import Words
 from wealist.model.plan import parse
 from wealist.review import page
@@ -83,16 +83,16 @@ def overlap(one: Box, other: Box) -> bool:
 def labels(drawing: Drawing, layout: Layout, words: Words) -> list[Box]:
     """The places of the texts on lines."""
     return [
-        Box(path.label[0] - width(text) / 2, path.label[1] - LINE_HEIGHT / 2, width(text), LINE_HEIGHT)
-        for edge, path in zip(drawing.edges, layout.paths, strict=True)
-        if path.label and (text := words.on(edge))
+        Box(line.label[0] - text_width(text) / 2, line.label[1] - LINE_HEIGHT / 2, text_width(text), LINE_HEIGHT)
+        for edge, line in zip(drawing.edges, layout.lines, strict=True)
+        if line.label and (text := words.edge(edge))
     ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_neither_nodes_nor_the_texts_on_lines_overlap(name: str, language: str) -> None:
     for drawing, layout in laid_out(name, language):
-        boxes = boxes_of(drawing)
+        boxes = box_ids(drawing)
         leaves = [layout.boxes[node.id] for node in drawing.nodes if node.id not in boxes]
         texts = labels(drawing, layout, Words(language))
         assert [(one, other) for one, other in combinations(leaves + texts, 2) if overlap(one, other)] == []
@@ -103,13 +103,13 @@ def test_nodes_are_in_their_boxes_and_lines_on_the_page(name: str, language: str
     for drawing, layout in laid_out(name, language):
         for node in drawing.nodes:
             inner = layout.boxes[node.id]
-            assert node.id not in boxes_of(drawing) or inner.width >= header_width(node, Words(language))
+            assert node.id not in box_ids(drawing) or inner.width >= header_width(node, Words(language))
             outer = layout.boxes[node.parent] if node.parent else Box(0, 0, layout.width, layout.height)
             assert outer.x <= inner.x <= inner.x + inner.width <= outer.x + outer.width
             assert outer.y <= inner.y <= inner.y + inner.height <= outer.y + outer.height
-        for path in layout.paths:
-            assert all(-1 <= x <= layout.width + 1 and -1 <= y <= layout.height + 1 for x, y in path.points)
-            assert len(path.points) > 1
+        for line in layout.lines:
+            assert all(-1 <= x <= layout.width + 1 and -1 <= y <= layout.height + 1 for x, y in line.points)
+            assert len(line.points) > 1
 
 
 def test_the_same_drawings_are_laid_out_the_same(name: str) -> None:

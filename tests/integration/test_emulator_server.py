@@ -47,11 +47,11 @@ def test_the_embedded_aws_gets_ready_while_its_caller_goes_on(tmp_path: Path) ->
 def test_a_moto_that_a_correction_does_not_fit_is_refused_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = {"misfit": "corrections was written for moto 5.2: FakeDb has no zone", "remedy": "run `make setup`"}
+    report = {"incompatible": "corrections was written for moto 5.2: FakeDb has no zone", "remedy": "run `make setup`"}
     monkeypatch.setattr(server, "_first_line", lambda _: report)
     with EmulatedAws(log=tmp_path / "log") as aws, pytest.raises(OperatorError) as refused:
         _ = aws.port
-    assert (refused.value.message, refused.value.remedy) == (report["misfit"], report["remedy"])
+    assert (refused.value.message, refused.value.remedy) == (report["incompatible"], report["remedy"])
 
 
 def test_a_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ import pytest
 from tests.states import HCL, state
 from tests.unit.test_guide_readme import README, typed
 from wealist import project
-from wealist.emulator.kept import announced
-from wealist.emulator.seed import Seed
-from wealist.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws, Seed
+from wealist.emulator.shared import publish
 from wealist.errors import OperatorError
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import KEPT_INIT, Terraform
@@ -37,7 +36,7 @@ def life(synthesized: Path, work: Path) -> Iterator[Life]:
     """An embedded AWS that is kept up for other commands, with nothing applied."""
     with pytest.MonkeyPatch.context() as patched, EmulatedAws(log=work / "aws.log") as aws:
         patched.setattr(project, "WORK", work)
-        with announced(aws) as ready:
+        with publish(aws) as ready:
             ready()
             yield Life(aws.environment(), stacks=synthesized / "stacks", base=work / "life")
 

@@ -10,8 +10,7 @@ import pytest
 
 from tests.integration.between import PATIENCE, Between, Hold, kill, running
 from tests.synthesized import stacks
-from wealist.emulator.seed import Seed
-from wealist.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws, Seed
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET

@@ -12,8 +12,7 @@ import pytest
 
 from tests.integration.between import Between, Hold, kill, running
 from wealist import project
-from wealist.emulator.seed import Seed
-from wealist.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws, Seed
 from wealist.operations import aws_holdings
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.terraform import Terraform

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from wealist.emulator.seed import Seed
-from wealist.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws, Seed
 from wealist.errors import OperatorError
 from wealist.operations.life import ACCOUNT, Life, changes
 from wealist.operations.pipeline.applying import apply_reviewed

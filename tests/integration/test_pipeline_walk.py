@@ -20,8 +20,7 @@ from tests.unit.copies import ROOT, clean_environment, copy_project, run_python
 from tests.unit.operations.pipeline.conftest import protected
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, at, called, commits, merged, pull, run
 from tests.workflows import jobs, steps
-from wealist.emulator.seed import Seed
-from wealist.emulator.server import EmulatedAws
+from wealist.emulator.server import EmulatedAws, Seed
 from wealist.operations.aws import clients
 from wealist.operations.life import ACCOUNT, Life
 from wealist.operations.pipeline.record import RECORD_FILE, REVIEW_FILE

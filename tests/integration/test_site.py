@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.unit.copies import bytes_below, run_python
-from tests.unit.docs.test_markup import hostile
+from tests.unit.docs.described import hostile
 
 LANGUAGES: Final = ("ko", "en")
 LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "object": "data"}

@@ -1,15 +1,15 @@
-"""Unit tests lay out nothing: the layout library is asked in tests/integration."""
+"""Unit tests run without Node: a simple layout takes the place of elkjs, which tests/integration uses."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.placed import in_a_column
-from wealist.diagram import layout_library
+from tests.stacked_layout import stack
+from wealist.diagram import layout
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _without_the_layout_library() -> Iterator[None]:
+def _without_node() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout_library, "placed", in_a_column)
+        patch.setattr(layout, "run_elk", stack)
         yield

@@ -1,59 +1,60 @@
-"""Puts resources on a drawing: each with its name, its facts, and what the proofs say of it."""
+"""Collect the nodes and edges of one drawing from a graph of resources."""
 
 from collections.abc import Iterable
-from typing import Literal
+from dataclasses import replace
+from typing import Final, Literal
 
 from wealist.diagram.drawing import Drawing, Edge, Fact, Node
-from wealist.diagram.reading import Reading, kinds
+from wealist.diagram.resource_graph import ResourceGraph, kinds
+
+_BOXES: Final = frozenset({"vpc", "zone", "public_tier", "private_tier", "instance", "containers", "delivery"})
+"""Kinds that are drawn only around other nodes. A subnet is drawn even if it is empty."""
 
 
 class Canvas:
-    """One drawing in the making.
+    """A drawing under construction.
 
     Args:
-        name: Of the drawing.
-        reading: What it is drawn from.
-        direction: As `Drawing` has it.
+        name: The name of the drawing.
+        graph: The resources to draw.
+        direction: See `Drawing.direction`.
     """
 
-    def __init__(self, name: str, reading: Reading, direction: Literal["DOWN", "RIGHT", "GRID"] = "RIGHT") -> None:
-        self.reading = reading
+    def __init__(self, name: str, graph: ResourceGraph, direction: Literal["DOWN", "RIGHT", "GRID"] = "RIGHT") -> None:
+        self.graph = graph
         self._name = name
         self._direction: Literal["DOWN", "RIGHT", "GRID"] = direction
         self._nodes: dict[str, Node] = {}
-        self._edges: list[Edge] = []
+        self._edges: dict[tuple[str, str, str, str], Edge] = {}
 
     def place(self, address: str, parent: str = "", *, within: str = "", kind: str = "") -> str:
-        """Put a resource into a box; once only.
+        """Add a resource, unless it is already there. Returns the id of its node.
 
         Args:
-            address: Its address.
-            parent: The id of the box.
-            within: What tells it from other places of the same resource.
-            kind: What it is on this drawing, where that is not the kind of its type.
-
-        Returns:
-            The id of its node.
+            address: The address of the resource.
+            parent: The id of the box that contains it.
+            within: Distinguishes several nodes of one resource: the address of the subnet.
+            kind: The kind of the node. Defaults to the kind of the resource's type.
         """
         id_ = f"{address}@{within}" if within else address
         if id_ not in self._nodes:
-            reading = self.reading
-            addresses = (address, *reading.owned.get(address, ()))
+            graph = self.graph
+            addresses = (address, *graph.owned.get(address, ()))
             self._nodes[id_] = Node(
                 id_,
-                reading.label(address),
-                kind or str(kinds().get(reading.resources[address].type, {}).get("kind", "resource")),
+                graph.label(address),
+                kind or str(kinds().get(graph.type_of(address), {}).get("kind", "resource")),
                 parent,
                 addresses,
-                reading.facts(address),
-                tuple(line for each in addresses for line in reading.reach.get(each, ())),
-                reading.rights_of(address),
+                graph.facts(address),
+                tuple(line for each in addresses for line in graph.reach.get(each, ())),
+                graph.rights_of(address),
             )
         return id_
 
     def place_all(self, *types: str, parent: str = "") -> list[str]:
-        """Put every resource of some types into a box."""
-        return [self.place(each.address, parent) for each in self.reading.all(*types)]
+        """Add every resource of some types. Returns the ids of their nodes."""
+        return [self.place(each.address, parent) for each in self.graph.all(*types)]
 
     def add(
         self,
@@ -64,11 +65,9 @@ class Canvas:
         *,
         addresses: Iterable[str] = (),
         facts: Iterable[Fact] = (),
-        reach: Iterable[str] = (),
     ) -> str:
-        """Put something that is no resource, or several at once, into a box; once only. Returns its id."""
-        node = Node(id_, label, kind, parent, tuple(addresses), tuple(facts), tuple(reach))
-        self._nodes.setdefault(id_, node)
+        """Add a node that is not a single resource, unless it is already there. Returns its id."""
+        self._nodes.setdefault(id_, Node(id_, label, kind, parent, tuple(addresses), tuple(facts)))
         return id_
 
     def link(
@@ -81,41 +80,36 @@ class Canvas:
         flow: str = "",
         addresses: Iterable[str] = (),
     ) -> None:
-        """Draw an arrow between two nodes; between the same ones, of the same kind, labels share one."""
+        """Add an arrow between two nodes. Arrows with the same nodes, kind and flow become one with all labels."""
         if source not in self._nodes or target not in self._nodes:
             return
-        for place, edge in enumerate(self._edges):
-            if (edge.source, edge.target, edge.kind, edge.flow) == (source, target, kind, flow):
-                labels = dict.fromkeys([*filter(None, edge.label.split(", ")), *filter(None, [label])])
-                opened = tuple(dict.fromkeys([*edge.addresses, *addresses]))
-                self._edges[place] = Edge(source, target, ", ".join(labels), kind, flow, opened)
-                return
-        self._edges.append(Edge(source, target, label, kind, flow, tuple(addresses)))
+        key = (source, target, kind, flow)
+        edge = self._edges.get(key, Edge(source, target, "", kind, flow))
+        labels = dict.fromkeys(filter(None, (*edge.label.split(", "), label)))
+        merged = tuple(dict.fromkeys((*edge.addresses, *addresses)))
+        self._edges[key] = replace(edge, label=", ".join(labels), addresses=merged)
 
     def __contains__(self, id_: str) -> bool:
-        """Whether a node is on the drawing so far."""
+        """Whether the drawing has a node with this id."""
         return id_ in self._nodes
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Take nodes away, with what only leads to them."""
+        """Remove nodes, and the nodes whose arrows all lead to them."""
         gone = set(ids)
-        only = {edge.source for edge in self._edges if edge.target in gone}
-        gone |= {each for each in only if all(edge.target in gone for edge in self._edges if edge.source == each)}
+        leading_to = {edge.source for edge in self._edges.values() if edge.target in gone}
+        leading_elsewhere = {edge.source for edge in self._edges.values() if edge.target not in gone}
+        gone |= leading_to - leading_elsewhere
         self._nodes = {id_: node for id_, node in self._nodes.items() if id_ not in gone}
 
     def drawing(self) -> Drawing:
-        """What was put, boxes that hold nothing left out."""
+        """Return the drawing, without empty boxes."""
         nodes = list(self._nodes.values())
-        while empty := [each for each in nodes if each.kind in BOXES and not (each.addresses or _holds(nodes, each))]:
+        while empty := [each for each in nodes if _is_empty(each, nodes)]:
             nodes = [each for each in nodes if each not in empty]
         ids = {each.id for each in nodes}
-        edges = tuple(each for each in self._edges if {each.source, each.target} <= ids)
+        edges = tuple(each for each in self._edges.values() if {each.source, each.target} <= ids)
         return Drawing(self._name, tuple(nodes), edges, self._direction)
 
 
-BOXES = frozenset({"vpc", "zone", "public_tier", "private_tier", "account", "instance", "containers", "delivery"})
-"""Kinds that are drawn only around others. A subnet may be empty."""
-
-
-def _holds(nodes: Iterable[Node], box: Node) -> bool:
-    return any(each.parent == box.id for each in nodes)
+def _is_empty(node: Node, nodes: Iterable[Node]) -> bool:
+    return node.kind in _BOXES and not node.addresses and all(each.parent != node.id for each in nodes)

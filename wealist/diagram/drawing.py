@@ -1,28 +1,28 @@
-"""A drawing as data: nodes in boxes, and edges between them. What draws it knows neither AWS nor Terraform."""
+"""A drawing as data: nodes, which may contain other nodes, and edges. Renderers know neither AWS nor Terraform."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 Mark = Literal["created", "changed", "replaced", "destroyed"]
-"""What a plan does to a resource."""
+"""The effect of a plan on a resource."""
 Fact = tuple[str, str]
-"""A heading of `fact` in messages.toml, and a value as built."""
+"""A key of `[fact]` in messages.toml, and the value as built."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A thing, or a box around others.
+    """A node, or a box around other nodes.
 
     Attributes:
-        id: Unique in its drawing.
-        label: Its name, the same in every language; empty where its kind says enough.
-        kind: A heading of `kind` in messages.toml.
-        parent: The id of the box that it stands in; empty outside of all.
-        addresses: The Terraform addresses that it stands for, the first its own.
-        facts: Shown below the name.
-        reach: Who can open connections to it, and to whom it can: `→ PostgreSQL tcp 5432`.
-        rights: What it may do, and why.
+        id: Unique within the drawing.
+        label: The name, the same in every language. If empty, the kind is shown instead.
+        kind: A key of `[kind]` in messages.toml.
+        parent: The id of the box that contains the node. Empty outside all boxes.
+        addresses: The Terraform addresses that the node represents. The first is the node's own resource.
+        facts: Values to show below the name.
+        reach: The connections that it can accept and open: `→ PostgreSQL tcp 5432`.
+        rights: Its IAM rights, with the reason for each.
     """
 
     id: str
@@ -37,15 +37,15 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow.
+    """An arrow between two nodes.
 
     Attributes:
         source: The id of a node.
         target: The id of a node.
-        label: Ports, paths, names: the same in every language.
-        kind: A heading of `edge` in messages.toml.
-        flow: A heading of `flow` there: what is highlighted together; empty for none.
-        addresses: The Terraform addresses of what opens it.
+        label: Ports, paths or names, the same in every language.
+        kind: A key of `[edge]` in messages.toml.
+        flow: The flow that is highlighted together: a key of `[flow]` in messages.toml. Empty for none.
+        addresses: The Terraform addresses of the resources that open this connection.
     """
 
     source: str
@@ -58,13 +58,13 @@ class Edge:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One picture.
+    """A drawing.
 
     Attributes:
-        name: A heading of `drawing` in messages.toml.
-        nodes: Boxes before what stands in them.
-        edges: Between nodes of the drawing.
-        direction: Where edges lead: `DOWN` or `RIGHT`. `GRID` draws zones as columns.
+        name: A key of `[drawing]` in messages.toml.
+        nodes: The nodes. A box comes before its contents.
+        edges: The arrows between nodes of this drawing.
+        direction: The main direction of arrows, `DOWN` or `RIGHT`. `GRID` draws zones as columns.
     """
 
     name: str
@@ -73,11 +73,10 @@ class Drawing:
     direction: Literal["DOWN", "RIGHT", "GRID"] = "RIGHT"
 
     def inside(self, parent: str) -> Iterator[Node]:
-        """The nodes that stand directly in a box; with an empty id, those in none."""
+        """Yield the nodes directly inside a box, or outside all boxes if the id is empty."""
         return (node for node in self.nodes if node.parent == parent)
 
     @property
     def addresses(self) -> frozenset[str]:
-        """Every Terraform address that is drawn."""
-        held = [each.addresses for each in self.nodes] + [each.addresses for each in self.edges]
-        return frozenset(address for addresses in held for address in addresses)
+        """All Terraform addresses in the drawing."""
+        return frozenset(address for part in (*self.nodes, *self.edges) for address in part.addresses)

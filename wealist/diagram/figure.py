@@ -1,6 +1,6 @@
-"""A drawing as a figure of a page: search, flows, the picture, a panel, and every node and edge as text.
+"""Render drawings as HTML figures: a search box, flow buttons, the SVG, a panel, and all nodes and edges as text.
 
-The page holds `style()` and `script()` once. Without a script everything is there, as text.
+A page includes `style()` and `script()` once. Without JavaScript, a figure still shows everything as text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,41 +10,40 @@ from typing import Final
 from markupsafe import Markup
 
 from wealist.diagram.drawing import Drawing, Mark, Node
-from wealist.diagram.markup import joined, tag
-from wealist.diagram.svg import Picture, mark_of, svgs
+from wealist.diagram.svg import Picture, join, mark_of, svgs, tag
 from wealist.diagram.words import Words
 
-HERE: Final = Path(__file__).parent
+_HERE: Final = Path(__file__).parent
 
 
 def figures(pictures: Sequence[Picture], *, language: str) -> list[Markup]:
-    """Several drawings as figures.
+    """Render several drawings as figures.
 
     Raises:
-        OperatorError: the language is unknown, or the layout library cannot be installed or run.
+        OperatorError: the language is unknown, or the drawings cannot be laid out.
     """
     words = Words(language)
-    drawn = svgs(pictures, language=language)
-    return [_figure(picture, text, words) for picture, text in zip(pictures, drawn, strict=True)]
+    rendered = svgs(pictures, language=language)
+    return [_figure(picture, each, words) for picture, each in zip(pictures, rendered, strict=True)]
 
 
 def style() -> str:
-    """The style of figures; it follows the reader's theme, or `data-theme` and `data-md-color-scheme`."""
-    return (HERE / "diagram.css").read_text(encoding="utf-8")
+    """Return the CSS of figures. It follows the browser's theme, `data-theme` and `data-md-color-scheme`."""
+    return (_HERE / "diagram.css").read_text(encoding="utf-8")
 
 
 def script() -> str:
-    """The script of figures: search, flows, panel. It loads nothing, and works from disk."""
-    return (HERE / "diagram.js").read_text(encoding="utf-8")
+    """Return the JavaScript of figures: search, flows, panel. It loads nothing and works in pages opened from disk."""
+    return (_HERE / "diagram.js").read_text(encoding="utf-8")
 
 
-def _figure(picture: Picture, drawn: Markup, words: Words) -> Markup:
+def _figure(picture: Picture, rendered: Markup, words: Words) -> Markup:
     title = words.title(picture.drawing)
     return tag(
         "figure",
         tag("figcaption", title),
         tag("div", *_tools(picture.drawing, words), class_="diagram-tools"),
-        tag("div", drawn, class_="diagram-view", tabindex="0", role="region", aria_label=title),
+        tag("div", rendered, class_="diagram-view", tabindex="0", role="region", aria_label=title),
         tag("div", tag("p", words("panel", "hint")), class_="diagram-panel", aria_live="polite"),
         _alternative(picture, words),
         class_="diagram",
@@ -66,7 +65,7 @@ def _tools(drawing: Drawing, words: Words) -> Iterator[Markup]:
 
 
 def _alternative(picture: Picture, words: Words) -> Markup:
-    """Every node and edge as text; the panel shows a node's part of it."""
+    """Render all nodes and edges as text. The panel shows the part about one node."""
     drawing = picture.drawing
     nodes = [
         tag("li", tag("strong", words.name(each)), *_about(each, picture, words), data_of=each.id)
@@ -85,17 +84,17 @@ def _alternative(picture: Picture, words: Words) -> Markup:
 def _connections(picture: Picture, words: Words) -> Iterator[Markup]:
     names = {node.id: words.name(node) for node in picture.drawing.nodes}
     for edge in picture.drawing.edges:
-        on = words.on(edge)
-        text = f"{names[edge.source]} → {names[edge.target]}" + (f": {on}" if on else "")
-        yield tag("li", text, _marked(mark_of(edge.addresses, picture.marks), words))
+        label = words.edge(edge)
+        text = f"{names[edge.source]} → {names[edge.target]}" + (f": {label}" if label else "")
+        yield tag("li", text, _mark(mark_of(edge.addresses, picture.marks), words))
 
 
 def _about(node: Node, picture: Picture, words: Words) -> Iterator[Markup]:
-    yield joined([" ", tag("span", " · ".join(filter(None, (words.caption(node), *words.facts(node)))))])
-    yield _marked(mark_of(node.addresses, picture.marks), words)
+    yield join([" ", tag("span", " · ".join(filter(None, (words.caption(node), *words.facts(node.facts)))))])
+    yield _mark(mark_of(node.addresses, picture.marks), words)
     if node.addresses:
-        shown = [tag("li", tag("code", each), _marked(picture.marks.get(each), words)) for each in node.addresses]
-        yield _part(words("panel", "addresses"), shown)
+        addresses = [tag("li", tag("code", each), _mark(picture.marks.get(each), words)) for each in node.addresses]
+        yield _part(words("panel", "addresses"), addresses)
     for heading, lines in (("reach", node.reach), ("rights", node.rights)):
         if lines:
             yield _part(words("panel", heading), [tag("li", each) for each in lines])
@@ -105,5 +104,5 @@ def _part(heading: str, lines: Sequence[Markup]) -> Markup:
     return tag("div", tag("em", heading), tag("ul", *lines), class_="diagram-part")
 
 
-def _marked(mark: Mark | None, words: Words) -> Markup:
-    return joined([" ", tag("b", words("mark", mark), class_=f"d-{mark}")]) if mark else Markup()
+def _mark(mark: Mark | None, words: Words) -> Markup:
+    return join([" ", tag("b", words("mark", mark), class_=f"d-{mark}")]) if mark else Markup()

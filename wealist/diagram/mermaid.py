@@ -1,4 +1,4 @@
-"""A drawing as Mermaid's text, which GitHub draws.
+"""Render a drawing as Mermaid text, which GitHub displays as a picture.
 
 https://mermaid.js.org/syntax/flowchart.html
 """
@@ -11,27 +11,27 @@ from wealist.diagram.drawing import Drawing, Node
 from wealist.diagram.words import Words
 
 _UNSAFE: Final = re.compile(r"[^\w \-.,:/*()+@가-힣→←]", re.ASCII)
-"""What a label spells as an entity: whatever could end it, or be markup."""
+"""Characters that could end a label or be markup. They are written as entities."""
 _DIRECTIONS: Final = {"DOWN": "TB", "RIGHT": "LR", "GRID": "TB"}
-_SHOWN_FACTS: Final = 4
+_MAX_FACTS: Final = 4
 
 
 def mermaid(drawing: Drawing, language: str) -> str:
-    """The text of a flowchart, without the fence around it."""
+    """Return a drawing as a Mermaid flowchart, without the code fence."""
     words = Words(language)
     ids = {node.id: f"n{number}" for number, node in enumerate(drawing.nodes)}
     boxes = {node.parent for node in drawing.nodes}
     lines = [f"flowchart {_DIRECTIONS[drawing.direction]}", *_nodes(drawing, "", ids, words, boxes)]
     for edge in drawing.edges:
-        label = words.on(edge)
-        arrow = f'-->|"{escaped(label)}"|' if label else "-->"
+        label = words.edge(edge)
+        arrow = f'-->|"{_escape(label)}"|' if label else "-->"
         lines.append(f"  {ids[edge.source]} {arrow} {ids[edge.target]}")
     return "\n".join(lines) + "\n"
 
 
 def _nodes(drawing: Drawing, parent: str, ids: Mapping[str, str], words: Words, boxes: set[str]) -> Iterator[str]:
     for node in drawing.inside(parent):
-        text = "<br/>".join(map(escaped, _lines(node, words)))
+        text = "<br/>".join(map(_escape, _lines(node, words)))
         if node.id in boxes:
             yield f'  subgraph {ids[node.id]}["{text}"]'
             yield from _nodes(drawing, node.id, ids, words, boxes)
@@ -41,9 +41,9 @@ def _nodes(drawing: Drawing, parent: str, ids: Mapping[str, str], words: Words, 
 
 
 def _lines(node: Node, words: Words) -> list[str]:
-    return [each for each in (words.name(node), words.caption(node), *words.facts(node)[:_SHOWN_FACTS]) if each]
+    return [each for each in (words.name(node), words.caption(node), *words.facts(node.facts)[:_MAX_FACTS]) if each]
 
 
-def escaped(text: str) -> str:
-    """A text in which nothing is markup, to Mermaid or to the page around it."""
+def _escape(text: str) -> str:
+    """Escape everything that Mermaid or the surrounding page could read as markup."""
     return _UNSAFE.sub(lambda match: f"#{ord(match[0])};", text)

@@ -1,99 +1,107 @@
-"""The overview, and the path of a request and of data through what is built.
+"""The drawings of the overview, the site, the API, the instances, the database and the cache.
 
 users ─► record ─┬─► distribution ─► bucket
                  └─► load balancer ─► target group ─► instances ─► database, cache
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import product, takewhile
+from itertools import product
+from os.path import commonprefix
 from typing import Final
 
+from wealist.diagram.access import INTERNET, members, traffic
 from wealist.diagram.canvas import Canvas
-from wealist.diagram.delivery import delivery_in_short
+from wealist.diagram.delivery import delivery_summary
 from wealist.diagram.drawing import Drawing, Fact
-from wealist.diagram.network import is_public, place_subnet, subnets_of, zone_of
-from wealist.diagram.reading import Reading, at
-from wealist.diagram.rules import INTERNET, attached, traffic
+from wealist.diagram.network import external_database, is_public, place_subnet, subnets_of, zone_of
+from wealist.diagram.resource_graph import ResourceGraph, at
 from wealist.model.stack import Resource
 
 _FLEETS: Final = "aws_autoscaling_group"
 _DATA: Final = ("aws_db_instance", "aws_elasticache_replication_group")
-_BY_HAND: Final = "aws_db_subnet_group"
 _BALANCER: Final = "aws_lb"
 _CDN: Final = "aws_cloudfront_distribution"
 
 
-def overview(reading: Reading) -> Drawing:
-    """All of an environment, from its users to its data."""
-    canvas = Canvas("overview", reading, "DOWN")
+def overview(graph: ResourceGraph) -> Drawing:
+    """Draw the whole environment, from its users to its data."""
+    canvas = Canvas("overview", graph, "DOWN")
     users = canvas.add(INTERNET, "users")
     for vpc in canvas.place_all("aws_vpc"):
         public = canvas.add("tier public", "public_tier", parent=vpc)
         private = canvas.add("tier private", "private_tier", parent=vpc)
-        for each in reading.all(_BALANCER, _FLEETS, *_DATA, *_by_hand(reading), "aws_nat_gateway"):
-            open_ = any(is_public(reading, subnet) for subnet in subnets_of(reading, each.address))
+        for each in graph.all(_BALANCER, _FLEETS, *_DATA, *external_database(graph), "aws_nat_gateway"):
+            open_ = any(is_public(graph, subnet) for subnet in subnets_of(graph, each.address))
             canvas.place(each.address, public if open_ else private)
     _records(canvas, users)
     _origins(canvas)
     _traffic(canvas)
-    delivery_in_short(canvas)
+    delivery_summary(canvas)
     return canvas.drawing()
 
 
-def frontend(reading: Reading) -> Drawing:
-    """The site: its records, certificate, distribution and bucket."""
-    canvas = Canvas("frontend", reading)
+def frontend(graph: ResourceGraph) -> Drawing:
+    """Draw the site: its records, certificate, distribution and bucket."""
+    canvas = Canvas("frontend", graph)
     users = canvas.add(INTERNET, "users")
     cdns = canvas.place_all(_CDN)
     _records(canvas, users)
     _origins(canvas, with_access=True)
     for cdn in cdns:
-        for certificate in _certificates(reading, cdn):
+        for certificate in _certificates(graph, cdn):
             canvas.link(canvas.place(certificate), cdn, kind="certifies")
-    _without(canvas, _BALANCER)
+    _remove(canvas, _BALANCER)
     return canvas.drawing()
 
 
-def backend(reading: Reading) -> Drawing:
-    """The API: load balancer, paths, target groups, and the instances in their zones."""
-    canvas = Canvas("backend", reading, "DOWN")
+def backend(graph: ResourceGraph) -> Drawing:
+    """Draw the API: load balancer, paths, target groups, and the instances in their zones."""
+    canvas = Canvas("backend", graph, "DOWN")
     users = canvas.add(INTERNET, "users")
     balancers = canvas.place_all(_BALANCER)
     _records(canvas, users)
-    for balancer in balancers:
-        for listener in reading.referrers(balancer, "aws_lb_listener"):
-            for certificate in _certificates(reading, listener):
-                canvas.link(canvas.place(certificate), balancer, kind="certifies")
-            for target, path, rule in _forwarded(reading, listener):
-                canvas.link(
-                    balancer, canvas.place(target), path, kind="path", flow=_flow(reading, target), addresses=[rule]
-                )
-    for fleet in reading.all(_FLEETS):
-        box = canvas.place(fleet.address)
-        for target in reading.targets(fleet.address, "aws_lb_target_group"):
-            port = str(reading.resources[target].get("port", ""))
-            canvas.link(canvas.place(target), box, port, kind="forwards", flow=_flow(reading, target))
-        for subnet in subnets_of(reading, fleet.address):
-            zone = zone_of(reading, reading.resources[subnet])
-            instance = canvas.add(f"{fleet.address} {zone}", "possible_instance", zone, addresses=[subnet])
-            canvas.link(box, instance, kind="starts")
-    _without(canvas, _CDN)
+    for balancer, listener in _listeners(graph, balancers):
+        for certificate in _certificates(graph, listener):
+            canvas.link(canvas.place(certificate), balancer, kind="certifies")
+        for target, path, rule in _forwarded(graph, listener):
+            node, flow = canvas.place(target), _flow(graph, target)
+            canvas.link(balancer, node, path, kind="path", flow=flow, addresses=[rule])
+    for fleet in graph.all(_FLEETS):
+        _add_fleet(canvas, fleet.address)
+    _remove(canvas, _CDN)
     return canvas.drawing()
 
 
-def instances(reading: Reading) -> Drawing:
-    """What runs inside an instance of each fleet, and on which ports."""
-    canvas = Canvas("instances", reading)
-    for call in reading.modules.values():
+def _listeners(graph: ResourceGraph, balancers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for balancer in balancers:
+        yield from ((balancer, listener) for listener in graph.referrers(balancer, "aws_lb_listener"))
+
+
+def _add_fleet(canvas: Canvas, fleet: str) -> None:
+    """Add an Auto Scaling group, its target groups, and one possible instance for each zone."""
+    graph, box = canvas.graph, canvas.place(fleet)
+    for target in graph.targets(fleet, "aws_lb_target_group"):
+        port = str(graph.resources[target].get("port", ""))
+        canvas.link(canvas.place(target), box, port, kind="forwards", flow=_flow(graph, target))
+    for subnet in subnets_of(graph, fleet):
+        zone = zone_of(graph, graph.resources[subnet])
+        instance = canvas.add(f"{fleet} {zone}", "possible_instance", zone, addresses=[subnet])
+        canvas.link(box, instance, kind="starts")
+
+
+def instances(graph: ResourceGraph) -> Drawing:
+    """Draw the processes on an instance of each fleet, with their ports."""
+    canvas = Canvas("instances", graph)
+    for call in graph.modules.values():
         role = call.get("role")
         if not isinstance(role, str):
             continue
-        fleets = [each.address for each in reading.all(_FLEETS) if _is_of(reading, each.address, call.address)]
+        fleets = [each.address for each in graph.all(_FLEETS) if _is_started_by(graph, each.address, call.address)]
         box = canvas.add(call.address, "instance", role, addresses=[call.address, *fleets], facts=_system(call))
         containers = canvas.add(f"{call.address} containers", "containers", "Docker", box)
         if role != "monitoring":
-            _put_parameters(canvas, f"{call.address} parameters", reading.all("aws_ssm_parameter"), box)
-        for id_, kind, label, facts in _running(call, role):
+            _add_parameters(canvas, f"{call.address} parameters", graph.all("aws_ssm_parameter"), box)
+        for id_, kind, label, facts in _processes(call, role):
             canvas.add(
                 f"{call.address} {id_}",
                 kind,
@@ -105,28 +113,28 @@ def instances(reading: Reading) -> Drawing:
     return canvas.drawing()
 
 
-def database(reading: Reading) -> Drawing:
-    """PostgreSQL: who connects to it, where it stands, and the parameters that say how."""
-    return _store("database", reading, ("aws_db_instance", *_by_hand(reading)), "/db/")
+def database(graph: ResourceGraph) -> Drawing:
+    """Draw PostgreSQL: its clients, its subnets, and the parameters with its connection settings."""
+    return _store("database", graph, ("aws_db_instance", *external_database(graph)), "/db/")
 
 
-def cache(reading: Reading) -> Drawing:
-    """Redis: who connects to it, where it stands, and the parameters that say how."""
-    return _store("cache", reading, ("aws_elasticache_replication_group",), "/cache/", "/redis/")
+def cache(graph: ResourceGraph) -> Drawing:
+    """Draw Redis: its clients, its subnets, and the parameters with its connection settings."""
+    return _store("cache", graph, ("aws_elasticache_replication_group",), "/cache/", "/redis/")
 
 
 def _records(canvas: Canvas, users: str) -> None:
-    """Users, the records that answer for a distribution or load balancer, and what each leads to."""
-    reading = canvas.reading
-    opened = [each.ports for each in traffic(reading) if each.source == INTERNET and each.is_ingress]
+    """Link users to the DNS records, and each record to its distribution or load balancer."""
+    graph = canvas.graph
+    opened = [each.ports for each in traffic(graph) if each.source == INTERNET and each.is_ingress]
     ports = ", ".join(sorted({each.removeprefix("tcp ") for each in opened}, key=len))
-    records = reading.all("aws_route53_record")
+    records = graph.all("aws_route53_record")
     for record in records:
-        name = reading.label(record.address)
-        alike = [each for each in records if reading.label(each.address) == name]
+        name = graph.label(record.address)
+        alike = [each for each in records if graph.label(each.address) == name]
         types = ", ".join(str(each.get("type", "")) for each in alike)
-        for target in reading.targets(record.address, _CDN, _BALANCER, argument="alias"):
-            flow, label = ("site", "443") if reading.resources[target].type == _CDN else ("api", ports)
+        for target in graph.targets(record.address, _CDN, _BALANCER, argument="alias"):
+            flow, label = ("site", "443") if graph.resources[target].type == _CDN else ("api", ports)
             node = canvas.add(
                 f"record {name}", "record", name, addresses=[each.address for each in alike], facts=[("type", types)]
             )
@@ -135,76 +143,76 @@ def _records(canvas: Canvas, users: str) -> None:
 
 
 def _origins(canvas: Canvas, *, with_access: bool = False) -> None:
-    """The bucket behind each distribution, and on the frontend's drawing the access control between them."""
-    reading = canvas.reading
-    for cdn in reading.all(_CDN):
-        for bucket in _buckets_behind(reading, cdn):
+    """Link each distribution to the buckets of its origins, optionally through their origin access control."""
+    graph = canvas.graph
+    for cdn in graph.all(_CDN):
+        for bucket in _origin_buckets(graph, cdn):
             before = canvas.place(cdn.address)
-            for access in reading.targets(cdn.address, "aws_cloudfront_origin_access_control") if with_access else ():
+            for access in graph.targets(cdn.address, "aws_cloudfront_origin_access_control") if with_access else ():
                 canvas.link(before, canvas.place(access), kind="signs", flow="site")
                 before = access
             canvas.link(before, canvas.place(bucket), kind="fetches", flow="site")
 
 
-def _buckets_behind(reading: Reading, cdn: Resource) -> Iterator[str]:
-    """The buckets that the origins of a distribution name, by reference or by host."""
-    named = reading.targets(cdn.address, "aws_s3_bucket", argument="origin")
+def _origin_buckets(graph: ResourceGraph, cdn: Resource) -> Iterator[str]:
+    """Yield the buckets that a distribution's origins name, by reference or by host name."""
+    named = graph.targets(cdn.address, "aws_s3_bucket", argument="origin")
     hosts = [str(each) for each in at(cdn, "origin.domain_name")]
-    for bucket in reading.all("aws_s3_bucket"):
-        is_host = any(host.startswith(f"{reading.label(bucket.address)}.s3.") for host in hosts)
+    for bucket in graph.all("aws_s3_bucket"):
+        is_host = any(host.startswith(f"{graph.label(bucket.address)}.s3.") for host in hosts)
         if is_host or bucket.address in named:
             yield bucket.address
 
 
 def _traffic(canvas: Canvas) -> None:
-    """Arrows between what security groups are attached to, of those on the drawing."""
-    reading = canvas.reading
-    for each in traffic(reading):
-        if each.is_ingress and each.source != each.target and each.source in reading.resources:
-            for source, target in product(attached(reading, each.source), attached(reading, each.target)):
-                if _is_drawn(reading, source, target, each.ports):
-                    flow = "api" if reading.resources[target].type == _FLEETS else "data"
+    """Link the drawn resources whose security groups allow traffic between them."""
+    graph = canvas.graph
+    for each in traffic(graph):
+        if each.is_ingress and each.source != each.target and each.source in graph.resources:
+            for source, target in product(members(graph, each.source), members(graph, each.target)):
+                if _sends(graph, source, target, each.ports):
+                    flow = "api" if graph.resources[target].type == _FLEETS else "data"
                     ports = each.ports.removeprefix("tcp ")
                     canvas.link(source, target, ports, kind="traffic", flow=flow, addresses=[each.rule])
 
 
-def _is_drawn(reading: Reading, source: str, target: str, ports: str) -> bool:
-    """Whether traffic is more than two groups let through: a load balancer only sends it where it forwards to."""
-    if reading.resources[source].type != _BALANCER:
-        return reading.resources[source].type == _FLEETS
-    groups = reading.targets(target, "aws_lb_target_group")
-    return any(f"tcp {reading.resources[each].get('port')}" == ports for each in groups)
+def _sends(graph: ResourceGraph, source: str, target: str, ports: str) -> bool:
+    """Whether a resource sends the traffic that its rules allow: a load balancer only to the ports it forwards to."""
+    if graph.resources[source].type != _BALANCER:
+        return graph.resources[source].type == _FLEETS
+    groups = graph.targets(target, "aws_lb_target_group")
+    return any(f"tcp {graph.resources[each].get('port')}" == ports for each in groups)
 
 
-def _certificates(reading: Reading, address: str) -> Iterator[str]:
-    """The certificates of a listener or distribution, by their validations or directly."""
-    for validation in reading.targets(address, "aws_acm_certificate_validation"):
-        yield from reading.targets(validation, "aws_acm_certificate")
-    yield from reading.targets(address, "aws_acm_certificate")
+def _certificates(graph: ResourceGraph, address: str) -> Iterator[str]:
+    """Yield the certificates of a listener or distribution, by their validations or directly."""
+    for validation in graph.targets(address, "aws_acm_certificate_validation"):
+        yield from graph.targets(validation, "aws_acm_certificate")
+    yield from graph.targets(address, "aws_acm_certificate")
 
 
-def _forwarded(reading: Reading, listener: str) -> Iterator[tuple[str, str, str]]:
-    """Target group, path and rule of everything that a listener forwards."""
-    for rule in reading.referrers(listener, "aws_lb_listener_rule"):
-        paths = at(reading.resources[rule], "condition.path_pattern.values")
-        for target in reading.targets(rule, "aws_lb_target_group"):
+def _forwarded(graph: ResourceGraph, listener: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the target group, paths and rule of each forwarding rule of a listener."""
+    for rule in graph.referrers(listener, "aws_lb_listener_rule"):
+        paths = at(graph.resources[rule], "condition.path_pattern.values")
+        for target in graph.targets(rule, "aws_lb_target_group"):
             yield target, ", ".join(str(each) for each in paths if each), rule
 
 
-def _flow(reading: Reading, target: str) -> str:
-    return f"service {reading.label(target)}"
+def _flow(graph: ResourceGraph, target: str) -> str:
+    return f"service {graph.label(target)}"
 
 
-def _is_of(reading: Reading, fleet: str, call: str) -> bool:
-    return any(call in reading.targets(template) for template in reading.targets(fleet, "aws_launch_template"))
+def _is_started_by(graph: ResourceGraph, fleet: str, call: str) -> bool:
+    return any(call in graph.targets(template) for template in graph.targets(fleet, "aws_launch_template"))
 
 
 def _system(call: Resource) -> list[Fact]:
     return [("system", str(call.get("operating_system", "")))] if call.get("operating_system") else []
 
 
-def _running(call: Resource, role: str) -> Iterator[tuple[str, str, str, list[Fact]]]:
-    """What runs on an instance by its bootstrap's arguments: id, kind, name, facts."""
+def _processes(call: Resource, role: str) -> Iterator[tuple[str, str, str, list[Fact]]]:
+    """Yield the processes that the bootstrap module starts on an instance: id, kind, name, facts."""
     services: Iterable[dict[str, object]] = call.get("services") or []
     grafana = call.block("grafana") if role == "monitoring" else {}
     for each in services if role != "monitoring" else ():
@@ -226,15 +234,15 @@ def _facts(values: object, **paths: str) -> list[Fact]:
     return [(heading, str(held[name])) for heading, name in paths.items() if held.get(name)]
 
 
-def _store(name: str, reading: Reading, types: tuple[str, ...], *parameters: str) -> Drawing:
-    canvas = Canvas(name, reading)
-    stores = [each.address for each in reading.all(*types)]
+def _store(name: str, graph: ResourceGraph, types: tuple[str, ...], *parameters: str) -> Drawing:
+    canvas = Canvas(name, graph)
+    stores = [each.address for each in graph.all(*types)]
     for store in stores:
         canvas.place(store)
-        for subnet in subnets_of(reading, store):
-            zone = zone_of(reading, reading.resources[subnet])
+        for subnet in subnets_of(graph, store):
+            zone = zone_of(graph, graph.resources[subnet])
             canvas.link(store, place_subnet(canvas, subnet, canvas.add(f"zone {zone}", "zone", zone)), kind="stands")
-    for fleet in reading.all(_FLEETS) if stores else ():
+    for fleet in graph.all(_FLEETS) if stores else ():
         canvas.place(fleet.address)
     _traffic(canvas)
     _read_parameters(canvas, stores, parameters)
@@ -243,37 +251,32 @@ def _store(name: str, reading: Reading, types: tuple[str, ...], *parameters: str
 
 
 def _read_parameters(canvas: Canvas, stores: list[str], parameters: tuple[str, ...]) -> None:
-    """The parameters that say how to connect to a store, and the fleets that read them."""
-    reading = canvas.reading
-    every = reading.all("aws_ssm_parameter") if stores else []
-    held = [each for each in every if any(part in reading.label(each.address) for part in parameters)]
-    _put_parameters(canvas, "parameters", held)
-    for fleet in reading.all(_FLEETS):
+    """Link the fleets to the parameters with the connection settings of a store."""
+    graph = canvas.graph
+    found = graph.all("aws_ssm_parameter") if stores else []
+    _add_parameters(
+        canvas, "parameters", [each for each in found if any(part in graph.label(each.address) for part in parameters)]
+    )
+    for fleet in graph.all(_FLEETS):
         canvas.link(fleet.address, "parameters", kind="reads", flow="parameters")
 
 
-def _put_parameters(canvas: Canvas, id_: str, held: list[Resource], box: str = "") -> None:
-    """Put parameters as one node, by the path that they share; of none, nothing."""
-    names = [canvas.reading.label(each.address) for each in held]
+def _add_parameters(canvas: Canvas, id_: str, parameters: list[Resource], box: str = "") -> None:
+    """Add parameters as one node, labelled with their common path."""
+    names = [canvas.graph.label(each.address) for each in parameters]
     if names:
-        levels = takewhile(
-            lambda level: len(set(level)) == 1, zip(*(name.split("/")[:-1] for name in names), strict=False)
-        )
-        shared = "".join(f"{level[0]}/" for level in levels)
-        facts = [("parameter", name.removeprefix(shared)) for name in names]
-        canvas.add(id_, "parameter", shared, box, addresses=[each.address for each in held], facts=facts)
+        shared = commonprefix([name.split("/")[:-1] for name in names])  # noqa: RUF071 -- of lists, not of strings
+        path = "".join(f"{level}/" for level in shared)
+        facts = [("parameter", name.removeprefix(path)) for name in names]
+        canvas.add(id_, "parameter", path, box, addresses=[each.address for each in parameters], facts=facts)
 
 
 def _keys(canvas: Canvas, stores: list[str]) -> None:
     for store in stores:
-        for key in canvas.reading.targets(store, "aws_kms_key"):
+        for key in canvas.graph.targets(store, "aws_kms_key"):
             canvas.link(store, canvas.place(key), kind="encrypted")
 
 
-def _by_hand(reading: Reading) -> tuple[str, ...]:
-    return () if reading.all("aws_db_instance") else (_BY_HAND,)
-
-
-def _without(canvas: Canvas, kind: str) -> None:
-    """Take away what leads to something of another drawing."""
-    canvas.remove(each.address for each in canvas.reading.all(kind))
+def _remove(canvas: Canvas, type_: str) -> None:
+    """Remove the resources of a type, which another drawing shows, and the nodes that lead only to them."""
+    canvas.remove(each.address for each in canvas.graph.all(type_))

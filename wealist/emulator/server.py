@@ -1,4 +1,4 @@
-"""Starts and stops the embedded AWS, and says how to reach it."""
+"""Start and stop the embedded AWS in a child process, and return the process environment that leads to it."""
 
 import json
 import os
@@ -6,36 +6,48 @@ import selectors
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from wealist.emulator.seed import Seed
 from wealist.errors import OperatorError
 from wealist.project import ROOT, WORK
 from wealist.spec.account import ACCOUNT_ID, REGION
 
 HOST: Final = "127.0.0.1"
-READY_WITHIN: Final = 120.0
-"""Seconds until the server must answer. It takes two; a busy build machine gets time."""
-STOP_WITHIN: Final = 5.0
+_START_TIMEOUT: Final = 120.0
+"""Seconds. The server usually starts within two."""
+_STOP_TIMEOUT: Final = 5.0
+
+
+class Seed(StrEnum):
+    """A resource that exists in the account before Terraform runs."""
+
+    STATE_BUCKET = "state-bucket"
+    """Created by the `bootstrap` stack."""
+    HOSTED_ZONE = "hosted-zone"
+    """Created by the `account` stack."""
+    GITHUB_OIDC = "github-oidc"
+    """Created by the `account` stack."""
 
 
 class EmulatedAws:
-    """A whole AWS account in a child process, for as long as the context lasts.
+    """A context manager that runs an AWS account in a child process.
 
-    The child ends with the context, and also when this process dies: it watches the pipe that is its stdin.
+    The child process ends with the context. It also ends if this process dies, because it reads from a pipe until the
+    pipe is closed.
     """
 
     def __init__(
         self, *, seeds: Collection[Seed] = frozenset(Seed), port: int = 0, log: Path = WORK / "emulated" / "aws.log"
     ) -> None:
-        """Prepare, start nothing yet.
+        """Store the settings. The server starts when the context is entered.
 
         Args:
-            seeds: What the account already holds.
-            port: The port to listen on; 0 takes a free one.
-            log: Where the server's requests and errors go.
+            seeds: The resources that the account contains at the start. Defaults to all.
+            port: The port to listen on. Defaults to a free port.
+            log: The file for the server's requests and errors.
         """
         self._seeds = seeds
         self._port = port
@@ -45,12 +57,12 @@ class EmulatedAws:
 
     @property
     def endpoint(self) -> str:
-        """The URL of every AWS service, once it answers."""
+        """The endpoint URL of all AWS services. Waits until the server answers."""
         return endpoint_at(self.port)
 
     @property
     def port(self) -> int:
-        """The port it listens on. The first who asks waits until the server answers.
+        """The port that the server listens on. Waits until the server answers.
 
         Raises:
             OperatorError: the server cannot start.
@@ -61,11 +73,11 @@ class EmulatedAws:
         return self._port
 
     def environment(self, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-        """A whole environment in which Terraform and boto3 reach this account, and no other."""
+        """Return a process environment in which Terraform and boto3 use this account only."""
         return environment_at(self.port, environ)
 
     def __enter__(self) -> Self:
-        """Start the server, and go on: it gets ready meanwhile."""
+        """Start the server without waiting until it answers."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
@@ -82,20 +94,20 @@ class EmulatedAws:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop the server; the account is gone with it."""
+        """Stop the server. The account and its resources are lost."""
         self._stop()
 
     def _await_port(self, process: "subprocess.Popen[str]") -> int:
-        """The port the server listens on, from the one line it prints when it is ready."""
+        """Return the port from the line that the server prints when it is ready."""
         report = _first_line(process)
         if "port" in report:
             return int(report["port"])
-        if "misfit" in report:
-            raise OperatorError(report["misfit"], remedy=report["remedy"])
+        if "incompatible" in report:
+            raise OperatorError(report["incompatible"], remedy=report["remedy"])
         if "error" in report:
             raise OperatorError(
                 f"the embedded AWS cannot listen on port {self._port}: {report['error']}",
-                remedy="stop the program that listens there, or let the embedded AWS take a free port",
+                remedy="stop the program that uses this port, or leave the port out, so that a free one is used",
             )
         raise OperatorError("the embedded AWS did not start", remedy=f"read {self._log}")
 
@@ -105,7 +117,7 @@ class EmulatedAws:
             return
         process.terminate()
         try:
-            process.wait(STOP_WITHIN)
+            process.wait(_STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -116,30 +128,30 @@ class EmulatedAws:
 
 
 def endpoint_at(port: int) -> str:
-    """The URL of the embedded AWS on a port."""
+    """Return the endpoint URL of the embedded AWS on a port."""
     return f"http://{HOST}:{port}"
 
 
 def environment_at(port: int, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """A whole environment in which Terraform and boto3 reach the embedded AWS on a port, and no other.
+    """Return a process environment in which Terraform and boto3 use the embedded AWS on a port, and no other account.
 
-    The embedded AWS is also the HTTP proxy. S3 control puts the account before the host of an endpoint, and no name
-    server knows 290008131187.127.0.0.1; with a proxy, the AWS provider does not ask one. Requests to 127.0.0.1 itself
-    never take a proxy. https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config.ProxyFunc
+    The embedded AWS is also the HTTP proxy: the S3 Control API puts the account id in front of the endpoint's host, and
+    the name 290008131187.127.0.0.1 cannot be resolved. The AWS provider does not resolve names when it uses a proxy.
+    Requests to 127.0.0.1 itself never use it. https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config.ProxyFunc
     """
     endpoint = endpoint_at(port)
     return clean_environment(environ) | {"AWS_ENDPOINT_URL": endpoint, "HTTP_PROXY": endpoint, "http_proxy": endpoint}
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The caller's environment with dummy credentials, and without any AWS setting of theirs.
+    """Return the caller's process environment with dummy credentials and without the caller's AWS settings.
 
-    A profile, a session, a CA bundle or an endpoint of the operator must not reach the embedded AWS, and nothing
-    that belongs to it may reach theirs. https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
+    The operator's profile, session, CA bundle and endpoint would otherwise reach the embedded AWS.
+    https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
     """
-    kept = {key: value for key, value in environ.items() if not key.startswith("AWS_")}
+    others = {key: value for key, value in environ.items() if not key.startswith("AWS_")}
     no_proxy = ",".join(filter(None, [environ.get("NO_PROXY") or environ.get("no_proxy"), HOST]))
-    return kept | {
+    return others | {
         "AWS_ACCESS_KEY_ID": "embedded",
         "AWS_SECRET_ACCESS_KEY": "embedded",
         "AWS_REGION": REGION,
@@ -153,7 +165,7 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _moto_settings() -> dict[str, str]:
-    """Settings of moto.
+    """Return the process environment variables that configure moto.
 
     http://docs.getmoto.org/en/latest/docs/configuration/environment_variables.html
     """
@@ -161,11 +173,11 @@ def _moto_settings() -> dict[str, str]:
 
 
 def _first_line(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    """The server's report; empty if it ended without one or is late."""
+    """Return the server's report. Empty if the server ended without a report or timed out."""
     if process.stdout is None:
         return {}
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        line = process.stdout.readline() if selector.select(READY_WITHIN) else ""
+        line = process.stdout.readline() if selector.select(_START_TIMEOUT) else ""
     report: dict[str, Any] = json.loads(line) if line else {}
     return report

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from wealist import project
-from wealist.emulator.kept import announced, refuse_another
 from wealist.emulator.server import EmulatedAws
+from wealist.emulator.shared import publish, refuse_second
 from wealist.errors import FAILURE, ToolFailedError
 from wealist.operations import aws_holdings
 from wealist.operations.emulated import synthesized_for, wait
@@ -65,7 +65,7 @@ def demo(*, keep: bool) -> None:
         keep: Leave the embedded AWS up afterwards, until Ctrl-C.
     """
     if keep:
-        refuse_another()
+        refuse_second()
     started = time.monotonic()
     base = project.WORK / "lives" / "demo"
     story = Story()
@@ -81,7 +81,7 @@ def demo(*, keep: bool) -> None:
         finally:  # what was seen before a step failed, too
             Console().print(story.table(time.monotonic() - started))
         if keep:
-            opened.enter_context(announced(aws))()
+            opened.enter_context(publish(aws))()
             wait(life)
     if not story.holds:
         raise ToolFailedError(FAILURE)

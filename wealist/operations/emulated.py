@@ -15,8 +15,8 @@ from typing import Final
 import typer
 
 from wealist import progress, project
-from wealist.emulator.kept import announced, kept_environment, refuse_another
 from wealist.emulator.server import EmulatedAws
+from wealist.emulator.shared import publish, refuse_second, shared_environment
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.environment import named
 from wealist.operations.life import Life, together
@@ -135,14 +135,14 @@ def _life(stack: str, *, keep: bool) -> Iterator[tuple[Life, Callable[[], None]]
     """The stacks' life in the kept embedded AWS, or in a new one; and what to call when it is ready for others."""
     base = project.WORK / "lives" / stack
     if keep:
-        refuse_another()
-    environ = kept_environment()
+        refuse_second()
+    environ = shared_environment()
     if environ:
         progress.note(f"working in the embedded AWS that is kept up at {environ['AWS_ENDPOINT_URL']}")
         yield Life(environ, stacks=synthesized_for(base) / "stacks", base=base), lambda: None
         return
     with EmulatedAws(seeds=(), log=base / "aws.log") as aws, ExitStack() as opened:
-        ready = opened.enter_context(announced(aws)) if keep else lambda: None
+        ready = opened.enter_context(publish(aws)) if keep else lambda: None
         yield Life(aws.environment(), stacks=synthesized_for(base) / "stacks", base=base), ready
 
 

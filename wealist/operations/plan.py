@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wealist import project
-from wealist.emulator.kept import kept_environment
 from wealist.emulator.server import EmulatedAws
+from wealist.emulator.shared import shared_environment
 from wealist.emulator.workspace import prepare
 from wealist.errors import writing
 from wealist.operations.state import refuse_foreign_state
@@ -76,7 +76,7 @@ def emulated_target(stack: str) -> Iterator[Target]:
 
     A new one starts while the stack is synthesized.
     """
-    kept = kept_environment()
+    kept = shared_environment()
     if kept:
         note(f"planning against the embedded AWS that is kept up at {kept['AWS_ENDPOINT_URL']}")
         yield Target(_prepared(stack), kept, is_emulated=True)

@@ -1,7 +1,7 @@
 """The drawings that a plan touches, before and after: built from its masked values alone.
 
-changes, what stands ─┬─ before ─► Reading ─► drawings ─┐
-                      └─ after ──► Reading ─► drawings ─┴─► those with an address that changes, marked
+changes, what stands ─┬─ before ─► ResourceGraph ─► drawings ─┐
+                      └─ after ──► ResourceGraph ─► drawings ─┴─► those with an address that changes, marked
 
 References are ids that the state knows, and what the configuration names where a value is not known yet.
 """
@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wealist.diagram.drawing import Drawing, Mark
-from wealist.diagram.pictures import drawings_of
-from wealist.diagram.reading import Reading
+from wealist.diagram import Drawing, Mark, draw
+from wealist.diagram.resource_graph import ResourceGraph
 from wealist.model.plan_values import MASK
 from wealist.model.stack import Resource, strings_in, without_index
 from wealist.review.changes import Action, Change, Plan
@@ -56,7 +55,7 @@ class PlanDrawings:
 def plan_drawings(plan: Plan) -> PlanDrawings:
     """The drawings that a plan touches. The plan must hold what stands: `plan_of(…, with_unchanged=True)`."""
     marks = {each.address: MARKS[each.action] for each in plan.changes if each.action in MARKS and not each.deposed}
-    before, after = (drawings_of(_reading(plan, is_after=side)) for side in (False, True))
+    before, after = (draw(_reading(plan, is_after=side)) for side in (False, True))
     pairs = tuple(
         DrawingPair(name, _shown(before.get(name)), _shown(after.get(name)))
         for name in dict.fromkeys([*after, *before])
@@ -70,7 +69,7 @@ def _shown(drawing: Drawing | None) -> Drawing | None:
     return drawing if drawing and len(drawing.nodes) <= LARGEST else None
 
 
-def _reading(plan: Plan, *, is_after: bool) -> Reading:
+def _reading(plan: Plan, *, is_after: bool) -> ResourceGraph:
     """One side of a plan, as far as it is known."""
     standing = {each.address: each for each in _on(plan, is_after=is_after)}
     places: dict[str, list[str]] = {}
@@ -86,7 +85,7 @@ def _reading(plan: Plan, *, is_after: bool) -> Reading:
         references[address] = {argument: tuple(targets) for argument, targets in refers.items() if targets}
         unknown = {name: f"${{{each[0]}.id}}" for name, each in configured.items() if each and values.get(name) is None}
         resources[address] = Resource(address, change.type, {**values, **unknown})
-    return Reading("plan", resources, references)
+    return ResourceGraph("plan", resources, references)
 
 
 def _on(plan: Plan, *, is_after: bool) -> Iterator[Change]:

@@ -9,9 +9,8 @@ from tests.unit.diagram.builders import drawn, drawn_otherwise, nodes, stack_of
 from wealist.checks.iam.tables import rights_of
 from wealist.checks.reachability.connections import Connections
 from wealist.checks.reachability.topology import Topology, read_topology
-from wealist.diagram import drawings
-from wealist.diagram.pictures import PICTURES
-from wealist.diagram.reading import kinds
+from wealist.diagram import DRAWINGS, drawings
+from wealist.diagram.resource_graph import kinds
 from wealist.diagram.svg import _looks
 from wealist.diagram.words import LANGUAGES, Words
 from wealist.model.stack import StackJson
@@ -25,7 +24,7 @@ def topology(stack: StackJson, config: Environment) -> Topology:
 
 
 def test_an_environment_has_every_drawing(name: str) -> None:
-    assert list(drawn(name)) == list(PICTURES)
+    assert list(drawn(name)) == list(DRAWINGS)
 
 
 def test_every_subnet_stands_once_in_its_zone_with_its_block(name: str) -> None:
@@ -181,6 +180,6 @@ def test_every_fact_edge_and_flow_has_its_words(language: str) -> None:
     words = Words(language)
     for drawing in (each for which in ("dev", "prod") for each in drawn(which).values()):
         assert words.title(drawing)
-        assert all(words.facts(node) is not None for node in drawing.nodes)
+        assert all(words.facts(node.facts) is not None for node in drawing.nodes)
         assert all(words.flow(edge.flow) for edge in drawing.edges if edge.flow)
-        assert all(words.on(edge) is not None for edge in drawing.edges)
+        assert all(words.edge(edge) is not None for edge in drawing.edges)

@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.diagram.builders import drawn, drawn_otherwise
 from wealist.diagram.drawing import Drawing
+from wealist.diagram.geometry import Box
 from wealist.diagram.grid import grid
-from wealist.diagram.places import Box
 from wealist.diagram.words import Words
 
 
@@ -53,5 +53,5 @@ def test_zones_are_columns_of_the_same_height_and_public_subnets_are_above_priva
 def test_lines_stay_on_the_page() -> None:
     for drawing in networks():
         layout = grid(drawing, Words("en"))
-        for path in layout.paths:
-            assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in path.points)
+        for line in layout.lines:
+            assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in line.points)

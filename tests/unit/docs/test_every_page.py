@@ -11,7 +11,7 @@ import pytest
 
 from tests.guarded import copied, mutated, synthesis
 from tests.synthesized import environment, otherwise
-from tests.unit.docs.described import ALLOWED, HARMLESS, TABLE, Tags, described, of, rendered
+from tests.unit.docs.described import ALLOWED, HARMLESS, HOSTILE, TABLE, Tags, described, hostile, of, rendered
 from wealist.checks.drill import drill
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam.documents import read
@@ -23,28 +23,8 @@ from wealist.model.stack import parse
 from wealist.spec.environment import Endpoint, Environment
 
 pytestmark = pytest.mark.exhaustive
-HOSTILE: Final = "</code><img src=x onerror=alert(1)>`|**bold** [evil](http://evil.example) <br>\"'&lt;{{ x }}${y"
-"""What each field is given: HTML, Markdown, the ends of code, cells and labels, entities, templates."""
-NAMING: Final = re.compile(
-    r"(?:^|_)(?:name|bucket|comment|alias|aliases|description|identifier|Name|id|message_body|alarm_name"
-    r"|health_path|path|prefix|window|class|type|version|engine|metric_name|namespace|values|domain_name)$"
-)
-READ: Final = frozenset(
-    {"vpc_endpoint_type", "service_name", "load_balancer_type", "type", "availability_zone", "resource_type"}
-)
-"""Arguments by which the proofs know what something is: with another value they refuse the stack."""
 ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.not")
 """Sentences of the site's frame, and of what the tests' environments do not hold."""
-
-
-def hostile(value: Any, key: str = "") -> Any:
-    """A value with `HOSTILE` behind every text that names or describes something."""
-    if isinstance(value, dict):
-        return {name: hostile(each, name) for name, each in value.items()}
-    if isinstance(value, list):
-        return [hostile(each, key) for each in value]
-    is_name = isinstance(value, str) and NAMING.search(key) and key not in READ and "${" not in value
-    return f"{value}{HOSTILE}" if is_name else value
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wealist import project
-from wealist.emulator import kept
+from wealist.emulator import shared
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations import demo
 from wealist.operations.demo import Story
@@ -76,8 +76,8 @@ def test_a_claim_that_is_not_true_ends_the_demo_with_1(told: list[str], monkeypa
 def test_a_demo_that_would_keep_a_second_embedded_aws_is_refused_before_it_begins(
     told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "_found", lambda: {"pid": 1, "port": 1, "is_ready": True})
-    with pytest.raises(OperatorError, match="kept up already"):
+    monkeypatch.setattr(shared, "_find", lambda: {"pid": 1, "port": 1, "is_ready": True})
+    with pytest.raises(OperatorError, match="already keeps an embedded AWS running"):
         demo.demo(keep=True)
     assert told == []
     demo.demo(keep=False)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.synthesized import environment as environment_named
 from wealist import cli, project
-from wealist.emulator import kept
+from wealist.emulator import shared
 from wealist.emulator.server import EmulatedAws, environment_at
 from wealist.errors import OperatorError
 from wealist.operations import emulated
@@ -56,8 +56,8 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
 
     monkeypatch.setattr(project, "WORK", tmp_path)
     monkeypatch.setattr(project, "synthesize", synthesize)
-    monkeypatch.setattr(emulated, "kept_environment", lambda: KEPT)
-    monkeypatch.setattr(kept, "_found", lambda: {"pid": 1, "port": 1, "is_ready": True})
+    monkeypatch.setattr(emulated, "shared_environment", lambda: KEPT)
+    monkeypatch.setattr(shared, "_find", lambda: {"pid": 1, "port": 1, "is_ready": True})
     monkeypatch.setattr(emulated, "Life", RecordedLife)
     RecordedLife.asked, RecordedLife.there = [], set()
     return RecordedLife
@@ -134,7 +134,7 @@ def test_what_is_not_there_is_applied_before_it_is_destroyed(life: type[Recorded
 
 @pytest.mark.usefixtures("life")
 def test_a_second_embedded_aws_is_never_kept_beside_the_first() -> None:
-    with pytest.raises(OperatorError, match="kept up already"):
+    with pytest.raises(OperatorError, match="already keeps an embedded AWS running"):
         emulated.apply("dev", keep=True)
 
 
@@ -143,7 +143,7 @@ def test_an_embedded_aws_that_is_kept_up_meanwhile_stays_the_one_that_others_fin
     place = project.WORK / "emulated" / "aws.json"
     place.parent.mkdir()
     place.write_text("another's")
-    with pytest.raises(OperatorError, match="kept up already"), kept.announced(EmulatedAws()):
+    with pytest.raises(OperatorError, match="already keeps an embedded AWS running"), shared.publish(EmulatedAws()):
         pass
     assert place.read_text() == "another's"
 

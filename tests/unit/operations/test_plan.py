@@ -93,7 +93,7 @@ def test_the_state_is_read_of_an_embedded_aws_that_may_hold_one(
 ) -> None:
     monkeypatch.setattr(planning, "EmulatedAws", NewAws)
     kept = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    monkeypatch.setattr(planning, "kept_environment", lambda: kept if is_kept else None)
+    monkeypatch.setattr(planning, "shared_environment", lambda: kept if is_kept else None)
     monkeypatch.setattr(planning, "prepare", lambda folder: folder)
     plan("prod", emulated=True, out=None)
     assert [line.split()[2] for line in calls.read_text().splitlines()] == commands

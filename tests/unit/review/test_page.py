@@ -13,7 +13,7 @@ import pytest
 from tests import plans
 from tests.unit.diagram.builders import HOSTILE
 from tests.unit.review.builders import Json, change, configuration, failed_check, planned, review_of, written
-from wealist.diagram import layout_library
+from wealist.diagram import layout
 from wealist.errors import OperatorError
 from wealist.model.plan import parse
 from wealist.review import as_json, page
@@ -241,7 +241,7 @@ def test_without_the_layout_library_the_page_says_so_and_has_all_the_rest(
     def missing(_: object) -> None:
         raise OperatorError("elkjs cannot be installed", remedy="reach npm")
 
-    monkeypatch.setattr(layout_library, "placed", missing)
+    monkeypatch.setattr(layout, "run_elk", missing)
     content = page.page(review_of(tmp_path, change("aws_db_instance.a", "delete", before=DATABASE)))
     shown = Text(content).shown
     assert "Nothing is drawn: elkjs cannot be installed. Remedy: reach npm." in shown

@@ -16,8 +16,8 @@ from rich.console import Console
 from wealist import project
 from wealist.checks.tables import Table, stdout
 from wealist.command_line import print_json
-from wealist.emulator.kept import kept_environment
 from wealist.emulator.server import EmulatedAws
+from wealist.emulator.shared import shared_environment
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import read
 from wealist.operations import web
@@ -140,7 +140,7 @@ def _aws(*, emulated: bool) -> Iterator[Mapping[str, str]]:
     """The process environment that leads to AWS, or to the embedded AWS that is kept up, or else to a new one."""
     if not emulated:
         yield os.environ
-    elif kept := kept_environment():
+    elif kept := shared_environment():
         yield kept
     else:
         with EmulatedAws(log=project.WORK / "preflight" / "aws.log") as aws:

@@ -1,4 +1,4 @@
-"""A stand-in for the layout library: nodes below each other, lines straight; no Node and no network."""
+"""A simple layout in place of elkjs: nodes below each other and straight lines, without Node and network."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 Graph = dict[str, Any]
 
 
-def in_a_column(graphs: Sequence[Graph]) -> list[Graph]:
-    """Graphs with places, in the form in which elkjs returns them."""
+def stack(graphs: Sequence[Graph]) -> list[Graph]:
+    """Return graphs with positions, in the form in which elkjs returns them."""
     return [_placed(graph) for graph in graphs]
 
 
@@ -21,7 +21,7 @@ def _placed(graph: Graph) -> Graph:
 
 
 def _children(node: Graph, x: float, y: float) -> tuple[float, float]:
-    """Place what stands in a node; returns the node's width and height."""
+    """Position the contents of a node. Returns the node's width and height."""
     top, widest = y + 50, node.get("width", 0.0)
     for child in node.get("children", []):
         child |= {"x": x + 10, "y": top}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from wealist import project
-from wealist.emulator import kept
-from wealist.emulator.kept import announced, kept_environment
+from wealist.emulator import shared
 from wealist.emulator.server import HOST, EmulatedAws
+from wealist.emulator.shared import publish, shared_environment
 from wealist.errors import OperatorError
 
 
@@ -32,12 +32,12 @@ def port() -> Iterator[int]:
 
 
 def test_nothing_is_found_where_nothing_is_kept() -> None:
-    assert kept_environment() is None
+    assert shared_environment() is None
 
 
 def test_a_kept_aws_is_found_by_its_file(place: Path, port: int) -> None:
     place.write_text(json.dumps({"pid": os.getpid(), "port": port}))
-    found = kept_environment()
+    found = shared_environment()
     assert found is not None
     assert found["AWS_ENDPOINT_URL"] == f"http://{HOST}:{port}"
     assert found["AWS_ACCESS_KEY_ID"] == "embedded"
@@ -47,24 +47,24 @@ def test_the_file_of_a_command_that_has_ended_is_ignored(place: Path, port: int)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     place.write_text(json.dumps({"pid": ended.pid, "port": port}))
-    assert kept_environment() is None
+    assert shared_environment() is None
 
 
 def test_a_port_on_which_nobody_listens_is_ignored(place: Path) -> None:
     with socket.create_server((HOST, 0)) as listener:
         free = listener.getsockname()[1]
     place.write_text(json.dumps({"pid": os.getpid(), "port": free}))
-    assert kept_environment() is None
+    assert shared_environment() is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"pid": 1}'])
 def test_a_file_that_says_nothing_useful_is_ignored(place: Path, text: str) -> None:
     place.write_text(text)
-    assert kept_environment() is None
+    assert shared_environment() is None
 
 
 def test_an_aws_is_announced_for_as_long_as_it_is_kept_and_then_as_ready(place: Path, port: int) -> None:
-    with announced(EmulatedAws(port=port)) as ready:
+    with publish(EmulatedAws(port=port)) as ready:
         assert json.loads(place.read_text()) == {"pid": os.getpid(), "port": port, "is_ready": False}
         ready()
         assert json.loads(place.read_text()) == {"pid": os.getpid(), "port": port, "is_ready": True}
@@ -76,7 +76,7 @@ def test_a_kept_aws_that_is_not_ready_is_waited_for(
     becomes: str, place: Path, port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waits: list[float] = []
-    with announced(EmulatedAws(port=port)) as ready:
+    with publish(EmulatedAws(port=port)) as ready:
 
         def wait(seconds: float) -> None:
             waits.append(seconds)
@@ -84,7 +84,7 @@ def test_a_kept_aws_that_is_not_ready_is_waited_for(
                 ready() if becomes == "ready" else place.unlink()
 
         monkeypatch.setattr("time.sleep", wait)
-        assert (kept_environment() is not None) == (becomes == "ready")
+        assert (shared_environment() is not None) == (becomes == "ready")
     assert len(waits) == 3
     assert f"wait until the embedded AWS of process {os.getpid()} is ready" in capsys.readouterr().err
 
@@ -92,7 +92,7 @@ def test_a_kept_aws_that_is_not_ready_is_waited_for(
 @pytest.mark.usefixtures("place")
 def test_a_second_one_is_refused_while_the_first_gets_ready(port: int) -> None:
     with (
-        announced(EmulatedAws(port=port)),
-        pytest.raises(OperatorError, match=f"kept up already, by process {os.getpid()}"),
+        publish(EmulatedAws(port=port)),
+        pytest.raises(OperatorError, match=f"process {os.getpid()} already keeps an embedded AWS running"),
     ):
-        kept.refuse_another()
+        shared.refuse_second()

@@ -1,4 +1,4 @@
-"""The layout library is installed once, by npm, from a lock with hashes; what fails is one error with a remedy."""
+"""elkjs is installed once, by npm, from a lock file with hashes. A failure is one error with a remedy."""
 
 import json
 import os
@@ -6,19 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from wealist.diagram import layout_library
+from wealist.diagram import layout
 from wealist.errors import OperatorError
-
-GRAPH = {"id": "drawing", "children": [], "edges": []}
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with programs of the test's own, and nothing installed."""
+    """A folder for fake programs, on a machine without elkjs."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    monkeypatch.setattr(layout_library, "WORK", tmp_path / "work")
-    monkeypatch.setattr(layout_library, "program", lambda name: str(folder / name))
+    monkeypatch.setattr(layout, "WORK", tmp_path / "work")
+    monkeypatch.setattr(layout, "find_program", lambda name: str(folder / name))
     return folder
 
 
@@ -29,7 +27,7 @@ def write(folder: Path, name: str, lines: str) -> None:
 
 def refused() -> OperatorError:
     with pytest.raises(OperatorError) as error:
-        layout_library.installed()
+        layout.install_elk()
     return error.value
 
 
@@ -40,7 +38,7 @@ def refused() -> OperatorError:
         ("exit 3", "npm: no message"),
     ],
 )
-def test_an_install_that_fails_says_why_and_leaves_nothing(npm: str, reason: str, work: Path) -> None:
+def test_a_failed_installation_reports_the_reason_and_leaves_no_files(npm: str, reason: str, work: Path) -> None:
     write(work, "npm", npm)
     error = refused()
     assert error.message.endswith(reason)
@@ -49,39 +47,39 @@ def test_an_install_that_fails_says_why_and_leaves_nothing(npm: str, reason: str
 
 
 @pytest.mark.usefixtures("work")
-def test_a_machine_without_npm_says_so() -> None:
+def test_missing_npm_is_reported() -> None:
     assert "elkjs" in refused().message
 
 
-def test_a_program_that_is_nowhere_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    with pytest.raises(OperatorError, match="there is no node"):
-        layout_library.program("node")
+    with pytest.raises(OperatorError, match="node is not installed"):
+        layout.find_program("node")
 
 
-def test_what_is_installed_is_kept(work: Path) -> None:
+def test_the_library_is_installed_only_once(work: Path) -> None:
     write(work, "npm", "mkdir node_modules; echo x >> ../../asked")
-    first, second = layout_library.installed(), layout_library.installed()
+    first, second = layout.install_elk(), layout.install_elk()
     assert first == second
     assert (work.parent / "asked").read_text() == "x\n"
 
 
-def test_programs_of_others_see_no_credentials(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_npm_receives_no_credentials(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"):
         monkeypatch.setenv(name, "hunter2")
     write(work, "npm", f"mkdir node_modules; env > {work}/seen")
-    layout_library.installed()
+    layout.install_elk()
     seen = (work / "seen").read_text()
     assert "hunter2" not in seen
     assert f"PATH={os.environ['PATH']}" in seen
 
 
-def test_the_lock_names_each_package_with_its_hash_and_no_registry() -> None:
-    lock = json.loads((layout_library.HERE / "package-lock.json").read_text())
+def test_the_lock_file_has_a_hash_for_each_package_and_no_registry() -> None:
+    lock = json.loads((layout.HERE / "package-lock.json").read_text())
     packages = {name: each for name, each in lock["packages"].items() if name}
     assert packages
     assert all("integrity" in each and "resolved" not in each for each in packages.values())
-    wanted = json.loads((layout_library.HERE / "package.json").read_text())["dependencies"]
+    wanted = json.loads((layout.HERE / "package.json").read_text())["dependencies"]
     assert {f"node_modules/{name}": version for name, version in wanted.items()}.items() <= {
         name: each["version"] for name, each in packages.items()
     }.items()
