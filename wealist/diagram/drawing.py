@@ -79,4 +79,5 @@ class Drawing:
     @property
     def addresses(self) -> frozenset[str]:
         """All Terraform addresses in the drawing."""
-        return frozenset(address for part in (*self.nodes, *self.edges) for address in part.addresses)
+        parts: tuple[Node | Edge, ...] = (*self.nodes, *self.edges)
+        return frozenset(address for part in parts for address in part.addresses)
