@@ -46,7 +46,7 @@ def _checked() -> tuple[Synthesis, Judged]:
 def tables() -> dict[str, Table]:
     """The tables that `wealist check prod` prints, by what they show."""
     found, judged = _checked()
-    prod, trusts = found.stacks["prod"], iam.trusts_of(found)
+    prod, trusts = found.stacks["prod"], iam.trust_rows(found)
     return {
         "matrix": reachability.table(reachability.matrix(found, "prod")),
         "claims": reachability.claims_table("prod", judged.failed),

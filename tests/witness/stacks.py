@@ -12,7 +12,7 @@ from tests.environments import NAMES
 from tests.unit.copies import copy_project, run_python
 from tests.witness.roles import Account
 from tests.witness.server import Ministack
-from wealist.checks.iam.coverage import plan_role
+from wealist.checks.iam.pipeline_roles import plan_role
 from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, together
 
 APPLY_ROLE: Final = "wealist-terraform-apply-role"

@@ -123,7 +123,7 @@ def show(
         console.print(reachability.claims_table(environment, judged.failed))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
-    trusts = iam.trusts_of(synthesis)
+    trusts = iam.trust_rows(synthesis)
     for stack in (*shown, *({iam.PIPELINE_STACK} & synthesis.stacks.keys())):
         console.print(iam.trust_table(stack, trusts[stack]))
         if rights:

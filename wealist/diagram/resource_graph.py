@@ -12,9 +12,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.checks.iam.documents import Documents
-from wealist.checks.iam.documents import read as read_documents
-from wealist.checks.iam.tables import rights_of
+from wealist.checks.iam.documents import Documents, read_documents
+from wealist.checks.iam.tables import rights_rows
 from wealist.checks.reachability.connections import Connections
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.diagram.drawing import Fact
@@ -214,7 +213,7 @@ def _reach(connections: Connections) -> dict[str, tuple[str, ...]]:
 def _rights(stack: StackJson) -> dict[str, tuple[str, ...]]:
     addresses = {str(role.get("name")): role.address for role in stack.all("aws_iam_role")}
     rights: dict[str, list[str]] = {}
-    for effect, _, role, actions, resources, condition, why in rights_of(stack):
+    for effect, _, role, actions, resources, condition, why in rights_rows(stack):
         if role in addresses:
             limit = f" if {condition}" if condition else ""
             reason = f": {why}" if why else ""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.synthesized import environment, otherwise
 from tests.unit.diagram.builders import drawn, drawn_otherwise, nodes, stack_of
-from wealist.checks.iam.tables import rights_of
+from wealist.checks.iam.tables import rights_rows
 from wealist.checks.reachability.connections import Connections
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.diagram import DRAWINGS, drawings
@@ -89,7 +89,7 @@ def test_a_node_shows_the_reach_that_is_proven(name: str) -> None:
 def test_a_role_shows_each_of_its_rights_with_the_reason(name: str) -> None:
     stack = stack_of(name)
     for node in nodes(drawn(name)["roles"], "role"):
-        rights = [right for right in rights_of(stack) if right[2] == node.label]
+        rights = [right for right in rights_rows(stack) if right[2] == node.label]
         assert len(node.rights) == len(rights)
         assert all(any(right[-1] in line for line in node.rights) for right in rights)
 

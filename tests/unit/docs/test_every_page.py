@@ -14,7 +14,7 @@ from tests.synthesized import environment, otherwise
 from tests.unit.docs.described import ALLOWED, HARMLESS, HOSTILE, TABLE, Tags, described, hostile, of, rendered
 from wealist.checks.drill import drill
 from wealist.checks.finding import Synthesis
-from wealist.checks.iam.documents import read
+from wealist.checks.iam.documents import read_documents
 from wealist.costs.estimate import estimate
 from wealist.docs.costs import Variants
 from wealist.docs.messages import Messages, patterns, rows
@@ -121,8 +121,8 @@ def test_every_sentence_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> No
 def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
     """Section of korean.toml → each reason that the pages of some environments give."""
     for name in (*found.environments, "account"):
-        policies = read(found.stacks[name]).of_kind("identity")
-        yield from (("right", each.why(rule)) for each in policies if each.holders for rule in each.statements)
+        policies = read_documents(found.stacks[name]).of_kind("identity")
+        yield from (("right", each.why(rule)) for each in policies if each.roles for rule in each.statements)
         yield from (("unknown_cost", row.reason) for row in estimate(found.stacks[name]).unknown)
     for name in found.environments:
         yield from (("why_of_drill", part) for each in drill(found, name) for part in each.why.split("; "))

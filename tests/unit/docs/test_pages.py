@@ -12,7 +12,7 @@ from tests.synthesized import otherwise
 from tests.unit.docs.described import described, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
-from wealist.checks.iam.documents import read
+from wealist.checks.iam.documents import read_documents
 from wealist.checks.rules import RULES
 from wealist.costs.assumptions import Assumptions
 from wealist.costs.meters import meters
@@ -148,12 +148,12 @@ def test_the_account_has_a_page_with_its_baseline_its_roles_and_each_right_with_
     shown = page(f"{language}/account")
     for name in type(BASELINE).model_fields:
         assert f"| `{name}` |" in shown
-    documents = read(synthesis().stacks["account"])
+    documents = read_documents(synthesis().stacks["account"])
     assert documents.roles
     assert [role.name for role in documents.roles if f"### `{role.name}`" not in shown] == []
     seen = " ".join(words(shown).split())
     for policy in documents.of_kind("identity"):
-        for statement in policy.statements if policy.holders else ():
+        for statement in policy.statements if policy.roles else ():
             why = words(Messages(language).sentence("right", policy.why(statement)))
             assert " ".join(f"{statement.sid}: {why}".split()) in seen
 

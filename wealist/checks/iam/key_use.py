@@ -1,11 +1,11 @@
-"""Who reads or writes an encrypted resource may use its key.
+"""Check that rights to read or write an encrypted resource come with rights to use its key.
 
-    role ──── sqs:SendMessage ──► queue ─ kms_master_key_id ─► key      the role needs kms:GenerateDataKey, kms:Decrypt
-    service ─ by the queue's policy ──► the same                        the key's policy must allow them
-    CloudWatch Logs ──► log group ─ kms_key_id ─► key                   the same
+    role ──── sqs:SendMessage ──► queue ─ kms_master_key_id ─► key    the role needs kms:GenerateDataKey, kms:Decrypt
+    service ─ allowed by the queue's policy ──► the same              the key's policy must allow them to the service
+    CloudWatch Logs ──► log group ─ kms_key_id ─► key                 the same
 
-AWS accepts the policies, and refuses the call that reads or writes. `data_access.toml` says what each call takes.
-Instances read every parameter of their environment, by its name and by its path.
+AWS accepts the policies, and rejects only the call that reads or writes. `data_access.toml` lists what each call needs.
+The instances must be able to read every parameter of their environment, by name and by path.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents
-from wealist.checks.iam.role_passing import takers_of
+from wealist.checks.iam.trust import services_by_role
 from wealist.model.iam.data_access import accesses_with_a_key
 from wealist.model.iam.evaluate import Grant, Rights, names
 from wealist.model.iam.references import arn_of
@@ -24,24 +24,24 @@ from wealist.spec.account import ACCOUNT_ID, REGION
 
 KEY: Final = "iam.key-use"
 PARAMETERS: Final = "iam.parameters"
-_NAMES_A_KEY: Final = re.compile(r"kms_(?:\w+_)?key(?:_id|_arn)?|key_id")
+_KEY_ARGUMENT: Final = re.compile(r"kms_(?:\w+_)?key(?:_id|_arn)?|key_id")
 _KEY: Final = "aws_kms_key"
 _LOG_GROUP: Final = "aws_cloudwatch_log_group"
 _LOGS: Final = f"logs.{REGION}.amazonaws.com"
-_OF_LOGS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey")
+_LOGS_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey")
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
 _INSTANCES: Final = "ec2.amazonaws.com"
-_BY_NAME: Final = ("ssm:GetParameter", "ssm:GetParameters")
+_READ_BY_NAME: Final = ("ssm:GetParameter", "ssm:GetParameters")
 
 
 class Encrypted(NamedTuple):
     """A resource that is encrypted with a key of its stack.
 
     Attributes:
-        resource: itself; of the encryption of a bucket, which is a resource of its own, the bucket.
-        arn: of the resource.
-        service: as in its ARN.
-        key: the key.
+        resource: The resource; for a bucket's encryption, which is a resource of its own, the bucket.
+        arn: Its ARN.
+        service: The service in its ARN: `sqs`.
+        key: The key.
     """
 
     resource: Resource
@@ -51,20 +51,21 @@ class Encrypted(NamedTuple):
 
 
 def check(documents: Documents) -> Iterator[Finding]:
-    """Every right to read or write data that the key of the data makes useless."""
-    encrypted = list(_encrypted(documents.stack))
+    """Report roles and services that can access encrypted data but not its key, and unreadable parameters."""
+    encrypted = list(_encrypted_resources(documents.stack))
     for role in documents.roles:
-        for problem, remedy in _of_role(role.rights, encrypted):
+        for problem, remedy in _role_problems(role.rights, encrypted):
             yield Finding(documents.stack.name, role.address, KEY, f"{role.name} {problem}", remedy)
-    for who, action, each, needs in _of_services(documents, encrypted):
-        rights = Rights(_of_key(documents, each.key, who))
-        if lacks := [need for need in needs if not _may_use(rights, need, each)]:
-            problem = f"keeps {who} from {', '.join(lacks)}, which {action} on {each.arn} takes"
-            yield Finding(documents.stack.name, each.key.address, KEY, problem, f"let {who} do so in the key's policy")
-    yield from _parameters(documents)
+    for service, action, each, needed in _service_accesses(documents, encrypted):
+        rights = Rights(_grants_of_key(documents, each.key, service))
+        if missing := [need for need in needed if not _may_use_key(rights, need, each)]:
+            problem = f"denies {service} {', '.join(missing)}, which {action} on {each.arn} needs"
+            remedy = f"allow {service} these actions in the key's policy"
+            yield Finding(documents.stack.name, each.key.address, KEY, problem, remedy)
+    yield from _parameter_findings(documents)
 
 
-def _encrypted(stack: StackJson) -> Iterator[Encrypted]:
+def _encrypted_resources(stack: StackJson) -> Iterator[Encrypted]:
     for resource in stack.resources.values():
         for key in _keys(stack, resource):
             bucket = stack.target(resource.get("bucket")) if resource.type.startswith("aws_s3_bucket_") else None
@@ -73,60 +74,59 @@ def _encrypted(stack: StackJson) -> Iterator[Encrypted]:
 
 
 def _keys(stack: StackJson, resource: Resource) -> Iterator[Resource]:
-    """Every key of the stack that arguments name, nested ones too, by itself or by an alias."""
+    """Yield each key of the stack that the arguments of a resource refer to, directly or by an alias."""
     for path, value in resource.leaves:
-        target = stack.target(value) if _NAMES_A_KEY.fullmatch(path.rpartition(".")[2]) else None
+        target = stack.target(value) if _KEY_ARGUMENT.fullmatch(path.rpartition(".")[2]) else None
         if target is not None and target.type == "aws_kms_alias":
             target = stack.target(target.get("target_key_id"))
         if target is not None and target.type == _KEY:
             yield target
 
 
-def _of_role(rights: Rights, encrypted: Iterable[Encrypted]) -> Iterator[tuple[str, str]]:
-    """What a role may do with data and not with its key."""
+def _role_problems(rights: Rights, encrypted: Iterable[Encrypted]) -> Iterator[tuple[str, str]]:
     missing: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for each in encrypted:
         for action, access in accesses_with_a_key(each.service).items():
-            reads = rights.may(action, each.arn) or rights.may(action, f"{each.arn}/any")
-            if reads and (lacks := [need for need in access.key if not _may_use(rights, need, each)]):
+            is_allowed = rights.may(action, each.arn) or rights.may(action, f"{each.arn}/any")
+            if is_allowed and (lacks := [need for need in access.key if not _may_use_key(rights, need, each)]):
                 missing[action, each.key.address, ", ".join(lacks)].append(each.arn)
     for (action, key, needs), arns in missing.items():
         problem = f"may do {action} on {', '.join(arns[:3])}, and not {needs} on {key}, which encrypts it"
-        yield problem, f"allow {needs} on ${{{key}.arn}}, or take {action} out"
+        yield problem, f"allow {needs} on ${{{key}.arn}}, or remove {action}"
 
 
-def _of_services(
+def _service_accesses(
     documents: Documents, encrypted: list[Encrypted]
 ) -> Iterator[tuple[str, str, Encrypted, tuple[str, ...]]]:
-    """Services, what they do with an encrypted resource by a policy or to keep logs, and the actions on its key."""
+    """Yield each service that accesses an encrypted resource: service, action, resource, actions needed on the key."""
     statements = [each for policy in documents.of_kind("resource") for each in policy.statements]
     for each in encrypted:
         if each.resource.type == _LOG_GROUP:
-            yield _LOGS, "every write", each, _OF_LOGS
+            yield _LOGS, "every write", each, _LOGS_ACTIONS
         for action, access in accesses_with_a_key(each.service).items():
             for statement in statements:
-                reached = any(_is_about(grant, action, each.arn) for grant in statement.grants)
-                for kind, who in statement.principals if reached else ():
+                applies = any(_allows(grant, action, each.arn) for grant in statement.grants)
+                for kind, principal in statement.principals if applies else ():
                     if kind == "Service":
-                        yield who, action, each, access.key
+                        yield principal, action, each, access.key
 
 
-def _is_about(grant: Grant, action: str, arn: str) -> bool:
+def _allows(grant: Grant, action: str, arn: str) -> bool:
     rights = Rights([grant]) if names(grant.action, action) else None
     return rights is not None and (rights.may(action, arn) or rights.may(action, f"{arn}/any"))
 
 
-def _of_key(documents: Documents, key: Resource, who: str) -> Iterator[Grant]:
-    """What a key's policy says of a service."""
+def _grants_of_key(documents: Documents, key: Resource, service: str) -> Iterator[Grant]:
+    """Yield what a key's policy grants a service."""
     for policy in documents.policies:
         if policy.resource == key:
             for statement in policy.statements:
-                if ("Service", who) in statement.principals:
+                if ("Service", service) in statement.principals:
                     yield from statement.grants
 
 
-def _may_use(rights: Rights, action: str, encrypted: Encrypted) -> bool:
-    """Whether a principal may use a resource's key, for this resource."""
+def _may_use_key(rights: Rights, action: str, encrypted: Encrypted) -> bool:
+    """Return whether rights allow an action on the key of a resource, when called for this resource."""
     context = {
         "aws:SourceAccount": ACCOUNT_ID,
         "kms:CallerAccount": ACCOUNT_ID,
@@ -137,19 +137,19 @@ def _may_use(rights: Rights, action: str, encrypted: Encrypted) -> bool:
     return rights.may(action, arn_of(encrypted.key) or "", context)
 
 
-def _parameters(documents: Documents) -> Iterator[Finding]:
-    """Every parameter that the instances cannot read."""
-    takers = takers_of(documents)
-    roles = [role for role in documents.roles if _INSTANCES in takers.get(role.address, ())]
+def _parameter_findings(documents: Documents) -> Iterator[Finding]:
+    """Report each parameter that the instances cannot read."""
+    services = services_by_role(documents)
+    roles = [role for role in documents.roles if _INSTANCES in services.get(role.address, ())]
     rights = Rights(grant for role in roles for grant in role.rights.grants)
-    refused: dict[str, list[str]] = defaultdict(list)
+    denied: dict[str, list[str]] = defaultdict(list)
     for parameter in documents.stack.all("aws_ssm_parameter") if roles else ():
         arn = arn_of(parameter) or ""
-        reads = [*((action, arn) for action in _BY_NAME), ("ssm:GetParametersByPath", arn.rpartition("/")[0])]
+        reads = [*((action, arn) for action in _READ_BY_NAME), ("ssm:GetParametersByPath", arn.rpartition("/")[0])]
         for action, resource in reads:
             if not rights.may(action, resource):
-                refused[action].append(parameter.address)
-    for action, addresses in refused.items():
+                denied[action].append(parameter.address)
+    for action, addresses in denied.items():
         problem = f"{roles[0].name} may not do {action} for {', '.join(addresses[:3])}, which instances read"
         remedy = f"allow {action} on the environment's path to the role of the instances"
         yield Finding(documents.stack.name, roles[0].address, PARAMETERS, problem, remedy)

@@ -1,70 +1,134 @@
-"""Whether each statement says something that AWS knows: its actions, what they act on, the keys they read; and why.
+"""Check each statement by itself: it matches requests that AWS knows, has a reason, and allows only own principals.
 
-A statement that AWS accepts and that never matches is the quiet kind of fault: nothing fails before the role is used.
+A statement that AWS accepts and that matches no request causes no error until the role is used.
 
-Statement(..., why=…) in a construct ─► `//` of the policy's resource ─► every right of a role has a reason
+Actions, resources and condition keys are compared with AWS's Service Authorization Reference. The reason is the
+argument `why` of a `Statement` in a construct, which is written to `//` of the resource that contains the policy.
+
+The policy of a resource may allow these principals:
+    AWS       this account, or a role of it
+    Service   limited by aws:SourceArn, aws:SourceAccount or kms:EncryptionContext:… to own sources
+    *         limited to principals of this account; in a VPC endpoint's policy also without that limit, to read only,
+              because such a policy grants no rights of its own
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from wealist.checks.finding import Finding
-from wealist.checks.iam.documents import Documents
-from wealist.model.iam.catalog import Action, catalog
+from wealist.checks.iam.documents import Documents, Policy
+from wealist.checks.iam.least_privilege import Owner, is_listed
+from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
+from wealist.model.iam.evaluate import Grant, asked
 from wealist.model.iam.policy import Statement
-from wealist.spec.account import BOUNDARY_NAME
+from wealist.spec.account import ACCOUNT_ID, BOUNDARY_NAME
 
 ACTIONS: Final = "iam.actions"
 RESOURCES: Final = "iam.resources"
 CONDITIONS: Final = "iam.conditions"
 WHY: Final = "iam.why"
 UNATTACHED: Final = "iam.unattached"
-_EXPLAIN: Final = "create it by attach_policy of wealist/constructs/role_policies.py, each Statement with its why"
+PRINCIPAL: Final = "iam.principal"
+_EXPLAIN: Final = "create it by attach_policy of wealist/constructs/role_policies.py, with `why` for each Statement"
 _SPELL: Final = (
-    "spell it as AWS's Service Authorization Reference does, or run `python -m tests.iam_actions` where its service is "
-    "new here"
+    "spell it as AWS's Service Authorization Reference does; if no policy has used its service yet, run "
+    "`python -m tests.iam_actions`"
 )
+_ENDPOINT: Final = "aws_vpc_endpoint"
+_OWN_PRINCIPAL: Final = re.compile(rf"{ACCOUNT_ID}|arn:aws:iam::{ACCOUNT_ID}:(root|role/[^*?]+)")
+_PRINCIPAL_ACCOUNT_KEYS: Final = ("aws:PrincipalAccount", "kms:CallerAccount")
+_SOURCE_ACCOUNT: Final = "aws:SourceAccount"
+_SOURCE_ARN: Final = re.compile(r"aws:sourcearn|kms:encryptioncontext:.+:(topic)?arn")
+
+_Problems = Iterator[tuple[str, str, str]]
+"""Control, problem and remedy of each."""
 
 
-def check(documents: Documents) -> Iterator[Finding]:
-    """Every statement of a stack that AWS would not read as it is meant, or that nobody needs."""
+def check(documents: Documents, owner: Owner) -> Iterator[Finding]:
+    """Report statements that match no request, lack a reason or allow other principals, and unattached policies.
+
+    Args:
+        documents: The policies of a stack.
+        owner: The resources that its roles may use; services may act for these only.
+    """
     for policy in documents.policies:
-        if policy.kind == "identity" and not policy.holders and policy.name != BOUNDARY_NAME:
-            remedy = "attach it to a role, or leave it out"
-            yield Finding(documents.stack.name, policy.address, UNATTACHED, "is a policy that no role has", remedy)
+        if policy.kind == "identity" and not policy.roles and policy.name != BOUNDARY_NAME:
+            problem, remedy = "is attached to no role", "attach it to a role, or remove it"
+            yield Finding(documents.stack.name, policy.address, UNATTACHED, problem, remedy)
         for statement in policy.statements:
-            if policy.kind == "identity" and statement.effect == "Allow" and not policy.why(statement):
-                problem = f"the statement {statement.sid} allows {', '.join(statement.actions[:3])} without a reason"
-                yield Finding(documents.stack.name, policy.address, WHY, problem, _EXPLAIN)
-            for control, problem, remedy in _problems(statement, is_trust=policy.kind == "trust"):
+            for control, problem, remedy in _problems(policy, statement, owner):
                 message = f"the statement {statement.sid} {problem}"
                 yield Finding(documents.stack.name, policy.address, control, message, remedy)
 
 
-def _problems(statement: Statement, *, is_trust: bool) -> Iterator[tuple[str, str, str]]:
+def _problems(policy: Policy, statement: Statement, owner: Owner) -> _Problems:
+    if policy.kind == "identity" and statement.effect == "Allow" and not policy.why(statement):
+        yield WHY, f"allows {', '.join(statement.actions[:3])} without a reason", _EXPLAIN
     known = {action: actions for action in statement.actions if (actions := catalog().expand(action))}
     for action in set(statement.actions) - known.keys():
-        yield ACTIONS, f"names {action}, which is no action of a service that is known here", _SPELL
-    if not is_trust:
-        yield from _about(statement, known)
-        yield from _conditional(statement, known)
+        yield ACTIONS, f"names {action}, which is not an action of a known service", _SPELL
+    if policy.kind != "trust":
+        yield from _resource_problems(statement, known)
+        yield from _condition_problems(statement, known)
+    if policy.kind == "resource" and statement.effect == "Allow":
+        yield from _principal_problems(statement, owner, is_endpoint=policy.resource.type == _ENDPOINT)
 
 
-def _about(statement: Statement, known: dict[str, list[Action]]) -> Iterator[tuple[str, str, str]]:
+def _resource_problems(statement: Statement, known: dict[str, list[Action]]) -> _Problems:
     for name, actions in known.items():
         if not any(action.takes(resource) for action in actions for resource in statement.resources):
-            types = sorted({arn for action in actions for arn in action.arns})
-            remedy = f"name {' or '.join(types[:3])}" if types else "name * for it, in a statement of its own"
+            arns = sorted({arn for action in actions for arn in action.arns})
+            remedy = f"name {' or '.join(arns[:3])}" if arns else "give it a statement of its own, with the resource *"
             resources = ", ".join(statement.resources)
-            yield RESOURCES, f"allows {name} on nothing: {resources} is not of a type that it acts on", remedy
+            yield RESOURCES, f"allows {name} on {resources}, which is not a resource type of that action", remedy
     for resource in statement.resources:
         if known and not any(action.takes(resource) for actions in known.values() for action in actions):
-            yield RESOURCES, f"names {resource}, which none of its actions acts on", "correct the ARN, or leave it out"
+            yield RESOURCES, f"names {resource}, on which none of its actions can act", "correct or remove the ARN"
 
 
-def _conditional(statement: Statement, known: dict[str, list[Action]]) -> Iterator[tuple[str, str, str]]:
+def _condition_problems(statement: Statement, known: dict[str, list[Action]]) -> _Problems:
     for key in sorted({key for block in statement.conditions.values() for key in block}):
-        deaf = sorted({action.name for actions in known.values() for action in actions if not action.reads(key)})
-        if deaf:
-            remedy = "give these actions a statement of their own, without the key"
-            yield CONDITIONS, f"asks {key}, which {', '.join(deaf[:3])} never has", remedy
+        without_key = sorted({action.name for actions in known.values() for action in actions if not action.reads(key)})
+        if without_key:
+            remedy = "move these actions to a statement of their own, without the key"
+            yield CONDITIONS, f"compares {key}, which is never set for {', '.join(without_key[:3])}", remedy
+
+
+def _principal_problems(statement: Statement, owner: Owner, *, is_endpoint: bool) -> _Problems:
+    for kind, principal in statement.principals:
+        if remedy := _principal_remedy(statement, kind, principal, owner, is_endpoint=is_endpoint):
+            under = f" under {statement.condition}" if statement.condition else ""
+            yield PRINCIPAL, f"allows {kind} {principal} {', '.join(statement.actions)}{under}", remedy
+
+
+def _principal_remedy(
+    statement: Statement, kind: str, principal: str, owner: Owner, *, is_endpoint: bool
+) -> str | None:
+    """Return how to limit a principal; None if it may be allowed."""
+    if principal == "*":
+        limited = any(asked(statement.conditions, key) == [ACCOUNT_ID] for key in _PRINCIPAL_ACCOUNT_KEYS)
+        remedy = f"name the principals, or require StringEquals aws:PrincipalAccount {ACCOUNT_ID}"
+        return None if limited or (is_endpoint and _only_reads(statement)) else remedy
+    if kind == "Service":
+        return _service_remedy(statement, owner)
+    own = kind == "AWS" and _OWN_PRINCIPAL.fullmatch(principal)
+    return None if own else f"name the account {ACCOUNT_ID} or a role of it"
+
+
+def _service_remedy(statement: Statement, owner: Owner) -> str | None:
+    keys = {key for block in statement.conditions.values() for key in block if _SOURCE_ARN.fullmatch(key.lower())}
+    sources = [arn for key in sorted(keys) for arn in asked(statement.conditions, key)]
+    if foreign := [arn for arn in sources if not owner.owns(arn) and not _is_listed_source(statement, arn)]:
+        return f"replace {', '.join(foreign)} with sources of this stack"
+    if sources or asked(statement.conditions, _SOURCE_ACCOUNT) == [ACCOUNT_ID]:
+        return None
+    return "require ArnLike aws:SourceArn with the resource of this stack that the service acts for"
+
+
+def _is_listed_source(statement: Statement, arn: str) -> bool:
+    return all(is_listed(Grant(action, arn), "principal") for action in statement.actions)
+
+
+def _only_reads(statement: Statement) -> bool:
+    return all(each.level in READ_LEVELS for action in statement.actions for each in catalog().expand(action))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wealist.checks import iam, reachability
 from wealist.checks.finding import Synthesis
-from wealist.checks.iam.documents import Policy, read
+from wealist.checks.iam.documents import Policy, read_documents
 from wealist.docs.markdown import NONE, cells, code, table, text
 from wealist.docs.messages import Messages
 from wealist.docs.view import View, name_of
@@ -66,12 +66,12 @@ def roles(view: View) -> Iterator[str]:
 def roles_of(synthesis: Synthesis, stack: str, say: Messages) -> Iterator[str]:
     """The roles of a stack: whom each trusts, and each of its rights with the reason."""
     yield say("access.roles_intro")
-    trusts = iam.trusts_of(synthesis)[stack]
+    trusts = iam.trust_rows(synthesis)[stack]
     yield table(say.columns("role", "trusts", "held_to"), [tuple(map(_cell, each[:3])) for each in trusts])
-    documents = read(synthesis.stacks[stack])
-    policies = sorted(documents.of_kind("identity"), key=lambda each: (each.holders, each.name, each.address))
+    documents = read_documents(synthesis.stacks[stack])
+    policies = sorted(documents.of_kind("identity"), key=lambda each: (each.roles, each.name, each.address))
     for role in sorted(documents.roles, key=lambda each: each.name):
-        held = [each for each in policies if role.name in each.holders]
+        held = [each for each in policies if role.name in each.roles]
         yield f"### {code(role.name)}"
         yield say("access.boundary", arn=code(role.boundary)) if role.boundary else say("access.no_boundary")
         yield table(say.columns("policy", "effect", "actions", "resources", "why"), _rights(say, held))

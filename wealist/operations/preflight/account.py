@@ -65,7 +65,9 @@ def linked_roles(subject: Subject) -> Iterator[Check]:
 def _made_by_pipeline(subject: Subject) -> set[str]:
     """The services whose role some policy of the account stack lets be made."""
     statements = (
-        each for policy in documents.read(subject.stacks[ACCOUNT]).of_kind("identity") for each in policy.statements
+        each
+        for policy in documents.read_documents(subject.stacks[ACCOUNT]).of_kind("identity")
+        for each in policy.statements
     )
     creating = (each for each in statements if "iam:CreateServiceLinkedRole" in each.actions and each.effect == "Allow")
     keys = (keys for each in creating for keys in each.conditions.values())

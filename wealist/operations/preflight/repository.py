@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.checks.iam import documents
-from wealist.checks.iam.coverage import APPLIES, plan_role
+from wealist.checks.iam.pipeline_roles import APPLY_ROLE, plan_role
 from wealist.model.iam.evaluate import asked, like
 from wealist.operations.life import ACCOUNT
 from wealist.operations.pipeline.github import GitHub, GitHubError
@@ -76,8 +76,8 @@ def _asking(subject: Subject, look: Look) -> Answer:
 
 def _trusted(subject: Subject) -> list[str]:
     """The subjects of tokens that the pipeline's roles trust, by the account stack."""
-    ours = {plan_role(subject.environment.name), APPLIES}
-    roles = [each for each in documents.read(subject.stacks[ACCOUNT]).roles if each.name in ours]
+    ours = {plan_role(subject.environment.name), APPLY_ROLE}
+    roles = [each for each in documents.read_documents(subject.stacks[ACCOUNT]).roles if each.name in ours]
     conditions = [statement.conditions for each in roles for statement in each.trust]
     return [pattern for each in conditions for pattern in asked(each, f"{OIDC_HOST}:sub")]
 

@@ -1,6 +1,6 @@
 """Whether the pipeline's roles may do what a plan and an apply of the stack call, as IAM itself answers.
 
-    types of the stack ─ checks.iam.coverage.requests ─► (action, ARN, context) ─ SimulatePrincipalPolicy ─► allowed?
+    types of the stack ─ iam.pipeline_roles.requests ─► (action, ARN, context) ─ SimulatePrincipalPolicy ─► allowed?
 
 The simulation counts the policies that the real role has, its boundary, and the organisation's control policies.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from wealist.checks.iam import documents
-from wealist.checks.iam.coverage import APPLIES, Request, plan_role, requests
+from wealist.checks.iam.pipeline_roles import APPLY_ROLE, Request, plan_role, requests
 from wealist.operations.aws import items
 from wealist.operations.life import ACCOUNT
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
@@ -25,10 +25,10 @@ _BOOLEANS: Final = frozenset({"true", "false"})
 
 def role_rights(subject: Subject) -> Iterator[Check]:
     """Each of the two roles may do what Terraform calls for the types in the stack."""
-    of_stack = documents.read(subject.stack)
-    for role in documents.read(subject.stacks[ACCOUNT]).roles:
-        if role.name in {plan_role(subject.environment.name), APPLIES}:
-            may_write = role.name == APPLIES
+    of_stack = documents.read_documents(subject.stack)
+    for role in documents.read_documents(subject.stacks[ACCOUNT]).roles:
+        if role.name in {plan_role(subject.environment.name), APPLY_ROLE}:
+            may_write = role.name == APPLY_ROLE
             wanted = {*requests(role, of_stack, may_write=may_write), *_of_state(subject, may_write=may_write)}
             yield Check(
                 f"rights of {role.name}",

@@ -9,7 +9,7 @@ import pytest
 from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.tables import written
 from tests.unit.checks.iam.additions import HERE
-from wealist.checks.iam.documents import Documents, read
+from wealist.checks.iam.documents import Documents, read_documents
 from wealist.model.iam.references import resolved
 from wealist.model.stack import parse
 
@@ -21,7 +21,7 @@ WHOLE: Final[dict[str, Any]] = {"Effect": "Allow", "Action": "a:B", "Resource": 
 
 
 def documents(changes: dict[str, Any]) -> Documents:
-    return read(mutated(synthesis(), "prod", written(changes)).stacks["prod"])
+    return read_documents(mutated(synthesis(), "prod", written(changes)).stacks["prod"])
 
 
 def controls(changes: dict[str, Any]) -> set[tuple[str, str]]:
@@ -30,7 +30,7 @@ def controls(changes: dict[str, Any]) -> set[tuple[str, str]]:
 
 def test_every_document_of_the_system_is_read() -> None:
     for stack in synthesis().stacks.values():
-        found = read(stack)
+        found = read_documents(stack)
         assert found.findings == []
         written_ = json.dumps(stack.document).count('\\"Statement\\"')
         assert len([policy for policy in found.policies if not policy.address.startswith("module.")]) == written_

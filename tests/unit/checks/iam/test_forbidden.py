@@ -14,7 +14,7 @@ from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Finding
 from wealist.checks.iam import prove
-from wealist.checks.iam.forbidden import BACKUPS, SHARING, refused, table
+from wealist.checks.iam.forbidden import BACKUPS, SHARING, forbidden_actions, table
 from wealist.model.iam.catalog import READ_LEVELS, catalog
 from wealist.model.iam.data_access import accesses
 from wealist.model.iam.escalation import escalations
@@ -65,8 +65,8 @@ def library() -> dict[str, Any]:
 
 def test_every_listed_action_exists(library: dict[str, Any]) -> None:
     states = (action for actions in table()["states"].values() for action in actions)
-    listed = {*refused(), *states, *escalations(), *accesses()}
-    assert len(refused()) > 150
+    listed = {*forbidden_actions(), *states, *escalations(), *accesses()}
+    assert len(forbidden_actions()) > 150
     assert [
         each for each in listed if each.partition(":")[2] not in library[each.partition(":")[0]]["privileges"]
     ] == []
@@ -86,7 +86,7 @@ def test_nothing_that_an_apply_may_do_sounds_like_sharing_and_is_neither_refused
 
 def test_an_apply_can_do_nothing_of_the_list() -> None:
     given = of_apply(DESTROYABLE)
-    assert [action for action in refused() if allowed(given, action)] == []
+    assert [action for action in forbidden_actions() if allowed(given, action)] == []
 
 
 def test_the_refusals_stand_against_rights_that_somebody_adds() -> None:
@@ -95,7 +95,7 @@ def test_the_refusals_stand_against_rights_that_somebody_adds() -> None:
     refusals = {grant.action for grant in given if grant.effect == "Deny" and grant.resource == "*"}
     assert [each for each in refusals if not catalog().expand(each)] == []
     wide = {Grant(f"{service}:{verb}*", "*") for service in ("ec2", "rds") for verb in ("Create", "Delete", "Modify")}
-    brought = {action.name for grant in wide for action in catalog().expand(grant.action)} & refused().keys()
+    brought = {action.name for grant in wide for action in catalog().expand(grant.action)} & forbidden_actions().keys()
     assert len(brought) > 20
     assert {name for name in brought if allowed(given | wide, name)} == set()
 

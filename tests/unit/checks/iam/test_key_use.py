@@ -6,7 +6,7 @@ from tests.guarded import Edit, mutated, synthesis
 from tests.unit.checks.faults.tables import both, written
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, KEY, QUEUE, allowing, document, queue, right
 from wealist.checks.finding import Finding
-from wealist.checks.iam.documents import read
+from wealist.checks.iam.documents import read_documents
 from wealist.checks.iam.key_use import KEY as KEY_USE
 from wealist.checks.iam.key_use import PARAMETERS, check
 
@@ -23,7 +23,7 @@ ENCRYPTED_BUCKET = {
 
 
 def found(edit: Edit) -> list[Finding]:
-    return list(check(read(mutated(synthesis(), "prod", edit).stacks["prod"])))
+    return list(check(read_documents(mutated(synthesis(), "prod", edit).stacks["prod"])))
 
 
 def uses_key(*actions: str, **more: object) -> dict[str, object]:
@@ -95,7 +95,7 @@ def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> N
     sent = both(queue(), written({"aws_sqs_queue_policy.jobs": {"policy": document(TOPIC_SENDS)}}))
     (finding,) = found(sent)
     assert (finding.control, finding.address) == (KEY_USE, "aws_kms_key.encryption_key")
-    assert "keeps sns.amazonaws.com from kms:Decrypt, kms:GenerateDataKey" in finding.problem
+    assert "denies sns.amazonaws.com kms:Decrypt, kms:GenerateDataKey" in finding.problem
 
     services = {"Service": ["logs.ap-northeast-2.amazonaws.com", "sns.amazonaws.com"]}
     for_ours = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
@@ -137,7 +137,7 @@ def test_a_service_uses_a_topics_key_for_the_topic_that_the_key_names(
     policy = {"policy": document(publishes)}
     findings = found(written({"aws_sns_topic x": topic, "aws_sns_topic_policy x": policy, "key +": key}))
     problems = [finding.problem.partition(", which")[0] for finding in findings]
-    assert problems == ([] if let_in else ["keeps cloudwatch.amazonaws.com from kms:Decrypt, kms:GenerateDataKey"])
+    assert problems == ([] if let_in else ["denies cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey"])
 
 
 def named(log_group: str) -> Edit:
@@ -148,7 +148,7 @@ def test_a_log_group_outside_of_what_the_keys_policy_names_cannot_be_created() -
     assert found(named("/wealist/prod/another")) == []
     (finding,) = found(named("/aws/lambda/reports"))
     assert finding.control == KEY_USE
-    assert "keeps logs.ap-northeast-2.amazonaws.com from kms:Encrypt" in finding.problem
+    assert "denies logs.ap-northeast-2.amazonaws.com kms:Encrypt" in finding.problem
 
 
 def test_instances_read_every_parameter_of_their_environment() -> None:

@@ -10,8 +10,8 @@ from tests.synthesized import otherwise
 from tests.unit.checks.faults.tables import written
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, allowing
 from wealist.checks.finding import Finding
-from wealist.checks.iam.documents import read
-from wealist.checks.iam.least_privilege import OWN, WILDCARD, calls_of, check, covers, in_use, owner_of, wider
+from wealist.checks.iam.documents import read_documents
+from wealist.checks.iam.least_privilege import OWN, WILDCARD, calls_of, check, covers, owner_of, rows_in_use, wider
 from wealist.model.iam.evaluate import asked
 
 pytestmark = pytest.mark.exhaustive
@@ -27,8 +27,8 @@ def found(place: str, action: str, resource: str, **extra: Any) -> list[Finding]
     stack = "prod" if place == "instances" else "account"
     edit = written({f"{place} +": allowing("Mistake", [action], [resource], **extra)})
     changed = mutated(synthesis(), stack, edit)
-    documents = read(changed.stacks[stack])
-    owner = owner_of(documents, "prod" if stack == "prod" else None, calls_of(in_use(changed.stacks.values())))
+    documents = read_documents(changed.stacks[stack])
+    owner = owner_of(documents, "prod" if stack == "prod" else None, calls_of(rows_in_use(changed.stacks.values())))
     return list(check(documents, owner))
 
 
@@ -132,7 +132,9 @@ def test_a_finding_says_who_may_do_what_on_what_and_where_an_exception_is_listed
 
 @pytest.mark.parametrize("row", wider(), ids=lambda row: row["why"])
 def test_every_right_that_is_listed_as_reaching_further_is_had(row: Mapping[str, Any]) -> None:
-    every = [read(stack) for each in (synthesis(), synthesis(otherwise("prod"))) for stack in each.stacks.values()]
+    every = [
+        read_documents(stack) for each in (synthesis(), synthesis(otherwise("prod"))) for stack in each.stacks.values()
+    ]
     is_principal = row["of"] == "principal"
     policies = [each for documents in every for each in documents.of_kind("resource" if is_principal else "identity")]
     statements = [each for policy in policies for each in policy.statements]

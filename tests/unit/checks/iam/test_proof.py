@@ -82,5 +82,5 @@ def test_a_function_that_somebody_else_may_use_is_refused(path: str, value: obje
 
 def test_a_right_that_the_boundary_keeps_back_names_the_file_that_counts_policies() -> None:
     (refused,) = [each for each in found(both(queue(), right("jobs", SENDS))) if each.control == "iam.boundary"]
-    assert "keeps wealist-prod-ec2-role from sqs:SendMessage" in refused.problem
+    assert "denies wealist-prod-ec2-role sqs:SendMessage" in refused.problem
     assert "wealist/constructs/boundary.py" in refused.remedy

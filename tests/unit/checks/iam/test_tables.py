@@ -7,8 +7,8 @@ from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.iam import tables
-from wealist.checks.iam.documents import Documents, read
-from wealist.checks.iam.tables import ANY_WORKFLOW, rights_of, rights_table, trusts_of
+from wealist.checks.iam.documents import Documents, read_documents
+from wealist.checks.iam.tables import ANY_WORKFLOW, rights_rows, rights_table, trust_rows
 from wealist.model.stack import StackJson, strings_in
 
 pytestmark = pytest.mark.exhaustive
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.exhaustive
 
 def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() -> None:
     for stack in synthesis().stacks.values():
-        reasons = [row[-1] for row in rights_of(stack)]
+        reasons = [row[-1] for row in rights_rows(stack)]
         assert [why for why in reasons if len(why) <= 15 or why.endswith(".")] == []
         policies = [text for each in stack.resources.values() for text in strings_in(each.get("policy"))]
         assert not [(why, text) for why in reasons for text in policies if why in text]
@@ -25,7 +25,7 @@ def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() ->
 def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
     edit = written({"workflows PushOwnImages Action +": "ecr:DescribeRepositories"})
     stack = mutated(synthesis(), "prod", edit).stacks["prod"]
-    (row,) = [row for row in rights_of(stack) if "ecr:DescribeRepositories" in row[3]]
+    (row,) = [row for row in rights_rows(stack) if "ecr:DescribeRepositories" in row[3]]
     assert row[:3] == ("allow", "PushOwnImages", "wealist-prod-github-actions-role")
     console = Console(width=250)
     with console.capture() as capture:
@@ -35,7 +35,7 @@ def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
 
 
 def test_a_role_is_shown_with_whom_it_trusts_and_what_workflows_are_held_to() -> None:
-    every = trusts_of(synthesis())
+    every = trust_rows(synthesis())
     rows = {role: row for stack in ("prod", "account") for role, *row in every[stack]}
     assert rows["wealist-prod-ec2-role"] == ["ec2.amazonaws.com", "", ""]
     trusts, held_to, shared_with = rows["wealist-prod-github-actions-role"]
@@ -49,7 +49,7 @@ def test_a_role_is_shown_where_nothing_is_asked_and_who_shares_it() -> None:
     other = {"name": "qa", "network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
     every = build(github_deploy={"every_workflow_of_the_organisation": True})
     both = synthesis(every, build(api={"domain": "api.qa.wealist.co.kr"}, **other))
-    rows = {role: row for stack in ("stage", "qa") for role, *row in trusts_of(both)[stack]}
+    rows = {role: row for stack in ("stage", "qa") for role, *row in trust_rows(both)[stack]}
     assert rows["wealist-stage-github-actions-role"][1] == ANY_WORKFLOW
     assert rows["wealist-qa-github-actions-role"][2] == "wealist-stage-github-actions-role"
 
@@ -60,8 +60,8 @@ def test_each_stack_is_read_once_however_many_there_are(monkeypatch: pytest.Monk
 
     def counted(stack: StackJson) -> Documents:
         names.append(stack.name)
-        return read(stack)
+        return read_documents(stack)
 
-    monkeypatch.setattr(tables, "read", counted)
-    assert trusts_of(stacks).keys() == stacks.stacks.keys()
+    monkeypatch.setattr(tables, "read_documents", counted)
+    assert trust_rows(stacks).keys() == stacks.stacks.keys()
     assert sorted(names) == sorted(stacks.stacks)

@@ -10,8 +10,8 @@ from tests.guarded import alone, mutated
 from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.iam.documents import read
-from wealist.checks.iam.tags import check, of_stack
+from wealist.checks.iam.documents import read_documents
+from wealist.checks.iam.tags import check, check_stack
 from wealist.model.stack import parse
 
 pytestmark = pytest.mark.exhaustive
@@ -27,7 +27,7 @@ def stage() -> Synthesis:
 
 
 def found(synthesis: Synthesis) -> list[Finding]:
-    return list(check(synthesis, [read(stack) for stack in synthesis.stacks.values()]))
+    return list(check(synthesis, [read_documents(stack) for stack in synthesis.stacks.values()]))
 
 
 def problems(bucket: Mapping[str, Any], key: str) -> list[str]:
@@ -37,7 +37,7 @@ def problems(bucket: Mapping[str, Any], key: str) -> list[str]:
         "terraform": {},
         "resource": {"aws_s3_bucket": {"one": bucket}},
     }
-    return [finding.problem for finding in of_stack(parse(document, Path("cdk.tf.json")), STAGE, {key.lower()})]
+    return [finding.problem for finding in check_stack(parse(document, Path("cdk.tf.json")), STAGE, {key.lower()})]
 
 
 def test_an_environment_of_any_name_is_proven(stage: Synthesis) -> None:

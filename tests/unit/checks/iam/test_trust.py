@@ -15,7 +15,7 @@ from tests.unit.checks.faults.tables import written
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import prove
-from wealist.checks.iam.documents import read
+from wealist.checks.iam.documents import read_documents
 from wealist.model.iam.policy import Statement
 
 pytestmark = pytest.mark.exhaustive
@@ -53,7 +53,7 @@ def immutable(repository: str) -> str:
 
 def trusts(of: Synthesis) -> dict[str, tuple[Statement, ...]]:
     """Role → its trust."""
-    return {role.name: role.trust for stack in of.stacks.values() for role in read(stack).roles}
+    return {role.name: role.trust for stack in of.stacks.values() for role in read_documents(stack).roles}
 
 
 @functools.cache
@@ -230,7 +230,7 @@ def test_repositories_tell_workflows_of_one_branch_apart() -> None:
 @pytest.mark.parametrize(
     ("stage", "claim", "value", "problem"),
     [
-        ((), "ref", "refs/heads/another", "trusts the ref refs/heads/another, and github_deploy of stage says"),
+        ((), "ref", "refs/heads/another", "trusts the ref refs/heads/another, but github_deploy of stage requires"),
         ((("environment", "stage"),), "environment", "stag", "trusts the environment stag"),
         ((("repositories", ("user-service",)),), "repository", None, "trusts any repository"),
     ],

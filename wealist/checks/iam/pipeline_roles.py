@@ -1,0 +1,316 @@
+"""Check that the roles that plan and apply have the rights that Terraform needs, and no secrets of other stacks.
+
+    stacks ─► resources, and types of modules ─► rows of types.toml ─► (action, ARN) ─► allowed by the role's policies?
+
+A request is checked against the synthesized policies, denials included, in the context that allows it, if there is
+one. For a resource of an environment, the request names its own ARN. Resources of other stacks (the state bucket, the
+pipeline's own roles) are changed by an operator, so their requests name a generic ARN of the type.
+
+Anyone who can push a branch can run code as a role that plans, unless its GitHub environment is protected (ADR 65). So
+the role that plans a stack must not read the state, the parameters, the secrets or the plans of another stack.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Final, NamedTuple
+
+from wealist.checks.finding import Finding
+from wealist.checks.iam.documents import Documents, Role
+from wealist.checks.iam.trust import services_by_role
+from wealist.model import types
+from wealist.model.iam.behind import behind
+from wealist.model.iam.catalog import catalog
+from wealist.model.iam.evaluate import Rights, context_of
+from wealist.model.iam.references import arn_of, name_of
+from wealist.model.stack import Resource, StackJson
+from wealist.model.types import Type
+from wealist.spec.account import (
+    ACCOUNT_ID,
+    CDN_CERTIFICATE_REGION,
+    PLANS_BUCKET,
+    PROJECT,
+    REGION,
+    STATE_BUCKET,
+    pipeline_role,
+    state_key,
+)
+
+COVERAGE: Final = "iam.coverage"
+APART: Final = "iam.apart"
+APPLY_ROLE: Final = pipeline_role("apply")
+_ANY_NAME: Final = f"{PROJECT}-any"
+_OBJECT: Final = "aws_s3_object"
+_EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
+_SERVICE_LINKED_ROLE: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role"
+_PARAMETER: Final = "aws_ssm_parameter"
+_READ_PARAMETER: Final = ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory", "ssm:GetParametersByPath")
+_SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:any"
+
+
+class Use(NamedTuple):
+    """One resource that Terraform reads, creates, changes and deletes; or a type of which no resource is known.
+
+    Attributes:
+        kind: The type.
+        stack_name: The stack that contains it.
+        address: Its Terraform address.
+        resource: The resource; None outside of the stacks of environments.
+        stack: The stack of an environment that contains it; None for others.
+    """
+
+    kind: str
+    stack_name: str
+    address: str
+    resource: Resource | None = None
+    stack: StackJson | None = None
+
+
+class Request(NamedTuple):
+    """A request that Terraform sends to AWS.
+
+    Attributes:
+        action: `service:Action`.
+        arn: The resource; `*` for an action without resources.
+        context: Condition keys and their values.
+    """
+
+    action: str
+    arn: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+Target = tuple[str | None, Mapping[str, str] | None]
+"""The ARN of a request, None if unknown; and its context, None for the context that allows it."""
+
+
+def check_coverage(
+    account: Documents,
+    every: Mapping[str, Documents],
+    environments: Iterable[str],
+    removed: Mapping[str, Iterable[str]],
+) -> Iterator[Finding]:
+    """Report each request of a plan or an apply that AWS would deny.
+
+    Args:
+        account: The policies of the stack with the pipeline's roles.
+        every: The policies of each stack, by name.
+        environments: The names of the stacks that are environments.
+        removed: Stack → addresses that were removed from the code, and that the next apply destroys.
+    """
+    names = sorted(environments)
+    planned = {plan_role(name): name for name in every}
+    for role in account.roles:
+        if role.name in {APPLY_ROLE, *planned}:
+            own = {planned[role.name]: every[planned[role.name]]} if role.name in planned else every
+            uses = _by_type([*_uses(own, names), *_removed_uses({name: removed.get(name, ()) for name in own})])
+            for use, denied in _denied_by_use(role.rights, uses, may_write=role.name == APPLY_ROLE):
+                actions = ", ".join(dict.fromkeys(name for name, _ in denied))
+                on = next((f" on {arn}" for _, arn in denied if arn), "")
+                problem = f"is not allowed {actions}{on}, which {use.stack_name}: {use.address} needs"
+                yield _finding(account, role, problem, _remedy(role.rights, use, [name for name, _ in denied]))
+        if role.name == APPLY_ROLE:
+            for problem in _denied_role_requests(role.rights, [every[name] for name in names]):
+                remedy = "synthesize the account's stack again, together with the resource that uses the role"
+                yield _finding(account, role, problem, remedy)
+
+
+def check_plan_secrets(account: Documents, every: Mapping[str, Documents]) -> Iterator[Finding]:
+    """Report each role that plans one stack and can read secrets of another.
+
+    Args:
+        account: The policies of the stack with the pipeline's roles.
+        every: The policies of each stack, by name.
+    """
+    roles = {role.name: role for role in account.roles}
+    for stack in every:
+        if role := roles.get(plan_role(stack)):
+            others = [documents for name, documents in every.items() if name != stack]
+            for action, arn in (pair for each in others for pair in _secret_reads(each)):
+                if role.rights.may(action, arn):
+                    problem = f"{role.name} can call {action} on {arn}, which does not belong to {stack}"
+                    remedy = f"allow it only on resources with the name of {stack}"
+                    yield Finding(account.stack.name, role.address, APART, problem, remedy)
+                    break
+
+
+def requests(role: Role, documents: Documents, *, may_write: bool) -> Iterator[Request]:
+    """Yield the requests of a plan or an apply of a stack, each with a context in which the role's policies allow it.
+
+    Args:
+        role: The synthesized role that plans or applies.
+        documents: The stack's policies.
+        may_write: Whether the role applies.
+    """
+    for kind, uses in _by_type(_uses({documents.stack.name: documents}, [documents.stack.name])).items():
+        if row := types.row(kind):
+            for name in _actions(row, may_write=may_write):
+                on_anything = [(uses[0], ("*", None))] if _allowed_on_anything(role.rights, name) else None
+                yield from (_request(role.rights, name, each) for _, each in on_anything or _targets(uses, row, name))
+    if may_write:
+        yield from (Request(action, arn, tuple(items.items())) for action, arn, items, _ in _role_requests(documents))
+
+
+def plan_role(stack: str) -> str:
+    """Return the name of the role that plans a stack."""
+    return pipeline_role(f"plan-{stack}")
+
+
+def _request(rights: Rights, name: str, target: Target) -> Request:
+    """Return a request that a grant of the role allows; without such a grant, the request without context."""
+    arn, context = target
+    for grant in rights.about(name):
+        place = arn or grant.resource.replace("*", "x")
+        known = context_of(grant) if context is None else context
+        if grant.effect == "Allow" and rights.may(name, place, known):
+            return Request(name, place, tuple(known.items()))
+    return Request(name, arn or "*")
+
+
+def _secret_reads(documents: Documents) -> Iterator[tuple[str, str]]:
+    """Yield the action and ARN of each read that only the stack's own roles may make."""
+    name = documents.stack.name
+    yield "s3:GetObject", f"arn:aws:s3:::{STATE_BUCKET}/{state_key(name)}"
+    yield "s3:GetObject", f"arn:aws:s3:::{PLANS_BUCKET}/{name}/any.tfplan"
+    yield "secretsmanager:GetSecretValue", _SECRET
+    for resource in documents.stack.resources.values():
+        if resource.type == _PARAMETER and (arn := arn_of(resource)):
+            yield from ((action, arn) for action in _READ_PARAMETER)
+
+
+def _actions(row: Type, *, may_write: bool) -> tuple[str, ...]:
+    return (*row.actions("read"), *(row.write_actions if may_write else ()))
+
+
+def _by_type(uses: Iterable[Use]) -> dict[str, list[Use]]:
+    by_type: dict[str, list[Use]] = defaultdict(list)
+    for use in uses:
+        by_type[use.kind].append(use)
+    return by_type
+
+
+def _removed_uses(removed: Mapping[str, Iterable[str]]) -> Iterator[Use]:
+    for name, addresses in removed.items():
+        yield from (Use(each.partition(".")[0], name, each) for each in addresses)
+
+
+def _uses(every: Mapping[str, Documents], environments: Iterable[str]) -> Iterator[Use]:
+    for name, documents in every.items():
+        stack = documents.stack
+        for resource in stack.resources.values():
+            known = (resource, stack) if name in environments else ()
+            yield Use(resource.type, name, resource.address, *known)
+        yield from (Use(data.kind, name, address) for address, data in stack.data.items())
+
+
+def _finding(account: Documents, role: Role, problem: str, remedy: str) -> Finding:
+    return Finding(account.stack.name, role.address, COVERAGE, f"{role.name} {problem}", remedy)
+
+
+def _denied_by_use(
+    rights: Rights, uses: Mapping[str, list[Use]], *, may_write: bool
+) -> Iterable[tuple[Use, list[tuple[str, str | None]]]]:
+    """Group denied requests, as (action, ARN), by the first resource of each type that needs them."""
+    denied: dict[tuple[str, str], tuple[Use, list[tuple[str, str | None]]]] = {}
+    for kind, several in uses.items():
+        if row := types.row(kind):
+            for name in _actions(row, may_write=may_write):
+                if not _allowed_on_anything(rights, name):
+                    targets = _targets(several, row, name)
+                    first = next(((use, each) for use, each in targets if not _is_allowed(rights, name, each)), None)
+                    if first:
+                        use, (arn, _) = first
+                        denied.setdefault((use.stack_name, use.address), (use, []))[1].append((name, arn))
+    return denied.values()
+
+
+def _allowed_on_anything(rights: Rights, action: str) -> bool:
+    about = rights.about(action)
+    return any(grant.resource == "*" for grant in about) and all(grant.effect == "Allow" for grant in about)
+
+
+def _is_allowed(rights: Rights, action: str, target: Target) -> bool:
+    """Return whether a role can do an action; for an unknown ARN, on any resource that its policies name for it."""
+    arn, context = target
+    allowed = (grant.resource for grant in rights.about(action) if grant.effect == "Allow")
+    places = [arn] if arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
+    return any(rights.may(action, place, context) for place in places)
+
+
+def _targets(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Target]]:
+    """Yield the targets of an action: those of a service that calls it, or each ARN of a type that the action takes."""
+    action, generic = catalog().expand(name)[0], _generic_arns(uses[0].kind, uses[0].stack_name)
+    if by_service := behind(action, row.service):
+        context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
+        yield uses[0], (by_service.resource.replace("*", "any"), context or None)
+    elif any("${ObjectName}" in arn for arn in action.arns):
+        yield from ((use, (arn, None)) for use in uses for arn in _object_arns(use, row))
+    elif taken := [index for index, arn in enumerate(generic) if action.takes(arn)]:
+        for use in uses:
+            yield from ((use, (arn, None)) for arn in _arns(use, taken))
+    else:
+        yield uses[0], (None, None)
+
+
+def _arns(use: Use, taken: list[int]) -> list[str]:
+    """Return the ARNs of a resource at some indexes of its row; generic ones if the resource is unknown."""
+    resource, generic = use.resource, _generic_arns(use.kind, use.stack_name)
+    if resource is None:
+        return [generic[index] for index in taken]
+    own = arn_of(resource) if name_of(resource) else None
+    region = CDN_CERTIFICATE_REGION if resource.get("provider") == "aws.cdn" else REGION
+    arns = (own if index == 0 and own else generic[index] for index in taken)
+    return [arn.replace(f":{REGION}:", f":{region}:", 1) for arn in arns]
+
+
+@cache
+def _generic_arns(kind: str, stack: str) -> list[str]:
+    """Return the ARNs of an arbitrary resource of a type in a stack."""
+    row = types.row(kind)
+    values = {
+        "region": REGION, "account": ACCOUNT_ID, "name": _ANY_NAME, "path": f"/{PROJECT}/{stack}/any", "id": "any"
+    }  # fmt: skip
+    return [form.format(**values).replace("*", "any") for form in (row.arns if row else ())]
+
+
+def _object_arns(use: Use, row: Type) -> list[str]:
+    """Return the S3 objects that an action is for: a managed one, or those of a bucket that Terraform empties."""
+    resource, stack = use.resource, use.stack
+    if resource is None or stack is None:
+        return []
+    if use.kind != _OBJECT:
+        return [f"{arn_of(resource)}/any"] if row.data and resource.get("force_destroy") is True else []
+    bucket = stack.target(resource.get("bucket"))
+    key = _EXPRESSION.sub("any", str(resource.get("key")))
+    return [f"{arn_of(bucket) if bucket else f'arn:aws:s3:::{_ANY_NAME}'}/{key}"]
+
+
+def _denied_role_requests(rights: Rights, environments: Iterable[Documents]) -> Iterator[str]:
+    for documents in environments:
+        for action, arn, context, problem in _role_requests(documents):
+            if not rights.may(action, arn, context):
+                yield problem
+
+
+def _role_requests(documents: Documents) -> Iterator[tuple[str, str, dict[str, str], str]]:
+    """Yield the requests that pass roles and create service-linked roles: action, ARN, context, problem if denied."""
+    for address, services in sorted(services_by_role(documents).items()):
+        arn = str(arn_of(documents.stack.resources[address]))
+        for service in sorted(services):
+            problem = f"cannot pass {arn} to {service} ({documents.stack.name}: {address})"
+            yield "iam:PassRole", arn, {"iam:PassedToService": service}, problem
+    linked_roles = {row.linked_role for each in documents.stack.resources.values() if (row := types.row(each.type))}
+    for linked in sorted(filter(None, linked_roles)):
+        problem = f"cannot create the service-linked role of {linked} ({documents.stack.name})"
+        context = {"iam:AWSServiceName": linked}
+        yield "iam:CreateServiceLinkedRole", f"{_SERVICE_LINKED_ROLE}/{linked}/any", context, problem
+
+
+def _remedy(rights: Rights, use: Use, denied: Iterable[str]) -> str:
+    about = [grant for name in denied for grant in rights.about(name)]
+    if any(grant.effect == "Deny" for grant in about):
+        return f"a Deny refuses it: remove the {use.kind}, or change the Deny"
+    if about:
+        return f"begin its name with {PROJECT}-, or add its ARN format to arns of [{use.kind}] in {types.SHOWN}"
+    return "synthesize the account's stack again: its rights are derived from the types in use"
