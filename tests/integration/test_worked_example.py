@@ -79,14 +79,7 @@ def test_a_queue_without_the_right_to_its_key_is_refused(project: Path, accepted
     assert accepted
     construct = project / "wealist" / "constructs" / "queue.py"
     whole = construct.read_text()
-    construct.write_text(
-        re.sub(
-            r'            Statement\(\n                sid="UseQueuesKey".*?\n            \),\n',
-            "",
-            whole,
-            flags=re.DOTALL,
-        )
-    )
+    construct.write_text(re.sub(RIGHT_TO_THE_KEY, "", whole, flags=re.DOTALL))
     refused = run_python("main.py", cwd=project)
     construct.write_text(whole)
     assert refused.returncode == 1

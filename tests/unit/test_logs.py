@@ -1,10 +1,11 @@
-"""Log groups, access logs and buckets: what AWS asks of them, and what follows the settings."""
+"""Log groups, sessions, access logs and buckets: what AWS requires of them, and the rights to write logs."""
 
+import json
 from fnmatch import fnmatchcase
 from typing import Final
 
-from tests.policies import allows, grants
-from tests.synthesized import Stack
+from tests.policies import allows, grants, grants_of
+from tests.synthesized import Stack, address_of, environment
 
 LOGS: Final = "arn:aws:logs:ap-northeast-2:290008131187:log-group"
 
@@ -43,3 +44,30 @@ def test_instances_start_after_the_log_groups_of_their_services(prod: Stack) -> 
     assert groups
     for fleet in prod.all("aws_autoscaling_group"):
         assert groups <= set(fleet["depends_on"])
+
+
+def test_a_session_is_encrypted_and_written_to_a_log_group_of_its_environment(stack: Stack, name: str) -> None:
+    document = stack.only("aws_ssm_document")
+    assert (document["name"], document["document_type"]) == (f"wealist-{name}-session", "Session")
+    inputs = json.loads(document["content"])["inputs"]
+    group = stack.at(address_of(inputs["cloudWatchLogGroupName"]))
+    assert group["name"] == f"/wealist/{name}/sessions"
+    assert group["retention_in_days"] == environment(name).log_retention_days
+    assert stack.target(group, "kms_key_id").address == address_of(inputs["kmsKeyId"])
+    assert inputs["cloudWatchEncryptionEnabled"]
+    assert inputs["cloudWatchStreamingEnabled"]
+
+
+def test_a_session_that_nobody_uses_ends(stack: Stack) -> None:
+    inputs = json.loads(stack.only("aws_ssm_document")["content"])["inputs"]
+    assert 1 <= int(inputs["idleSessionTimeout"]) <= 60
+    assert int(inputs["idleSessionTimeout"]) < int(inputs["maxSessionDuration"]) <= 1440
+
+
+def test_instances_write_sessions_of_their_own_environment_alone_and_read_none(stack: Stack, name: str) -> None:
+    granted = grants_of(stack, f"wealist-{name}-ec2-role")
+    other = {"dev": "prod", "prod": "dev"}[name]
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        assert allows(granted, action, f"{LOGS}:/wealist/{name}/sessions:log-stream:operator-1")
+        assert not allows(granted, action, f"{LOGS}:/wealist/{other}/sessions:log-stream:x")
+    assert not allows(granted, "logs:GetLogEvents", f"{LOGS}:/wealist/{name}/sessions:log-stream:x")

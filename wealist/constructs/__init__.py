@@ -1,4 +1,4 @@
-"""How each part of the system is built: one file per section of the architecture. Objects in, objects out."""
+"""Constructs that build the parts of the system, ordered like the architecture document."""
 
-# First of all, so that every import of cdktf below is the fast one.
+# Prepares fast loading before the first import of cdktf.
 import wealist.toolkit  # noqa: F401

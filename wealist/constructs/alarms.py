@@ -1,4 +1,4 @@
-"""Alarms on what AWS measures: `alarms.toml` says of what, and this when they are made.
+"""CloudWatch alarms: `alarms.toml` holds their metrics and limits; `Alarms.add` creates one for a resource.
 
 row of alarms.toml ─ dimensions of one resource ─► alarm wealist-<env>-<row>[-<which>] ─► topic
 """
@@ -27,7 +27,7 @@ _RUNBOOK: Final = "docs/monitoring.md says what to do."
 
 @cache
 def rows() -> Mapping[str, Mapping[str, Any]]:
-    """Kind of alarm → its row of `alarms.toml`."""
+    """Return the rows of `alarms.toml`, by kind of alarm."""
     return tomllib.loads(_PATH.read_text(encoding="utf-8"))
 
 
@@ -37,14 +37,14 @@ class Alarms(Construct):
     def __init__(
         self, scope: Construct, id_: str, *, config: Environment, topic: SnsTopic, provider: AwsProvider | None = None
     ) -> None:
-        """Makes no alarm yet.
+        """Store the settings that all alarms share.
 
         Args:
-            scope: construct that owns them.
-            id_: construct id.
-            config: the environment.
-            topic: told when an alarm begins and when it ends; an alarm's actions lie in its own region.
-            provider: of the region; the stack's own, when None.
+            scope: Construct that owns them.
+            id_: Construct id.
+            config: The environment.
+            topic: Receives a message when an alarm begins and when it ends. It must be in the region of the alarms.
+            provider: Provider of that region; None for the stack's default.
         """
         super().__init__(scope, id_)
         self._names = config.names
@@ -60,14 +60,14 @@ class Alarms(Construct):
         above: float | None = None,
         below: float | None = None,
     ) -> None:
-        """Adds one alarm.
+        """Add one alarm.
 
         Args:
-            kind: a row of `alarms.toml`.
-            dimensions: which resource's metrics.
-            which: of several resources, in the alarm's name.
-            above: the limit, where the row has none.
-            below: likewise.
+            kind: A row of `alarms.toml`.
+            dimensions: Dimensions of the metrics, which select the resource.
+            which: Ending of the alarm's name, if several resources have an alarm of this kind.
+            above: Upper limit, if the row has none.
+            below: Lower limit, if the row has none.
         """
         row = rows()[kind]
         limits = {"above": row.get("above", above), "below": row.get("below", below)}
@@ -91,7 +91,7 @@ class Alarms(Construct):
 
 
 def _measured(row: Mapping[str, Any], dimensions: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments of an alarm on one metric."""
+    """Return the arguments of an alarm on one metric."""
     statistic = "extended_statistic" if row["statistic"].startswith("p") else "statistic"
     return {
         "namespace": row["namespace"],
@@ -103,7 +103,7 @@ def _measured(row: Mapping[str, Any], dimensions: Mapping[str, str]) -> dict[str
 
 
 def _computed(row: Mapping[str, Any], dimensions: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments of an alarm on an expression of several metrics."""
+    """Return the arguments of an alarm on an expression of several metrics."""
     metrics = [
         CloudwatchMetricAlarmMetricQuery(
             id=id_,

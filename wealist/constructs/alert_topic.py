@@ -1,4 +1,4 @@
-"""A topic that people read by mail, and the key that nobody uses for anything else (ADR 0059).
+"""An SNS topic with e-mail subscriptions, encrypted with a key of its own (ADR 0059).
 
 services of AWS, Alertmanager ─► topic (encrypted with a key of its own) ─► e-mail
 """
@@ -21,12 +21,12 @@ from wealist.toolkit.policy import Conditions, Statement, document, explain
 
 
 class AlertTopic(Construct):
-    """A topic in one region, its key, who may publish, and who reads.
+    """A topic in one region: its key, publishers and subscribers.
 
     Attributes:
-        topic: the topic.
-        policy: who may publish to it; RDS tries that when it is given the topic.
-        publish: what a role needs to publish to it.
+        topic: The topic.
+        policy: Policy of the topic. RDS checks it when an event subscription is created.
+        publish: Rights of a role to publish to the topic.
     """
 
     def __init__(
@@ -41,17 +41,17 @@ class AlertTopic(Construct):
         region: str = REGION,
         provider: AwsProvider | None = None,
     ) -> None:
-        """Makes the topic.
+        """Create the topic.
 
         Args:
-            scope: construct that owns it.
-            id_: construct id.
-            config: the environment.
-            name: of the topic: the environment's, as all of its names.
-            emails: who reads what is published.
-            publishers: services of AWS → what holds them to this account's resources.
-            region: where it lies.
-            provider: of that region; the stack's own, when None.
+            scope: Construct that owns it.
+            id_: Construct id.
+            config: The environment.
+            name: Full name of the topic.
+            emails: Addresses of the subscribers.
+            publishers: AWS service → conditions that limit it to resources of this account.
+            region: Region of the topic.
+            provider: Provider of that region; None for the stack's default.
         """
         super().__init__(scope, id_)
         arn = f"arn:aws:sns:{region}:{ACCOUNT_ID}:{name}"
@@ -71,7 +71,7 @@ class AlertTopic(Construct):
         )
         statements = [
             Statement(
-                sid=_sid(service),
+                sid=_publisher_sid(service),
                 why="the alerts of the environment come from here (ADR 0059)",
                 principals={"Service": service},
                 actions=["sns:Publish"],
@@ -105,7 +105,7 @@ class AlertTopic(Construct):
 
 
 def _key_statements(topic_arn: str, publishers: Mapping[str, Conditions]) -> list[Statement]:
-    """The key's policy: IAM decides for the account, and services encrypt what they publish to the one topic."""
+    """Return the key's policy: IAM decides for the account, and publishers encrypt messages to this topic only."""
     return [
         account_by_iam(),
         # https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic.html
@@ -121,10 +121,13 @@ def _key_statements(topic_arn: str, publishers: Mapping[str, Conditions]) -> lis
 
 
 def _address_id(email: str) -> str:
-    """`first.last@wealist.co.kr` → `to-first-last-wealist-co-kr`: the others stay subscribed when one leaves."""
+    """Return the construct id of an address: `first.last@wealist.co.kr` → `to-first-last-wealist-co-kr`.
+
+    It does not depend on the position, so removing one address leaves the other subscriptions unchanged.
+    """
     return re.sub(r"[^a-z0-9]+", "-", f"to-{email.lower()}")
 
 
-def _sid(service: str) -> str:
+def _publisher_sid(service: str) -> str:
     """`events.rds.amazonaws.com` → `EventsRdsPublishes`."""
     return "".join(part.title() for part in service.removesuffix(".amazonaws.com").split(".")) + "Publishes"

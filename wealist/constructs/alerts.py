@@ -1,4 +1,4 @@
-"""Who is told when something fails (architecture, section 4; ADR 0059).
+"""Alarms and events of an environment, and the topics that they publish to (architecture, section 4; ADR 0059).
 
 CloudWatch alarms, RDS' events ─────────────┐
 Prometheus ─ Alertmanager (instances' role) ┴► topic wealist-<env>-alerts ─► e-mail
@@ -28,7 +28,7 @@ _DATABASE_EVENTS: Final = {
     "database-parameters": ("db-parameter-group", ("configuration change",)),
     "database-groups": ("db-security-group", ("configuration change", "failure")),
 }
-"""Name → what the events are of, and which (RDS.20 to RDS.22).
+"""Name of a subscription → its source type and event categories (RDS.20 to RDS.22).
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
 """
@@ -36,7 +36,7 @@ _GIB: Final = 1024**3
 
 
 def _alarms_in(region: str, config: Environment) -> Conditions:
-    """Holds CloudWatch to the environment's own alarms.
+    """Limit CloudWatch to alarms of the environment.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
@@ -44,7 +44,7 @@ def _alarms_in(region: str, config: Environment) -> Conditions:
 
 
 def alert_topic(scope: Construct, config: Environment) -> AlertTopic | None:
-    """Makes the topic of all alerts but CloudFront's; None where nobody is told."""
+    """Create the topic of all alerts except CloudFront's; None if the environment has no alerts."""
     if config.alerts is None:
         return None
     return AlertTopic(
@@ -62,7 +62,7 @@ def alert_topic(scope: Construct, config: Environment) -> AlertTopic | None:
 
 
 class Alerts(Construct):
-    """What tells the topic, but Prometheus; and a topic for what CloudFront's region tells."""
+    """Alarms and RDS events that publish to the topic, and a second topic for the alarms in us-east-1."""
 
     def __init__(
         self,
@@ -71,29 +71,29 @@ class Alerts(Construct):
         *,
         config: Environment,
         settings: Settings,
-        told: AlertTopic,
+        topic: AlertTopic,
         network: Network,
         load_balancer: LoadBalancer,
         fleets: Mapping[str, Fleet],
         frontend: Frontend,
         cdn_provider: AwsProvider,
     ) -> None:
-        """Makes them.
+        """Create them.
 
         Args:
-            scope: the stack.
-            id_: construct id.
-            config: the environment.
-            settings: its alerts.
-            told: the topic.
-            network: its NAT gateways.
-            load_balancer: and its target groups.
-            fleets: role → Auto Scaling group.
-            frontend: the site.
-            cdn_provider: of us-east-1, where CloudFront and its certificate are measured.
+            scope: The stack.
+            id_: Construct id.
+            config: The environment.
+            settings: Its alerts.
+            topic: The topic of the environment.
+            network: Has the NAT gateways to watch.
+            load_balancer: Has the target groups to watch.
+            fleets: Role → Auto Scaling group.
+            frontend: The site.
+            cdn_provider: Provider of us-east-1, the region of the metrics of CloudFront and its certificate.
         """
         super().__init__(scope, id_)
-        alarms = Alarms(self, "alarm", config=config, topic=told.topic)
+        alarms = Alarms(self, "alarm", config=config, topic=topic.topic)
         _watch_load_balancer(alarms, load_balancer)
         for role, fleet in fleets.items():
             alarms.add("instances-missing", {"AutoScalingGroupName": fleet.group.name}, which=role)
@@ -102,30 +102,33 @@ class Alerts(Construct):
         for nat, gateway in network.nat_gateways.items():
             alarms.add("nat-ports", {"NatGatewayId": gateway.id}, which=nat)
         alarms.add("certificate", {"CertificateArn": load_balancer.certificate.arn}, which="api")
-        self._tell_of_database(told, config)
-        self._tell_of_site(config, settings, frontend, cdn_provider)
+        self._subscribe_to_database(topic, config)
+        self._watch_site(config, settings, frontend, cdn_provider)
 
-    def _tell_of_database(self, told: AlertTopic, config: Environment) -> None:
-        """RDS' own events. Of a database that is made by hand, all of the account: AWS refuses a name that is none."""
+    def _subscribe_to_database(self, topic: AlertTopic, config: Environment) -> None:
+        """Subscribe to RDS events: of the managed database, else of all databases of the account.
+
+        AWS rejects the name of a database that does not exist, and an external one may not exist yet.
+        """
         managed = isinstance(config.database, ManagedDatabase)
         for name, (source, categories) in _DATABASE_EVENTS.items():
             DbEventSubscription(
                 self,
                 name,
                 name=config.names(name),
-                sns_topic=told.topic.arn,
+                sns_topic=topic.topic.arn,
                 source_type=source,
                 source_ids=[config.names("rds")] if managed and source == "db-instance" else None,
                 event_categories=list(categories),
                 tags={"Name": config.names(name)},
-                depends_on=[told.policy],
+                depends_on=[topic.policy],
             )
 
-    def _tell_of_site(
+    def _watch_site(
         self, config: Environment, settings: Settings, frontend: Frontend, cdn_provider: AwsProvider
     ) -> None:
-        """CloudFront's metrics and its certificate's are in us-east-1 alone, and an alarm acts in its own region."""
-        told = AlertTopic(
+        """Create alarms in us-east-1, the only region of CloudFront's metrics; an alarm needs a topic in its region."""
+        topic = AlertTopic(
             self,
             "cdn",
             config=config,
@@ -135,7 +138,7 @@ class Alerts(Construct):
             region=CDN_CERTIFICATE_REGION,
             provider=cdn_provider,
         )
-        alarms = Alarms(self, "cdn-alarm", config=config, topic=told.topic, provider=cdn_provider)
+        alarms = Alarms(self, "cdn-alarm", config=config, topic=topic.topic, provider=cdn_provider)
         alarms.add("site-errors", {"DistributionId": frontend.distribution.id, "Region": "Global"})
         alarms.add("certificate", {"CertificateArn": frontend.certificate.arn}, which="site")
 
@@ -150,9 +153,9 @@ def _watch_load_balancer(alarms: Alarms, load_balancer: LoadBalancer) -> None:
 
 
 def _watch_database(alarms: Alarms, config: Environment, settings: Settings) -> None:
-    """By the name that the architecture document gives the database, whoever makes it."""
+    """Watch the database by its documented name, whether it is managed or external."""
     database = config.database
-    # It grows by itself below a tenth: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+    # RDS enlarges the storage when less than 10 % is free: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
     least_gib = database.allocated_storage_gib / 20 if isinstance(database, ManagedDatabase) else 1
     dimensions = {"DBInstanceIdentifier": config.names("rds")}
     alarms.add("database-storage", dimensions, below=least_gib * _GIB)
@@ -161,14 +164,11 @@ def _watch_database(alarms: Alarms, config: Environment, settings: Settings) -> 
 
 
 def _watch_redis(alarms: Alarms, config: Environment) -> None:
-    """By node; ElastiCache numbers them, and sends its own events to no encrypted topic."""
-    nodes = {number: f"{config.names('redis')}-{number}" for number in _numbers(config.cache_nodes)}
+    """Watch each node. ElastiCache's own events are not used: it cannot publish to an encrypted topic."""
+    # ElastiCache numbers the nodes of a group: 001, 002, …
+    numbers = [f"{number:03}" for number in range(1, config.cache_nodes + 1)]
+    nodes = {number: f"{config.names('redis')}-{number}" for number in numbers}
     for number, node in nodes.items():
         alarms.add("redis-memory", {"CacheClusterId": node}, which=number)
         alarms.add("redis-evictions", {"CacheClusterId": node}, which=number)
     alarms.add("redis-primary", {"CacheClusterId": nodes["001"]})
-
-
-def _numbers(nodes: int) -> list[str]:
-    """`001`, `002`, … as ElastiCache ends the names of a group's nodes."""
-    return [f"{number:03}" for number in range(1, nodes + 1)]

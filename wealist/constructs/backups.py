@@ -1,9 +1,9 @@
-"""Backups of what lasts, beside those that RDS and ElastiCache make themselves (docs/recovery.md).
+"""Daily backups by AWS Backup, in addition to those of RDS and ElastiCache (docs/recovery.md).
 
-plan (daily) ─ role ─┬─ database, by the document's name, whoever makes it ─┐
-                     └─ monitoring's volume ────────────────────────────────┴─► vault (the environment's key, locked)
+plan (daily) ─ role ─┬─ database, by its documented name, managed or external ─┐
+                     └─ monitoring's volume ───────────────────────────────────┴─► vault (environment's key, locked)
 
-ElastiCache is none of what AWS Backup takes; what the buckets hold has its versions.
+AWS Backup does not support ElastiCache; objects in buckets have versions instead.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from constructs import Construct
 
 from wealist.constructs.encryption import Encryption
-from wealist.constructs.role_policies import attach_policy
+from wealist.constructs.identity import attach_policy
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, REGION
 from wealist.spec.environment import Backups as Settings
 from wealist.spec.environment import Environment
@@ -26,12 +26,12 @@ from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_service
 
 _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 _SCHEDULE: Final = "cron(0 19 * * ? *)"
-"""4 o'clock at night in Seoul, after RDS' own backup and maintenance."""
+"""04:00 in Seoul, after the backup and maintenance windows of RDS."""
 _OWN_SNAPSHOTS: Final = f"arn:aws:rds:{_HERE}:snapshot:awsbackup:*"
 
 
 class Backups(Construct):
-    """The vault, the plan and the role that makes backups."""
+    """The vault, the plan, and the role of AWS Backup."""
 
     def __init__(
         self,
@@ -43,15 +43,15 @@ class Backups(Construct):
         encryption: Encryption,
         volume: EbsVolume,
     ) -> None:
-        """Makes them.
+        """Create them.
 
         Args:
-            scope: the stack.
-            id_: construct id.
-            config: the environment.
-            settings: how long backups are kept.
-            encryption: the environment's key.
-            volume: monitoring's data.
+            scope: The stack.
+            id_: Construct id.
+            config: The environment.
+            settings: Its backups.
+            encryption: The environment's key.
+            volume: Data volume of monitoring.
         """
         super().__init__(scope, id_)
         names, protected = config.names, not config.may_be_destroyed
@@ -66,7 +66,7 @@ class Backups(Construct):
             tags={"Name": names("backups")},
         )
         if protected:
-            # Without `changeable_for_days` an administrator can still take the lock away; the pipeline cannot.
+            # Without `changeable_for_days`, an administrator can remove the lock; the pipeline cannot.
             BackupVaultLockConfiguration(
                 self, "lock", backup_vault_name=vault.name, min_retention_days=settings.retention_days
             )
@@ -106,7 +106,9 @@ class Backups(Construct):
 
 
 def _statements(database: str, volume: str, key: str) -> list[Statement]:
-    """AWS's AWSBackupServiceRolePolicyForBackup, of two resources; expired backups are deleted as AWS's own role.
+    """Return AWS's AWSBackupServiceRolePolicyForBackup, limited to the two resources.
+
+    AWS Backup deletes expired backups by its service-linked role.
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     """

@@ -1,12 +1,12 @@
-"""What the whole account is held to, whoever makes something in it (ADR 70).
+"""The baseline of the account: defaults, records and detectors that apply to all of its resources (ADR 70).
 
-    account ─┬─ EBS, S3, EC2, IAM          what is encrypted, private and closed by default
-             ├─ default VPC                its security group and network ACL, emptied
-             ├─ trail.py, bucket_logs.py   the record of every call, and of who asked for which object
-             ├─ Access Analyzer, detectors.py   what finds what is wrong
-             └─ budget, contact            who is told
+    account ─┬─ EBS, S3, EC2, IAM               encrypted, private and closed by default
+             ├─ default VPC                     its security group and network ACL, emptied
+             ├─ trail.py                        the record of every call, and of requests for objects
+             ├─ Access Analyzer, detectors.py   external access, threats, vulnerabilities
+             └─ budget, contact                 recipients of mails from AWS
 
-The settings that make each of them are in wealist/spec/baseline.py, with what they cost.
+Each part has a setting in wealist/spec/baseline.py, which also names its cost.
 """
 
 from typing import Final
@@ -30,9 +30,8 @@ from cdktf_cdktf_provider_aws.s3_account_public_access_block import S3AccountPub
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from constructs import Construct
 
-from wealist.constructs.bucket_logs import BucketLogs
 from wealist.constructs.detectors import ConfigRecorder, SecurityHub, ThreatDetectors, scan_images_continuously
-from wealist.constructs.trail import Trail
+from wealist.constructs.trail import BucketLogs, Trail
 from wealist.spec import baseline as spec
 from wealist.spec.account import PROJECT, STATE_BUCKET, TRAIL_BUCKET
 
@@ -42,20 +41,20 @@ _REMEMBERED_PASSWORDS: Final = 24
 
 
 class Baseline(Construct):
-    """Each part that a setting asks for.
+    """The parts that the settings turn on.
 
     Attributes:
-        bucket_logs: what keeps the access logs of buckets; None where a setting says so.
+        bucket_logs: Access logs of buckets; None if a setting turns them off.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: spec.Baseline, cdn_provider: AwsProvider | None) -> None:
-        """Makes them.
+        """Create them.
 
         Args:
-            scope: the account stack.
-            id_: construct id.
-            config: the settings.
-            cdn_provider: of us-east-1, where a setting asks for something there.
+            scope: The account stack.
+            id_: Construct id.
+            config: The settings.
+            cdn_provider: Provider of us-east-1; None if no setting needs one.
         """
         super().__init__(scope, id_)
         for wanted, make in (
@@ -87,13 +86,13 @@ class Baseline(Construct):
         if config.scan_images_continuously:
             scan_images_continuously(self)
         if config.budget:
-            self._tell_of_costs(config.budget)
+            self._budget(config.budget)
         if config.security_contact:
-            self._name_contact(config.security_contact)
+            self._contact(config.security_contact)
 
-    def _log(self, id_: str, name: str, made: S3Bucket | None = None) -> None:
+    def _log(self, id_: str, name: str, bucket: S3Bucket | None = None) -> None:
         if self.bucket_logs:
-            self.bucket_logs.keep(id_, name=name, made=made)
+            self.bucket_logs.log(id_, name=name, bucket=bucket)
 
     def _encrypt_volumes(self) -> None:
         EbsEncryptionByDefault(self, "ebs-encryption", enabled=True)
@@ -121,7 +120,7 @@ class Baseline(Construct):
         Ec2SerialConsoleAccess(self, "serial-console", enabled=False)
 
     def _strong_passwords(self) -> None:
-        """Nobody here has one: people come by GitHub and roles. Whoever makes a user is held to it."""
+        """The account has no IAM users; the policy applies to any that is created later."""
         IamAccountPasswordPolicy(
             self,
             "passwords",
@@ -145,34 +144,34 @@ class Baseline(Construct):
         )
 
     def _empty_default_network(self) -> None:
-        """Found, not adopted: `aws_default_vpc` would make one in a region that has none."""
+        """Look the VPC up by data source: `aws_default_vpc` would create one in a region that has none."""
         vpcs = DataAwsVpcs(self, "default-vpcs", filter=[DataAwsVpcsFilter(name="is-default", values=["true"])])
-        found = TerraformIterator.from_list(vpcs.ids)
+        vpc = TerraformIterator.from_list(vpcs.ids)
         DefaultSecurityGroup(
-            self, "default-group", for_each=found, vpc_id=Token.as_string(found.value), tags={"Name": "default-unused"}
+            self, "default-group", for_each=vpc, vpc_id=Token.as_string(vpc.value), tags={"Name": "default-unused"}
         )
         acls = DataAwsNetworkAcls(
             self,
             "default-acls",
             filter=[
                 DataAwsNetworkAclsFilter(name="default", values=["true"]),
-                # AWS refuses a filter without a value, which it would be where there is no default VPC.
+                # AWS rejects a filter without values. Without a default VPC, "vpc-none" is its only value.
                 DataAwsNetworkAclsFilter(name="vpc-id", values=Token.as_list(Fn.concat([vpcs.ids, ["vpc-none"]]))),
             ],
         )
-        each = TerraformIterator.from_list(acls.ids)
+        acl = TerraformIterator.from_list(acls.ids)
         DefaultNetworkAcl(
             self,
             "default-acl",
-            for_each=each,
-            default_network_acl_id=Token.as_string(each.value),
-            # The default VPC's subnets stay in it.
+            for_each=acl,
+            default_network_acl_id=Token.as_string(acl.value),
+            # AWS associates the default VPC's subnets with it.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["subnet_ids"]),
             tags={"Name": "default-unused"},
         )
 
-    def _tell_of_costs(self, budget: spec.Budget) -> None:
-        """AWS writes to the addresses itself: nobody need confirm a subscription."""
+    def _budget(self, budget: spec.Budget) -> None:
+        """AWS sends the mails of a budget itself, so its addresses need not confirm a subscription."""
         BudgetsBudget(
             self,
             "budget",
@@ -194,7 +193,7 @@ class Baseline(Construct):
             tags={"Name": f"{PROJECT}-monthly-costs"},
         )
 
-    def _name_contact(self, contact: spec.SecurityContact) -> None:
+    def _contact(self, contact: spec.SecurityContact) -> None:
         AccountAlternateContact(
             self,
             "security-contact",

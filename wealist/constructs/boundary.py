@@ -1,10 +1,10 @@
-"""The most that any role of an environment can ever do, whatever policy is attached to it.
+"""The permissions boundary of every role of an environment: the limit of its rights, whatever policies it has.
 
     wealist-terraform-boundary = the union of the actions of every environment's policies, on any resource;
-                                 PassRole only as they have it
+                                 PassRole only as those policies allow it
 
-The role that applies may make and change roles, and must not be able to make itself, or another, an administrator by
-it: it may only make roles that carry this boundary, and cannot change the boundary (ADR 0019).
+The role that applies can create and change roles. So that it cannot make any role an administrator, it creates only
+roles with this boundary, and cannot change the boundary (ADR 0019).
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
@@ -20,23 +20,23 @@ from constructs import Construct
 from wealist.spec.account import BOUNDARY_NAME
 from wealist.toolkit.policy import Statement, document, explain
 
-_PASSING: Final = "iam:PassRole"
+_PASS_ROLE: Final = "iam:PassRole"  # noqa: S105  an action
 
 
 class Boundary(Construct):
     """The boundary policy.
 
     Attributes:
-        policy: the policy.
+        policy: The policy.
     """
 
     def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Construct]) -> None:
-        """Makes the policy.
+        """Create the policy.
 
         Args:
-            scope: the account stack.
-            id_: construct id.
-            environments: the stacks of all environments, with every policy of theirs.
+            scope: The account stack.
+            id_: Construct id.
+            environments: The complete stacks of all environments.
         """
         super().__init__(scope, id_)
         allowed = [statement for stack in environments for statement in _statements(stack)]
@@ -45,10 +45,10 @@ class Boundary(Construct):
             Statement(
                 sid="AtMost",
                 why="all that the roles of the environments do",
-                actions=sorted(actions - {_PASSING}),
+                actions=sorted(actions - {_PASS_ROLE}),
                 resources=["*"],
             ),
-            *_passing(each for each in allowed if _PASSING in each["Action"]),
+            *_pass_role(each for each in allowed if _PASS_ROLE in each["Action"]),
         ]
         self.policy = IamPolicy(
             self,
@@ -62,7 +62,7 @@ class Boundary(Construct):
 
 
 def _statements(stack: Construct) -> Iterator[Mapping[str, Any]]:
-    """Every statement that allows something to a role of a stack."""
+    """Yield the Allow statements of all roles of a stack."""
     for construct in stack.node.find_all():
         if isinstance(construct, IamPolicy | IamRolePolicy):
             for statement in json.loads(str(construct.policy_input))["Statement"]:
@@ -70,8 +70,8 @@ def _statements(stack: Construct) -> Iterator[Mapping[str, Any]]:
                     yield statement
 
 
-def _passing(statements: Iterable[Mapping[str, Any]]) -> list[Statement]:
-    """PassRole as the roles have it: on any role, it would start instances with whichever role trusts EC2."""
+def _pass_role(statements: Iterable[Mapping[str, Any]]) -> list[Statement]:
+    """Return PassRole as the policies limit it: on any role, it would start instances as any role that trusts EC2."""
     roles: dict[str, set[str]] = {}
     for each in statements:
         roles.setdefault(json.dumps(each["Condition"], sort_keys=True), set()).update(each["Resource"])
@@ -79,7 +79,7 @@ def _passing(statements: Iterable[Mapping[str, Any]]) -> list[Statement]:
         Statement(
             sid=f"PassRoles{number}".removesuffix("1"),
             why="a role is passed as the policies of the environments pass it, and no other",
-            actions=[_PASSING],
+            actions=[_PASS_ROLE],
             resources=sorted(passed),
             conditions=json.loads(condition),
         )

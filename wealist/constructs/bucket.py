@@ -1,7 +1,7 @@
-"""An S3 bucket as every bucket here must be (S3.5, S3.8, S3.12, S3.13).
+"""A private S3 bucket, the only kind in this project (S3.5, S3.8, S3.12, S3.13).
 
 bucket ─ public access block ─ ownership ─ encryption ─ versioning ─ lifecycle ─ policy (TLS only + statements)
-       └ object lock, of a bucket whose objects nobody may delete
+       └ object lock, if objects must not be deleted
 """
 
 from collections.abc import Sequence
@@ -45,12 +45,12 @@ _OLD_VERSIONS_DAYS = 90
 
 
 class PrivateBucket(Construct):
-    """A bucket that nobody reaches but by IAM or a statement given here, and never without TLS.
+    """A bucket that only IAM policies and the given statements open, and only with TLS.
 
     Attributes:
-        bucket: the bucket.
-        arn: its ARN, literal, for policies.
-        policy: depend on it where AWS checks the policy when something else is made.
+        bucket: The bucket.
+        arn: Literal ARN of the bucket, for policies.
+        policy: Bucket policy. A resource whose creation makes AWS write to the bucket must depend on it.
     """
 
     def __init__(
@@ -65,18 +65,18 @@ class PrivateBucket(Construct):
         locked_days: int | None = None,
         statements: Sequence[Statement] = (),
     ) -> None:
-        """Makes the bucket.
+        """Create the bucket.
 
         Args:
-            scope: construct that owns it.
-            id_: construct id.
-            name: of the bucket.
-            may_be_destroyed: whether a destroy empties it first; otherwise it cannot be destroyed.
-            versioned: old versions are kept for 90 days.
-            expires_after_days: objects are deleted then; never, when None.
-            locked_days: until then nobody deletes or replaces an object, the account's owner included. A bucket cannot
-                get or lose its lock later, but it may be shorter for new objects.
-            statements: of the bucket policy, besides the one that asks for TLS.
+            scope: Construct that owns it.
+            id_: Construct id.
+            name: Name of the bucket.
+            may_be_destroyed: True lets a destroy empty and delete it; False protects it.
+            versioned: Keeps old versions for 90 days.
+            expires_after_days: Deletes objects after so many days; None keeps them.
+            locked_days: Nobody, not even the account's owner, can delete or replace an object for so many days. A lock
+                can neither be added nor removed later; a shorter one applies to new objects.
+            statements: Of the bucket policy, besides the one that requires TLS.
         """
         super().__init__(scope, id_)
         self.arn = f"arn:aws:s3:::{name}"
@@ -105,7 +105,7 @@ class PrivateBucket(Construct):
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
         self._encrypt()
-        # "Disabled" is what a bucket is that never was versioned; a versioned one can only be suspended.
+        # "Disabled" is only possible before the first "Enabled"; afterwards, versioning can only be suspended.
         S3BucketVersioningA(
             self,
             "versioning",
@@ -122,7 +122,7 @@ class PrivateBucket(Construct):
             "policy",
             bucket=self.bucket.id,
             policy=document(tls_only(self.arn), *statements),
-            # S3 refuses one of two calls that change a bucket's access at the same time.
+            # S3 rejects two concurrent changes of a bucket's access.
             depends_on=[public_access],
         )
 

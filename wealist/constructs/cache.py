@@ -4,9 +4,9 @@
                                        ↑ AUTH token
                          data source ← parameter in SSM ← generated once
 
-`auth_token` is no write-only argument in this provider, so Terraform must read the token back: it stands in the
-encrypted state and in plan files. Both the parameter and the data source mark it as sensitive, and their ids are the
-parameter's name. Redis takes a new value of the parameter at the next apply.
+The provider has no write-only argument for the AUTH token, so Terraform reads the token back by a data source: it is
+stored in the encrypted state and in plan files, as a sensitive value. Redis takes a new value of the parameter at the
+next apply.
 """
 
 from itertools import cycle, islice
@@ -29,7 +29,7 @@ from wealist.spec.redis import ENGINE_VERSION, PARAMETER_GROUP
 from wealist.spec.services import REDIS_PORT
 
 _TOKEN_LENGTH: Final = 64
-"""16 to 128 characters: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"""
+"""ElastiCache accepts 16 to 128 characters: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"""
 
 
 class Cache(Construct):
@@ -56,9 +56,9 @@ class Cache(Construct):
             subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
             tags={"Name": names("redis-subnet-group")},
         )
-        kept = parameters.generated_once(paths.REDIS_AUTH_TOKEN, "Redis' AUTH token", length=_TOKEN_LENGTH)
-        # The parameter's name is known before the parameter exists: without `depends_on` the first plan would read it.
-        token = DataAwsSsmParameter(self, "auth-token", name=kept.name, depends_on=[kept])
+        stored = parameters.generated_once(paths.REDIS_AUTH_TOKEN, "Redis' AUTH token", length=_TOKEN_LENGTH)
+        # The name is known before the parameter exists: without `depends_on`, the first plan would try to read it.
+        token = DataAwsSsmParameter(self, "auth-token", name=stored.name, depends_on=[stored])
         protected = not config.may_be_destroyed
         identifier = names("redis")
         group = ElasticacheReplicationGroup(
@@ -93,5 +93,5 @@ class Cache(Construct):
             tags={"Name": identifier},
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
-        parameters.known(paths.REDIS_HOST, group.primary_endpoint_address, "Redis' host name")
-        parameters.known(paths.REDIS_PORT, str(REDIS_PORT), "Redis' port")
+        parameters.set_by_terraform(paths.REDIS_HOST, group.primary_endpoint_address, "Redis' host name")
+        parameters.set_by_terraform(paths.REDIS_PORT, str(REDIS_PORT), "Redis' port")

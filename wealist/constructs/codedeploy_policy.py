@@ -1,4 +1,4 @@
-"""What CodeDeploy may do, in place and where it copies the group (blue_green)."""
+"""Statements of CodeDeploy's role, in place and with blue/green deployments."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,16 +12,16 @@ _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
 def _group(name: str) -> str:
-    """The ARN of an Auto Scaling group, whose id only AWS knows."""
+    """Return the ARN pattern of an Auto Scaling group. AWS chooses the id in it."""
     return f"arn:aws:autoscaling:{_HERE}:autoScalingGroup:*:autoScalingGroupName/{name}"
 
 
 _COPIES: Final = _group("CodeDeploy_*")
-"""What CodeDeploy names the copies that it makes of a group."""
+"""Copies that CodeDeploy creates of a group have this name."""
 
 
 def codedeploy_statements(config: Environment) -> list[Statement]:
-    """What CodeDeploy may do: AWS's AWSCodeDeployRole, on this environment's group and target groups.
+    """Return the rights of CodeDeploy: AWS's AWSCodeDeployRole, limited to the environment's groups.
 
     https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html
     """
@@ -75,7 +75,7 @@ def codedeploy_statements(config: Environment) -> list[Statement]:
 
 
 def _blue_green(names: Names) -> list[Statement]:
-    """What CodeDeploy needs besides to copy an Auto Scaling group that has a launch template."""
+    """Return the further rights to copy an Auto Scaling group that has a launch template."""
     return [
         Statement(
             sid="CopyGroup",
@@ -132,7 +132,7 @@ def _blue_green(names: Names) -> list[Statement]:
 
 
 def pass_to_instances(roles: Sequence[str]) -> Statement:
-    """Lets roles, given by their ARNs, be passed to instances and to nothing else."""
+    """Return the right to pass roles, given by their ARNs, to EC2 only."""
     return Statement(
         sid="PassInstanceRole",
         why="instances of the copy run as the instances' role (ADR 0002)",

@@ -1,6 +1,6 @@
 """PostgreSQL (architecture, section 5).
 
-external: subnet group (private subnets); the instance is made by hand, its endpoint written to SSM by the operator
+external: subnet group (private subnets); an operator creates the instance and writes its endpoint to SSM
 managed:  subnet group, parameter group → RDS instance → endpoint in SSM; master password in Secrets Manager
 """
 
@@ -26,7 +26,7 @@ _LOGS: Final = ("postgresql", "upgrade")
 _INSIGHTS_DAYS: Final = 7
 _PARAMETERS: Final = {
     "rds.force_ssl": "1",
-    # SCRAM alone, never MD5; the two belong together.
+    # Both settings allow SCRAM only, not MD5.
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL_Password_Encryption_configuration.html
     "password_encryption": "scram-sha-256",
     "rds.accepted_password_auth_method": "scram",
@@ -34,7 +34,7 @@ _PARAMETERS: Final = {
 
 
 class Database(Construct):
-    """Where the database is, or is to be made by hand."""
+    """The managed database, or the subnet group of an external one."""
 
     def __init__(
         self,
@@ -59,9 +59,9 @@ class Database(Construct):
         )
         if isinstance(config.database, ManagedDatabase):
             instance = self._managed(config, config.database, subnets, security_group, encryption)
-            parameters.known(paths.DB_ENDPOINT, instance.address, "PostgreSQL's host name", protected=True)
+            parameters.set_by_terraform(paths.DB_ENDPOINT, instance.address, "PostgreSQL's host name", protected=True)
         else:
-            parameters.operators(paths.DB_ENDPOINT, "PostgreSQL's host name", secret=False)
+            parameters.set_by_operator(paths.DB_ENDPOINT, "PostgreSQL's host name", secret=False)
 
     def _managed(
         self,
@@ -78,7 +78,7 @@ class Database(Construct):
             CloudwatchLogGroup(
                 self,
                 f"{log}-log-group",
-                # RDS would make it by itself, without retention or our key.
+                # Otherwise RDS would create it, without retention and without the environment's key.
                 name=f"/aws/rds/instance/{identifier}/{log}",
                 retention_in_days=config.log_retention_days,
                 kms_key_id=encryption.key.arn,
@@ -103,7 +103,7 @@ class Database(Construct):
             manage_master_user_password=True,
             master_user_secret_kms_key_id=encryption.key.arn,
             multi_az=config.enable_multi_az,
-            # For its creation alone. With a standby, RDS chooses both zones, and refuses a given one.
+            # Used at the creation only. With a standby, RDS chooses both zones and rejects this argument.
             availability_zone=None if config.enable_multi_az else f"{REGION}{settings.zone}",
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.resource.id],
@@ -125,7 +125,7 @@ class Database(Construct):
             performance_insights_retention_period=_INSIGHTS_DAYS,
             apply_immediately=True,
             tags={"Name": identifier},
-            # A failover moves the instance, and a zone that differs would force its replacement.
+            # A failover changes the zone, and Terraform would replace the instance to change it back.
             lifecycle=TerraformResourceLifecycle(
                 ignore_changes=["availability_zone"], prevent_destroy=protected or None
             ),

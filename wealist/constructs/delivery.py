@@ -1,11 +1,11 @@
-"""How a new version reaches the instances (architecture, section 7).
+"""Image repositories, artifact buckets and CodeDeploy (architecture, section 7).
 
 ECR repository per service (scanned, expiring)
 buckets: codedeploy-artifacts, app-artifacts, deploy-scripts, app-resources
 CodeDeploy application and deployment group per service → the backend's instances, the service's target group
 
-In place, a group finds the instances by their tags, and a new instance installs the last revisions by itself (ADR 56):
-CodeDeploy would hook into the launches of an Auto Scaling group that it is given.
+In place, a deployment group selects instances by their tags, and a new instance installs the last revisions itself
+(ADR 56). A deployment group with an Auto Scaling group would add CodeDeploy's own launch hooks to it.
 """
 
 import json
@@ -43,10 +43,10 @@ _UNTAGGED_DAYS: Final = 7
 
 
 class Artifacts(Construct):
-    """What builds leave and deployments read: image repositories and buckets.
+    """Image repositories of the services, and buckets of builds and deployments.
 
     Attributes:
-        buckets: each bucket, by what it holds: `deploy-scripts`.
+        buckets: Purpose, such as `deploy-scripts` → bucket.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
@@ -70,7 +70,7 @@ class Artifacts(Construct):
             self,
             f"{service.full_name}-repository",
             name=name,
-            # Mutable, because deployments pull `latest`, as documented.
+            # The document's deployments pull `latest`.
             image_tag_mutability="MUTABLE",
             image_scanning_configuration=EcrRepositoryImageScanningConfiguration(scan_on_push=True),
             force_delete=config.may_be_destroyed,
@@ -113,7 +113,7 @@ class Deployments(Construct):
                 deployment_config_name="CodeDeployDefault.OneAtATime",
                 deployment_style=CodedeployDeploymentGroupDeploymentStyle(
                     deployment_type="BLUE_GREEN" if blue_green else "IN_PLACE",
-                    # Without it CodeDeploy ignores the load balancer, and says nothing.
+                    # Without this option, CodeDeploy ignores the load balancer, without a warning.
                     deployment_option="WITH_TRAFFIC_CONTROL",
                 ),
                 blue_green_deployment_config=_blue_green() if blue_green else None,
@@ -124,21 +124,21 @@ class Deployments(Construct):
                         )
                     ]
                 ),
-                ec2_tag_set=None if blue_green else _tagged({"Environment": config.name, "Role": "backend"}),
+                ec2_tag_set=None if blue_green else _tag_filters({"Environment": config.name, "Role": "backend"}),
                 autoscaling_groups=[fleet.group.name] if blue_green else None,
-                # A blue/green deployment moves the deployment group on to the copy that it made.
+                # A blue/green deployment changes it to the copy of the group.
                 lifecycle=TerraformResourceLifecycle(ignore_changes=["autoscaling_groups"]) if blue_green else None,
                 auto_rollback_configuration=CodedeployDeploymentGroupAutoRollbackConfiguration(
                     enabled=True, events=["DEPLOYMENT_FAILURE"]
                 ),
                 tags={"Name": names(f"{service.full_name}-group")},
-                # CodeDeploy hooks into the Auto Scaling group at once, as the role.
+                # CodeDeploy adds hooks to the Auto Scaling group at the creation, as this role.
                 depends_on=identity.attachments,
             )
 
 
-def _tagged(tags: Mapping[str, str]) -> list[CodedeployDeploymentGroupEc2TagSet]:
-    """Instances that have each of some tags: a set of each, for within a set one is enough."""
+def _tag_filters(tags: Mapping[str, str]) -> list[CodedeployDeploymentGroupEc2TagSet]:
+    """Return filters for instances with all of these tags: one set for each, as CodeDeploy joins sets by AND."""
     return [
         CodedeployDeploymentGroupEc2TagSet(
             ec2_tag_filter=[
@@ -157,7 +157,7 @@ def _blue_green() -> CodedeployDeploymentGroupBlueGreenDeploymentConfig:
         green_fleet_provisioning_option=CodedeployDeploymentGroupBlueGreenDeploymentConfigGreenFleetProvisioningOption(
             action="COPY_AUTO_SCALING_GROUP"
         ),
-        # Terraform owns the first group: CodeDeploy must not delete it (ADR 0002).
+        # The first group belongs to Terraform, so CodeDeploy must not delete it (ADR 0002).
         terminate_blue_instances_on_deployment_success=(
             CodedeployDeploymentGroupBlueGreenDeploymentConfigTerminateBlueInstancesOnDeploymentSuccess(
                 action="KEEP_ALIVE"
@@ -167,7 +167,7 @@ def _blue_green() -> CodedeployDeploymentGroupBlueGreenDeploymentConfig:
 
 
 def _image_expiry() -> str:
-    """The lifecycle policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html."""
+    """Return the lifecycle policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html."""
 
     def rule(priority: int, description: str, selection: dict[str, object]) -> dict[str, object]:
         return {

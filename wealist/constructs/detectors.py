@@ -1,8 +1,8 @@
-"""What finds what is wrong in the account, where a setting asks for it: each costs dollars a month (ADR 70).
+"""Optional detectors of the account. Each costs some dollars a month (ADR 70).
 
-GuardDuty                        threats, in each region that is named
-Config ─► wealist-config-<account> ─► Security Hub   changes of resources, judged by FSBP
-Inspector ─► ECR                 vulnerabilities of images that were pushed long ago
+GuardDuty                                            threats, in each named region
+Config ─► wealist-config-<account> ─► Security Hub   changes of resources, checked against FSBP
+Inspector ─► ECR                                     new vulnerabilities of images that were pushed earlier
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ _KEPT: Final = TerraformResourceLifecycle(prevent_destroy=True)
 
 
 class ThreatDetectors(Construct):
-    """GuardDuty, in each region that is named."""
+    """GuardDuty in each of some regions."""
 
     def __init__(self, scope: Construct, id_: str, *, regions: Sequence[str], cdn_provider: AwsProvider | None) -> None:
         super().__init__(scope, id_)
@@ -57,7 +57,7 @@ class ConfigRecorder(Construct):
     """AWS Config's record of every resource of the region, and of IAM.
 
     Attributes:
-        status: it records from then on.
+        status: The started recorder.
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:
@@ -116,7 +116,7 @@ class ConfigRecorder(Construct):
 
 
 class SecurityHub(Construct):
-    """Judges what Config records by AWS's Foundational Security Best Practices."""
+    """Checks the records of Config against AWS's Foundational Security Best Practices."""
 
     def __init__(self, scope: Construct, id_: str, *, recorder: ConfigRecorder) -> None:
         super().__init__(scope, id_)
@@ -127,7 +127,7 @@ class SecurityHub(Construct):
 
 
 def scan_images_continuously(scope: Construct) -> None:
-    """Has Inspector search the images of every repository again when a vulnerability becomes known."""
+    """Let Inspector scan the images of every repository again whenever a vulnerability becomes known."""
     EcrRegistryScanningConfiguration(
         scope,
         "image-scans",

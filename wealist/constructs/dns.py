@@ -1,7 +1,7 @@
 """Names and certificates (architecture, sections 3 and 4).
 
-hosted zone (found, never made here) ─┬─ certificate ─ validation records ─ validated
-                                      └─ alias records
+hosted zone (of the account stack) ─┬─ certificate ─ validation records ─ validated
+                                    └─ alias records
 """
 
 from cdktf import TerraformResourceLifecycle
@@ -19,10 +19,10 @@ _VALIDATION_TTL_SECONDS = 300
 
 
 class Zone(Construct):
-    """The hosted zone of the account stack, by name, so that an environment can be planned alone.
+    """The hosted zone of the account stack. Looked up by name, so that an environment can be planned alone.
 
     Attributes:
-        zone_id: for records.
+        zone_id: Id of the zone.
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:
@@ -31,39 +31,39 @@ class Zone(Construct):
 
 
 class Certificate(Construct):
-    """A certificate for one name: the existing one of the settings, or one made and validated by DNS.
+    """A certificate for one name: the existing one of the settings, or a new one validated by DNS.
 
     Attributes:
-        arn: of a certificate that is validated.
+        arn: ARN of the validated certificate.
     """
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Endpoint, zone: Zone, provider: AwsProvider | None = None
     ) -> None:
-        """Makes the certificate.
+        """Create the certificate, unless the settings name one.
 
         Args:
-            scope: construct that owns it.
-            id_: construct id.
-            config: the name it is for.
-            zone: where it is validated.
-            provider: of the region that will read it; the stack's own, when None.
+            scope: Construct that owns it.
+            id_: Construct id.
+            config: The endpoint.
+            zone: Zone of the validation record.
+            provider: Provider of the certificate's region; None for the stack's default.
         """
         super().__init__(scope, id_)
-        self.arn = config.certificate_arn or self._made(config.domain, zone, provider)
+        self.arn = config.certificate_arn or self._create(config.domain, zone, provider)
 
-    def _made(self, domain: str, zone: Zone, provider: AwsProvider | None) -> str:
+    def _create(self, domain: str, zone: Zone, provider: AwsProvider | None) -> str:
         certificate = AcmCertificate(
             self,
             "certificate",
             domain_name=domain,
             validation_method="DNS",
-            # A listener or distribution holds the old one until the new one is in place.
+            # A certificate in use by a listener or distribution cannot be deleted.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             provider=provider,
             tags={"Name": domain},
         )
-        # One name, so one option. A set has no index, and for_each over it would hide the record's address.
+        # One name has one option. `for_each` over the set would make the record's address depend on its values.
         option = f"tolist({certificate.fqn}.domain_validation_options)[0]"
         record = Route53Record(
             self,
@@ -73,7 +73,7 @@ class Certificate(Construct):
             type=f"${{{option}.resource_record_type}}",
             records=[f"${{{option}.resource_record_value}}"],
             ttl=_VALIDATION_TTL_SECONDS,
-            # The record depends on the name and account alone: a certificate's successor validates with the same.
+            # A new certificate for the same name validates with the same record.
             allow_overwrite=True,
         )
         return AcmCertificateValidation(
@@ -86,7 +86,7 @@ class Certificate(Construct):
 
 
 class AliasRecords(Construct):
-    """Points a name at an AWS resource: A, and AAAA where the resource answers on IPv6."""
+    """Alias records of a name for an AWS resource: A, and AAAA if the resource answers on IPv6."""
 
     def __init__(
         self,

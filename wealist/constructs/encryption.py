@@ -1,4 +1,4 @@
-"""The environment's own key: parameters, logs, the database, Redis and the data of monitoring are encrypted with it.
+"""The environment's KMS key, which encrypts parameters, logs, the database, Redis and the data of monitoring.
 
 KMS key (rotated) ─ alias wealist-<env>
 """
@@ -15,11 +15,11 @@ from wealist.spec.environment import Environment
 from wealist.toolkit.policy import Statement, document
 
 DELETION_WINDOW_DAYS: Final = 30
-"""How long AWS waits before it deletes a key: nothing can be read without it."""
+"""Days until AWS deletes a key. Nothing that it encrypted can be read afterwards."""
 
 
 def account_by_iam() -> Statement:
-    """The first statement of every key's policy: it hands over to IAM.
+    """Return the first statement of every key's policy, which lets IAM policies give rights to the key.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -33,10 +33,10 @@ def account_by_iam() -> Statement:
 
 
 class Encryption(Construct):
-    """The key.
+    """The key and its alias.
 
     Attributes:
-        key: its `arn` is what other resources name.
+        key: The key.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
@@ -50,8 +50,8 @@ class Encryption(Construct):
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=document(
                 account_by_iam(),
-                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html, without its
-                # kms:DescribeKey, which has no encryption context that the condition could hold for.
+                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html, without
+                # kms:DescribeKey: that call has no encryption context, so the condition would never match.
                 Statement(
                     sid="LogGroups",
                     why="CloudWatch encrypts the environment's log groups with the key",

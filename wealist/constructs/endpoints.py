@@ -1,4 +1,4 @@
-"""How private subnets reach AWS without the NAT gateway (architecture, sections 2.1 and 2.3).
+"""VPC endpoints, by which private subnets reach AWS without the NAT gateway (architecture, sections 2.1 and 2.3).
 
 private subnets ─┬─ interface endpoints ssm, ssmmessages, ec2messages  (private DNS, own security group)
                  └─ gateway endpoint s3, by the private route tables
@@ -16,7 +16,7 @@ from wealist.spec.environment import Environment
 from wealist.toolkit.policy import EVERYBODY, Statement, document
 
 _INTERFACES: Final = {"ssm": ["ssm:*"], "ssmmessages": ["ssmmessages:*"], "ec2messages": ["ec2messages:*"]}
-"""What Systems Manager's agent talks to.
+"""Services that the agent of Systems Manager connects to → allowed actions.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
 """
@@ -24,10 +24,10 @@ _OWN_PRINCIPALS: Final = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT_ID}}
 
 
 class VpcEndpoints(Construct):
-    """The VPC's endpoints. Their policies let only this account's principals through.
+    """The VPC's endpoints. Their policies allow only principals of this account, except reads of S3.
 
     Attributes:
-        endpoints: all of them.
+        endpoints: All endpoints.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class VpcEndpoints(Construct):
             service_name=f"com.amazonaws.{REGION}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in network.private_route_tables],
-            # Package repositories, CodeDeploy's agent and ECR's image layers lie in AWS's own buckets and are read
-            # partly without credentials, so reading stays open and only writing is tied to the account.
+            # Packages, CodeDeploy's agent and ECR's image layers are in buckets of AWS and partly read without
+            # credentials. Therefore reads are open, and only writes are limited to the account.
             policy=document(
                 Statement(
                     sid="Read",

@@ -1,11 +1,11 @@
-"""The five security groups and the edges between them (architecture, section 8).
+"""The five security groups and the connections between them (architecture, section 8).
 
     internet ─80,443→ alb ─8080,8000,3001→ ec2 ─5432→ rds
                                             ├─6379→ redis
                                             ├─443→ vpc-endpoints ←443─ VPC CIDR
                                             └─443→ internet, by NAT
 
-The environment stack draws each edge as a sentence; an edge is one rule resource at each end.
+The environment stack declares each connection as a sentence. A connection is one rule resource at each end.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,9 @@ from constructs import Construct
 from wealist.constructs.network import ANYWHERE, Network
 from wealist.spec.environment import Environment
 
-_TCP = "tcp"
-
 
 class Group:
-    """One security group and its name in sentences."""
+    """A security group, and its short name in construct ids and descriptions."""
 
     def __init__(self, name: str, resource: SecurityGroup) -> None:
         self.name = name
@@ -35,11 +33,11 @@ class Group:
 
 
 class Firewall(Construct):
-    """The security groups, which let nothing through until an edge is drawn.
+    """The security groups. They allow no traffic until a connection is declared.
 
     Attributes:
-        alb: of the load balancer; likewise `ec2`, `rds`, `redis` and `vpc_endpoints`.
-        rules: both ends of every edge that was drawn.
+        alb: Security group of the load balancer; likewise `ec2`, `rds`, `redis` and `vpc_endpoints`.
+        rules: Both ends of every connection so far.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, network: Network) -> None:
@@ -67,47 +65,44 @@ class Firewall(Construct):
         return Group(name, resource)
 
     def allow(self, source: Group, *, to: Group, on: Sequence[int], purpose: str) -> None:
-        """Lets one group open TCP connections to another: out of the one, into the other.
+        """Allow TCP connections from one group to another.
 
         Args:
-            source: opens the connections.
-            to: accepts them.
+            source: Opens the connections.
+            to: Accepts them.
             on: TCP ports.
-            purpose: what for; the rules' description.
+            purpose: Beginning of the rules' descriptions.
         """
         for port in on:
-            edge = f"{source.name}-to-{to.name}-{port}"
-            self._egress(edge, source, port, f"{purpose}, to {to.name}", group=to)
-            self._ingress(edge, to, port, f"{purpose}, from {source.name}", group=source)
+            id_ = f"{source.name}-to-{to.name}-{port}"
+            self._egress(id_, source, port, f"{purpose}, to {to.name}", to)
+            self._ingress(id_, to, port, f"{purpose}, from {source.name}", source)
 
     def allow_internet(self, *, to: Group, on: Sequence[int], purpose: str) -> None:
-        """Lets anybody open TCP connections to a group."""
+        """Allow TCP connections from any address to a group."""
         for port in on:
-            self._ingress(f"internet-to-{to.name}-{port}", to, port, f"{purpose}, from the internet", cidr=ANYWHERE)
+            self._ingress(f"internet-to-{to.name}-{port}", to, port, f"{purpose}, from the internet", ANYWHERE)
 
     def allow_to_internet(self, source: Group, *, on: Sequence[int], purpose: str) -> None:
-        """Lets a group open TCP connections to anywhere, as far as routes lead."""
+        """Allow TCP connections from a group to any address."""
         for port in on:
-            self._egress(
-                f"{source.name}-to-internet-{port}", source, port, f"{purpose}, to the internet", cidr=ANYWHERE
-            )
+            self._egress(f"{source.name}-to-internet-{port}", source, port, f"{purpose}, to the internet", ANYWHERE)
 
     def allow_vpc(self, *, to: Group, on: Sequence[int], purpose: str) -> None:
-        """Lets every address of the VPC open TCP connections to a group."""
+        """Allow TCP connections from any address of the VPC to a group."""
         for port in on:
-            self._ingress(
-                f"vpc-to-{to.name}-{port}", to, port, f"{purpose}, from the VPC", cidr=self._network.vpc.cidr_block
-            )
+            block = self._network.vpc.cidr_block
+            self._ingress(f"vpc-to-{to.name}-{port}", to, port, f"{purpose}, from the VPC", block)
 
     def allow_to(self, source: Group, *, to: Group, on: Sequence[int], purpose: str) -> None:
-        """Lets a group open TCP connections to a group that accepts the whole VPC already."""
+        """Allow TCP connections from a group to one that accepts the whole VPC already."""
         for port in on:
-            self._egress(f"{source.name}-to-{to.name}-{port}", source, port, f"{purpose}, to {to.name}", group=to)
+            self._egress(f"{source.name}-to-{to.name}-{port}", source, port, f"{purpose}, to {to.name}", to)
 
     def check_rules(self) -> None:
-        """Has every plan tell of rules that are not drawn here. Call it when all edges are drawn.
+        """Add a Terraform check that reports rules which are not in the code. Call it after the last connection.
 
-        A rule that is added by hand belongs to no resource, so that no plan would show it.
+        A rule that was added by hand belongs to no resource, so no plan would show it otherwise.
         https://developer.hashicorp.com/terraform/language/checks
         """
         groups = DataAwsVpcSecurityGroupRulesFilter(name="group-id", values=[group.id for group in self._groups])
@@ -121,29 +116,11 @@ class Firewall(Construct):
         check = {"assert": {"condition": Op.lt(Fn.length_of(others), 1), "error_message": message}}
         TerraformStack.of(self).add_override("check.firewall_rules", check)
 
-    def _egress(
-        self,
-        edge: str,
-        owner: Group,
-        port: int,
-        description: str,
-        *,
-        group: Group | None = None,
-        cidr: str | None = None,
-    ) -> None:
-        self._rule(VpcSecurityGroupEgressRule, f"{edge}-egress", owner, port, description, group=group, cidr=cidr)
+    def _egress(self, id_: str, owner: Group, port: int, description: str, peer: Group | str) -> None:
+        self._rule(VpcSecurityGroupEgressRule, f"{id_}-egress", owner, port, description, peer)
 
-    def _ingress(
-        self,
-        edge: str,
-        owner: Group,
-        port: int,
-        description: str,
-        *,
-        group: Group | None = None,
-        cidr: str | None = None,
-    ) -> None:
-        self._rule(VpcSecurityGroupIngressRule, f"{edge}-ingress", owner, port, description, group=group, cidr=cidr)
+    def _ingress(self, id_: str, owner: Group, port: int, description: str, peer: Group | str) -> None:
+        self._rule(VpcSecurityGroupIngressRule, f"{id_}-ingress", owner, port, description, peer)
 
     def _rule(
         self,
@@ -152,17 +129,16 @@ class Firewall(Construct):
         owner: Group,
         port: int,
         description: str,
-        *,
-        group: Group | None,
-        cidr: str | None,
+        peer: Group | str,
     ) -> None:
+        """Add one rule of a group; `peer` is another group or a CIDR block."""
         rule = direction(
             self,
             id_,
             security_group_id=owner.resource.id,
-            referenced_security_group_id=group.resource.id if group else None,
-            cidr_ipv4=cidr,
-            ip_protocol=_TCP,
+            referenced_security_group_id=peer.resource.id if isinstance(peer, Group) else None,
+            cidr_ipv4=None if isinstance(peer, Group) else peer,
+            ip_protocol="tcp",
             from_port=port,
             to_port=port,
             description=description,

@@ -1,4 +1,4 @@
-"""The instances (architecture, section 4).
+"""Auto Scaling groups and their instances (architecture, section 4).
 
 launch template (IMDSv2, encrypted gp3, user data) → Auto Scaling group → target groups
                                                       ├─ target tracking on CPU (backend)
@@ -48,25 +48,19 @@ _IMAGES: Final = {
     "amazon_linux_2": "/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-x86_64-gp2",
     "al2023": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
 }
-"""Public parameters that hold the newest image; EC2 reads them when it launches an instance (ADR 0013).
+"""Operating system → AWS's public parameter of its newest image, which EC2 reads at each launch (ADR 0013).
 
 https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
 """
 _DAY_SECONDS: Final = 86_400
 
 
-def _told(config: Environment) -> dict[str, str]:
-    """The topic of alerts, where there is one."""
-    arn = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{config.names.alerts_topic}"
-    return {"topic_arn": arn} if config.alerts else {}
-
-
 class Fleet(Construct):
-    """One Auto Scaling group and what its instances are launched from.
+    """One Auto Scaling group, its launch template and its user data.
 
     Attributes:
-        group: the Auto Scaling group.
-        bootstrap: the module that writes what its instances start with.
+        group: The Auto Scaling group.
+        bootstrap: The module that renders the user data.
     """
 
     def __init__(
@@ -86,28 +80,28 @@ class Fleet(Construct):
         target_groups: Sequence[LbTargetGroup],
         installs_revisions: bool = False,
     ) -> None:
-        """Makes the fleet.
+        """Create the fleet.
 
         Args:
-            scope: the stack.
-            id_: construct id.
-            role: `backend` or `monitoring`: what the instances are made into, and their tag `Role`.
-            config: the environment.
-            instance_type: of every instance.
-            root_volume_gib: size of the root volume.
-            sizes: instances at least, at most, and at first.
-            grace_seconds: how long an instance may be unhealthy at first. A shorter grace period than it needs causes a
-                replacement loop.
-            subnets: where instances run.
-            security_group: of every instance.
-            identity: the role they run as.
-            target_groups: that they are registered with.
-            installs_revisions: whether a new instance installs the last revision of each service before it gets
-                requests, for which a launch hook waits.
+            scope: The stack.
+            id_: Construct id.
+            role: `backend` or `monitoring`; also the value of the instances' tag `Role`.
+            config: The environment.
+            instance_type: EC2 instance type.
+            root_volume_gib: Size of the root volume.
+            sizes: Minimum, maximum and initial number of instances.
+            grace_seconds: Health check grace period. A period shorter than a boot causes a replacement loop.
+            subnets: Subnets of the instances.
+            security_group: Security group of the instances.
+            identity: Role of the instances.
+            target_groups: Target groups of the instances.
+            installs_revisions: Adds a launch hook, so that a new instance installs the last revision of each service
+                before it gets requests.
         """
         super().__init__(scope, id_)
         names = config.names
         hook = names(f"{role}-launch")
+        topic = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{names.alerts_topic}"
         self.bootstrap = HclModule(
             self,
             "bootstrap",
@@ -148,11 +142,11 @@ class Fleet(Construct):
                     "data_volume": names.monitoring_data_volume,
                     "data_volume_gib": config.monitoring.data_volume_gib,
                     "files_url": f"s3://{names.deploy_scripts_bucket}/{MONITORING_FILES}",
-                    **_told(config),
+                    **({"topic_arn": topic} if config.alerts else {}),
                 },
             },
         )
-        # The provider's default tags reach neither what a group nor what a template launches.
+        # The provider's default tags do not apply to the instances and volumes that a group launches.
         tags = {"Name": names(role), "Role": role, **config.tags}
         template = self._launch_template(
             names(f"{role}-lt"),
@@ -181,13 +175,13 @@ class Fleet(Construct):
             launch_template=AutoscalingGroupLaunchTemplate(
                 id=template.id, version=Token.as_string(template.latest_version)
             ),
-            # Free of charge; an alarm compares them (alarms.toml).
+            # Free of charge. The alarm `instances-missing` (alarms.toml) compares them.
             enabled_metrics=["GroupDesiredCapacity", "GroupInServiceInstances"] if config.alerts else None,
             instance_refresh=AutoscalingGroupInstanceRefresh(
                 strategy="Rolling", preferences=AutoscalingGroupInstanceRefreshPreferences(min_healthy_percentage=50)
             ),
             tag=[AutoscalingGroupTag(key=key, value=tags[key], propagate_at_launch=True) for key in tags],
-            # Scaling owns the number once it runs; Terraform would set it back at every apply.
+            # Scaling changes it; Terraform would set it back at every apply.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["desired_capacity"]),
         )
         if installs_revisions:
@@ -197,7 +191,7 @@ class Fleet(Construct):
                 name=hook,
                 autoscaling_group_name=self.group.name,
                 lifecycle_transition="autoscaling:EC2_INSTANCE_LAUNCHING",
-                # An instance that says nothing was never set up.
+                # An instance that does not answer the hook was not set up.
                 default_result="ABANDON",
                 heartbeat_timeout=config.launch_seconds,
             )
@@ -223,7 +217,7 @@ class Fleet(Construct):
             update_default_version=True,
             iam_instance_profile=LaunchTemplateIamInstanceProfile(arn=identity.profile.arn),
             user_data=user_data,
-            # Hop limit 2: the containers of the services read the role's credentials.
+            # Containers are one hop further; they read the role's credentials.
             metadata_options=LaunchTemplateMetadataOptions(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=2
             ),
@@ -253,11 +247,11 @@ class Fleet(Construct):
         )
 
     def starts_after(self, addresses: list[str]) -> None:
-        """Makes the group after what its instances need at boot, and deletes it before any of that."""
+        """Create the group after the resources that its instances need at boot, and delete it before them."""
         self.group.depends_on = addresses
 
     def track_cpu(self, name: str, target_percent: int) -> None:
-        """Adds and removes instances so that their average CPU use stays near a target."""
+        """Add target tracking on the average CPU use of the instances."""
         AutoscalingPolicy(
             self,
             "cpu",
@@ -275,7 +269,7 @@ class Fleet(Construct):
 
 
 def _deployment(names: Names, service: Service) -> dict[str, str]:
-    """What the last revision of a service is found by, and where it takes requests."""
+    """Return the names of a service's CodeDeploy application, deployment group and target group."""
     return {
         "application": names(service.full_name),
         "group": names(f"{service.full_name}-group"),

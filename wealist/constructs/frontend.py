@@ -43,12 +43,12 @@ _ERROR_CACHING_SECONDS: Final = 10
 
 
 class Frontend(Construct):
-    """The site's bucket, distribution and names.
+    """The site's bucket, distribution, certificate and DNS records.
 
     Attributes:
-        bucket: holds the React build.
-        distribution: serves it.
-        certificate: what CloudFront answers HTTPS with.
+        bucket: Bucket of the React build.
+        distribution: CloudFront distribution that serves it.
+        certificate: Certificate of the distribution.
     """
 
     def __init__(
@@ -61,15 +61,15 @@ class Frontend(Construct):
         access_logs: AccessLogs,
         cdn_provider: AwsProvider,
     ) -> None:
-        """Makes the site.
+        """Create the site.
 
         Args:
-            scope: the stack.
-            id_: construct id.
-            config: the environment.
-            zone: where the site's name is.
-            access_logs: where CloudFront logs to.
-            cdn_provider: of us-east-1, where CloudFront's certificate and log delivery live.
+            scope: The stack.
+            id_: Construct id.
+            config: The environment.
+            zone: Zone of the site's domain.
+            access_logs: Destination of CloudFront's access logs.
+            cdn_provider: Provider of us-east-1, for CloudFront's certificate and log delivery.
         """
         super().__init__(scope, id_)
         names = config.names
@@ -80,7 +80,7 @@ class Frontend(Construct):
             "site",
             name=names.frontend_bucket,
             may_be_destroyed=config.may_be_destroyed,
-            # As documented: every build can be made again from its commit.
+            # As in the document: a build can be repeated from its commit.
             versioned=False,
             statements=[
                 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
@@ -103,7 +103,7 @@ class Frontend(Construct):
             target_name=self.distribution.domain_name,
             target_zone_id=self.distribution.hosted_zone_id,
             ipv6=True,
-            # CloudFront has no health of its own that Route 53 could evaluate.
+            # Route 53 cannot evaluate the health of a distribution.
             evaluate_target_health=False,
         )
 
@@ -132,7 +132,7 @@ class Frontend(Construct):
             origin=[
                 CloudfrontDistributionOrigin(
                     origin_id=origin,
-                    # By its literal name: the bucket's policy names the distribution, so the bucket comes after it.
+                    # The literal name: the bucket's policy refers to the distribution, so a reference would be a cycle.
                     domain_name=f"{names.frontend_bucket}.s3.{REGION}.amazonaws.com",
                     origin_access_control_id=access.id,
                 )
@@ -146,7 +146,7 @@ class Frontend(Construct):
                 cache_policy_id=_CACHING_OPTIMIZED,
                 response_headers_policy_id=_SECURITY_HEADERS,
             ),
-            # React Router: a path that is no object is a page of the application.
+            # React Router handles paths that are not objects.
             custom_error_response=[
                 CloudfrontDistributionCustomErrorResponse(
                     error_code=code,
@@ -168,7 +168,7 @@ class Frontend(Construct):
         )
 
     def _log(self, config: Environment, access_logs: AccessLogs, cdn_provider: AwsProvider) -> None:
-        """Standard logging v2, which needs no bucket with ACLs, as the older kind does (ADR 0012)."""
+        """Add standard logging v2. Unlike the legacy kind, it needs no bucket with ACLs (ADR 0012)."""
         source = CloudwatchLogDeliverySource(
             self,
             "log-source",

@@ -1,36 +1,56 @@
-"""The three roles and what each may do (architecture, section 9).
+"""The three roles of an environment, their policies and trust (architecture, section 9).
 
     instances   → wealist-<env>-ec2-role            ─ ssm-kms, ecr, s3, ssm-agent policies
     CodeDeploy  → wealist-<env>-codedeploy-role     ─ codedeploy policy
     GitHub      → wealist-<env>-github-actions-role ─ github-actions policy
-                  (workflows of the branch deploy-<env>, or what `github_deploy` says)
+                  (workflows of the branch deploy-<env>, or of the setting `github_deploy`)
 
-Each policy is literal JSON in the output. None is broader than the document's; the ADRs say where one is narrower.
+Each policy is literal JSON in the output. None is broader than the document's; ADRs name those that are narrower.
 """
 
 from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_instance_profile import IamInstanceProfile
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
 from wealist.constructs.codedeploy_policy import codedeploy_statements
 from wealist.constructs.encryption import Encryption
 from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity_policies import github_actions_statements, instance_policies
-from wealist.constructs.role_policies import attach_policy
 from wealist.spec.account import BOUNDARY_ARN, GITHUB_ORGANISATION, OIDC_URL
 from wealist.spec.environment import Environment
-from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_github, assumed_by_service
+from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_github, assumed_by_service, document, explain
+
+
+def attach_policy(
+    scope: Construct, what: str, *, role: IamRole, name: str, statements: Sequence[Statement]
+) -> IamRolePolicyAttachment:
+    """Create a customer-managed policy and attach it to a role.
+
+    Returns the attachment: resources that use the role from their creation on must depend on it.
+
+    Args:
+        scope: Construct that owns both.
+        what: Beginning of the construct ids.
+        role: The role.
+        name: Name of the policy.
+        statements: Each with its reason.
+    """
+    policy = IamPolicy(scope, f"{what}-policy", name=name, policy=document(*statements))
+    explain(policy, statements)
+    return IamRolePolicyAttachment(scope, f"{what}-attachment", role=role.name, policy_arn=policy.arn)
 
 
 class _Role(Construct):
     """A role and its customer-managed policies.
 
     Attributes:
-        role: the role.
-        attachments: of its policies.
+        role: The role.
+        attachments: Attachments of its policies.
     """
 
     def __init__(
@@ -43,15 +63,15 @@ class _Role(Construct):
         trust: str,
         policies: Mapping[str, Sequence[Statement]],
     ) -> None:
-        """Makes the role.
+        """Create the role.
 
         Args:
-            scope: construct that owns it.
-            id_: construct id.
-            config: the environment.
-            name: of the role, without the prefix.
-            trust: its trust policy, as JSON.
-            policies: what the policy is for → its statements.
+            scope: Construct that owns it.
+            id_: Construct id.
+            config: The environment.
+            name: Name of the role, without the prefix `wealist-<env>-`.
+            trust: Trust policy, as JSON.
+            policies: Purpose of a policy → its statements.
         """
         super().__init__(scope, id_)
         names = config.names
@@ -70,11 +90,11 @@ class _Role(Construct):
 
 
 class InstanceIdentity(Construct):
-    """What the instances may do.
+    """The role of the instances.
 
     Attributes:
-        profile: the instance profile.
-        attachments: of the role's policies, those of `allow` too.
+        profile: The instance profile.
+        attachments: Attachments of the role's policies, including those added by `allow`.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
@@ -94,11 +114,11 @@ class InstanceIdentity(Construct):
         self.attachments = self._ec2.attachments
 
     def allow(self, what: str, statements: Sequence[Statement]) -> None:
-        """Give the instances further rights, as a policy of their own.
+        """Add a policy to the role.
 
         Args:
-            what: What the rights are for: the policy is named `wealist-<env>-<what>-policy`.
-            statements: The rights, each with its reason (`why`).
+            what: Purpose of the policy, which is named `wealist-<env>-<what>-policy`.
+            statements: Each with its reason (`why`).
         """
         name = self._names(f"{what}-policy")
         attachment = attach_policy(self._ec2, what, role=self._ec2.role, name=name, statements=statements)
@@ -106,11 +126,11 @@ class InstanceIdentity(Construct):
 
 
 class DeployIdentity(Construct):
-    """What CodeDeploy may do.
+    """The role of CodeDeploy.
 
     Attributes:
-        role: the role.
-        attachments: of its policies.
+        role: The role.
+        attachments: Attachments of its policies.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
@@ -127,13 +147,13 @@ class DeployIdentity(Construct):
 
 
 class PipelineIdentity(Construct):
-    """What GitHub Actions may do, once it has shown who it is."""
+    """The role that workflows of GitHub Actions assume to deploy."""
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption, frontend: Frontend
     ) -> None:
         super().__init__(scope, id_)
-        # Found, not made: an account has one provider for GitHub, and the account stack holds it.
+        # A data source: an account has one provider for GitHub, and the account stack creates it.
         provider = DataAwsIamOpenidConnectProvider(self, "github", url=OIDC_URL)
         _Role(
             self,
@@ -142,7 +162,7 @@ class PipelineIdentity(Construct):
             name="github-actions-role",
             trust=assumed_by_github(
                 provider.arn,
-                # As documented, the organisation in both spellings; then its immutable form.
+                # The organisation in the document's two spellings, then in GitHub's immutable form.
                 subjects=[
                     f"repo:{GITHUB_ORGANISATION}/*",
                     f"repo:{GITHUB_ORGANISATION.lower()}/*",

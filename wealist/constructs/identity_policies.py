@@ -1,6 +1,6 @@
-"""The policies of section 9, statement by statement; CodeDeploy's is in `codedeploy_policy.py`.
+"""Statements of the roles of section 9, and of log writers; those of CodeDeploy are in `codedeploy_policy.py`.
 
-ARNs are written out wherever a name is known before anything is made, so that a policy reads as AWS will see it.
+ARNs are literal wherever a name is known before the resource exists, so that a policy reads the same here and in AWS.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ _HERE: Final = f"{REGION}:{ACCOUNT_ID}"
 
 
 def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement]]:
-    """What the instances' role may do: policy's name → statements."""
+    """Return the policies of the instances' role: purpose of a policy → its statements."""
     return {
         "ssm-kms": [
             Statement(
@@ -27,7 +27,7 @@ def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement
                 sid="ReadOwnParametersByPath",
                 why="services read all of their settings at once (section 9, 1)",
                 actions=["ssm:GetParametersByPath"],
-                # The resource is the path asked for: of the environment's own root, without a slash at its end.
+                # The resource is the requested path. The environment's root has no slash at its end.
                 resources=[
                     f"arn:aws:ssm:{_HERE}:parameter{names.parameter('').removesuffix('/')}",
                     f"arn:aws:ssm:{_HERE}:parameter{names.parameter('*')}",
@@ -41,7 +41,7 @@ def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement
             ),
         ],
         "ecr": [
-            # The action has no resource: https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
+            # https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
             Statement(
                 sid="LogIn",
                 why="logging in to ECR has no resource (section 9)",
@@ -92,7 +92,7 @@ def instance_policies(names: Names, *, key_arn: str) -> dict[str, list[Statement
 
 
 def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -> list[Statement]:
-    """Finding what to scrape, and attaching the one volume of data to the instances of the one role (ADR 0026)."""
+    """Return the rights of the monitoring instance: find scrape targets, attach its data volume (ADR 0026)."""
     return [
         Statement(
             sid="DiscoverTargets",
@@ -100,7 +100,8 @@ def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -
             actions=["ec2:DescribeInstances", "ec2:DescribeAvailabilityZones", "ec2:DescribeVolumes"],
             resources=["*"],
         ),
-        # AWS asks for both: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+        # AttachVolume needs the right on the volume and on the instance:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
         Statement(
             sid="AttachData",
             why="the monitoring instance attaches the volume that outlives it (ADR 0026)",
@@ -116,7 +117,7 @@ def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -
                 "StringEquals": {"aws:ResourceTag/Role": "monitoring", "aws:ResourceTag/Environment": names.environment}
             },
         ),
-        # EC2 decrypts an attached volume by a grant, which it asks for as whoever attaches:
+        # EC2 decrypts an attached volume by a grant, which it creates as the caller of AttachVolume:
         # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
         Statement(
             sid="LetEc2DecryptData",
@@ -135,7 +136,7 @@ def monitoring_statements(names: Names, *, key_arn: str, data_volume_arn: str) -
 
 
 def revision_statements(config: Environment) -> list[Statement]:
-    """What a new instance needs to install the last revision of each service before it gets requests (ADR 0056)."""
+    """Return the rights of a new instance to install the last revision of each service (ADR 0056)."""
     names = config.names
     return [
         Statement(
@@ -173,8 +174,8 @@ def _deployment_group(names: Names, service: str) -> str:
 
 
 _SYSTEMS_MANAGER_AGENT: Final = Statement(
-    # AWS's AmazonSSMManagedInstanceCore without its right to read every parameter, and without Distributor's rights
-    # (ADR 0011). It names no instance: one has no id before it is launched.
+    # AWS's AmazonSSMManagedInstanceCore, without the rights to read every parameter and of Distributor (ADR 0011).
+    # It names no instance: an instance has no id before its launch.
     # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
     sid="SystemsManagerAgent",
     why="Systems Manager's agent; no instance has an id before it is launched (ADR 0011)",
@@ -205,8 +206,8 @@ _SYSTEMS_MANAGER_AGENT: Final = Statement(
 )
 
 _SYSTEMS_MANAGER_FILES: Final = Statement(
-    # The instances reach S3 by the VPC's endpoint, and by HTTPS alone: then AWS asks for the rights, though the buckets
-    # are public. https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html
+    # The buckets are public, but through the VPC's endpoint and HTTPS, AWS requires these rights:
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html
     sid="ReadAgentFiles",
     why="what AWS's documents run, their patch baselines, and updates of the agent lie in AWS's own buckets (ADR 0011)",
     actions=["s3:GetObject"],
@@ -216,7 +217,7 @@ _SYSTEMS_MANAGER_FILES: Final = Statement(
             f"aws-ssm-{REGION}",
             f"amazon-ssm-{REGION}",
             f"patch-baseline-snapshot-{REGION}",
-            # AWS chose the end: https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html
+            # AWS chose the suffix: https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html
             f"aws-patch-manager-{REGION}-10467995c",
         )
     ],
@@ -224,7 +225,7 @@ _SYSTEMS_MANAGER_FILES: Final = Statement(
 
 
 def github_actions_statements(config: Environment, *, key_arn: str, distribution_arn: str) -> list[Statement]:
-    """What GitHub Actions may do: the document's actions, each service's on its own ARNs (ADR 0005)."""
+    """Return the rights of GitHub Actions: the document's actions, limited to the ARNs of the services (ADR 0005)."""
     names = config.names
     buckets = (names.codedeploy_artifacts_bucket, names.app_artifacts_bucket, names.frontend_bucket)
     return [
@@ -255,9 +256,8 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
         ),
         Statement(
             sid="ReadOwnCommands",
-            # It has no resource; the id of a command, which the call asks for, is known to whoever sent it, and nothing
-            # here lists commands.
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+            # The call has no resource and takes the id of a command, which only its sender knows: no right here lists
+            # commands. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
             why="workflows wait for the commands that they sent; the call has no resource, and takes a command's id",
             actions=["ssm:GetCommandInvocation"],
             resources=["*"],
@@ -305,7 +305,7 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
                 "codedeploy:GetDeploymentInstance",
                 "codedeploy:ListDeploymentInstances",
             ],
-            # A slash, as documented, never matches: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
+            # The slash of the document never matches: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
             resources=[f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names('*')}/*"],
         ),
         Statement(
@@ -336,7 +336,7 @@ def github_actions_statements(config: Environment, *, key_arn: str, distribution
 
 
 def service_log_statements(config: Environment) -> list[Statement]:
-    """What Docker does as the instance: it makes a stream for each container, and writes to it (ADR 0059).
+    """Return the rights of Docker on an instance: create a stream for each container, and write to it (ADR 0059).
 
     https://docs.docker.com/engine/logging/drivers/awslogs/#credentials
     """
@@ -352,7 +352,7 @@ def service_log_statements(config: Environment) -> list[Statement]:
 
 
 def flow_log_statements(config: Environment) -> list[Statement]:
-    """What the VPC's flow log may do: write to its own group.
+    """Return the rights of the VPC's flow log: write to its own log group.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """

@@ -35,7 +35,7 @@ from wealist.spec.environment import Environment
 from wealist.spec.services import HTTP_PORT, HTTPS_PORT, Route, Service
 
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-"""TLS 1.2 and 1.3 (ELB.17).
+"""TLS 1.2 and 1.3 only (ELB.17).
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 """
@@ -44,21 +44,21 @@ _INTERVAL_SECONDS: Final = 10
 _UNHEALTHY_AFTER: Final = 2
 _FULL_HEALTH_INTERVAL_SECONDS: Final = 20
 _FULL_HEALTH_UNHEALTHY_AFTER: Final = 10
-"""Where the load balancer asks a path that includes the database: a target is unhealthy after 180 seconds at least.
+"""For a health path that includes the database: a target becomes unhealthy after 180 seconds or more.
 
-A failover takes `DATABASE_FAILOVER_SECONDS`, and a service may keep the old address for 30 more (ADR 0057).
+A failover takes `DATABASE_FAILOVER_SECONDS`, and a service may use the old address for 30 more (ADR 0057).
 """
 _IDLE_TIMEOUT_SECONDS: Final = 3600
-"""A WebSocket of the board service is closed when nothing passes for this long; the default, 60 s, is too short."""
+"""Time without traffic after which a WebSocket is closed. AWS's default of 60 s is too short for the board service."""
 
 
 class LoadBalancer(Construct):
-    """The load balancer, its listeners and a target group for each route.
+    """The load balancer, its listeners, and one target group for each route.
 
     Attributes:
-        lb: the load balancer.
-        target_groups: route name → target group.
-        certificate: what HTTPS is answered with.
+        lb: The load balancer.
+        target_groups: Route name → target group.
+        certificate: Certificate of the HTTPS listener.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class LoadBalancer(Construct):
             enable_deletion_protection=not config.may_be_destroyed,
             access_logs=LbAccessLogs(bucket=access_logs.bucket.bucket.id, prefix=access_logs.alb_prefix, enabled=True),
             tags={"Name": names("alb")},
-            # AWS tries the bucket when it is named here.
+            # AWS writes a test object as soon as the bucket is named here.
             depends_on=[access_logs.bucket.policy],
         )
         self.target_groups = {
@@ -107,13 +107,13 @@ class LoadBalancer(Construct):
             zone=zone,
             target_name=self.lb.dns_name,
             target_zone_id=self.lb.zone_id,
-            # The VPC, and so the load balancer, has IPv4 only.
+            # The VPC has only IPv4, and so does the load balancer.
             ipv6=False,
             evaluate_target_health=True,
         )
 
     def _target_group(self, route: Route, name: str, network: Network) -> LbTargetGroup:
-        full = isinstance(route, Service) and route.liveness_path is None
+        includes_database = isinstance(route, Service) and route.liveness_path is None
         return LbTargetGroup(
             self,
             f"{route.name}-tg",
@@ -129,10 +129,10 @@ class LoadBalancer(Construct):
                 path=route.target_health_path,
                 port="traffic-port",
                 matcher="200",
-                interval=_FULL_HEALTH_INTERVAL_SECONDS if full else _INTERVAL_SECONDS,
+                interval=_FULL_HEALTH_INTERVAL_SECONDS if includes_database else _INTERVAL_SECONDS,
                 timeout=5,
                 healthy_threshold=2,
-                unhealthy_threshold=_FULL_HEALTH_UNHEALTHY_AFTER if full else _UNHEALTHY_AFTER,
+                unhealthy_threshold=_FULL_HEALTH_UNHEALTHY_AFTER if includes_database else _UNHEALTHY_AFTER,
             ),
             tags={"Name": name},
         )
@@ -171,7 +171,7 @@ class LoadBalancer(Construct):
         )
 
     def _closing_rule(self, listener: LbListener, service: Service) -> LbListenerRule | None:
-        """Answers internal paths as unknown ones are answered; None where the route would forward none."""
+        """Answer internal paths of a service like unknown ones; None if its route forwards none of them."""
         if not service.closed_patterns:
             return None
         return LbListenerRule(
@@ -193,7 +193,7 @@ class LoadBalancer(Construct):
         )
 
     def _rule(self, listener: LbListener, route: Route, *, after: LbListenerRule | None) -> None:
-        """Forwards a route, once the rule that closes its internal paths is there."""
+        """Forward a route, after the rule that closes its internal paths exists."""
         LbListenerRule(
             self,
             f"{route.name}-rule",

@@ -1,15 +1,20 @@
-"""Where everything logs to.
+"""Logs: of the VPC's traffic, the services, operators' sessions, the load balancer and CloudFront.
 
 VPC ─ flow log (role) → log group /wealist/<env>/vpc-flow-logs   (the environment's key, retention)
 containers ─ Docker (instances' role) → log group /wealist/<env>/<service>   (the same)
+start-session --document-name wealist-<env>-session ─ agent (instances' role) → log group /wealist/<env>/sessions
 load balancer, CloudFront → access-log bucket                     (expires)
 """
+
+import json
+from typing import Final
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.flow_log import FlowLog
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.ssm_document import SsmDocument
 from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
@@ -22,25 +27,41 @@ from wealist.toolkit.policy import OWN_ACCOUNT, Statement, assumed_by_service, d
 
 _ALB_PREFIX = "alb"
 _CLOUDFRONT_PREFIX = "cloudfront"
+_IDLE_MINUTES: Final = "15"
+_SESSION_MINUTES: Final = "240"
+
+
+def _log_group(
+    scope: Construct, id_: str, name: str, config: Environment, encryption: Encryption
+) -> CloudwatchLogGroup:
+    """Create a log group with the environment's retention and key."""
+    return CloudwatchLogGroup(
+        scope,
+        id_,
+        name=name,
+        retention_in_days=config.log_retention_days,
+        kms_key_id=encryption.key.arn,
+        lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
+    )
 
 
 class ServiceLogs(Construct):
-    """A log group for each service: what its containers write outlives the instance (ADR 0059).
+    """One log group for each service, so that its log outlives the instance (ADR 0059).
 
     Attributes:
-        groups: All of them. Docker starts no container whose group is missing.
+        groups: The log groups. Docker starts no container whose group is missing.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
         super().__init__(scope, id_)
         self.groups = [
-            log_group(self, service.name, config.names.log_group(service), config, encryption)
+            _log_group(self, service.name, config.names.log_group(service), config, encryption)
             for service in config.services
         ]
 
 
 class FlowLogs(Construct):
-    """Records all traffic of the VPC (EC2.6)."""
+    """The flow log of the VPC: all traffic (EC2.6)."""
 
     def __init__(
         self,
@@ -53,7 +74,7 @@ class FlowLogs(Construct):
     ) -> None:
         super().__init__(scope, id_)
         names = config.names
-        group = log_group(self, "log-group", names.flow_log_group, config, encryption)
+        group = _log_group(self, "log-group", names.flow_log_group, config, encryption)
         role = IamRole(
             self,
             "role",
@@ -83,24 +104,67 @@ class FlowLogs(Construct):
         )
 
 
-def log_group(scope: Construct, id_: str, name: str, config: Environment, encryption: Encryption) -> CloudwatchLogGroup:
-    """A log group with the environment's retention and key."""
-    return CloudwatchLogGroup(
-        scope,
-        id_,
-        name=name,
-        retention_in_days=config.log_retention_days,
-        kms_key_id=encryption.key.arn,
-        lifecycle=None if config.may_be_destroyed else TerraformResourceLifecycle(prevent_destroy=True),
-    )
+class Sessions(Construct):
+    """The document of Session Manager that operators start shells with, and the log of these sessions (ADR 74).
+
+    Sessions are encrypted with the environment's key.
+
+    Attributes:
+        group: The log group. The agent looks for it when it starts.
+        write: Rights of the instances' role to write to it.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
+        super().__init__(scope, id_)
+        names = config.names
+        self.group = _log_group(self, "log-group", names.session_log_group, config, encryption)
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html
+        content = {
+            "schemaVersion": "1.0",
+            "description": f"A shell on an instance of {names.environment_prefix}, written down",
+            "sessionType": "Standard_Stream",
+            "inputs": {
+                "cloudWatchLogGroupName": self.group.name,
+                "cloudWatchEncryptionEnabled": True,
+                "cloudWatchStreamingEnabled": True,
+                "kmsKeyId": encryption.key.arn,
+                "idleSessionTimeout": _IDLE_MINUTES,
+                "maxSessionDuration": _SESSION_MINUTES,
+                "runAsEnabled": False,
+            },
+        }
+        SsmDocument(
+            self,
+            "document",
+            name=names("session"),
+            document_type="Session",
+            document_format="JSON",
+            content=json.dumps(content),
+            tags={"Name": names("session")},
+        )
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{names.session_log_group}:*"
+        self.write = [
+            Statement(
+                sid="WriteSessions",
+                why="the agent writes down what operators do on the instance (ADR 74)",
+                actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                resources=[arn],
+            ),
+            Statement(
+                sid="FindSessionsGroup",
+                why="the agent looks whether the group is encrypted; the call lists groups, and has no resource",
+                actions=["logs:DescribeLogGroups"],
+                resources=["*"],
+            ),
+        ]
 
 
 class AccessLogs(Construct):
-    """The bucket that the load balancer and CloudFront write their access logs to (ELB.5, CloudFront.5).
+    """The bucket of the access logs of the load balancer and CloudFront (ELB.5, CloudFront.5).
 
     Attributes:
-        bucket: the bucket.
-        alb_prefix: where the load balancer may write; likewise `cloudfront_prefix`.
+        bucket: The bucket.
+        alb_prefix: Prefix of the keys that the load balancer may write; likewise `cloudfront_prefix`.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:

@@ -1,9 +1,9 @@
-"""What the monitoring instance keeps, and what it runs with (architecture, section 4; ADR 0026 and 0027).
+"""The data volume and the files of the monitoring instance (architecture, section 4; ADR 0026 and 0027).
 
-    EBS volume (encrypted gp3, in the instance's zone) ← attached by the instance itself at its start
-    one S3 object for each file of the monitoring instance → bucket of scripts ← read at its start
+    EBS volume (encrypted gp3, in the instance's zone) ← the instance attaches it at its start
+    one S3 object for each file → bucket of scripts    ← the instance reads them at its start
 
-The volume outlives every instance: Prometheus' metrics, Grafana's database and its admin password lie on it.
+The volume outlives the instance. It holds Prometheus' metrics, Grafana's database and its admin password.
 """
 
 from cdktf import TerraformIterator, TerraformResourceLifecycle, Token
@@ -20,23 +20,23 @@ from wealist.spec.naming import MONITORING_FILES
 
 
 class MonitoringData(Construct):
-    """The volume.
+    """The data volume.
 
     Attributes:
-        volume: it; nothing here attaches it, for the instance that it belongs to is not known before it runs.
+        volume: The volume. Terraform does not attach it: Auto Scaling creates the instance.
     """
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Environment, subnet: Subnet, encryption: Encryption
     ) -> None:
-        """Makes the volume.
+        """Create the volume.
 
         Args:
-            scope: the stack.
-            id_: construct id.
-            config: the environment.
-            subnet: of the instance: a volume attaches inside its own zone only.
-            encryption: its key.
+            scope: The stack.
+            id_: Construct id.
+            config: The environment.
+            subnet: Subnet of the instance. A volume can be attached in its own zone only.
+            encryption: The environment's key.
         """
         super().__init__(scope, id_)
         self.volume = EbsVolume(
@@ -54,22 +54,22 @@ class MonitoringData(Construct):
 
 
 class MonitoringFiles(Construct):
-    """The files, too long together for user data: Compose, Prometheus with its alerts, Grafana with its dashboard.
+    """Files of Compose, Prometheus and Grafana, which together exceed the limit of user data.
 
-    User data holds the checksum of each, so that a plan shows a changed file as text, and the instance is replaced.
+    User data contains their checksums, so that a plan shows a changed file as text and replaces the instance.
 
     Attributes:
-        objects: all of them, as one resource with an instance for each file.
+        objects: One resource, with an instance for each file.
     """
 
     def __init__(self, scope: Construct, id_: str, *, bucket: PrivateBucket, fleet: Fleet) -> None:
-        """Makes the objects.
+        """Create the objects.
 
         Args:
-            scope: the stack.
-            id_: construct id.
-            bucket: of scripts, which the instances may read.
-            fleet: of monitoring.
+            scope: The stack.
+            id_: Construct id.
+            bucket: Bucket of scripts, which the instances can read.
+            fleet: The fleet of monitoring.
         """
         super().__init__(scope, id_)
         file = TerraformIterator.from_map(Token.as_any_map(fleet.bootstrap.output("files")))

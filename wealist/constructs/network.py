@@ -7,7 +7,7 @@
      ├─ default security group, emptied
      └─ default network ACL: everything but remote shells (ADR 72)
 
-With a NAT gateway per zone there is a private route table per zone, too.
+With a NAT gateway in each zone, each zone also has its own private route table.
 """
 
 from collections.abc import Mapping
@@ -34,18 +34,18 @@ from wealist.spec.environment import Environment
 
 ANYWHERE = "0.0.0.0/0"
 _REMOTE_SHELLS = (22, 3389)
-"""SSH and RDP: operators come by Session Manager."""
+"""SSH and RDP, which are closed: operators use Session Manager."""
 
 
 class Network(Construct):
     """The VPC of one environment.
 
     Attributes:
-        vpc: the VPC.
-        public_subnets: zone letter → subnet, in the order of the subnets' numbers; likewise `private_subnets`.
-        private_route_tables: one, or one per zone.
-        ways_out: the routes and associations by which the private subnets reach the internet.
-        nat_gateways: zone letter → NAT gateway: one, or one per zone.
+        vpc: The VPC.
+        public_subnets: Zone letter → subnet, in the order of the subnets' numbers; likewise `private_subnets`.
+        private_route_tables: One, or one for each zone.
+        internet_access: Routes and associations by which the private subnets reach the internet.
+        nat_gateways: Zone letter → NAT gateway; one, or one for each zone.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment) -> None:
@@ -59,7 +59,7 @@ class Network(Construct):
             enable_dns_hostnames=True,
             tags={"Name": names("vpc")},
         )
-        # Without rules it can be attached by mistake and still lets nothing through (EC2.2).
+        # Without rules, it allows no traffic even if a resource uses it by mistake (EC2.2).
         DefaultSecurityGroup(self, "default-security-group", vpc_id=self.vpc.id, tags={"Name": names("default-unused")})
 
         self._close_remote_shells()
@@ -76,7 +76,7 @@ class Network(Construct):
             gateway_id=internet_gateway.id,
         )
         self.nat_gateways: dict[str, NatGateway] = {}
-        self.ways_out: list[Route | RouteTableAssociation] = []
+        self.internet_access: list[Route | RouteTableAssociation] = []
         if config.network.nat == "single":
             gateway = config.network.nat_zone or next(iter(self.public_subnets))
             self.private_route_tables = [self._private_route_table(tuple(self.private_subnets), gateway_zone=gateway)]
@@ -87,7 +87,7 @@ class Network(Construct):
             ]
 
     def _close_remote_shells(self) -> None:
-        """EC2.21. Everything else is for the security groups: they know who may talk to whom (ADR 72)."""
+        """Deny SSH and RDP by the default network ACL (EC2.21). Security groups limit everything else (ADR 72)."""
         DefaultNetworkAcl(
             self,
             "default-acl",
@@ -113,7 +113,7 @@ class Network(Construct):
                     rule_no=200, action="allow", protocol="-1", cidr_block=ANYWHERE, from_port=0, to_port=0
                 )
             ],
-            # AWS puts each new subnet into it.
+            # AWS associates each new subnet with it.
             lifecycle=TerraformResourceLifecycle(ignore_changes=["subnet_ids"]),
             tags={"Name": self._names("default-acl")},
         )
@@ -126,7 +126,7 @@ class Network(Construct):
                 vpc_id=self.vpc.id,
                 cidr_block=cidr,
                 availability_zone=f"{REGION}{zone}",
-                # The public subnets hold the load balancer and the NAT gateway, which bring addresses of their own.
+                # The load balancer and the NAT gateway have their own public addresses.
                 map_public_ip_on_launch=False,
                 tags={"Name": self._names(f"{kind}-subnet-{number}"), "Tier": kind},
             )
@@ -136,7 +136,7 @@ class Network(Construct):
     def _route_table(
         self, id_: str, subnets: Mapping[str, Subnet], name: str
     ) -> tuple[RouteTable, dict[str, RouteTableAssociation]]:
-        """A route table, and its association with the subnet of each zone."""
+        """Create a route table, and associate it with the subnet of each zone."""
         table = RouteTable(self, id_, vpc_id=self.vpc.id, tags={"Name": name})
         return table, {
             zone: RouteTableAssociation(self, f"{id_}-association-{zone}", subnet_id=subnet.id, route_table_id=table.id)
@@ -144,7 +144,7 @@ class Network(Construct):
         }
 
     def _private_route_table(self, zones: tuple[str, ...], *, gateway_zone: str, suffix: str = "") -> RouteTable:
-        """A private route table for some zones, through a NAT gateway of its own."""
+        """Create a private route table for some zones, with its own NAT gateway."""
         address = Eip(self, f"nat-eip{suffix}", domain="vpc", tags={"Name": self._names(f"nat-eip{suffix}")})
         nat = NatGateway(
             self,
@@ -152,7 +152,7 @@ class Network(Construct):
             allocation_id=address.id,
             subnet_id=self.public_subnets[gateway_zone].id,
             tags={"Name": self._names(f"nat{suffix}")},
-            # Until both are there, it leads nowhere.
+            # A NAT gateway needs the route of its subnet to the internet gateway.
             depends_on=[self._public_route, self._public_associations[gateway_zone]],
         )
         self.nat_gateways[gateway_zone] = nat
@@ -168,5 +168,5 @@ class Network(Construct):
             destination_cidr_block=ANYWHERE,
             nat_gateway_id=nat.id,
         )
-        self.ways_out += [route, *associations.values()]
+        self.internet_access += [route, *associations.values()]
         return table

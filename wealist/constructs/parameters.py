@@ -1,12 +1,12 @@
-"""What the instances read at start, from SSM Parameter Store (architecture, sections 4 and 5).
+"""Parameters in SSM Parameter Store, which instances read at their start (architecture, sections 4 and 5).
 
-    /wealist/<env>/db/…     known here, or written by the operator; owners' passwords generated
-                  /cache/…  from the replication group; the AUTH token generated
-                  /oauth/…  written by the operator
+    /wealist/<env>/db/…     set by Terraform, or by the operator; owners' passwords are generated
+                  /cache/…  from the replication group; the AUTH token is generated
+                  /oauth/…  set by the operator
                   /jwt/…    generated
 
-A secret reaches SSM as a write-only argument, so that this file puts none into code, JSON, plan or state. Redis' AUTH
-token alone is read back, which puts it into the state (see `cache.py`).
+Secrets are write-only arguments, so they appear neither in code nor in JSON, plans or states. The exception is Redis'
+AUTH token: it is read back, which stores it in the state (see `cache.py`).
 """
 
 from typing import Final, Literal
@@ -27,10 +27,10 @@ SECURE: Final = "SecureString"
 
 
 class Parameters(Construct):
-    """The environment's parameters, but for those that another construct writes by `known`.
+    """The environment's parameters, to which other constructs add theirs.
 
     Attributes:
-        written: every parameter so far.
+        all: Every parameter so far.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: Environment, encryption: Encryption) -> None:
@@ -39,25 +39,27 @@ class Parameters(Construct):
         self._names = config.names
         self._encryption = encryption
         self._protected = not config.may_be_destroyed or None
-        self.written: list[SsmParameter] = []
-        self.known(paths.DB_PORT, str(POSTGRESQL_PORT), "PostgreSQL's port")
+        self.all: list[SsmParameter] = []
+        self.set_by_terraform(paths.DB_PORT, str(POSTGRESQL_PORT), "PostgreSQL's port")
         for service in config.services:
-            self.known(paths.db_name(service), service.database_name, f"Database of the {service.name} service")
-            self.known(paths.db_user(service), service.database_user, f"Owner of {service.database_name}")
+            self.set_by_terraform(
+                paths.db_name(service), service.database_name, f"Database of the {service.name} service"
+            )
+            self.set_by_terraform(paths.db_user(service), service.database_user, f"Owner of {service.database_name}")
             self._generated(paths.db_password(service), f"Password of {service.database_user}")
-        self.operators(paths.GOOGLE_CLIENT_ID, "Google OAuth client", secret=True)
-        self.operators(paths.GOOGLE_CLIENT_SECRET, "Google OAuth client's secret", secret=True)
+        self.set_by_operator(paths.GOOGLE_CLIENT_ID, "Google OAuth client", secret=True)
+        self.set_by_operator(paths.GOOGLE_CLIENT_SECRET, "Google OAuth client's secret", secret=True)
         self._generated(paths.JWT_SECRET, "Signs the JSON web tokens of the user service")
 
-    def known(self, path: str, value: str, description: str, *, protected: bool = False) -> SsmParameter:
-        """A parameter whose value Terraform knows and keeps.
+    def set_by_terraform(self, path: str, value: str, description: str, *, protected: bool = False) -> SsmParameter:
+        """Create a parameter whose value Terraform sets.
 
         Args:
-            path: Its name below the environment's.
+            path: Path below `/wealist/<env>/`.
             value: Its value.
-            description: What it is.
-            protected: Keep it from being destroyed where the environment is protected: another setting has an
-                operator write the same parameter.
+            description: Its description.
+            protected: Prevent its destruction in a protected environment, because another setting lets an operator
+                set the same parameter.
         """
         parameter = SsmParameter(
             self,
@@ -68,38 +70,38 @@ class Parameters(Construct):
             description=description,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected and self._protected else None,
         )
-        self.written.append(parameter)
+        self.all.append(parameter)
         return parameter
 
-    def operators(self, path: str, description: str, *, secret: bool) -> SsmParameter:
-        """A parameter that the operator sets. Terraform writes a placeholder once, and leaves it alone."""
+    def set_by_operator(self, path: str, description: str, *, secret: bool) -> SsmParameter:
+        """Create a parameter that an operator sets. Terraform writes a placeholder once and ignores later values."""
         return self._write_only(
             path, description, value=paths.PLACEHOLDER, version=1, secret=secret, ignore_changes="all"
         )
 
     def generated_once(self, path: str, description: str, *, length: int) -> SsmParameter:
-        """A secret that Terraform generates when it creates the parameter, and that the operator may replace.
+        """Create a parameter with a generated secret, which an operator may replace.
 
-        Terraform ignores every change of the parameter afterwards. An environment whose parameter was created with
-        another argument, `value`, therefore keeps its secret.
+        Terraform ignores later changes of the parameter. A parameter that was created with the argument `value`
+        therefore keeps its secret.
         """
         generated = self._password(path, length)
         return self._write_only(path, description, value=generated, version=1, secret=True, ignore_changes="all")
 
     def _generated(self, path: str, description: str) -> SsmParameter:
-        """A secret that Terraform generates, and generates again for each higher version."""
+        """Create a parameter with a generated secret, which a higher version replaces."""
         generated = self._password(path, _PASSWORD_LENGTH)
         version = self._config.generated_secrets[path]
         return self._write_only(path, description, value=generated, version=version, secret=True)
 
     def _password(self, path: str, length: int) -> str:
-        """An expression: a password that Secrets Manager generates, and that exists only while Terraform runs."""
+        """Return an expression of a password that Secrets Manager generates, and that Terraform does not store."""
         id_ = f"{self.node.id}_{self._id(path)}".replace("-", "_")
         # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/ephemeral-resources/secretsmanager_random_password
         stack_of(self).add_ephemeral(
             _EPHEMERAL_PASSWORD,
             id_,
-            # Punctuation would have to be quoted by every reader: environment files, connection strings, SQL.
+            # Punctuation would need quoting in environment files, connection strings and SQL.
             {"password_length": length, "exclude_punctuation": True},
         )
         return f"${{ephemeral.{_EPHEMERAL_PASSWORD}.{id_}.random_password}}"
@@ -123,10 +125,10 @@ class Parameters(Construct):
             value_wo=value,
             value_wo_version=version,
             description=description,
-            # The value exists nowhere else.
+            # The value is stored nowhere else.
             lifecycle=TerraformResourceLifecycle(ignore_changes=ignore_changes, prevent_destroy=self._protected),
         )
-        self.written.append(parameter)
+        self.all.append(parameter)
         return parameter
 
     @staticmethod

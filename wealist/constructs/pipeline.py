@@ -1,11 +1,11 @@
-"""The roles that plan and apply from this project's own repository, and where a plan waits between the two.
+"""The roles that plan and apply from this project's repository, and the bucket of plans.
 
     plan-dev (pull requests), main  → wealist-terraform-plan-dev-role ─ puts ──► wealist-terraform-plans/dev/
     environments account, dev, prod → wealist-terraform-apply-role    ◄ reads ─┘   (objects expire)
 
-Neither can be assumed from another repository, nor the second but from the main branch in a protected environment.
-Each stack has a role of its own that plans it and reads no secret of another: whoever may push a branch may run code as
-one of them, unless its GitHub environment is protected (ADR 65).
+Only workflows of this repository can assume them; the role that applies also needs the main branch and a protected
+GitHub environment. Each stack has its own role that plans it and reads no secret of another stack: anyone who can push
+a branch can run code as that role, unless its GitHub environment is protected (ADR 65).
 """
 
 from collections.abc import Collection, Sequence
@@ -16,10 +16,8 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
-from wealist.constructs.pipeline_denials import denials
-from wealist.constructs.pipeline_policies import Policies, apply_policies, plan_policies
-from wealist.constructs.pipeline_storage import plan_storage
-from wealist.constructs.role_policies import attach_policy
+from wealist.constructs.identity import attach_policy
+from wealist.constructs.pipeline_policies import Policies, apply_policies, denials, plan_policies, plan_storage
 from wealist.spec.account import (
     GITHUB_ORGANISATION,
     INFRASTRUCTURE_REPOSITORY,
@@ -37,11 +35,11 @@ from wealist.toolkit.types_in_use import in_use
 _PLANS_DAYS: Final = 30
 """A pull request that is open for longer needs a new plan anyway."""
 _APPLY_SESSION_SECONDS: Final = 2 * 3600
-"""Longer than any apply: Terraform cannot write the state when its session has ended."""
+"""Longer than any apply: Terraform cannot write the state after its session has ended."""
 
 
 def _plan_subjects(stack: str) -> list[str]:
-    """Who plans a stack: the pull requests that its GitHub environment lets on, and the main branch."""
+    """Return the subjects that plan a stack: pull requests, by their GitHub environment, and the main branch."""
     return [f"environment:{PLAN_ENVIRONMENT}{stack}", f"ref:refs/heads/{MAIN_BRANCH}"]
 
 
@@ -49,7 +47,7 @@ class Pipeline(Construct):
     """The roles and the bucket of plans.
 
     Attributes:
-        plans: the bucket.
+        plans: The bucket of plans.
     """
 
     def __init__(
@@ -61,20 +59,20 @@ class Pipeline(Construct):
         environments: Sequence[Environment],
         removed: Collection[str],
     ) -> None:
-        """Makes the roles and the bucket. What the roles may do follows from all that is in the app by then.
+        """Create the roles and the bucket. The rights of the roles follow from the stacks of the app so far.
 
         Args:
-            scope: the account stack, the last of the app.
-            id_: construct id.
-            provider: GitHub's.
-            environments: all of them. Their names are also the GitHub environments that may apply, beside `account`.
-            removed: types of what has left the code, and that the next apply destroys.
+            scope: The account stack, which must be the last of the app.
+            id_: Construct id.
+            provider: GitHub's OIDC provider.
+            environments: All environments. The GitHub environments that may apply have their names, and `account`.
+            removed: Types that have left the code, and that the next apply destroys.
         """
         super().__init__(scope, id_)
         self._provider = provider
         stacks = [each for each in self.node.root.node.children if isinstance(each, ReadableStack)]
         plans = {each: self._role(f"plan-{each.node.id}", _plan_subjects(each.node.id)) for each in stacks}
-        # GitHub makes an environment that a workflow names and nobody protected: from a branch, it must not do.
+        # A workflow on any branch can name a new GitHub environment, and GitHub creates it without protection.
         subjects = [f"environment:{name}" for name in ("account", *(each.name for each in environments))]
         apply = self._role("apply", subjects, branch=MAIN_BRANCH)
         self.plans = PrivateBucket(
@@ -99,7 +97,7 @@ class Pipeline(Construct):
             assume_role_policy=assumed_by_github(
                 self._provider.arn,
                 subjects=[f"{form}:{subject}" for form in (plain, immutable) for subject in subjects],
-                # A repository can have any claim put into its subject, and so word it as if it were this one.
+                # Another repository can customise its subject so that it reads like one of this repository.
                 claims={"repository": [repository]} | ({"ref": [f"refs/heads/{branch}"]} if branch else {}),
             ),
             max_session_duration=_APPLY_SESSION_SECONDS if branch else None,

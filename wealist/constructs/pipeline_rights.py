@@ -1,9 +1,9 @@
-"""What Terraform calls for the types in use, as statements of IAM policies.
+"""IAM statements for the calls that Terraform makes for the types in use.
 
-rows of the types ─► actions ─┬─ lists, and what bears an id of AWS's ─► on *
-                              ├─ what bears a name ────────────────────► on names of this project
-                              ├─ what fills roles ─────────────────────► only under the boundary
-                              └─ what AWS does behind as the caller ───► through that service alone
+rows of the types ─► actions ─┬─ lists, and resources with an id of AWS's ─► on *
+                              ├─ resources with a name ───────────────────► on names of this project
+                              ├─ changes of roles' policies ──────────────► only under the boundary
+                              └─ calls that AWS makes as the caller ──────► only through that service
 """
 
 import json
@@ -29,8 +29,8 @@ _WHY: Final[Mapping[Verb, str]] = {
 }
 _ROLES: Final = f"arn:aws:iam::{ACCOUNT_ID}:role/{PROJECT}-*"
 _POLICIES: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/{PROJECT}-*"
-_OF_CLASSIC: Final = frozenset({"secgrp", "securitygroup"})
-"""Security groups of RDS and ElastiCache outside of a VPC: there have been none since EC2-Classic's end.
+_CLASSIC_KINDS: Final = frozenset({"secgrp", "securitygroup"})
+"""Kinds of ARNs of RDS and ElastiCache security groups outside a VPC, which EC2-Classic's end has removed.
 
 https://aws.amazon.com/blogs/aws/ec2-classic-is-retiring-heres-how-to-prepare/
 """
@@ -40,13 +40,13 @@ _BOUNDED: Final[Conditions] = {"StringEquals": {BOUNDARY_KEY: BOUNDARY_ARN}}
 
 
 class Scope(NamedTuple):
-    """Where an action is allowed. The actions of one service in the same scope share a statement.
+    """Resources and conditions of an action. Actions of one service with the same scope share a statement.
 
     Attributes:
         resources: ARN patterns.
-        conditions: As in a statement, as JSON.
-        sid: Of the statement; after its service where it is left out.
-        why: The reason; that of all reading or writing where it is left out.
+        conditions: Conditions of the statement, as JSON.
+        sid: Id of the statement. Defaults to the verb, the service and a number.
+        why: Reason of the statement. Defaults to that of all reads or writes.
     """
 
     resources: tuple[str, ...] = ("*",)
@@ -56,31 +56,31 @@ class Scope(NamedTuple):
 
 
 def statements(verb: Verb, kinds: Iterable[str], stack: str = "*") -> dict[str, list[Statement]]:
-    """What Terraform must be allowed to do: service → statements, in alphabetical order.
+    """Return the statements that Terraform needs: service → statements, sorted by service.
 
-    Objects in S3 are left out: their type does not tell which of them the stacks hold.
+    S3 objects are excluded: their type does not identify the objects that the stacks hold.
 
     Args:
-        verb: `Read` for a plan; `Write` for what an apply needs besides.
+        verb: `Read` for a plan; `Write` for the further rights of an apply.
         kinds: The types in use.
-        stack: Whose parameters; `*` for all of this project.
+        stack: Stack whose parameters are readable; `*` for all of this project.
     """
     path = f"/{PROJECT}/{stack}/*" if stack != "*" else f"/{PROJECT}/*"
     rows = [(row, _patterns(row, path)) for kind in sorted(kinds) if (row := types.row(kind))]
     names = _names(patterns for _, patterns in rows)
-    found: dict[str, dict[Scope, set[str]]] = defaultdict(lambda: defaultdict(set))
+    scopes: dict[str, dict[Scope, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row, patterns in rows:
         for name in row.actions("read") if verb == "Read" else row.write_actions:
             action = catalog().expand(name)[0]
             if not any(_OBJECT in arn for arn in action.arns):
                 service = name.partition(":")[0]
                 scope = _scope(action, row, patterns, names)
-                found[service][scope].add(name)
-    return {service: _statements(verb, service, found[service]) for service in sorted(found)}
+                scopes[service][scope].add(name)
+    return {service: _statements(verb, service, scopes[service]) for service in sorted(scopes)}
 
 
 def passing(services: Iterable[str]) -> Statement:
-    """Lets the project's roles be passed to the services that run as one, given as `ec2.amazonaws.com`."""
+    """Return the right to pass the project's roles to some services, given as `ec2.amazonaws.com`."""
     return Statement(
         sid="PassOwnRoles",
         why="each role is passed to the service that runs as it",
@@ -91,7 +91,7 @@ def passing(services: Iterable[str]) -> Statement:
 
 
 def linked_roles(kinds: Iterable[str]) -> Statement:
-    """Lets the services behind the types in use create their own roles."""
+    """Return the right to create the service-linked roles of the types in use."""
     rows = (row for kind in kinds if (row := types.row(kind)) and not row.by_hand)
     services = sorted({row.linked_role for row in rows if row.linked_role})
     return Statement(
@@ -118,16 +118,16 @@ def _statements(verb: Verb, service: str, scopes: Mapping[Scope, set[str]]) -> l
 
 
 def _scope(action: Action, row: Type, patterns: Iterable[str], names: Mapping[str, Iterable[str]]) -> Scope:
-    """The names of this project, where the action acts on something of the row that bears one."""
+    """Return the scope of an action: names of this project if the row's resources have names, else `*`."""
     if by_service := behind(action, row.service):
         return Scope((by_service.resource,), _json(by_service.conditions), by_service.name, by_service.why)
     lists = action.level in READ_LEVELS and ":Get" not in action.name
     if lists or not any(PROJECT in arn and action.takes(arn) for arn in patterns):
         return Scope()
     own = [arn for arn in names.get(action.name.partition(":")[0], ()) if action.takes(arn)]
-    # A call that writes names what it refers to as well: RDS' option groups, the load balancer of a web ACL.
+    # A write also needs the right on resources that its arguments name: RDS' option groups, a web ACL's load balancer.
     formats = map(_filled, action.formats_without(own)) if action.level == "Write" else ()
-    others = (arn for arn in formats if arn.split(":")[2] in names and _kind(arn) not in _OF_CLASSIC)
+    others = (arn for arn in formats if arn.split(":")[2] in names and _kind(arn) not in _CLASSIC_KINDS)
     kinds = {_kind(arn) for arn in own}
     resources = _widest({*own, *(arn for arn in others if _kind(arn) not in kinds)})
     if escalations().get(action.name, Escalation()).held_to != BOUNDARY_KEY:
@@ -141,32 +141,32 @@ def _scope(action: Action, row: Type, patterns: Iterable[str], names: Mapping[st
 
 
 def _widest(patterns: Collection[str]) -> tuple[str, ...]:
-    """The patterns that no other one covers: a key in one region is one in any."""
+    """Return the patterns that no other pattern covers, such as a key in any region for a key in one region."""
     return tuple(sorted(each for each in patterns if not any(like(each, wider) for wider in patterns if wider != each)))
 
 
 def _kind(arn: str) -> str:
-    """The kind of thing that an ARN names: `loadbalancer` of an application's as of a network's."""
+    """Return the kind of resource in an ARN, such as `loadbalancer`."""
     return re.split("[:/]", arn.split(":", 5)[5])[0]
 
 
 def _names(patterns: Iterable[Iterable[str]]) -> dict[str, list[str]]:
-    """Service → its ARN patterns."""
-    found = defaultdict(set)
+    """Group ARN patterns by service."""
+    services = defaultdict(set)
     for pattern in chain.from_iterable(patterns):
-        found[pattern.split(":")[2]].add(pattern)
-    return {service: sorted(patterns) for service, patterns in found.items()}
+        services[pattern.split(":")[2]].add(pattern)
+    return {service: sorted(patterns) for service, patterns in services.items()}
 
 
 def _patterns(row: Type, path: str) -> list[str]:
-    """The ARNs of what a row describes, by names of this project."""
+    """Return the ARN patterns of a row's resources with names of this project."""
     region = "*" if row.cdn_region else REGION
     values = {"account": ACCOUNT_ID, "name": f"{PROJECT}-*", "path": path, "id": "*"}
     return [form.format(region=region, **values) for form in row.arns]
 
 
 def _filled(form: str) -> str:
-    """An ARN format of AWS's, with `*` for what is not known."""
+    """Return an ARN format of AWS with our account and region, and `*` for every other variable."""
     for variable, value in (("Partition", "aws"), ("Region", REGION), ("Account", ACCOUNT_ID)):
         form = form.replace(f"${{{variable}}}", value)
     return _VARIABLE.sub("*", form)

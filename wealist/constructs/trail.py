@@ -1,8 +1,9 @@
-"""The record of every call in the account, which nobody can change or delete (ADR 70).
+"""Records of calls in the account, and of requests to the buckets of states, plans and records (ADR 70).
 
 CloudTrail, all regions ─ key ─► wealist-cloudtrail-<account>   (locked, expires)
    ├─ calls that change or read settings, parameters, secrets and keys
    └─ reads and writes of the objects in the buckets of states and plans
+states, plans, records ─ S3 ─► wealist-access-logs-<account>/<bucket>/   (expires; S3.9)
 """
 
 from typing import Final
@@ -14,35 +15,46 @@ from cdktf_cdktf_provider_aws.cloudtrail import (
     CloudtrailEventSelectorDataResource,
 )
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from constructs import Construct
 
 from wealist.constructs.bucket import PrivateBucket
 from wealist.constructs.encryption import DELETION_WINDOW_DAYS, account_by_iam
-from wealist.spec.account import ACCOUNT_ID, PLANS_BUCKET, REGION, STATE_BUCKET, TRAIL, TRAIL_BUCKET
+from wealist.spec.account import (
+    ACCOUNT_ID,
+    ACCOUNT_LOGS_BUCKET,
+    PLANS_BUCKET,
+    PROJECT,
+    REGION,
+    STATE_BUCKET,
+    TRAIL,
+    TRAIL_BUCKET,
+)
 from wealist.toolkit.policy import Conditions, Statement, document
 
 _SERVICE: Final = {"Service": "cloudtrail.amazonaws.com"}
 _ARN: Final = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT_ID}:trail/{TRAIL}"
-_OF_TRAIL: Final[Conditions] = {"StringEquals": {"aws:SourceArn": _ARN}}
+_ONLY_TRAIL: Final[Conditions] = {"StringEquals": {"aws:SourceArn": _ARN}}
 _BUCKET: Final = f"arn:aws:s3:::{TRAIL_BUCKET}"
 _WATCHED: Final = (STATE_BUCKET, PLANS_BUCKET)
 """Buckets whose objects hold secrets."""
 
 
 class Trail(Construct):
-    """The trail, its key and its bucket.
+    """The trail, its key and its bucket. Its records cannot be changed or deleted until they expire.
 
     Attributes:
-        bucket: the bucket.
+        bucket: The bucket.
     """
 
     def __init__(self, scope: Construct, id_: str, *, days: int) -> None:
-        """Makes them.
+        """Create them.
 
         Args:
-            scope: the account stack.
-            id_: construct id.
-            days: how long what is recorded stays.
+            scope: The account stack.
+            id_: Construct id.
+            days: Days that records are kept, and locked.
         """
         super().__init__(scope, id_)
         self.bucket = PrivateBucket(
@@ -85,8 +97,62 @@ class Trail(Construct):
                 )
             ],
             tags={"Name": TRAIL},
-            # CloudTrail tries to write when it is given the bucket.
+            # CloudTrail writes a test object as soon as the trail names the bucket.
             depends_on=[self.bucket.policy],
+        )
+
+
+class BucketLogs(Construct):
+    """Access logs of the account's buckets, in a bucket of their own."""
+
+    def __init__(self, scope: Construct, id_: str, *, days: int) -> None:
+        """Create the bucket of the logs.
+
+        Args:
+            scope: The account stack.
+            id_: Construct id.
+            days: Days that logs are kept.
+        """
+        super().__init__(scope, id_)
+        self._bucket = PrivateBucket(
+            self,
+            "logs",
+            name=ACCOUNT_LOGS_BUCKET,
+            may_be_destroyed=False,
+            expires_after_days=days,
+            statements=[
+                # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+                Statement(
+                    sid="S3Writes",
+                    why="S3 keeps the access logs of the account's own buckets here (S3.9)",
+                    principals={"Service": "logging.s3.amazonaws.com"},
+                    actions=["s3:PutObject"],
+                    resources=[f"arn:aws:s3:::{ACCOUNT_LOGS_BUCKET}/{PROJECT}-*"],
+                    conditions={
+                        "StringEquals": {"aws:SourceAccount": ACCOUNT_ID},
+                        "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{PROJECT}-*"},
+                    },
+                )
+            ],
+        )
+
+    def log(self, id_: str, *, name: str, bucket: S3Bucket | None = None) -> None:
+        """Log the requests to a bucket.
+
+        Args:
+            id_: Construct id.
+            name: Name of the bucket.
+            bucket: The bucket, if this stack creates it. The `bootstrap` stack creates the bucket of states, before
+                this one exists.
+        """
+        S3BucketLoggingA(
+            self,
+            id_,
+            bucket=bucket.id if bucket else name,
+            target_bucket=self._bucket.bucket.id,
+            target_prefix=f"{name}/",
+            # S3 checks whether it may write to the target bucket.
+            depends_on=[self._bucket.policy],
         )
 
 
@@ -99,7 +165,7 @@ def _bucket_statements() -> list[Statement]:
             principals=_SERVICE,
             actions=["s3:GetBucketAcl"],
             resources=[_BUCKET],
-            conditions=_OF_TRAIL,
+            conditions=_ONLY_TRAIL,
         ),
         Statement(
             sid="CloudTrailWrites",
@@ -130,6 +196,6 @@ def _key_statements() -> list[Statement]:
             principals=_SERVICE,
             actions=["kms:DescribeKey"],
             resources=["*"],
-            conditions=_OF_TRAIL,
+            conditions=_ONLY_TRAIL,
         ),
     ]

@@ -1,4 +1,4 @@
-"""What exists once per AWS account: its baseline, the hosted zone, GitHub's identity provider, the pipeline's roles."""
+"""The stack of the account: its baseline, the hosted zone, GitHub's identity provider, the pipeline's roles."""
 
 from collections.abc import Collection, Sequence
 
@@ -17,7 +17,7 @@ from wealist.stacks.factory import WealistStack
 
 
 class AccountStack(WealistStack):
-    """The account's shared parts. Environments find them by data source."""
+    """Resources that exist once per account. Environments look them up by data source."""
 
     def __init__(
         self,
@@ -27,35 +27,35 @@ class AccountStack(WealistStack):
         environments: Sequence[EnvironmentStack],
         removed: Collection[str],
     ) -> None:
-        """Makes the stack.
+        """Create the stack. It must be the last of the app: the pipeline's rights follow from all the others.
 
         Args:
-            scope: the app.
-            baseline: what the account is held to.
-            environments: the stacks of all of them, and every other stack of the app is there, too.
-            removed: types of what has left the code, and that the next apply destroys.
+            scope: The app, with all other stacks.
+            baseline: Settings of the account.
+            environments: The stacks of all environments.
+            removed: Types that have left the code, and that the next apply destroys.
         """
         super().__init__(scope, "account", environment="account")
-        elsewhere = CDN_CERTIFICATE_REGION in baseline.guard_duty_regions
-        cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn") if elsewhere else None
-        held = Baseline(self, "baseline", config=baseline, cdn_provider=cdn)
+        needs_cdn = CDN_CERTIFICATE_REGION in baseline.guard_duty_regions
+        cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn") if needs_cdn else None
+        account = Baseline(self, "baseline", config=baseline, cdn_provider=cdn)
         zone = Route53Zone(
             self,
             "zone",
             name=DOMAIN,
             comment="Site, API and certificate validation of every environment",
-            # A new zone has new name servers, and the registrar knows only the old ones.
+            # A new zone has other name servers than those that the registrar knows.
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
             tags={"Name": DOMAIN},
         )
-        # AWS trusts GitHub's certificate by its own library of authorities, so no thumbprint is given:
+        # AWS verifies GitHub's certificate by its own list of authorities, so no thumbprint is needed:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         github = IamOpenidConnectProvider(
             self,
             "github",
             url=OIDC_URL,
             client_id_list=[OIDC_AUDIENCE],
-            # Without it no workflow of any repository reaches AWS, and no pipeline could put it back.
+            # Without it, no workflow can assume a role, so the pipeline could not create it again.
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
             tags={"Name": "github-actions"},
         )
@@ -67,8 +67,8 @@ class AccountStack(WealistStack):
             environments=[each.config for each in environments],
             removed=removed,
         )
-        if held.bucket_logs:
-            held.bucket_logs.keep("plans", name=PLANS_BUCKET, made=pipeline.plans.bucket)
+        if account.bucket_logs:
+            account.bucket_logs.log("plans", name=PLANS_BUCKET, bucket=pipeline.plans.bucket)
         TerraformOutput(
             self,
             "name-servers",

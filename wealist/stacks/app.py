@@ -1,4 +1,4 @@
-"""The app: every stack there is."""
+"""The app with all stacks."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,15 +14,15 @@ from wealist.stacks.environment import EnvironmentStack
 def build(
     app: App, environments: Sequence[Environment], removed: Collection[str] = (), *, baseline: Baseline = BASELINE
 ) -> None:
-    """Adds every stack to an app.
+    """Add every stack to an app.
 
     Args:
-        app: without any stack.
-        environments: all of them.
-        removed: types of what has left the code, and that the next apply destroys.
-        baseline: what the account is held to.
+        app: An empty app.
+        environments: All environments.
+        removed: Types that have left the code, and that the next apply destroys.
+        baseline: Settings of the account.
     """
     BootstrapStack(app)
     stacks = [EnvironmentStack(app, environment) for environment in environments]
-    # The last: the pipeline may do what all the others take.
+    # The last one: the pipeline's rights follow from all other stacks.
     AccountStack(app, baseline=baseline, environments=stacks, removed=removed)

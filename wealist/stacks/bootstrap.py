@@ -1,7 +1,7 @@
-"""The stack that makes the bucket of every stack's state, its own included.
+"""The stack of the bucket that holds the state of every stack, including its own.
 
-The bucket must exist before it can hold a state: the first apply keeps it in a local file, by an override beside the
-JSON, and `terraform init -migrate-state` moves it. The README gives the steps.
+The bucket does not exist before the first apply, which therefore writes a local state by an override file beside the
+JSON; `terraform init -migrate-state` moves the state into the bucket. The README describes the steps.
 """
 
 from constructs import Construct
@@ -12,7 +12,7 @@ from wealist.toolkit.hcl_module import HclModule
 
 
 class BootstrapStack(WealistStack):
-    """`modules/state_backend`, and nothing else."""
+    """One call of `modules/state_backend`."""
 
     def __init__(self, scope: Construct) -> None:
         super().__init__(scope, "bootstrap", environment="account")

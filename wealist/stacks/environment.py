@@ -1,4 +1,4 @@
-"""One whole environment. Reads like the architecture's table of contents."""
+"""The stack of an environment, in the order of the architecture document."""
 
 from cdktf import TerraformOutput
 from constructs import Construct
@@ -17,11 +17,10 @@ from wealist.constructs.frontend import Frontend
 from wealist.constructs.identity import DeployIdentity, InstanceIdentity, PipelineIdentity
 from wealist.constructs.identity_policies import monitoring_statements, revision_statements, service_log_statements
 from wealist.constructs.load_balancer import LoadBalancer
-from wealist.constructs.logs import AccessLogs, FlowLogs, ServiceLogs
+from wealist.constructs.logs import AccessLogs, FlowLogs, ServiceLogs, Sessions
 from wealist.constructs.monitoring import MonitoringData, MonitoringFiles
 from wealist.constructs.network import Network
 from wealist.constructs.parameters import Parameters
-from wealist.constructs.sessions import Sessions
 from wealist.spec.account import CDN_CERTIFICATE_REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import (
@@ -37,14 +36,14 @@ from wealist.toolkit.stack import addresses
 
 
 class EnvironmentStack(WealistStack):
-    """Sections 2 to 9 of the architecture, for one environment."""
+    """Sections 2 to 9 of the architecture for one environment."""
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         self.config = environment
         super().__init__(scope, environment.name, environment=environment.name)
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn")
 
-        # What every part rests on
+        # Shared parts
         encryption = Encryption(self, "encryption", config=environment)
         parameters = Parameters(self, "parameters", config=environment, encryption=encryption)
         access_logs = AccessLogs(self, "access-logs", config=environment)
@@ -146,7 +145,7 @@ class EnvironmentStack(WealistStack):
             parameters=parameters,
         )
 
-        # What lasts
+        # Backups
         if environment.backups:
             Backups(
                 self,
@@ -157,14 +156,14 @@ class EnvironmentStack(WealistStack):
                 volume=data.volume,
             )
 
-        # Who is told when something fails
+        # Alerts
         if environment.alerts and alerts:
             Alerts(
                 self,
                 "alerts",
                 config=environment,
                 settings=environment.alerts,
-                told=alerts,
+                topic=alerts,
                 network=network,
                 load_balancer=load_balancer,
                 fleets={"backend": backend, "monitoring": monitoring},
@@ -177,17 +176,17 @@ class EnvironmentStack(WealistStack):
         files = MonitoringFiles(self, "monitoring-files", bucket=artifacts.buckets["deploy-scripts"], fleet=monitoring)
         at_boot = addresses(
             [
-                *network.ways_out,
+                *network.internet_access,
                 *endpoints.endpoints,
                 *firewall.rules,
                 *instances.attachments,
-                *parameters.written,
+                *parameters.all,
                 *service_logs.groups,
                 sessions.group,
             ]
         )
         backend.starts_after(at_boot)
-        # EBS refuses to delete a volume that an instance holds, too.
+        # EBS does not delete a volume while it is attached.
         monitoring.starts_after([*at_boot, *addresses([data.volume, files.objects])])
         Deployments(
             self,
@@ -198,7 +197,7 @@ class EnvironmentStack(WealistStack):
             load_balancer=load_balancer,
         )
 
-        # 9. IAM, the rest of it
+        # 9. IAM: the role of GitHub Actions
         PipelineIdentity(self, "pipeline-identity", config=environment, encryption=encryption, frontend=frontend)
 
         TerraformOutput(self, "site-url", value=f"https://{environment.site.domain}")
@@ -206,7 +205,7 @@ class EnvironmentStack(WealistStack):
         TerraformOutput(self, "distribution-id", value=frontend.distribution.id)
 
     def _firewall(self, network: Network) -> Firewall:
-        """Every security group, and who may reach whom."""
+        """Create the security groups, and declare the connections between them."""
         firewall = Firewall(self, "firewall", config=self.config, network=network)
         services = [service.port for service in self.config.services]
         routes = [route.port for route in self.config.routes]

@@ -1,9 +1,9 @@
-"""Environments as they might be: their values come on stdin, a line each, and no committed file is touched.
+"""Synthesizes environments with other values than those committed, such as one with Multi-AZ turned on.
 
     python -m wealist.stacks.variant OUTDIR ... < environments.jsonl
 
-For asking what a change would do (a plan with Multi-AZ on), by whoever must not import cdktf: each line is
-`Environment.model_dump_json()`. All are held to the same rules as the committed environments.
+Each line on stdin is `Environment.model_dump_json()`, and is checked by the rules of the committed environments. A
+program of its own, because its callers must not import cdktf.
 """
 
 import sys
@@ -20,7 +20,7 @@ from wealist.toolkit.synthesis import synthesize
 
 
 def main(outdir: Path, values: str) -> int:
-    """Synthesizes the environment. Returns the exit code: 0, or 2 when its values break a rule."""
+    """Synthesize an environment. Returns the exit code: 0, or 2 if its values break a rule."""
     variant = Environment.model_validate_json(values)
     others = [environment for environment in load() if environment.name != variant.name]
     if problems := check([*others, variant]):

@@ -50,7 +50,7 @@ _OWN: Final = tuple(f"{_IAM}:{kind}/{PROJECT}-*" for kind in ("role", "policy", 
 _SERVICE_LINKED: Final = "iam:CreateServiceLinkedRole"
 _DELETES: Final = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 _ALLOW_ON_DESTROYABLE: Final = "allow it only on the buckets of environments with may_be_destroyed=True"
-_REMOVE: Final = "remove it, or add a Deny on * (wealist/constructs/pipeline_denials.py)"
+_REMOVE: Final = "remove it, or add a Deny on * (wealist/constructs/pipeline_policies.py)"
 
 Problem = tuple[str, str, str]
 """Control, the right, and the remedy."""

@@ -30,7 +30,7 @@ CONDITIONS: Final = "iam.conditions"
 WHY: Final = "iam.why"
 UNATTACHED: Final = "iam.unattached"
 PRINCIPAL: Final = "iam.principal"
-_EXPLAIN: Final = "create it by attach_policy of wealist/constructs/role_policies.py, with `why` for each Statement"
+_EXPLAIN: Final = "create it by attach_policy of wealist/constructs/identity.py, with `why` for each Statement"
 _SPELL: Final = (
     "spell it as AWS's Service Authorization Reference does; if no policy has used its service yet, run "
     "`python -m tests.iam_actions`"
