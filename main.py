@@ -1,34 +1,34 @@
-"""Every stack of every environment, synthesized to Terraform JSON: `python main.py`, or `cdktf synth`."""
+"""Synthesize every stack to Terraform JSON: `python main.py`, or `cdktf synth`."""
 
 import sys
 from pathlib import Path
 
-from wealist.errors import OperatorError, of_system, reported_by
-from wealist.start import go_on_in_virtualenv, print_any_character, refuse_bad_temporary_folder
+from wealist.errors import OperatorError, from_os_error, os_error_in
+from wealist.start import refuse_bad_temporary_folder, replace_unencodable_characters, restart_in_virtualenv
 
 
 def main() -> int:
-    """Synthesizes.
+    """Synthesize, and print the paths of the written stacks.
 
     Returns:
-        The exit code: 0, 1 when the output would not be safe, 2 when the input is not valid or the output cannot be
-        written, 130 when it was interrupted.
+        The exit code: 0; 1 if a proof fails; 2 if the input is not valid or the output is not writable; 130 if
+        interrupted.
     """
-    print_any_character()
+    replace_unencodable_characters()
     try:
         return _main()
     except OperatorError as error:
         return _report(error)
     except OSError as error:
-        return _report(of_system(error))
+        return _report(from_os_error(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except Exception as error:  # jsii's own errors have no class that could be named before the packages are there
-        refused = reported_by(str(error))
+    except Exception as error:  # jsii's error classes cannot be imported before the packages are known to be installed
+        refused = os_error_in(str(error))
         if refused is None:
             raise
-        return _report(of_system(refused))
+        return _report(from_os_error(refused))
 
 
 def _report(error: OperatorError) -> int:
@@ -37,9 +37,9 @@ def _report(error: OperatorError) -> int:
 
 
 def _main() -> int:
-    go_on_in_virtualenv()
+    restart_in_virtualenv()
     refuse_bad_temporary_folder()
-    # The order counts: Node starts with the first of these imports, and loads its packages during the others.
+    # Order matters: the first import starts Node, which loads its packages during the other imports.
     from wealist.toolkit import loading  # noqa: PLC0415
 
     loading.disable_garbage_collection()

@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from wealist.project import exclusive
+from wealist.project import exclusive_lock
 
 _KEPT: Final = Path(__file__).parents[1] / ".wealist" / "debian"
 _SEARCHED: Final = ("usr/bin", "bin", "usr/sbin", "sbin")
@@ -37,7 +37,7 @@ def tool(name: str, *, package: str) -> str:
     """
     if found := shutil.which(name) or _unpacked(name, package):
         return found
-    with exclusive("debian", wait=True):  # apt-get updates its lists for one at a time
+    with exclusive_lock("debian", wait=True):  # apt-get updates its lists for one at a time
         return _unpacked(name, package) or _fetched(name, package)
 
 

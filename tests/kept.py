@@ -93,7 +93,9 @@ def _sources() -> str:
     ]
     paths = sorted([ROOT / "Pipfile.lock", *inside])
     parts = (f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes() for path in paths)
-    installed = [f"{package} {library.version(package)}" for package in library.chosen().tried]
+    installed = [
+        f"{package} {library.package_version(package)}" for package in library.selected_library().tested_versions
+    ]
     return _digest(sys.version.encode(), " ".join(installed).encode(), *parts)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wealist.model.plan import parse
-from wealist.operations.planned import Planned
+from wealist.operations.orphans import PlannedResources
 
 ENVIRONMENT = "test"
 
@@ -56,9 +56,9 @@ def _creation(address: str, after: Any) -> dict[str, Any]:
     return {"address": address, "mode": "managed", "type": kind(address), "change": change}
 
 
-def planned(plan: dict[str, Any]) -> Planned:
+def planned(plan: dict[str, Any]) -> PlannedResources:
     """A plan as the search for orphans reads it."""
-    return Planned(parse(json.dumps(plan).encode(), name="plan.json", with_state=True))
+    return PlannedResources(parse(json.dumps(plan).encode(), name="plan.json", with_state=True))
 
 
 def kind(address: str) -> str:

@@ -27,10 +27,10 @@ from wealist.checks import accepted
 from wealist.checks.accepted import Accepted
 from wealist.docs import write
 from wealist.operations import accept as accepting
-from wealist.operations import emulated, life
+from wealist.operations import emulated, emulated_stacks
 from wealist.operations import plan as planning
-from wealist.operations.terraform import Executable
-from wealist.operations.terraform_events import Events
+from wealist.operations.terraform import ApplyEvents
+from wealist.operations.terraform_executable import Executable
 from wealist.spec.environment import Environment
 
 SECONDS: Final = {
@@ -177,11 +177,11 @@ def apply(played: Scene, stack: str) -> None:
     with (
         patch.object(emulated, "EmulatedAws", _aws(played)),
         patch.object(emulated, "kept_environment", lambda: None),
-        patch.object(life, "find_terraform", lambda: Executable((), "1.11.4", "PATH")),
-        patch.object(life, "prepare", lambda folder, **_: folder),
-        patch.object(life, "refuse_foreign_state", lambda *_: played.work(SECONDS["pull"])),
-        patch.object(life, "Terraform", _terraform(played, created)),
-        patch.object(life.Life, "has", lambda *_: False),
+        patch.object(emulated_stacks, "find_terraform", lambda: Executable((), "1.11.4", "PATH")),
+        patch.object(emulated_stacks, "prepare", lambda folder, **_: folder),
+        patch.object(emulated_stacks, "refuse_foreign_state", lambda *_: played.work(SECONDS["pull"])),
+        patch.object(emulated_stacks, "Terraform", _terraform(played, created)),
+        patch.object(emulated_stacks.EmulatedStacks, "has", lambda *_: False),
         patch.object(project, "synthesize", _synthesize(played)),
     ):
         typed(played, f"wealist apply {stack} --emulated")
@@ -196,7 +196,7 @@ def accept(played: Scene, *changed: Environment) -> None:
     with (
         patch.object(write, "ROOT", played.home),
         patch.object(accepted, "FOLDER", folder),
-        patch.object(accepting, "every", lambda: changed),
+        patch.object(accepting, "load_environments", lambda: changed),
         patch.object(accepting, "read_synthesis", lambda *_: replace(now, accepted=known)),
         patch.object(project, "synthesize_unproven", lambda _: played.work(SECONDS["synthesize"])),
     ):
@@ -231,7 +231,7 @@ def _synthesize(played: Scene) -> Callable[..., None]:
         played.work(SECONDS["synthesize"])
         for name, described in synthesis().environments.items():
             Path(played.home, name).mkdir(exist_ok=True)
-            progress.pass_on("".join(f"warning: {warning}\n" for warning in described.warnings))
+            progress.print_output("".join(f"warning: {warning}\n" for warning in described.warnings))
 
     return synthesize
 
@@ -246,7 +246,7 @@ def _terraform(played: Scene, plans_of: Mapping[str, dict[str, Any]]) -> Callabl
             self.workdir = workdir
             workdir.mkdir(parents=True, exist_ok=True)
 
-        def init_kept(self) -> None:
+        def init_if_changed(self) -> None:
             played.work(SECONDS["init"])
 
         def init(self, *_: str) -> None:
@@ -260,7 +260,7 @@ def _terraform(played: Scene, plans_of: Mapping[str, dict[str, Any]]) -> Callabl
             played.work(SECONDS["show"])
             return plans_of[self.workdir.name]
 
-        def apply(self, _: Path, events: Events) -> None:
+        def apply(self, _: Path, events: ApplyEvents) -> None:
             Path(self.workdir, "terraform.tfstate").touch()
             changes = plans_of[self.workdir.name]["resource_changes"]
             for done, change in enumerate(changes, start=1):

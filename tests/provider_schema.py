@@ -14,7 +14,7 @@ from typing import Any
 
 from wealist.model.provider import SENSITIVE, version
 from wealist.operations.provider_mirror import AWS_PROVIDER, cli_settings
-from wealist.operations.terraform import find_terraform
+from wealist.operations.terraform_executable import find_terraform
 
 
 @cache

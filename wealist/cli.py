@@ -14,9 +14,9 @@ from wealist.operations import emulated as in_emulator
 from wealist.operations.clock import today
 from wealist.operations.pipeline.commands import app as pipeline
 from wealist.operations.plan import plan as plan_stack
-from wealist.project import shown
+from wealist.project import display_path
 from wealist.review.options import Format, Gate
-from wealist.start import print_any_character, refuse_bad_temporary_folder
+from wealist.start import refuse_bad_temporary_folder, replace_unencodable_characters
 
 Stack = Annotated[
     str, typer.Argument(metavar="ENV", help="A stack: bootstrap, account, dev, prod, …", autocompletion=stacks)
@@ -88,7 +88,7 @@ def plan(
 
     if full:
         typer.echo(files.text.read_text(encoding="utf-8"))
-    show_review(files.json, stack=env, files=(f"plan: {shown(files.plan)}", f"json: {shown(files.json)}"))
+    show_review(files.json, stack=env, files=(f"plan: {display_path(files.plan)}", f"json: {display_path(files.json)}"))
 
 
 @app.command(name="review", epilog=REVIEW_CODES)
@@ -294,7 +294,7 @@ def orphans(
     from wealist.operations.orphans import write_imports  # noqa: PLC0415 -- only this command asks AWS itself
 
     orphans = write_imports(plan_json, os.environ, out)
-    progress.note(f"{len(orphans)} things to take in: {shown(out)}")
+    progress.note(f"{len(orphans)} things to take in: {display_path(out)}")
     if as_json:
         print_json([asdict(orphan) for orphan in orphans])
 
@@ -325,7 +325,7 @@ def bundle(
     from wealist.operations.bundle.write import LATEST, write_bundle  # noqa: PLC0415 -- only it and the demo read environments
 
     written = write_bundle(environment, service, image_tag=image_tag, out=out)
-    progress.note(f"bundle: {shown(written.path)}")
+    progress.note(f"bundle: {display_path(written.path)}")
     if image_tag == LATEST:
         progress.note("a rollback to this bundle pulls whatever is 'latest' by then; --image-tag names one image")
     typer.echo(written.commands, nl=False)
@@ -347,11 +347,11 @@ def database(
     It is for psql, makes the databases' owners, too, and can be run again.
     """
     from wealist.operations.database.script import script  # noqa: PLC0415 -- only some commands read environments
-    from wealist.operations.environment import named  # noqa: PLC0415 -- the same
+    from wealist.project import load_environment  # noqa: PLC0415 -- the same
 
-    config, found = named(env), None
+    config, found = load_environment(env), None
     if passwords:
-        from wealist.operations.database.passwords import read_passwords  # noqa: PLC0415 -- only this asks AWS itself
+        from wealist.operations.database.script import read_passwords  # noqa: PLC0415 -- only this asks AWS itself
 
         found = read_passwords(config, os.environ)
     typer.echo(script(config, found), nl=False)
@@ -427,7 +427,7 @@ def demo(*, keep: Keep = False) -> None:
 
 def main() -> None:
     """Run a command; show what an operator can act on as two lines, and end with its exit code."""
-    print_any_character()
+    replace_unencodable_characters()
     progress.run_program(_run)
 
 

@@ -1,4 +1,4 @@
-"""Failures that an operator can act on: shown as two lines, never as a traceback."""
+"""Failures that an operator can act on. Commands print them as two lines, never as a traceback."""
 
 import errno
 import os
@@ -14,12 +14,12 @@ BAD_INPUT: Final = 2
 
 
 class OperatorError(Exception):
-    """Something the operator can put right.
+    """A failure that the operator can correct.
 
     Attributes:
-        message: What happened, with the value that was received.
+        message: What failed, with the received value.
         remedy: What to do next, as an instruction.
-        exit_code: The exit code of the command.
+        exit_code: The exit code of the command; 1 by default.
     """
 
     def __init__(self, message: str, *, remedy: str, exit_code: int = FAILURE) -> None:
@@ -29,13 +29,13 @@ class OperatorError(Exception):
         self.exit_code = exit_code
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
-    """The refusal of a name that is none of those there are, with the nearest of them.
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> OperatorError:
+    """Return the error for an unknown name; it suggests the closest known one.
 
     Args:
-        kind: What it should be the name of: `stack`.
-        name: What the operator wrote.
-        known: The names there are.
+        kind: What the name is for: `stack`.
+        name: The operator's input.
+        known: The allowed names.
     """
     names = sorted(known)
     near = get_close_matches(name, names, n=1)
@@ -44,13 +44,13 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> OperatorError:
     return OperatorError(f"there is no {kind} {name!r}", remedy=remedy, exit_code=BAD_INPUT)
 
 
-def invalid(detail: Mapping[str, Any], place: str, known: Iterable[str]) -> str:
-    """What pydantic found wrong with a value that somebody wrote.
+def validation_message(detail: Mapping[str, Any], place: str, known: Iterable[str]) -> str:
+    """Return one of pydantic's validation errors as a sentence.
 
     Args:
         detail: One entry of `ValidationError.errors()`.
-        place: Where the value stands; its path is the last word.
-        known: The names that may stand there, for a guess at what was meant.
+        place: The location of the value; its path is the last word.
+        known: The allowed names, for a suggestion.
     """
     if detail["type"] == "missing":
         return f"{place} is missing"
@@ -61,32 +61,32 @@ def invalid(detail: Mapping[str, Any], place: str, known: Iterable[str]) -> str:
 
 
 _UNKNOWN_NAME: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
-"""Types of pydantic's errors: of a model, and of a dataclass."""
+"""pydantic's error types for an unknown name: in a model, and in a dataclass."""
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-_ANOTHER_FOLDER: Final = "WEALIST_WORK and CDKTF_OUTDIR move what the project writes, XDG_CACHE_HOME what it keeps"
+_ANOTHER_FOLDER: Final = "to write elsewhere, set WEALIST_WORK, CDKTF_OUTDIR (output) or XDG_CACHE_HOME (caches)"
 _REMEDIES: Final = {
     errno.ENOSPC: "free some space there, and run the command again",
     errno.EDQUOT: "free some space there, and run the command again",
-    errno.EROFS: f"use a folder that can be written; {_ANOTHER_FOLDER}",
+    errno.EROFS: f"use a writable folder; {_ANOTHER_FOLDER}",
     errno.EACCES: f"allow this user to read and write there; {_ANOTHER_FOLDER}",
     errno.EPERM: f"allow this user to read and write there; {_ANOTHER_FOLDER}",
     errno.ENOENT: "check that the folder exists, and run the command again",
 }
 _SOMEWHERE_FULL: Final = (
-    "free some space in the checkout, in the folder for temporary files, and where the output goes, and run the "
-    f"command again; {_ANOTHER_FOLDER}"
+    "free some space in the checkout, the folder for temporary files, and the output folder, and run the command "
+    f"again; {_ANOTHER_FOLDER}"
 )
-_PLACE_OF: Final = r"(?:(/[^\s:]+): )?(?:\bE[A-Z]+: )?{}(?:, \w+ '([^']+)')?"
-"""How Go and Node.js report: `write /w/plan: no space left on device`, `EROFS: read-only file system, mkdir '/w'`."""
+_REPORTED: Final = r"(?:(/[^\s:]+): )?(?:\bE[A-Z]+: )?{}(?:, \w+ '([^']+)')?"
+"""As Go and Node.js report it: `write /w/plan: no space left on device`, `EROFS: read-only file system, mkdir '/w'`."""
 
 
-def of_system(error: OSError) -> OperatorError:
-    """What the operating system refuses, as an operator reads it.
+def from_os_error(error: OSError) -> OperatorError:
+    """Return an operating system's error as an `OperatorError`.
 
-    Its exit code is 1 for a full disk, and 2 for a file or folder that cannot be used.
+    The exit code is 1 for a full disk, and 2 for a file or folder that cannot be used.
 
     Args:
-        error: Its error. The file that it names is part of the message.
+        error: The error. If it names a file, the message does, too.
     """
     named = error.filename2 or error.filename
     place = f"{named}: " if isinstance(named, str | os.PathLike) else ""
@@ -97,25 +97,25 @@ def of_system(error: OSError) -> OperatorError:
     return OperatorError(f"{place}{error.strerror or error}", remedy=remedy, exit_code=code)
 
 
-def reported_by(program: str) -> OSError | None:
-    """The operating system's refusal that another program reports; None where it reports another failure.
+def os_error_in(output: str) -> OSError | None:
+    """Return the operating system's error that a program reports; None if it reports another failure.
 
     Args:
-        program: What it printed.
+        output: What the program printed.
     """
-    text = " ".join(program.split())  # Terraform folds its messages
+    text = " ".join(output.split())  # Terraform wraps its messages
     for number in _REMEDIES.keys() - {errno.ENOENT}:
         words = os.strerror(number)
-        found = re.search(_PLACE_OF.format(re.escape(words)), text, re.IGNORECASE)
+        found = re.search(_REPORTED.format(re.escape(words)), text, re.IGNORECASE)
         place = found and (found[1] or found[2])
-        if place or (found and number in {*_FULL, errno.EROFS}):  # AWS, too, reports denied permissions
+        if place or (found and number in {*_FULL, errno.EROFS}):  # "permission denied" without a file may come from AWS
             return OSError(number, words, place)
     return None
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Name the file in the operating system's error where it does not: a full disk refuses a write without a name."""
+def naming_file(path: Path) -> Iterator[None]:
+    """Set `filename` on an `OSError` that has none. On a full disk, a write fails without naming the file."""
     try:
         yield
     except OSError as error:
@@ -124,18 +124,18 @@ def writing(path: Path) -> Iterator[None]:
 
 
 class ToolFailedError(Exception):
-    """A program that we ran has already reported to the operator what is wrong.
+    """A program that a command ran has failed, and has printed the reason.
 
     Attributes:
-        exit_code: Its exit code, which becomes ours.
+        exit_code: The program's exit code, with which the command ends, too.
     """
 
     def __init__(self, exit_code: int, output: str = "") -> None:
-        """Keep what is for whoever catches this, or reads it in a traceback.
+        """Describe the failure.
 
         Args:
-            exit_code: The program's.
-            output: What it wrote to stderr, where that was kept.
+            exit_code: The program's exit code.
+            output: The program's stderr, if it was captured. It is part of the exception's text only.
         """
         super().__init__(f"exit code {exit_code}: {output}" if output else f"exit code {exit_code}")
         self.exit_code = exit_code

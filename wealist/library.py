@@ -1,10 +1,10 @@
-"""The library that synthesizes: what its packages are called, and which versions of them were tried.
+"""The library that synthesizes: the names of its packages, and their tested versions.
 
     WEALIST_LIBRARY ─► Library ─┬─► toolkit: loading in Python and Node
                                 └─► model: the provider's bindings, read as text
 
-Beside the rings, and without an import of any package: the toolkit, which imports the library, and the model, which
-must not, both read it. docs/moving-to-cdktn.md says how to change the default.
+This module imports no package, because both the toolkit, which imports the library, and the model, which must not,
+read it. docs/moving-to-cdktn.md describes how to change the default.
 """
 
 import os
@@ -22,23 +22,23 @@ DEFAULT: Final = "cdktf"
 
 @dataclass(frozen=True, kw_only=True)
 class Library:
-    """A library and its bindings of the AWS provider.
+    """A library and its bindings for the AWS provider.
 
     Attributes:
-        core: The library's package in Python.
-        bindings: The bindings' package in Python.
-        core_npm: The library's package in Node.
-        bindings_npm: The bindings' package in Node.
-        tried: Package in Python → its versions that `make matrix` runs with, and that fast loading was written for.
-        target_versions: What the library is told of the program that will read the JSON, as ranges of npm. It then
-            refuses what that program does not support. Empty where the library does not ask.
+        core: The library's Python package.
+        bindings: The bindings' Python package.
+        core_npm: The library's npm package.
+        bindings_npm: The bindings' npm package.
+        tested_versions: Python package → versions that `make matrix` tests, and that fast loading supports.
+        target_versions: Program → npm range of its versions that will read the JSON. The library rejects features that
+            they lack. Empty for a library without this setting.
     """
 
     core: str
     bindings: str
     core_npm: str
     bindings_npm: str
-    tried: Mapping[str, tuple[str, ...]]
+    tested_versions: Mapping[str, tuple[str, ...]]
     target_versions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,69 +48,69 @@ LIBRARIES: Final[Mapping[str, Library]] = {
         bindings="cdktf_cdktf_provider_aws",
         core_npm="cdktf",
         bindings_npm="@cdktf/provider-aws",
-        tried={"cdktf": ("0.21.0",), "cdktf_cdktf_provider_aws": ("20.1.0", "21.22.1")},
+        tested_versions={"cdktf": ("0.21.0",), "cdktf_cdktf_provider_aws": ("20.1.0", "21.22.1")},
     ),
     "cdktn": Library(
         core="cdktn",
         bindings="cdktn_provider_aws",
         core_npm="cdktn",
         bindings_npm="@cdktn/provider-aws",
-        tried={"cdktn": ("0.24.0",), "cdktn_provider_aws": ("25.8.1",)},
+        tested_versions={"cdktn": ("0.24.0",), "cdktn_provider_aws": ("25.8.1",)},
         target_versions={"terraform": ">=1.11.0"},
     ),
 }
 
 
-def chosen() -> Library:
-    """Return the library that WEALIST_LIBRARY names, else the default.
+def selected_library() -> Library:
+    """Return the library that WEALIST_LIBRARY names, `cdktf` by default.
 
     Raises:
-        OperatorError: there is no such library.
+        OperatorError: The library is unknown.
     """
     name = os.environ.get(SETTING) or DEFAULT
     if name not in LIBRARIES:
         raise OperatorError(
-            f"{SETTING}={name} names no library",
+            f"{SETTING}={name}: unknown library",
             remedy=f"set it to {' or '.join(LIBRARIES)}, or unset it for {DEFAULT}",
             exit_code=BAD_INPUT,
         )
     return LIBRARIES[name]
 
 
-def folder(package: str) -> Path:
-    """Return where a package in Python lies, without importing it.
+def package_folder(package: str) -> Path:
+    """Return the folder of a Python package without importing it.
 
     Raises:
-        OperatorError: it is not installed.
+        OperatorError: The package is not installed.
     """
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         wanted = os.environ.get(SETTING)
         raise OperatorError(
-            f"the package {package} is not installed" + (f", which {SETTING}={wanted} needs" if wanted else ""),
+            f"the package {package} is not installed" + (f"; {SETTING}={wanted} requires it" if wanted else ""),
             remedy=f"{f'unset {SETTING}, or ' if wanted else ''}run `make setup`, and use the Python of .venv",
             exit_code=BAD_INPUT,
         )
     return Path(spec.origin).parent
 
 
-def version(package: str) -> str:
-    """Return the version of a package of a library, which the name of its archive for Node holds."""
-    (archive,) = (folder(package) / "_jsii").glob("*@*.jsii.tgz")
+def package_version(package: str) -> str:
+    """Return the version of an installed package, read from the file name of its npm archive."""
+    (archive,) = (package_folder(package) / "_jsii").glob("*@*.jsii.tgz")
     return archive.name.partition("@")[2].removesuffix(".jsii.tgz")
 
 
-def refuse_untried(library: Library) -> None:
-    """Refuse versions of a library's packages that nobody has tried.
+def refuse_untested_versions(library: Library) -> None:
+    """Refuse versions of a library's packages that are not tested.
 
     Raises:
-        OperatorError: a package is not installed, or another version of it.
+        OperatorError: A package is missing, or has an untested version.
     """
-    for package, versions in library.tried.items():
-        installed = version(package)
+    for package, versions in library.tested_versions.items():
+        installed = package_version(package)
         if installed not in versions:
             raise OperatorError(
-                f"{package} {installed} was never tried with this project, only {' and '.join(versions)}",
+                f"{package} {installed} is not tested with this project; tested: {', '.join(versions)}",
                 remedy="run `make setup` for the pinned one; or add it to wealist/library.py and run `make matrix`",
                 exit_code=BAD_INPUT,
             )

@@ -1,7 +1,7 @@
-"""Steps of a command on stderr: each is shown when it starts, and how long it took when it ends.
+"""Print the steps of a command on stderr, each with its duration.
 
-on a terminal   one live line for each step at work, with elapsed time and count; it becomes its last line
-elsewhere       plain lines: one when a step starts, one every ten seconds where it counts, one when it ends
+on a terminal   one live line for each running step, with elapsed time and count; replaced by a line with the result
+elsewhere       plain lines: at the start, at most every ten seconds with the count, and at the end with the result
 """
 
 import sys
@@ -15,24 +15,24 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from wealist.errors import OperatorError, ToolFailedError, of_system
+from wealist.errors import OperatorError, ToolFailedError, from_os_error
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 COUNTED_EVERY: Final = 10.0
-"""Seconds between two lines of one step, where there is no terminal."""
+"""Seconds between two lines of one step without a terminal."""
 _INTERRUPTED: Final = 130
-"""What shells give a program that Ctrl-C ended."""
+"""The exit code that shells report for a program ended by Ctrl-C."""
 
 
 class Step:
-    """A step at work."""
+    """A running step of a command."""
 
     def __init__(self, title: str, shown: "_Live | None") -> None:
-        """Begin it.
+        """Start the step.
 
         Args:
-            title: What is being done.
-            shown: The live lines of a terminal; None elsewhere.
+            title: What the step does.
+            shown: The live lines of the terminal; None without a terminal.
         """
         self._title = title
         self._shown = shown
@@ -43,7 +43,7 @@ class Step:
             stderr.print(f"{title} ...", markup=False)
 
     def count(self, done: int, total: int, what: str) -> None:
-        """Show how far it is: `12 of 177 resources`."""
+        """Show the progress: `12 of 177 resources`."""
         words = f"{done} of {total} {what}"
         if self._shown and self._task is not None:
             self._shown.describe(self._task, f"{self._title}: {words}")
@@ -52,11 +52,11 @@ class Step:
             stderr.print(f"{self._title}: {words}, {self._seconds():.0f} s", markup=False)
 
     def add(self, words: str) -> None:
-        """Add words to its last line: where a file lies."""
+        """Append text to the line with the result, such as a file's path."""
         self._after += f" {words}"
 
     def end(self, *, succeeded: bool) -> None:
-        """Replace its live line by its last one."""
+        """Replace the live line by the line with the result."""
         if self._shown and self._task is not None:
             self._shown.remove(self._task)
         good, bad = ("✓", "✗") if _prints("✓✗") else ("done:", "failed:")
@@ -69,10 +69,10 @@ class Step:
 
 @contextmanager
 def step(title: str) -> Iterator[Step]:
-    """Show one step of a command; several may be at work at once.
+    """Show one step of a command. Several steps may run concurrently.
 
     Args:
-        title: What is being done.
+        title: What the step does.
     """
     working = Step(title, _live if stderr.is_terminal and not stderr.is_dumb_terminal else None)
     succeeded = False
@@ -84,30 +84,30 @@ def step(title: str) -> Iterator[Step]:
 
 
 def note(text: str) -> None:
-    """Print a line that is not a step."""
+    """Print a line that does not belong to a step."""
     stderr.print(f"[yellow]{'·' if _prints('·') else '-'}[/] {escape(text)}")
 
 
-def pass_on(text: str) -> None:
-    """Print what another program printed on stderr. A terminal gets lines that are folded between words."""
+def print_output(text: str) -> None:
+    """Print another program's output on stderr, wrapped between words on a terminal."""
     for line in text.splitlines():
         stderr.print(line, markup=False, soft_wrap=not stderr.is_terminal)
 
 
-def failure(error: OperatorError) -> None:
-    """Print an operator's error: what happened, and what to do."""
+def print_error(error: OperatorError) -> None:
+    """Print an error and its remedy."""
     stderr.print(f"[bold red]error:[/] {escape(error.message)}\n[bold]remedy:[/] {escape(error.remedy)}")
 
 
 def run_program(program: Callable[[], int | None]) -> NoReturn:
-    """Run a program and end with its exit code; show what an operator can act on as two lines."""
+    """Run a program, and exit with its exit code. Print an `OperatorError` or `OSError` as two lines."""
     try:
         try:
             sys.exit(program())
         except OSError as error:
-            raise of_system(error) from None
+            raise from_os_error(error) from None
     except OperatorError as error:
-        failure(error)
+        print_error(error)
         sys.exit(error.exit_code)
     except ToolFailedError as failed:
         sys.exit(failed.exit_code)
@@ -116,7 +116,7 @@ def run_program(program: Callable[[], int | None]) -> NoReturn:
 
 
 def _prints(characters: str) -> bool:
-    """Whether stderr's encoding has them."""
+    """Return whether the encoding of stderr has these characters."""
     try:
         characters.encode(stderr.encoding)
     except UnicodeEncodeError:
@@ -125,7 +125,7 @@ def _prints(characters: str) -> bool:
 
 
 class _Live:
-    """The lines of all steps at work. rich draws them while there is one."""
+    """The live lines of all running steps. rich draws them while there is at least one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -135,7 +135,7 @@ class _Live:
         with self._lock:
             if self._progress is None:
                 columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-                # What a step prints on stdout must not be drawn into, where it is a terminal, nor moved, where not.
+                # rich draws around the output on stdout if that is the terminal, and must not redirect it otherwise.
                 own = sys.stdout.isatty()
                 self._progress = Progress(*columns, console=stderr, transient=True, redirect_stdout=own)
                 self._progress.start()

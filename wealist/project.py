@@ -1,4 +1,4 @@
-"""Where things lie in this project, and how the stacks are synthesized."""
+"""The project's folders, its environments, its synthesis, and locks between its commands."""
 
 import fcntl
 import json
@@ -11,44 +11,77 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from wealist.errors import OperatorError, ToolFailedError, unknown, writing
+from wealist.errors import BAD_INPUT, OperatorError, ToolFailedError, naming_file, unknown_name
 from wealist.spec.account import SHARED_STACKS
-from wealist.spec.environments import names
+from wealist.spec.environment import Environment
+from wealist.spec.environments import load, names
+from wealist.spec.problems import SpecError
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 WORK: Final = Path(os.environ.get("WEALIST_WORK", ROOT / ".wealist")).absolute()
-"""Everything the operations write: never committed, safe to delete. A setting moves it, as for tests."""
+"""The folder for all files that operations write; never committed, safe to delete. WEALIST_WORK sets it."""
 
 
-def synthesized() -> Path:
-    """The folder that `main.py` writes. `CDKTF_OUTDIR` moves it, as it does for the cdktf CLI."""
+def load_environments() -> list[Environment]:
+    """Return every committed environment, validated.
+
+    Raises:
+        OperatorError: An environment is not valid; exit code 2.
+    """
+    try:
+        return load()
+    except SpecError as error:
+        remedy = "correct the files of wealist/spec/environments"
+        raise OperatorError(str(error), remedy=remedy, exit_code=BAD_INPUT) from None
+
+
+def load_environment(name: str) -> Environment:
+    """Return one committed environment, validated.
+
+    Raises:
+        OperatorError: The environment is unknown or not valid; exit code 2.
+    """
+    known = names()
+    if name not in known:
+        raise unknown_name("environment", name, known)
+    try:
+        (environment,) = load([name])
+    except SpecError as error:
+        remedy = f"correct wealist/spec/environments/{name}.py"
+        raise OperatorError(str(error), remedy=remedy, exit_code=BAD_INPUT) from None
+    return environment
+
+
+def synthesized_folder() -> Path:
+    """Return the folder that `main.py` writes: CDKTF_OUTDIR, as for the cdktf CLI, or `cdktf.out`."""
     return ROOT / os.environ.get("CDKTF_OUTDIR", "cdktf.out")
 
 
-def shown(path: Path) -> Path:
-    """A path as an operator reads it: from the current folder, where it lies below it."""
+def display_path(path: Path) -> Path:
+    """Return a path relative to the current folder if it is below it; else return it unchanged."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def synthesize(into: Path | None = None) -> None:
-    """Run `main.py`.
-
-    Its warnings and errors go to stderr, and the paths that it prints nowhere. A failure keeps its exit code.
+    """Run `main.py`, and pass its warnings and errors on to stderr.
 
     Args:
-        into: The folder to write, where it is not to be `synthesized()`.
+        into: The folder to write. Defaults to `synthesized_folder()`.
+
+    Raises:
+        ToolFailedError: The synthesis failed; it has the exit code of `main.py`.
     """
     _run(["main.py"], {"CDKTF_OUTDIR": str(into)} if into else {})
 
 
 def synthesize_unproven(into: Path) -> None:
-    """Run `main.py` for a look at what it writes, proven or not (`WEALIST_UNPROVEN`). Its warnings are not shown."""
+    """Run `main.py` without its proofs (WEALIST_UNPROVEN), and show its stderr only if it fails."""
     _run(["main.py"], {"CDKTF_OUTDIR": str(into), "WEALIST_UNPROVEN": "1"}, warnings=False)
 
 
 def synthesize_variant(values: str, into: Path) -> None:
-    """Synthesize one environment as it might be.
+    """Synthesize one environment with other values than the committed ones.
 
     Args:
         values: An `Environment` as JSON.
@@ -58,17 +91,17 @@ def synthesize_variant(values: str, into: Path) -> None:
 
 
 def synthesize_variants(values: Sequence[str], into: Sequence[Path]) -> None:
-    """Synthesize environments as they might be, in one process.
+    """Synthesize several environments with other values than the committed ones, in one process.
 
     Args:
         values: Each an `Environment` as JSON.
-        into: The folder to write of each.
+        into: The folder to write for each.
     """
     _run(["-m", "wealist.stacks.variant", *map(str, into)], {}, stdin="".join(f"{each}\n" for each in values))
 
 
 def _run(program: list[str], settings: Mapping[str, str], *, stdin: str = "", warnings: bool = True) -> None:
-    """Run a program that synthesizes. What it prints on stderr comes at its end: a step may be on the terminal."""
+    """Run a program. Print its stderr when it ends, because a live step may occupy the terminal until then."""
     run = subprocess.run(
         [sys.executable, *program],
         cwd=ROOT,
@@ -80,49 +113,59 @@ def _run(program: list[str], settings: Mapping[str, str], *, stdin: str = "", wa
         check=False,
     )
     if run.returncode or warnings:
-        from wealist.progress import pass_on  # noqa: PLC0415 -- `main.py`, which only asks where things lie, draws nothing
+        from wealist.progress import print_output  # noqa: PLC0415 -- `main.py` imports this module, and not rich
 
-        pass_on(run.stderr)
+        print_output(run.stderr)
     if run.returncode:
         raise ToolFailedError(run.returncode)
 
 
 def stack_names(root: Path | None = None) -> list[str]:
-    """Every stack of a synthesis, by cdktf's manifest: the folder may hold older ones."""
-    manifest = json.loads(((root or synthesized()) / "manifest.json").read_text())
+    """Return the stacks in cdktf's manifest. The folder may hold further ones, of earlier syntheses."""
+    manifest = json.loads(((root or synthesized_folder()) / "manifest.json").read_text())
     return sorted(manifest["stacks"])
 
 
-def refuse_unknown(stack: str) -> None:
-    """Refuse the name of no stack before anything is synthesized for it, with the nearest known one."""
+def refuse_unknown_stack(stack: str) -> None:
+    """Refuse an unknown stack before anything is synthesized.
+
+    Raises:
+        OperatorError: The stack is neither shared nor an environment; exit code 2.
+    """
     known = [*SHARED_STACKS, *names()]
     if stack not in known:
-        raise unknown("stack", stack, known)
+        raise unknown_name("stack", stack, known)
 
 
 def stack_folder(name: str, root: Path | None = None) -> Path:
-    """The synthesized folder of one stack; an unknown name is refused with the nearest known one.
+    """Return the synthesized folder of a stack.
 
     Args:
-        name: The stack's.
-        root: What was synthesized, where it is not `synthesized()`.
+        name: The stack.
+        root: The output of a synthesis. Defaults to `synthesized_folder()`.
+
+    Raises:
+        OperatorError: The synthesis has no such stack; exit code 2.
     """
-    root = root or synthesized()
+    root = root or synthesized_folder()
     known = stack_names(root)
     if name not in known:
-        raise unknown("stack", name, known)
+        raise unknown_name("stack", name, known)
     return root / "stacks" / name
 
 
 @contextmanager
-def exclusive(name: str, *, wait: bool = False) -> Iterator[None]:
-    """Hold a lock that no second command can take; the kernel frees it, however the holder ends.
+def exclusive_lock(name: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold a lock that no other command can take. The kernel releases it when the process ends.
 
     Args:
-        name: What is locked, as the operator would call it.
-        wait: Wait for the other command: right where it takes seconds.
+        name: What is locked, as error messages name it.
+        wait: Wait for the other command instead of failing. For locks that are held for seconds.
+
+    Raises:
+        OperatorError: Another command holds the lock.
     """
-    path = WORK / "locks" / f"{quote(name, safe='')}.lock"  # the name may be anything that an operator typed
+    path = WORK / "locks" / f"{quote(name, safe='')}.lock"  # an operator's input may be part of the name
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as lock:
         try:
@@ -133,7 +176,7 @@ def exclusive(name: str, *, wait: bool = False) -> Iterator[None]:
                 f"another command is working on {name} (process {lock.read().strip() or 'unknown'})",
                 remedy="wait until it has ended, or stop it",
             ) from None
-        with writing(path):
+        with naming_file(path):
             lock.truncate(0)
-            os.write(lock.fileno(), str(os.getpid()).encode())  # past the buffer: closing would write it once more
+            os.write(lock.fileno(), str(os.getpid()).encode())  # unbuffered: closing the file must not write again
         yield

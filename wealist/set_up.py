@@ -1,10 +1,11 @@
-"""Install everything into `.venv`: `python3 -m wealist.set_up DIGEST`, by a Python that has no packages yet.
+"""Install the locked packages into `.venv`, with the standard library only: `python3 -m wealist.set_up DIGEST`.
 
-`python3 -m wealist.set_up FOLDER REQUIREMENT` installs one package into a virtualenv of its own.
+`python3 -m wealist.set_up FOLDER REQUIREMENT` installs one package into a separate virtualenv.
 
-Pipfile.lock ─ two pips at once ─► .venv ─ caches ─► .venv/bin/wealist ─► .venv/.installed-DIGEST
+Pipfile.lock ─ two concurrent pips ─► .venv ─ caches ─► .venv/bin/wealist ─► .venv/.installed-DIGEST
 
-pip alone resolves nothing here: the lock names every version with its hashes. Two at once share the work of unpacking.
+Pipfile.lock contains every version and its hashes, so that pip resolves no dependencies. Two concurrent pips unpack the
+packages faster than one.
 """
 
 import json
@@ -18,18 +19,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final
 
-from wealist.errors import of_system
+from wealist.errors import from_os_error
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PIPS: Final = 2
 SHOWN_EVERY: Final = 4.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines without a terminal."""
 FETCHED: Final = ("Collecting ", "Processing ", "Requirement already satisfied")
-"""What pip prints of each package, once."""
+"""Beginnings of the line that pip prints once for each package."""
 
 COMMAND: Final = """\
 #!{python}
-# The command of the checkout that one stands in, else of the one whose .venv this is, or that made this virtualenv.
+# Runs the checkout of the current folder; else the one that contains this .venv; else the one that created it.
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -49,16 +50,16 @@ main()
 
 
 class SetUpError(Exception):
-    """A step failed; what it printed has been shown."""
+    """A step failed. Its output has been printed."""
 
 
 def main(digest: str) -> int:
-    """Set up. Returns the exit code.
+    """Install into `.venv`. Return the exit code.
 
     Args:
-        digest: Of all that decides what is installed. The virtualenv is up to date when it bears it.
+        digest: The digest of all inputs of the installation. `.installed-DIGEST` marks the virtualenv as up to date.
     """
-    folder = (ROOT / ".venv").resolve()  # it may be a link
+    folder = (ROOT / ".venv").resolve()  # .venv may be a link
 
     def steps() -> None:
         install(folder)
@@ -71,11 +72,11 @@ def main(digest: str) -> int:
 
 
 def install_alone(folder: Path, requirement: str) -> int:
-    """Install one package into a new virtualenv of its own. Returns the exit code.
+    """Install one package into a new virtualenv. Return the exit code.
 
     Args:
-        folder: The virtualenv; `.installed` in it says that it is whole.
-        requirement: The package, with its version.
+        folder: The virtualenv. The file `.installed` in it marks it as complete.
+        requirement: The package and its version: `checkov==3.3.30`.
     """
 
     def steps() -> None:
@@ -89,24 +90,24 @@ def install_alone(folder: Path, requirement: str) -> int:
 
 
 def _exit_code(steps: Callable[[], None]) -> int:
-    """Take steps, and show why they could not be taken."""
+    """Run steps. Print a failure, and return its exit code."""
     try:
         steps()
     except SetUpError as failure:
         report(f"error: {failure}\nremedy: remove the cause that is named above, and run make again")
         return 1
     except OSError as error:
-        refused = of_system(error)
+        refused = from_os_error(error)
         report(f"error: {refused.message}\nremedy: {refused.remedy}")
         return refused.exit_code
     return 0
 
 
 def install(folder: Path) -> None:
-    """Bring a virtualenv up to date; what is there already is left alone."""
+    """Bring a virtualenv up to date. Installed packages stay."""
     python = folder / "bin" / "python"
-    pip_is_there = python.exists() and not subprocess.run([python, "-c", "import pip"], check=False).returncode
-    if not pip_is_there:
+    has_pip = python.exists() and not subprocess.run([python, "-c", "import pip"], check=False).returncode
+    if not has_pip:
         run("create the virtualenv", [[sys.executable, "-m", "venv", str(folder)]])
     lines = requirements(json.loads((ROOT / "Pipfile.lock").read_text(encoding="utf-8")))
     with tempfile.TemporaryDirectory() as lists:
@@ -114,7 +115,7 @@ def install(folder: Path) -> None:
         for number in range(PIPS):
             file = Path(lists, f"{number}.txt")
             file.write_text("\n".join(lines[number::PIPS]) + "\n", encoding="utf-8")
-            # What pip does not do: dependencies are in the lock, and Python compiles what it imports.
+            # The lock contains all dependencies, and Python compiles modules when they are imported.
             settings = ["--require-hashes", "--no-deps", "--no-compile", "--disable-pip-version-check"]
             pips.append([str(python), "-m", "pip", "install", *settings, "--requirement", str(file)])
         run("install the packages", pips, total=len(lines))
@@ -123,7 +124,7 @@ def install(folder: Path) -> None:
 
 
 def requirements(lock: Mapping[str, Any]) -> list[str]:
-    """Every package of a `Pipfile.lock` with its hashes, as lines of a requirements file."""
+    """Return every package of a `Pipfile.lock` with its hashes, as lines of a requirements file."""
     packages = {**lock["default"], **lock["develop"]}
     return [_requirement(name, packages[name]) for name in sorted(packages)]
 
@@ -134,22 +135,22 @@ def _requirement(name: str, package: Mapping[str, Any]) -> str:
 
 
 def write_command(folder: Path) -> None:
-    """Write the command `wealist` of a virtualenv."""
+    """Write the command `wealist` into a virtualenv."""
     command = folder / "bin" / "wealist"
     command.write_text(COMMAND.format(python=folder / "bin" / "python", root=str(ROOT)), encoding="utf-8")
     command.chmod(0o755)
 
 
 def run(title: str, programs: Sequence[Sequence[str]], *, total: int = 0) -> None:
-    """Run programs at once, and show how long they take.
+    """Run programs concurrently, and show the elapsed time.
 
     Args:
         title: What they do.
-        programs: Their arguments.
-        total: How many packages pip is to fetch.
+        programs: The argument list of each.
+        total: The number of packages that pip installs; 0 if the programs are not pip.
 
     Raises:
-        SetUpError: one of them failed; all that it printed is shown.
+        SetUpError: A program failed. Its output has been printed.
     """
     line = Line(f"  {title}")
     with ExitStack() as opened:
@@ -170,17 +171,17 @@ def run(title: str, programs: Sequence[Sequence[str]], *, total: int = 0) -> Non
 
 
 class Line:
-    """What is being done and for how long: a line that changes on a terminal, else one every few seconds."""
+    """The current step and its elapsed time: one changing line on a terminal, else a line every few seconds."""
 
     def __init__(self, title: str) -> None:
-        """Begin to count."""
+        """Start the clock."""
         self._title = title
         self._began = time.monotonic()
         self._next = 0.0
         self._is_terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
     def show(self, count: str) -> None:
-        """Show it once more."""
+        """Show the elapsed time, after the count."""
         seconds = time.monotonic() - self._began
         if self._is_terminal:
             report(f"\r{self._title}{count}, {seconds:.0f} s", end="")
@@ -189,20 +190,20 @@ class Line:
             report(f"{self._title}{count}, {seconds:.0f} s")
 
     def end(self) -> None:
-        """Show how long it took."""
+        """Show the total time."""
         begin, rest = ("\r", "\033[K") if self._is_terminal else ("", "")
         report(f"{begin}{self._title}: {time.monotonic() - self._began:.0f} s{rest}")
 
 
 def _fetched(outputs: Sequence[IO[str]]) -> int:
-    """How many packages the pips have fetched. Reads without moving where they write."""
+    """Return the number of packages that pip has fetched. `pread` does not move the offset at which pip writes."""
     files = [output.fileno() for output in outputs]
     texts = [os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace") for file in files]
     return sum(line.startswith(FETCHED) for text in texts for line in text.splitlines())
 
 
 def report(text: str, *, end: str = "\n") -> None:
-    """Print on stderr, at once."""
+    """Print on stderr, unbuffered."""
     sys.stderr.write(text + end)
     sys.stderr.flush()
 

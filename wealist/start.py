@@ -1,8 +1,8 @@
-"""What a program does before anything else, with Python's own library alone: no package may be there yet.
+"""Check a program's preconditions at its start. Imports the standard library only: packages may be missing.
 
-packages missing ─ go on in .venv, or say how to get one
-streams          ─ print any character, whatever encoding they have
-TMPDIR           ─ must be a folder that can be written
+packages ─ if missing, restart in .venv, or report how to install them
+streams  ─ replace characters that the encoding lacks
+TMPDIR   ─ must be a writable folder
 """
 
 import os
@@ -10,8 +10,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from wealist.caches import refuse_unwritable
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.files import refuse_unwritable
 
 VIRTUALENV = Path(__file__).resolve().parents[1] / ".venv"
 
@@ -22,7 +22,7 @@ def has_packages() -> bool:
 
 
 def refuse_without_packages() -> None:
-    """End a program whose Python lacks the project's packages, with one line that says what to run."""
+    """Exit with one line that names the right program if this Python lacks the project's packages."""
     if not has_packages():
         sys.exit(
             f"error: {sys.executable} has no packages of this project; run {VIRTUALENV / 'bin' / 'wealist'} instead"
@@ -30,11 +30,11 @@ def refuse_without_packages() -> None:
         )
 
 
-def go_on_in_virtualenv() -> None:
-    """Replace this program by itself in `.venv`, where this Python lacks the project's packages and `.venv` is there.
+def restart_in_virtualenv() -> None:
+    """Restart this program with the Python of `.venv` if this Python lacks the project's packages.
 
     Raises:
-        OperatorError: there is no `.venv`, or it lacks the packages, too.
+        OperatorError: `.venv` is missing, or lacks the packages, too.
     """
     if has_packages():
         return
@@ -48,18 +48,18 @@ def go_on_in_virtualenv() -> None:
     os.execv(python, [str(python), *sys.argv])  # noqa: S606  the same program, and no shell
 
 
-def print_any_character() -> None:
-    """Have both streams replace what their encoding lacks: an ASCII terminal is no reason to fail."""
+def replace_unencodable_characters() -> None:
+    """Print `?` for characters that the encoding of stdout or stderr lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
 def refuse_bad_temporary_folder() -> None:
-    """Refuse a TMPDIR that cannot be written. Python would take another folder; Terraform and Node.js fail.
+    """Refuse a TMPDIR that is not writable. Python would use another folder; Terraform and Node.js would fail.
 
     Raises:
-        OperatorError: TMPDIR names such a folder.
+        OperatorError: TMPDIR is set to such a folder.
     """
     named = os.environ.get("TMPDIR")
     if not named:
@@ -68,7 +68,7 @@ def refuse_bad_temporary_folder() -> None:
         refuse_unwritable(named)
     except OSError as error:
         raise OperatorError(
-            f"TMPDIR={named} cannot be written: {error.strerror}",
-            remedy="let it name a folder with free space that can be written, or unset it",
+            f"TMPDIR={named} is not writable: {error.strerror}",
+            remedy="set it to a writable folder with free space, or unset it",
             exit_code=BAD_INPUT,
         ) from None

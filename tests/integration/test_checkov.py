@@ -13,7 +13,7 @@ from wealist import project
 from wealist.checks import waivers
 from wealist.checks.finding import Finding
 from wealist.model.stack import StackJson
-from wealist.operations.checkov import Report, judged, prepare, run, understood
+from wealist.operations.checkov import Report, copy_stacks, parse_reports, remaining_findings, run_checkov
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +27,15 @@ def checkov() -> Path:
 
 
 def asked(checkov: Path, synthesized: Path, into: Path) -> tuple[Report, dict[str, StackJson]]:
-    found = prepare(synthesized / "stacks", project.stack_names(synthesized), into)
-    return understood(run(checkov, into), found), found
+    found = copy_stacks(synthesized / "stacks", project.stack_names(synthesized), into)
+    return parse_reports(run_checkov(checkov, into), found), found
 
 
 def failed(report: Report, found: dict[str, StackJson]) -> list[Finding]:
     """What fails. `make lint` tells of waivers that cover nothing: they are about the environments of operators."""
-    return [each for each in judged(report, list(found), waivers.read())[0] if each.control != waivers.UNUSED]
+    return [
+        each for each in remaining_findings(report, list(found), waivers.read())[0] if each.control != waivers.UNUSED
+    ]
 
 
 def test_no_stack_fails_and_every_stack_is_checked(checkov: Path, synthesized: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.between import Answer, Between, Forward, Request, Rule, concerns, error
 from tests.synthesized import Stack
 from wealist.emulator.server import EmulatedAws, Seed
-from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET
 
@@ -59,7 +59,7 @@ def refuses(operation: str, about: str, status: int, code: str) -> Rule:
 class Story:
     """An account applied in bad times, then in good ones."""
 
-    life: Life
+    life: EmulatedStacks
     busy: FailsAtFirst = field(default_factory=FailsAtFirst)
     asked: Counter[str] = field(default_factory=Counter)
     refused: str = ""
@@ -72,7 +72,7 @@ class Story:
 def story(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     base = tmp_path_factory.mktemp("faults")
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
-        life = Life(aws.environment(), stacks=synthesized / "stacks", base=base)
+        life = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=base)
         told = Story(life)
         rules = (
             refuses("CreateOpenIDConnectProvider", "", 403, "AccessDenied"),
@@ -85,7 +85,7 @@ def story(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             told.refused = terraform.run("apply", "-auto-approve", capture=True, check=False).stderr
         told.asked = Counter(request.operation for request in between.asked)
         told.held = resources(ready)
-        told.made_good = changes(life.apply(ACCOUNT))
+        told.made_good = planned_changes(life.apply(ACCOUNT))
         yield told
 
 
@@ -127,7 +127,7 @@ def test_the_next_apply_makes_what_is_missing_and_nothing_else(story: Story, not
 
 def test_in_the_end_nothing_is_missing_and_nothing_was_made_twice(story: Story, account: Stack) -> None:
     iam, dns = story.life.client("iam"), story.life.client("route53")
-    assert changes(story.life.plan(ACCOUNT)) == {}
+    assert planned_changes(story.life.plan(ACCOUNT)) == {}
     assert len(dns.list_hosted_zones()["HostedZones"]) == 1
     assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
     assert len(iam.list_policies(Scope="Local")["Policies"]) == len(account.all("aws_iam_policy"))

@@ -17,8 +17,8 @@ from wealist import project
 from wealist.emulator.server import EmulatedAws, Seed
 from wealist.emulator.shared import publish
 from wealist.errors import OperatorError
-from wealist.operations.life import ACCOUNT, Life, changes
-from wealist.operations.terraform import KEPT_INIT, Terraform
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
+from wealist.operations.terraform import INIT_DIGEST, Terraform
 from wealist.spec.account import STATE_BUCKET, state_key
 
 OLD: Final = f"{ACCOUNT}/wealist.tfstate"
@@ -32,16 +32,16 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def life(synthesized: Path, work: Path) -> Iterator[Life]:
+def life(synthesized: Path, work: Path) -> Iterator[EmulatedStacks]:
     """An embedded AWS that is kept up for other commands, with nothing applied."""
     with pytest.MonkeyPatch.context() as patched, EmulatedAws(log=work / "aws.log") as aws:
         patched.setattr(project, "WORK", work)
         with publish(aws) as ready:
             ready()
-            yield Life(aws.environment(), stacks=synthesized / "stacks", base=work / "life")
+            yield EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=work / "life")
 
 
-def put(life: Life, stack: str, content: bytes) -> None:
+def put(life: EmulatedStacks, stack: str, content: bytes) -> None:
     life.client("s3").put_object(Bucket=STATE_BUCKET, Key=state_key(stack), Body=content)
 
 
@@ -70,7 +70,7 @@ def refused(work: Path, *command: str) -> str:
     ],
 )
 def test_no_command_goes_on_where_the_state_is_that_of_the_hand_written_hcl(
-    life: Life, work: Path, command: str, stack: str, number: int, named: str
+    life: EmulatedStacks, work: Path, command: str, stack: str, number: int, named: str
 ) -> None:
     # What the environment rests on is taken for applied already.
     for shared in ("bootstrap", "account"):
@@ -78,26 +78,28 @@ def test_no_command_goes_on_where_the_state_is_that_of_the_hand_written_hcl(
     put(life, stack, json.dumps(state(HCL[f"hcl-{stack}"])).encode())
     said = refused(work, command, stack)
     assert (
-        f"error: the state of {stack} holds {number} resources that neither the stack nor the inventory knows" in said
+        f"error: the state of {stack} holds {number} resources that are in neither the stack nor the inventory" in said
     )
     assert named in said
-    assert "remedy: apply nothing." in said
+    assert "remedy: do not apply." in said
 
 
-def test_a_state_that_is_damaged_is_said_to_be_after_what_terraform_says(life: Life, work: Path) -> None:
+def test_a_state_that_is_damaged_is_said_to_be_after_what_terraform_says(life: EmulatedStacks, work: Path) -> None:
     put(life, "prod", json.dumps(state(HCL["hcl-dev"])).encode()[:200])
     said = refused(work, "plan", "prod")
     assert said.index("Unsupported state file format") < said.index("error: the state of prod cannot be read")
 
 
-def test_a_state_of_an_old_terraform_is_said_to_be_unreadable_after_what_terraform_says(life: Life, work: Path) -> None:
+def test_a_state_of_an_old_terraform_is_said_to_be_unreadable_after_what_terraform_says(
+    life: EmulatedStacks, work: Path
+) -> None:
     put(life, "prod", json.dumps(legacy("aws_vpc.network_vpc")).encode())
-    (work / "emulated" / "prod" / KEPT_INIT).unlink(missing_ok=True)  # against AWS, `init` runs each time
+    (work / "emulated" / "prod" / INIT_DIGEST).unlink(missing_ok=True)  # against AWS, `init` runs each time
     said = refused(work, "plan", "prod")
     assert said.index("Invalid legacy provider address") < said.index("error: the state of prod cannot be read")
 
 
-def test_a_state_without_lineage_is_refused(life: Life, work: Path) -> None:
+def test_a_state_without_lineage_is_refused(life: EmulatedStacks, work: Path) -> None:
     put(life, "prod", json.dumps(state(["aws_vpc.network_vpc"], lineage=None)).encode())
     assert "error: the state of prod has no lineage" in refused(work, "plan", "prod")
 
@@ -114,10 +116,10 @@ def legacy(address: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def moving(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+def moving(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
     """An account of which a part was applied while its state had its old key."""
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
-        life = Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+        life = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
         life.terraform(ACCOUNT).run("apply", "-auto-approve", *PART, capture=True)
         s3 = life.client("s3")
         s3.copy_object(Bucket=STATE_BUCKET, Key=OLD, CopySource=f"{STATE_BUCKET}/{state_key(ACCOUNT)}")
@@ -125,7 +127,7 @@ def moving(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
         yield life
 
 
-def connected_by_the_old_configuration(life: Life) -> Terraform:
+def connected_by_the_old_configuration(life: EmulatedStacks) -> Terraform:
     """The account's folder as it is after `terraform init` of a commit with the old keys, and then a new synthesis."""
     terraform = life.terraform(ACCOUNT)
     files = {path: path.read_text() for path in terraform.workdir.glob("*.json")}
@@ -144,7 +146,9 @@ def readme(command: str) -> list[str]:
     return shlex.split(of_account, comments=True)[1:]
 
 
-def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_that_it_holds(moving: Life) -> None:
+def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_that_it_holds(
+    moving: EmulatedStacks,
+) -> None:
     terraform = connected_by_the_old_configuration(moving)
     with pytest.raises(OperatorError, match="still connected to another state") as refused:
         terraform.init()
@@ -158,4 +162,4 @@ def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_th
     terraform.init()
     moved = moving.client("s3").get_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))["Body"].read()
     assert json.loads(moved)["resources"] == before["resources"]
-    assert changes(moving.plan(ACCOUNT, *PART)) == {}
+    assert planned_changes(moving.plan(ACCOUNT, *PART)) == {}

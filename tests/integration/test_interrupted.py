@@ -11,7 +11,7 @@ import pytest
 from tests.integration.between import PATIENCE, Between, Hold, kill, running
 from tests.synthesized import stacks
 from wealist.emulator.server import EmulatedAws, Seed
-from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET
 
@@ -29,31 +29,31 @@ KEPT_EVERY = 21
 
 
 @pytest.fixture
-def life(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+def life(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
     """An account that holds nothing but the state bucket."""
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
-        yield Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+        yield EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
 
 
-def through(between: Between, life: Life) -> Terraform:
+def through(between: Between, life: EmulatedStacks) -> Terraform:
     ready = life.terraform(ACCOUNT)
     return Terraform(ready.workdir, env=between.environment(), executable=ready.executable)
 
 
-def resources(life: Life) -> set[str]:
+def resources(life: EmulatedStacks) -> set[str]:
     held = life.terraform(ACCOUNT).state()["resources"]
     managed = [each for each in held if each["mode"] == "managed" and each["instances"]]
     return {f"{each['type']}.{each['name']}" for each in managed}
 
 
-def keys(life: Life) -> list[str]:
+def keys(life: EmulatedStacks) -> list[str]:
     return [item["Key"] for item in life.client("s3").list_objects_v2(Bucket=STATE_BUCKET).get("Contents", [])]
 
 
-def assert_whole(life: Life) -> None:
+def assert_whole(life: EmulatedStacks) -> None:
     """Everything is there once, and Terraform has nothing left to do."""
     iam = life.client("iam")
-    assert changes(life.plan(ACCOUNT)) == {}
+    assert planned_changes(life.plan(ACCOUNT)) == {}
     assert len(life.client("route53").list_hosted_zones()["HostedZones"]) == 1
     assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
     assert len(iam.list_policies(Scope="Local")["Policies"]) == len(stacks()["account"].all("aws_iam_policy"))
@@ -61,7 +61,7 @@ def assert_whole(life: Life) -> None:
     assert keys(life) == [STATE]
 
 
-def test_an_interrupted_apply_keeps_all_that_it_made_and_the_next_one_goes_on(life: Life) -> None:
+def test_an_interrupted_apply_keeps_all_that_it_made_and_the_next_one_goes_on(life: EmulatedStacks) -> None:
     waiting, unmade = Hold(ZONE_IS_MADE), Hold("CreateRole", PLAN_ROLE)
     with Between(life.environment(), waiting, unmade) as aws, running(through(aws, life), *APPLY) as process:
         assert waiting.reached()
@@ -77,13 +77,13 @@ def test_an_interrupted_apply_keeps_all_that_it_made_and_the_next_one_goes_on(li
     refused = terraform.run(*APPLY, capture=True, check=False)
     assert f"Resource {ZONE} has lifecycle.prevent_destroy set" in " ".join(refused.stderr.split())
     terraform.run("untaint", ZONE, capture=True)
-    completed = dict(changes(life.apply(ACCOUNT)))
+    completed = dict(planned_changes(life.apply(ACCOUNT)))
     assert completed.pop(ZONE) == ("update",)  # the tags were to come last
     assert set(completed.values()) == {("create",)}
     assert_whole(life)
 
 
-def test_after_a_killed_apply_what_its_state_missed_is_refused_by_name_and_imported(life: Life) -> None:
+def test_after_a_killed_apply_what_its_state_missed_is_refused_by_name_and_imported(life: EmulatedStacks) -> None:
     waiting, unmade = Hold(ZONE_IS_MADE), Hold("CreateRole", PLAN_ROLE)
     orphan = Hold("CreateRole", APPLY_ROLE, done=True)
     with Between(life.environment(), waiting, unmade, orphan) as aws, running(through(aws, life), *APPLY) as process:

@@ -13,8 +13,8 @@ import pytest
 from tests.integration.between import Between, Hold, kill, running
 from wealist import project
 from wealist.emulator.server import EmulatedAws, Seed
-from wealist.operations import aws_holdings
-from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations import object_counts
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import DOMAIN
 
@@ -78,13 +78,13 @@ IN_AWS = (
 
 
 @pytest.fixture
-def life(synthesized: Path, tmp_path: Path) -> Iterator[Life]:
+def life(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
     """An account in which everything is there that an environment rests on."""
     with EmulatedAws(log=tmp_path / "aws.log") as aws:
-        yield Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+        yield EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
 
 
-def killed(life: Life, stack: str, moment: Hold, *options: str) -> None:
+def killed(life: EmulatedStacks, stack: str, moment: Hold, *options: str) -> None:
     ready = life.terraform(stack)
     with Between(life.environment(), moment) as aws:
         terraform = Terraform(ready.workdir, env=aws.environment(), executable=ready.executable)
@@ -93,7 +93,7 @@ def killed(life: Life, stack: str, moment: Hold, *options: str) -> None:
             kill(process)
 
 
-def orphans(life: Life, stack: str, folder: Path, *options: str) -> dict[str, str]:
+def orphans(life: EmulatedStacks, stack: str, folder: Path, *options: str) -> dict[str, str]:
     """What the command finds, written where Terraform takes it in."""
     plan, out = folder / "plan.json", life.terraform(stack).workdir / "imports.tf.json"
     plan.write_text(json.dumps(life.plan(stack, *options)))
@@ -105,23 +105,23 @@ def orphans(life: Life, stack: str, folder: Path, *options: str) -> dict[str, st
     return {block["to"]: block["id"] for block in blocks}
 
 
-def in_the_state(life: Life, stack: str) -> dict[str, int]:
+def in_the_state(life: EmulatedStacks, stack: str) -> dict[str, int]:
     resources = life.terraform(stack).state()["resources"]
     return {kind: sum(len(each["instances"]) for each in resources if each["type"] == kind) for kind in IN_AWS}
 
 
-def instances(life: Life, stack: str) -> dict[str, dict[str, Any]]:
+def instances(life: EmulatedStacks, stack: str) -> dict[str, dict[str, Any]]:
     """The values of every managed resource in a state, by address."""
     resources = [each for each in life.terraform(stack).state()["resources"] if each["mode"] == "managed"]
     return {f"{each['type']}.{each['name']}": each["instances"][0]["attributes"] for each in resources}
 
 
-def in_aws(life: Life, stack: str) -> dict[str, int]:
-    own = aws_holdings.count(life.client, aws_holdings.marks(life.client, stack)).own
+def in_aws(life: EmulatedStacks, stack: str) -> dict[str, int]:
+    own = object_counts.count_objects(life.client, object_counts.ownership_pattern(life.client, stack)).own
     return {kind: own[kind] for kind in IN_AWS}
 
 
-def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: Life, tmp_path: Path) -> None:
+def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: EmulatedStacks, tmp_path: Path) -> None:
     assert orphans(life, "dev", tmp_path, *TARGETS) == {}
 
     killed(life, "dev", Hold("CreateNatGateway", done=True), *TARGETS)
@@ -129,13 +129,13 @@ def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: 
     assert "aws_nat_gateway.network_nat" in found  # AWS has made it; Terraform was killed before it heard of it
 
     life.terraform("dev").run("apply", "-auto-approve", *TARGETS, capture=True)
-    assert changes(life.plan("dev", *TARGETS)) == {}
+    assert planned_changes(life.plan("dev", *TARGETS)) == {}
     assert orphans(life, "dev", tmp_path, *TARGETS) == {}
     assert in_aws(life, "dev") == in_the_state(life, "dev")
     assert all(in_the_state(life, "dev").values())
 
 
-def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: Life, tmp_path: Path) -> None:
+def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: EmulatedStacks, tmp_path: Path) -> None:
     targets = tuple(f"-target={part}" for part in NAMED_PARTS)
     terraform = life.terraform("dev")
     terraform.run("apply", "-auto-approve", *targets, capture=True)
@@ -149,11 +149,11 @@ def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: Li
     taken_in = life.plan("dev", *targets)
     assert {each["address"] for each in taken_in["resource_changes"] if each["change"].get("importing")} == set(found)
     terraform.run("apply", str(life.plan_file("dev")), capture=True)
-    assert changes(life.plan("dev", *targets)) == {}
+    assert planned_changes(life.plan("dev", *targets)) == {}
     assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == made
 
 
-def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: Life, tmp_path: Path) -> None:
+def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: EmulatedStacks, tmp_path: Path) -> None:
     terraform = life.terraform("dev")
     terraform.run("apply", "-auto-approve", *BUCKET_TARGETS, capture=True)
     bucket = instances(life, "dev")[BUCKET]["bucket"]
@@ -163,13 +163,13 @@ def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: Life,
 
     assert orphans(life, "dev", tmp_path, *BUCKET_TARGETS) == {BUCKET: bucket}
     taken_in = life.plan("dev", *BUCKET_TARGETS)
-    assert [each for each, actions in changes(taken_in).items() if "delete" in actions] == []
+    assert [each for each, actions in planned_changes(taken_in).items() if "delete" in actions] == []
     terraform.run("apply", str(life.plan_file("dev")), capture=True)
-    assert changes(life.plan("dev", *BUCKET_TARGETS)) == {}
+    assert planned_changes(life.plan("dev", *BUCKET_TARGETS)) == {}
     assert [each["Key"] for each in life.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"]
 
 
-def test_what_has_no_tags_is_taken_in_by_the_vpc_and_by_what_it_joins(life: Life, tmp_path: Path) -> None:
+def test_what_has_no_tags_is_taken_in_by_the_vpc_and_by_what_it_joins(life: EmulatedStacks, tmp_path: Path) -> None:
     targets = tuple(f"-target={part}" for part in NETWORK_PARTS)
     terraform = life.terraform("dev")
     terraform.run("apply", "-auto-approve", *targets, capture=True)
@@ -180,7 +180,7 @@ def test_what_has_no_tags_is_taken_in_by_the_vpc_and_by_what_it_joins(life: Life
 
     assert sorted(orphans(life, "dev", tmp_path, *targets)) == sorted(NETWORK_PARTS)
     terraform.run("apply", "-auto-approve", *targets, capture=True)
-    assert changes(life.plan("dev", *targets)) == {}
+    assert planned_changes(life.plan("dev", *targets)) == {}
     after = instances(life, "dev")
     assert {address: after[address]["id"] for address in before} == {
         address: values["id"] for address, values in before.items()
@@ -191,7 +191,7 @@ def test_a_zone_that_was_killed_before_it_got_its_tags_is_taken_in_by_its_name(
     synthesized: Path, tmp_path: Path
 ) -> None:
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
-        life = Life(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
+        life = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
         killed(life, ACCOUNT, Hold("POST /2013-04-01/hostedzone", done=True), ZONE)
         assert list(orphans(life, ACCOUNT, tmp_path, ZONE)) == ["aws_route53_zone.zone"]
         life.terraform(ACCOUNT).run("apply", "-auto-approve", ZONE, capture=True)

@@ -10,7 +10,7 @@ import pytest
 
 from wealist.emulator.server import EmulatedAws, Seed
 from wealist.errors import OperatorError
-from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.planning import plan_for_review
 from wealist.operations.pipeline.record import Record
@@ -33,22 +33,22 @@ class Planned:
 
 
 @pytest.fixture(scope="module")
-def life(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+def life(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedStacks]:
     """An account that is applied, and no environment."""
     base = tmp_path_factory.mktemp("pipeline")
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
-        made = Life(aws.environment(), stacks=synthesized / "stacks", base=base)
+        made = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=base)
         made.apply(ACCOUNT)
         yield made
 
 
 @pytest.fixture(scope="module")
-def store(life: Life) -> PlanStore:
+def store(life: EmulatedStacks) -> PlanStore:
     return PlanStore(life.client("s3"))
 
 
 @pytest.fixture(scope="module")
-def target(life: Life) -> Target:
+def target(life: EmulatedStacks) -> Target:
     """The account as a pull request would have it: the hosted zone has another comment."""
     folder = life.terraform(ACCOUNT).workdir
     document = json.loads((folder / "cdk.tf.json").read_text())
@@ -58,19 +58,21 @@ def target(life: Life) -> Target:
 
 
 @pytest.fixture(scope="module")
-def planned(life: Life, target: Target, store: PlanStore, tmp_path_factory: pytest.TempPathFactory) -> Planned:
+def planned(
+    life: EmulatedStacks, target: Target, store: PlanStore, tmp_path_factory: pytest.TempPathFactory
+) -> Planned:
     folder, before = tmp_path_factory.mktemp("review"), written(life)
     made = plan_for_review(ACCOUNT, target, folder, store)
     return Planned(made, folder, before, written(life))
 
 
-def comment(life: Life) -> str:
+def comment(life: EmulatedStacks) -> str:
     route53 = life.client("route53")
     (zone,) = route53.list_hosted_zones()["HostedZones"]
     return str(route53.get_hosted_zone(Id=zone["Id"])["HostedZone"]["Config"]["Comment"])
 
 
-def written(life: Life) -> list[str]:
+def written(life: EmulatedStacks) -> list[str]:
     """Everything that was ever written to the bucket of the states, locks included."""
     listed = life.client("s3").list_object_versions(Bucket=STATE_BUCKET)
     return sorted(f"{each['Key']} {each['VersionId']}" for each in [*listed["Versions"], *listed["DeleteMarkers"]])
@@ -80,22 +82,24 @@ def apply(made: Record, target: Target, store: PlanStore) -> None:
     apply_reviewed(target, made, store=store)
 
 
-def test_a_plan_for_review_writes_nothing_beside_the_state_not_even_a_lock(life: Life, planned: Planned) -> None:
+def test_a_plan_for_review_writes_nothing_beside_the_state_not_even_a_lock(
+    life: EmulatedStacks, planned: Planned
+) -> None:
     assert planned.after == planned.before
     assert comment(life) != NEW
     shown: dict[str, Any] = json.loads((planned.folder / "plan.json").read_text())
-    assert changes(shown) == {ZONE: ("update",)}
+    assert planned_changes(shown) == {ZONE: ("update",)}
     assert planned.record.by_hand == ""
 
 
-def test_the_plan_and_its_json_wait_in_the_bucket_of_the_account(life: Life, planned: Planned) -> None:
+def test_the_plan_and_its_json_wait_in_the_bucket_of_the_account(life: EmulatedStacks, planned: Planned) -> None:
     prefix = f"{ACCOUNT}/{planned.record.plan}"
     listed = life.client("s3").list_objects_v2(Bucket=PLANS_BUCKET, Prefix=prefix)["Contents"]
     assert [item["Key"].rpartition(".")[2] for item in listed] == ["json", "tfplan"]
 
 
 def test_a_plan_that_was_exchanged_or_has_expired_is_refused_by_what_s3_answers(
-    life: Life, planned: Planned, target: Target, store: PlanStore
+    life: EmulatedStacks, planned: Planned, target: Target, store: PlanStore
 ) -> None:
     s3, key = life.client("s3"), f"{ACCOUNT}/{planned.record.plan}.tfplan"
     s3.put_object(Bucket=PLANS_BUCKET, Key=key, Body=b"another plan")
@@ -109,7 +113,7 @@ def test_a_plan_that_was_exchanged_or_has_expired_is_refused_by_what_s3_answers(
 
 
 def test_the_reviewed_plan_is_carried_out_once_and_is_stale_from_then_on(
-    life: Life, planned: Planned, target: Target, store: PlanStore, capfd: pytest.CaptureFixture[str]
+    life: EmulatedStacks, planned: Planned, target: Target, store: PlanStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
     apply(planned.record, target, store)
     assert comment(life) == NEW
@@ -122,7 +126,7 @@ def test_the_reviewed_plan_is_carried_out_once_and_is_stale_from_then_on(
 
 
 def test_what_needs_nothing_has_no_plan_and_the_pipelines_own_rights_are_an_operators(
-    life: Life, target: Target, store: PlanStore, tmp_path: Path
+    life: EmulatedStacks, target: Target, store: PlanStore, tmp_path: Path
 ) -> None:
     life.apply(ACCOUNT)
     assert plan_for_review(ACCOUNT, target, tmp_path / "nothing", store).plan is None

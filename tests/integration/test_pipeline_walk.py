@@ -22,7 +22,7 @@ from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, at, called, c
 from tests.workflows import jobs, steps
 from wealist.emulator.server import EmulatedAws, Seed
 from wealist.operations.aws import clients
-from wealist.operations.life import ACCOUNT, Life
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks
 from wealist.operations.pipeline.record import RECORD_FILE, REVIEW_FILE
 from wealist.review.markdown import marker
 
@@ -148,7 +148,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     checkout = checked_out(base / "checkout", OLD, "base/cdktf.out")
     describe(checkout, NEW, "cdktf.out")
     with github_server(GitHubServer()) as hub, EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
-        Life(aws.environment(), stacks=checkout / "base" / "cdktf.out" / "stacks", base=base).apply(ACCOUNT)
+        EmulatedStacks(aws.environment(), stacks=checkout / "base" / "cdktf.out" / "stacks", base=base).apply(ACCOUNT)
         yield Walk(checkout, hub, dict(aws.environment()))
 
 

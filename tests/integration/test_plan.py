@@ -16,7 +16,8 @@ import pytest
 from wealist import project
 from wealist.model.provider import version
 from wealist.operations.provider_mirror import AWS_PROVIDER, CLI_CONFIG
-from wealist.operations.terraform import WHEEL, Executable, Terraform
+from wealist.operations.terraform import Terraform
+from wealist.operations.terraform_executable import WHEEL, Executable
 
 pytestmark = pytest.mark.integration
 

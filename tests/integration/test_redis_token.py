@@ -19,7 +19,7 @@ from wealist.emulator.server import EmulatedAws
 from wealist.emulator.workspace import prepare
 from wealist.model.stack import parse
 from wealist.operations.aws import clients
-from wealist.operations.life import changes
+from wealist.operations.emulated_stacks import planned_changes
 from wealist.operations.terraform import Terraform
 
 pytestmark = pytest.mark.integration
@@ -65,7 +65,7 @@ class Running:
     def plan(self) -> dict[str, tuple[str, ...]]:
         """What a plan would change."""
         self.say("plan", "-out=plan.tfplan")
-        return changes(self.terraform.show_json(self.terraform.workdir / "plan.tfplan"))
+        return planned_changes(self.terraform.show_json(self.terraform.workdir / "plan.tfplan"))
 
     def apply(self) -> list[dict[str, str]]:
         """Carry out the last plan. Returns the tokens that AWS was asked to give Redis."""

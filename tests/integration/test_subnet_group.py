@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wealist.emulator.server import EmulatedAws
-from wealist.operations.life import Life, changes
+from wealist.operations.emulated_stacks import EmulatedStacks, planned_changes
 
 pytestmark = pytest.mark.integration
 
@@ -32,15 +32,15 @@ def modified(stack: Path, folder: Path) -> Path:
 
 def test_an_update_of_a_cache_subnet_group_is_applied(stacks: Mapping[str, Path], tmp_path: Path) -> None:
     with EmulatedAws(log=tmp_path / "aws.log") as aws:
-        life = Life(aws.environment(), stacks=stacks["dev"].parent, base=tmp_path / "work")
+        life = EmulatedStacks(aws.environment(), stacks=stacks["dev"].parent, base=tmp_path / "work")
         life.terraform("dev").run("apply", "-auto-approve", TARGET, capture=True)
         (before,) = life.client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"]
 
         life.synthesized_as("dev", modified(stacks["dev"], tmp_path))
-        assert changes(life.plan("dev", TARGET)) == {ADDRESS: ("update",)}
+        assert planned_changes(life.plan("dev", TARGET)) == {ADDRESS: ("update",)}
         life.terraform("dev").run("apply", "-auto-approve", TARGET, capture=True)
         (after,) = life.client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"]
 
         assert after["CacheSubnetGroupDescription"] == "without the last zone"
         assert len(after["Subnets"]) == len(before["Subnets"]) - 1
-        assert changes(life.plan("dev", TARGET)) == {}
+        assert planned_changes(life.plan("dev", TARGET)) == {}

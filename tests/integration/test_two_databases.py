@@ -9,7 +9,7 @@ import pytest
 from tests.unit.spec.builders import build
 from wealist import project
 from wealist.emulator.server import EmulatedAws
-from wealist.operations.life import Life, together
+from wealist.operations.emulated_stacks import EmulatedStacks, run_concurrently
 from wealist.spec.environment import Environment
 
 pytestmark = pytest.mark.integration
@@ -29,12 +29,12 @@ def managed(name: str, second: int) -> Environment:
 
 
 @pytest.fixture
-def life(tmp_path: Path) -> Iterator[Life]:
+def life(tmp_path: Path) -> Iterator[EmulatedStacks]:
     """Both environments synthesized, in an account that has one database already."""
     for second, name in enumerate(NAMES, 20):
         project.synthesize_variant(managed(name, second).model_dump_json(), tmp_path / name)
     with EmulatedAws(log=tmp_path / "aws.log") as aws:
-        life = Life(aws.environment(), stacks=tmp_path, base=tmp_path / "lives")
+        life = EmulatedStacks(aws.environment(), stacks=tmp_path, base=tmp_path / "lives")
         for name in NAMES:
             life.synthesized_as(name, project.stack_folder(name, tmp_path / name))
         life.client("rds").create_db_instance(
@@ -48,7 +48,7 @@ def life(tmp_path: Path) -> Iterator[Life]:
         yield life
 
 
-def only_database(life: Life, name: str) -> dict[str, Any]:
+def only_database(life: EmulatedStacks, name: str) -> dict[str, Any]:
     """The attributes of the one database in an environment's state."""
     resources = life.terraform(name).state()["resources"]
     (found,) = [resource for resource in resources if resource["type"] == "aws_db_instance"]
@@ -58,14 +58,14 @@ def only_database(life: Life, name: str) -> dict[str, Any]:
     return attributes
 
 
-def test_databases_of_two_environments_are_applied_side_by_side_and_stay_apart(life: Life) -> None:
+def test_databases_of_two_environments_are_applied_side_by_side_and_stay_apart(life: EmulatedStacks) -> None:
     # With what a database rests on: the rest of an environment would take five more minutes.
     target = "-target=aws_db_instance.database_instance"
 
     def apply(name: str) -> None:
         life.terraform(name).run("apply", "-auto-approve", target, capture=True)
 
-    together(apply, NAMES)
+    run_concurrently(apply, NAMES)
     found = {name: only_database(life, name) for name in NAMES}
     assert {name: database["identifier"] for name, database in found.items()} == {
         name: f"wealist-{name}-rds" for name in NAMES

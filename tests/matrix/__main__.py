@@ -21,7 +21,7 @@ from tests.matrix import differences, guide
 from tests.matrix.columns import Column, columns, set_up
 from tests.matrix.documents import Documents
 from tests.matrix.schema import Schema, findings
-from wealist.errors import OperatorError, unknown
+from wealist.errors import OperatorError, unknown_name
 from wealist.project import ROOT
 
 _TESTS: Final = ("tests/unit", "tests/modules", "tests/document")
@@ -57,7 +57,7 @@ def main(names: Sequence[str]) -> int:
     every = {column.name: column for column in columns()}
     for name in names:
         if name not in every:
-            raise unknown("column", name, every)
+            raise unknown_name("column", name, every)
     default, *_ = every.values()
     expected = documents_of(default)
     console = Console(width=_WIDTH)

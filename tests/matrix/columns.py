@@ -52,7 +52,7 @@ class Column:
     @property
     def archive(self) -> Path:
         """Its bindings' archive for Node, which holds their schema."""
-        asked = "from wealist import library; print(library.folder(library.chosen().bindings))"
+        asked = "from wealist import library; print(library.package_folder(library.selected_library().bindings))"
         bindings = Path(self.ask(asked))
         (archive,) = (bindings / "_jsii").glob("*.jsii.tgz")
         return archive

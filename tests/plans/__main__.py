@@ -17,7 +17,7 @@ from tests.plans.changed import EDITS, REDIS_RULE, edited, values
 from tests.plans.reduced import reduced
 from wealist import project
 from wealist.emulator.server import EmulatedAws
-from wealist.operations.life import Life
+from wealist.operations.emulated_stacks import EmulatedStacks
 from wealist.progress import step
 from wealist.spec.environments import load
 
@@ -38,7 +38,7 @@ def make() -> None:
         with step("synthesize everything"):
             stacks, devs = synthesize(base)
         with EmulatedAws(log=base / "aws.log") as aws:
-            life = Life(aws.environment(), stacks=stacks, base=base / "work")
+            life = EmulatedStacks(aws.environment(), stacks=stacks, base=base / "work")
             keep("prod-from-nothing", life, "prod")
             life.apply("dev")
             keep("dev-after-apply", life, "dev")
@@ -69,12 +69,12 @@ def synthesize(base: Path) -> tuple[Path, dict[str, Path]]:
     return stacks, devs | {name: edited(stacks / "dev", edit, base / name) for name, edit in EDITS.items()}
 
 
-def keep(name: str, life: Life, stack: str, *options: str) -> None:
+def keep(name: str, life: EmulatedStacks, stack: str, *options: str) -> None:
     with step(f"plan {name}"):
         write(name, reduced(life.plan(stack, *options)))
 
 
-def change_by_hand(life: Life) -> None:
+def change_by_hand(life: EmulatedStacks) -> None:
     """Somebody opens Redis to the world in AWS's console, and takes a tag away."""
     attributes = attributes_of(life)
     ec2 = life.client("ec2")
@@ -86,7 +86,7 @@ def change_by_hand(life: Life) -> None:
     ec2.delete_tags(Resources=[attributes["network_vpc"]["id"]], Tags=[{"Key": "ManagedBy"}])
 
 
-def open_by_hand(life: Life) -> None:
+def open_by_hand(life: EmulatedStacks) -> None:
     """Somebody adds a rule and a policy that no resource holds, and opens a bucket and the database."""
     attributes = attributes_of(life)
     anyone = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
@@ -104,7 +104,7 @@ def open_by_hand(life: Life) -> None:
     )
 
 
-def attributes_of(life: Life) -> dict[str, dict[str, Any]]:
+def attributes_of(life: EmulatedStacks) -> dict[str, dict[str, Any]]:
     """Name of each of dev's resources → its attributes."""
     resources: list[dict[str, Any]] = life.terraform("dev").state()["resources"]
     return {

@@ -30,10 +30,12 @@ def test_every_version_that_was_tried_has_a_column_and_no_other_has() -> None:
     tried = {
         f"{package.replace('_', '-')}=={of}"
         for each in LIBRARIES.values()
-        for package, versions in each.tried.items()
+        for package, versions in each.tested_versions.items()
         for of in versions
     }
-    libraries = tuple(f"{package.replace('_', '-')}==" for each in LIBRARIES.values() for package in each.tried)
+    libraries = tuple(
+        f"{package.replace('_', '-')}==" for each in LIBRARIES.values() for package in each.tested_versions
+    )
     assert {pin for pin in pinned if pin.startswith(libraries)} == tried
 
 

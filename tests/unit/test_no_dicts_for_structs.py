@@ -15,7 +15,7 @@ import pytest
 from tests.unit.copies import ROOT
 from wealist.library import LIBRARIES
 
-BINDINGS = {package for each in LIBRARIES.values() for package in each.tried}
+BINDINGS = {package for each in LIBRARIES.values() for package in each.tested_versions}
 FILES = sorted((*(ROOT / "wealist/constructs").glob("*.py"), *(ROOT / "wealist/stacks").glob("*.py")))
 SEEN_THROUGH = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.Starred)
 

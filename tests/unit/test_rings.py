@@ -11,7 +11,7 @@ import pytest
 from tests.unit.copies import ROOT, run_python
 from wealist.library import LIBRARIES
 
-LIBRARY_PACKAGES = {package for each in LIBRARIES.values() for package in each.tried}
+LIBRARY_PACKAGES = {package for each in LIBRARIES.values() for package in each.tested_versions}
 TOOLKIT = ("jsii", "constructs", *sorted(LIBRARY_PACKAGES))
 KNOWS_THE_TOOLKIT = ("constructs", "stacks", "toolkit")
 IMPORT_EACH_ALONE = """

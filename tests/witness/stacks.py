@@ -13,7 +13,7 @@ from tests.unit.copies import copy_project, run_python
 from tests.witness.roles import Account
 from tests.witness.server import Ministack
 from wealist.checks.iam.pipeline_roles import plan_role
-from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, together
+from wealist.operations.emulated_stacks import ACCOUNT, BOOTSTRAP, EmulatedStacks, run_concurrently
 
 APPLY_ROLE: Final = "wealist-terraform-apply-role"
 
@@ -48,17 +48,18 @@ def lives(aws: Ministack, account: Account, folder: Path) -> list[Observation]:
         folder: For work folders.
     """
     stacks = synthesized(folder)
-    root = Life(aws.environment(), stacks=stacks, base=folder / "root")
+    root = EmulatedStacks(aws.environment(), stacks=stacks, base=folder / "root")
     root.apply(BOOTSTRAP)
     completed = {ACCOUNT: _observed("complete", ACCOUNT, root, "apply", "-auto-approve")}
-    applying = Life(account.assume(APPLY_ROLE), stacks=stacks, base=folder / "apply-role")
-    applied = together(lambda stack: _observed("apply", stack, applying, "apply", "-auto-approve"), NAMES)
-    completed |= together(lambda stack: _observed("complete", stack, root, "apply", "-auto-approve"), NAMES)
+    applying = EmulatedStacks(account.assume(APPLY_ROLE), stacks=stacks, base=folder / "apply-role")
+    applied = run_concurrently(lambda stack: _observed("apply", stack, applying, "apply", "-auto-approve"), NAMES)
+    completed |= run_concurrently(lambda stack: _observed("complete", stack, root, "apply", "-auto-approve"), NAMES)
     planned = (ACCOUNT, *NAMES)
     planning = {
-        stack: Life(account.assume(plan_role(stack)), stacks=stacks, base=folder / "plan-roles") for stack in planned
+        stack: EmulatedStacks(account.assume(plan_role(stack)), stacks=stacks, base=folder / "plan-roles")
+        for stack in planned
     }
-    read = together(lambda stack: _observed("read", stack, planning[stack], "plan", "-lock=false"), planned)
+    read = run_concurrently(lambda stack: _observed("read", stack, planning[stack], "plan", "-lock=false"), planned)
     return [each for found in (applied, completed, read) for some in found.values() for each in some]
 
 
@@ -71,7 +72,7 @@ def synthesized(folder: Path) -> Path:
     return project / "cdktf.out" / "stacks"
 
 
-def _observed(step: str, stack: str, life: Life, *command: str) -> list[Observation]:
+def _observed(step: str, stack: str, life: EmulatedStacks, *command: str) -> list[Observation]:
     """Run Terraform. Returns its errors, and the changes of a plan, which should have none."""
     printed = life.terraform(stack).run(*command, "-json", capture=True, check=False).stdout
     events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]

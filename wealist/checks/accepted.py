@@ -18,9 +18,9 @@ from typing import Any, Final
 from wealist.checks import entries
 from wealist.checks.inventory import files, is_current, parse, read
 from wealist.errors import FAILURE, OperatorError
+from wealist.files import write_atomically
 from wealist.model.stack import Holdings
 from wealist.project import ROOT
-from wealist.whole import write_whole
 
 FOLDER: Final = ROOT / "inventory"
 RELEASED: Final = "released.toml"
@@ -214,7 +214,7 @@ def accept(
         texts[REMOVED] = head + "".join(f"{stack} {address}\n" for stack, address in sorted(gone))
     folder.mkdir(exist_ok=True)
     for name, text in texts.items():
-        write_whole(folder / name, text)
+        write_atomically(folder / name, text)
     for path in [*folder.glob("*.yaml"), folder / REMOVED]:
         if path.name not in texts:
             path.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 from annotated_types import MinLen
 from pydantic import ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError
 
-from wealist.errors import BAD_INPUT, OperatorError, invalid
+from wealist.errors import BAD_INPUT, OperatorError, validation_message
 
 STRICT: Final = ConfigDict(extra="forbid")
 Names = Annotated[tuple[Annotated[str, MinLen(1)], ...], MinLen(1)]
@@ -44,7 +44,7 @@ def read(
             found.append(adapter.validate_python({**entry, "line": line}))
         except ValidationError as error:
             places = ((detail, f"line {line}: {'.'.join(map(str, detail['loc']))}") for detail in error.errors())
-            problems += [invalid(detail, place, names) for detail, place in places]
+            problems += [validation_message(detail, place, names) for detail, place in places]
     if problems:
         raise refused(path, problems, remedy)
     return found

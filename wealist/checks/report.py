@@ -159,7 +159,7 @@ def _synthesis() -> Synthesis:
         environments = load()
     except SpecError as error:
         raise OperatorError(str(error), remedy="mend the environment's file", exit_code=BAD_INPUT) from None
-    return read_synthesis(project.synthesized(), environments)
+    return read_synthesis(project.synthesized_folder(), environments)
 
 
 def _shown(synthesis: Synthesis, name: str | None) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
-from wealist.errors import BAD_INPUT, OperatorError, unknown
+from wealist.errors import BAD_INPUT, OperatorError, unknown_name
 
 HOURS_PER_MONTH: Final = 730.0
 """As AWS's own calculator counts."""
@@ -58,7 +58,7 @@ class Assumptions:
         name, _, value = setting.partition("=")
         known = [each.name for each in fields(self)]
         if name not in known:
-            raise unknown("assumption", name, known)
+            raise unknown_name("assumption", name, known)
         try:
             number = float(value)
         except ValueError:

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from wealist.errors import BAD_INPUT, OperatorError, invalid
+from wealist.errors import BAD_INPUT, OperatorError, validation_message
 
 PRICES: Final = Path(__file__).with_name("prices.toml")
 GLOBAL: Final = "global"
@@ -62,7 +62,7 @@ def read(path: Path) -> Prices:
     except ValidationError as error:
         first = error.errors()[0]
         place = " ".join(str(step) for step in first["loc"])
-        problem = f"holds a row that is not valid: {invalid(first, place, Price.__dataclass_fields__)}"
+        problem = f"holds a row that is not valid: {validation_message(first, place, Price.__dataclass_fields__)}"
     remedy = "restore it: git checkout wealist/costs/prices.toml"
     raise OperatorError(f"{path.name} {problem}", remedy=remedy, exit_code=BAD_INPUT)
 

@@ -131,5 +131,5 @@ def _stack(name: str) -> Any:  # noqa: ANN401  a StackJson
 
 
 def _nothing() -> OperatorError:
-    folder = project.shown(project.synthesized())
+    folder = project.display_path(project.synthesized_folder())
     return OperatorError(f"{folder} holds no synthesis", remedy="run `python main.py`", exit_code=BAD_INPUT)

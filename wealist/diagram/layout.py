@@ -32,7 +32,7 @@ from wealist.diagram.geometry import (
 )
 from wealist.diagram.grid import grid
 from wealist.diagram.words import Words
-from wealist.errors import OperatorError, writing
+from wealist.errors import OperatorError, naming_file
 from wealist.project import WORK
 
 HERE: Final = Path(__file__).parent
@@ -154,7 +154,7 @@ def install_elk() -> Path:
     folder = WORK / f"diagram-{digest}"
     if not (folder / "node_modules").is_dir():
         WORK.mkdir(parents=True, exist_ok=True)
-        with writing(folder), tempfile.TemporaryDirectory(dir=WORK) as scratch:
+        with naming_file(folder), tempfile.TemporaryDirectory(dir=WORK) as scratch:
             for name in _LOCKED:
                 shutil.copy(HERE / name, scratch)
             _run([find_program("npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"], Path(scratch))

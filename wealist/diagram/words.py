@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from wealist.diagram.drawing import Drawing, Edge, Fact, Node
-from wealist.errors import unknown
+from wealist.errors import unknown_name
 
 LANGUAGES: Final = ("en", "ko")
 _MESSAGES: Final = Path(__file__).with_name("messages.toml")
@@ -32,7 +32,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
-            raise unknown("language", language, LANGUAGES)
+            raise unknown_name("language", language, LANGUAGES)
         self.language = language
 
     def __call__(self, section: str, key: str) -> str:

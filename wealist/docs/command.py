@@ -14,9 +14,8 @@ from wealist.docs import site
 from wealist.docs.messages import LANGUAGES, Messages
 from wealist.docs.pages import FOLDER
 from wealist.docs.write import write
-from wealist.operations.environment import every
 from wealist.progress import step
-from wealist.project import WORK, shown
+from wealist.project import WORK, display_path, load_environments
 
 _OUT: Final = WORK / "site"
 
@@ -38,14 +37,14 @@ def docs(out: Path | None, *, languages: Sequence[str] | None, serve: bool) -> N
         Messages(language)
     place = (out or _OUT).absolute()
     site.refuse_foreign(place)
-    synthesis = read_synthesis(project.synthesized(), every())
+    synthesis = read_synthesis(project.synthesized_folder(), load_environments())
     with step("build the site"):
         site.build(synthesis, chosen, place)
     with step(f"write {FOLDER}"):
         changed = write(synthesis)
     if changed:
         progress.note(f"brought up to date: {len(changed)} pages of {FOLDER}")
-    typer.echo(f"{shown(place)}/index.html")
+    typer.echo(f"{display_path(place)}/index.html")
     if serve:
         with server(place) as serving:
             progress.note(f"http://127.0.0.1:{serving.server_port}/ until Ctrl-C")

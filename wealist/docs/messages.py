@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from wealist.docs.markdown import text
-from wealist.errors import unknown
+from wealist.errors import unknown_name
 
 LANGUAGES: Final[Mapping[str, str]] = {"ko": "한국어", "en": "English"}
 """Code → its own name. The first is the one of the architecture document."""
@@ -30,7 +30,7 @@ class Messages:
             OperatorError: there is no such language; with exit code 2.
         """
         if language not in LANGUAGES:
-            raise unknown("language", language, LANGUAGES)
+            raise unknown_name("language", language, LANGUAGES)
         self.language = language
 
     def __call__(self, key: str, **values: object) -> str:

@@ -122,9 +122,9 @@ class _Language:
             check=False,
         )
         if done.returncode:
-            from wealist.progress import pass_on  # noqa: PLC0415  only a failure is shown
+            from wealist.progress import print_output  # noqa: PLC0415  only a failure is shown
 
-            pass_on(done.stdout + done.stderr)
+            print_output(done.stdout + done.stderr)
             raise ToolFailedError(done.returncode)
 
     def finish(self, out: Path) -> None:

@@ -12,10 +12,10 @@ from wealist.diagram import drawings, mermaid
 from wealist.docs import readme
 from wealist.docs.messages import LANGUAGES, Messages
 from wealist.docs.pages import FOLDER, pages
+from wealist.files import write_atomically
 from wealist.model.stack import StackJson
 from wealist.project import ROOT
 from wealist.spec.environment import Environment
-from wealist.whole import write_whole
 
 CURRENT: Final = "inventory.documents"
 REMEDY: Final = f"run `wealist accept`, look at the difference of {FOLDER}/, and commit it"
@@ -63,7 +63,7 @@ def write(synthesis: Synthesis) -> list[str]:
     changed = [path for path in sorted(wanted) if wanted[path] != _read(path)]
     for path in changed:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(ROOT / path, wanted[path])
+        write_atomically(ROOT / path, wanted[path])
     gone = sorted(_there() - wanted.keys())
     for path in gone:
         (ROOT / path).unlink()

@@ -15,8 +15,8 @@ from typing import Any
 from wealist import project
 from wealist.emulator.server import HOST, EmulatedAws, environment_at
 from wealist.errors import OperatorError
+from wealist.files import write_atomically
 from wealist.progress import step
-from wealist.whole import write_whole
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def _find() -> dict[str, Any] | None:
 def _write(aws: EmulatedAws, *, is_ready: bool) -> None:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps({"pid": os.getpid(), "port": aws.port, "is_ready": is_ready}) + "\n")
+    write_atomically(path, json.dumps({"pid": os.getpid(), "port": aws.port, "is_ready": is_ready}) + "\n")
 
 
 def _path() -> Path:

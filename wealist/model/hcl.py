@@ -16,9 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.caches import user_cache
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.whole import write_whole
+from wealist.files import user_cache, write_atomically
 
 JSON_OF: Final = "${jsonencode}"
 """The only key of an object that stands for its own JSON text."""
@@ -53,7 +52,7 @@ def parse(text: str, name: str) -> Document:
     document = _sections(_blocks(text, name))
     with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, json.dumps(document))
+        write_atomically(kept, json.dumps(document))
     return document
 
 

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from wealist.files import write_atomically
 from wealist.model import provider, types
 from wealist.model.types import TypesError
-from wealist.whole import write_whole
 
 _DATA: Final = "data."
 _OF_DATA: Final = ("what", "data")
@@ -97,7 +97,7 @@ def add(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
     whole = inserted(text, kind, row)
     types.parse(whole)
     try:
-        write_whole(path, whole)
+        write_atomically(path, whole)
     except OSError as error:
         raise TypesError([f"{path} cannot be written: {error.strerror}"], remedy="make it writable") from None
     return undecided

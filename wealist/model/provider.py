@@ -87,7 +87,7 @@ def version() -> str:
     Raises:
         OperatorError: the bindings are not installed, or do not say.
     """
-    path = library.folder(library.chosen().bindings) / "provider" / "__init__.py"
+    path = library.package_folder(library.selected_library().bindings) / "provider" / "__init__.py"
     with path.open(encoding="utf-8") as file:
         found = _VERSION.search(file.read(_HEAD))
     if found is None:
@@ -110,7 +110,7 @@ def sensitive() -> Mapping[str, list[str]]:
 def _files() -> Mapping[str, Path]:
     """Type → the file that holds its binding, whose first lines name the type."""
     found = {}
-    for path in library.folder(library.chosen().bindings).glob("*/__init__.py"):
+    for path in library.package_folder(library.selected_library().bindings).glob("*/__init__.py"):
         if kind := kind_in(path):
             found[kind] = path
     return found

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, TypeAdapter, ValidationError
 
-from wealist.errors import BAD_INPUT, OperatorError, invalid
+from wealist.errors import BAD_INPUT, OperatorError, validation_message
 from wealist.model import provider
 
 PATH: Final = Path(__file__).with_name("types.toml")
@@ -340,7 +340,7 @@ def _problem(detail: Mapping[str, Any]) -> tuple[str, str]:
     """Where a problem is that pydantic found, and the problem itself."""
     kind, *keys = (str(key) for key in detail["loc"] if not _ALTERNATIVE.fullmatch(str(key)))
     where = f"{SHOWN}: [{kind}] {'.'.join(keys)}".rstrip()
-    return where, invalid(detail, where, Type.model_fields)
+    return where, validation_message(detail, where, Type.model_fields)
 
 
 def _contradictions(kind: str, row: Type) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""What operators run on the synthesized JSON. Knows nothing of cdktf; loads in milliseconds."""
+"""The operators' commands on the synthesized JSON. They do not import cdktf, and start in milliseconds."""

@@ -1,4 +1,4 @@
-"""`wealist accept`: what was synthesized becomes the committed inventory."""
+"""`wealist accept`: update the committed inventory from a synthesis."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,30 +8,30 @@ from wealist import project
 from wealist.checks import accepted
 from wealist.checks.check import read_synthesis
 from wealist.checks.finding import Synthesis
-from wealist.operations.environment import every
 from wealist.progress import step
+from wealist.project import load_environments
 from wealist.spec.environment import Environment
 
 
 def accept(describe: Callable[[Synthesis], None] = lambda _: None) -> list[str]:
-    """Synthesize, and bring the inventory up to date.
+    """Synthesize, and update the inventory.
 
     Args:
-        describe: Writes what else is generated from what was synthesized, once the inventory is current.
+        describe: Writes other generated files from the synthesis, after the inventory is current.
 
     Returns:
-        What changed, as a unified diff; empty where the inventory was current.
+        The lines of a unified diff; empty if the inventory was current.
 
     Raises:
-        OperatorError: the committed inventory cannot be read, or something that holds data would leave it without a
-            release; nothing is written.
-        ToolFailedError: the synthesis failed.
+        OperatorError: The committed inventory is not readable, or a resource that holds data would leave it without a
+            release. Nothing is written.
+        ToolFailedError: The synthesis failed.
     """
-    environments = every()
-    kept = _removed_types()
+    environments = load_environments()
+    removed = _removed_types()
     difference, synthesis = _accept(environments)
-    if _removed_types() != kept:
-        # The pipeline keeps the rights to destroy what has just left the code: the account's stack changes with it.
+    if _removed_types() != removed:
+        # The pipeline's role may destroy types that have left the code, so that the account's stack changes, too.
         more, synthesis = _accept(environments)
         difference += more
     describe(synthesis)
@@ -44,15 +44,15 @@ def _removed_types() -> frozenset[str]:
 
 def _accept(environments: Sequence[Environment]) -> tuple[list[str], Synthesis]:
     with TemporaryDirectory(prefix="wealist-accept-") as folder:
-        # The proof that nothing stateful is lost compares with what is accepted here.
+        # Without proofs: the proof of stateful resources compares with the inventory that is updated here.
         with step("synthesize"):
             project.synthesize_unproven(Path(folder, "out"))
         synthesis = read_synthesis(Path(folder, "out"), environments)
-    held, names = synthesis.holdings, [each.name for each in environments]
-    difference = accepted.difference(accepted.FOLDER, held, names)
+    holdings, names = synthesis.holdings, [each.name for each in environments]
+    difference = accepted.difference(accepted.FOLDER, holdings, names)
     accepted.accept(
         accepted.FOLDER,
-        held,
+        holdings,
         names,
         before=synthesis.accepted,
         destroyable={each.name for each in environments if each.may_be_destroyed},

@@ -1,4 +1,4 @@
-"""AWS's own API by boto3, at AWS or at the embedded AWS: where the environment variables lead."""
+"""boto3 clients of AWS or the embedded AWS, as the process environment selects."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 from wealist.spec.account import REGION
 
 Clients = Callable[..., Any]
-"""`client(service, region)`: a boto3 client; the region is the environments' own where it is left out."""
+"""`client(service, region)` returns a boto3 client. The region defaults to `REGION`."""
 
 
-def clients(environ: Mapping[str, str], limits: Any = None) -> Clients:  # noqa: ANN401  boto3 brings no types
-    """Makes clients of the AWS that environment variables name; boto3's own search is for credentials they lack.
+def clients(environ: Mapping[str, str], limits: Any = None) -> Clients:  # noqa: ANN401 -- boto3 has no types
+    """Return a function that creates boto3 clients.
 
     Args:
-        environ: The environment variables.
-        limits: botocore's `Config` of time-outs and repetitions; its defaults, where it is left out.
+        environ: The process environment. Without credentials in it, boto3 searches for them.
+        limits: botocore's `Config` of time-outs and retries. Defaults to botocore's own.
     """
 
-    def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401  boto3 builds its clients at run time
-        import boto3  # noqa: PLC0415  operators' commands that ask AWS nothing start in milliseconds
+    def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401 -- boto3 creates its classes at run time
+        import boto3  # noqa: PLC0415 -- slow, and most commands do not call AWS
 
         return boto3.client(
             service,
@@ -33,14 +33,14 @@ def clients(environ: Mapping[str, str], limits: Any = None) -> Clients:  # noqa:
     return client
 
 
-def items(client: Any, operation: str, part: str, **arguments: object) -> Iterator[Any]:  # noqa: ANN401  a boto3 client
-    """Everything that an operation lists, page after page.
+def items(client: Any, operation: str, part: str, **arguments: object) -> Iterator[Any]:  # noqa: ANN401 -- a boto3 client
+    """Iterate over all pages of a list operation.
 
     Args:
-        client: Of the service.
-        operation: Its name in boto3.
-        part: The part of each answer that holds the things: a key, or a JMESPath.
-        arguments: Of the operation.
+        client: The service's client.
+        operation: The operation's name in boto3.
+        part: The key or JMESPath of the list in each response.
+        arguments: The operation's arguments.
     """
     if not client.can_paginate(operation):
         yield from search(part, getattr(client, operation)(**arguments)) or []
@@ -49,8 +49,8 @@ def items(client: Any, operation: str, part: str, **arguments: object) -> Iterat
         yield from search(part, page) or []
 
 
-def search(path: str, answer: Any) -> Any:  # noqa: ANN401  as boto3 answers
-    """What stands at a JMESPath of an answer; None where nothing does."""
-    import jmespath  # noqa: PLC0415  comes with boto3
+def search(path: str, answer: Any) -> Any:  # noqa: ANN401 -- a response of boto3
+    """Return the value at a JMESPath of a response, or None."""
+    import jmespath  # noqa: PLC0415 -- comes with boto3
 
     return jmespath.search(path, answer)

@@ -1,9 +1,9 @@
-"""Checkov over every stack, held against the same waivers: `python -m wealist.operations.checkov PROGRAM`.
+"""Run Checkov on every stack, with this project's waivers: `python -m wealist.operations.checkov PROGRAM`.
 
-cdk.tf.json ─ without what Checkov cannot read ─┐
-modules/*.tf ───────────────────────────────────┴─ Checkov ─► failed checks ─ waivers.toml ─► what is left fails
+cdk.tf.json ─ without unsupported sections ─┐
+modules/*.tf ───────────────────────────────┴─ Checkov ─► failed checks ─ without waived ones ─► findings
 
-Checkov runs from a virtualenv of its own, which `make lint` sets up: it brings a fork of the package `hcl2`.
+Checkov runs in a separate virtualenv, which `make lint` creates: it requires a fork of the package `hcl2`.
 """
 
 import json
@@ -27,20 +27,19 @@ from wealist.progress import note, run_program, stderr, step
 INPUT: Final = project.WORK / "checkov" / "stacks"
 _FRAMEWORKS: Final = ("terraform_json", "terraform")
 _UNREADABLE: Final = {"//", "terraform", "output"}
-"""Top levels of the JSON that hold no resource, and that Checkov's parser stumbles over: one such, and it reads nothing
-of the file."""
+"""Sections of the JSON without resources that Checkov's parser does not support: it would skip the file."""
 _TAIL: Final = 2000
 
 
 @dataclass(frozen=True)
 class Report:
-    """What Checkov reported.
+    """Checkov's results.
 
     Attributes:
-        version: Its own.
-        passed: Checks that passed, by stack.
-        findings: Checks that failed, at Terraform's addresses.
-        unparsed: Files that it could not read.
+        version: Checkov's version.
+        passed: Stack → number of passed checks.
+        findings: Failed checks, with Terraform's addresses.
+        unparsed: Files that Checkov could not parse.
     """
 
     version: str
@@ -49,53 +48,53 @@ class Report:
     unparsed: tuple[str, ...]
 
 
-def prepare(stacks: Path, names: Sequence[str], into: Path = INPUT) -> dict[str, StackJson]:
-    """Copies stacks to where Checkov reads them, each with its modules.
+def copy_stacks(stacks: Path, names: Sequence[str], into: Path = INPUT) -> dict[str, StackJson]:
+    """Copy stacks and their modules to the folder that Checkov reads.
 
     Args:
-        stacks: The folder that holds a folder for each.
-        names: Of the stacks.
-        into: Is emptied first.
+        stacks: The folder with a folder for each stack.
+        names: The stacks.
+        into: The folder to write. Its previous content is deleted.
 
     Returns:
         The stacks, by name.
     """
     shutil.rmtree(into, ignore_errors=True)
-    found = {}
+    copied = {}
     for name in names:
-        stack = found[name] = read(stacks / name / "cdk.tf.json")
+        stack = copied[name] = read(stacks / name / "cdk.tf.json")
         readable = {key: value for key, value in stack.document.items() if key not in _UNREADABLE}
         (into / name).mkdir(parents=True)
         (into / name / "cdk.tf.json").write_text(json.dumps(readable, indent=2), encoding="utf-8")
         if (modules := stacks / name / "modules").is_dir():
             shutil.copytree(modules, into / name / "modules", ignore=shutil.ignore_patterns(".terraform*"))
-    return found
+    return copied
 
 
-def run(program: Path, folder: Path = INPUT) -> list[dict[str, Any]]:
-    """Runs Checkov on a folder, without the network.
+def run_checkov(program: Path, folder: Path = INPUT) -> list[dict[str, Any]]:
+    """Run Checkov on a folder, without network access.
 
     Args:
         program: The `checkov` of its virtualenv.
-        folder: What it reads.
+        folder: The folder to check.
 
     Returns:
-        Its report of each framework.
+        One report for each framework.
 
     Raises:
-        OperatorError: it is not there, or ends without a report.
+        OperatorError: Checkov is missing, or ends without a report.
     """
     if not program.is_file():
         raise OperatorError(f"there is no Checkov at {program}", remedy="run `make lint`, which sets it up")
     frameworks = [argument for name in _FRAMEWORKS for argument in ("--framework", name)]
-    # A failed check is not a failed run: what fails is decided here.
+    # --soft-fail: the waivers decide whether a failed check is a failure.
     options = ["--output", "json", "--compact", "--soft-fail", "--skip-download"]
-    # Settings of whoever runs it, keys of Checkov's vendor among them, would change what is checked.
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("BC_", "CKV_", "PRISMA_"))}
+    # The user's settings, including keys of Checkov's vendor, would change the checks.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("BC_", "CKV_", "PRISMA_"))}
     done = subprocess.run(
         [str(program), "--directory", str(folder), *frameworks, *options],
-        cwd=folder,  # away from any .checkov.yaml
-        env=ours,
+        cwd=folder,  # a .checkov.yaml of the current folder would be used
+        env=environ,
         capture_output=True,
         text=True,
         check=False,
@@ -106,26 +105,26 @@ def run(program: Path, folder: Path = INPUT) -> list[dict[str, Any]]:
         output = (done.stderr or done.stdout)[-_TAIL:].strip()
         raise OperatorError(
             f"Checkov ended with {done.returncode} and no report:\n{output}",
-            remedy=f"delete {program.parents[1]}, and run `make lint` again: it sets Checkov up anew",
+            remedy=f"delete {program.parents[1]}, and run `make lint` again: it reinstalls Checkov",
         ) from None
     return reports if isinstance(reports, list) else [reports]
 
 
-def understood(reports: Sequence[Mapping[str, Any]], stacks: Mapping[str, StackJson]) -> Report:
-    """Checkov's reports at our addresses.
+def parse_reports(reports: Sequence[Mapping[str, Any]], stacks: Mapping[str, StackJson]) -> Report:
+    """Return Checkov's reports as one, with Terraform's addresses.
 
     Raises:
-        OperatorError: a framework is missing, or a check is of nothing in the stacks.
+        OperatorError: The report of a framework is missing, or a check's resource is not in the stacks.
     """
     missing = set(_FRAMEWORKS) - {str(report.get("check_type")) for report in reports}
     if missing:
         raise OperatorError(
-            f"Checkov says nothing of {', '.join(sorted(missing))}: it read no file of that kind",
-            remedy="look at what `python main.py` wrote, and at the version of Checkov in the Makefile",
+            f"Checkov reported nothing for {', '.join(sorted(missing))}: it read no file of that kind",
+            remedy="check the output of `python main.py`, and the version of Checkov in the Makefile",
         )
     results = [report["results"] for report in reports]
     passed = Counter(_stack(record) for result in results for record in result["passed_checks"])
-    # A skip in a comment is no waiver: it has no end, and nobody finds it.
+    # A check that is skipped by a comment counts as failed: only waivers.toml has waivers.
     failed = [record for result in results for kind in ("failed_checks", "skipped_checks") for record in result[kind]]
     findings = sorted(_finding(record, stacks) for record in failed)
     unparsed = [str(path) for result in results for path in result["parsing_errors"]]
@@ -144,7 +143,7 @@ def _finding(record: Mapping[str, Any], stacks: Mapping[str, StackJson]) -> Find
 
 
 def _address(record: Mapping[str, Any], stack: StackJson) -> str:
-    """The address of what a check is about: in JSON Checkov often tells no more than `resource.<label>`."""
+    """Return the address of a check's resource. For JSON, Checkov often reports only `resource.<label>`."""
     path, resource = Path(record["file_path"]), str(record["resource"])
     if path.suffix == ".tf":
         return f"module.{path.parent.name}.{resource}"
@@ -157,38 +156,38 @@ def _address(record: Mapping[str, Any], stack: StackJson) -> str:
         return found[0]
     if section == "provider":
         return resource
-    which = "is several" if found else "is not there"
+    which = "is ambiguous" if found else "is missing"
     raise OperatorError(
         f"Checkov's {record['check_id']} is about {resource} of {path}, which {which}",
-        remedy="look at what changed in Checkov, and at `_address` of wealist/operations/checkov.py",
+        remedy="adapt `_address` of wealist/operations/checkov.py to this version of Checkov",
     )
 
 
-def judged(report: Report, names: Sequence[str], known: Sequence[waivers.Waiver]) -> tuple[list[Finding], int]:
-    """What is left to do about a report.
+def remaining_findings(
+    report: Report, names: Sequence[str], known: Sequence[waivers.Waiver]
+) -> tuple[list[Finding], int]:
+    """Return the findings that are not waived, and the number of waived ones.
+
+    Unparsed files, stacks without a passed check, and unused waivers of Checkov's controls are findings, too.
 
     Args:
-        report: What Checkov reported.
-        names: Of every stack that it was to read.
-        known: The waivers; those of other controls than Checkov's say nothing here.
-
-    Returns:
-        What fails, and how many failed checks are waived. A file that Checkov cannot read, a stack of which it has
-        checked nothing, and a waiver that covers nothing fail, too.
+        report: Checkov's results.
+        names: The stacks that Checkov was given.
+        known: All waivers. Those of other tools' controls are ignored.
     """
     ours = [waiver for waiver in known if any(map(_is_checkovs, waiver.controls))]
     outcome = waivers.judge(report.findings, ours)
     unread = [
-        Finding(_stack({"file_path": path}), path, "checkov.unparsed", "Checkov cannot read it", "mend the file")
+        Finding(_stack({"file_path": path}), path, "checkov.unparsed", "Checkov cannot parse it", "correct the file")
         for path in report.unparsed
     ]
     silent = [
-        Finding(name, name, "checkov.silent", "Checkov checked nothing in it", "find out why: no check is no proof")
+        Finding(name, name, "checkov.silent", "Checkov checked nothing in it", "find out why Checkov skips the stack")
         for name in names
         if not report.passed.get(name)
     ]
-    needless = waivers.unused(ours, outcome.waived, _is_checkovs)
-    return [*unread, *silent, *outcome.failed, *needless], len(outcome.waived)
+    unused = waivers.unused(ours, outcome.waived, _is_checkovs)
+    return [*unread, *silent, *outcome.failed, *unused], len(outcome.waived)
 
 
 def _is_checkovs(control: str) -> bool:
@@ -196,15 +195,15 @@ def _is_checkovs(control: str) -> bool:
 
 
 def main(program: Path) -> int:
-    """Synthesizes, runs Checkov, and prints what fails. Returns the exit code."""
+    """Synthesize, run Checkov, and print the findings. Return the exit code."""
     known = waivers.read()
     with step("synthesize every stack"):
         project.synthesize(INPUT.with_name("synthesized"))
     names = project.stack_names(INPUT.with_name("synthesized"))
     with step("check them with Checkov"):
-        stacks = prepare(INPUT.with_name("synthesized") / "stacks", names)
-        report = understood(run(program), stacks)
-    failed, waived = judged(report, names, known)
+        stacks = copy_stacks(INPUT.with_name("synthesized") / "stacks", names)
+        report = parse_reports(run_checkov(program), stacks)
+    failed, waived = remaining_findings(report, names, known)
     for finding in failed:
         stderr.print(str(finding), markup=False)
     unparsed = len(report.unparsed)

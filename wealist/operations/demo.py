@@ -1,8 +1,8 @@
-"""The whole life of the system in one embedded AWS, each claim checked as it goes.
+"""`wealist demo`: apply, change and destroy the stacks in one embedded AWS, and check a claim at each step.
 
 bootstrap → account → prod ┐             ┌ dev: Multi-AZ on, and off again
                       dev  ┴ second plan ┤
-                                         └ prod refuses destruction; dev is destroyed, and nothing is left
+                                         └ prod refuses destruction; dev is destroyed completely
 """
 
 import time
@@ -19,132 +19,134 @@ from wealist import project
 from wealist.emulator.server import EmulatedAws
 from wealist.emulator.shared import publish, refuse_second
 from wealist.errors import FAILURE, ToolFailedError
-from wealist.operations import aws_holdings
-from wealist.operations.emulated import synthesized_for, wait
-from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, changes, together
+from wealist.operations import object_counts
+from wealist.operations.emulated import synthesize_into, wait_for_interrupt
+from wealist.operations.emulated_stacks import ACCOUNT, BOOTSTRAP, EmulatedStacks, planned_changes, run_concurrently
 from wealist.progress import step
 from wealist.spec.environments import load
 
 DEV: Final = "dev"
 PROD: Final = "prod"
 STACKS: Final = (BOOTSTRAP, ACCOUNT, PROD, DEV)
-SWITCHED: Final = {"aws_db_instance": ["update"], "aws_elasticache_replication_group": ["update"]}
-"""What the Multi-AZ switch changes: one of each type, in place."""
+MULTI_AZ_CHANGES: Final = {"aws_db_instance": ["update"], "aws_elasticache_replication_group": ["update"]}
+"""The changes that switch Multi-AZ: one resource of each type, in place."""
 
 
 @dataclass
-class Story:
-    """What was claimed, what should have been seen, and what was."""
+class DemoReport:
+    """Claims, each with its observed and its expected value."""
 
     rows: list[tuple[str, object, object]] = field(default_factory=list)
 
-    def tell(self, claim: str, seen: object, expected: object = True) -> None:  # noqa: FBT002 -- a value like others
+    def add(self, claim: str, observed: object, expected: object = True) -> None:  # noqa: FBT002 -- a value like others
         """Add a claim."""
-        self.rows.append((claim, seen, expected))
+        self.rows.append((claim, observed, expected))
 
     @property
     def holds(self) -> bool:
-        """Whether every claim is true."""
-        return all(seen == expected for _, seen, expected in self.rows)
+        """Whether every observed value is the expected one."""
+        return all(observed == expected for _, observed, expected in self.rows)
 
     def table(self, seconds: float) -> Table:
-        """The claims, one in a line."""
-        table = Table("claim", "seen", title=f"The life of {len(STACKS)} stacks in {seconds / 60:.1f} minutes")
-        for claim, seen, expected in self.rows:
-            if seen == expected:
-                table.add_row(claim, f"[green]{'yes' if seen is True or isinstance(seen, dict) else seen}[/]")
+        """Return a table with one row per claim."""
+        table = Table("claim", "observed", title=f"The demo of {len(STACKS)} stacks in {seconds / 60:.1f} minutes")
+        for claim, observed, expected in self.rows:
+            if observed == expected:
+                value = "yes" if observed is True or isinstance(observed, dict) else observed
+                table.add_row(claim, f"[green]{value}[/]")
             else:
-                table.add_row(claim, f"[bold red]{seen}, not {expected}[/]")
+                table.add_row(claim, f"[bold red]{observed}, expected {expected}[/]")
         return table
 
 
 def demo(*, keep: bool) -> None:
-    """Tell the story; end with exit code 1 if a claim is not true.
+    """Run the demo, and print its report.
 
     Args:
-        keep: Leave the embedded AWS up afterwards, until Ctrl-C.
+        keep: Keep the embedded AWS running until Ctrl-C.
+
+    Raises:
+        ToolFailedError: A claim does not hold; exit code 1.
     """
     if keep:
         refuse_second()
     started = time.monotonic()
-    base = project.WORK / "lives" / "demo"
-    story = Story()
-    with project.exclusive("the demo"), ExitStack() as opened:
-        stacks = synthesized_for(base) / "stacks"
+    base = project.WORK / "applied" / "demo"
+    report = DemoReport()
+    with project.exclusive_lock("the demo"), ExitStack() as opened:
+        synthesized = synthesize_into(base) / "stacks"
         aws = opened.enter_context(EmulatedAws(seeds=(), log=base / "aws.log"))
-        life = Life(aws.environment(), stacks=stacks, base=base)
+        stacks = EmulatedStacks(aws.environment(), stacks=synthesized, base=base)
         try:
-            _apply_everything(life, story)
-            _switch_multi_az(life, story, base)
-            _refuse(life, story)
-            _destroy_dev(life, story)
-        finally:  # what was seen before a step failed, too
-            Console().print(story.table(time.monotonic() - started))
+            _apply_everything(stacks, report)
+            _switch_multi_az(stacks, report, base)
+            _plan_to_destroy_prod(stacks, report)
+            _destroy_dev(stacks, report)
+        finally:  # also print the claims before a failed step
+            Console().print(report.table(time.monotonic() - started))
         if keep:
             opened.enter_context(publish(aws))()
-            wait(life)
-    if not story.holds:
+            wait_for_interrupt(stacks)
+    if not report.holds:
         raise ToolFailedError(FAILURE)
 
 
-def _apply_everything(life: Life, story: Story) -> None:
-    plans = {stack: life.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
-    with step("apply prod and dev at the same time"):
-        plans |= together(life.apply, [PROD, DEV])
+def _apply_everything(stacks: EmulatedStacks, report: DemoReport) -> None:
+    plans = {stack: stacks.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
+    with step("apply prod and dev concurrently"):
+        plans |= run_concurrently(stacks.apply, [PROD, DEV])
     for stack, plan in plans.items():
-        made = len(changes(plan))
-        story.tell(f"{stack}: resources applied", _resources(life, stack), made)
+        report.add(f"{stack}: resources applied", _resources(stacks, stack), len(planned_changes(plan)))
     with step("plan every stack again"):
-        again = together(life.plan, STACKS)
+        again = run_concurrently(stacks.plan, STACKS)
     for stack, plan in again.items():
-        story.tell(f"{stack}: changes in a second plan", len(changes(plan)), 0)
+        report.add(f"{stack}: changes in a second plan", len(planned_changes(plan)), 0)
 
 
-def _resources(life: Life, stack: str) -> int:
-    """Managed resources in a stack's state, as Terraform reads it back from the bucket."""
-    resources = life.terraform(stack).state()["resources"]
+def _resources(stacks: EmulatedStacks, stack: str) -> int:
+    """Return the number of managed resources in a stack's state."""
+    resources = stacks.terraform(stack).state()["resources"]
     return sum(len(resource["instances"]) for resource in resources if resource["mode"] == "managed")
 
 
-def _switch_multi_az(life: Life, story: Story, base: Path) -> None:
-    """Switch dev's Multi-AZ on and off again, as a changed value in its file would."""
+def _switch_multi_az(stacks: EmulatedStacks, report: DemoReport, base: Path) -> None:
+    """Switch Multi-AZ of dev on and off again."""
     (committed,) = load([DEV])
-    as_committed = life.folder(DEV)
+    folder_off = stacks.folder(DEV)
     with step("synthesize dev with Multi-AZ on"):
         values = committed.model_copy(update={"enable_multi_az": True}).model_dump_json()
         project.synthesize_variant(values, base / "multi-az")
-    for position, folder in (("on", project.stack_folder(DEV, base / "multi-az")), ("off", as_committed)):
-        life.synthesized_as(DEV, folder)
-        plan = life.apply(DEV)
-        story.tell(
-            f"dev: Multi-AZ {position} updates the database and Redis, and nothing else", _by_type(plan), SWITCHED
-        )
+    for position, folder in (("on", project.stack_folder(DEV, base / "multi-az")), ("off", folder_off)):
+        stacks.synthesized_as(DEV, folder)
+        changed = _changes_by_type(stacks.apply(DEV))
+        report.add(f"dev: Multi-AZ {position} updates only the database and Redis", changed, MULTI_AZ_CHANGES)
         with step("plan dev again"):
-            left = changes(life.plan(DEV))
-        story.tell(f"dev: changes in a plan after Multi-AZ {position}", len(left), 0)
+            left = planned_changes(stacks.plan(DEV))
+        report.add(f"dev: changes in a plan after Multi-AZ {position}", len(left), 0)
 
 
-def _by_type(plan: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Type → actions of all its resources, for those that a plan changes."""
+def _changes_by_type(plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the actions on all resources of each type that a plan changes."""
     found: dict[str, list[str]] = {}
-    for address, actions in changes(plan).items():
+    for address, actions in planned_changes(plan).items():
         found.setdefault(address.split(".")[-2], []).extend(actions)
     return found
 
 
-def _refuse(life: Life, story: Story) -> None:
+def _plan_to_destroy_prod(stacks: EmulatedStacks, report: DemoReport) -> None:
     with step("prod: terraform plan -destroy"):
-        refused = life.terraform(PROD).run("plan", "-destroy", capture=True, check=False)
-    story.tell("prod: a plan to destroy is refused", "prevent_destroy" in refused.stderr)
+        refused = stacks.terraform(PROD).run("plan", "-destroy", capture=True, check=False)
+    report.add("prod: a plan to destroy is refused", "prevent_destroy" in refused.stderr)
 
 
-def _destroy_dev(life: Life, story: Story) -> None:
-    before, after = aws_holdings.around(life.client, DEV, lambda: life.destroy(DEV))
-    story.tell("dev: AWS counted something of it before its destruction", before.own.total() > 0)
-    story.tell("dev: AWS counts of it afterwards", after.own.total(), 0)
+def _destroy_dev(stacks: EmulatedStacks, report: DemoReport) -> None:
+    before, after = object_counts.count_before_and_after(stacks.client, DEV, lambda: stacks.destroy(DEV))
+    report.add("dev: AWS has objects of it before its destruction", before.own.total() > 0)
+    report.add("dev: objects of it in AWS afterwards", after.own.total(), 0)
     for kind, left in after.own.items():
-        story.tell(f"dev: {kind} left", left, 0)
-    story.tell("what AWS counts of the others, unchanged", after.others.total(), before.others.total())
+        report.add(f"dev: {kind} left", left, 0)
+    report.add("objects of the other stacks in AWS, unchanged", after.others.total(), before.others.total())
     with step("plan the other stacks again"):
-        again = together(life.plan, [BOOTSTRAP, ACCOUNT, PROD])
-    story.tell("changes in the other stacks' plans after that", sum(len(changes(plan)) for plan in again.values()), 0)
+        again = run_concurrently(stacks.plan, [BOOTSTRAP, ACCOUNT, PROD])
+    changes = sum(len(planned_changes(plan)) for plan in again.values())
+    report.add("changes in the other stacks' plans afterwards", changes, 0)

@@ -1,6 +1,6 @@
 """Plan a stack, against AWS or against the embedded AWS.
 
-main.py → cdktf.out/stacks/prod ─┬─ as it is, with the operator's credentials ──────┬→ plan.tfplan, plan.json
+main.py → cdktf.out/stacks/prod ─┬─ that folder, with the operator's credentials ───┬→ plan.tfplan, plan.json
                                  └─ .wealist/emulated/prod, with the embedded AWS ──┘
 """
 
@@ -15,40 +15,48 @@ from wealist import project
 from wealist.emulator.server import EmulatedAws
 from wealist.emulator.shared import shared_environment
 from wealist.emulator.workspace import prepare
-from wealist.errors import writing
-from wealist.operations.state import refuse_foreign_state
+from wealist.errors import naming_file
+from wealist.operations.foreign_state import refuse_foreign_state
 from wealist.operations.terraform import Terraform
 from wealist.progress import note, step
-from wealist.project import WORK, exclusive
+from wealist.project import WORK, exclusive_lock
 
 
 @dataclass(frozen=True)
 class PlanFiles:
-    """Where a plan lies. The files hold sensitive values in clear, so only their owner can read them."""
+    """The files of a plan. They contain sensitive values in clear text: only their owner can read them.
+
+    Attributes:
+        plan: Terraform's binary file, for `terraform apply`.
+        json: The output of `terraform show -json`, for reviews.
+        text: The output of `terraform plan`.
+    """
 
     plan: Path
-    """Terraform's own file, for `terraform apply`."""
     json: Path
-    """The same as data, for reviews."""
     text: Path
-    """The same as Terraform prints it."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A folder Terraform can plan, and the environment that leads it to its AWS."""
+    """A stack's folder, and the AWS to plan it against.
+
+    Attributes:
+        folder: The folder that Terraform runs in.
+        environment: The process environment that selects the AWS.
+        is_emulated: Whether it is an embedded AWS.
+        is_new: Whether the embedded AWS was started for this command, and therefore has no state.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     is_emulated: bool = False
-    """Whether it is an embedded AWS, for which what `terraform init` made is kept."""
     is_new: bool = False
-    """Whether that AWS was started for this command: it holds no state, the stack's or another."""
 
     def initialize(self, terraform: Terraform) -> None:
-        """Run `terraform init`, as far as it is needed; against AWS, only with a provider whose hash is committed."""
+        """Run `terraform init`. Against AWS, it accepts only a provider whose hash is committed."""
         if self.is_emulated:
-            terraform.init_kept()
+            terraform.init_if_changed()
         else:
             terraform.init("-lockfile=readonly")
 
@@ -57,13 +65,13 @@ def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
     """Synthesize a stack and plan it.
 
     Args:
-        stack: A stack's name.
-        emulated: Plan against the embedded AWS, in a folder of its own.
-        out: The folder for the plan's files; one below `.wealist/` by default.
+        stack: The stack.
+        emulated: Plan against the embedded AWS, in a separate work folder.
+        out: The folder for the plan's files. Defaults to a folder in `.wealist/plans`.
     """
-    project.refuse_unknown(stack)
+    project.refuse_unknown_stack(stack)
     kind = "emulated" if emulated else "aws"
-    with exclusive(f"{kind}-{stack}"):
+    with exclusive_lock(f"{kind}-{stack}"):
         files = _files(out or WORK / "plans" / kind / stack)
         with emulated_target(stack) if emulated else aws_target(stack) as target:
             _plan(stack, target, files)
@@ -72,13 +80,13 @@ def plan(stack: str, *, emulated: bool, out: Path | None) -> PlanFiles:
 
 @contextmanager
 def emulated_target(stack: str) -> Iterator[Target]:
-    """A stack's work folder and an embedded AWS: the one that is kept up, else one for as long as the context lasts.
+    """Synthesize a stack for an embedded AWS: the kept one, or a new one that ends with the context.
 
     A new one starts while the stack is synthesized.
     """
     kept = shared_environment()
     if kept:
-        note(f"planning against the embedded AWS that is kept up at {kept['AWS_ENDPOINT_URL']}")
+        note(f"using the embedded AWS at {kept['AWS_ENDPOINT_URL']}, which another command keeps")
         yield Target(_prepared(stack), kept, is_emulated=True)
         return
     with EmulatedAws(log=WORK / "emulated" / f"{stack}.log") as aws:
@@ -90,8 +98,8 @@ def emulated_target(stack: str) -> Iterator[Target]:
 
 @contextmanager
 def aws_target(stack: str) -> Iterator[Target]:
-    """The synthesized stack itself, with the operator's credentials."""
-    project.refuse_unknown(stack)
+    """Synthesize a stack for AWS, with the operator's credentials."""
+    project.refuse_unknown_stack(stack)
     with _synthesized(stack) as source:
         pass
     yield Target(source, os.environ)
@@ -104,8 +112,8 @@ def _prepared(stack: str) -> Path:
 
 @contextmanager
 def _synthesized(stack: str) -> Iterator[Path]:
-    """The freshly synthesized folder of a stack; nobody else synthesizes while it is read."""
-    with exclusive("synthesis", wait=True):
+    """Synthesize, and yield a stack's folder. Other commands wait with their synthesis until the context ends."""
+    with exclusive_lock("synthesis", wait=True):
         with step("synthesize"):
             project.synthesize()
         yield project.stack_folder(stack)
@@ -119,23 +127,23 @@ def _plan(stack: str, target: Target, files: PlanFiles) -> None:
         with step("terraform state pull"):
             refuse_foreign_state(stack, terraform)
     with step("terraform plan") as planning:
-        with writing(files.text):
+        with naming_file(files.text):
             files.text.write_text(terraform.plan(files.plan), encoding="utf-8")
-        planning.add(f"({project.shown(files.text)})")
-    with step("terraform show -json"), writing(files.json):
+        planning.add(f"({project.display_path(files.text)})")
+    with step("terraform show -json"), naming_file(files.json):
         files.json.write_text(json.dumps(terraform.show_json(files.plan), indent=2) + "\n", encoding="utf-8")
 
 
 def _files(out: Path) -> PlanFiles:
-    """Empty files for a plan, refused before anything is planned where they cannot be written."""
+    """Create empty files for a plan, so that an unwritable folder is reported before planning."""
     files = PlanFiles(plan=out / "plan.tfplan", json=out / "plan.json", text=out / "plan.txt")
     out.mkdir(parents=True, exist_ok=True)
     for file in (files.plan, files.json, files.text):
-        keep_private(file)
+        create_private_file(file)
     return files
 
 
-def keep_private(path: Path) -> None:
-    """Make an empty file that only its owner can read, before anything is written to it."""
+def create_private_file(path: Path) -> None:
+    """Create an empty file that only its owner can read."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)

@@ -1,6 +1,6 @@
-"""`wealist prices`: the committed list prices, and AWS's own answer to each of them.
+"""`wealist prices`: show the committed list prices, or update them from AWS.
 
-prices.toml ─ filters ─► AWS's Price List (pricing:GetProducts) ─► one product, one price ─► prices.toml, wholly or not
+prices.toml ─ filters ─► AWS's Price List (pricing:GetProducts) ─► one product, one price ─► prices.toml
 """
 
 import datetime as dt
@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,21 +17,22 @@ from rich.console import Console
 from wealist.checks.tables import Table, stdout
 from wealist.command_line import print_json
 from wealist.costs.prices import GLOBAL, PRICES, Price, Prices, read
-from wealist.errors import OperatorError, writing
+from wealist.errors import OperatorError
+from wealist.files import write_atomically
 from wealist.operations.aws import Clients, clients, items
 from wealist.operations.clock import today
 from wealist.progress import note, step
 
 _API_REGION: Final = "us-east-1"
-"""One of the few regions that answer for all. https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/price-changes.html"""
+"""One of the regions with the Price List API; it has the prices of all regions. https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/price-changes.html"""
 _API: Final = "AWS Price List API"
 _REMEDY: Final = (
-    "use credentials that may pricing:GetProducts, of any account: `aws sts get-caller-identity` shows whose"
+    "use credentials of any account that may pricing:GetProducts (`aws sts get-caller-identity` shows them)"
 )
 
 
 def prices(*, refreshed: bool, as_json: bool) -> None:
-    """Print the committed table; ask AWS for every price before, where that is asked for."""
+    """Print the committed prices, after updating them if `refreshed`."""
     if refreshed:
         for change in refresh(clients(os.environ), today()):
             note(change)
@@ -44,32 +44,32 @@ def prices(*, refreshed: bool, as_json: bool) -> None:
 
 
 def refresh(aws: Clients, day: dt.date, path: Path = PRICES) -> list[str]:
-    """Ask AWS for every price, and write the table again.
+    """Update the table with AWS's current prices.
 
     Args:
-        aws: Makes clients of AWS.
-        day: What is written as the day on which each was seen.
+        aws: Creates boto3 clients.
+        day: The date to record.
         path: The table.
 
     Returns:
-        What changed: `nat.hour: $0.059 → $0.06 per hour`.
+        The changed prices: `nat.hour: $0.059 → $0.06 per hour`.
 
     Raises:
-        OperatorError: AWS refuses, or a row matches no product or several; nothing is written.
+        OperatorError: AWS rejects a request, or a row does not match exactly one price. Nothing is written.
     """
     table = read(path)
     found, problems = {}, []
     with step("ask AWS for prices") as at_work:
         for number, (name, row) in enumerate(table.items()):
             at_work.count(number, len(table), "prices")
-            usds = _asked(aws, row)
+            usds = _query(aws, row)
             if len(usds) == 1:
                 found[name] = replace(row, usd=usds.pop(), source=_API, seen=day)
             else:
                 problems.append(f"{name} matches {len(usds) or 'no'} {'prices' if usds else 'price'}")
     if problems:
         raise OperatorError(
-            f"{len(problems)} of {len(table)} rows of {path.name}, which stays as it was: {'; '.join(problems)}",
+            f"{len(problems)} of {len(table)} rows of {path.name}, which is unchanged: {'; '.join(problems)}",
             remedy="correct the `filters` of these rows until each matches one product, or take the row out",
         )
     _write(path, found)
@@ -81,7 +81,7 @@ def refresh(aws: Clients, day: dt.date, path: Path = PRICES) -> list[str]:
 
 
 def show(console: Console, table: Prices) -> None:
-    """Print the table."""
+    """Print the prices as a table."""
     rows = [
         (f"${row.usd:.10g}", f"per {row.unit}", name, row.what, f"{row.seen}, {row.source}")
         for name, row in table.items()
@@ -90,12 +90,12 @@ def show(console: Console, table: Prices) -> None:
 
 
 def as_data(table: Prices) -> dict[str, Any]:
-    """The table as JSON."""
+    """Return the prices as JSON data."""
     return {name: asdict(row) | {"seen": row.seen.isoformat()} for name, row in table.items()}
 
 
-def _asked(aws: Clients, row: Price) -> set[float]:
-    """Each price on demand, of the first tier, of the products that a row's filters match; 0 is none."""
+def _query(aws: Clients, row: Price) -> set[float]:
+    """Return the on-demand prices, first tier, of the products that match a row's filters, without prices of 0."""
     filters = {**row.filters, **({} if row.region == GLOBAL else {"regionCode": row.region})}
     wanted = [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in filters.items()]
     try:
@@ -105,9 +105,9 @@ def _asked(aws: Clients, row: Price) -> set[float]:
             for product in items(client, "get_products", "PriceList", ServiceCode=row.service, Filters=wanted)
         ]
     except (BotoCoreError, ClientError) as error:
-        raise OperatorError(f"AWS does not give its prices: {error}", remedy=_REMEDY) from None
+        raise OperatorError(f"cannot read prices from AWS: {error}", remedy=_REMEDY) from None
     except ValueError:
-        raise OperatorError(f"AWS's answer about {row.service} is no JSON", remedy="run the command again") from None
+        raise OperatorError(f"AWS's response for {row.service} is not JSON", remedy="run the command again") from None
     return {usd for product in products for usd in _first_tier(product)}
 
 
@@ -120,12 +120,10 @@ def _first_tier(product: Mapping[str, Any]) -> Iterator[float]:
 
 
 def _write(path: Path, table: Prices) -> None:
-    """Replace the table in one step; what stands above its first row stays."""
+    """Replace the table; keep the text before its first row."""
     head = path.read_text(encoding="utf-8").partition("\n[")[0]
     text = "\n".join([head.rstrip("\n") + "\n", *(_toml(name, row) for name, row in table.items())])
-    with writing(path), NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    write_atomically(path, text)
 
 
 def _toml(name: str, row: Price) -> str:

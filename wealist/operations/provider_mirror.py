@@ -1,12 +1,11 @@
-"""Where Terraform gets the AWS provider from: a filesystem mirror where there is one, else its registry.
+"""Find a filesystem mirror of the AWS provider for Terraform. Without one, Terraform uses its registry.
 
-A mirror is a folder in one of Terraform's two layouts, unpacked or packed. Its version is the one that the installed
-bindings were made for:
+A mirror is a folder in one of Terraform's two layouts, with the provider version of the installed bindings:
 
     MIRROR/registry.terraform.io/hashicorp/aws/VERSION/linux_amd64/
     MIRROR/registry.terraform.io/hashicorp/aws/terraform-provider-aws_VERSION_linux_amd64.zip
 
-From an unpacked one, Terraform links the provider into the work folder and copies nothing.
+From an unpacked mirror (the first layout), Terraform links the provider into the work folder instead of copying it.
 https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
 
@@ -16,23 +15,26 @@ from pathlib import Path
 from typing import Final
 
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.files import write_atomically
 from wealist.model.provider import version
 from wealist.project import WORK
-from wealist.whole import write_whole
 
 AWS_PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 
 ROOTS: Final = tuple(map(Path, ("/opt", "/usr/local", "/usr/local/share", "/srv", "/var/lib")))
-"""Where people put what no package manager installs. One level below each is looked at, and the home directory."""
+"""Common folders for manual installations. Each, and each folder directly in it, may be a mirror."""
 
 SETTING: Final = "WEALIST_PROVIDER_MIRROR"
 CLI_CONFIG: Final = "TF_CLI_CONFIG_FILE"
 
 
 def cli_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables that let Terraform find the provider.
+    """Return the environment variables with which Terraform finds the provider.
 
-    The operator's word goes first: our setting, then a CLI configuration of their own, which is left alone.
+    In order of precedence: WEALIST_PROVIDER_MIRROR, the operator's own CLI configuration, a mirror in a common folder.
+
+    Raises:
+        OperatorError: WEALIST_PROVIDER_MIRROR names a folder without the provider; exit code 2.
     """
     named = environ.get(SETTING)
     if named:
@@ -48,17 +50,17 @@ def _named_mirror(named: str) -> Path:
     folder = Path(named).expanduser().absolute()
     if not _holds_provider(folder):
         raise OperatorError(
-            f"{SETTING}={named} holds no {AWS_PROVIDER} {version()}",
-            remedy=f"name the folder that holds registry.terraform.io/, or unset {SETTING}",
+            f"{SETTING}={named} does not contain {AWS_PROVIDER} {version()}",
+            remedy=f"set it to the folder that contains registry.terraform.io/, or unset {SETTING}",
             exit_code=BAD_INPUT,
         )
     return folder
 
 
 def _own_cli_config(environ: Mapping[str, str]) -> Path | None:
-    """The operator's CLI configuration, if it is to decide.
+    """Return the operator's CLI configuration.
 
-    The one they name always is. The one in their home counts if it says where providers come from.
+    That is the file in TF_CLI_CONFIG_FILE; else `~/.terraformrc` if it has a `provider_installation` block.
     """
     named = Path(environ.get(CLI_CONFIG, ""))
     if named.is_file():
@@ -74,12 +76,12 @@ def _holds_provider(folder: Path) -> bool:
     packed = f"terraform-provider-aws_{version()}_*.zip"
     try:
         return (provider / version()).is_dir() or any(provider.glob(packed))
-    except OSError:  # a folder that we may not read is no mirror of ours
+    except OSError:  # not readable
         return False
 
 
 def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Terraform's own places, then one level under the usual roots of things installed by hand.
+    """Iterate over Terraform's implied mirrors, then over `ROOTS`, the home folder, and the folders in them.
 
     https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
     """
@@ -97,7 +99,7 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[Path]:
 def _folders(root: Path) -> list[Path]:
     try:
         return sorted(entry for entry in root.iterdir() if entry.is_dir())
-    except OSError:  # absent, or not ours to read
+    except OSError:  # missing or not readable
         return []
 
 
@@ -106,7 +108,7 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _write_cli_config(mirror: Path) -> Path:
-    """Write a CLI configuration that takes the AWS provider, and only that, from the mirror."""
+    """Write a CLI configuration that installs only the AWS provider from the mirror. Return its path."""
     path = WORK / "terraform.tfrc"
     include = json.dumps([AWS_PROVIDER])
     text = f"""\
@@ -121,5 +123,5 @@ provider_installation {{
 }}
 """
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text)
+    write_atomically(path, text)
     return path

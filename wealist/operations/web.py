@@ -1,4 +1,4 @@
-"""Requests by HTTP that end: with time-outs, and with a bounded number of repetitions where a server is busy."""
+"""HTTP requests with time-outs and a bounded number of retries."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,22 +8,22 @@ if TYPE_CHECKING:
 CONNECT_WITHIN: Final = 5.0
 """Seconds."""
 ANSWER_WITHIN: Final = 20.0
-"""Seconds between two bytes of an answer."""
+"""Seconds between two bytes of a response."""
 _REPEATED: Final = 2
 _LONGEST_WAIT: Final = 20
-"""Seconds that a server may ask for before a request is repeated."""
+"""The longest `Retry-After` that is respected, in seconds."""
 BUSY: Final = (429, 500, 502, 503, 504)
-"""What a server answers that may answer otherwise a little later."""
+"""Status codes of temporary failures."""
 
 
 def session() -> "requests.Session":
-    """A session that keeps to the limits above. What only reads is repeated; a redirect elsewhere gets no token."""
-    import requests  # noqa: PLC0415  comes with moto; commands that ask nobody start in milliseconds
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415  the same
-    from urllib3.util import Retry  # noqa: PLC0415  the same
+    """Return a session with the limits above. It retries only idempotent requests."""
+    import requests  # noqa: PLC0415 -- slow, and most commands send no requests
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415 -- the same
+    from urllib3.util import Retry  # noqa: PLC0415 -- the same
 
     class Limited(HTTPAdapter):
-        def send(self, request: requests.PreparedRequest, *args: Any, **settings: Any) -> requests.Response:  # noqa: ANN401  as requests passes them on
+        def send(self, request: requests.PreparedRequest, *args: Any, **settings: Any) -> requests.Response:  # noqa: ANN401 -- the signature of requests
             settings["timeout"] = (CONNECT_WITHIN, ANSWER_WITHIN)
             return super().send(request, *args, **settings)
 

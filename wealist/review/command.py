@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from wealist.errors import OperatorError, writing
+from wealist.errors import OperatorError, naming_file
 from wealist.model.plan import read
 from wealist.review import as_json, markdown, terminal
 from wealist.review.gates import evaluate_gates, parse_acknowledgements
@@ -204,7 +204,7 @@ def _text(name: str) -> str:
 def _write(text: str, out: Path | None) -> None:
     """Write to a file, or print as UTF-8, whatever the machine's own encoding is."""
     if out:
-        with writing(out):
+        with naming_file(out):
             out.write_text(text, encoding="utf-8")
         return
     sys.stdout.flush()

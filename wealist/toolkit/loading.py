@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Final
 
 from wealist import library
-from wealist.caches import refuse_unwritable, user_cache
 from wealist.errors import BAD_INPUT, OperatorError
+from wealist.files import refuse_unwritable, user_cache
 from wealist.library import LIBRARIES, Library
 from wealist.toolkit.lean_bindings import LeanFinder
 from wealist.toolkit.patches import JSII, patch_error, patch_error_in_node
@@ -47,10 +47,10 @@ def prepare() -> None:
     Raises:
         OperatorError: Node.js is missing; or the library is of a version that was not tried, or a patch does not fit.
     """
-    chosen = library.chosen()
+    chosen = library.selected_library()
     if chosen.core in sys.modules:
         return
-    library.refuse_untried(chosen)
+    library.refuse_untested_versions(chosen)
     if "JSII_NODE" not in os.environ:
         os.environ["JSII_NODE"] = find_node()
     if _is_fast():
@@ -123,7 +123,7 @@ def _requiring(script: Path) -> str:
 
 def embedded_program() -> Path:
     """Return jsii's program for Node, which `fast_runtime.cjs` runs."""
-    program = library.folder("jsii") / "_embedded" / "jsii" / "lib__program.js"
+    program = library.package_folder("jsii") / "_embedded" / "jsii" / "lib__program.js"
     worker = "runtime-index-worker.js"
     if not program.with_name(f"lib__{worker}").is_file() or f'"{worker}"'.encode() not in program.read_bytes():
         raise patch_error("wealist/toolkit/fast_runtime.cjs", JSII, f"{program} starts no {worker}")

@@ -18,7 +18,7 @@ from typing import Any, Final
 from cdktf import App
 
 from wealist import library
-from wealist.errors import BAD_INPUT, OperatorError, of_system, reported_by
+from wealist.errors import BAD_INPUT, OperatorError, from_os_error, os_error_in
 from wealist.toolkit import provider_lock
 from wealist.toolkit.stack import ReadableStack
 
@@ -68,13 +68,13 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
 
 
 def _context() -> dict[str, Any] | None:
-    targets = library.chosen().target_versions
+    targets = library.selected_library().target_versions
     return {"targetVersions": dict(targets)} if targets else None
 
 
 def _refuse_another_library() -> None:
     """Reject a library that is not the chosen one: the addresses of its stacks would have hashes."""
-    chosen = library.chosen()
+    chosen = library.selected_library()
     imported = App.__module__.partition(".")[0]
     if imported != chosen.core:
         raise OperatorError(
@@ -88,7 +88,7 @@ def _synth(app: App) -> None:
     try:
         app.synth()
     except RuntimeError as error:  # jsii passes on only the text of an error in Node
-        if os_error := reported_by(str(error)):
+        if os_error := os_error_in(str(error)):
             raise os_error from error
         invalid = _INVALID.search(str(error))
         if invalid is None:
@@ -114,7 +114,7 @@ def _writing_to(outdir: Path) -> Iterator[None]:
         raise OperatorError(
             f"{outdir} cannot be written: {error.strerror}",
             remedy="set CDKTF_OUTDIR to a writable folder on a disk with free space, or remove a file of its name",
-            exit_code=of_system(OSError(error.errno, error.strerror, str(outdir))).exit_code,
+            exit_code=from_os_error(OSError(error.errno, error.strerror, str(outdir))).exit_code,
         ) from error
 
 

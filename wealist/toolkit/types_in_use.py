@@ -53,7 +53,7 @@ def in_use(root: IConstruct, removed: Collection[str]) -> InUse:
 @cache
 def type_of(binding: type) -> str | None:
     """Return the Terraform type of a class of the provider's bindings; None for any other class."""
-    bindings = f"{library.chosen().bindings}."
+    bindings = f"{library.selected_library().bindings}."
     modules = (sys.modules[base.__module__] for base in binding.__mro__ if base.__module__.startswith(bindings))
     kinds = (kind_in(Path(str(module.__file__))) for module in modules)
     return next((kind for kind in kinds if kind), None)

@@ -33,8 +33,8 @@ def warm_up() -> bool:
 
 def _wait_for_index(cache: Path) -> bool:
     end = time.monotonic() + _TIMEOUT_SECONDS
-    chosen = library.chosen()
-    index = f"{chosen.bindings_npm}/{library.version(chosen.bindings)}/*/.jsii.runtime-index.*"
+    chosen = library.selected_library()
+    index = f"{chosen.bindings_npm}/{library.package_version(chosen.bindings)}/*/.jsii.runtime-index.*"
     while time.monotonic() < end:
         if any(cache.glob(index)):
             return True

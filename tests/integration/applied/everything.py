@@ -24,7 +24,7 @@ from typing import Any
 
 from wealist import project
 from wealist.errors import ToolFailedError
-from wealist.operations.life import ACCOUNT, BOOTSTRAP, Life, together
+from wealist.operations.emulated_stacks import ACCOUNT, BOOTSTRAP, EmulatedStacks, run_concurrently
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET, state_key
 from wealist.spec.environment import Environment
@@ -57,7 +57,7 @@ class Recorded(Terraform):
         return done
 
 
-class Applied(Life):
+class Applied(EmulatedStacks):
     """A life with its first plans kept, and with changes of settings that are put back."""
 
     def __init__(self, environ: Mapping[str, str], *, stacks: Path, base: Path) -> None:
@@ -71,7 +71,7 @@ class Applied(Life):
     def build(self) -> None:
         """Apply every stack, as an operator would, dev and prod at the same time."""
         self.first = {stack: self.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
-        self.first |= together(self.apply, ["prod", "dev"])
+        self.first |= run_concurrently(self.apply, ["prod", "dev"])
 
     @contextmanager
     def variant(self, **settings: Any) -> Iterator[None]:

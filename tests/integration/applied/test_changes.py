@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.integration.applied.everything import UNREFRESHED, Applied, environment, types_of
-from wealist.operations import state
-from wealist.operations.life import changes
+from wealist.operations import foreign_state
+from wealist.operations.emulated_stacks import planned_changes
 from wealist.spec.environment import Alerts, Endpoint, Network
 from wealist.spec.services import Service
 
@@ -101,7 +101,7 @@ class TestSwitchedOn:
     """Several settings, switched on for real, looked at, and off again."""
 
     def test_each_setting_touches_its_own_parts_alone_and_replaces_nothing(self, on: dict[str, Any]) -> None:
-        planned = changes(on)
+        planned = planned_changes(on)
         updated = {address for address in planned if planned[address] == ("update",)}
         assert types_of(updated) == MULTI_AZ | SCALED | BLUE_GREEN | HEALTH
         assert {address: planned[address] for address in planned.keys() - updated} == dict.fromkeys(
@@ -156,7 +156,7 @@ class TestSwitchedOn:
         self, applied: Applied
     ) -> None:
         with failed_over(applied), applied.variant():
-            planned = changes(applied.plan("dev"))
+            planned = planned_changes(applied.plan("dev"))
         assert {address: planned[address] for address in planned if address.split(".")[0] in MULTI_AZ} == {
             "aws_db_instance.database_instance": ("update",),
             "aws_elasticache_replication_group.cache_replication_group": ("update",),
@@ -166,7 +166,7 @@ class TestSwitchedOn:
 
     @pytest.mark.usefixtures("on")
     def test_it_is_complete(self, applied: Applied) -> None:
-        assert changes(applied.plan("dev")) == {}
+        assert planned_changes(applied.plan("dev")) == {}
 
 
 @pytest.fixture(scope="class")
@@ -186,7 +186,7 @@ class TestInOtherZones:
     """Zones, chosen anew for real, looked at, and chosen back."""
 
     def test_stores_stay_where_they_are_and_what_cannot_move_is_replaced(self, elsewhere: dict[str, Any]) -> None:
-        planned = changes(elsewhere)
+        planned = planned_changes(elsewhere)
         replaced = {address for address, actions in planned.items() if "delete" in actions}
         assert replaced == {"aws_ebs_volume.monitoring_data_volume", "aws_nat_gateway.network_nat"}
         assert "aws_db_instance.database_instance" not in planned
@@ -203,7 +203,7 @@ class TestInOtherZones:
 
     @pytest.mark.usefixtures("elsewhere")
     def test_it_is_complete(self, applied: Applied) -> None:
-        assert changes(applied.plan("dev")) == {}
+        assert planned_changes(applied.plan("dev")) == {}
 
 
 def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_replaces_no_resource(
@@ -211,7 +211,7 @@ def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_r
 ) -> None:
     backend = environment("dev").backend.model_copy(update={"instance_type": "t3.medium"})
     with applied.variant(backend=backend):
-        planned = changes(applied.plan("dev", UNREFRESHED))
+        planned = planned_changes(applied.plan("dev", UNREFRESHED))
     assert types_of(planned) == {"aws_launch_template", "aws_autoscaling_group"}
     assert set(planned.values()) == {("update",)}
 
@@ -219,7 +219,7 @@ def test_a_larger_instance_type_makes_a_new_version_of_the_launch_template_and_r
 def test_a_larger_data_volume_grows_in_place_and_prometheus_is_told(applied: Applied) -> None:
     monitoring = environment("dev").monitoring.model_copy(update={"data_volume_gib": 40})
     with applied.variant(monitoring=monitoring):
-        planned = changes(applied.plan("dev", UNREFRESHED))
+        planned = planned_changes(applied.plan("dev", UNREFRESHED))
     assert set(planned.values()) == {("update",)}
     assert {address.partition("[")[0].partition(".")[0] for address in planned} == {
         "aws_ebs_volume",
@@ -242,10 +242,10 @@ def alarms_and_topics(applied: Applied) -> dict[str, tuple[int, int]]:
 
 def test_alerts_come_whole_and_go_whole(applied: Applied, monkeypatch: pytest.MonkeyPatch) -> None:
     # As after `wealist accept`: the inventory knows what the code leaves behind.
-    monkeypatch.setattr(state, "in_inventory", lambda _: lambda address: "alert" in address)
+    monkeypatch.setattr(foreign_state, "inventory_knows", lambda _: lambda address: "alert" in address)
     with applied.variant(alerts=Alerts(emails=("operators@wealist.co.kr",))):
-        assert set(changes(applied.apply("dev")).values()) == {("create",), ("update",)}
-        assert changes(applied.plan("dev")) == {}
+        assert set(planned_changes(applied.apply("dev")).values()) == {("create",), ("update",)}
+        assert planned_changes(applied.plan("dev")) == {}
         there = alarms_and_topics(applied)
         assert {region: topics for region, (_, topics) in there.items()} == {"ap-northeast-2": 1, "us-east-1": 1}
         assert all(alarms for alarms, _ in there.values())
@@ -254,7 +254,7 @@ def test_alerts_come_whole_and_go_whole(applied: Applied, monkeypatch: pytest.Mo
 
 def test_a_new_service_gets_its_own_parts_and_replaces_nobody_elses(applied: Applied, chat: Service) -> None:
     with applied.variant(services=(*environment("dev").services, chat)):
-        planned = changes(applied.plan("dev", UNREFRESHED))
+        planned = planned_changes(applied.plan("dev", UNREFRESHED))
     assert planned == dict.fromkeys(OF_A_NEW_SERVICE, ("create",)) | dict.fromkeys(TOLD_OF_A_NEW_SERVICE, ("update",))
 
 
@@ -271,9 +271,9 @@ def test_a_third_environment_takes_one_file_and_changes_nothing_of_the_others_bu
     others = {name: configuration(applied, name) for name in ("bootstrap", "dev", "prod")}
     with applied.with_one_more(staging):
         assert {name: configuration(applied, name) for name in others} == others
-        plans = {stack: changes(applied.plan(stack, UNREFRESHED)) for stack in ("staging", "account")}
+        plans = {stack: planned_changes(applied.plan(stack, UNREFRESHED)) for stack in ("staging", "account")}
     assert plans == {
-        "staging": dict.fromkeys(changes(applied.first["dev"]), ("create",)),
+        "staging": dict.fromkeys(planned_changes(applied.first["dev"]), ("create",)),
         # Who may apply, and whose buckets may be emptied; and a role that plans it.
         "account": dict.fromkeys(
             ("aws_iam_policy.pipeline_apply_buckets_policy", "aws_iam_role.pipeline_apply_role"), ("update",)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.applied.everything import Applied
-from wealist.operations.life import changes
+from wealist.operations.emulated_stacks import planned_changes
 from wealist.spec.account import STATE_BUCKET, state_key
 
 pytestmark = pytest.mark.integration
@@ -130,7 +130,7 @@ def with_other_words(committed: Path, into: Path) -> Path:
 
 
 def test_what_was_changed_by_hand_is_found_by_name_and_nothing_else_is_touched(by_hand: ByHand) -> None:
-    assert changes(by_hand.planned).keys() == {RULE, VPC, PORT}
+    assert planned_changes(by_hand.planned).keys() == {RULE, VPC, PORT}
     for address in (RULE, VPC, PORT):
         assert f"# {address} " in by_hand.shown
     assert "0.0.0.0/0" in by_hand.shown

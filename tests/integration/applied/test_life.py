@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.integration.applied.everything import Applied
-from wealist.operations import aws_holdings
-from wealist.operations.life import changes, together
+from wealist.operations import object_counts
+from wealist.operations.emulated_stacks import planned_changes, run_concurrently
 from wealist.spec.account import STATE_BUCKET
 
 pytestmark = pytest.mark.integration
@@ -24,7 +24,7 @@ STATES = {
 @pytest.fixture(scope="module")
 def second(applied: Applied) -> Mapping[str, dict[str, Any]]:
     """A second plan of every stack, with everything read from AWS again."""
-    return together(applied.plan, STATES)
+    return run_concurrently(applied.plan, STATES)
 
 
 def outputs(applied: Applied, stack: str) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def outputs(applied: Applied, stack: str) -> dict[str, Any]:
 
 def test_every_stack_is_applied_from_nothing(applied: Applied) -> None:
     for stack in STATES:
-        planned = changes(applied.first[stack])
+        planned = planned_changes(applied.first[stack])
         assert set(planned.values()) == {("create",)}, stack
         held = applied.state(stack)["resources"]
         assert sum(len(each["instances"]) for each in held if each["mode"] == "managed") == len(planned), stack
@@ -41,7 +41,7 @@ def test_every_stack_is_applied_from_nothing(applied: Applied) -> None:
 
 @pytest.mark.parametrize("stack", STATES)
 def test_a_second_plan_changes_nothing(second: Mapping[str, dict[str, Any]], stack: str) -> None:
-    assert changes(second[stack]) == {}
+    assert planned_changes(second[stack]) == {}
     outputs = second[stack].get("output_changes", {})
     assert {name for name, change in outputs.items() if change["actions"] != ["no-op"]} == set()
 
@@ -104,8 +104,8 @@ def test_no_generated_secret_stands_in_a_state(applied: Applied) -> None:
 
 
 def test_nothing_in_aws_belongs_to_both_environments(applied: Applied) -> None:
-    dev, prod = (aws_holdings.marks(applied.client, name) for name in ("dev", "prod"))
-    things = [json.dumps(thing, default=str) for _, thing in aws_holdings.everything(applied.client)]
+    dev, prod = (object_counts.ownership_pattern(applied.client, name) for name in ("dev", "prod"))
+    things = [json.dumps(thing, default=str) for _, thing in object_counts.all_objects(applied.client)]
     assert [thing for thing in things if dev.search(thing) and prod.search(thing)] == []
     assert any(dev.search(thing) for thing in things)
     assert any(prod.search(thing) for thing in things)

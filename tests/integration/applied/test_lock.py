@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.applied.everything import Applied
 from tests.integration.between import PATIENCE, Between, Hold, kill, running
-from wealist.operations.life import ACCOUNT, Life, changes
+from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import STATE_BUCKET, STATE_LOCK_SUFFIX
 
@@ -34,7 +34,7 @@ def terraform(applied: Applied) -> Iterator[Terraform]:
 @pytest.fixture
 def colleague(applied: Applied, tmp_path: Path) -> Terraform:
     """The same account from another folder."""
-    elsewhere = Life(applied.environment(), stacks=applied.folder(ACCOUNT).parent, base=tmp_path)
+    elsewhere = EmulatedStacks(applied.environment(), stacks=applied.folder(ACCOUNT).parent, base=tmp_path)
     return elsewhere.terraform(ACCOUNT)
 
 
@@ -73,7 +73,7 @@ def test_of_two_applies_at_once_the_second_is_refused_and_the_first_is_unharmed(
     assert "Apply complete! Resources: 0 added, 1 changed, 0 destroyed." in output
     assert has_its_tag(applied)
     assert locks(applied) == []
-    assert changes(applied.plan(ACCOUNT)) == {}
+    assert planned_changes(applied.plan(ACCOUNT)) == {}
 
 
 def test_who_would_rather_wait_for_the_lock_gets_it_when_it_is_free(

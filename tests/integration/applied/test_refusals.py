@@ -10,8 +10,8 @@ import pytest
 
 from tests.integration.applied.everything import UNREFRESHED, Applied
 from tests.integration.between import Answer, Between, Forward, Request
-from wealist.operations import aws_holdings
-from wealist.operations.life import ACCOUNT
+from wealist.operations import object_counts
+from wealist.operations.emulated_stacks import ACCOUNT
 from wealist.operations.terraform import Terraform
 from wealist.spec.account import ACCOUNT_ID
 
@@ -33,13 +33,13 @@ Edit = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
-def holdings(applied: Applied) -> Iterator[aws_holdings.Holdings]:
+def holdings(applied: Applied) -> Iterator[object_counts.ObjectCounts]:
     """What AWS holds: the same before and after the test."""
-    own = aws_holdings.marks(applied.client, PROD)
-    before = aws_holdings.count(applied.client, own)
+    own = object_counts.ownership_pattern(applied.client, PROD)
+    before = object_counts.count_objects(applied.client, own)
     serial = applied.serial(PROD)
     yield before
-    assert aws_holdings.count(applied.client, own) == before
+    assert object_counts.count_objects(applied.client, own) == before
     assert applied.serial(PROD) == serial
 
 
@@ -61,7 +61,7 @@ def rename_what_is_stateful(configuration: dict[str, Any]) -> None:
 
 
 def test_a_destroy_of_prod_is_refused_and_everything_is_still_there(
-    applied: Applied, holdings: aws_holdings.Holdings
+    applied: Applied, holdings: object_counts.ObjectCounts
 ) -> None:
     assert holdings.own.total() > 100
     refused = applied.terraform(PROD).run("destroy", "-auto-approve", UNREFRESHED, capture=True, check=False)

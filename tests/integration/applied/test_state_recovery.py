@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.applied.everything import Applied
 from wealist.model.stack import without_index
-from wealist.operations.life import ACCOUNT, changes
+from wealist.operations.emulated_stacks import ACCOUNT, planned_changes
 from wealist.spec.account import STATE_BUCKET
 
 pytestmark = pytest.mark.integration
@@ -59,7 +59,7 @@ def test_a_harmed_state_is_whole_again_when_its_last_whole_version_is_copied_ove
     harm(s3)
     restore(s3, versions(s3)[last_whole])
     assert content(s3) == whole
-    assert changes(applied.plan(ACCOUNT)) == {}
+    assert planned_changes(applied.plan(ACCOUNT)) == {}
 
 
 def test_a_truncated_state_stops_terraform_before_it_changes_anything(applied: Applied, s3: Any) -> None:
@@ -74,7 +74,7 @@ def test_a_truncated_state_stops_terraform_before_it_changes_anything(applied: A
 def test_a_deleted_state_shows_as_a_plan_that_makes_everything_anew(applied: Applied, s3: Any) -> None:
     everything = {each for resource in json.loads(content(s3))["resources"] for each in instances(resource)}
     delete(s3)
-    planned = changes(applied.plan(ACCOUNT))
+    planned = planned_changes(applied.plan(ACCOUNT))
     assert set(planned.values()) == {("create",)}
     assert {without_index(address) for address in planned} == everything
 

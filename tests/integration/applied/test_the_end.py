@@ -25,8 +25,8 @@ from tests.integration.calls import authorized
 from tests.leaks import PLACEHOLDER, found_in, secrets_in_state, without_sensitive
 from tests.policies import allows, allows_somewhere, grants_of
 from tests.synthesized import stacks
-from wealist.operations import aws_holdings
-from wealist.operations.life import ACCOUNT, BOOTSTRAP, changes, together
+from wealist.operations import object_counts
+from wealist.operations.emulated_stacks import ACCOUNT, BOOTSTRAP, planned_changes, run_concurrently
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, STATE_BUCKET
 
 pytestmark = pytest.mark.integration
@@ -50,9 +50,9 @@ class End:
     """Dev's second plan."""
     followed: dict[str, Any]
     """Dev's plan after an operator gave Redis another token."""
-    before: aws_holdings.Holdings
+    before: object_counts.ObjectCounts
     """What AWS held before dev was destroyed."""
-    after: aws_holdings.Holdings
+    after: object_counts.ObjectCounts
     asked: Sequence[Request]
     """What the destroy asked AWS for."""
     in_ssm: dict[str, set[str]]
@@ -104,7 +104,7 @@ def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pyte
     destroy = partial(commands.run, "destroy", "dev", "--emulated")
     with Between(applied.environment()) as between:
         commands.lead_to(between.environment())
-        before, after = aws_holdings.around(applied.client, "dev", destroy)
+        before, after = object_counts.count_before_and_after(applied.client, "dev", destroy)
     in_states = {secret for state in states(applied) for secret in secrets_in_state(state)}
     return End(applied, commands, second, followed, before, after, between.asked, in_ssm, in_states)
 
@@ -145,8 +145,8 @@ def test_dev_can_be_destroyed_wholly_and_leaves_nothing_behind(end: End) -> None
     assert dict(end.after.own) == {}
     assert end.after.others == end.before.others
     assert end.applied.state("dev")["resources"] == []
-    again = together(end.applied.plan, OTHERS)
-    assert {stack: changes(again[stack]) for stack in OTHERS} == {stack: {} for stack in OTHERS}
+    again = run_concurrently(end.applied.plan, OTHERS)
+    assert {stack: planned_changes(again[stack]) for stack in OTHERS} == {stack: {} for stack in OTHERS}
 
 
 WHO_AM_I = {("sts:GetCallerIdentity", "*"), ("iam:GetUser", "*")}
@@ -186,8 +186,8 @@ def test_the_instances_go_before_anything_that_they_need(end: End) -> None:
 
 
 def test_an_operators_token_reaches_redis_at_the_next_apply_and_nothing_else_changes(end: End) -> None:
-    assert changes(end.second) == {}
-    assert changes(end.followed) == {REDIS: ("update",)}
+    assert planned_changes(end.second) == {}
+    assert planned_changes(end.followed) == {REDIS: ("update",)}
     assert OPERATORS in end.in_states
 
 

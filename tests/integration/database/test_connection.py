@@ -91,7 +91,7 @@ def command(environ: Mapping[str, str], *options: str) -> subprocess.CompletedPr
 def test_passwords_that_terraform_has_not_made_yet_are_named(aws: Mapping[str, str]) -> None:
     done = command(aws, "--passwords")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[0] == f"error: there is no parameter {', nor '.join(PARAMETERS)}"
+    assert done.stderr.splitlines()[0] == f"error: missing parameters: {', '.join(PARAMETERS)}"
     assert "terraform apply" in done.stderr
 
 
@@ -118,7 +118,7 @@ def test_without_passwords_the_command_asks_aws_nothing() -> None:
     assert (done.returncode, done.stdout) == (0, script(PROD))
     refused = command(nowhere | {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}, "--passwords")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "AWS does not give the passwords of prod" in refused.stderr
+    assert "cannot read the passwords of prod from SSM" in refused.stderr
 
 
 def test_a_connection_without_tls_changes_nothing(forwarded: Rds) -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from tests.debian import tool
 from tests.integration.database.rds import BOARD, DATABASES, PASSWORDS, PROD, USER, Rds
-from wealist.operations.database.scram import verifier
-from wealist.operations.database.script import script
+from wealist.operations.database.script import scram_verifier, script
 
 pytestmark = pytest.mark.parametrize("server", ["17"], indirect=True)
 NEW = PASSWORDS | {USER: "NewUserPassword0123456789abcdefghijklmno"}
@@ -32,7 +31,7 @@ def test_a_password_is_neither_in_the_sql_nor_in_what_the_server_logs(rds: Rds) 
 
 def test_only_the_password_itself_logs_an_owner_in(rds: Rds) -> None:
     rds.bootstrap()
-    for wrong in ("wrong", PASSWORDS[BOARD], verifier(PASSWORDS[USER], salt=b"salt")):
+    for wrong in ("wrong", PASSWORDS[BOARD], scram_verifier(PASSWORDS[USER], salt=b"salt")):
         assert f'password authentication failed for user "{USER}"' in log_in(rds, USER, wrong)
 
 

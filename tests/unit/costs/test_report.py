@@ -29,7 +29,7 @@ def synthesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
         (folder / "cdk.tf.json").write_text(json.dumps(stack.document), encoding="utf-8")
     (tmp_path / "manifest.json").write_text(json.dumps({"stacks": dict.fromkeys(stacks())}), encoding="utf-8")
-    monkeypatch.setattr(project, "synthesized", lambda: tmp_path)
+    monkeypatch.setattr(project, "synthesized_folder", lambda: tmp_path)
     return tmp_path
 
 

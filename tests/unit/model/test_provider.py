@@ -61,7 +61,7 @@ def test_every_stack_requires_the_version_that_the_bindings_were_made_for() -> N
 def test_bindings_that_do_not_name_their_version_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "provider").mkdir()
     (tmp_path / "provider" / "__init__.py").write_text("# `provider`\n")
-    monkeypatch.setattr(library, "folder", lambda _: tmp_path)
+    monkeypatch.setattr(library, "package_folder", lambda _: tmp_path)
     with pytest.raises(OperatorError, match=rf"^{tmp_path}/provider/__init__.py does not say .* AWS provider"):
         version.__wrapped__()
 

@@ -13,7 +13,7 @@ from wealist.operations import accept
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of an inventory without anything."""
     monkeypatch.setattr(accepted, "FOLDER", tmp_path)
-    monkeypatch.setattr(accept, "every", list)
+    monkeypatch.setattr(accept, "load_environments", list)
     return tmp_path
 
 

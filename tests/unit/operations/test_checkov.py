@@ -12,7 +12,7 @@ from tests.guarded import synthesis
 from wealist.checks.waivers import Waiver
 from wealist.errors import OperatorError
 from wealist.model.stack import StackJson
-from wealist.operations.checkov import Report, judged, prepare, run, understood
+from wealist.operations.checkov import Report, copy_stacks, parse_reports, remaining_findings, run_checkov
 from wealist.project import ROOT
 
 ALB = "aws_lb.load_balancer_alb"
@@ -70,54 +70,54 @@ def program(tmp_path: Path, text: str) -> Path:
 def test_a_failed_check_is_told_at_its_address(
     stacks: Mapping[str, StackJson], resource: str, path: str, address: str
 ) -> None:
-    (found,) = understood(reports(failed_checks=[record(resource, path)]), stacks).findings
+    (found,) = parse_reports(reports(failed_checks=[record(resource, path)]), stacks).findings
     assert (found.address, found.control) == (address, "CKV_AWS_150")
     assert found.stack == path.split("/")[1]
 
 
 def test_a_check_of_nothing_that_is_there_is_no_finding_but_a_failure(stacks: Mapping[str, StackJson]) -> None:
     with pytest.raises(OperatorError, match=r"resource\.unheard_of"):
-        understood(reports(failed_checks=[record("resource.unheard_of")]), stacks)
+        parse_reports(reports(failed_checks=[record("resource.unheard_of")]), stacks)
 
 
 def test_a_check_that_a_comment_skips_fails(stacks: Mapping[str, StackJson]) -> None:
-    (found,) = understood(reports(skipped_checks=[record(ALB)]), stacks).findings
+    (found,) = parse_reports(reports(skipped_checks=[record(ALB)]), stacks).findings
     assert found.address == ALB
 
 
 def test_passed_checks_are_counted_by_stack(stacks: Mapping[str, StackJson]) -> None:
     passed = [record(ALB), record(ALB, "/prod/cdk.tf.json"), record(ALB, "/prod/modules/a/main.tf")]
-    assert understood(reports(passed_checks=passed), stacks).passed == {"dev": 1, "prod": 2}
+    assert parse_reports(reports(passed_checks=passed), stacks).passed == {"dev": 1, "prod": 2}
 
 
 def test_a_framework_that_read_nothing_fails(stacks: Mapping[str, StackJson]) -> None:
-    with pytest.raises(OperatorError, match="says nothing of terraform_json"):
-        understood(reports()[1:], stacks)
+    with pytest.raises(OperatorError, match="reported nothing for terraform_json"):
+        parse_reports(reports()[1:], stacks)
 
 
 def test_a_waived_check_is_no_failure_and_any_other_is(stacks: Mapping[str, StackJson]) -> None:
-    (waived,) = understood(reports(failed_checks=[record(ALB)]), stacks).findings
-    (other,) = understood(reports(failed_checks=[record("aws_vpc.network_vpc")]), stacks).findings
+    (waived,) = parse_reports(reports(failed_checks=[record(ALB)]), stacks).findings
+    (other,) = parse_reports(reports(failed_checks=[record("aws_vpc.network_vpc")]), stacks).findings
     report = Report("3.3.30", PASSED, (waived, other), ())
-    assert judged(report, ["dev", "prod"], [WAIVER]) == ([other], 1)
+    assert remaining_findings(report, ["dev", "prod"], [WAIVER]) == ([other], 1)
 
 
 def test_a_waiver_of_checkovs_that_covers_nothing_fails() -> None:
-    failed, _ = judged(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [WAIVER])
+    failed, _ = remaining_findings(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [WAIVER])
     assert [finding.control for finding in failed] == ["waivers.unused"]
 
 
 def test_waivers_of_our_own_controls_say_nothing_here() -> None:
-    assert judged(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [OF_OURS]) == ([], 0)
+    assert remaining_findings(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [OF_OURS]) == ([], 0)
 
 
 def test_a_file_that_cannot_be_read_fails() -> None:
-    failed, _ = judged(Report("3.3.30", PASSED, (), ("/dev/cdk.tf.json",)), ["dev", "prod"], [])
+    failed, _ = remaining_findings(Report("3.3.30", PASSED, (), ("/dev/cdk.tf.json",)), ["dev", "prod"], [])
     assert [(finding.control, finding.stack) for finding in failed] == [("checkov.unparsed", "dev")]
 
 
 def test_a_stack_of_which_nothing_was_checked_fails() -> None:
-    failed, _ = judged(Report("3.3.30", PASSED, (), ()), ["account", "dev", "prod"], [])
+    failed, _ = remaining_findings(Report("3.3.30", PASSED, (), ()), ["account", "dev", "prod"], [])
     assert [(finding.control, finding.stack) for finding in failed] == [("checkov.silent", "account")]
 
 
@@ -129,7 +129,7 @@ def test_checkov_gets_the_resources_and_modules_and_nothing_that_it_cannot_read(
     (tmp_path / "stacks/dev/cdk.tf.json").write_text(json.dumps(document))
     into = tmp_path / "input"
     (into / "stale").mkdir(parents=True)
-    assert list(prepare(tmp_path / "stacks", ["dev"], into)) == ["dev"]
+    assert list(copy_stacks(tmp_path / "stacks", ["dev"], into)) == ["dev"]
     assert json.loads((into / "dev/cdk.tf.json").read_text()) == {"resource": {}}
     assert (into / "dev/modules/boot/main.tf").is_file()
     assert not (into / "stale").exists()
@@ -137,14 +137,14 @@ def test_checkov_gets_the_resources_and_modules_and_nothing_that_it_cannot_read(
 
 def test_a_missing_checkov_is_a_failure_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="there is no Checkov") as refused:
-        run(tmp_path / "checkov", tmp_path)
+        run_checkov(tmp_path / "checkov", tmp_path)
     assert "make lint" in refused.value.remedy
 
 
 def test_a_checkov_that_breaks_is_a_failure_that_says_how(tmp_path: Path) -> None:
     broken = program(tmp_path, "echo 'No module named hcl2' >&2; exit 3")
     with pytest.raises(OperatorError, match=r"(?s)ended with 3 and no report.*No module named hcl2"):
-        run(broken, tmp_path)
+        run_checkov(broken, tmp_path)
 
 
 def test_checkov_runs_without_the_network_and_without_settings_of_others(
@@ -154,14 +154,14 @@ def test_checkov_runs_without_the_network_and_without_settings_of_others(
     said = program(
         tmp_path, """echo "[{\\"arguments\\": \\"$*\\", \\"key\\": \\"$BC_API_KEY\\", \\"in\\": \\"$PWD\\"}]" """
     )
-    (seen,) = run(said, tmp_path)
+    (seen,) = run_checkov(said, tmp_path)
     assert seen["key"] == ""
     assert seen["in"] == str(tmp_path)
     assert {"--skip-download", "--framework", "terraform_json", "--soft-fail"} <= set(seen["arguments"].split())
 
 
 def test_a_single_report_is_read_as_one_of_several(tmp_path: Path) -> None:
-    assert run(program(tmp_path, "echo '{}'"), tmp_path) == [{}]
+    assert run_checkov(program(tmp_path, "echo '{}'"), tmp_path) == [{}]
 
 
 def test_the_makefile_sets_up_the_checkov_that_lint_runs() -> None:

@@ -15,7 +15,7 @@ from tests.unit.copies import copy_project, run_python
 from wealist import cli
 from wealist.checks.finding import Synthesis
 from wealist.docs import write
-from wealist.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError, reported_by
+from wealist.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError, os_error_in
 from wealist.operations import accept, orphans
 from wealist.operations.orphans import Orphan
 from wealist.operations.plan import PlanFiles
@@ -201,14 +201,14 @@ def test_what_the_operating_system_refuses_is_two_lines(
     ],
 )
 def test_what_another_program_was_refused_is_known_by_its_words(printed: str, number: int, place: str | None) -> None:
-    refused = reported_by(printed)
+    refused = os_error_in(printed)
     assert refused is not None
     assert (refused.errno, refused.filename) == (number, place)
 
 
 @pytest.mark.parametrize("printed", ["", "Error: AccessDenied: permission denied for user", "Error: no such bucket"])
 def test_other_failures_of_a_program_are_not_taken_for_the_operating_systems(printed: str) -> None:
-    assert reported_by(printed) is None
+    assert os_error_in(printed) is None
 
 
 @pytest.mark.integration

@@ -10,9 +10,9 @@ from wealist import project
 from wealist.emulator import shared
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations import demo
-from wealist.operations.demo import Story
+from wealist.operations.demo import DemoReport
 
-PARTS = ("_apply_everything", "_switch_multi_az", "_refuse", "_destroy_dev")
+PARTS = ("_apply_everything", "_switch_multi_az", "_plan_to_destroy_prod", "_destroy_dev")
 
 
 class NoAws:
@@ -28,16 +28,16 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     def part(name: str) -> Any:
-        def tell(_life: object, story: Story, *_others: object) -> None:
+        def tell(_life: object, story: DemoReport, *_others: object) -> None:
             names.append(name)
-            story.tell(name, seen=True)
+            story.add(name, observed=True)
 
         return tell
 
     monkeypatch.setattr(project, "WORK", tmp_path)
-    monkeypatch.setattr(demo, "synthesized_for", lambda base: base)
+    monkeypatch.setattr(demo, "synthesize_into", lambda base: base)
     monkeypatch.setattr(demo, "EmulatedAws", lambda **_settings: nullcontext(NoAws()))
-    monkeypatch.setattr(demo, "Life", lambda *_arguments, **_settings: None)
+    monkeypatch.setattr(demo, "EmulatedStacks", lambda *_arguments, **_settings: None)
     for name in PARTS:
         monkeypatch.setattr(demo, name, part(name))
     return names
@@ -56,7 +56,7 @@ def test_a_step_that_fails_leaves_the_table_of_what_was_seen_before(
     def fail(*_arguments: object) -> None:
         raise ToolFailedError(7)
 
-    monkeypatch.setattr(demo, "_refuse", fail)
+    monkeypatch.setattr(demo, "_plan_to_destroy_prod", fail)
     with pytest.raises(ToolFailedError) as failed:
         demo.demo(keep=False)
     assert failed.value.exit_code == 7
@@ -66,7 +66,7 @@ def test_a_step_that_fails_leaves_the_table_of_what_was_seen_before(
 
 
 def test_a_claim_that_is_not_true_ends_the_demo_with_1(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_refuse", lambda _life, story: story.tell("refused", seen=False))
+    monkeypatch.setattr(demo, "_plan_to_destroy_prod", lambda _life, story: story.add("refused", observed=False))
     with pytest.raises(ToolFailedError) as failed:
         demo.demo(keep=False)
     assert failed.value.exit_code == 1

@@ -13,7 +13,7 @@ from wealist.emulator import shared
 from wealist.emulator.server import EmulatedAws, environment_at
 from wealist.errors import OperatorError
 from wealist.operations import emulated
-from wealist.operations.life import Life
+from wealist.operations.emulated_stacks import EmulatedStacks
 from wealist.spec.account import REGION
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
@@ -32,7 +32,7 @@ class RecordedLife:
     def has(self, stack: str) -> bool:
         return stack in self.there
 
-    def reach(self, stack: str) -> None:
+    def apply_required(self, stack: str) -> None:
         self.asked.append(f"reach {stack}")
 
     def apply(self, stack: str) -> None:
@@ -58,7 +58,7 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
     monkeypatch.setattr(project, "synthesize", synthesize)
     monkeypatch.setattr(emulated, "shared_environment", lambda: KEPT)
     monkeypatch.setattr(shared, "_find", lambda: {"pid": 1, "port": 1, "is_ready": True})
-    monkeypatch.setattr(emulated, "Life", RecordedLife)
+    monkeypatch.setattr(emulated, "EmulatedStacks", RecordedLife)
     RecordedLife.asked, RecordedLife.there = [], set()
     return RecordedLife
 
@@ -84,7 +84,7 @@ def protected(monkeypatch: pytest.MonkeyPatch) -> str:
     """An environment that may not be destroyed."""
     environment = environment_named("prod").model_copy(update={"name": "live", "may_be_destroyed": False})
     monkeypatch.setattr(project, "names", lambda: ["live"])
-    monkeypatch.setattr(emulated, "named", lambda _name: environment)
+    monkeypatch.setattr(project, "load_environment", lambda _name: environment)
     return environment.name
 
 
@@ -104,7 +104,7 @@ def test_a_protected_environment_is_refused_at_once_with_the_setting_that_protec
 def test_what_every_environment_rests_on_is_never_destroyed(stack: str, life: type[RecordedLife]) -> None:
     refused = runner.invoke(cli.app, ["destroy", stack, "--emulated"]).exception
     assert isinstance(refused, OperatorError)
-    assert refused.message == f"{stack} is never destroyed: every environment rests on it"
+    assert refused.message == f"{stack} cannot be destroyed: every environment requires it"
     assert life.asked == []
 
 
@@ -115,7 +115,7 @@ def test_the_exports_suit_both_versions_of_the_aws_cli(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(threading.Event, "wait", interrupt)
-    emulated.wait(Life(environment_at(4566, {}), stacks=Path(), base=Path()))
+    emulated.wait_for_interrupt(EmulatedStacks(environment_at(4566, {}), stacks=Path(), base=Path()))
     exported = dict(re.findall(r"^  export (\w+)=(\S+)$", capsys.readouterr().err, re.MULTILINE))
     assert exported["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
     assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"] == REGION
@@ -134,7 +134,7 @@ def test_what_is_not_there_is_applied_before_it_is_destroyed(life: type[Recorded
 
 @pytest.mark.usefixtures("life")
 def test_a_second_embedded_aws_is_never_kept_beside_the_first() -> None:
-    with pytest.raises(OperatorError, match="already keeps an embedded AWS running"):
+    with pytest.raises(OperatorError, match="kept up already"):
         emulated.apply("dev", keep=True)
 
 
@@ -143,7 +143,7 @@ def test_an_embedded_aws_that_is_kept_up_meanwhile_stays_the_one_that_others_fin
     place = project.WORK / "emulated" / "aws.json"
     place.parent.mkdir()
     place.write_text("another's")
-    with pytest.raises(OperatorError, match="already keeps an embedded AWS running"), shared.publish(EmulatedAws()):
+    with pytest.raises(OperatorError, match="kept up already"), shared.publish(EmulatedAws()):
         pass
     assert place.read_text() == "another's"
 
@@ -166,7 +166,7 @@ def test_an_unknown_stack_is_refused_before_anything_is_synthesized(
     assert isinstance(result.exception, OperatorError)
     assert result.exception.message == "there is no stack 'prdo'"
     assert made == []
-    assert not (tmp_path / "lives").exists()
+    assert not (tmp_path / "applied").exists()
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def tag(id_: str, **tags: str) -> None:
 def found(held: dict[str, dict[str, Any]] | None = None) -> dict[str, str]:
     """What an apply would make again: everything that the state does not hold."""
     created = {address: after for address, after in CREATED.items() if address not in (held or {})}
-    matches = orphans.find(planned(plan_json(created, held, REFERENCES)), client)
+    matches = orphans.find_orphans(planned(plan_json(created, held, REFERENCES)), client)
     assert len({orphan.address for orphan in matches}) == len(matches)
     return {orphan.address: orphan.id for orphan in matches}
 

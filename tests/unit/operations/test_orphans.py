@@ -15,8 +15,7 @@ from wealist.errors import OperatorError
 from wealist.model.plan_values import Unreadable
 from wealist.model.types import rows
 from wealist.operations import orphans
-from wealist.operations.lookup import CODE, AwsObject, lookup_of
-from wealist.operations.lookup_network import JOINED, NetworkObject
+from wealist.operations.lookup import CONNECTING_TYPES, LOOKUP_FUNCTIONS, AwsObject, NetworkObject, lookup_of
 from wealist.operations.orphans import Orphan
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 LOOKED_UP = {kind for kind in rows() if lookup_of(kind)}
-BY_ID = sorted(kind for kind in LOOKED_UP - CODE.keys() - JOINED.keys())
+BY_ID = sorted(kind for kind in LOOKED_UP - LOOKUP_FUNCTIONS.keys() - CONNECTING_TYPES.keys())
 """What is found by one name or tag, and imported by an id."""
 ONLY_TAGGED = {"aws_acm_certificate", "aws_kms_key", "aws_ebs_volume", "aws_eip", "aws_route_table", "aws_vpc"}
 """Types whose objects have nothing else that tells them from each other."""
@@ -74,7 +73,7 @@ def plan_file(out: Path) -> Path:
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Orphan]:
     """What the command finds, whatever the plan."""
     matches: list[Orphan] = []
-    monkeypatch.setattr(orphans, "find", lambda *_arguments: matches)
+    monkeypatch.setattr(orphans, "find_orphans", lambda *_arguments: matches)
     return matches
 
 
@@ -89,13 +88,13 @@ def in_aws(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
     def network_objects(_ec2: Any, wanted: str) -> Iterator[NetworkObject]:
         return (NetworkObject(id_, "test", name, "vpc-1", name) for type_, name, id_ in held if type_ == wanted)
 
-    monkeypatch.setattr(orphans, "objects", objects)
+    monkeypatch.setattr(orphans, "find_objects", objects)
     monkeypatch.setattr(orphans, "network_objects", network_objects)
     return held
 
 
 def find(plan: dict[str, Any]) -> list[Orphan]:
-    return orphans.find(planned(plan), lambda *_arguments: None)
+    return orphans.find_orphans(planned(plan), lambda *_arguments: None)
 
 
 def named(type_: str, name: str) -> dict[str, Any]:
@@ -109,7 +108,9 @@ def test_the_row_of_every_type_that_is_built_says_how_it_is_looked_up_or_importe
 
 
 def test_the_types_whose_rows_ask_for_code_have_some() -> None:
-    assert {type_ for type_ in LOOKED_UP if (lookup := lookup_of(type_)) and lookup.code} == CODE.keys() | JOINED.keys()
+    assert {
+        type_ for type_ in LOOKED_UP if (lookup := lookup_of(type_)) and lookup.code
+    } == LOOKUP_FUNCTIONS.keys() | CONNECTING_TYPES.keys()
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "account"])
@@ -118,7 +119,7 @@ def test_whatever_is_looked_up_has_a_name_or_a_tag_that_it_is_found_by(
 ) -> None:
     synthesized: Stack = request.getfixturevalue(stack)
     looked_up = [each for each in synthesized.resources.values() if kind(each.address) in LOOKED_UP]
-    unnamed = [each for each in looked_up if not orphans.names(kind(each.address), each.get)]
+    unnamed = [each for each in looked_up if not orphans.object_names(kind(each.address), each.get)]
     assert {kind(each.address) for each in unnamed} <= ONLY_TAGGED
     assert [each.address for each in unnamed if not each["tags"]["Name"]] == []
     assert len({kind(each.address) for each in looked_up}) > 3

@@ -106,7 +106,7 @@ def test_an_unknown_stack_is_refused_before_anything_is_synthesized(*, emulated:
         plan("prdo", emulated=emulated, out=None)
     assert refused.value.remedy.startswith("did you mean 'prod'? Known stacks: account, bootstrap, ")
     assert refused.value.exit_code == 2
-    assert not project.synthesized().exists()
+    assert not project.synthesized_folder().exists()
 
 
 @pytest.mark.usefixtures("calls")

@@ -77,7 +77,7 @@ def test_the_setting_goes_before_every_place(home: Path, tmp_path: Path) -> None
 
 
 def test_a_setting_that_names_a_folder_without_the_provider_is_an_error(home: Path) -> None:
-    with pytest.raises(OperatorError, match=r"holds no .*hashicorp/aws") as error:
+    with pytest.raises(OperatorError, match=r"does not contain .*hashicorp/aws") as error:
         cli_settings(environ(home, WEALIST_PROVIDER_MIRROR=str(home)))
     assert "registry.terraform.io/" in error.value.remedy
 

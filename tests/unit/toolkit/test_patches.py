@@ -142,7 +142,7 @@ def test_a_jsii_program_that_starts_another_worker_is_rejected(
     embedded.mkdir(parents=True)
     (embedded / "lib__program.js").write_text(program)
     (embedded / "lib__runtime-index-worker.js").touch()
-    monkeypatch.setattr(library, "folder", lambda _: tmp_path)
+    monkeypatch.setattr(library, "package_folder", lambda _: tmp_path)
     with pytest.raises(OperatorError, match=r"fast_runtime.cjs was written for jsii 1.142: .* runtime-index-worker.js"):
         loading.embedded_program()
 
@@ -167,6 +167,6 @@ def test_a_module_without_classes_needs_no_checks() -> None:
 
 
 def test_the_installed_bindings_have_the_known_checks() -> None:
-    chosen = library.chosen()
-    path = library.folder(chosen.bindings) / "vpc" / "__init__.py"
+    chosen = library.selected_library()
+    path = library.package_folder(chosen.bindings) / "vpc" / "__init__.py"
     without_checks(path.read_text(encoding="utf-8"), str(path))

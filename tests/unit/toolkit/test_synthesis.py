@@ -23,7 +23,7 @@ BUCKET = {"bucket_name": "wealist-tfstate-bucket"}
 def test_code_that_imports_another_library_than_the_chosen_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    imported = library.chosen().core
+    imported = library.selected_library().core
     (other,) = set(library.LIBRARIES) - {imported}
     monkeypatch.setenv(library.SETTING, other)
     with pytest.raises(OperatorError) as refused:

@@ -16,7 +16,7 @@ from wealist.checks.reachability.invariants import broken
 from wealist.checks.reachability.network_acls import acl_gaps
 from wealist.checks.reachability.shown import Matrix, claims_table, matrix_of, table
 from wealist.checks.reachability.topology import Topology, read_topology
-from wealist.errors import BAD_INPUT, OperatorError, unknown
+from wealist.errors import BAD_INPUT, OperatorError, unknown_name
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
 
@@ -46,7 +46,7 @@ def topology(synthesis: Synthesis, name: str) -> Topology:
         OperatorError: there is no such environment, or its stack's network cannot be read; with exit code 2.
     """
     if name not in synthesis.environments:
-        raise unknown("environment", name, synthesis.environments)
+        raise unknown_name("environment", name, synthesis.environments)
     network = read_topology(synthesis.stacks[name], synthesis.environments[name])
     if not isinstance(network, Topology):
         problems = "; ".join(f"{each.address} {each.problem}" for each in network)

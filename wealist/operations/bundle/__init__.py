@@ -1,1 +1,1 @@
-"""What CodeDeploy installs on an instance: one bundle per service, and the commands that deploy it (section 7)."""
+"""Deployment bundles for CodeDeploy: one per service, and the commands that deploy it (architecture, section 7)."""

@@ -1,7 +1,7 @@
-"""Writes the bundle of one service, and says how it is deployed.
+"""Write the bundle of one service, and the shell commands that deploy it.
 
-spec/environments/prod.py → contents → archive → .wealist/bundles/wealist-prod-user-service-v42-0123456789ab.zip
-                       SHA-256 as written? ─► templates/deploy.sh: upload, deploy, wait, look at the instances
+spec/environments/prod.py → contents → pack → .wealist/bundles/wealist-prod-user-service-v42-0123456789ab.zip
+                     SHA-256 unchanged? ─► templates/deploy.sh: upload, deploy, wait, check the instances
 """
 
 import hashlib
@@ -10,15 +10,13 @@ import shlex
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wealist.errors import BAD_INPUT, OperatorError, of_system, unknown
-from wealist.operations.bundle.archive import pack
-from wealist.operations.bundle.contents import contents
-from wealist.operations.environment import named
-from wealist.project import WORK
+from wealist.errors import BAD_INPUT, OperatorError, from_os_error, unknown_name
+from wealist.files import write_atomically
+from wealist.operations.bundle.contents import contents, pack
+from wealist.project import WORK, load_environment
 from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service
-from wealist.whole import write_whole
 
 LATEST: Final = "latest"
 _TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
@@ -26,16 +24,16 @@ _TAG: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 _DIGEST_LENGTH: Final = 12
 _HEAD, _, _BODY = (Path(__file__).parent / "templates" / "deploy.sh").read_text(encoding="utf-8").partition("set -eu\n")
 _TRAFFIC_SECONDS: Final = 300
-"""How long an instance may take to leave its target group, to be healthy in it again, and to ask for its orders."""
+"""Time for an instance to leave its target group, to become healthy in it again, and to poll CodeDeploy."""
 
 
 class Bundle(NamedTuple):
-    """A bundle as written.
+    """A written bundle.
 
     Attributes:
-        path: the zip.
-        commands: a shell script that uploads it, deploys it, and waits; its head says what its exit codes mean. It
-            uploads nothing where the zip is not the one that was written.
+        path: The zip.
+        commands: A shell script that uploads and deploys the zip, and waits. It refuses a zip that was changed. Its
+            header lists its exit codes.
     """
 
     path: Path
@@ -43,24 +41,24 @@ class Bundle(NamedTuple):
 
 
 def write_bundle(environment: str, service: str, *, image_tag: str = LATEST, out: Path | None = None) -> Bundle:
-    """Writes the bundle of a service, beside those of other images and contents.
+    """Write the bundle of a service.
 
     Args:
-        environment: the name of an environment, such as `prod`.
-        service: the full name of one of its services, such as `user-service`.
-        image_tag: of the image in the service's repository.
-        out: the zip, which replaces an earlier one; without it, a file below `.wealist/bundles` that is named after the
-            environment, the service, the tag and the content.
+        environment: The environment: `prod`.
+        service: The full name of one of its services: `user-service`.
+        image_tag: The tag of the image in the service's repository.
+        out: The zip to write or replace. Defaults to a file in `.wealist/bundles` that is named after the environment,
+            the service, the tag and the content.
 
     Raises:
-        OperatorError: the environment, the service or the tag cannot be, or the file cannot be written.
+        OperatorError: The environment, the service or the tag is invalid, or the file is not writable.
     """
-    config = named(environment)
+    config = load_environment(environment)
     found = _service(config, service)
     if not re.fullmatch(_TAG, image_tag):
         raise OperatorError(
-            f"{image_tag!r} is no image tag",
-            remedy="give letters, digits and . _ - only, 128 at most, such as a commit's id",
+            f"{image_tag!r} is not a valid image tag",
+            remedy="use at most 128 letters, digits and . _ - such as a commit's id",
             exit_code=BAD_INPUT,
         )
     packed = pack(contents(config, found, image_tag))
@@ -76,28 +74,28 @@ def write_bundle(environment: str, service: str, *, image_tag: str = LATEST, out
 def _service(config: Environment, name: str) -> Service:
     known = {service.full_name: service for service in config.services}
     if name not in known:
-        raise unknown("service", name, known)
+        raise unknown_name("service", name, known)
     return known[name]
 
 
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
+        write_atomically(path, content)
     except OSError as error:
-        message, code = f"cannot write {path}: {error.strerror}", of_system(error).exit_code
+        message, code = f"cannot write {path}: {error.strerror}", from_os_error(error).exit_code
         raise OperatorError(message, remedy="name another file with --out", exit_code=code) from error
 
 
 def _check(path: Path, digest: str, again: str) -> str:
-    """The commands that refuse any other file than the one that was written: `bundle` is its path from then on.
+    """Return the commands that refuse a changed bundle. They set the variable `bundle` to its path.
 
-    GNU has sha256sum, macOS shasum. Both read their input, so that no file name changes what they print.
+    GNU has sha256sum, macOS shasum. Both read stdin, because a file name could change their output.
 
     Args:
-        path: the bundle.
-        digest: its SHA-256, in hexadecimal digits.
-        again: the command that writes it, and prints these commands.
+        path: The bundle.
+        digest: Its SHA-256 in hexadecimal digits.
+        again: The command that wrote it.
     """
     remedy = f"remedy: write the bundle again, and run the commands that this prints: {again}"
     return f"""\
@@ -112,7 +110,7 @@ fi
 
 
 def _commands(config: Environment, service: Service, check: str, key: str) -> str:
-    """The deployment, as an operator or a workflow runs it: what it is of, then the script that is the same for all."""
+    """Return the deployment script: the settings of one service, then the part that is the same for all."""
     names = config.names
     values = {
         "region": REGION,
@@ -120,9 +118,9 @@ def _commands(config: Environment, service: Service, check: str, key: str) -> st
         "key": key,
         "application": names(service.full_name),
         "group": names(f"{service.full_name}-group"),
-        # Of every service: their deployments wait for each other.
+        # All services: the deployments of an environment run one at a time.
         "applications": " ".join(names(each.full_name) for each in config.services),
-        # Blue/green deployments move on to copies of it.
+        # Blue/green deployments replace the group with copies.
         "scaling_group": names("backend-asg") if config.deployment == "in_place" else "",
         "instance_seconds": str(service.deployment_seconds + _TRAFFIC_SECONDS),
         "longest": str(

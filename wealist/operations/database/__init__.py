@@ -1,1 +1,1 @@
-"""The databases of an environment and their owners (architecture, section 5), as SQL that an operator gives to psql."""
+"""The SQL for an environment's databases and their owners (architecture, section 5), which operators pipe to psql."""

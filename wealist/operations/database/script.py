@@ -1,37 +1,51 @@
-"""The SQL that makes an environment's databases and their owners.
+r"""The SQL that creates an environment's databases and their owners.
 
-    services, passwords ─► wanted: database, owner, verifier
-                              ├─► server.sql    checks; roles and databases; who may connect
-                              └─► database.sql  in each database: its schema
+    services ───────────────────────┬─► server.sql    checks; roles and databases; who may connect
+    passwords in SSM ─► verifiers ──┘   database.sql  in each database: its schema
 
-It is for the master user of RDS, who is no superuser: `CREATEDB`, `CREATEROLE`, and since PostgreSQL 16 only what it
-was granted on other roles. Run again, it changes nothing that is right already.
+psql runs it as the master user of RDS, who is not a superuser: it has `CREATEDB`, `CREATEROLE`, and since PostgreSQL 16
+only the rights that it was granted on other roles. A second run changes nothing.
+
+A verifier is what PostgreSQL stores of a password. The server accepts one in place of a password, as psql's `\password`
+sends it, so that the password itself reaches neither the server nor its log:
+
+    password ─PBKDF2(salt, 4096)─► salted ─┬─ HMAC "Client Key" ─► SHA-256: StoredKey
+                                           └─ HMAC "Server Key" ─► ServerKey
+
+https://www.postgresql.org/docs/17/catalog-pg-authid.html, RFC 5802 (section 3), RFC 7677.
 """
 
+import hmac
+from base64 import b64encode
 from collections.abc import Mapping
-from hashlib import sha256
+from hashlib import pbkdf2_hmac, sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wealist.errors import OperatorError
-from wealist.operations.database.scram import verifier
+from wealist.operations.aws import clients
+from wealist.spec import parameters as paths
+from wealist.spec.account import ACCOUNT_ID
 from wealist.spec.environment import Environment
 from wealist.spec.services import Service
 
 _HERE: Final = Path(__file__).parent
 _SALT_BYTES: Final = 16
-"""As many as PostgreSQL takes itself."""
+"""PostgreSQL's own default."""
+_ITERATIONS: Final = 4096
+"""PostgreSQL's own default. More iterations slow every log-in; a generated password of 40 characters does not need
+them."""
 
 
 def script(config: Environment, passwords: Mapping[str, str] | None = None) -> str:
-    """The SQL of one environment, for psql.
+    """Return the SQL of one environment, for psql.
 
     Args:
-        config: The environment; its services decide.
-        passwords: Of each owner, by the name of the role. Without them, the database keeps those that it has.
+        config: The environment, whose services own the databases.
+        passwords: Role name → password. Without them, the roles keep their current passwords.
 
     Raises:
-        OperatorError: a password is empty, or has characters that clients would change before they use it.
+        OperatorError: A password is empty, or has characters that clients normalize before they use it.
     """
     prefix = config.names.environment_prefix
     rows = ",\n  ".join(f"({_row(service, prefix, passwords)})" for service in config.services)
@@ -55,20 +69,89 @@ def _row(service: Service, prefix: str, passwords: Mapping[str, str] | None) -> 
 
 
 def _verifier(password: str, owner: str, prefix: str) -> str:
-    # A role's salt is its own, and stays: the same password is the same verifier, and a second run changes nothing.
+    # Each role has a constant salt of its own, so that a second run with the same password changes nothing.
     salt = sha256(f"{prefix}/{owner}".encode()).digest()[:_SALT_BYTES]
     try:
-        return verifier(password, salt=salt)
+        return scram_verifier(password, salt=salt)
     except ValueError as error:
         raise OperatorError(
-            f"the password of {owner} {error}", remedy="have Terraform make it anew: raise its entry in rotated_secrets"
+            f"the password of {owner} {error}",
+            remedy="have Terraform generate a new one: raise its entry in rotated_secrets",
         ) from None
 
 
+def scram_verifier(password: str, *, salt: bytes) -> str:
+    """Return `SCRAM-SHA-256$4096:<salt>$<StoredKey>:<ServerKey>`.
+
+    Args:
+        password: Printable ASCII, which SASLprep (RFC 4013) does not change.
+        salt: 16 bytes, unique to the role. A salt is not secret: the server sends it to clients that log in.
+
+    Raises:
+        ValueError: The password is empty or has other characters.
+    """
+    if not (password and password.isascii() and password.isprintable()):
+        raise ValueError("is empty, or has characters other than printable ASCII")
+    salted = pbkdf2_hmac("sha256", password.encode(), salt, _ITERATIONS)
+    stored_key = sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    encoded = [b64encode(part).decode() for part in (salt, stored_key, server_key)]
+    return "SCRAM-SHA-256${}:{}${}:{}".format(_ITERATIONS, *encoded)
+
+
 def _literal(text: str) -> str:
-    """A string constant: https://www.postgresql.org/docs/17/sql-syntax-lexical.html#SQL-SYNTAX-CONSTANTS."""
+    """Return a string constant: https://www.postgresql.org/docs/17/sql-syntax-lexical.html#SQL-SYNTAX-CONSTANTS."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+def read_passwords(config: Environment, environ: Mapping[str, str]) -> dict[str, str]:
+    """Read the owners' passwords that Terraform wrote to SSM, by role name.
+
+    Args:
+        config: The environment, whose services own the databases.
+        environ: The process environment with AWS credentials.
+
+    Raises:
+        OperatorError: The credentials belong to another account, AWS denies access, or parameters are missing. All
+            missing parameters are named.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- slow, and `script` does not need it
+
+    names = {service.database_user: config.names.parameter(paths.db_password(service)) for service in config.services}
+    client = clients(environ)
+    try:
+        _refuse_other_account(client("sts").get_caller_identity()["Account"], config)
+        ssm = client("ssm")
+        # One by one: `GetParameters` accepts at most ten names, and there may be more services.
+        passwords = {owner: _read_parameter(ssm, name) for owner, name in names.items()}
+    except (BotoCoreError, ClientError) as error:
+        raise OperatorError(
+            f"cannot read the passwords of {config.name} from SSM: {error}",
+            remedy=f"use credentials of account {ACCOUNT_ID} that may read "
+            f"{config.names.parameter('db/*')} and decrypt with alias/{config.names.environment_prefix}",
+        ) from None
+    if missing := [names[owner] for owner, password in passwords.items() if password is None]:
+        raise OperatorError(
+            f"missing parameters: {', '.join(missing)}",
+            remedy=f"run `terraform apply` for {config.name} first: it creates the passwords",
+        )
+    return {owner: password for owner, password in passwords.items() if password is not None}
+
+
+def _refuse_other_account(account: str, config: Environment) -> None:
+    if account != ACCOUNT_ID:
+        raise OperatorError(
+            f"the credentials belong to account {account}, and {config.name} is in account {ACCOUNT_ID}",
+            remedy=f"use credentials of account {ACCOUNT_ID}: `aws sts get-caller-identity` shows the current ones",
+        )
+
+
+def _read_parameter(ssm: Any, name: str) -> str | None:  # noqa: ANN401 -- a boto3 client
+    try:
+        return str(ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
+    except ssm.exceptions.ParameterNotFound:
+        return None

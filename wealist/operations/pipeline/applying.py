@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from wealist.errors import OperatorError, ToolFailedError
+from wealist.operations.foreign_state import refuse_foreign_state
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore, by_hand
-from wealist.operations.plan import Target, keep_private
-from wealist.operations.state import refuse_foreign_state
-from wealist.operations.terraform import Terraform, pinned_terraform
+from wealist.operations.plan import Target, create_private_file
+from wealist.operations.terraform import Terraform
+from wealist.operations.terraform_executable import pinned_terraform
 from wealist.progress import step
 
 LOCK_TIMEOUT: Final = "10m"
@@ -39,7 +40,7 @@ def apply_reviewed(target: Target, made: Record, *, store: PlanStore) -> None:
     _check(made, configuration=digest(target.folder), terraform=terraform.executable.version)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "plan.tfplan")
-        keep_private(file)
+        create_private_file(file)
         with step(f"{stack}: fetch the plan {plan[:12]}"):
             store.fetch(stack, plan, file)
         with step(f"{stack}: terraform init"):

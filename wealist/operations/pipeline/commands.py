@@ -28,15 +28,15 @@ Base = typer.Option(help="A synthesis of the commit before. Where it is missing,
 @app.command()
 def stacks() -> None:
     """Print every stack that is synthesized: `stacks=[…]`."""
-    _print({"stacks": list(configurations(project.synthesized()))})
+    _print({"stacks": list(configurations(project.synthesized_folder()))})
 
 
 @app.command()
 def changed(*, base: Annotated[Path, Base]) -> None:
     """Print the stacks that are synthesized otherwise than in a base: `stacks=[…]`."""
-    for stack in removed(base, project.synthesized()):
+    for stack in removed(base, project.synthesized_folder()):
         note(f"{stack} is no stack any more; what it made stays in AWS, unless it was destroyed before")
-    _print({"stacks": list(changed_stacks(base, project.synthesized()))})
+    _print({"stacks": list(changed_stacks(base, project.synthesized_folder()))})
 
 
 @app.command()

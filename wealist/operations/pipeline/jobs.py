@@ -14,7 +14,7 @@ from wealist import project
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.aws import clients
 from wealist.operations.clock import today
-from wealist.operations.life import ACCOUNT
+from wealist.operations.emulated_stacks import ACCOUNT
 from wealist.operations.pipeline import reporting, reviewed
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.artifacts import planned_by
@@ -28,7 +28,7 @@ from wealist.operations.pipeline.reviewing import review_plan
 from wealist.operations.pipeline.runs import run_of_commit
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import aws_target
-from wealist.project import exclusive
+from wealist.project import exclusive_lock
 from wealist.review.options import Gate
 
 Entries = list[dict[str, Any]]
@@ -71,7 +71,7 @@ def _this_run() -> WorkflowRun:
 def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str) -> dict[str, bool]:
     """Plan a stack, keep the plan and review it: whether there is a `review`, and whether a gate has `stopped` it."""
     run = _this_run()
-    with exclusive(f"aws-{stack}"), aws_target(stack) as target:
+    with exclusive_lock(f"aws-{stack}"), aws_target(stack) as target:
         plan_for_review(stack, target, out, _store())
     found = review_plan(stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url)
     return {"review": found is not None, "stopped": found is not None and bool(found.gate_result.stopped)}
@@ -102,7 +102,7 @@ def remind() -> None:
 
 def plans_of_run(stack: str) -> dict[str, Entries]:
     """The plan of a stack that this run has made, as `plans_of_merge` gives it."""
-    head, run = project.synthesized(), _this_run()
+    head, run = project.synthesized_folder(), _this_run()
     project.stack_folder(stack, head)
     return _entries({stack: configurations(head)[stack]}, GitHub(run.repository), run)
 
@@ -112,7 +112,7 @@ def plans_of_merge(commit: str, base: Path) -> dict[str, Entries]:
 
     Their digests and reviews are added to a job's summary, where the reviewers of the environments see them.
     """
-    wanted, run = changed(base, project.synthesized()), _this_run()
+    wanted, run = changed(base, project.synthesized_folder()), _this_run()
     github = GitHub(run.repository)
     number = run_of_commit(github, commit) if wanted else run.number
     return _entries(wanted, github, replace(run, number=number))
@@ -121,7 +121,7 @@ def plans_of_merge(commit: str, base: Path) -> dict[str, Entries]:
 def apply(made: Record) -> None:
     """Apply a plan that was reviewed, where GitHub has asked somebody."""
     refuse_unprotected(GitHub(_this_run().repository), [made.stack])
-    with exclusive(f"aws-{made.stack}"), aws_target(made.stack) as target:
+    with exclusive_lock(f"aws-{made.stack}"), aws_target(made.stack) as target:
         apply_reviewed(target, made, store=_store())
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from wealist.errors import ToolFailedError
-from wealist.operations.life import ACCOUNT, BOOTSTRAP, changes
+from wealist.operations.emulated_stacks import ACCOUNT, BOOTSTRAP, planned_changes
+from wealist.operations.foreign_state import refuse_foreign_state
 from wealist.operations.pipeline import record
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.record import Record
 from wealist.operations.pipeline.store import PlanStore
-from wealist.operations.plan import Target, keep_private
-from wealist.operations.state import refuse_foreign_state
-from wealist.operations.terraform import Terraform, pinned_terraform
+from wealist.operations.plan import Target, create_private_file
+from wealist.operations.terraform import Terraform
+from wealist.operations.terraform_executable import pinned_terraform
 from wealist.progress import step
 
 NOTHING_TO_DO: Final = 0
@@ -46,10 +47,10 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
     with step(f"{stack}: terraform state pull"):
         refuse_foreign_state(stack, terraform)
     with step(f"{stack}: terraform plan"):
-        keep_private(plan_file)
+        create_private_file(plan_file)
         something = _plan(terraform, plan_file)
     with step(f"{stack}: terraform show -json"):
-        keep_private(plan_json)
+        create_private_file(plan_json)
         shown = terraform.show_json(plan_file)
         plan_json.write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
     made = Record(
@@ -67,7 +68,7 @@ def by_hand(stack: str, plan: Mapping[str, Any]) -> str:
     """Why the pipeline may not apply a plan; empty where it may. Its role is denied all of this (ADR 19)."""
     if stack == BOOTSTRAP:
         return "the pipeline may not change the bucket of the states"
-    if stack == ACCOUNT and any(_is_identity(address) for address in changes(plan)):
+    if stack == ACCOUNT and any(_is_identity(address) for address in planned_changes(plan)):
         return "the pipeline may not change its own rights"
     return ""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from wealist.checks.iam import documents
 from wealist.model import types
 from wealist.operations.aws import Clients, items
-from wealist.operations.life import ACCOUNT
+from wealist.operations.emulated_stacks import ACCOUNT
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
 from wealist.spec.account import ACCOUNT_ID, OIDC_AUDIENCE, OIDC_HOST
 from wealist.spec.parameters import PLACEHOLDER

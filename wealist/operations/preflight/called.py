@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from wealist.files import write_atomically
 from wealist.operations.pipeline.github import GitHub, GitHubError
 from wealist.operations.pipeline.runs import WORKFLOW, is_of
 from wealist.operations.preflight.check import Answer
 from wealist.spec.account import MAIN_BRANCH
-from wealist.whole import write_whole
 
 EXPECTED: Final = "a shape that `pipeline reviewed` accepts"
 REMEDY: Final = (
@@ -90,4 +90,4 @@ def look(github: GitHub) -> Answer:
 
 def record(github: GitHub, file: Path) -> None:
     """Write what GitHub says of the newest run into a file, as JSON."""
-    write_whole(file, json.dumps(newest(github).document(), indent=2) + "\n")
+    write_atomically(file, json.dumps(newest(github).document(), indent=2) + "\n")

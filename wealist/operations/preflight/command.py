@@ -23,14 +23,14 @@ from wealist.model.stack import read
 from wealist.operations import web
 from wealist.operations.aws import Clients, clients
 from wealist.operations.clock import today
-from wealist.operations.emulated import synthesized_for
-from wealist.operations.environment import named
+from wealist.operations.emulated import synthesize_into
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.preflight import called
 from wealist.operations.preflight.account import identity
 from wealist.operations.preflight.check import Group, Outcome, Row, Subject, run
 from wealist.operations.preflight.groups import IDENTITY, INSIDE, OUTSIDE
 from wealist.progress import step
+from wealist.project import load_environment
 from wealist.spec.account import GITHUB_ORGANISATION, INFRASTRUCTURE_REPOSITORY, SHARED_STACKS
 
 _AT_ONCE: Final = 16
@@ -63,9 +63,9 @@ def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None =
             remedy="leave one of them out",
             exit_code=BAD_INPUT,
         )
-    environment = named(name)
-    with project.exclusive(f"preflight-{name}", wait=True):
-        folder = synthesized_for(project.WORK / "preflight" / name) / "stacks"
+    environment = load_environment(name)
+    with project.exclusive_lock(f"preflight-{name}", wait=True):
+        folder = synthesize_into(project.WORK / "preflight" / name) / "stacks"
         stacks = {each: read(folder / each / "cdk.tf.json") for each in (*SHARED_STACKS, name)}
     with _aws(emulated=emulated) as environ, step(f"{name}: look"):
         client = once(clients(environ, limits()))

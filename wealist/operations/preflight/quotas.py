@@ -19,7 +19,7 @@ from wealist.model import types
 from wealist.model.stack import StackJson
 from wealist.model.types import Type
 from wealist.operations.aws import Clients
-from wealist.operations.lookup import listings
+from wealist.operations.lookup import list_objects
 from wealist.operations.preflight.check import Answer, Check, Subject
 from wealist.spec.account import REGION
 
@@ -69,7 +69,7 @@ class Quota(_Columns):
     def others(self, client: Clients, stack: StackJson, environment: str) -> int:
         """How many there are that are not the stack's; of what is counted within something, in what it shares."""
         row, own, strange = types.rows()[self.listed or self.type], Counter[object](), Counter[object]()
-        for each in listings(row, client):
+        for each in list_objects(row, client):
             if self.only is None or each.get(self.only.key) == self.only.value:
                 is_own = _tagged(each, environment) or self._named(row, each, stack)
                 (own if is_own else strange)[each.get(self.within.key) if self.within else None] += 1

@@ -15,7 +15,7 @@ from typing import Any, Final
 from wealist.checks.iam import documents
 from wealist.checks.iam.pipeline_roles import APPLY_ROLE, plan_role
 from wealist.model.iam.evaluate import asked, like
-from wealist.operations.life import ACCOUNT
+from wealist.operations.emulated_stacks import ACCOUNT
 from wealist.operations.pipeline.github import GitHub, GitHubError
 from wealist.operations.pipeline.protection import BRANCHES, REVIEWERS, branches, environment, reviewers
 from wealist.operations.preflight import called

@@ -14,7 +14,7 @@ from typing import Any, Final
 from wealist.checks.iam import documents
 from wealist.checks.iam.pipeline_roles import APPLY_ROLE, Request, plan_role, requests
 from wealist.operations.aws import items
-from wealist.operations.life import ACCOUNT
+from wealist.operations.emulated_stacks import ACCOUNT
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
 from wealist.spec.account import ACCOUNT_ID, STATE_BUCKET, STATE_LOCK_SUFFIX, state_key
 

@@ -17,8 +17,7 @@ from typing import Any, Final
 import yaml
 
 from tests.instance import Instance
-from wealist.operations.bundle.archive import pack
-from wealist.operations.bundle.contents import contents
+from wealist.operations.bundle.contents import contents, pack
 from wealist.spec.environments import load
 
 LIFECYCLE: Final = {

@@ -9,8 +9,7 @@ import pytest
 
 from tests.unit.copies import run_python
 from tests.unit.operations.bundle.agent import bundle
-from wealist.operations.bundle.archive import pack
-from wealist.operations.bundle.contents import File
+from wealist.operations.bundle.contents import File, pack
 
 
 def test_the_order_in_which_files_come_does_not_matter() -> None:

@@ -99,10 +99,10 @@ def test_the_same_content_has_the_same_key_and_another_has_another(out: Path) ->
         (["account", "user-service"], ["there is no environment 'account'", "dev, prod"]),
         (["prod", "user-servise"], ["did you mean 'user-service'?", "board-service, user-service"]),
         (["prod", "chat-service"], ["there is no service 'chat-service'", "board-service, user-service"]),
-        (["prod", "user-service", "--image-tag", "a b"], ["'a b' is no image tag", "128 at most"]),
-        (["prod", "user-service", "--image-tag", "$(reboot)"], ["is no image tag"]),
-        (["prod", "user-service", "--image-tag", ""], ["'' is no image tag"]),
-        (["prod", "user-service", "--image-tag", "a" * 129], ["is no image tag"]),
+        (["prod", "user-service", "--image-tag", "a b"], ["'a b' is not a valid image tag", "at most 128"]),
+        (["prod", "user-service", "--image-tag", "$(reboot)"], ["is not a valid image tag"]),
+        (["prod", "user-service", "--image-tag", ""], ["'' is not a valid image tag"]),
+        (["prod", "user-service", "--image-tag", "a" * 129], ["is not a valid image tag"]),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_is_known(arguments: list[str], said: list[str], out: Path) -> None:

@@ -18,7 +18,7 @@ from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.planning import by_hand, plan_for_review
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target
-from wealist.operations.terraform import PIN
+from wealist.operations.terraform_executable import PIN
 
 SECRET = "hunter2-in-the-plan"
 VERSION = PIN.read_text().strip()

@@ -117,7 +117,7 @@ def test_the_command_records_after_its_table(
 ) -> None:
     holds(hub, run_of(9))
     monkeypatch.setattr(command, "_github", lambda: GitHub(REPOSITORY, hub.environ))
-    monkeypatch.setattr(command, "synthesized_for", lambda _: tmp_path)
+    monkeypatch.setattr(command, "synthesize_into", lambda _: tmp_path)
     monkeypatch.setattr(command, "read", lambda _: None)
     monkeypatch.setattr(command, "look", lambda *_: [])
     done = CliRunner().invoke(cli.app, ["preflight", "dev", "--record", str(tmp_path / "run.json")])

@@ -123,7 +123,7 @@ def looking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Subject]:
         folder = tmp_path / "stacks" / name
         folder.mkdir(parents=True)
         (folder / "cdk.tf.json").write_text(json.dumps(stacks()[name].document))
-    monkeypatch.setattr(command, "synthesized_for", lambda _: tmp_path)
+    monkeypatch.setattr(command, "synthesize_into", lambda _: tmp_path)
 
     def look_at(of: Subject, _: object) -> list[Row]:
         looked.append(of)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wealist.whole import write_whole
+from wealist.files import write_atomically
 
 
 def test_a_full_disk_leaves_what_was_there_and_no_draft_and_names_the_file(tmp_path: Path) -> None:
@@ -15,7 +15,7 @@ def test_a_full_disk_leaves_what_was_there_and_no_draft_and_names_the_file(tmp_p
     file.write_text("before")
     file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left on device") as refused:
-        write_whole(file, "after")
+        write_atomically(file, "after")
     assert (refused.value.errno, refused.value.filename) == (errno.ENOSPC, str(file))
     assert list(tmp_path.iterdir()) == [file]
     assert file.read_text() == "before"

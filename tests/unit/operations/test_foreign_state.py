@@ -14,14 +14,15 @@ from tests.synthesized import stacks
 from tests.unit.operations.pipeline.conftest import S3, A, made
 from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.operations import state as states
+from wealist.operations import foreign_state
+from wealist.operations.foreign_state import managed_resources, refuse_foreign_state, unknown_addresses
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.configuration import digest
 from wealist.operations.pipeline.planning import plan_for_review
 from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target
-from wealist.operations.state import refuse_foreign_state, resources, unknown
-from wealist.operations.terraform import PIN, Terraform
+from wealist.operations.terraform import Terraform
+from wealist.operations.terraform_executable import PIN
 
 DAY: Final = dt.date(2026, 11, 22)
 VPC: Final = "aws_vpc.network_vpc"
@@ -77,7 +78,7 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(states, "in_inventory", lambda _stack: nothing)
+    monkeypatch.setattr(foreign_state, "inventory_knows", lambda _stack: nothing)
     return Folder(tmp_path)
 
 
@@ -88,7 +89,7 @@ def nothing(_address: str) -> bool:
 
 def foreign(addresses: list[str], **more: object) -> list[str]:
     """What of a state a stack does not know, by its JSON alone."""
-    return unknown(resources(state(addresses)), {**STACK, **more}, nothing)
+    return unknown_addresses(managed_resources(state(addresses)), {**STACK, **more}, nothing)
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ def test_the_inventory_knows_what_the_code_held_and_what_left_it(committed: Acce
 def test_what_has_no_instance_is_nothing_that_could_be_destroyed() -> None:
     empty = state(["aws_eip.nat"])
     empty["resources"][0]["instances"] = []
-    assert list(resources(empty)) == []
+    assert list(managed_resources(empty)) == []
 
 
 # --- the hand-written HCL ---------------------------------------------------------------------------------------------
@@ -177,8 +178,8 @@ def test_what_has_no_instance_is_nothing_that_could_be_destroyed() -> None:
 @pytest.mark.parametrize("held", HCL.values(), ids=HCL)
 @pytest.mark.parametrize("stack", ["account", "bootstrap", "dev", "prod"])
 def test_no_stack_takes_anything_of_the_hand_written_hcl_for_its_own(held: list[str], stack: str) -> None:
-    managed = list(resources(state(held)))
-    assert unknown(managed, stacks()[stack].document, states.in_inventory(stack)) == managed
+    managed = list(managed_resources(state(held)))
+    assert unknown_addresses(managed, stacks()[stack].document, foreign_state.inventory_knows(stack)) == managed
     assert managed
 
 
@@ -198,10 +199,10 @@ def test_a_refusal_names_what_would_be_destroyed_and_says_what_to_do(folder: Fol
     with pytest.raises(OperatorError) as refused:
         refuse_foreign_state("prod", folder.terraform)
     assert refused.value.message == (
-        "the state of prod holds 3 resources that neither the stack nor the inventory knows, and an apply would "
+        "the state of prod holds 3 resources that are in neither the stack nor the inventory, and an apply would "
         "destroy them: aws_kms_key.ssm, module.vpc (2)"
     )
-    assert refused.value.remedy.startswith("apply nothing. ")
+    assert refused.value.remedy.startswith("do not apply. ")
     assert "inventory/removed.txt" in refused.value.remedy
     assert refused.value.exit_code == BAD_INPUT
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from wealist.operations import aws_holdings
+from wealist.operations import object_counts
 from wealist.spec.account import REGION
 
 pytestmark = pytest.mark.integration  # every question goes through the embedded AWS
@@ -31,11 +31,11 @@ def make_vpc(environment: str) -> str:
     return str(made["Vpc"]["VpcId"])
 
 
-def added(before: aws_holdings.Holdings, after: aws_holdings.Holdings) -> tuple[Counter[str], Counter[str]]:
+def added(before: object_counts.ObjectCounts, after: object_counts.ObjectCounts) -> tuple[Counter[str], Counter[str]]:
     return after.own - before.own, after.others - before.others
 
 
-count = partial(aws_holdings.count, client)
+count = partial(object_counts.count_objects, client)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ count = partial(aws_holdings.count, client)
 )
 def test_a_thing_is_an_environments_by_its_name(name: str) -> None:
     make_vpc("dev")
-    assert aws_holdings.marks(client, "dev").search(f'"Name": "{name}"')
+    assert object_counts.ownership_pattern(client, "dev").search(f'"Name": "{name}"')
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_thing_is_an_environments_by_its_name(name: str) -> None:
 )
 def test_a_thing_of_another_name_is_somebody_elses(name: str) -> None:
     make_vpc("dev")
-    assert not aws_holdings.marks(client, "dev").search(f'"Name": "{name}"')
+    assert not object_counts.ownership_pattern(client, "dev").search(f'"Name": "{name}"')
 
 
 def test_what_lies_in_an_environments_vpc_is_the_environments() -> None:
     own, other = make_vpc("dev"), make_vpc("prod")
-    marks = aws_holdings.marks(client, "dev")
+    marks = object_counts.ownership_pattern(client, "dev")
     before = count(marks)
     client("ec2").create_subnet(VpcId=own, CidrBlock="10.0.0.0/24")
     client("ec2").create_subnet(VpcId=other, CidrBlock="10.0.0.0/24")
@@ -65,7 +65,7 @@ def test_what_lies_in_an_environments_vpc_is_the_environments() -> None:
 
 def test_a_key_that_waits_for_its_deletion_is_gone() -> None:
     make_vpc("dev")
-    marks = aws_holdings.marks(client, "dev")
+    marks = object_counts.ownership_pattern(client, "dev")
     key = client("kms").create_key(Tags=[{"TagKey": "Environment", "TagValue": "dev"}])["KeyMetadata"]["KeyId"]
     assert count(marks).own["aws_kms_key"] == 1
     client("kms").schedule_key_deletion(KeyId=key)
@@ -74,7 +74,7 @@ def test_a_key_that_waits_for_its_deletion_is_gone() -> None:
 
 def test_a_deleted_nat_gateway_that_is_still_described_is_gone() -> None:
     vpc = make_vpc("dev")
-    marks = aws_holdings.marks(client, "dev")
+    marks = object_counts.ownership_pattern(client, "dev")
     subnet = client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     nat = client("ec2").create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
     assert count(marks).own["aws_nat_gateway"] == 1

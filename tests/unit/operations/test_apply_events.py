@@ -1,5 +1,3 @@
-"""What Terraform reports while it works, and what of it is shown."""
-
 import json
 from pathlib import Path
 from typing import Any
@@ -7,13 +5,13 @@ from typing import Any
 import pytest
 
 from wealist.errors import ToolFailedError
-from wealist.operations.terraform import Executable, Terraform
-from wealist.operations.terraform_events import Events
+from wealist.operations.terraform import ApplyEvents, Terraform
+from wealist.operations.terraform_executable import Executable
 from wealist.progress import Step
 
 
 class Counted(Step):
-    """A step that writes down its counts."""
+    """A step that records its counts."""
 
     def __init__(self) -> None:
         self.counts: list[tuple[int, int, str]] = []
@@ -34,17 +32,17 @@ def completed(action: str = "create") -> str:
     return event("apply_complete", hook={"resource": {"addr": "aws_vpc.a"}, "action": action})
 
 
-def test_each_resource_that_is_done_is_counted_and_none_that_is_only_read() -> None:
+def test_completed_resources_are_counted_without_data_sources() -> None:
     step = Counted()
-    events = Events(step, total=3)
+    events = ApplyEvents(step, total=3)
     for line in (event("version"), completed(), completed("read"), event("apply_start"), completed("update")):
         events.read(line)
     assert step.counts == [(1, 3, "resources"), (2, 3, "resources")]
 
 
-def test_how_many_there_will_be_is_what_terraform_plans() -> None:
+def test_the_total_is_the_number_of_planned_changes() -> None:
     step = Counted()
-    events = Events(step)
+    events = ApplyEvents(step)
     events.read(event("change_summary", changes={"add": 1, "change": 2, "remove": 3, "import": 0, "operation": "plan"}))
     events.read(completed("delete"))
     events.read(event("change_summary", changes={"add": 0, "change": 0, "remove": 9, "operation": "destroy"}))
@@ -53,8 +51,8 @@ def test_how_many_there_will_be_is_what_terraform_plans() -> None:
     assert step.added == ["(0 added, 0 changed, 9 destroyed)"]
 
 
-def test_errors_are_kept_with_their_address_and_detail_and_warnings_are_not() -> None:
-    events = Events(Counted())
+def test_errors_are_kept_with_address_and_detail_and_warnings_are_dropped() -> None:
+    events = ApplyEvents(Counted())
     error = {"severity": "error", "summary": "creating VPC", "address": "aws_vpc.a", "detail": "AccessDenied: no"}
     events.read(event("diagnostic", diagnostic=error))
     events.read(event("diagnostic", diagnostic={"severity": "error", "summary": "Interrupted"}))
@@ -65,14 +63,14 @@ def test_errors_are_kept_with_their_address_and_detail_and_warnings_are_not() ->
 
 
 @pytest.mark.parametrize("line", ["panic: runtime error\n", "[]\n", "{}\n", "\n"])
-def test_what_is_no_event_is_kept_as_it_is(line: str) -> None:
-    events = Events(Counted())
+def test_other_lines_are_kept_unchanged(line: str) -> None:
+    events = ApplyEvents(Counted())
     events.read(line)
     assert events.messages == line
 
 
 @pytest.mark.parametrize("command", ["apply", "destroy"])
-def test_a_command_that_fails_ends_with_terraforms_messages(
+def test_a_failed_command_prints_terraforms_messages(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     error = event("diagnostic", diagnostic={"severity": "error", "summary": "creating VPC", "detail": "AccessDenied"})
@@ -82,10 +80,9 @@ def test_a_command_that_fails_ends_with_terraforms_messages(
     program.chmod(0o755)
     terraform = Terraform(tmp_path, executable=Executable((str(program),), "1.11.0", "PATH"))
     step = Counted()
+    events = ApplyEvents(step, 2)
     with pytest.raises(ToolFailedError) as failed:
-        terraform.apply(tmp_path / "a.tfplan", Events(step, 2)) if command == "apply" else terraform.destroy(
-            Events(step, 2)
-        )
+        terraform.apply(tmp_path / "a.tfplan", events) if command == "apply" else terraform.destroy(events)
     assert failed.value.exit_code == 4
     assert (tmp_path / "arguments").read_text().split()[:2] == [command, "-json"]
     assert step.counts == [(1, 2, "resources")]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from wealist.operations.life import Life, changes, together
+from wealist.operations.emulated_stacks import EmulatedStacks, planned_changes, run_concurrently
 
 
 def change(address: str, *actions: str, mode: str = "managed") -> dict[str, object]:
@@ -19,16 +19,19 @@ def test_what_stays_and_what_is_only_read_is_no_change() -> None:
             change("data.aws_vpc.d", "read", mode="data"),
         ]
     }
-    assert changes(plan) == {"aws_vpc.b": ("update",), "aws_vpc.c": ("delete", "create")}
+    assert planned_changes(plan) == {"aws_vpc.b": ("update",), "aws_vpc.c": ("delete", "create")}
 
 
 def test_an_empty_plan_has_no_changes() -> None:
-    assert changes({}) == {}
+    assert planned_changes({}) == {}
 
 
 def test_together_is_at_the_same_time() -> None:
     meeting = threading.Barrier(2, timeout=10)
-    assert together(lambda stack: meeting.wait() >= 0 and stack, ["dev", "prod"]) == {"dev": "dev", "prod": "prod"}
+    assert run_concurrently(lambda stack: meeting.wait() >= 0 and stack, ["dev", "prod"]) == {
+        "dev": "dev",
+        "prod": "prod",
+    }
 
 
 def test_when_one_fails_the_others_are_still_waited_for() -> None:
@@ -40,7 +43,7 @@ def test_when_one_fails_the_others_are_still_waited_for() -> None:
         done.append(stack)
 
     with pytest.raises(RuntimeError, match="dev"):
-        together(action, ["dev", "prod"])
+        run_concurrently(action, ["dev", "prod"])
     assert done == ["prod"]
 
 
@@ -58,7 +61,7 @@ def test_a_stack_is_reached_by_applying_what_is_missing_below_it(
     stack: str, there: set[str], applied: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(Life, "has", lambda _self, name: name in there)
-    monkeypatch.setattr(Life, "apply", lambda _self, name: done.append(name))
-    Life({}, stacks=tmp_path, base=tmp_path).reach(stack)
+    monkeypatch.setattr(EmulatedStacks, "has", lambda _self, name: name in there)
+    monkeypatch.setattr(EmulatedStacks, "apply", lambda _self, name: done.append(name))
+    EmulatedStacks({}, stacks=tmp_path, base=tmp_path).apply_required(stack)
     assert done == applied
