@@ -48,7 +48,7 @@ def tables() -> dict[str, Table]:
     found, judged = _checked()
     prod, trusts = found.stacks["prod"], iam.trust_rows(found)
     return {
-        "matrix": reachability.table(reachability.matrix(found, "prod")),
+        "matrix": reachability.matrix_table(reachability.matrix(found, "prod")),
         "claims": reachability.claims_table("prod", judged.failed),
         "roles": iam.trust_table("prod", trusts["prod"]),
         "pipeline": iam.trust_table(iam.PIPELINE_STACK, trusts[iam.PIPELINE_STACK]),

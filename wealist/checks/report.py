@@ -119,7 +119,7 @@ def show(
     """
     shown = _shown(synthesis, name)
     for environment in shown:
-        console.print(reachability.table(reachability.matrix(synthesis, environment)))
+        console.print(reachability.matrix_table(reachability.matrix(synthesis, environment)))
         console.print(reachability.claims_table(environment, judged.failed))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))

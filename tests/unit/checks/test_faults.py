@@ -11,7 +11,7 @@ from tests.unit.checks import faults
 from tests.unit.checks.faults.tables import change_modules, table
 from wealist.checks.check import findings
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.reachability.shown import CLAIMS
+from wealist.checks.reachability.tables import CLAIMS
 from wealist.checks.rules import RULES
 
 pytestmark = pytest.mark.integration  # hundreds of times every guard

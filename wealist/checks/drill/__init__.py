@@ -1,8 +1,8 @@
-"""What still works when something is lost or broken, read from the JSON of one environment.
+"""The failure drill: what still works when a zone, a gateway or a machine is lost, read from an environment's JSON.
 
-zone, gateway, instance, primary, revision ─► World (subnets and ways that remain) ─► works, degraded, unknown or lost
+event ─► Outage (remaining subnets and paths) ─► works, degraded, unknown or lost, for each part
 
-It holds for what the reachability proofs hold for: security groups let documented traffic through, or they say so.
+The reachability proofs must hold; the drill assumes that security groups allow the documented connections.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Final
 
 from wealist.checks import reachability
 from wealist.checks.drill import services, stores
-from wealist.checks.drill.world import Event, State, Verdict, World, events, zones_in_words
+from wealist.checks.drill.outages import Event, Outage, State, Verdict, events, zones_in_words
 from wealist.checks.finding import Synthesis
 from wealist.checks.tables import Table
 from wealist.spec.environment import Environment
@@ -29,13 +29,13 @@ _STYLES: Final = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one part fares in one event.
+    """The state of one part after one event.
 
     Attributes:
         event: `zone a is lost`.
         part: `site`, `API: user`, `database`, …
-        state: Works, degraded, unknown to the JSON, or lost.
-        why: By the addresses that decide it.
+        state: Works, degraded, unknown or lost.
+        why: The reason, which names the addresses that the state depends on.
     """
 
     event: str
@@ -45,28 +45,28 @@ class Outcome:
 
 
 def drill(synthesis: Synthesis, name: str) -> list[Outcome]:
-    """What every event does to every part of an environment, event by event.
+    """Return the state of every part of an environment after every event, event by event.
 
     Raises:
-        OperatorError: there is no such environment, or its stack's network cannot be read; with exit code 2.
+        OperatorError: The environment does not exist, or its network cannot be read; with exit code 2.
     """
     topology, environment = reachability.topology(synthesis, name), synthesis.environments[name]
     outcomes = []
     for event in events(topology, environment.services):
-        worlds = [World(topology, loss) for loss in event.losses]
-        for part, fares in _parts(environment):
-            verdict = _worst_of([(world, fares(world)) for world in worlds], event)
+        outages = [Outage(topology, loss) for loss in event.losses]
+        for part, judge in _parts(environment):
+            verdict = _worst_of([(outage, judge(outage)) for outage in outages], event)
             outcomes.append(Outcome(event.name, part, verdict.state, verdict.why))
     return outcomes
 
 
 def table(name: str, outcomes: list[Outcome]) -> Table:
-    """A drill, to be printed."""
+    """Return the table of a drill."""
     rows = [(str(each.state), each.event, each.part, each.why) for each in outcomes]
     return Table(f"{name}: what still works", ("state", "event", "part", "why"), rows, _STYLES)
 
 
-def _parts(environment: Environment) -> list[tuple[str, Callable[[World], Verdict]]]:
+def _parts(environment: Environment) -> list[tuple[str, Callable[[Outage], Verdict]]]:
     return [
         ("site", services.site),
         *((f"API: {service.name}", partial(services.api, route=service)) for service in environment.services),
@@ -79,12 +79,12 @@ def _parts(environment: Environment) -> list[tuple[str, Callable[[World], Verdic
     ]
 
 
-def _worst_of(verdicts: list[tuple[World, Verdict]], event: Event) -> Verdict:
-    """The one verdict; or of an event whose zone the JSON does not say, the worst, with its zone."""
+def _worst_of(verdicts: list[tuple[Outage, Verdict]], event: Event) -> Verdict:
+    """Return the verdict if all are the same; else, for an event in an unknown zone, the worst, with its zone."""
     if not verdicts:
         return Verdict(State.UNKNOWN, f"the JSON does not say where {event.name.removesuffix(' is lost')} is")
     different = {verdict for _, verdict in verdicts}
     if len(different) == 1:
         return different.pop()
-    world, verdict = max(verdicts, key=lambda each: each[1].state)
-    return Verdict(verdict.state, f"at worst, where that is {zones_in_words(world.loss.zones)}: {verdict.why}")
+    outage, verdict = max(verdicts, key=lambda each: each[1].state)
+    return Verdict(verdict.state, f"at worst, where that is {zones_in_words(outage.loss.zones)}: {verdict.why}")

@@ -1,49 +1,55 @@
-"""Who can reach whom, proven from the JSON of each environment: routes, addresses and security groups together.
+"""The reachability proof: which connections each environment allows, by routes, addresses and security groups.
 
 cdk.tf.json ─► Topology ─► Connections ─┬─► invariants, each proven or refuted
                                         └─► Matrix, for people
+
+reader.py       reads references, address blocks and flags
+nodes.py        reads resources with network addresses
+topology.py     reads the VPC, and finds the paths that its routes open
+connections.py  adds security group rules to paths
+invariants.py   checks connections, rules, subnets and public addresses
+listeners.py    checks where the load balancer sends requests
+coverage.py     reports network resources that the proof does not read
+tables.py       tables of connections and claims for `wealist check`
 """
 
 from collections.abc import Iterator
 
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.reachability.connections import Connections
-from wealist.checks.reachability.coverage import misplaced, unread
-from wealist.checks.reachability.endpoints import bypasses_endpoint
-from wealist.checks.reachability.forwarding import wrong_forwarding
-from wealist.checks.reachability.internal import exposed
-from wealist.checks.reachability.invariants import broken
-from wealist.checks.reachability.network_acls import acl_gaps
-from wealist.checks.reachability.shown import Matrix, claims_table, matrix_of, table
+from wealist.checks.reachability.coverage import acl_gaps, misplaced, unread
+from wealist.checks.reachability.invariants import bypasses_endpoint, violations
+from wealist.checks.reachability.listeners import exposed_paths, wrong_forwarding
+from wealist.checks.reachability.tables import Matrix, claims_table, matrix_table, read_matrix
 from wealist.checks.reachability.topology import Topology, read_topology
 from wealist.errors import BAD_INPUT, OperatorError, unknown_name
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
 
-__all__ = ["Matrix", "claims_table", "matrix", "prove", "table", "topology"]
+__all__ = ["Matrix", "claims_table", "matrix", "matrix_table", "prove", "topology"]
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """Whatever refutes a claim on an environment, and networks in stacks that are no environment."""
+    """Report each refuted claim on an environment, and network resources in other stacks."""
     for name, stack in sorted(synthesis.stacks.items()):
         environment = synthesis.environments.get(name)
         yield from _prove(stack, environment) if environment else misplaced(stack)
 
 
 def matrix(synthesis: Synthesis, name: str) -> Matrix:
-    """Who can open connections to whom in an environment.
+    """Return the connections that an environment allows.
 
     Raises:
-        OperatorError: as `topology` does.
+        OperatorError: As `topology` does.
     """
-    return matrix_of(Connections(topology(synthesis, name)))
+    return read_matrix(Connections(topology(synthesis, name)))
 
 
 def topology(synthesis: Synthesis, name: str) -> Topology:
-    """The network of an environment.
+    """Return the network of an environment.
 
     Raises:
-        OperatorError: there is no such environment, or its stack's network cannot be read; with exit code 2.
+        OperatorError: The environment does not exist, or its network cannot be read; with exit code 2.
     """
     if name not in synthesis.environments:
         raise unknown_name("environment", name, synthesis.environments)
@@ -52,7 +58,7 @@ def topology(synthesis: Synthesis, name: str) -> Topology:
         problems = "; ".join(f"{each.address} {each.problem}" for each in network)
         raise OperatorError(
             f"the network of {name} cannot be read: {problems}",
-            remedy=f"run `python -m wealist check {name}` for what to do about it",
+            remedy=f"run `python -m wealist check {name}`, which lists the remedies",
             exit_code=BAD_INPUT,
         )
     return network
@@ -65,7 +71,7 @@ def _prove(stack: StackJson, environment: Environment) -> Iterator[Finding]:
         return
     connections = Connections(network)
     yield from unread(stack, [*connections.gaps, *acl_gaps(stack, environment)])
-    yield from broken(connections, environment)
+    yield from violations(connections, environment)
     yield from bypasses_endpoint(connections)
     yield from wrong_forwarding(stack, environment)
-    yield from exposed(stack, environment)
+    yield from exposed_paths(stack, environment)

@@ -1,4 +1,4 @@
-"""Who can open which connection to whom: a way by routes, and a rule that opens it at each end.
+"""Find every connection that a VPC allows: a path by routes, and a security group rule at each end.
 
 source ─ egress rule ─► routes ─► ingress rule ─ target
 """
@@ -10,9 +10,8 @@ from itertools import product
 from typing import Final
 
 from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind, is_gateway
-from wealist.checks.reachability.reading import Reader
-from wealist.checks.reachability.topology import Topology
-from wealist.checks.reachability.ways import Hop, Ways
+from wealist.checks.reachability.reader import Reader
+from wealist.checks.reachability.topology import Hop, Path, Paths, Topology
 from wealist.model.network import (
     ANYWHERE,
     EVERYTHING,
@@ -28,20 +27,20 @@ from wealist.model.network import (
 from wealist.model.stack import Resource
 
 _WITHOUT_RULES: Final = frozenset({NodeKind.INTERNET, NodeKind.VPC, NodeKind.GATEWAY_ENDPOINT})
-"""Nodes whose own rules are unknown, or that have none: they may open everything, and accept all."""
+"""Nodes without security groups, or with unknown ones; all their connections count as allowed."""
 _OUTSIDE: Final = frozenset({NodeKind.INTERNET, NodeKind.GATEWAY_ENDPOINT})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule between a group and a peer of this stack.
+    """One security group rule.
 
     Attributes:
-        address: Of the resource that holds it.
-        direction: `ingress` lets in, `egress` lets out.
-        group: The address of the group that it belongs to.
-        ports: Which.
-        peer: From or to where: the address of a group or gateway endpoint, or a block.
+        address: The address of the resource that contains it.
+        direction: `ingress` or `egress`.
+        group: The address of its security group.
+        ports: The protocol and ports.
+        peer: The other end: the address of a group or gateway endpoint, or a block.
     """
 
     address: str
@@ -51,7 +50,7 @@ class Rule:
     peer: str | IPv4Network
 
     def meets(self, node: NetworkNode, vpc: IPv4Network) -> bool:
-        """Whether the peer is a node, or some of its addresses."""
+        """Return whether the peer contains an address of a node."""
         if not isinstance(self.peer, IPv4Network):
             return self.peer in {node.address, *node.groups}
         if node.kind in _OUTSIDE:
@@ -59,7 +58,7 @@ class Rule:
         return any(self.peer.overlaps(subnet.block) for subnet in node.subnets)
 
     def covers(self, node: NetworkNode) -> bool:
-        """Whether the peer is all of a node: every address of it."""
+        """Return whether the peer contains every address of a node."""
         if not isinstance(self.peer, IPv4Network):
             return self.peer in {node.address, *node.groups}
         if node.kind in _OUTSIDE:
@@ -72,45 +71,45 @@ _EVERYTHING: Final = Rule("", "egress", "", Ports(EVERYTHING), "")
 
 @dataclass(frozen=True)
 class Connection:
-    """One way in which a node can open connections to another.
+    """Connections that one node can open to another.
 
     Attributes:
-        source: Opens them.
-        target: Accepts them.
-        ports: Which.
-        way: The steps from the source to the target, with what opens each.
-        egress: The address of the rule that lets them out; empty where the source has none.
-        ingress: The address of the rule that lets them in; empty where the target has none.
+        source: The node that opens them.
+        target: The node that accepts them.
+        ports: The protocol and ports.
+        path: The steps from the source to the target, with the route or rule that opens each.
+        egress: The address of the source's rule; empty if the source has no security group.
+        ingress: The address of the target's rule; empty if the target has no security group.
     """
 
     source: NetworkNode
     target: NetworkNode
     ports: Ports
-    way: tuple[Hop, ...]
+    path: Path
     egress: str
     ingress: str
 
     def __str__(self) -> str:
-        """The way, as an operator reads it."""
+        """The path and the ports."""
         anything = "anything in " if self.source.kind is NodeKind.VPC else ""
-        return " → ".join([f"{anything}{self.source.address}", *map(str, self.way)]) + f" on {self.ports}"
+        return " → ".join([f"{anything}{self.source.address}", *map(str, self.path)]) + f" on {self.ports}"
 
 
 class Connections:
-    """Every connection that one VPC lets through.
+    """Every connection that one VPC allows.
 
     Attributes:
         topology: The VPC.
-        ways: Its routes.
+        paths: The paths that its routes open.
         rules: Its security group rules.
         all: The connections.
-        gaps: What could not be read, of the topology and of the rules.
+        gaps: The values of the topology and of the rules that could not be read.
     """
 
     def __init__(self, topology: Topology) -> None:
         reader = Reader(topology.stack)
         self.topology = topology
-        self.ways = Ways(topology)
+        self.paths = Paths(topology)
         self.rules = tuple(_read(reader))
         self.gaps = (*topology.gaps, *reader.gaps)
         inside = tuple(node for node in topology.nodes if node.kind is not NodeKind.GATEWAY_ENDPOINT)
@@ -118,22 +117,22 @@ class Connections:
         self.all = tuple(each for source, target in pairs for each in self._between(source, target))
 
     def reaches(self, source: NetworkNode, target: NetworkNode, port: int) -> bool:
-        """Whether one node can open connections to another on a TCP port."""
+        """Return whether one node can open connections to another on a TCP port."""
         return any((each.source, each.target) == (source, target) and each.ports.holds(port) for each in self.all)
 
     def _between(self, source: NetworkNode, target: NetworkNode) -> Iterator[Connection]:
-        way = self.ways.way(source, target)
-        if way is None:
+        path = self.paths.shortest(source, target)
+        if path is None:
             return
-        for out, into in product(self._meeting(source, "egress", target), self._meeting(target, "ingress", source)):
-            if ports := out.ports.common(into.ports):
-                first = Hop(way[0].to, way[0].by or out.address)
-                opened = (first, *way[1:])
-                last = Hop(opened[-1].to, into.address or opened[-1].by)
-                yield Connection(source, target, ports, (*opened[:-1], last), out.address, into.address)
+        egress_rules, ingress_rules = self._rules(source, "egress", target), self._rules(target, "ingress", source)
+        for egress, ingress in product(egress_rules, ingress_rules):
+            if ports := egress.ports.common(ingress.ports):
+                opened = (Hop(path[0].to, path[0].by or egress.address), *path[1:])
+                last = Hop(opened[-1].to, ingress.address or opened[-1].by)
+                yield Connection(source, target, ports, (*opened[:-1], last), egress.address, ingress.address)
 
-    def _meeting(self, owner: NetworkNode, direction: Direction, peer: NetworkNode) -> list[Rule]:
-        """The rules of a node that let a peer in, or connections to it out."""
+    def _rules(self, owner: NetworkNode, direction: Direction, peer: NetworkNode) -> list[Rule]:
+        """Return the rules of a node that allow connections from or to a peer."""
         if owner.kind in _WITHOUT_RULES:
             return [_EVERYTHING]
         return [
@@ -144,7 +143,7 @@ class Connections:
 
 
 def _read(reader: Reader) -> Iterator[Rule]:
-    """Every rule that can be read; the reader collects the others."""
+    """Yield every rule that can be read; the reader records the others as gaps."""
     for resource in reader.stack.all(*RULE_TYPES, OLD_RULE_TYPE, *GROUP_TYPES):
         for rule in read_rules(resource.type, resource.values):
             if isinstance(rule, Unread):
@@ -158,7 +157,7 @@ def _read(reader: Reader) -> Iterator[Rule]:
 
 
 def _group(reader: Reader, resource: Resource, value: object) -> str | None:
-    """The address of the group that a rule belongs to: that of its resource where it stands inside a group."""
+    """Return the address of a rule's group, which is the resource itself for a rule inside a group."""
     if resource.type in GROUP_TYPES:
         return resource.address
     group = reader.resource(resource, "security_group_id", *GROUP_TYPES, value=value or "")
@@ -173,6 +172,6 @@ def _peer(reader: Reader, resource: Resource, rule: NetworkRule) -> str | IPv4Ne
     types = GROUP_TYPES if rule.peer_kind == "group" else ("aws_vpc_endpoint",)
     target = reader.resource(resource, rule.argument, *types, value=rule.peer)
     if target and target.type == "aws_vpc_endpoint" and not is_gateway(target):
-        reader.reject(resource, f"{rule.argument} = {rule.peer!r} is not of a gateway endpoint")
+        reader.reject(resource, f"{rule.argument} = {rule.peer!r} does not belong to a gateway endpoint")
         return None
     return target.address if target else None

@@ -1,9 +1,7 @@
-"""What has addresses in the VPC, by the arguments that wealist/model/types.toml calls subnet, group and public.
+"""Read the nodes of a VPC: resources with network addresses.
 
-resource ─┬─ subnets, directly or by a subnet group ─┐
-          ├─ security groups ────────────────────────┼─► NetworkNode
-          └─ public address ─────────────────────────┘
-instances: their launch template's    database made by hand: the subnet group and security group of its name
+wealist/model/types.toml lists the arguments of each type: subnet, group and public. Those of instances are in their
+launch template. A database that an operator creates is represented by its subnet group and its security group.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +11,7 @@ from functools import cache
 from ipaddress import IPv4Network
 from typing import Final
 
-from wealist.checks.reachability.reading import Reader, is_absent
+from wealist.checks.reachability.reader import Reader, is_absent
 from wealist.model.stack import Resource
 from wealist.model.types import NetworkPart, row
 from wealist.model.values import several
@@ -21,7 +19,7 @@ from wealist.spec.environment import Environment
 
 
 class NodeKind(StrEnum):
-    """What a node is to the claims, in the order of the matrix. `OTHER` is any type without claims of its own."""
+    """The kinds of nodes that the claims distinguish, in the order of the matrix. `OTHER` is any other type."""
 
     INTERNET = "internet"
     VPC = "rest of the VPC"
@@ -45,10 +43,10 @@ _KINDS: Final[Mapping[str, NodeKind]] = {
 }
 SUBNET_GROUPS: Final = ("aws_db_subnet_group", "aws_elasticache_subnet_group")
 _WITHOUT_ADDRESSES: Final = frozenset({*SUBNET_GROUPS, "aws_nat_gateway", "aws_route_table_association"})
-"""Types with subnets that are read as parts of the network."""
+"""Types with subnet arguments that are not nodes."""
 _PUBLIC_BY_DEFAULT: Final = frozenset({"vpc_config.endpoint_public_access"})
 _BY_SUBNET: Final = "associate_public_ip_address"
-"""The argument of instances that the subnet decides where it is absent."""
+"""Argument of instances; if it is not set, the subnet decides."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Subnet:
         address: Its Terraform address.
         zone: `ap-northeast-2a`.
         block: Its IPv4 block.
-        gives_public_addresses: Whether an instance gets one that does not refuse it.
+        gives_public_addresses: Whether it assigns instances public addresses by default.
     """
 
     address: str
@@ -70,15 +68,15 @@ class Subnet:
 
 @dataclass(frozen=True)
 class NetworkNode:
-    """Something with addresses in the VPC, or an end of connections outside of it.
+    """A resource with addresses in the VPC, or an end of connections outside of it.
 
     Attributes:
-        address: Its Terraform address; of a database made by hand, its subnet group's.
-        kind: What it is to the claims.
-        label: For tables.
-        subnets: Where its addresses are.
+        address: Its Terraform address; for a database that an operator creates, that of its subnet group.
+        kind: Its kind.
+        label: Its name in tables.
+        subnets: The subnets of its addresses.
         groups: The addresses of its security groups.
-        public: The argument that gives it public addresses, with its value; None where it has none.
+        public: The argument that gives it public addresses, with its value; None if it has none.
     """
 
     address: str
@@ -91,30 +89,30 @@ class NetworkNode:
 
 @cache
 def network_arguments(kind: str) -> Mapping[str, NetworkPart]:
-    """What types.toml says of the arguments of a type that concern the network."""
+    """Return the network arguments of a type from types.toml."""
     known = row(kind)
     return known.network or {} if known else {}
 
 
 def is_node(kind: str) -> bool:
-    """Whether resources of a type have addresses in subnets."""
+    """Return whether resources of a type have addresses in subnets."""
     parts = set(network_arguments(kind).values())
     return kind in _KINDS or ("subnet" in parts and "rule" not in parts and kind not in _WITHOUT_ADDRESSES)
 
 
 def is_gateway(endpoint: Resource) -> bool:
-    """Whether an endpoint is a target of routes, which is the default."""
+    """Return whether a VPC endpoint is a gateway endpoint, which is the default."""
     return bool(endpoint.get("vpc_endpoint_type", "Gateway") == "Gateway")
 
 
-INTERNET: Final = NetworkNode("internet", NodeKind.INTERNET, NodeKind.INTERNET, public="by its nature")
+INTERNET: Final = NetworkNode("internet", NodeKind.INTERNET, NodeKind.INTERNET, public="by definition")
 
 
 class NodeReader:
     """Reads the nodes of one stack.
 
     Args:
-        reader: Of the stack; collects what cannot be read.
+        reader: The reader of the stack, which records gaps.
         subnets: The stack's subnets, by address.
     """
 
@@ -123,10 +121,10 @@ class NodeReader:
         self._subnets = subnets
 
     def nodes(self, environment: Environment) -> Iterator[NetworkNode]:
-        """Every node, in the order of the matrix."""
+        """Yield every node, in the order of the matrix."""
         nodes = [node for resource in self._reader.stack.resources.values() for node in self._node(resource)]
         if environment.database.mode == "external":
-            nodes += self._made_by_hand(environment)
+            nodes += self._external_database(environment)
         order = list(NodeKind)
         yield from sorted(nodes, key=lambda node: (order.index(node.kind), node.address))
 
@@ -136,7 +134,7 @@ class NodeReader:
         if resource.type == "aws_vpc_endpoint" and resource.get("vpc_endpoint_type") != "Interface":
             yield from self._gateway_endpoint(resource)
             return
-        subnets = self._placed(resource)
+        subnets = self._subnets_of(resource)
         public = self._public(resource, subnets)
         known = resource.type in _KINDS
         if known and not subnets:
@@ -146,34 +144,33 @@ class NodeReader:
             yield NetworkNode(resource.address, kind, _label(resource), subnets, self._groups(resource), public)
 
     def _gateway_endpoint(self, endpoint: Resource) -> Iterator[NetworkNode]:
-        """It has no address: routes lead its traffic to addresses of the service's own."""
         if is_gateway(endpoint):
-            yield NetworkNode(endpoint.address, NodeKind.GATEWAY_ENDPOINT, service_of(endpoint).upper())
+            yield NetworkNode(endpoint.address, NodeKind.GATEWAY_ENDPOINT, service_name(endpoint).upper())
         else:
             kind = endpoint.get("vpc_endpoint_type")
             self._reader.reject(endpoint, f"vpc_endpoint_type = {kind!r} is neither Interface nor Gateway")
 
-    def _made_by_hand(self, environment: Environment) -> Iterator[NetworkNode]:
-        """The database that an operator makes with the prepared subnet group and security group."""
+    def _external_database(self, environment: Environment) -> Iterator[NetworkNode]:
+        """Yield the database that an operator creates with the prepared subnet group and security group."""
         name = environment.names("rds-sg")
         attached = [group for group in self._reader.stack.all("aws_security_group") if group.get("name") == name]
         for group in self._reader.stack.all("aws_db_subnet_group"):
-            subnets = tuple(self._in(group, "subnet_ids", group.get("subnet_ids")))
+            subnets = tuple(self._subnets_at(group, "subnet_ids", group.get("subnet_ids")))
             label = f"{NodeKind.DATABASE} (by hand)"
             yield NetworkNode(group.address, NodeKind.DATABASE, label, subnets, _addresses(attached))
 
-    def _placed(self, resource: Resource) -> tuple[Subnet, ...]:
-        """The subnets of a resource; of a replica that names none, its source's."""
-        named = (subnet for path, value in _at(resource, "subnet") for subnet in self._in(resource, path, value))
+    def _subnets_of(self, resource: Resource) -> tuple[Subnet, ...]:
+        """Return the subnets of a resource; for a replica that names none, those of its source."""
+        named = (s for path, value in _arguments(resource, "subnet") for s in self._subnets_at(resource, path, value))
         subnets = tuple(dict.fromkeys(named))
         source = self._reader.stack.target(resource.get("replicate_source_db"))
-        return self._placed(source) if not subnets and source and source is not resource else subnets
+        return self._subnets_of(source) if not subnets and source and source is not resource else subnets
 
-    def _in(self, owner: Resource, path: str, value: object) -> Iterator[Subnet]:
-        """The subnets that an argument names: one or several, or by a subnet group."""
+    def _subnets_at(self, owner: Resource, path: str, value: object) -> Iterator[Subnet]:
+        """Yield the subnets that an argument refers to, directly or by a subnet group."""
         for target in self._reader.resources(owner, path, "aws_subnet", *SUBNET_GROUPS, value=several(value)):
             if target.type in SUBNET_GROUPS:
-                yield from self._in(target, "subnet_ids", target.get("subnet_ids"))
+                yield from self._subnets_at(target, "subnet_ids", target.get("subnet_ids"))
             elif target.address in self._subnets:
                 yield self._subnets[target.address]
 
@@ -181,7 +178,7 @@ class NodeReader:
         owner = self._template(resource) or resource
         groups = (
             group
-            for path, value in _at(owner, "group")
+            for path, value in _arguments(owner, "group")
             for group in self._reader.resources(owner, path, "aws_security_group", value=value)
         )
         return _addresses(groups)
@@ -204,20 +201,20 @@ class NodeReader:
         return None
 
     def _template(self, resource: Resource) -> Resource | None:
-        """The launch template of a group of instances."""
+        """Return the launch template of an Auto Scaling group; None for other types."""
         if resource.type != "aws_autoscaling_group":
             return None
         named = resource.block("launch_template").get("id", "")
         return self._reader.resource(resource, "launch_template.id", "aws_launch_template", value=named)
 
 
-def service_of(endpoint: Resource) -> str:
-    """`ssm` of an endpoint of `com.amazonaws.ap-northeast-2.ssm`."""
+def service_name(endpoint: Resource) -> str:
+    """Return `ssm` for an endpoint of `com.amazonaws.ap-northeast-2.ssm`."""
     return str(endpoint.get("service_name")).rpartition(".")[2]
 
 
-def _at(resource: Resource, part: NetworkPart) -> Iterator[tuple[str, object]]:
-    """The arguments of a resource that are of a part of the network, with their values, absent ones apart."""
+def _arguments(resource: Resource, part: NetworkPart) -> Iterator[tuple[str, object]]:
+    """Yield the path and value of each argument for a part of the network that is set."""
     for path, each in network_arguments(resource.type).items():
         if each == part:
             yield from ((path, value) for value in resource.at(path) if not is_absent(value))
@@ -229,7 +226,7 @@ def _label(resource: Resource) -> str:
         return str(roles[0]) if roles else resource.address
     kind = _KINDS.get(resource.type, NodeKind.OTHER)
     if kind is NodeKind.ENDPOINT:
-        return f"endpoint {service_of(resource)}"
+        return f"endpoint {service_name(resource)}"
     return kind if kind is not NodeKind.OTHER else resource.address.removeprefix("aws_").replace("_", " ")
 
 

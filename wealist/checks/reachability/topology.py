@@ -1,28 +1,41 @@
-"""The VPC of one environment as it stands in the JSON: subnets, tables, gateways, and what has addresses where.
+"""Read the VPC of an environment, and find the paths that its routes open, without regard to security groups.
 
-VPC ─┬─ subnets (zone, block) ─ table ─ default route → internet gateway or NAT gateway
+VPC ─┬─ subnets (zone, block) ─ route table ─ default route → internet gateway or NAT gateway
      ├─ nodes (subnets, security groups)
-     └─ gateway endpoints on tables
+     └─ gateway endpoints of route tables
+
+internet → internet gateway → public subnet → node with a public address
+node → subnet ─┬─ local route ────────────→ subnet → node
+               ├─ route to an endpoint ───→ S3, DynamoDB
+               ├─ default route → NAT ────→ its subnet → internet gateway → internet
+               └─ default route, with a public address → internet gateway → internet
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from typing import Final, NamedTuple
 
-from wealist.checks.reachability.nodes import NetworkNode, NodeKind, NodeReader, Subnet, is_gateway
-from wealist.checks.reachability.reading import Gap, Reader
+from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind, NodeReader, Subnet, is_gateway
+from wealist.checks.reachability.reader import Gap, Reader
 from wealist.model.network import ANYWHERE
 from wealist.model.stack import StackJson
+from wealist.spec.account import REGION
 from wealist.spec.environment import Environment
+
+SYSTEMS_MANAGER: Final = ("ssm", "ssmmessages", "ec2messages")
+"""The services that Systems Manager's agent uses (section 2.1)."""
+SERVICE_PREFIX: Final = f"com.amazonaws.{REGION}."
+"""Prefix of the names of AWS's endpoint services."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """The default route of a table.
+    """A default route.
 
     Attributes:
-        address: Of the route.
-        to: The gateway's address.
+        address: The address of the route.
+        to: The address of the gateway.
     """
 
     address: str
@@ -37,13 +50,13 @@ class Topology:
         vpc: Its address.
         block: Its IPv4 block.
         resolves: Whether private DNS works in it (DNS support and hostnames).
-        subnets: By address.
-        routes: Default routes, by the address of the subnet that they serve.
-        internet_gateways: Addresses.
-        nat_gateways: Address → the subnet that it stands in, of those that lead to the internet.
-        gateway_endpoints: Address of each gateway endpoint → the subnets whose tables lead to it.
-        nodes: Whatever has addresses in the VPC, and the gateway endpoints.
-        gaps: What could not be read.
+        subnets: Its subnets, by address.
+        routes: Default routes, by the address of the subnet.
+        internet_gateways: Addresses of internet gateways.
+        nat_gateways: Address of each public NAT gateway → its subnet.
+        gateway_endpoints: Address of each gateway endpoint → the subnets with a route to it.
+        nodes: The nodes with addresses in the VPC, and the gateway endpoints.
+        gaps: The values that could not be read.
         stack: The stack.
     """
 
@@ -60,36 +73,138 @@ class Topology:
     stack: StackJson
 
     def nodes_of(self, *kinds: NodeKind) -> list[NetworkNode]:
-        """The nodes of some kinds."""
+        """Return the nodes of some kinds."""
         return [node for node in self.nodes if node.kind in kinds]
 
-    def attached(self, group: str) -> list[NetworkNode]:
-        """The nodes that a security group is attached to."""
+    def nodes_with_group(self, group: str) -> list[NetworkNode]:
+        """Return the nodes that a security group is attached to."""
         return [node for node in self.nodes if group in node.groups]
 
+    def endpoints(self, kind: NodeKind, service: str) -> list[NetworkNode]:
+        """Return the interface or gateway endpoints of a service: `ssm`."""
+        resources, name = self.stack.resources, f"{SERVICE_PREFIX}{service}"
+        return [node for node in self.nodes_of(kind) if resources[node.address].get("service_name") == name]
+
+    def private_dns_endpoints(self, service: str) -> list[NetworkNode]:
+        """Return the interface endpoints that the public name of a service resolves to.
+
+        These have private DNS enabled, in a VPC that supports it.
+        https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+        """
+        endpoints = self.endpoints(NodeKind.ENDPOINT, service) if self.resolves else []
+        resources = self.stack.resources
+        return [node for node in endpoints if resources[node.address].get("private_dns_enabled") in (True, "true")]
+
     def is_public(self, subnet: Subnet) -> bool:
-        """Whether a subnet's table leads to an internet gateway."""
+        """Return whether a subnet has a route to an internet gateway."""
         return any(route.to in self.internet_gateways for route in self.routes.get(subnet.address, ()))
 
     @property
     def rest(self) -> NetworkNode:
-        """Any other address of the VPC: what a rule allows that names a block."""
+        """Any other address of the VPC, which a rule for a block may allow."""
         return NetworkNode(self.vpc, NodeKind.VPC, NodeKind.VPC, tuple(self.subnets.values()))
 
 
+class Hop(NamedTuple):
+    """One step of a path.
+
+    Attributes:
+        to: The address of the subnet, gateway or node.
+        by: The address of the route or rule that opens it; empty if AWS itself does.
+    """
+
+    to: str
+    by: str = ""
+
+    def __str__(self) -> str:
+        """`aws_subnet.x [aws_route.y]`."""
+        return f"{self.to} [{self.by}]" if self.by else self.to
+
+
+Path = tuple[Hop, ...]
+"""The steps from a source to a target; the last one is the target."""
+
+
+class Paths:
+    """The paths that the routes of one VPC open.
+
+    Args:
+        topology: The VPC.
+        lost: Addresses of subnets and gateways that are unavailable.
+    """
+
+    def __init__(self, topology: Topology, lost: Collection[str] = ()) -> None:
+        self._topology = topology
+        self._lost = lost
+
+    def shortest(self, source: NetworkNode, target: NetworkNode) -> Path | None:
+        """Return a shortest path between two nodes; None without one."""
+        if source is INTERNET:
+            return next(self._inbound(target), None)
+        if target.kind not in {NodeKind.INTERNET, NodeKind.GATEWAY_ENDPOINT}:
+            return self._local(source, target)
+        paths = (path for subnet in source.subnets for path in self.outbound(source, subnet, target))
+        return min(paths, key=len, default=None)
+
+    def inbound(self, node: NetworkNode, subnet: Subnet) -> Path | None:
+        """Return the path from the internet to a node in one of its subnets; None without one."""
+        return next((path for path in self._inbound(node) if path[-2].to == subnet.address), None)
+
+    def outbound(self, node: NetworkNode, subnet: Subnet, target: NetworkNode) -> Iterator[Path]:
+        """Yield every path from one of a node's subnets to the internet or to a gateway endpoint."""
+        if subnet.address in self._lost:
+            return
+        first = Hop(subnet.address)
+        if target.kind is NodeKind.GATEWAY_ENDPOINT:
+            if subnet.address in self._topology.gateway_endpoints[target.address]:
+                yield (first, Hop(target.address))
+            return
+        for route in self._routes(subnet.address):
+            if route.to in self._topology.nat_gateways:
+                nat_subnet = self._topology.nat_gateways[route.to]
+                onward = next(self._to_internet(nat_subnet), None) if nat_subnet not in self._lost else None
+                if onward:
+                    yield (first, Hop(route.to, route.address), Hop(nat_subnet), *onward)
+            elif node.public:
+                # An internet gateway delivers no answers to a node without a public address.
+                yield from ((first, *path) for path in self._to_internet(subnet.address))
+
+    def _routes(self, subnet: str) -> Iterator[Route]:
+        yield from (route for route in self._topology.routes.get(subnet, ()) if route.to not in self._lost)
+
+    def _to_internet(self, subnet: str) -> Iterator[Path]:
+        for route in self._routes(subnet):
+            if route.to in self._topology.internet_gateways:
+                yield Hop(route.to, route.address), Hop(INTERNET.address)
+
+    def _inbound(self, node: NetworkNode) -> Iterator[Path]:
+        for subnet in node.subnets if node.public else ():
+            for route in self._routes(subnet.address):
+                if route.to in self._topology.internet_gateways:
+                    yield Hop(route.to), Hop(subnet.address, route.address), Hop(node.address)
+
+    def _local(self, source: NetworkNode, target: NetworkNode) -> Path | None:
+        """Return the path within the VPC; the local route connects all subnets."""
+        if not (source.subnets and target.subnets):
+            return None
+        shared = next((subnet for subnet in source.subnets if subnet in target.subnets), None)
+        subnets = [shared] if shared else [source.subnets[0], target.subnets[0]]
+        return (*(Hop(subnet.address) for subnet in subnets), Hop(target.address))
+
+
 def read_topology(stack: StackJson, environment: Environment) -> Topology | tuple[Gap, ...]:
-    """Read the network of an environment's stack; only what could not be read where it has not exactly one VPC."""
+    """Read the network of an environment's stack; return only gaps if it has not exactly one readable VPC."""
     reader = Reader(stack)
     vpcs = stack.all("aws_vpc")
     if len(vpcs) != 1:
-        held = ", ".join(vpc.address for vpc in vpcs) or "none"
-        return (Gap(vpcs[0].address if vpcs else "aws_vpc", f"is not the one VPC of the stack; it holds {held}"),)
+        all_vpcs = ", ".join(vpc.address for vpc in vpcs) or "none"
+        return (Gap(vpcs[0].address if vpcs else "aws_vpc", f"is not the one VPC of the stack; it has {all_vpcs}"),)
     (vpc,) = vpcs
     block = reader.block(vpc, "cidr_block")
     if block is None:
         return tuple(reader.gaps)
     subnets = {subnet.address: subnet for subnet in _subnets(reader)}
-    tables = _tables(reader, subnets)
+    tables = _subnets_by_table(reader, subnets)
     return Topology(
         vpc=vpc.address,
         block=block,
@@ -117,8 +232,8 @@ def _subnets(reader: Reader) -> Iterator[Subnet]:
             yield Subnet(subnet.address, zone, block, gives_public_addresses=public)
 
 
-def _tables(reader: Reader, subnets: Mapping[str, Subnet]) -> dict[str, list[str]]:
-    """Route table → the subnets that it serves. A subnet without one has the VPC's own, which leads nowhere."""
+def _subnets_by_table(reader: Reader, subnets: Mapping[str, Subnet]) -> dict[str, list[str]]:
+    """Map each route table to its subnets. A subnet without one uses the VPC's main table, which has no routes."""
     tables: dict[str, list[str]] = {table.address: [] for table in reader.stack.all("aws_route_table")}
     for association in reader.stack.all("aws_route_table_association"):
         table = reader.resource(association, "route_table_id", "aws_route_table")
@@ -155,5 +270,5 @@ def _nat_gateways(reader: Reader) -> Iterator[tuple[str, str]]:
 def _gateway_endpoints(reader: Reader, tables: Mapping[str, list[str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for endpoint in reader.stack.all("aws_vpc_endpoint"):
         if is_gateway(endpoint):
-            led = reader.resources(endpoint, "route_table_ids", "aws_route_table")
-            yield endpoint.address, tuple(subnet for table in led for subnet in tables[table.address])
+            with_route = reader.resources(endpoint, "route_table_ids", "aws_route_table")
+            yield endpoint.address, tuple(subnet for table in with_route for subnet in tables[table.address])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wealist.checks.reachability.nodes import Subnet, service_of
+from wealist.checks.reachability.nodes import Subnet, service_name
 from wealist.docs.markdown import NONE, bullets, cells, code, codes, table, text
 from wealist.docs.view import View, each_of, name_of
 from wealist.model.stack import Resource
@@ -144,7 +144,7 @@ def _endpoints(view: View) -> Iterator[tuple[str, ...]]:
 
 
 def _flows(view: View) -> Iterator[str]:
-    services = codes(service_of(each) for each in view.all("aws_vpc_endpoint"))
+    services = codes(service_name(each) for each in view.all("aws_vpc_endpoint"))
     yield view.say("network.by_endpoint", services=services)
     yield view.say("network.by_nat")
     yield view.say("network.inward")

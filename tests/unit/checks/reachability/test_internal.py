@@ -23,14 +23,14 @@ def test_a_finding_names_the_rule_that_forwards_a_path_and_the_patterns_to_close
 ) -> None:
     finding = the_finding("prod", {f"{RULES}.load_balancer_{service}_internal": None})
     assert finding.address == f"{RULES}.load_balancer_{service}_rule"
-    assert finding.problem == f"forwards {path} to {service}-service, and only instances may call it"
+    assert finding.problem == f"forwards {path} to {service}-service, but only instances may call it"
     assert finding.remedy.startswith(f"answer {patterns} with 404, ")
 
 
 def test_a_finding_names_a_spelling_that_the_rule_leaves_open() -> None:
     plain = {"closes condition 0 path_pattern values": ["/api/users/actuator*"]}
     problems = [finding.problem for finding in findings_in("prod", plain)]
-    assert "forwards /api/users//actuator to user-service, and only instances may call it" in problems
+    assert "forwards /api/users//actuator to user-service, but only instances may call it" in problems
 
 
 def test_a_path_that_another_service_gets_is_no_finding() -> None:

@@ -10,8 +10,8 @@ from tests.synthesized import environment
 from tests.unit.checks.faults.tables import written
 from tests.unit.checks.reachability.findings import committed, findings_in
 from wealist.checks.finding import Synthesis
-from wealist.checks.reachability import Matrix, claims_table, matrix, prove, table
-from wealist.checks.reachability.shown import CLAIMS
+from wealist.checks.reachability import Matrix, claims_table, matrix, matrix_table, prove
+from wealist.checks.reachability.tables import CLAIMS
 from wealist.errors import OperatorError
 
 OF_INSTANCES = {
@@ -66,7 +66,7 @@ def test_a_database_made_by_hand_has_its_place() -> None:
 
 def test_the_table_names_everybody_and_fits_eighty_columns(name: str) -> None:
     found = matrix(synthesis(environment(name)), name)
-    words = printed(table(found))
+    words = printed(matrix_table(found))
     assert "…" not in words
     assert [word for label in (*found.sources, *found.targets) for word in label.split() if word not in words] == []
 
@@ -75,7 +75,7 @@ def test_the_table_still_fits_with_further_parts() -> None:
     name = "function_that_removes_what_is_expired_from_the_database_and_the_cache_of_one_service"
     vpc = {"subnet_ids": "{private_subnets}", "security_group_ids": ["${aws_security_group.firewall_ec2_sg.id}"]}
     further = mutated(synthesis(), "prod", written({f"aws_lambda_function.{name}": {"vpc_config": vpc}}))
-    words = printed(table(matrix(further, "prod")))
+    words = printed(matrix_table(matrix(further, "prod")))
     assert "…" not in words
     assert all(word in words for word in name.split("_"))
 

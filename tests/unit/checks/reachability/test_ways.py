@@ -42,13 +42,13 @@ def test_one_rule_is_one_finding_by_the_gravest_claim() -> None:
 def test_of_an_edge_with_one_end_the_rule_that_is_left_is_reported() -> None:
     problems = problems_of("prod", {f"{INGRESS}.firewall_ec2_to_rds_5432_ingress": None})
     left = problems[f"{EGRESS}.firewall_ec2_to_rds_5432_egress"]
-    assert left.endswith("to aws_security_group.firewall_rds_sg, and nothing there lets them in")
+    assert left.endswith("to aws_security_group.firewall_rds_sg, but no ingress rule of the other end allows it")
 
 
 def test_a_store_that_no_instance_reaches_is_reported() -> None:
     edge = "firewall_ec2_to_rds_5432"
     assert problems_of("prod", {f"{INGRESS}.{edge}_ingress": None, f"{EGRESS}.{edge}_egress": None}) == {
-        "aws_db_subnet_group.database_subnet_group": "answers on tcp 5432, and is not reached there from instances"
+        "aws_db_subnet_group.database_subnet_group": "listens on tcp 5432, which instances cannot reach"
     }
 
 
@@ -64,7 +64,7 @@ def test_an_edge_that_covers_a_part_of_its_source_is_half_open() -> None:
 
 def test_every_subnet_that_lost_its_way_is_reported() -> None:
     findings = findings_in("prod", {"aws_route.network_private_default_route": None})
-    reported = {each.address for each in findings if "has no way to 0.0.0.0/0 for " in each.problem}
+    reported = {each.address for each in findings if "has no path to 0.0.0.0/0 for " in each.problem}
     assert reported == {f"aws_subnet.network_private_subnet_{zone}" for zone in "acd"}
 
 

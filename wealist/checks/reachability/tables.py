@@ -1,4 +1,4 @@
-"""For people: who can open connections to whom, and the claims in words, each proven or refuted by its findings."""
+"""Tables of the connections and of the claims on the network, which `wealist check` prints."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,18 +23,18 @@ CLAIMS: Final[Mapping[str, str]] = {
     "reachability.internal": "the internet reaches no metrics and nothing of Actuator, unless a letter is encoded",
     "reachability.coverage": "whatever concerns the network is read; no way leads to another network",
 }
-"""Control → what it claims."""
+"""Control → its claim."""
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """What one environment's network lets through.
+    """The connections that one environment's network allows.
 
     Attributes:
-        name: The environment's.
-        sources: Labels of what may open connections.
-        targets: Labels of what may accept them.
-        ports: (source, target) → the ports, in order; pairs without a connection are left out.
+        name: The environment.
+        sources: Labels of nodes that may open connections.
+        targets: Labels of nodes that may accept them.
+        ports: (source, target) → the ports, in order; only pairs with a connection.
     """
 
     name: str
@@ -43,23 +43,23 @@ class Matrix:
     ports: Mapping[tuple[str, str], tuple[Ports, ...]]
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
-        """Ports, source and targets; targets that a source reaches on the same ports share a row."""
+        """Yield ports, source and targets. Targets that a source reaches on the same ports share a row."""
         for source in self.sources:
             reached: dict[str, list[str]] = {}
             for target in self.targets:
                 if ports := self.ports.get((source, target)):
-                    reached.setdefault(_shown(ports), []).append(target)
+                    reached.setdefault(_ports_text(ports), []).append(target)
             yield from ((ports, source, ", ".join(targets)) for ports, targets in reached.items())
             if not reached:
                 yield "none", source, "nothing"
 
 
-def matrix_of(connections: Connections) -> Matrix:
-    """The matrix of one VPC. Endpoints with the same subnets and groups share a label."""
+def read_matrix(connections: Connections) -> Matrix:
+    """Return the matrix of one VPC. Endpoints with the same subnets and groups share a label."""
     bundles: dict[object, list[NetworkNode]] = {}
     for node in (INTERNET, connections.topology.rest, *connections.topology.nodes):
-        alike = (node.subnets, node.groups, node.public) if node.kind is NodeKind.ENDPOINT else node.address
-        bundles.setdefault((node.kind, alike), []).append(node)
+        shared = (node.subnets, node.groups, node.public) if node.kind is NodeKind.ENDPOINT else node.address
+        bundles.setdefault((node.kind, shared), []).append(node)
     labels: dict[str, str] = {}
     for nodes in bundles.values():
         label = nodes[0].label if len(nodes) == 1 else f"{len(nodes)} endpoints"
@@ -77,18 +77,18 @@ def matrix_of(connections: Connections) -> Matrix:
     )
 
 
-def table(matrix: Matrix) -> Table:
-    """A matrix, to be printed."""
+def matrix_table(matrix: Matrix) -> Table:
+    """Return the table of a matrix."""
     return Table(f"{matrix.name}: who can open connections to whom", ("ports", "from", "to"), list(matrix.rows()))
 
 
-def _shown(ports: tuple[Ports, ...]) -> str:
-    """Without `tcp`, which nearly all ports are of."""
+def _ports_text(ports: tuple[Ports, ...]) -> str:
+    """Join ports, without the prefix `tcp`."""
     return " ".join(str(each).removeprefix("tcp ") for each in ports)
 
 
 def claims_table(name: str, findings: Iterable[Finding]) -> Table:
-    """Every claim on an environment, proven or refuted by the findings of all guards, to be printed."""
+    """Return the table of the claims on an environment, each proven or refuted by the findings of all guards."""
     refuted: dict[str, list[str]] = {}
     for finding in findings:
         if finding.stack == name:

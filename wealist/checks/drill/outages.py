@@ -1,23 +1,21 @@
-"""What can be lost, and an environment without it: the subnets that remain, and where their ways still lead.
+"""The events of the drill, and an environment after one: the subnets that remain, and the paths between them.
 
-Event (`zone a is lost`) ─ losses, several where the JSON leaves open which of them it would be ─► World of each
+Event (`zone a is lost`) ─ losses; several if the JSON does not say which one it would be ─► Outage for each
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from wealist.checks.reachability.endpoints import resolving
 from wealist.checks.reachability.nodes import INTERNET, NetworkNode, NodeKind, Subnet
-from wealist.checks.reachability.topology import Topology
-from wealist.checks.reachability.ways import Ways
+from wealist.checks.reachability.topology import Paths, Topology
 from wealist.model.stack import Resource
 from wealist.spec.account import REGION
 from wealist.spec.services import DATABASE_FAILOVER_SECONDS, Route
 
 
 class State(IntEnum):
-    """How a part fares, from best to worst; unknown is what the JSON leaves open."""
+    """The state of a part, from best to worst. It is unknown if the JSON does not determine it."""
 
     WORKS = 0
     DEGRADED = 1
@@ -31,23 +29,28 @@ class State(IntEnum):
 
 @dataclass(frozen=True, order=True)
 class Verdict:
-    """How a part fares, and why, by the addresses that decide it."""
+    """The state of a part, and the reason, which names the addresses that it depends on."""
 
     state: State
     why: str
 
 
 def worst(verdicts: Iterable[Verdict], otherwise: str) -> Verdict:
-    """The worst state, with the reasons of all that does not work; where all works, why."""
-    ill = sorted((verdict for verdict in verdicts if verdict.state is not State.WORKS), key=lambda each: -each.state)
-    if not ill:
+    """Return the worst state, with the reasons of all verdicts that do not work.
+
+    Args:
+        verdicts: The verdicts.
+        otherwise: The reason to give if all of them work.
+    """
+    problems = sorted((verdict for verdict in verdicts if verdict.state is not State.WORKS), key=lambda v: -v.state)
+    if not problems:
         return Verdict(State.WORKS, otherwise)
-    return Verdict(ill[0].state, "; ".join(dict.fromkeys(verdict.why for verdict in ill)))
+    return Verdict(problems[0].state, "; ".join(dict.fromkeys(verdict.why for verdict in problems)))
 
 
 @dataclass(frozen=True)
 class Loss:
-    """What is gone.
+    """What is unavailable.
 
     Attributes:
         zones: Availability zones, with everything in them.
@@ -64,11 +67,11 @@ class Loss:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that goes wrong.
+    """One event of the drill.
 
     Attributes:
         name: `zone a is lost`.
-        losses: What it may mean; more than one where the JSON leaves it open.
+        losses: The losses that it may mean; more than one if the JSON does not determine it.
     """
 
     name: str
@@ -76,7 +79,7 @@ class Event:
 
 
 def events(topology: Topology, services: Iterable[Route]) -> Iterator[Event]:
-    """Every event of the drill."""
+    """Yield every event of the drill."""
     for zone in sorted({subnet.zone for subnet in topology.subnets.values()}):
         yield Event(f"{zones_in_words([zone])} is lost", (Loss(zones=frozenset({zone})),))
     for gateway, subnet in sorted(topology.nat_gateways.items()):
@@ -88,29 +91,32 @@ def events(topology: Topology, services: Iterable[Route]) -> Iterator[Event]:
     for cache in topology.nodes_of(NodeKind.CACHE):
         yield Event("the Redis primary is lost", (Loss(nodes=frozenset({cache.address})),))
     for database in topology.nodes_of(NodeKind.DATABASE):
-        chosen = database_zone(topology, database)
-        zones = (chosen,) if chosen else zones_of(database)
-        yield Event(
-            f"the database is away for {DATABASE_FAILOVER_SECONDS} s", (Loss(nodes=frozenset({database.address})),)
-        )
-        yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
+        yield from _database_events(topology, database)
     for service in services:
         yield Event(f"scaling while {service.name} is broken", (Loss(broken=frozenset({service})),))
 
 
+def _database_events(topology: Topology, database: NetworkNode) -> Iterator[Event]:
+    chosen = database_zone(topology, database)
+    zones = (chosen,) if chosen else zones_of(database)
+    failover = Loss(nodes=frozenset({database.address}))
+    yield Event(f"the database is away for {DATABASE_FAILOVER_SECONDS} s", (failover,))
+    yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
+
+
 def zones_in_words(zones: Iterable[str]) -> str:
-    """`zones a, c` of `ap-northeast-2a` and `ap-northeast-2c`."""
+    """Return `zones a, c` for `ap-northeast-2a` and `ap-northeast-2c`."""
     letters = sorted(zone.removeprefix(REGION) for zone in zones)
     return f"zone{'s' * (len(letters) > 1)} {', '.join(letters)}"
 
 
 def zones_of(node: NetworkNode) -> tuple[str, ...]:
-    """The zones of a node's subnets, each once, in order."""
+    """Return the zones of a node's subnets, sorted, without duplicates."""
     return tuple(sorted({subnet.zone for subnet in node.subnets}))
 
 
 def database_zone(topology: Topology, database: NetworkNode) -> str | None:
-    """The zone that is set for a database without a standby; None where RDS or an operator chooses it."""
+    """Return the zone of a database without a standby; None if RDS or an operator chooses it."""
     instance = topology.stack.resources[database.address]
     zone = instance.get("availability_zone") if not instance.get("multi_az") else None
     return zone if isinstance(zone, str) and "${" not in zone else None
@@ -118,56 +124,56 @@ def database_zone(topology: Topology, database: NetworkNode) -> str | None:
 
 @dataclass(frozen=True)
 class Survivors:
-    """What remains of a fleet before Auto Scaling acts.
+    """The instances of a fleet that remain before Auto Scaling launches new ones.
 
     Attributes:
-        least: Instances that surely run.
-        of: Instances that surely ran before: the group's `min_size`.
-        zones: Where Auto Scaling can launch new ones.
-        out: Those of them from where new ones reach what their first boot downloads.
+        least: The number of instances that certainly run.
+        of: The number that certainly ran before: the group's `min_size`.
+        zones: The zones in which Auto Scaling can launch new ones.
+        online: The zones among them with a path to what the first boot downloads.
     """
 
     least: int
     of: int
     zones: tuple[str, ...]
-    out: tuple[str, ...]
+    online: tuple[str, ...]
 
 
-class World:
+class Outage:
     """One environment after a loss.
 
     Attributes:
-        topology: Before the loss.
-        loss: What is gone.
+        topology: The network before the loss.
+        loss: What is unavailable.
     """
 
     def __init__(self, topology: Topology, loss: Loss) -> None:
         self.topology = topology
         self.loss = loss
         subnets = {subnet.address for subnet in topology.subnets.values() if subnet.zone in loss.zones}
-        self._ways = Ways(topology, subnets | loss.gateways)
+        self._paths = Paths(topology, subnets | loss.gateways)
 
     def resource(self, node: NetworkNode) -> Resource:
-        """The resource that a node is read from."""
+        """Return the resource of a node."""
         return self.topology.stack.resources[node.address]
 
-    def remaining(self, node: NetworkNode) -> tuple[Subnet, ...]:
-        """A node's subnets outside the lost zones."""
+    def remaining_subnets(self, node: NetworkNode) -> tuple[Subnet, ...]:
+        """Return a node's subnets outside of the lost zones."""
         return tuple(subnet for subnet in node.subnets if subnet.zone not in self.loss.zones)
 
-    def is_hit(self, node: NetworkNode) -> bool:
-        """Whether a node loses a machine, or a part of its zones."""
-        return node.address in self.loss.nodes or len(self.remaining(node)) < len(node.subnets)
+    def is_affected(self, node: NetworkNode) -> bool:
+        """Return whether a node loses a machine or a zone."""
+        return node.address in self.loss.nodes or len(self.remaining_subnets(node)) < len(node.subnets)
 
     def zones_reaching(self, node: NetworkNode, *services: str) -> tuple[str, ...]:
-        """The zones from where a node still reaches each of some services of AWS; the internet by default."""
-        zones = {subnet.zone for subnet in self.remaining(node) if self._reaches_all(node, subnet, services)}
-        return tuple(sorted(zones))
+        """Return the zones from which a node reaches each of some AWS services; by default, the internet."""
+        subnets = self.remaining_subnets(node)
+        return tuple(sorted({subnet.zone for subnet in subnets if self._reaches_all(node, subnet, services)}))
 
     def survivors(self, fleet: NetworkNode) -> Survivors:
-        """What surely remains of a fleet: AWS spreads instances evenly, and the lost zone may hold the most."""
+        """Return what certainly remains of a fleet. AWS spreads instances evenly; a lost zone may have had the most."""
         size = self.resource(fleet).get("min_size")
-        # Scaling moves desired_capacity, and never below min_size.
+        # Scaling changes desired_capacity, but never to less than min_size.
         least = of = size if isinstance(size, int) else 0
         zones = zones_of(fleet)
         lost = len(self.loss.zones.intersection(zones))
@@ -176,13 +182,13 @@ class World:
             least -= lost * each + min(lost, more)
         if fleet.address in self.loss.nodes:
             least = max(0, of - 1)
-        remaining = tuple(sorted({subnet.zone for subnet in self.remaining(fleet)}))
+        remaining = tuple(sorted({subnet.zone for subnet in self.remaining_subnets(fleet)}))
         return Survivors(least, of, remaining, self.zones_reaching(fleet))
 
     def _reaches_all(self, node: NetworkNode, subnet: Subnet, services: tuple[str, ...]) -> bool:
-        """With private DNS, a service has no other way than its endpoints."""
-        endpoints = [resolving(self.topology, service) for service in services]
-        if not all(any(map(self.remaining, each)) for each in endpoints if each):
+        """Return whether a subnet reaches each service. With private DNS, only by the service's endpoints."""
+        endpoints = [self.topology.private_dns_endpoints(service) for service in services]
+        if not all(any(map(self.remaining_subnets, each)) for each in endpoints if each):
             return False
         by_internet = not endpoints or not all(endpoints)
-        return not by_internet or any(self._ways.leaving(node, subnet, INTERNET))
+        return not by_internet or any(self._paths.outbound(node, subnet, INTERNET))

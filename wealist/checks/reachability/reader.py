@@ -1,4 +1,4 @@
-"""References, address blocks and flags of a stack, each read or reported: a proof must not rest on what it skipped."""
+"""Read references, address blocks and flags of a stack, and record each value that cannot be read."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -8,16 +8,16 @@ from wealist.model.network import address_block
 from wealist.model.stack import Resource, StackJson
 
 _TRUE: Final = (True, "true")
-_FALSE: Final[tuple[object, ...]] = (None, False, "false", "", [], {})
+_ABSENT: Final[tuple[object, ...]] = (None, False, "false", "", [], {})
 
 
 @dataclass(frozen=True, order=True)
 class Gap:
-    """Something in a stack that concerns its network and that the proof cannot read.
+    """A part of a stack's network that the proof cannot read, so that it cannot rely on it.
 
     Attributes:
-        address: Of the resource.
-        problem: What it is, with its value.
+        address: The address of the resource.
+        problem: The argument and its value.
     """
 
     address: str
@@ -29,7 +29,7 @@ class Reader:
 
     Attributes:
         stack: The stack.
-        gaps: What could not be read so far.
+        gaps: The values that could not be read so far.
     """
 
     def __init__(self, stack: StackJson) -> None:
@@ -37,19 +37,19 @@ class Reader:
         self.gaps: list[Gap] = []
 
     def reject(self, resource: Resource, problem: str) -> None:
-        """Note something that cannot be read."""
+        """Record a value that cannot be read."""
         gap = Gap(resource.address, problem)
         if gap not in self.gaps:
             self.gaps.append(gap)
 
     def resource(self, owner: Resource, argument: str, *types: str, value: object = None) -> Resource | None:
-        """The resource that an argument refers to.
+        """Return the resource that an argument refers to; None, and a gap, if it is not such a reference.
 
         Args:
             owner: The resource with the argument.
-            argument: Its name; of a nested one, for messages only.
+            argument: Its name; for a nested argument, the path to show in messages.
             types: The types that it may refer to.
-            value: The value, where it is nested.
+            value: The value of a nested argument.
         """
         value = owner.get(argument) if value is None else value
         target = self.stack.target(value)
@@ -59,7 +59,7 @@ class Reader:
         return target
 
     def resources(self, owner: Resource, argument: str, *types: str, value: object = None) -> list[Resource]:
-        """The resources that the elements of an argument refer to; none where it is absent."""
+        """Return the resources that the elements of an argument refer to; empty if it is not set."""
         values = owner.get(argument) if value is None else value
         if values is None:
             return []
@@ -70,7 +70,7 @@ class Reader:
         return [target for target in targets if target]
 
     def block(self, owner: Resource, argument: str, *, value: object = None) -> IPv4Network | None:
-        """An IPv4 block: written out, or the `cidr_block` of a VPC or subnet of this stack."""
+        """Return an IPv4 block: a literal one, or the `cidr_block` of a VPC or subnet of this stack."""
         value = owner.get(argument) if value is None else value
         target = self.stack.target(value)
         if target and target.type in {"aws_vpc", "aws_subnet"} and value == f"${{{target.address}.cidr_block}}":
@@ -82,7 +82,7 @@ class Reader:
         return block
 
     def flag(self, owner: Resource, argument: str, value: object) -> bool:
-        """A flag as cdktf writes it: `true` or `"true"`. What is neither true nor false counts as true."""
+        """Return a flag, which cdktf writes as `true` or `"true"`. Any unknown value is a gap, and counts as true."""
         if value in _TRUE:
             return True
         if not is_absent(value):
@@ -92,5 +92,5 @@ class Reader:
 
 
 def is_absent(value: object) -> bool:
-    """Whether a value says the same as no value: null, false or empty."""
-    return value in _FALSE
+    """Return whether a value is equivalent to an unset argument: null, false or empty."""
+    return value in _ABSENT
