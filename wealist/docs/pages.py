@@ -56,7 +56,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "instance": r"one (?P<fleet>[\w-]+) instance is lost",
     "only_instance": r"the (?P<fleet>[\w-]+) instance is lost",
     "primary": r"the Redis primary is lost",
-    "database": r"the database is away for (?P<seconds>\d+) s",
+    "database": r"the database is unavailable for (?P<seconds>\d+) s",
     "database_zone": r"the database's zone is lost",
     "broken": r"scaling while (?P<service>[\w-]+) is broken",
 }

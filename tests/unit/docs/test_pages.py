@@ -175,16 +175,16 @@ def test_the_drill_is_shown_whole(name: str) -> None:
 def test_events_and_parts_of_the_drill_are_said_in_korean() -> None:
     for name in ("dev", "prod"):
         cells = [line.split(" | ") for line in page(f"ko/{name}-drill").splitlines() if line.startswith("| ")][2:]
-        assert [event for _, event, *_ in cells if re.search(r"is lost|is away|is broken", event)] == []
+        assert [event for _, event, *_ in cells if re.search(r"is lost|is unavailable|is broken", event)] == []
         assert {part for _, _, part, *_ in cells} >= {"사이트", "API: user", "데이터베이스", "캐시"}
 
 
 def test_a_reason_is_translated_whole_or_by_its_parts_and_what_has_no_korean_stays_english() -> None:
     korean, english = Messages("ko"), Messages("en")
     for why, said in (
-        ("nothing that it stands on is lost", "의존하는 것을 아무것도 잃지 않았습니다"),
+        ("nothing that it depends on is lost", "의존하는 것을 아무것도 잃지 않았습니다"),
         ("its database is lost; snapshots of 7 days are kept", "데이터베이스의 상태: 중단; 7일의 스냅샷을 보관합니다"),
-        ("at worst, where that is zone a: its database is lost", "최악의 경우(가용 영역 a): 데이터베이스의 상태: 중단"),
+        ("at worst, if that is zone a: its database is lost", "최악의 경우(가용 영역 a): 데이터베이스의 상태: 중단"),
         ("its database is lost; a <new> reason", "데이터베이스의 상태: 중단; a &#60;new&#62; reason"),
     ):
         assert korean.sentence("why_of_drill", why) == said

@@ -87,4 +87,4 @@ def _worst_of(verdicts: list[tuple[Outage, Verdict]], event: Event) -> Verdict:
     if len(different) == 1:
         return different.pop()
     outage, verdict = max(verdicts, key=lambda each: each[1].state)
-    return Verdict(verdict.state, f"at worst, where that is {zones_in_words(outage.loss.zones)}: {verdict.why}")
+    return Verdict(verdict.state, f"at worst, if that is {zones_in_words(outage.loss.zones)}: {verdict.why}")

@@ -100,7 +100,7 @@ def _database_events(topology: Topology, database: NetworkNode) -> Iterator[Even
     chosen = database_zone(topology, database)
     zones = (chosen,) if chosen else zones_of(database)
     failover = Loss(nodes=frozenset({database.address}))
-    yield Event(f"the database is away for {DATABASE_FAILOVER_SECONDS} s", (failover,))
+    yield Event(f"the database is unavailable for {DATABASE_FAILOVER_SECONDS} s", (failover,))
     yield Event("the database's zone is lost", tuple(Loss(zones=frozenset({zone})) for zone in zones))
 
 

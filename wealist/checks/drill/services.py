@@ -32,7 +32,7 @@ _DISCOVERY_SERVICE: Final = "ec2"
 _INTERVAL_SECONDS: Final = 30
 _UNHEALTHY_AFTER: Final = 3
 """The provider's defaults for a target group."""
-_NO_WAY_OUT: Final = "no way to the internet is left from there"
+_NO_WAY_OUT: Final = "no path to the internet remains from there"
 
 
 def site(outage: Outage) -> Verdict:
@@ -56,7 +56,7 @@ def api(outage: Outage, route: Service) -> Verdict:
         # Section 6. The JSON does not say how a service handles the loss of Redis.
         why = f"Redis, with its sessions and rate limits, is {cached.state}"
         replaced = cached.state is State.LOST and route.liveness_path is None
-        why += f"; where {route.health_path} asks Redis, Auto Scaling replaces instances for nothing" * replaced
+        why += f"; if {route.health_path} checks Redis, Auto Scaling replaces instances needlessly" * replaced
         verdicts.append(Verdict(min(cached.state, State.DEGRADED), why))
     if data.state is State.DEGRADED:
         verdicts += _during_failover(outage, route)
@@ -75,7 +75,7 @@ def monitoring(outage: Outage, environment: Environment) -> Verdict:
         if outage.is_affected(fleet):
             volumes = ", ".join(volume.address for volume in outage.topology.stack.all("aws_ebs_volume"))
             kept = f"is kept on {volumes}" if volumes else "is lost with its root volume"
-            verdicts.append(Verdict(State.DEGRADED, f"what it measured {kept}"))
+            verdicts.append(Verdict(State.DEGRADED, f"its data {kept}"))
         elif not outage.zones_reaching(fleet, _DISCOVERY_SERVICE):
             why = f"Prometheus in {fleet.address} keeps its targets, and cannot ask EC2 for new ones"
             verdicts.append(Verdict(State.DEGRADED, why))
@@ -104,7 +104,7 @@ def deployments(outage: Outage, environment: Environment) -> Verdict:
             verdicts.append(Verdict(State.DEGRADED, f"deployments fail on instances in {cut}: {_NO_WAY_OUT}"))
         elif outage.is_affected(fleet) and not outage.survivors(fleet).least:
             verdicts.append(Verdict(State.DEGRADED, f"{fleet.address} may have no instance until a new one runs"))
-    return worst(verdicts, "the instances that remain reach CodeDeploy and ECR")
+    return worst(verdicts, "the remaining instances reach CodeDeploy and ECR")
 
 
 def systems_manager(outage: Outage) -> Verdict:
@@ -112,12 +112,12 @@ def systems_manager(outage: Outage) -> Verdict:
     verdicts = []
     for fleet in outage.topology.nodes_of(NodeKind.INSTANCES):
         if cut := _zones_cut_off(outage, fleet, *SYSTEMS_MANAGER):
-            why = f"{fleet.address} in {cut} has no way left to each of {', '.join(SYSTEMS_MANAGER)}"
+            why = f"{fleet.address} in {cut} has no path left to each of {', '.join(SYSTEMS_MANAGER)}"
             some = outage.zones_reaching(fleet, *SYSTEMS_MANAGER)
             verdicts.append(Verdict(State.DEGRADED if some else State.LOST, why))
     topology = outage.topology
     endpoints = [each.address for service in SYSTEMS_MANAGER for each in topology.private_dns_endpoints(service)]
-    return worst(verdicts, f"instances that remain reach {', '.join(endpoints) or 'it by the internet'}")
+    return worst(verdicts, f"remaining instances reach {', '.join(endpoints) or 'it by the internet'}")
 
 
 def _during_failover(outage: Outage, route: Service) -> Iterator[Verdict]:
@@ -125,9 +125,9 @@ def _during_failover(outage: Outage, route: Service) -> Iterator[Verdict]:
     for group in target_groups(outage.topology.stack, route):
         for check in group.blocks("health_check"):
             path, seconds = check.get("path", "/"), _seconds_until_unhealthy(check)
-            asks = f"{group.address} asks {path}"
+            asks = f"{group.address} checks {path}"
             if path == route.liveness_path:
-                yield Verdict(State.DEGRADED, f"{asks}, which leaves the database out: no instance is replaced")
+                yield Verdict(State.DEGRADED, f"{asks}, which does not check the database: no instance is replaced")
             elif seconds > DATABASE_FAILOVER_SECONDS:
                 yield Verdict(
                     State.DEGRADED, f"{asks} for {seconds} s until an instance is unhealthy: none is replaced"
@@ -151,10 +151,10 @@ def _with_broken_revision(outage: Outage, fleet: NetworkNode, route: Route) -> I
     for broken in outage.loss.broken:
         installation = _installation(outage, fleet, broken)
         if broken == route:
-            why = "instances that run an earlier start of it keep serving, and new ones come without it"
+            why = "instances that already run it keep serving, and new ones start without it"
             yield Verdict(State.DEGRADED, why)
         elif installation.state is not State.WORKS:
-            yield Verdict(State.DEGRADED, f"the instances that run keep serving, and none is added: {installation.why}")
+            yield Verdict(State.DEGRADED, f"running instances keep serving, and none is added: {installation.why}")
 
 
 def _installation(outage: Outage, fleet: NetworkNode, broken: Route) -> Verdict:
@@ -162,8 +162,9 @@ def _installation(outage: Outage, fleet: NetworkNode, broken: Route) -> Verdict:
     stack = outage.topology.stack
     by_name = [group.address for group in _deployment_groups(stack, broken) if _selects_by_name(group, fleet)]
     if by_name:
-        why = f"CodeDeploy's launch hook of {', '.join(by_name)} ends each instance on which its last revision fails"
-        return Verdict(State.LOST, f"{why}, whatever else it serves; Auto Scaling launches the next")
+        hook = f"CodeDeploy's launch hook of {', '.join(by_name)}"
+        why = f"{hook} terminates each instance on which its last revision fails, whatever else it serves"
+        return Verdict(State.LOST, f"{why}; Auto Scaling launches the next")
     if not any(_is_launch_hook(hook, fleet) for hook in stack.all("aws_autoscaling_lifecycle_hook")):
         why = f"{fleet.address} has no launch hook: nothing is installed on a new instance before its first request"
         return Verdict(State.LOST, why)
@@ -229,7 +230,9 @@ def _launch(survivors: Survivors, fleet: NetworkNode) -> Verdict:
     """Return whether new instances of a fleet become healthy."""
     if not survivors.zones:
         alone = zones_in_words(zones_of(fleet))
-        return Verdict(State.LOST, f"it has subnets in {alone} alone, and launches none until the zone is back")
+        return Verdict(
+            State.LOST, f"it has subnets only in {alone}, and launches no instance until the zone is available again"
+        )
     where = f"Auto Scaling launches new ones in {zones_in_words(survivors.zones)}"
     if not survivors.online:
         return Verdict(State.LOST, f"{where}, and none becomes healthy: {_NO_WAY_OUT}")
@@ -242,4 +245,4 @@ def _unaffected(outage: Outage, route: Route) -> str:
     if not outage.loss.zones:
         return stores.UNTOUCHED
     names = [node.address for node in (*outage.topology.nodes_of(NodeKind.LOAD_BALANCER), *_fleets(outage, route))]
-    return f"{', '.join(names)} stand in other zones too"
+    return f"{', '.join(names)} are in other zones too"

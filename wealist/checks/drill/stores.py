@@ -7,9 +7,9 @@ from wealist.checks.reachability.nodes import NetworkNode, NodeKind
 from wealist.model.stack import Resource
 from wealist.spec.services import DATABASE_FAILOVER_SECONDS
 
-UNTOUCHED: Final = "nothing that it stands on is lost"
+UNTOUCHED: Final = "nothing that it depends on is lost"
 _DATABASE_FAILOVER: Final = f"60 to {DATABASE_FAILOVER_SECONDS} seconds"
-_CACHE_FAILOVER: Final = "some 30 seconds"
+_CACHE_FAILOVER: Final = "about 30 seconds"
 
 
 def database(outage: Outage) -> Verdict:
@@ -30,14 +30,14 @@ def cache(outage: Outage) -> Verdict:
 
 def _database(outage: Outage, node: NetworkNode) -> Verdict:
     if node.address in outage.loss.nodes:
-        return Verdict(State.DEGRADED, f"{node.address} fails over, or is restarted: it answers again after that")
+        return Verdict(State.DEGRADED, f"{node.address} fails over, or is restarted: it is available again after that")
     return _database_without_zones(outage, node) if outage.loss.zones else Verdict(State.WORKS, UNTOUCHED)
 
 
 def _database_without_zones(outage: Outage, node: NetworkNode) -> Verdict:
     instance = outage.resource(node)
     if instance.type != "aws_db_instance":
-        why = f"made by hand in {node.address}: the JSON says neither its zone nor whether it has a standby"
+        why = f"created by an operator in {node.address}: the JSON specifies neither its zone nor a standby"
         return Verdict(State.UNKNOWN, why)
     if instance.get("multi_az"):
         why = f"{node.address} (multi_az) fails over within {_DATABASE_FAILOVER} if its primary was there"
@@ -74,8 +74,11 @@ def _without_primary(node: NetworkNode, group: Resource, *, replicas: int) -> Ve
         why = f"{node.address} promotes a replica within {_CACHE_FAILOVER}; the last writes before that may be lost"
         return Verdict(State.DEGRADED, why)
     if replicas:
-        why = f"{node.address} keeps {replicas} of its nodes, without automatic_failover_enabled: none takes writes"
+        why = f"{node.address} keeps {replicas} of its nodes, without automatic_failover_enabled: none accepts writes"
         return Verdict(State.LOST, f"{why} until ElastiCache has replaced the primary, or an operator promotes one")
     days = group.get("snapshot_retention_limit", 0)
     kept = f"snapshots of {days} days are kept" if days else "no snapshot is kept"
-    return Verdict(State.LOST, f"{node.address} has no other node: what it held is gone until one is made; {kept}")
+    return Verdict(
+        State.LOST,
+        f"{node.address} has no other node: its data is lost, and it is unavailable until a new node runs; {kept}",
+    )

@@ -21,9 +21,9 @@ USER, BOARD = (f"scaling while {name} is broken" for name in ("user", "board"))
 A, C, D = (f"zone {zone} is lost" for zone in "acd")
 IMAGES, LAUNCHES, AGENT = "deployments, image pulls", "new instances", "Systems Manager"
 FAILOVER = f"{DATABASE} (multi_az) fails over within 60 to 120 seconds"
-AWAY = "the database is away for 120 s"
+AWAY = "the database is unavailable for 120 s"
 USER_TARGETS = "aws_lb_target_group.load_balancer_user_tg"
-BY_HAND = "the JSON says neither its zone nor whether it has a standby"
+BY_HAND = "the JSON specifies neither its zone nor a standby"
 
 PROMISED: list[tuple[str, str, str, State, str]] = [
     # Without the NAT gateway instances serve, pull no images, and no new ones come.
@@ -43,11 +43,11 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod", C, LAUNCHES, WORKS, "launches new ones in zones a, d"),
     ("dev", D, "API: board", LOST, "may have no instance left"),
     *((name, zone, AGENT, WORKS, "") for name in ("dev", "prod") for zone in (A, C, D)),
-    ("prod", D, "monitoring", LOST, "in zone d alone"),
+    ("prod", D, "monitoring", LOST, "only in zone d"),
     ("prod", D, "monitoring", LOST, "kept on aws_ebs_volume.monitoring_data_volume"),
     ("prod", C, "monitoring", WORKS, ""),
     # Stores.
-    ("prod", STORE, "cache", LOST, "at worst, where that is zone c: "),
+    ("prod", STORE, "cache", LOST, "at worst, if that is zone c: "),
     ("dev", A, "database", LOST, ""),
     ("dev", C, "database", WORKS, ""),
     *(("dev in two zones", event, "database", DEGRADED, FAILOVER) for event in (A, D, STORE)),
@@ -56,13 +56,13 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod", PRIMARY, "cache", LOST, ""),
     ("prod", C, "cache", LOST, ""),
     ("prod", D, "cache", WORKS, ""),
-    ("prod", PRIMARY, "API: user", DEGRADED, "where /api/users/actuator/health asks Redis"),
+    ("prod", PRIMARY, "API: user", DEGRADED, "if /api/users/actuator/health checks Redis"),
     ("prod in two zones", PRIMARY, "cache", DEGRADED, ""),
-    ("prod in two zones", C, "cache", DEGRADED, "some 30 seconds"),
+    ("prod in two zones", C, "cache", DEGRADED, "about 30 seconds"),
     ("prod in two zones", D, "cache", DEGRADED, "loses a replica"),
     ("prod in two zones", A, "cache", WORKS, ""),
     # A failover of the database, whoever made it, replaces nothing.
-    *((name, AWAY, "database", DEGRADED, "it answers again after that") for name in ("dev", "prod")),
+    *((name, AWAY, "database", DEGRADED, "it is available again after that") for name in ("dev", "prod")),
     *(
         (name, AWAY, f"API: {service}", DEGRADED, "for 180 s until an instance is unhealthy: none is replaced")
         for name in ("dev", "prod", "dev in two zones")
@@ -85,12 +85,12 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     # One service's broken revision: new instances come all the same, and serve the other service.
     *((name, BOARD, LAUNCHES, WORKS, "leaves the target group of board") for name in ("dev", "prod")),
     ("prod", BOARD, "API: user", WORKS, ""),
-    ("prod", BOARD, "API: board", DEGRADED, "new ones come without it"),
+    ("prod", BOARD, "API: board", DEGRADED, "new ones start without it"),
     ("prod", USER, "API: board", WORKS, ""),
-    ("prod", USER, "API: user", DEGRADED, "new ones come without it"),
+    ("prod", USER, "API: user", DEGRADED, "new ones start without it"),
     ("prod", USER, IMAGES, WORKS, ""),
     # Blue/green is CodeDeploy's own arrangement, with its launch hooks.
-    ("prod otherwise", BOARD, LAUNCHES, LOST, "ends each instance on which its last revision fails"),
+    ("prod otherwise", BOARD, LAUNCHES, LOST, "terminates each instance on which its last revision fails"),
     ("prod otherwise", BOARD, "API: user", DEGRADED, "none is added"),
 ]
 FLEET = "aws_autoscaling_group.backend_fleet_asg"
@@ -124,7 +124,7 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
         PRIMARY,
         "cache",
         LOST,
-        "none takes writes",
+        "none accepts writes",
     ),
     *(
         ("dev", {f"{USER_TARGETS} health_check {field}": value}, AWAY, "API: user", LOST, f"after {seconds} s: Auto Sc")
@@ -135,7 +135,7 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
             ("unhealthy_threshold", None, 40),
         )
     ),
-    ("dev", {f"{USER_TARGETS} health_check path": None}, AWAY, "API: user", DEGRADED, "asks / for 180 s"),
+    ("dev", {f"{USER_TARGETS} health_check path": None}, AWAY, "API: user", DEGRADED, "checks / for 180 s"),
     ("dev", {f"{USER_TARGETS} health_check interval": "20"}, AWAY, "API: user", DEGRADED, "for 180 s"),
     ("dev", {f"{USER_TARGETS} health_check interval": "${var.x}"}, AWAY, "API: user", DEGRADED, "for 270 s"),
     ("dev", {f"{USER_TARGETS} health_check interval": None}, AWAY, "API: user", DEGRADED, "for 270 s"),
@@ -209,7 +209,8 @@ def test_a_part_fares_as_the_json_says(
 
 
 @pytest.mark.parametrize(
-    ("event", "why"), [(AWAY, "liveness, which leaves the database out: no instance is replaced"), (PRIMARY, "is lost")]
+    ("event", "why"),
+    [(AWAY, "liveness, which does not check the database: no instance is replaced"), (PRIMARY, "is lost")],
 )
 def test_a_service_that_offers_liveness_is_not_replaced_for_its_stores(event: str, why: str) -> None:
     user, board = environment("dev").services
