@@ -1,7 +1,7 @@
-"""What a plan would do, written so that a reviewer sees in ten seconds whether it is dangerous.
+"""Review of a Terraform plan: its risks, the worst first, and the gates that it fails.
 
-terraform show -json → model.plan ─ checked ─→ changes ─ masked ─→ risks ─→ gates ─→ markdown, terminal, JSON
+terraform show -json → model.plan ─ validate ─→ reading ─ mask ─→ risks ─→ gates ─→ markdown, terminal, JSON, HTML
 
-Nothing after `changes` ever holds a sensitive value: what must not be shown is taken out where the plan is read.
+`reading` removes sensitive values; no later step holds any.
 https://developer.hashicorp.com/terraform/internals/json-format
 """

@@ -1,4 +1,4 @@
-"""A review as data, with nothing left out: for programs, and for the artifact that a comment links to."""
+"""A complete review as JSON, for programs and for the artifact that a comment links to."""
 
 import json
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from wealist.review.verdict import Review
 
 
 def as_json(review: Review) -> str:
-    """The whole review."""
+    """Return the complete review as JSON."""
     result = review.gate_result
     content = {
         "stack": review.stack,
@@ -25,7 +25,7 @@ def as_json(review: Review) -> str:
             {"change": stop.name, "address": stop.change.address, "gates": list(stop.gates)} for stop in result.stopped
         ],
         "acknowledged": [stop.name for stop in result.acknowledged],
-        "acknowledged_without_effect": list(result.idle),
+        "acknowledged_without_effect": list(result.unused),
         "risks": [
             {
                 "severity": finding.severity.name.lower(),
@@ -46,7 +46,7 @@ def as_json(review: Review) -> str:
 
 
 def refusal(stack: str, message: str, remedy: str) -> str:
-    """The review of a plan that cannot be reviewed."""
+    """Return the error about a plan that cannot be reviewed as JSON."""
     return json.dumps({"stack": stack, "error": message, "remedy": remedy}, indent=2) + "\n"
 
 

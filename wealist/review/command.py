@@ -1,4 +1,4 @@
-"""`python -m wealist review`: reads a plan, shows what it would do, and says by its exit code whether it may pass."""
+"""`wealist review`: review a plan, show the result, and return an exit code that tells whether the plan may pass."""
 
 import gc
 import re
@@ -25,7 +25,7 @@ UNNAMED: Final = "plan"
 _STACK: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _URL: Final = re.compile(r"https?://[^\s<>\\]+")
 _TAGGED_AS: Final = {"bootstrap": "account"}
-"""Stack → the environment that its resources are tagged with, where that is not its own name."""
+"""Stack → value of its resources' tag `Environment`, if it differs from the stack's name."""
 
 
 def review(
@@ -38,21 +38,21 @@ def review(
     artifact_url: str | None,
     out: Path | None = None,
 ) -> ExitCode:
-    """Review a plan and show it.
+    """Review a plan and show the result.
 
     Args:
-        path: the JSON of the plan.
-        stack: its name; the plan's own environment by default.
-        form: how it is shown.
-        gates: what stops it.
-        acknowledgements: a file of lines `Acknowledge: ACTION ADDRESS`, or `-` for stdin.
-        artifact_url: where a comment says that the whole review lies.
-        out: a file that is written; by default, the review is printed.
+        path: Output of `terraform show -json PLAN`.
+        stack: Name of the stack. Defaults to the environment in the plan.
+        form: Output format.
+        gates: Gates to apply.
+        acknowledgements: File with lines `Acknowledge: ACTION ADDRESS`, or `-` for stdin.
+        artifact_url: URL of the complete review, which a comment links to.
+        out: File to write. Defaults to stdout.
 
     Raises:
-        OperatorError: the plan cannot be reviewed, or an argument is wrong. A review that says so takes its place.
+        OperatorError: The plan cannot be reviewed (the output then states why), or an argument is invalid.
     """
-    _checked(stack, artifact_url)
+    _check_arguments(stack, artifact_url)
     _refuse_terminal(form, out)
     try:
         with _any_error_as_refusal(path), _cycles_uncollected():
@@ -73,9 +73,9 @@ def review(
 
 @contextmanager
 def _cycles_uncollected() -> Iterator[None]:
-    """Do without the search for cycles: a plan has none, and the search takes a third of the time.
+    """Disable cyclic garbage collection, which takes a third of the time: a plan has no reference cycles.
 
-    What was made meanwhile is left out of later searches, too.
+    Objects created meanwhile are also excluded from later collections.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -89,9 +89,9 @@ def _cycles_uncollected() -> Iterator[None]:
 
 @contextmanager
 def _any_error_as_refusal(path: Path) -> Iterator[None]:
-    """Says of whatever goes wrong that there is no review: a traceback ends with 1, as a gate does.
+    """Convert unexpected errors to an `OperatorError`: a traceback would end with exit code 1, like a gate.
 
-    Its words could quote the plan, so only their kind and place are reported.
+    The message of an error can quote the plan, so only its type and place are reported.
     """
     try:
         yield
@@ -101,14 +101,14 @@ def _any_error_as_refusal(path: Path) -> Iterator[None]:
         place = traceback.extract_tb(error.__traceback__)[-1]
         kind = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
         raise OperatorError(
-            f"{path} holds something that a review does not understand: {kind}",
-            remedy="if `terraform show -json` made the file, teach wealist/review to read it",
+            f"{path} contains something that the review cannot process: {kind}",
+            remedy="if `terraform show -json` wrote the file, extend wealist/review to read it",
             exit_code=ExitCode.NOT_A_PLAN,
         ) from error
 
 
 def _shown(review: Review, form: Format, artifact_url: str | None) -> str:
-    """The text of a review; nothing of one that is shown on the terminal, which is done here."""
+    """Return the review as text; for the terminal, print it and return an empty text."""
     match form:
         case Format.TERMINAL:
             terminal.show(review, Console())
@@ -140,14 +140,18 @@ def build_review(
     acknowledgements: str | None = None,
     with_unchanged: bool = False,
 ) -> Review:
-    """The review of a plan; the arguments are those of `review` and `plan_of`."""
+    """Return the review of a plan. See `review` and `read_plan` for the arguments.
+
+    Raises:
+        OperatorError: The plan is not readable, or belongs to another stack.
+    """
     lines = parse_acknowledgements(_text(acknowledgements)) if acknowledgements else frozenset()
     plan = read_plan(read(path), with_unchanged=with_unchanged)
     tagged = _TAGGED_AS.get(stack or "", stack)
     if tagged and plan.environment and tagged != plan.environment:
         raise OperatorError(
             f"{path} is a plan of {plan.environment!r}, not of {stack!r}",
-            remedy="name its own stack by --stack, or give the plan of the other one",
+            remedy=f"set --stack to the plan's own stack, or pass a plan of {stack!r}",
             exit_code=ExitCode.BAD_USAGE,
         )
     name = stack or plan.environment or UNNAMED
@@ -161,21 +165,21 @@ def build_review(
 
 
 def show_review(path: Path, *, stack: str, files: Sequence[str]) -> None:
-    """Show the review of a plan that was just made on the terminal, and where its files are."""
+    """Print the review of a new plan on the terminal, followed by the lines in `files`."""
     terminal.show(build_review(path, stack=stack), Console(), files=files)
 
 
-def _checked(stack: str | None, artifact_url: str | None) -> None:
+def _check_arguments(stack: str | None, artifact_url: str | None) -> None:
     if stack is not None and not _STACK.fullmatch(stack):
         raise OperatorError(
-            f"--stack {stack!r} is no name of a stack",
-            remedy="name it as `python -m wealist plan` does: bootstrap, account, dev, prod, …",
+            f"--stack {stack!r} is not a valid stack name",
+            remedy="use a name that `python -m wealist plan` accepts: bootstrap, account, dev, prod, …",
             exit_code=ExitCode.BAD_USAGE,
         )
     if artifact_url is not None and not _URL.fullmatch(artifact_url):
         raise OperatorError(
-            f"--artifact-url {artifact_url!r} is no URL",
-            remedy="give the whole address, from https:// on, without spaces",
+            f"--artifact-url {artifact_url!r} is not a URL",
+            remedy="pass a complete URL that begins with https://, without spaces",
             exit_code=ExitCode.BAD_USAGE,
         )
 
@@ -183,7 +187,7 @@ def _checked(stack: str | None, artifact_url: str | None) -> None:
 def _refuse_terminal(form: Format, out: Path | None) -> None:
     if out and form is Format.TERMINAL:
         raise OperatorError(
-            f"--out {out} needs a form that is a file",
+            f"--out {out} requires a format other than {Format.TERMINAL}",
             remedy=f"add --format {Format.HTML}, {Format.MARKDOWN} or {Format.JSON}",
             exit_code=ExitCode.BAD_USAGE,
         )
@@ -195,14 +199,14 @@ def _text(name: str) -> str:
     except OSError as error:
         raise OperatorError(
             f"cannot read the acknowledgements in {name}: {error.strerror}",
-            remedy="give a file that holds lines `Acknowledge: ACTION ADDRESS`, or - for stdin",
+            remedy="pass a file with lines `Acknowledge: ACTION ADDRESS`, or - for stdin",
             exit_code=ExitCode.BAD_USAGE,
         ) from None
     return data.decode(errors="replace")
 
 
 def _write(text: str, out: Path | None) -> None:
-    """Write to a file, or print as UTF-8, whatever the machine's own encoding is."""
+    """Write to a file or stdout, always as UTF-8."""
     if out:
         with naming_file(out):
             out.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the configuration inside a plan tells: which account it is for, and what each resource sets and names.
+"""Read the configuration in a plan: its account, its environment, and the references of each resource.
 
 https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
 """
@@ -15,13 +15,13 @@ _ARN: Final = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
 
 
 def aws_provider(configuration: dict[str, Any]) -> dict[str, Any]:
-    """The settings of the AWS provider without an alias; of any other, where there is none."""
+    """Return the settings of the default AWS provider, or of the first provider if there is none."""
     providers = block(configuration.get("provider_config"))
     return block(block(providers.get("aws") or next(iter(providers.values()), None)).get("expressions"))
 
 
 def constant(expression: Any, at: str | int) -> str | None:  # noqa: ANN401 -- JSON
-    """One entry of a value that stands in the configuration literally."""
+    """Return one entry of a literal value of the configuration, or None."""
     literal: Any = block(expression).get("constant_value")
     try:
         return str(literal[at])
@@ -30,7 +30,7 @@ def constant(expression: Any, at: str | int) -> str | None:  # noqa: ANN401 -- J
 
 
 def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:  # noqa: ANN401 -- JSON
-    """Of each resource's block, the arguments that are set, and what each of them refers to."""
+    """Yield the address of each resource block, with argument → references for the arguments that are set."""
     for resource in elements(block(module).get("resources")):
         expressions = block(block(resource).get("expressions"))
         named = {name: tuple(references(each)) for name, each in expressions.items()}
@@ -40,7 +40,7 @@ def arguments(module: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, tu
 
 
 def references(expression: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
-    """What an expression refers to; a block holds expressions."""
+    """Yield the references of an expression, or of the expressions in a block."""
     if isinstance(expression, list):
         for each in expression:
             yield from references(each)
@@ -52,12 +52,12 @@ def references(expression: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
 
 
 def environment_of(document: PlanDocument) -> str | None:
-    """The tag that the provider gives to everything of the stack."""
+    """Return the tag `Environment` among the provider's default tags, or None."""
     return constant(block(aws_provider(document.configuration).get("default_tags")).get("tags"), "Environment")
 
 
 def account_of(document: PlanDocument) -> str | None:
-    """The account that a plan is for: the provider's only one, that of the credentials, or of most resources."""
+    """Return the plan's account: the provider's allowed one, that of the credentials, or that of most resources."""
     allowed = aws_provider(document.configuration).get("allowed_account_ids")
     variables = (document.variables.get(each.removeprefix("var.")) for each in _words(block(allowed).get("references")))
     named = constant(allowed, 0) or next((str(_first(each.value)) for each in variables if each), None)
@@ -66,7 +66,7 @@ def account_of(document: PlanDocument) -> str | None:
 
 
 def _owner(values: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
-    """The account that a resource is in, as its ARN says."""
+    """Yield the account in a resource's ARN."""
     arn = _ARN.fullmatch(str(block(values).get("arn")))
     yield from [arn[1]] if arn else []
 
@@ -80,7 +80,7 @@ def _words(value: Any) -> list[str]:  # noqa: ANN401 -- JSON
 
 
 def block(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
-    """A block of the configuration: an object, or a list of one."""
+    """Return a block of the configuration: an object, or the first of a list; {} for anything else."""
     if isinstance(value, list) and value:
         value = value[0]
     return value if isinstance(value, dict) else {}

@@ -1,10 +1,10 @@
-"""What differs between two values, as lines that begin with `+`, `-` or `~`.
+"""The difference of two values, as lines that begin with `+`, `-` or `~`.
 
     - multi_az: false
     + multi_az: true
-    ~ ingress[…]: what a nested block, a set or a document loses and gains, one by one
+    ~ user_data: a text in which lines change
 
-null is no line: `+ a: 1` alone was null before. Where the two sides would look alike otherwise, all is written out.
+A null value has no line: `+ a: 1` alone means that it was null before. Values that look alike are written in full.
 """
 
 import json
@@ -19,9 +19,9 @@ from wealist.review.text_difference import LONG, TextPart, changed_fragments, is
 from wealist.review.values import LONGEST, JsonText, Script, is_empty, join_path, truncate, truncate_name, visible
 
 LINES: Final = 500
-"""Lines of a text that are shown where they are lost or gained together."""
+"""Maximum number of consecutive lines of a text that are shown."""
 ANOTHER: Final = " (another one)"
-"""Ends the new one of two values that cannot be told apart by what may be shown of them."""
+"""Suffix of a new value that looks like the old one, because the difference is masked or too far behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Line:
     """One line of a difference.
 
     Attributes:
-        sign: `+` gained, `-` lost, ` ` as it was, for a line of a text or a remark.
-        path: the attribute; empty inside a text.
-        text: its value, on one line.
-        steps: the way to the value, on the side that the sign stands for.
+        sign: `+` added, `-` removed, ` ` unchanged line of a text, `~` a remark.
+        path: Label of the attribute; empty for a line of a text.
+        text: The value, on one line.
+        steps: Path of the value, on the side that the sign stands for.
     """
 
     sign: str
@@ -41,39 +41,39 @@ class Line:
     steps: Steps = ()
 
     def __str__(self) -> str:
-        """The line as it is read."""
+        """Return sign, path and text."""
         return f"{self.sign} {self.path}: {self.text}" if self.path else f"{self.sign} {self.text}"
 
 
 def visible_line(line: Line) -> str:
-    """One line of a difference, as GitHub colours it: `!` is a change."""
+    """Return a line with printable characters only, and with `!` for `~`, which GitHub highlights."""
     return str(Line("!" if line.sign == "~" else line.sign, *_visible_parts(line)))
 
 
 def _visible_parts(line: Line) -> tuple[str, str]:
-    """What is seen of a line's path, and of its text."""
+    """Return path and text as they are shown."""
     path = truncate_name(visible(line.path))
     return path, truncate(visible(line.text.expandtabs(4)), _room(path))
 
 
 def _room(path: str) -> int:
-    """Characters that are left for the value of an attribute."""
+    """Return the number of characters that are left for the value of an attribute."""
     return max(LONGEST - len(path), LONGEST // 4)
 
 
 def difference(before: Value, after: Value, path: str = "", steps: Steps = ()) -> Iterator[Line]:
-    """What must be taken away from `before` and added to it, to get `after`.
+    """Yield what is removed from `before` and added to it to obtain `after`.
 
     Args:
         before: The old value.
         after: The new value.
-        path: What the value is called in the lines.
-        steps: The way to the value.
+        path: Label of the value.
+        steps: Path of the value.
     """
     if is_same(before, after):
         return
     if isinstance(before, JsonText | Script) and before == after:
-        yield Line("~", path, "the same, written in another way", steps)
+        yield Line("~", path, "the same content, formatted in another way", steps)
     elif isinstance(before, JsonText) and isinstance(after, JsonText):
         yield from difference(before.value, after.value, path, steps)
     elif isinstance(before, dict) and isinstance(after, dict):
@@ -92,7 +92,7 @@ def difference(before: Value, after: Value, path: str = "", steps: Steps = ()) -
 
 
 def is_same(one: Value, other: Value) -> bool:
-    """Whether two values are equal, of one type (`false` is not 0), and encoded alike."""
+    """Return whether two values have the same content, type (`false` is not 0) and encoding."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one == other and all(is_same(each, other[key]) for key, each in one.items())
     if isinstance(one, list) and isinstance(other, list):
@@ -105,7 +105,7 @@ def is_same(one: Value, other: Value) -> bool:
 
 
 def one_line(value: Value) -> str:
-    """A value on one line. Parts that say nothing are left out."""
+    """Return a value on one line, without empty parts."""
     if isinstance(value, JsonText):
         return one_line(value.value)
     if isinstance(value, Sensitive | Unknown):
@@ -120,7 +120,7 @@ def one_line(value: Value) -> str:
 
 
 def one_line_exact(value: Value) -> str:
-    """A value on one line, with everything in it written out."""
+    """Return a value on one line, in full."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(key)}: {one_line_exact(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
@@ -133,7 +133,7 @@ def one_line_exact(value: Value) -> str:
 
 
 def difference_with_nulls(before: Value, after: Value, path: str, steps: Steps = ()) -> Iterator[Line]:
-    """The difference, in which null is a line as well."""
+    """Yield the difference, with lines for null as well."""
     found = list(difference(before, after, path, steps))
     signs = {line.sign for line in found}
     yield from [Line("-", path, one_line(None), steps)] if signs == {"+"} and before is None else []
@@ -146,21 +146,21 @@ def _is_list(value: Value) -> bool:
 
 
 def _sides(before: Value, after: Value, path: str, steps: Steps) -> Iterator[Line]:
-    """Two values that have nothing in common."""
+    """Yield all of the old value and all of the new one."""
     lost, gained = list(_whole("-", before, path, steps)), list(_whole("+", after, path, steps))
     is_resource = not path and (before is None or after is None)
     if not is_resource and (_look_alike(lost, gained) or not (lost or gained)):
         lost, gained = [Line("-", path, one_line_exact(before), steps)], [Line("+", path, one_line_exact(after), steps)]
-    yield from _apart(lost, gained)
+    yield from _distinguished(lost, gained)
 
 
 def _look_alike(lost: Iterable[Line], gained: Iterable[Line]) -> bool:
-    """Whether a line stands on both sides as it is shown."""
+    """Return whether any line is shown identically on both sides."""
     return not {_visible_parts(each) for each in lost}.isdisjoint(map(_visible_parts, gained))
 
 
-def _apart(lost: list[Line], gained: list[Line]) -> Iterator[Line]:
-    """Both sides, of different values; what still looks alike is said to be another one."""
+def _distinguished(lost: list[Line], gained: list[Line]) -> Iterator[Line]:
+    """Yield the lines of both sides, with `ANOTHER` after new lines that look like an old one."""
     known = {_visible_parts(each) for each in lost}
     yield from lost
     yield from (_another(each) if _visible_parts(each) in known else each for each in gained)
@@ -173,7 +173,7 @@ def _another(line: Line) -> Line:
 
 
 def _whole(sign: str, value: Value, path: str, steps: Steps) -> Iterator[Line]:
-    """All of a value: of a document or of nested blocks, each leaf that says something."""
+    """Yield all of a value: each leaf of a document or of nested blocks that is not empty."""
     value = value.value if isinstance(value, JsonText) else value
     if isinstance(value, dict) and value:
         for key, each in value.items():
@@ -190,14 +190,14 @@ def _whole(sign: str, value: Value, path: str, steps: Steps) -> Iterator[Line]:
 
 
 def _elements(before: list[Value], after: list[Value], path: str, steps: Steps) -> Iterator[Line]:
-    """Lists and sets, which look the same in a plan: what is in one of them only."""
+    """Yield the elements that only one list has. A plan does not distinguish lists from sets."""
     if len(before) == len(after) == 1:
         yield from difference(before[0], after[0], path, (*steps, 0))
         return
     lost, gained = _without(before, after), _without(after, before)
     if not lost and not gained:
         yield Line("~", path, "in another order", steps)
-    elif len(before) == len(after) and lost == gained and _are_looked_into(before, after, lost):
+    elif len(before) == len(after) and lost == gained and _are_compared_in_place(before, after, lost):
         for index in lost:
             yield from difference(before[index], after[index], f"{path}[{index}]", (*steps, index))
     else:
@@ -206,17 +206,17 @@ def _elements(before: list[Value], after: list[Value], path: str, steps: Steps) 
             new = [Line("+", path, render(after[index]), (*steps, index)) for index in gained]
             if not _look_alike(old, new):
                 break
-        yield from _apart(old, new)
+        yield from _distinguished(old, new)
 
 
-def _are_looked_into(before: list[Value], after: list[Value], places: Iterable[int]) -> bool:
-    """Whether blocks or texts changed where they stand, and nothing moved."""
+def _are_compared_in_place(before: list[Value], after: list[Value], places: Iterable[int]) -> bool:
+    """Return whether the differing elements are blocks or texts, which are compared pair by pair."""
     pairs = [(before[place], after[place]) for place in places]
     return all((isinstance(old, dict) and isinstance(new, dict)) or is_text(old, new) for old, new in pairs)
 
 
 def _without(elements: list[Value], others: list[Value]) -> list[int]:
-    """The places of elements that `others` lacks; one that stands twice must stand there twice."""
+    """Return the positions of elements that `others` lacks; duplicates count."""
     left = Counter(map(_key, others))
     places = []
     for place, key in enumerate(map(_key, elements)):
@@ -228,7 +228,7 @@ def _without(elements: list[Value], others: list[Value]) -> list[int]:
 
 
 def _key(value: Value) -> str:
-    """Equal for equal values: two sensitive ones are told apart without being shown."""
+    """Return a key that is equal for equal values only, including masked ones."""
     if isinstance(value, Sensitive):
         return value.digest.hex()
     if isinstance(value, Masked):
@@ -243,7 +243,7 @@ def _key(value: Value) -> str:
 
 
 def _text(before: Value, after: Value, path: str, steps: Steps) -> Iterator[Line]:
-    """Two texts: of one line by words, of several by lines."""
+    """Compare two texts: by words if each has one line, else by lines."""
     old, new = (value.text if isinstance(value, Script) else value for value in (before, after))
     one, other = raw_lines(old), raw_lines(new)
     if old == new:
@@ -251,26 +251,26 @@ def _text(before: Value, after: Value, path: str, steps: Steps) -> Iterator[Line
     elif not isinstance(before, Script) and len(one) == len(other) == 1:
         yield from _words(old, new, path, steps) or _sides(before, after, path, steps)
     elif split_lines(old) == split_lines(new):
-        yield Line("~", path, "a text, in which lines end in another way", steps)
+        yield Line("~", path, "a text in which only line endings change", steps)
     else:
-        yield Line("~", path, "a text, in which", steps)
+        yield Line("~", path, "a text in which lines change", steps)
         for part in text_parts(one, other):
             yield from [Line(" ", "", part.place, steps)] if part.place else []
             yield from _part(part, steps)
 
 
 def _words(old: str, new: str, path: str, steps: Steps) -> list[Line]:
-    """What changes within a long line; nothing where that is only what is masked in it."""
+    """Return the words that differ in a long line; none if only masked parts differ."""
     pairs = changed_fragments(old, new, quoted=bool(path))
     return [
         line
         for lost, gained in pairs
-        for line in _apart([Line("-", path, lost, steps)], [Line("+", path, gained, steps)])
+        for line in _distinguished([Line("-", path, lost, steps)], [Line("+", path, gained, steps)])
     ]
 
 
 def _part(part: TextPart, steps: Steps) -> Iterator[Line]:
-    """Lines of a text that stand together."""
+    """Yield consecutive lines of a text."""
     if not part.is_changed:
         yield from (Line(" ", "", line, steps) for line in part.lost)
     elif len(part.lost) == len(part.gained) and max(map(len, (*part.lost, *part.gained))) > LONG:
@@ -281,24 +281,20 @@ def _part(part: TextPart, steps: Steps) -> Iterator[Line]:
 
 
 def _lines(lost: Sequence[str], gained: Sequence[str], steps: Steps) -> Iterator[Line]:
-    """Lines of a text that only one side has, or that stand elsewhere on the other one."""
+    """Yield lines of a text that only one side has, or that moved."""
     moved = set(lost) & set(gained)
-    for write in (_as_it_is, json.dumps, _as_it_is):
+    for write in (str, json.dumps, str):
         old = [Line("-", "", write(each), steps) for each in lost]
         new = [Line("+", "", write(each), steps) for each in gained]
         known = {_visible_parts(line) for line, each in zip(old, lost, strict=True) if each not in moved}
         alike = [_visible_parts(line) in known and each not in moved for line, each in zip(new, gained, strict=True)]
         if not any(alike):
             break
-    yield from _cut_list(old)
-    yield from _cut_list([_another(line) if is_alike else line for line, is_alike in zip(new, alike, strict=True)])
+    yield from _first_lines(old)
+    yield from _first_lines([_another(line) if is_alike else line for line, is_alike in zip(new, alike, strict=True)])
 
 
-def _as_it_is(text: str) -> str:
-    return text
-
-
-def _cut_list(lines: list[Line]) -> Iterator[Line]:
+def _first_lines(lines: list[Line]) -> Iterator[Line]:
     yield from lines[:LINES]
     if len(lines) > LINES:
         yield replace(lines[0], text=f"… and {len(lines) - LINES} more lines")

@@ -1,9 +1,9 @@
-"""The drawings that a plan touches, before and after: built from its masked values alone.
+"""Drawings of the resources that a plan changes, before and after, built from masked values.
 
-changes, what stands ─┬─ before ─► ResourceGraph ─► drawings ─┐
-                      └─ after ──► ResourceGraph ─► drawings ─┴─► those with an address that changes, marked
+changed and unchanged resources ─┬─ before ─► ResourceGraph ─► drawings ─┐
+                                 └─ after ──► ResourceGraph ─► drawings ─┴─► keep those with a changed address, mark it
 
-References are ids that the state knows, and what the configuration names where a value is not known yet.
+References come from ids in the state, and from the configuration for values that are not known yet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,13 +24,13 @@ MARKS: Final[Mapping[Action, Mark]] = {
     Action.FORGET: "destroyed",
 }
 LARGEST: Final = 250
-"""Nodes of a drawing that can still be read, and laid out in seconds."""
+"""Maximum number of nodes of a drawing that is readable and laid out within seconds."""
 _GONE_AFTER: Final = frozenset({Action.DESTROY, Action.FORGET})
 
 
 @dataclass(frozen=True)
 class DrawingPair:
-    """One drawing on both sides of a plan; None where nothing of it is there, or too much."""
+    """A drawing before and after; None if it is empty or has more than `LARGEST` nodes."""
 
     name: str
     before: Drawing | None
@@ -39,12 +39,12 @@ class DrawingPair:
 
 @dataclass(frozen=True)
 class PlanDrawings:
-    """What a plan's page draws.
+    """The drawings of a plan.
 
     Attributes:
-        pairs: The drawings that hold something that changes.
-        marks: Address → what the plan does to it.
-        undrawn: Addresses that change and stand on no drawing.
+        pairs: Drawings that contain a changed resource.
+        marks: Address → what the plan does with it.
+        undrawn: Changed addresses that are on no drawing.
     """
 
     pairs: tuple[DrawingPair, ...]
@@ -53,9 +53,9 @@ class PlanDrawings:
 
 
 def plan_drawings(plan: Plan) -> PlanDrawings:
-    """The drawings that a plan touches. The plan must hold what stands: `plan_of(…, with_unchanged=True)`."""
+    """Return the drawings that contain changed resources. Requires `read_plan(…, with_unchanged=True)`."""
     marks = {each.address: MARKS[each.action] for each in plan.changes if each.action in MARKS and not each.deposed}
-    before, after = (draw(_reading(plan, is_after=side)) for side in (False, True))
+    before, after = (draw(_graph(plan, is_after=side)) for side in (False, True))
     pairs = tuple(
         DrawingPair(name, _shown(before.get(name)), _shown(after.get(name)))
         for name in dict.fromkeys([*after, *before])
@@ -69,16 +69,16 @@ def _shown(drawing: Drawing | None) -> Drawing | None:
     return drawing if drawing and len(drawing.nodes) <= LARGEST else None
 
 
-def _reading(plan: Plan, *, is_after: bool) -> ResourceGraph:
-    """One side of a plan, as far as it is known."""
-    standing = {each.address: each for each in _on(plan, is_after=is_after)}
+def _graph(plan: Plan, *, is_after: bool) -> ResourceGraph:
+    """Return the known part of one side of a plan."""
+    standing = {each.address: each for each in _resources(plan, is_after=is_after)}
     places: dict[str, list[str]] = {}
     for address in standing:
         places.setdefault(without_index(address), []).append(address)
     resources, references = {}, {}
     for address, change in standing.items():
         values = _values(change.after if is_after else change.before)
-        # What an argument that changes referred to before, only its value says.
+        # The configuration only describes the state after the apply; before it, only values show references.
         configured = _configured(plan, address, places) if is_after or change.before == change.after else {}
         ids = {argument: _known(plan, address, value, standing) for argument, value in values.items()}
         refers = {each: dict.fromkeys([*ids.get(each, ()), *configured.get(each, ())]) for each in [*ids, *configured]}
@@ -88,8 +88,8 @@ def _reading(plan: Plan, *, is_after: bool) -> ResourceGraph:
     return ResourceGraph("plan", resources, references)
 
 
-def _on(plan: Plan, *, is_after: bool) -> Iterator[Change]:
-    """The resources of one side, deposed objects apart."""
+def _resources(plan: Plan, *, is_after: bool) -> Iterator[Change]:
+    """Yield the resources of one side, without deposed objects."""
     for each in (*plan.unchanged, *plan.changes):
         is_there = each.action not in _GONE_AFTER if is_after else each.action is not Action.CREATE
         if is_there and each.deposed is None:
@@ -97,7 +97,7 @@ def _on(plan: Plan, *, is_after: bool) -> Iterator[Change]:
 
 
 def _values(side: object) -> dict[str, Any]:
-    """The arguments of one side, without what is masked or not known yet."""
+    """Return the arguments of one side, without masked and unknown values."""
     values = _plain(side)
     return values if isinstance(values, dict) else {}
 
@@ -113,13 +113,13 @@ def _plain(value: object) -> Any:  # noqa: ANN401 -- JSON
 
 
 def _known(plan: Plan, address: str, value: object, standing: Mapping[str, Change]) -> tuple[str, ...]:
-    """The addresses of others that the ids and ARNs in a value stand for."""
+    """Return the addresses of other resources whose ids and ARNs a value contains."""
     found = (plan.ids.get(text, "") for text in strings_in(value))
     return tuple(each for each in found if each in standing and each != address)
 
 
 def _configured(plan: Plan, address: str, places: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    """What the configuration of a resource refers to, argument by argument."""
+    """Return argument → addresses that the configuration of a resource refers to."""
     place = without_index(address)
     module = place[: place.rindex(".", 0, place.rindex("."))] + "." if place.startswith("module.") else ""
     return {argument: tuple(_named(names, module, places)) for argument, names in plan.arguments.get(place, {}).items()}

@@ -1,4 +1,4 @@
-"""What a reviewer must know of a change, and how bad it is."""
+"""Findings about a plan: severity, kind, sentence and evidence."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from wealist.review.difference import Line, one_line
 
 
 class Severity(IntEnum):
-    """How much attention something needs."""
+    """How much attention a finding needs."""
 
     NOTE = 1
     CAUTION = 2
@@ -18,22 +18,22 @@ class Severity(IntEnum):
 
 
 class Kind(Enum):
-    """What a finding is about; within a severity, findings are listed in this order."""
+    """The subject of a finding. Findings of the same severity are listed in this order."""
 
     STATEFUL = "Stateful resources"
-    """A loss of data: the gate `stateful` stops it."""
+    """A loss of data; stopped by the gate `stateful`."""
     STATE = "State"
     EXPOSURE = "Exposure"
     IAM = "Permissions"
     UNDECIDED = "Unknown types"
-    """May be a loss of data: the gate `stateful` stops it as well."""
+    """A possible loss of data; stopped by the gate `stateful` as well."""
     TLS = "TLS and certificates"
     RULE = "Rules"
     PROTECTION = "Protection"
     DOWNTIME = "Downtime"
     ACTION = "Actions"
     CHECK = "Checks"
-    REFUSED = "Refused by AWS"
+    REFUSED = "Rejected by AWS"
     REPLACED = "Replaced"
     DESTROYED = "Destroyed"
     FORGOTTEN = "Forgotten"
@@ -41,35 +41,35 @@ class Kind(Enum):
 
 
 FINAL: Final = "Data without a way back"
-"""The heading of final losses, before that of the other ones."""
+"""Heading of losses that no backup restores; listed before other losses."""
 _PLACES: Final = {kind: place for place, kind in enumerate(Kind)}
 
 
 class Code(str):
-    """A word that comes from the plan: shown as it is, and never as markup."""
+    """A word from the plan. It is rendered as code, never interpreted as markup."""
 
     __slots__ = ()
 
 
 Key = tuple[str, str | None]
-"""What identifies an object: its address, and the key of a deposed one."""
+"""Identity of an object: its address, and the key of a deposed object."""
 Rank = tuple[int, int, int, str, str]
 Words = tuple[str, ...]
-"""A sentence. What comes from the plan is `Code`."""
+"""A sentence; words from the plan are `Code`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to know about one change.
+    """One finding about a change.
 
     Attributes:
-        address: of the change, or of a check.
-        words: what it is, as the rest of a sentence that begins with the address.
-        lines: what shows it.
-        path: the argument that it judges: of several kinds of findings about one, only the worst is kept.
-        weight: of a loss of data: 0 where a snapshot, window or version brings it back, 1 where nothing does, 2 where
-            the type has settings against it as well. So a database stands before logs.
-        deposed: the key of the deposed object that it is about; None of the resource itself. `risks.findings` sets it.
+        address: Address of the resource or check.
+        words: The rest of a sentence that begins with the address.
+        lines: Lines of the difference that show the problem.
+        path: Argument that it is about. Of several kinds of findings about one argument, only the worst kind is kept.
+        weight: Rank of a loss of data: 0 if a snapshot or version restores it, 1 if nothing does, 2 if the type also
+            has settings against it. This puts a database before logs.
+        deposed: Key of the deposed object; None for the resource itself. Set by `risks.findings`.
     """
 
     severity: Severity
@@ -83,22 +83,22 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """The object that it is about."""
+        """The identity of the object."""
         return self.address, self.deposed
 
     @property
     def heading(self) -> str:
-        """What it is listed under."""
+        """The heading under which the finding is listed."""
         return FINAL if self.weight else self.kind.value
 
     @property
     def rank(self) -> Rank:
-        """Sorts the worst first."""
+        """The sort key: the worst first."""
         return (-self.severity, _PLACES[self.kind], -self.weight, self.address, self.deposed or "")
 
 
 def group_by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
-    """Object → the findings about it, in their order."""
+    """Return object → its findings, in the given order."""
     found: dict[Key, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.key, []).append(finding)
@@ -106,16 +106,16 @@ def group_by_object(findings: Iterable[Finding]) -> dict[Key, list[Finding]]:
 
 
 def object_rank(found: Sequence[Finding]) -> tuple[bool, Rank]:
-    """Sorts objects by the worst finding about each, and those without one last.
+    """Return the sort key of an object: its worst finding; objects without findings come last.
 
     Args:
-        found: The findings about one object, the worst first.
+        found: The findings about the object, the worst first.
     """
     return (False, found[0].rank) if found else (True, (0, 0, 0, "", ""))
 
 
 def worst_per_argument(found: list[Finding]) -> list[Finding]:
-    """The findings about one change; of several kinds about one argument, the worst, and what a policy grants."""
+    """Return the findings about one change. For each argument, keep the worst kind and what a policy grants."""
     worst: dict[str, Finding] = {}
     for each in sorted(found, key=lambda finding: finding.rank):
         worst.setdefault(each.path, each)
@@ -123,16 +123,16 @@ def worst_per_argument(found: list[Finding]) -> list[Finding]:
 
 
 def code(value: Value) -> Code:
-    """A value as a word of a sentence: a string without its quotes."""
+    """Return a value as a word of a sentence; a string has no quotes."""
     return Code(value if isinstance(value, str) else one_line(value))
 
 
 LISTED: Final = 8
-"""Names that a sentence holds; of more it says how many."""
+"""Maximum number of names in a sentence; the others are counted."""
 
 
 def join_names(names: list[str]) -> Words:
-    """`a`, `b` and `c`; of a long list its beginning, "and 12 more"."""
+    """Return "`a`, `b` and `c`"; a long list ends with "and 12 more"."""
     shown_names: list[str] = [Code(name) for name in names[:LISTED]]
     if len(names) > LISTED:
         shown_names.append(f"{len(names) - LISTED} more")

@@ -1,10 +1,9 @@
-"""What stops a plan, and which of that somebody has acknowledged.
+"""Gates that stop a plan, and the acknowledgements that let a change pass.
 
---fail-on stateful → each change by which data is lost stops the plan, unless the change is acknowledged
+--fail-on stateful → each change that loses data stops the plan, unless the change is acknowledged
 
-An acknowledgement is a line `Acknowledge: destroy ADDRESS`, or with the change's short form in place of its name:
-labels hold 50 characters, and most such lines are longer. Both are whole and exact: a line lets pass what it names, and
-neither another action on the same resource nor a deposed object of it.
+An acknowledgement is a line `Acknowledge: destroy ADDRESS`, or `Acknowledge: SHORT_FORM` for labels, which are limited
+to 50 characters. It must match exactly: it applies neither to another action on the resource nor to a deposed object.
 """
 
 import hashlib
@@ -19,17 +18,17 @@ from wealist.review.finding import Finding, Key, Kind, group_by_object, object_r
 from wealist.review.options import Gate
 
 SHORT: Final = 12
-"""Hexadecimal digits of the SHA-256 of a change's name."""
+"""Hexadecimal digits of a short form."""
 LOSSES: Final = frozenset({Kind.STATEFUL, Kind.UNDECIDED})
-"""Kinds of findings by which data is lost, or may be."""
+"""Kinds of findings about a loss, or a possible loss, of data."""
 _LINE: Final = re.compile(r"[\s>*-]*Acknowledge:(.*)", re.IGNORECASE)
 _UNSEEN: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-"""A comment of HTML, which no reader of a description sees; one that is not closed hides all that follows."""
+"""An HTML comment, which is invisible in a description. An unclosed one hides the rest of the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A change that a plan must not make unacknowledged.
+    """A change that must be acknowledged.
 
     Attributes:
         change: The change.
@@ -41,64 +40,64 @@ class Stop:
 
     @property
     def name(self) -> str:
-        """What acknowledges it: `destroy aws_s3_bucket.a`."""
+        """The name in an acknowledgement: `destroy aws_s3_bucket.a`."""
         deposed = f" deposed {self.change.deposed}" if self.change.deposed else ""
         return f"{self.change.action.value} {self.change.address}{deposed}"
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """What a plan's gates say.
+    """The result of a plan's gates.
 
     Attributes:
-        stopped: What stops the plan, the worst first.
-        acknowledged: What would have stopped it.
-        idle: Acknowledgements that let nothing pass: misspelt, or of what this plan does not do.
+        stopped: Changes that stop the plan, the worst first.
+        acknowledged: Changes that are acknowledged and would have stopped it.
+        unused: Acknowledgements that match no stopped change: misspelt, or of a change that is not in this plan.
     """
 
     stopped: tuple[Stop, ...] = ()
     acknowledged: tuple[Stop, ...] = ()
-    idle: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @cached_property
-    def passed(self) -> frozenset[Key]:
-        """The objects that change by what is acknowledged."""
+    def acknowledged_keys(self) -> frozenset[Key]:
+        """The objects whose change is acknowledged."""
         return frozenset(stop.change.key for stop in self.acknowledged)
 
 
 def parse_acknowledgements(text: str) -> frozenset[str]:
-    """What a text acknowledges, as it is written: by name, or in the short form."""
+    """Return the names and short forms that a text acknowledges."""
     found = (_LINE.match(line) for line in _UNSEEN.sub("", text).split("\n"))
     written = (each[1].strip().removeprefix("`").removesuffix("`") for each in found if each)
     return frozenset(each for each in written if each)
 
 
 def short_form(name: str) -> str:
-    """What stands for a change where its name has no room."""
+    """Return the short form of a change's name: the beginning of its SHA-256."""
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:SHORT]
 
 
 def evaluate_gates(
     plan: Plan, findings: Iterable[Finding], gates: frozenset[Gate], acknowledgements: frozenset[str]
 ) -> GateResult:
-    """What a plan must not do, less what is acknowledged.
+    """Return the changes that gates stop, and those that are acknowledged.
 
     Args:
         plan: The plan.
-        findings: What was found about it, the worst first.
-        gates: What may not pass.
-        acknowledgements: What may pass all the same.
+        findings: All findings about it, the worst first.
+        gates: The gates to apply.
+        acknowledgements: Names and short forms of changes that may pass.
     """
     found = group_by_object(findings)
     failing = [
         Stop(change, failed) for change in plan.changes if (failed := _failed(change, found.get(change.key, []), gates))
     ]
     failing.sort(key=lambda stop: object_rank(found.get(stop.change.key, [])))
-    ways = [{stop.name, short_form(stop.name)} for stop in failing]
+    names = [{stop.name, short_form(stop.name)} for stop in failing]
     return GateResult(
-        stopped=tuple(stop for stop, names in zip(failing, ways, strict=True) if not names & acknowledgements),
-        acknowledged=tuple(stop for stop, names in zip(failing, ways, strict=True) if names & acknowledgements),
-        idle=tuple(sorted(acknowledgements.difference(*ways))),
+        stopped=tuple(stop for stop, own in zip(failing, names, strict=True) if not own & acknowledgements),
+        acknowledged=tuple(stop for stop, own in zip(failing, names, strict=True) if own & acknowledgements),
+        unused=tuple(sorted(acknowledgements.difference(*names))),
     )
 
 

@@ -1,6 +1,7 @@
-"""What a resource shows of others: a security group its rules, a role its policies, a bucket its policy.
+"""Inline arguments that list separate resources: the rules of a security group, the policies of a role or bucket.
 
-After an apply these lists hold what resources of their own made. Only what none of them made was added by somebody.
+After an apply, a refresh fills them with the entries of separate resources. An entry without such a resource was added
+outside of Terraform.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,29 +15,29 @@ _Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class InlineArgument:
-    """What resources of one type are shown as in another resource.
+    """An argument that shows separate resources of one type.
 
     Attributes:
-        types: The types that have the list.
-        argument: Its name.
-        part: The type of what is in it.
-        owner: The argument of a part that names the resource it belongs to, by its id, ARN or name.
-        entry: A part as the list shows it; None where it is not in this list.
-        several: Whether the argument holds a list; else the one part itself.
+        types: Types that have the argument.
+        argument: Name of the argument.
+        resource: Type of the separate resources.
+        owner: Argument of a separate resource that holds the owner's id, ARN or name.
+        entry: Converts a separate resource to an entry of the argument; None if it is not listed there.
+        is_list: Whether the argument holds a list, rather than a single entry.
     """
 
     types: tuple[str, ...]
     argument: str
-    part: str
+    resource: str
     owner: str
     entry: Callable[[_Values], Value]
-    several: bool = True
+    is_list: bool = True
 
 
 _GROUPS: Final = ("aws_default_security_group", "aws_security_group")
 _TABLES: Final = ("aws_default_route_table", "aws_route_table")
 _ACLS: Final = ("aws_default_network_acl", "aws_network_acl")
-_OWNERS: Final = ("id", "arn", "name", "url")
+_OWNER_NAMES: Final = ("id", "arn", "name", "url")
 
 
 def _rule(values: _Values) -> Value:
@@ -60,7 +61,7 @@ def _route(values: _Values) -> Value:
 
 def _policy(kind: str, owner: str) -> InlineArgument:
     return InlineArgument(
-        (kind,), "policy", f"{kind}_policy", owner, lambda values: values.get("policy"), several=False
+        (kind,), "policy", f"{kind}_policy", owner, lambda values: values.get("policy"), is_list=False
     )
 
 
@@ -89,30 +90,30 @@ INLINE_ARGUMENTS: Final = (
 )  # fmt: skip
 
 
-OWNER_ARGUMENTS: Final[Mapping[str, str]] = {each.part: each.owner for each in INLINE_ARGUMENTS}
-"""Type of a part → the argument that names what it belongs to."""
+OWNER_ARGUMENTS: Final[Mapping[str, str]] = {each.resource: each.owner for each in INLINE_ARGUMENTS}
+"""Type of a separate resource → its argument that identifies the owner."""
 ResourcesByOwner = dict[tuple[str, str], list[_Values]]
-"""Type and owner → the resources of that type that belong to it."""
+"""Type and owner's id, ARN or name → values of the resources that belong to it."""
 
 
-def with_inline_entries(values: Value, kind: str, parts: ResourcesByOwner) -> Value:
-    """Values as they would be if their lists held what the plan's other resources have made."""
+def with_inline_entries(values: Value, kind: str, resources: ResourcesByOwner) -> Value:
+    """Return values whose inline arguments also show the plan's separate resources."""
     if not isinstance(values, dict):
         return values
     found = dict(values)
-    for listed in (each for each in INLINE_ARGUMENTS if kind in each.types):
-        entries = list(_entries(listed, values, parts))
-        if listed.several:
-            own = found.get(listed.argument)
-            found[listed.argument] = [*elements(own), *entries]
+    for inline in (each for each in INLINE_ARGUMENTS if kind in each.types):
+        entries = list(_entries(inline, values, resources))
+        if inline.is_list:
+            own = found.get(inline.argument)
+            found[inline.argument] = [*elements(own), *entries]
         elif entries:
-            found[listed.argument] = entries[0]
+            found[inline.argument] = entries[0]
     return found
 
 
-def _entries(listed: InlineArgument, values: _Values, parts: ResourcesByOwner) -> Iterator[Value]:
-    """The parts that belong to a resource, as its list shows them."""
-    owners = dict.fromkeys(values[name] for name in _OWNERS if isinstance(values.get(name), str))
-    for part in (part for owner in owners for part in parts.get((listed.part, owner), ())):
-        if (entry := listed.entry(part)) is not None:
+def _entries(inline: InlineArgument, values: _Values, resources: ResourcesByOwner) -> Iterator[Value]:
+    """Yield the entries of an inline argument for the separate resources of an owner."""
+    names = dict.fromkeys(values[name] for name in _OWNER_NAMES if isinstance(values.get(name), str))
+    for resource in (each for name in names for each in resources.get((inline.resource, name), ())):
+        if (entry := inline.entry(resource)) is not None:
             yield entry

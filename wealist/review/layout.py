@@ -1,7 +1,10 @@
-"""Findings as a reader takes them in: one by one while they are few, and a flood of one type as one sentence.
+"""Group findings into bullets, and fit bullets and sections into limited room.
 
-300 alarms that are replaced → `300 x aws_cloudwatch_metric_alarm is replaced: a, b, c and 297 more`
-a loss of data → listed alone, of however many
+300 replaced alarms → one bullet: `300 x aws_cloudwatch_metric_alarm is replaced: a, b, c and 297 more`
+losses of data → one bullet each, up to `KNOWN_LOSSES`
+
+GitHub rejects a body of more than 65,536 characters. It counts code points, bytes or four times the code points,
+depending on the place. The number of UTF-8 bytes is never lower than any of them, so the limit here is in bytes.
 """
 
 import re
@@ -17,28 +20,30 @@ from wealist.review.values import truncate
 from wealist.review.verdict import Review
 
 KNOWN_LOSSES: Final = 50
-"""Losses of data that are listed one by one."""
+"""Maximum number of losses of data that are listed one by one."""
 ALIKE: Final[Mapping[Severity, int]] = {Severity.DANGER: 12, Severity.CAUTION: 3, Severity.NOTE: 3}
-"""Findings that say the same of resources of one type, and are still listed one by one."""
+"""Maximum number of findings with the same sentence and resource type that are listed one by one."""
 Text = TypeVar("Text")
 NAMED: Final = 3
-"""Resources that the sentence about a flood names."""
+"""Resources that a sentence about many findings names."""
 WORD: Final = 80
-"""Characters of a name or value in a short sentence."""
+"""Maximum characters of a name or value in a short sentence."""
 MISSES: Final = 200
-"""Sentences that are tried and do not fit, before the rest is left out untried."""
+"""Bullets or sections that do not fit, after which the rest is left out untried."""
+LIMIT: Final = 65_536
+"""Bytes of a comment."""
 _VARIABLE: Final = "…"
 _LIST: Final = re.compile(rf"{_VARIABLE}(?:(?:, | and )(?:{_VARIABLE}|\d+ more))+")
 
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """One sentence about a finding, or about many of the same kind and type.
+    """One sentence about a finding, or about many with the same sentence and resource type.
 
     Attributes:
         findings: At least one, the worst first.
-        type: Their resources' type; empty of what is no resource.
-        is_first: Whether it is the first under its heading.
+        type: Type of the resources; empty if they are no resources.
+        is_first: Whether the heading stands above this bullet.
     """
 
     findings: tuple[Finding, ...]
@@ -47,17 +52,17 @@ class Bullet:
 
     @property
     def worst(self) -> Finding:
-        """The finding that decides about its place."""
+        """The worst finding."""
         return self.findings[0]
 
     @property
     def is_loss(self) -> bool:
-        """Whether it is about one loss of data."""
+        """Whether it is about a single loss of data."""
         return len(self.findings) == 1 and _is_loss(self.worst)
 
     @property
     def words(self) -> Words:
-        """The whole sentence, with what it is about."""
+        """The whole sentence, beginning with the resources."""
         first = self.worst
         if len(self.findings) == 1:
             deposed: Words = (" (deposed object ", Code(first.deposed), ")") if first.deposed else ()
@@ -82,13 +87,13 @@ class Bullet:
 
 
 def group_findings(review: Review) -> tuple[list[Bullet], list[Bullet]]:
-    """Risks and notes, the worst first, those under one heading together."""
+    """Return the bullets of risks and those of notes, the worst first, grouped by heading."""
     types = {change.address: change.type for change in review.plan.changes}
     losses = set(map(id, islice(filter(_is_loss, review.findings), KNOWN_LOSSES)))
     risks: list[Bullet] = []
     notes: list[Bullet] = []
     for (severity, _), group in groupby(review.findings, lambda each: (each.severity, each.heading)):
-        for place, members in enumerate(_gathered(list(group), types, losses)):
+        for place, members in enumerate(_merged(list(group), types, losses)):
             bullet = Bullet(tuple(members), types.get(members[0].address, ""), is_first=not place)
             (risks if severity > Severity.NOTE else notes).append(bullet)
     return risks, notes
@@ -97,20 +102,19 @@ def group_findings(review: Review) -> tuple[list[Bullet], list[Bullet]]:
 def fit_bullets(
     risks: Sequence[Bullet], room: int, render: Callable[..., Text], size: Callable[[Text], int]
 ) -> tuple[list[Text], int]:
-    """Write as many risks as there is room for.
+    """Render as many risks as fit.
 
-    The first sentence under each heading and the known losses of data come before all else, without their lines; then,
-    the worst first, whatever fits.
+    The first bullet of each heading and the known losses come first, in their short form. Then the worst risks follow
+    in full, as long as they fit.
 
     Args:
-        risks: All of them, the worst first.
-        room: What they may take together.
-        render: Writes one, with its heading where it is the first under it; with `is_short=True` without the lines that
-            show it, and with names cut.
-        size: What it takes.
+        risks: All risks, the worst first.
+        room: The size that is available.
+        render: Renders a bullet, with its heading if it is the first; `is_short=True` selects the short form.
+        size: Measures a rendered bullet.
 
     Returns:
-        What is written, in the order of `risks`; and the number of findings that have no room.
+        The rendered bullets in the order of `risks`, and the number of findings that do not fit.
     """
     written: dict[int, Text] = {}
     headings: set[tuple[Severity, str]] = set()
@@ -136,52 +140,49 @@ def fit_bullets(
 
 
 def shorten(words: Words) -> Words:
-    """A sentence whose names and values are cut."""
+    """Return a sentence with truncated names and values."""
     return tuple(Code(truncate(word, WORD)) if isinstance(word, Code) else word for word in words)
 
 
 def sentence_pattern(finding: Finding) -> str:
-    """A sentence with dots for what comes from the plan: equal for findings that say the same."""
+    """Return a sentence with `…` for each word from the plan. Findings with the same pattern can be merged."""
     return _LIST.sub(_VARIABLE, "".join(_VARIABLE if isinstance(word, Code) else word for word in finding.words))
 
 
-def _gathered(findings: list[Finding], types: Mapping[str, str], alone: AbstractSet[int]) -> list[list[Finding]]:
-    """Findings one by one, and floods together, each at the place of its worst.
+def _merged(findings: list[Finding], types: Mapping[str, str], alone: AbstractSet[int]) -> list[list[Finding]]:
+    """Group findings that say the same if there are more than `ALIKE`, at the position of the worst one.
 
     Args:
-        findings: Those under one heading.
+        findings: All findings under one heading.
         types: Address → type.
-        alone: The `id` of each finding that belongs to no flood.
+        alone: `id` of each finding that is never merged.
     """
     keys = [(types.get(each.address, ""), sentence_pattern(each)) for each in findings]
     number = Counter(key for key, each in zip(keys, findings, strict=True) if id(each) not in alone)
-    floods: dict[tuple[str, str], list[Finding]] = {}
-    gathered: list[list[Finding]] = []
+    merged: dict[tuple[str, str], list[Finding]] = {}
+    groups: list[list[Finding]] = []
     for key, each in zip(keys, findings, strict=True):
         if id(each) in alone or number[key] <= ALIKE[each.severity]:
-            gathered.append([each])
-        elif key in floods:
-            floods[key].append(each)
+            groups.append([each])
+        elif key in merged:
+            merged[key].append(each)
         else:
-            gathered.append(floods.setdefault(key, [each]))
-    return gathered
+            groups.append(merged.setdefault(key, [each]))
+    return groups
 
 
 def _is_loss(finding: Finding) -> bool:
     return finding.severity is Severity.DANGER and finding.kind is Kind.STATEFUL
 
 
-LIMIT: Final = 65_536
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a comment that is left out as a whole, or not at all.
+    """A part of a comment that is shown as a whole or left out.
 
     Attributes:
-        group: What it is listed under; several sections have the same.
-        kind: What it is counted as where it is left out: `to create`.
-        text: Writes it; called only where there is room.
+        group: Key of the fold that it belongs to.
+        kind: Noun under which it is counted if it is left out: `to create`.
+        text: Renders it; called only while there is room.
     """
 
     group: str
@@ -190,22 +191,21 @@ class Section:
 
 
 def byte_size(text: str) -> int:
-    """Bytes, as the limit is counted here."""
+    """Return the size of a text in bytes of UTF-8."""
     return len(text.encode())
 
 
 def fit_sections(sections: Iterable[Section], budget: int) -> tuple[dict[str, list[str]], list[Section]]:
-    """As many sections as fit, and those that are left out.
+    """Render as many sections as fit.
 
-    A long section keeps no shorter one of its group out; but whatever comes after that group matters less, and is left
-    out with it.
+    If a section does not fit, shorter ones of its group may; all sections of later groups are left out.
 
     Args:
-        sections: The most important first.
-        budget: Bytes that they may take together.
+        sections: All sections, the most important first.
+        budget: Bytes that are available.
 
     Returns:
-        The texts of each group, in order; and the sections that are left out.
+        Group → rendered sections, in order; and the sections that are left out.
     """
     groups: dict[str, list[str]] = {}
     left: list[Section] = []

@@ -1,9 +1,9 @@
-"""A review as a comment of a pull request.
+"""A review as a comment on a pull request.
 
-marker, headline, counts, gates │ risks, the worst first │ acknowledgements, notes │ what changes, by action │ footer
+marker, headline, counts, gates │ risks, the worst first │ folds: acknowledgements, notes, changes by action │ footer
 
-Above the folds stand the gates in a few lines and each kind of risk with at least one sentence, whatever the number of
-findings; what has no room is counted.
+The part above the folds shows the gates in a few lines, and at least one sentence for each kind of risk. Whatever does
+not fit into the comment is counted.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ from wealist.review.verdict import ACTIONS, Review
 
 SIGNS: Final = {None: "⚪", Severity.NOTE: "🟢", Severity.CAUTION: "🟡", Severity.DANGER: "🔴"}
 NEUTRAL: Final = "🔵"
-"""Sign of a plan without a known risk that cannot be judged in full."""
+"""Sign of a plan without a known risk, of which a part cannot be judged."""
 GROUPS: Final = {
     Action.DESTROY: "to destroy",
     Action.REPLACE: "to replace",
@@ -45,33 +45,33 @@ OUTPUTS: Final = "outputs"
 DRIFT: Final = "drift"
 
 STOPS_SHOWN: Final = 5
-"""Lines to acknowledge by, above the risks; all that fit are in a fold."""
+"""Maximum number of acknowledgement lines above the risks; a fold holds `STOPS_FOLDED`."""
 STOPS_FOLDED: Final = 50
 ITEMIZED: Final = 20
-"""Of more resources that are created or destroyed, only those with a risk are shown with their attributes."""
+"""Maximum number of created or destroyed resources without a risk that are shown with their attributes."""
 WHOLE: Final = frozenset({Action.CREATE, Action.DESTROY})
-"""Actions on a resource as a whole: no argument of it is compared with another value."""
+"""Actions on a whole resource, without an old and a new value to compare."""
 STOPPING: Final = LOSSES | {Kind.DESTROYED, Kind.REPLACED}
-"""Kinds of findings that a gate is about."""
+"""Kinds of findings that gates stop."""
 LINES_OF_A_RISK: Final = 12
 LINES_OF_A_FOLD: Final = 200
 BYTES_OF_A_FOLD: Final = 8_000
 _FOLDED: Final = "</details>"
 RESERVE: Final = 2_500
-"""Bytes for the headings of sections, and for the counts of what was left out."""
+"""Bytes reserved for headings of sections and the counts of what is left out."""
 
 
 def marker(stack: str) -> str:
-    """What a stack's comment begins with, so that the next review finds and replaces it."""
+    """Return the first line of a stack's comment, by which the next review finds and replaces it."""
     return f"<!-- wealist-plan-review:{stack} -->"
 
 
 def comment(review: Review, *, artifact_url: str | None) -> str:
-    """The whole comment.
+    """Return the comment, of at most `LIMIT` bytes.
 
     Args:
-        review: What the comment shows.
-        artifact_url: where the review lies without anything left out.
+        review: The review.
+        artifact_url: URL of the complete review; None adds no link.
     """
     head = "\n".join([*_head(review), *_gates(review)]).rstrip("\n")
     foot = f"\n[The whole review](<{artifact_url}>)\n" if artifact_url else ""
@@ -86,7 +86,7 @@ def comment(review: Review, *, artifact_url: str | None) -> str:
 
 
 def refusal(stack: str, message: str, remedy: str) -> str:
-    """The comment on a plan that cannot be reviewed; it takes the place of an older review, which no longer holds."""
+    """Return the comment on a plan that cannot be reviewed. It replaces an older, outdated review."""
     return (
         f"{marker(stack)}\n## ⛔ {stack}: the plan cannot be reviewed\n\n{code_span(message)}\n\n{code_span(remedy)}\n"
     )
@@ -105,7 +105,7 @@ def _head(review: Review) -> Iterator[str]:
 
 
 def _gates(review: Review) -> Iterator[str]:
-    """The worst of what is stopped, and what was acknowledged: 12 lines at most."""
+    """Yield the worst stopped changes and the acknowledgements: at most 12 lines."""
     result = review.gate_result
     if result.stopped:
         shown = result.stopped[:STOPS_SHOWN]
@@ -114,15 +114,15 @@ def _gates(review: Review) -> Iterator[str]:
         label = f"the label `Acknowledge: {short_form(shown[0].name)}`" if len(result.stopped) == 1 else "labels"
         yield f"**⛔ Stopped until acknowledged: {number}**, by lines in the description, or {label}{worst}\n"
         yield f"{_lines_to_copy(shown)}\n"
-    passed = _named("Acknowledged", [stop.name for stop in result.acknowledged])
-    idle = _named("Acknowledged, but no gate stops it", result.idle)
-    if passed or idle:
-        yield f"{passed}{' · ' if passed and idle else ''}{idle}\n"
+    acknowledged = _named("Acknowledged", [stop.name for stop in result.acknowledged])
+    unused = _named("Acknowledged, but no gate stops it", result.unused)
+    if acknowledged or unused:
+        yield " · ".join(filter(None, (acknowledged, unused))) + "\n"
 
 
 def _lines_to_copy(stops: Iterable[Stop]) -> str:
     lines = diff_block([Line(" ", "Acknowledge", stop.name) for stop in stops])
-    # The lines are to be copied: no sign before them.
+    # People copy these lines, so they have no sign.
     return lines.replace("diff\n", "text\n", 1).replace("\n  Acknowledge: ", "\nAcknowledge: ")
 
 
@@ -133,7 +133,7 @@ def _named(title: str, names: Sequence[str]) -> str:
 
 
 def _acknowledgements(stops: Sequence[Stop]) -> Iterator[str]:
-    """Every way to acknowledge what is stopped."""
+    """Yield lines and labels that acknowledge the stopped changes."""
     shown = stops[:STOPS_FOLDED]
     if len(stops) > STOPS_SHOWN:
         yield f"Lines for the description\n\n{_lines_to_copy(shown)}\n"
@@ -144,16 +144,16 @@ def _acknowledgements(stops: Sequence[Stop]) -> Iterator[str]:
 
 
 def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
-    """A sentence, below its heading where it is the first.
+    """Return a bullet, below its heading if it is the first of a group.
 
     Args:
-        bullet: What the sentence is about.
-        review: What the comment shows.
-        is_short: Whether names and values are cut, and the lines that show it are left out.
+        bullet: The bullet.
+        review: The review.
+        is_short: Truncate names and values, and leave out the lines of the difference.
     """
     worst = bullet.worst
     heading = f"\n**{SIGNS[worst.severity]} {worst.heading}**\n\n" if bullet.is_first else ""
-    passed = " *(acknowledged)*" if is_passed(bullet, review) else ""
+    passed = " *(acknowledged)*" if is_acknowledged(bullet, review) else ""
     text = f"{heading}- {markdown_sentence(shorten(bullet.words) if is_short else bullet.words)}{passed}"
     lines = worst.lines if len(bullet.findings) == 1 and not is_short else ()
     if not lines:
@@ -163,56 +163,56 @@ def _bullet(bullet: Bullet, *, review: Review, is_short: bool = False) -> str:
     return f"{text}\n{shown}" + (f"\n  and {more} more lines, in its fold below" if more > 0 else "")
 
 
-def is_passed(bullet: Bullet, review: Review) -> bool:
-    """Whether somebody has acknowledged all that a sentence is about."""
-    passed = review.gate_result.passed
-    return all(each.key in passed and each.kind in STOPPING for each in bullet.findings)
+def is_acknowledged(bullet: Bullet, review: Review) -> bool:
+    """Return whether all changes that a bullet is about are acknowledged."""
+    acknowledged = review.gate_result.acknowledged_keys
+    return all(each.key in acknowledged and each.kind in STOPPING for each in bullet.findings)
 
 
 def _sections(review: Review, notes: list[Bullet]) -> Iterator[Section]:
-    """Whatever stands in folds, the most important first."""
+    """Yield the sections of the folds, the most important first."""
     stops = review.gate_result.stopped
     if len(stops) > 1:
         yield Section(STOPS, STOPS, lambda: "\n".join(_acknowledgements(stops)))
     risky = [change for change in review.ranked if _is_risky(change, review)]
-    calm = [change for change in review.ranked if not _is_risky(change, review)]
+    others = [change for change in review.ranked if not _is_risky(change, review)]
     yield from _folds(risky, review)
     yield from (Section(NOTES, NOTES, partial(_bullet, each, review=review)) for each in notes)
     yield from (Section(OUTPUTS, OUTPUTS, partial(_fold, output, review)) for output in review.plan.outputs)
     yield from (Section(DRIFT, "drifted", partial(_fold, change, review)) for change in review.plan.drift)
     for action in ACTIONS:
-        yield from _calm(action, [change for change in calm if change.action is action], review)
+        yield from _changes_without_risk(action, [change for change in others if change.action is action], review)
 
 
 def _is_risky(change: Change, review: Review) -> bool:
-    """Whether a reviewer wants to see its attributes: not of what is merely destroyed."""
-    found = review.of_object.get(change.key, [])
+    """Return whether a change has a risk other than being destroyed, so that its attributes matter."""
+    found = review.by_object.get(change.key, [])
     return bool(found) and found[0].severity > Severity.NOTE and found[0].kind is not Kind.DESTROYED
 
 
-def _says_more(change: Change, review: Review) -> bool:
-    """Whether lines show what a finding is about: a new role's rights, which a sentence about many roles leaves out."""
-    return any(each.lines for each in review.of_object.get(change.key, []))
+def _has_evidence(change: Change, review: Review) -> bool:
+    """Return whether a finding has lines, such as a new role's rights, that a sentence about many roles leaves out."""
+    return any(each.lines for each in review.by_object.get(change.key, []))
 
 
 def _folds(changes: Iterable[Change], review: Review) -> Iterator[Section]:
     return (Section(each.action, GROUPS[each.action], partial(_fold, each, review)) for each in changes)
 
 
-def _calm(action: Action, changes: list[Change], review: Review) -> Iterable[Section]:
-    """Changes without a risk: each in its fold while they are few, or of one sort alone."""
+def _changes_without_risk(action: Action, changes: list[Change], review: Review) -> Iterable[Section]:
+    """Return one section for each change; of many created or destroyed resources, only the number by section."""
     if action not in WHOLE or len(changes) <= ITEMIZED:
         return _folds(changes, review)
-    shown = [change for change in changes if _says_more(change, review)]
-    counted_only = [change.address for change in changes if not _says_more(change, review)]
+    shown = [change for change in changes if _has_evidence(change, review)]
+    counted_only = [change.address for change in changes if not _has_evidence(change, review)]
     rows = [f"- {code_span(title)}: {number}" for title, number in count_by_section(counted_only)]
     return [*_folds(shown, review), Section(action, GROUPS[action], partial("\n".join, rows))]
 
 
 def _fold(change: Change, review: Review) -> str:
-    """A resource's attributes, folded. What a risk had no room for comes first."""
+    """Return a fold of a resource's attributes, preceded by lines of findings that were cut above."""
     lines: list[Line] = []
-    for finding in review.of_object.get(change.key, []):
+    for finding in review.by_object.get(change.key, []):
         if len(finding.lines) > LINES_OF_A_RISK and finding.kind is not Kind.USER_DATA:
             lines += [Line("~", "", finding.kind.value.lower()), *finding.lines]
     lines += attribute_lines(change)
@@ -250,7 +250,7 @@ def _body(review: Review, groups: dict[str, list[str]]) -> Iterator[str]:
 
 
 def _titles(review: Review) -> Iterator[tuple[str, str]]:
-    """Group → its title, in the order of the comment."""
+    """Yield each group and its title, in the order of the comment."""
     yield STOPS, "How to acknowledge"
     yield NOTES, count_noun(sum(finding.severity is Severity.NOTE for finding in review.findings), "note")
     number = Counter(change.action for change in review.plan.changes)

@@ -1,9 +1,9 @@
-"""Takes sensitive values out of a plan where it is read, so that nothing after can show them.
+"""Replace sensitive values of a plan while it is read.
 
-before ─┐ before_sensitive or after_sensitive, names, looks, secrets seen elsewhere
-after  ─┴→ the same trees, with `Sensitive` in the place of secrets, and `Unknown` where AWS decides
+before ─┐ before_sensitive or after_sensitive, names, formats, secrets seen elsewhere
+after  ─┴→ the same trees, with `Sensitive` in place of secrets and `UNKNOWN` for values known after the apply
 
-A value that only becomes sensitive is masked on both sides, as Terraform does: the old one may be the same.
+A value that is sensitive on one side is masked on both, as Terraform does: both may hold the same secret.
 """
 
 import base64
@@ -29,24 +29,24 @@ _ARGUMENT: Final = re.compile(r"--?[\w-]+")
 _STORES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 _NONE: Final[Mapping[str, Value]] = {}
 _DEEPEST: Final = 50
-"""Levels of a JSON text; a deeper one is a text like any other."""
+"""Nesting levels of a JSON text; a deeper one is treated as plain text."""
 _INNERMOST: Final = 2
-"""JSON texts inside of one another that are looked into."""
+"""Levels of JSON texts within JSON texts that are parsed."""
 
 
 def sensitive(value: Value) -> Sensitive:
-    """What stands in the place of a value."""
+    """Return the replacement of a sensitive value."""
     return Sensitive(digest(json.dumps(value, sort_keys=True).encode(errors="surrogatepass")))
 
 
 def merge_marks(marks: Value, others: Value) -> Value:
-    """What is marked in one of two trees of `…_sensitive`.
+    """Return the union of two `…_sensitive` trees.
 
-    A list's elements may stand elsewhere on the other side, so a mark on one of them is a mark on all.
+    The elements of a list may have other positions on the other side, so a mark on one element marks all of them.
     """
     if marks is True or others is True:
         return True
-    if {type(marks), type(others)} == {list, dict}:  # the sides have other shapes: nobody can say what is meant
+    if {type(marks), type(others)} == {list, dict}:  # the shapes differ: the marks cannot be matched
         return True if _marks_any(marks) and _marks_any(others) else marks if _marks_any(marks) else others
     if isinstance(marks, list) or isinstance(others, list):
         every: Value = False
@@ -67,11 +67,11 @@ def _marks_any(marks: Value) -> bool:
 
 
 def sensitive_marks(body: ChangeBody, passed: Mapping[str, Iterable[str]]) -> Value:
-    """Return what is sensitive on either side of a change: what Terraform marks, and where small secrets are passed.
+    """Return the sensitive marks of a change: Terraform's own, and those of short secrets passed by the configuration.
 
     Args:
         body: The change.
-        passed: Argument, or an empty text for the whole → small secrets that its expression refers to.
+        passed: Argument → short secrets that its expression refers to; the key "" stands for the whole value.
     """
     marks = merge_marks(body.before_sensitive, body.after_sensitive)
     for name, secrets in passed.items():
@@ -84,7 +84,7 @@ def sensitive_marks(body: ChangeBody, passed: Mapping[str, Iterable[str]]) -> Va
 
 
 def _equal(value: Value, secrets: Iterable[str]) -> Value:
-    """Return marks for the leaves that are one of some secrets, and for texts that hold one as a word."""
+    """Mark each leaf that equals one of the secrets or contains one as a word."""
     if isinstance(value, dict):
         return {key: _equal(each, secrets) for key, each in value.items()}
     if isinstance(value, list):
@@ -93,13 +93,13 @@ def _equal(value: Value, secrets: Iterable[str]) -> Value:
 
 
 def secret_texts(value: Value, marks: Value, name: str = "", *, by_name: bool = False) -> Iterator[str]:
-    """Return every value that is a secret by its mark or by its name, as a text.
+    """Yield the text of every value that is secret by its mark or by its name.
 
     Args:
-        value: as Terraform writes it.
-        marks: a union, of the same shape.
-        name: the name that the value stands under.
-        by_name: something above has a secret's name.
+        value: The value as it stands in the plan.
+        marks: Marks of the same shape, merged.
+        name: Name of the argument or key.
+        by_name: Whether an enclosing block or key has the name of a secret.
     """
     by_name = by_name or is_secret_name(name)
     if marks is True or (by_name and _holds_a_secret(value, name)):
@@ -118,13 +118,13 @@ def secret_texts(value: Value, marks: Value, name: str = "", *, by_name: bool = 
 
 
 class _Context(NamedTuple):
-    """Where in a tree a value stands.
+    """The position of a value in a tree.
 
     Attributes:
-        secrets: Secrets that were seen anywhere.
-        name: The name that the value stands under.
-        by_name: Something above has a secret's name.
-        inside: Of how many JSON texts it is a part.
+        secrets: All secrets of the plan.
+        name: Name of the argument or key.
+        by_name: Whether an enclosing block or key has the name of a secret.
+        inside: Number of enclosing JSON texts.
     """
 
     secrets: SecretIndex
@@ -139,26 +139,26 @@ class _Context(NamedTuple):
 
 
 def mask(value: Value, marks: Value, unknown: Value, secrets: SecretIndex, *, name: str = "") -> Value:
-    """Return a tree of values as it may be shown.
+    """Return a tree of values without secrets.
 
     Args:
-        value: As Terraform writes it.
-        marks: A union, of the same shape: `true` where something is sensitive.
-        unknown: Of the same shape: `true` where AWS decides.
-        secrets: Secrets that were seen anywhere.
-        name: The name that the value stands under.
+        value: The value as it stands in the plan.
+        marks: Merged marks of the same shape; `true` marks a sensitive value.
+        unknown: Marks of the same shape; `true` marks a value known after the apply.
+        secrets: All secrets of the plan.
+        name: Name of the argument or key.
     """
     return _masked(value, marks, unknown, _Context(secrets, name, is_secret_name(name)))
 
 
 def mask_sides(body: ChangeBody, marks: Value, secrets: SecretIndex, *, name: str = "") -> tuple[Value, Value]:
-    """Return both sides of a change as they may be shown. What stays is masked once.
+    """Return both sides of a change without secrets. Unchanged arguments are masked only once, which saves time.
 
     Args:
         body: The change.
-        marks: What is sensitive on either side.
-        secrets: Secrets that were seen anywhere.
-        name: The name that the whole stands under.
+        marks: Merged sensitive marks of both sides.
+        secrets: All secrets of the plan.
+        name: Name of the whole value, for an output.
     """
     before = mask(body.before, marks, None, secrets, name=name)
     if body.after_unknown is True or not isinstance(body.after, dict) or not isinstance(before, dict):
@@ -173,7 +173,7 @@ def mask_sides(body: ChangeBody, marks: Value, secrets: SecretIndex, *, name: st
 
 
 def _is_kept(body: ChangeBody, key: str, value: Value) -> bool:
-    """Whether an argument is the same on both sides, and named alike: 1 and `true` only look equal."""
+    """Return whether an argument has the same value and name on both sides; 1 equals `True` in Python, but not here."""
     old = body.before.get(key)
     if old is None or old != value or effective_name(body.before, key) != effective_name(body.after, key):
         return False
@@ -199,7 +199,7 @@ def _masked(value: Value, marks: Value, unknown: Value, context: _Context) -> Va
 def _masked_object(
     value: dict[str, Value], marks: Value, unknown: Value, context: _Context, kept: Mapping[str, Value] = _NONE
 ) -> dict[str, Value]:
-    """An object; `kept` are arguments that are masked already."""
+    """Mask an object, except the arguments in `kept`, which are already masked."""
     unknowns = unknown if isinstance(unknown, dict) else {}
     marked_parts, others = (marks, None) if isinstance(marks, dict) else (_NONE, _part(marks, ""))
     secrets = context.secrets
@@ -225,7 +225,7 @@ def _masked_object(
 
 def _masked_leaf(value: Value, context: _Context) -> Value:
     secrets = context.secrets
-    if isinstance(value, int | float) and not isinstance(value, bool) and secrets.holds(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and secrets.contains(value):
         return sensitive(value)
     if not isinstance(value, str):
         return value
@@ -240,15 +240,15 @@ def _masked_text(text: str, secrets: SecretIndex, *, is_script: bool, inside: in
 
 
 def mask_text(text: str, secrets: SecretIndex) -> str:
-    """A text as it may be shown; what is masked in it is `Masked`."""
+    """Return a text without secrets; of type `Masked` if it contained any."""
     if text not in secrets.texts:
         own_words = ((start, end) for start, end, _ in places(text))
-        secrets.texts[text] = render_marks(replace_with_marks(text, [*secrets.places(text), *own_words]))
+        secrets.texts[text] = render_marks(replace_with_marks(text, [*secrets.spans(text), *own_words]))
     return secrets.texts[text]
 
 
 def visible_steps(path: list[str | int], marks: Value, secrets: SecretIndex) -> Iterator[str | int]:
-    """The steps to an attribute, as far as they may be shown: the keys of a sensitive map are secret, too."""
+    """Yield the steps to an attribute, up to a sensitive map: its keys are secret as well."""
     for step in path:
         if marks is True:
             return
@@ -257,30 +257,30 @@ def visible_steps(path: list[str | int], marks: Value, secrets: SecretIndex) -> 
 
 
 def _part(marks: Value, step: str | int) -> Value:
-    """The mark of a part. The marks of a list are united into one."""
+    """Return the mark of an element. Merged marks of a list have a single element."""
     if isinstance(marks, dict):
         return marks.get(step)
     return marks[0] if isinstance(marks, list) and marks else None
 
 
 def _name_in_list(values: list[Value], place: int, name: str) -> str:
-    """The name of an element: the argument before it, in `["--password", …]`."""
+    """Return the name of an element: the option before it in `["--password", …]`, else the list's name."""
     before = values[place - 1] if place else None
     return before if isinstance(before, str) and _ARGUMENT.fullmatch(before) and is_secret_name(before) else name
 
 
 def _holds_a_secret(value: Value, name: str) -> bool:
-    """Whether a leaf below a secret's name is one: a number may be; a switch, or the ARN of a secret, is not."""
+    """Return whether a leaf under a secret's name is secret: not a boolean, an empty text, or a secret's ARN."""
     if isinstance(value, bool) or is_about_a_secret(name):
         return False
     return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and not is_arn(value))
 
 
 def effective_name(holder: dict[str, Value], key: str) -> str:
-    """The name of a value: in `{"name": "DB_PASSWORD", "value": …}` it stands beside it.
+    """Return the name that describes a value: `DB_PASSWORD` for the value in `{"name": "DB_PASSWORD", "value": …}`.
 
-    So it does in `{"ParameterKey": …, "ParameterValue": …}`, and for `insecure_value` of a parameter. Where CodeBuild
-    looks a variable up, its value is the name of a secret.
+    The same holds for `{"ParameterKey": …, "ParameterValue": …}` and `insecure_value` of a parameter. For variables
+    that CodeBuild looks up (`type` is one of `_STORES`), the value is only the name of a secret.
     """
     names = _names_beside(key)
     if not names or holder.get("type") in _STORES:
@@ -291,20 +291,20 @@ def effective_name(holder: dict[str, Value], key: str) -> str:
 
 @functools.lru_cache(maxsize=65_536)
 def is_plain_name(key: str) -> bool:
-    """Whether a value of a name is no secret by its name, whatever stands beside it."""
+    """Return whether a name neither is a secret's name nor has its name in a sibling argument."""
     return not _names_beside(key) and not is_secret_name(key)
 
 
 @functools.lru_cache(maxsize=65_536)
 def _names_beside(key: str) -> frozenset[str]:
-    """The arguments that may hold the name of a value; none where the key does not say that it is a value."""
+    """Return the sibling arguments that may hold the name of a value; none unless the key ends with `value`."""
     kind = key.lower()
     beginnings = ("", kind.removesuffix("value")) if kind.endswith("value") else ()
     return frozenset(f"{beginning}{each}" for beginning in beginnings for each in _NAME)
 
 
 def _leaves(value: Value) -> Iterator[str]:
-    """The text of each part, of each line of a part, and of what is a secret by its name in a JSON text."""
+    """Yield the text of each leaf, each of its lines, and what a JSON text in it holds under secrets' names."""
     if isinstance(value, str):
         yield value
         yield from (line for line in value.splitlines() if line != value)
@@ -321,7 +321,7 @@ def _leaves(value: Value) -> Iterator[str]:
 
 
 def _text(text: str, secrets: SecretIndex, *, is_script: bool, inside: int) -> Value:
-    """A string as it may be shown: what it encodes, without secrets."""
+    """Return a string without secrets, decoded if it is a script or JSON."""
     if is_script and (script := _decoded(text)) is not None:
         return Script(mask_text(script, secrets), digest(text.encode(errors="surrogatepass")))
     if inside < _INNERMOST and (parsed := _parsed(text)) is not None:
@@ -331,7 +331,7 @@ def _text(text: str, secrets: SecretIndex, *, is_script: bool, inside: int) -> V
 
 
 def _decoded(text: str) -> str | None:
-    """The script of user data: base64 in a launch template, perhaps compressed."""
+    """Return the script in user data, which may be base64 and gzip; None for a single line of plain text."""
     try:
         data = base64.b64decode(text, validate=True)
         return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode()

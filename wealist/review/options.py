@@ -1,4 +1,4 @@
-"""What the command line knows of reviews without loading them."""
+"""Options and exit codes of `wealist review`, in a module that is fast to import."""
 
 from enum import IntEnum, StrEnum
 
@@ -7,7 +7,7 @@ from wealist.model.plan_values import Unreadable
 
 
 class Format(StrEnum):
-    """How a review is shown."""
+    """The output format of a review."""
 
     MARKDOWN = "markdown"
     TERMINAL = "terminal"
@@ -16,7 +16,7 @@ class Format(StrEnum):
 
 
 class Gate(StrEnum):
-    """What may not pass unacknowledged."""
+    """Changes that must be acknowledged."""
 
     DESTROY = "destroy"
     REPLACE = "replace"
@@ -25,11 +25,11 @@ class Gate(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """How `wealist review` ends."""
+    """The exit code of `wealist review`."""
 
     REVIEWED = 0
     STOPPED = FAILURE
-    """A gate found something that nobody acknowledged."""
+    """A gate stops a change that is not acknowledged."""
     BAD_USAGE = BAD_INPUT
     NOT_A_PLAN = Unreadable.NOT_A_PLAN
     UNKNOWN_FORMAT = Unreadable.UNKNOWN_FORMAT

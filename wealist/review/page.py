@@ -1,8 +1,8 @@
-"""A review as one page: nothing is left out, nothing is loaded, and drawings show what the plan touches.
+"""A complete review as one HTML page with drawings, without external resources.
 
 Review ─► verdict, gates, risks │ drawings before and after │ every change │ notes, outputs, drift
 
-Everything comes from the review, which holds no secret, and goes through the template, which escapes it.
+The review holds no secrets, and the template escapes everything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,14 +23,14 @@ from wealist.review.finding import Code, Words
 from wealist.review.formatting import cost_words, count_noun, unjudged_words
 from wealist.review.gates import short_form
 from wealist.review.layout import group_findings
-from wealist.review.markdown import GROUPS, NEUTRAL, SIGNS, is_passed
+from wealist.review.markdown import GROUPS, NEUTRAL, SIGNS, is_acknowledged
 from wealist.review.values import truncate, visible
 from wealist.review.verdict import ACTIONS, Review
 
 HERE: Final = Path(__file__).parent
 LANGUAGE: Final = "en"
 NAMED: Final = 40
-"""Addresses that are on no drawing, and are named."""
+"""Maximum number of addresses without a drawing that are listed."""
 _SIDES: Final = ("before", "after")
 
 
@@ -49,7 +49,7 @@ class Side(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """The drawings of a page, or why there are none."""
+    """The drawings of a page, or the reason why there are none."""
 
     sides: Sequence[Side]
     undrawn: Sequence[str]
@@ -57,7 +57,7 @@ class Drawn(NamedTuple):
 
 
 def page(review: Review) -> str:
-    """The whole page. The plan must hold what stands, for the drawings: `plan_of(…, with_unchanged=True)`."""
+    """Render the page. For drawings, the plan must be read by `read_plan(…, with_unchanged=True)`."""
     risks, notes = group_findings(review)
     drawn = _drawn(plan_drawings(review.plan)) if review.plan.changes else Drawn((), ())
     return _template().render(
@@ -78,12 +78,12 @@ def page(review: Review) -> str:
 
 
 def refusal(stack: str, message: str, remedy: str) -> str:
-    """The page on a plan that cannot be reviewed."""
+    """Render the page on a plan that cannot be reviewed."""
     return _template("refusal.html.jinja").render(stack=stack, message=message, remedy=remedy)
 
 
 def _groups(review: Review) -> Iterator[tuple[str, list[Change]]]:
-    """What changes, by action, the riskiest first; then outputs, and what was changed outside of Terraform."""
+    """Yield titles and changes: by action, the riskiest first; then outputs and drift."""
     for action in ACTIONS:
         held = [change for change in review.ranked if change.action is action]
         if held:
@@ -95,7 +95,7 @@ def _groups(review: Review) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _drawn(found: PlanDrawings) -> Drawn:
-    """The figures of both sides; a review must not fail because nothing can be drawn."""
+    """Return the figures of both sides, or the problem if drawing fails; a review works without drawings."""
     pictures = [
         (side, Picture(drawing, found.marks, f"{pair.name}-{side}"))
         for pair in found.pairs
@@ -118,7 +118,7 @@ def _template(name: str = "page.html.jinja") -> Template:
     )
     environment.filters |= {"words": _words, "shown": _shown, "difference": _difference, "title": _title}
     environment.filters["attributes"] = lambda change: _difference(attribute_lines(change))
-    environment.filters["passed"] = is_passed
+    environment.filters["acknowledged"] = is_acknowledged
     return environment.get_template(name)
 
 
@@ -127,22 +127,22 @@ def _shown(text: object) -> str:
 
 
 def _words(words: Words) -> list[Part]:
-    """A sentence in parts: what comes from the plan is code, and so is what our own words have between backticks."""
+    """Split a sentence into parts: words from the plan and texts between backticks are code."""
     return [
         part
         for word in words
-        for part in ([Part(_shown(word), is_code=True)] if isinstance(word, Code) else _ours(word))
+        for part in ([Part(_shown(word), is_code=True)] if isinstance(word, Code) else _split_code(word))
     ]
 
 
-def _ours(text: str) -> Iterator[Part]:
+def _split_code(text: str) -> Iterator[Part]:
     for place, piece in enumerate(text.split("`")):
         if piece:
             yield Part(piece, is_code=bool(place % 2))
 
 
 def _difference(lines: Iterable[Line]) -> list[tuple[str, str]]:
-    """The class and the text of each line."""
+    """Return the CSS class and text of each line."""
     kinds = {"+": "gained", "-": "lost", "~": "remark"}
     return [(kinds.get(line.sign, "same"), visible_line(line)) for line in lines]
 

@@ -1,7 +1,7 @@
 """Collect every secret that a plan holds, and follow short secrets through the configuration.
 
-Most secrets are searched for in every value. A boolean, a short number or a short word occurs elsewhere by chance. It is
-masked only in its own place, and in arguments and outputs whose expression refers to that place:
+Most secrets are searched for in every value. A boolean, a short number or a short word occurs elsewhere by chance.
+It is masked only in its own place, and in arguments and outputs whose expression refers to that place:
 
     admin { pin = 4815 }, sensitive   ─ output pin = nonsensitive(aws_admin.a.pin)        masked
                                       ─ any other 4815                                    shown

@@ -43,7 +43,7 @@ _REASONS: Final = {
     "delete_because_no_move_target": "it was moved to an address that does not exist",
 }
 """Value of `action_reason` → its description."""
-_UNKNOWN_ACTION: Final = "the plan names an action that is not known here"
+_UNKNOWN_ACTION: Final = "the plan contains an unknown action"
 _FAILED: Final = frozenset({"fail", "error"})
 _DEFAULT_TAGS: Final = "tags_all"
 """Argument that the provider sets from its default tags; no configuration names it."""

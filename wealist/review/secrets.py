@@ -1,7 +1,7 @@
-"""Secrets that were seen, where they stand again, and what is shown in the place of each.
+"""Find known secrets in texts, and replace them.
 
-text ─ `Known.places` and the detectors of checks/secrets ─► `removed` puts a mark in the place of each secret
-     ─► `readable`: `(sensitive value)`; two texts are equal where the secrets are
+text ─ `SecretIndex.spans` and the detectors of checks/secrets ─► `replace_with_marks`: a mark in place of each secret
+     ─► `render_marks`: `(sensitive value)`; two texts are equal only if their secrets are
 """
 
 import base64
@@ -21,17 +21,17 @@ from wealist.model.plan_values import MASK
 _KEY: Final = secrets.token_bytes(32)
 _NONCE: Final = secrets.token_hex(8)
 MARK: Final = rf"\x00{_NONCE}[0-9a-f]{{32}}\x00"
-"""What stands in the place of a secret while a text is read: no plan can hold it, and it tells nothing."""
+"""Pattern of the mark in place of a secret. It has a random prefix, so no plan contains one, and reveals nothing."""
 _MARK: Final = re.compile(MARK)
 
 WINDOW: Final = 8
-"""Characters of the shortest text that is searched for inside of others."""
+"""Minimum length of a secret that is searched for as a substring."""
 TOKEN: Final = 6
-"""Characters of the shortest text or number that is searched for as a whole token: `true` or `5432` says nothing."""
+"""Minimum length of a secret that is searched for as a whole token; `true` or `5432` would match by chance."""
 _DISTINCT: Final = 3
-"""Letters and digits, of which a text has as many: a line of hyphens is no secret."""
+"""Minimum number of different letters and digits; a line of hyphens is no secret."""
 _ACCOUNT: Final = 12
-"""Digits of an account's id."""
+"""Digits of an account id."""
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _RUN: Final = re.compile(r"[0-9A-Za-z]+")
 _DECIMAL: Final = re.compile(r"(?<![0-9A-Za-z])\d+\.\d+(?![0-9A-Za-z])")
@@ -45,65 +45,65 @@ _PLAIN: Final = re.compile(
     r"|[a-z]+(?:_[a-z0-9]+)+|[A-Z]+(?:_[A-Z0-9]+)+"
     r"|[a-z0-9-]+:(?:\*|[A-Z][A-Za-z]*\*?)"
 )
-"""ARNs, ids of AWS and accounts, ranges of ports, dates, words (`SecureString`), names of attributes and actions."""
+"""Texts that are no secrets: ARNs, ids, port ranges, dates, words (`SecureString`), names of attributes and actions."""
 
 
 def digest(data: bytes) -> bytes:
-    """Tells values apart, and gives nothing of them away: its key is of this process alone."""
+    """Return a digest that distinguishes values without revealing them; its key is random for each process."""
     return hashlib.blake2b(data, key=_KEY, digest_size=16).digest()
 
 
 def secret_mark(secret: str) -> str:
-    """The mark that stands for a secret inside of a text."""
+    """Return the mark that replaces a secret within a text."""
     return f"\x00{_NONCE}{digest(secret.encode(errors='surrogatepass')).hex()}\x00"
 
 
 class Masked(str):
-    """A text that is shown with `MASK` in the place of secrets; equal to another one where the secrets are, too.
+    """A text with `MASK` in place of secrets. Two are equal only if their secrets are.
 
     Attributes:
-        marked: the text with the marks of `hide`.
+        marked: The text with marks in place of secrets.
     """
 
     __slots__ = ("marked",)
     marked: str
 
     def __new__(cls, marked: str) -> Self:
-        """Show a text with marks."""
+        """Replace the marks of a text by `MASK`."""
         text = super().__new__(cls, _MARK.sub(MASK, marked))
         text.marked = marked
         return text
 
     def __eq__(self, other: object) -> bool:
-        """Whether the whole texts are equal, and not only what is shown."""
+        """Compare the texts including their secrets."""
         return isinstance(other, Masked) and self.marked == other.marked
 
     def __ne__(self, other: object) -> bool:
-        """The contrary: `str` has its own."""
+        """Override `str.__ne__`, which would compare the shown texts."""
         return not self == other
 
     def __hash__(self) -> int:
-        """Of the whole text."""
+        """Hash the text including its secrets."""
         return hash(self.marked)
 
 
 def render_marks(text: str) -> str:
-    """A text without marks, as it is shown."""
+    """Return a text with `MASK` in place of marks."""
     return Masked(text) if _MARK.search(text) else text
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text; each keeps what is masked in it."""
+    """Split a text into lines; each keeps its masked secrets."""
     whole = text.marked if isinstance(text, Masked) else text
     return [render_marks(line) for line in whole.splitlines()]
 
 
 class SecretIndex:
-    """Secrets that were seen, searched for in every other value: one marked as sensitive here may stand unmarked there.
+    """An index that finds secrets in other values, where Terraform does not mark them as sensitive.
 
     Attributes:
-        texts: What was made of each text; most stand in a plan more than once.
-        shown: What was made of what a text encodes.
+        texts: Cache: text → the text without secrets. Most texts occur in a plan more than once.
+        shown: Cache: text and its context → the decoded value without secrets.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -117,14 +117,14 @@ class SecretIndex:
         self.texts: dict[str, str] = {}
         self.shown: dict[tuple[str, bool, int], object] = {}
 
-    def holds(self, number: float) -> bool:
-        """Return whether a number is a secret that was seen elsewhere."""
+    def contains(self, number: float) -> bool:
+        """Return whether a number is one of the secrets."""
         return bool(self._tokens) and leaf_text(number) in self._tokens
 
-    def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Return where each secret stands, from its start to its end. Places may overlap."""
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of each secret in a text. Spans may overlap."""
         windows = self._lengths
-        # Few beginnings are sooner looked for than all places of a long text.
+        # Searching for a few prefixes is faster than looking up every position of a long text.
         is_likely = len(windows) > len(text) or any(map(text.__contains__, windows))
         if is_likely and len(text) >= WINDOW:
             for start in [at for at in range(len(text) - WINDOW + 1) if text[at : at + WINDOW] in windows]:
@@ -137,7 +137,7 @@ class SecretIndex:
 
 
 def leaf_text(value: str | float) -> str:
-    """Return a leaf as it stands inside of a text: a number without its sign, a switch as `true` or `false`."""
+    """Return a leaf as it appears within a text: a number without its sign, a boolean as `true` or `false`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
@@ -146,7 +146,7 @@ def leaf_text(value: str | float) -> str:
 
 
 def replace_with_marks(text: str, places: Iterable[tuple[int, int]]) -> str:
-    """Return a text with a mark for each place; of places that overlap, for all of them together."""
+    """Return a text with each span replaced by a mark; overlapping spans get a single one."""
     parts: list[str] = []
     begun = end = 0
     for start, stop in sorted(places):
@@ -158,14 +158,14 @@ def replace_with_marks(text: str, places: Iterable[tuple[int, int]]) -> str:
 
 
 def _part(text: str, begun: int, end: int, following: int) -> tuple[str, str]:
-    """A mark for what is hidden, and the text after it."""
+    """Return the mark for a span, and the text after it."""
     return secret_mark(text[begun:end]) if end > begun else "", text[end:following]
 
 
 def is_searched_for(secret: str) -> bool:
-    """Return whether a secret says so much that it cannot stand elsewhere by chance.
+    """Return whether a secret is too distinctive to occur elsewhere by chance.
 
-    Who writes `some_secret = "0.0.0.0/0"` would hide every rule of that network; so are words of AWS and of Terraform.
+    Networks and words of AWS and Terraform are not: `some_secret = "0.0.0.0/0"` would hide every rule of that network.
     """
     if _NUMBER.fullmatch(secret):
         return len(secret) >= WINDOW and is_token(secret)
@@ -178,10 +178,10 @@ def is_searched_for(secret: str) -> bool:
 
 
 def is_token(text: str) -> bool:
-    """Return whether a secret is searched for as a token, with nothing alphanumeric beside it.
+    """Return whether a secret is searched for as a token, with nothing alphanumeric next to it.
 
-    So is a number of six digits and more, but neither whole hundreds (seconds are) nor the id of an account; and a
-    short word of both letters and digits.
+    Tokens are numbers of at least `TOKEN` digits, except multiples of 100 (durations in seconds) and account ids; and
+    words of letters and digits that are shorter than `WINDOW`.
     """
     if _NUMBER.fullmatch(text):
         digits = text.replace(".", "")
@@ -190,7 +190,7 @@ def is_token(text: str) -> bool:
 
 
 def is_small(secret: str) -> bool:
-    """Return whether a secret says too little to be searched for, and is no word that any plan holds."""
+    """Return whether a secret is too short to be searched for, but is not a word that any plan contains."""
     if secret in {"true", "false"}:
         return True
     is_number = _NUMBER.fullmatch(secret) is not None and len(secret) != _ACCOUNT
@@ -199,7 +199,7 @@ def is_small(secret: str) -> bool:
 
 
 def contains_word(text: str, word: str) -> bool:
-    """Return whether a word stands in a text, with nothing alphanumeric beside it."""
+    """Return whether a text contains a word with nothing alphanumeric next to it."""
     return re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", text) is not None
 
 
@@ -212,13 +212,13 @@ def _is_network(text: str) -> bool:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it is searched for, and as it stands inside of JSON, a URL, HTML or base64."""
+    """Yield a secret, and its forms within JSON, URLs, HTML and base64."""
     if is_searched_for(secret):
         yield from (secret, *_escaped(secret), *_encoded(secret))
 
 
 def _escaped(secret: str) -> Iterator[str]:
-    """A secret inside of JSON, and of JSON in it: of Python's, and of Go's, which escapes what HTML would read."""
+    """Yield the forms of a secret in JSON, and in JSON within JSON. Go also escapes `<`, `>` and `&`."""
     for dumps in (json.dumps, functools.partial(json.dumps, ensure_ascii=False)):
         once = dumps(secret)[1:-1]
         for text in (once, once.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")):
@@ -226,7 +226,7 @@ def _escaped(secret: str) -> Iterator[str]:
 
 
 def _encoded(secret: str) -> Iterator[str]:
-    """A secret inside of a URL, of HTML, and of base64 wherever it begins in there; if that is long enough."""
+    """Yield the forms of a secret in URLs, HTML and base64 that have at least `WINDOW` characters."""
     data = secret.encode(errors="surrogatepass")
     quoted = {urllib.parse.quote(data, safe=safe) for safe in ("", "/")} | {urllib.parse.quote_plus(data)}
     lower = {_PERCENT.sub(lambda match: match[0].lower(), each) for each in quoted}
@@ -238,7 +238,7 @@ def _encoded(secret: str) -> Iterator[str]:
 
 
 def _in_base64(data: bytes, before: int) -> str:
-    """The characters of base64 that bytes alone decide, which stand after 0, 1 or 2 others of a group of three."""
+    """Return the base64 characters that depend on the data alone, if 0, 1 or 2 bytes precede it in its group."""
     text = base64.b64encode(b"\0" * before + data).decode()
     start = (0, 2, 3)[before]
     padding = text.count("=")

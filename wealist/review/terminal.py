@@ -1,8 +1,6 @@
-"""A review on a terminal, on one screen: what `make plan` ends with.
+"""A review on one screen of a terminal: the end of `make plan`.
 
-counts, stops │ risks, the worst first │ number of notes │ what changes, by action │ verdict, where the rest is
-
-Everything else is in the other forms: a comment in Markdown, or JSON with nothing left out.
+counts, gates │ risks, the worst first │ number of notes │ changes by action │ verdict, files with the complete review
 """
 
 from collections import Counter
@@ -25,38 +23,38 @@ from wealist.review.values import visible
 from wealist.review.verdict import ACTIONS, Review
 
 SCREEN: Final = 40
-"""Lines of a review, at 100 columns or more."""
+"""Maximum number of lines of a review at 100 columns or more."""
 STYLES: Final = {None: "bold", Severity.NOTE: "green", Severity.CAUTION: "yellow", Severity.DANGER: "bold red"}
 WORDS: Final = {Severity.NOTE: "note", Severity.CAUTION: "caution", Severity.DANGER: "DANGER"}
 SIGNS: Final = {"+": "green", "-": "red", "!": "yellow"}
 STOPS: Final = 3
-"""Stopped changes that are named."""
+"""Maximum number of stopped changes that are named."""
 
 
 def show(review: Review, console: Console, *, files: Sequence[str] = ()) -> None:
     """Print a review.
 
     Args:
-        review: What is printed.
-        console: Where; lines are folded at its width.
-        files: Where more stands: `Terraform's plan: PATH`.
+        review: The review.
+        console: The console; lines are wrapped at its width.
+        files: Lines that name files: `Terraform's plan: PATH`.
     """
     for line in screen(review, console, files=files):
         console.print(line, soft_wrap=True, highlight=False)
 
 
 def screen(review: Review, console: Console, *, files: Sequence[str] = ()) -> list[Text]:
-    """The lines of a review; the arguments are those of `show`."""
+    """Return the lines of a review. See `show` for the arguments."""
     style = "bold" if review.is_neutral else STYLES[review.severity]
     head = _folded(console, _head(review))
-    # Paths are to be copied: they are never folded.
+    # People copy the paths in `files`, so they are not wrapped.
     costs = _folded(console, (Text(plain_text(words)) for words in cost_words(review.costs)))
     foot = [*costs, Text(f"{review.stack}: {review.verdict}", style=style), *map(Text, files)]
     groups = list(_groups(review, console))
     risks, notes = group_findings(review)
     counts = [_number_of_notes(notes)] if notes else []
     room = SCREEN - len(head) - len(counts) - len(groups) - len(foot)
-    # One line less, for the number of those that do not fit.
+    # One line is reserved for the number of risks that do not fit.
     texts, left = fit_bullets(risks, room - 1, partial(_bullet, console=console), len)
     shown = [line for text in texts for line in text]
     if left:
@@ -78,8 +76,8 @@ def _head(review: Review) -> Iterator[Text]:
         yield Text(f"… and {more} more stopped", style="bold red")
     if result.acknowledged:
         yield Text(f"acknowledged: {_named([stop.name for stop in result.acknowledged])}")
-    if result.idle:
-        yield Text(f"acknowledged, but no gate stops it: {_named(result.idle)}", style="yellow")
+    if result.unused:
+        yield Text(f"acknowledged, but no gate stops it: {_named(result.unused)}", style="yellow")
 
 
 def _named(names: Sequence[str]) -> str:
@@ -105,7 +103,7 @@ def _number_of_notes(notes: Iterable[Bullet]) -> Text:
 
 
 def _changes(groups: Iterable[tuple[Text, list[Text]]], room: int) -> Iterator[Text]:
-    """The titles of all groups, and as much below each as there is room for."""
+    """Yield the titles of all groups, with as many lines below each as fit."""
     for title, lines in groups:
         yield title
         shown = _limited(lines, room)
@@ -114,7 +112,7 @@ def _changes(groups: Iterable[tuple[Text, list[Text]]], room: int) -> Iterator[T
 
 
 def _groups(review: Review, console: Console) -> Iterator[tuple[Text, list[Text]]]:
-    """What changes, by action: a title, and what stands below it."""
+    """Yield title and lines of each group: changes by action, outputs, drift."""
     for action in ACTIONS:
         if changes := [change for change in review.ranked if change.action is action]:
             whole = action in WHOLE and len(changes) > ITEMIZED
@@ -130,7 +128,7 @@ def _groups(review: Review, console: Console) -> Iterator[tuple[Text, list[Text]
 
 
 def _table(changes: Iterable[Change], console: Console) -> Iterator[Text]:
-    """How many resources belong to each section of the architecture."""
+    """Yield the number of resources in each section of the architecture, in columns."""
     sections = count_by_section(change.address for change in changes)
     cells = [Text(f"{number:>4} {visible(section)}") for section, number in sections]
     columns = Columns(cells, column_first=True, equal=True, padding=(0, 2))
@@ -149,7 +147,7 @@ def _resources(changes: Iterable[Change], console: Console) -> Iterator[Text]:
 
 
 def _texts(lines: Iterable[Line], console: Console) -> Iterator[Text]:
-    """Lines of a difference, cut at the console's width."""
+    """Yield lines of a difference, truncated at the console's width."""
     for line in lines:
         text = Text(f"    {visible_line(line)}")
         text.stylize(SIGNS.get(text.plain[4:5], "dim"))
@@ -158,14 +156,14 @@ def _texts(lines: Iterable[Line], console: Console) -> Iterator[Text]:
 
 
 def _limited(lines: list[Text], room: int) -> list[Text]:
-    """As many lines as fit, the last of them a count of the others."""
+    """Return as many lines as fit; the last one counts the others."""
     if len(lines) <= room:
         return lines
     return [*lines[: room - 1], Text(f"    … and {len(lines) - room + 1} more lines")] if room > 0 else []
 
 
 def _folded(console: Console, texts: Iterable[Text]) -> list[Text]:
-    """Texts as lines of the console's width; what is folded is indented."""
+    """Wrap texts at the console's width, with continuation lines indented."""
     lines: list[Text] = []
     for text in texts:
         first, *more = text.wrap(console, console.width)

@@ -1,7 +1,7 @@
-"""What differs between two long texts: by lines, and within long lines by words.
+"""The difference of two long texts: by lines, and within long lines by words.
 
-text ─ lines that both begin and end with are left out ─► parts: unchanged lines, changed lines
-changed line over `LONG` characters ─► fragments: the words that change, with some characters around them
+text ─ remove common lines at both ends ─► `text_parts`: unchanged lines, changed lines
+changed line over `LONG` characters ─► `changed_fragments`: the words that change, with some context
 """
 
 import json
@@ -16,28 +16,28 @@ from wealist.review.secrets import Masked, render_marks
 from wealist.review.values import Script
 
 LONG: Final = 200
-"""Characters of a line that is compared by words."""
+"""Characters above which a line is compared by words."""
 AROUND: Final = 2
-"""Unchanged lines that are shown before and after changed ones."""
+"""Unchanged lines shown before and after changed ones."""
 _CONTEXT: Final = 40
-"""Unchanged characters that are shown before and after changed words."""
+"""Unchanged characters shown before and after changed words."""
 _SHOWN: Final = 300
-"""Characters of a fragment."""
+"""Maximum characters of a fragment."""
 _COMPARISONS: Final = 1_000_000
-"""Lines or words of one side, times those of the other: more are taken for changed as a whole."""
+"""Maximum product of the numbers of lines or words of both sides; larger texts count as changed as a whole."""
 _WORD: Final = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 
 
 Operation = tuple[str, int, int, int, int]
-"""Of `difflib`: its kind, and from where to where it concerns the old lines and the new ones."""
+"""An opcode of `difflib`: kind, start and end in the old lines, start and end in the new ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """Lines that stand together: on one side, on the other, or on both where nothing changed.
+    """Consecutive lines: removed, added, or unchanged.
 
     Attributes:
-        place: what a difference of files writes above the part, where lines before it are left out.
+        place: Header of a unified diff (`@@ … @@`), if lines before this part are left out.
     """
 
     lost: Sequence[str]
@@ -47,7 +47,7 @@ class TextPart:
 
 
 def is_text(before: Value, after: Value) -> bool:
-    """Whether two values are texts that are better compared by lines or words."""
+    """Return whether two values are texts to be compared by lines or words: scripts, long or masked ones."""
     texts = [each.text if isinstance(each, Script) else each for each in (before, after)]
     if not all(isinstance(each, str) and each for each in texts):
         return False
@@ -55,13 +55,13 @@ def is_text(before: Value, after: Value) -> bool:
 
 
 def raw_lines(text: str) -> list[str]:
-    """The lines of a text; each keeps what is masked in it."""
+    """Split a text at line feeds only; each line keeps its masked secrets."""
     whole = text.marked if isinstance(text, Masked) else text
     return [render_marks(line) for line in whole.removesuffix("\n").split("\n")]
 
 
 def text_parts(old: Sequence[str], new: Sequence[str]) -> Iterator[TextPart]:
-    """The lines that change, each with some unchanged ones around them."""
+    """Yield the changed lines, with `AROUND` unchanged ones before and after."""
     for group in _groups(old, new):
         (_, first, _, second, _), (_, _, last, _, end) = group[0], group[-1]
         place = f"@@ -{first + 1},{last - first} +{second + 1},{end - second} @@"
@@ -71,7 +71,7 @@ def text_parts(old: Sequence[str], new: Sequence[str]) -> Iterator[TextPart]:
 
 
 def _groups(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Operation]]:
-    """Operations that turn the old lines into the new ones, as `difflib` groups them."""
+    """Yield `difflib`'s grouped operations that turn the old lines into the new ones."""
     start, end = _common(old, new)
     if (len(old) - start - end) * (len(new) - start - end) > _COMPARISONS:
         yield [("replace", start, len(old) - end, start, len(new) - end)]
@@ -83,13 +83,13 @@ def _groups(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Operation]]
 
 
 def changed_fragments(old: str, new: str, *, quoted: bool) -> Iterator[tuple[str, str]]:
-    """The words that change within a line, with what stands around them, and where that is."""
+    """Yield the old and new words that differ in a line, with context and position."""
     for start, stop, start_new, stop_new in _changed_words(old, new):
         yield _fragment(old, start, stop, quoted=quoted), _fragment(new, start_new, stop_new, quoted=quoted)
 
 
 def _fragment(text: str, start: int, stop: int, *, quoted: bool) -> str:
-    """A piece of a long line, and where it is."""
+    """Return a piece of a long line, and its position."""
     start = max(start - _CONTEXT, 0)
     stop = min(stop + _CONTEXT, len(text), start + _SHOWN)
     piece = json.dumps(text[start:stop], ensure_ascii=False) if quoted else text[start:stop]
@@ -100,7 +100,7 @@ def _fragment(text: str, start: int, stop: int, *, quoted: bool) -> str:
 
 
 def _changed_words(old: str, new: str) -> Iterator[tuple[int, int, int, int]]:
-    """Places of changed words, on both sides; those that stand close together are one."""
+    """Yield the positions of changed words on both sides, and merge those less than `_CONTEXT` characters apart."""
     start, end = _common(old, new)
     if start == len(old) == len(new):
         return
@@ -130,7 +130,7 @@ def _offsets(words: list[str], start: int) -> list[int]:
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many lines or characters both begin with, and how many of the others both end with."""
+    """Return the lengths of the common prefix, and of the common suffix of the rest."""
     shorter = min(len(old), len(new))
     start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
     left = shorter - start

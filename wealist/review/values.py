@@ -1,4 +1,4 @@
-"""The values of a plan as a review shows them: strings that encode something are read."""
+"""Values of a plan as a review compares and shows them: decoded strings, paths, printable text."""
 
 import hashlib
 import json
@@ -14,14 +14,19 @@ from wealist.review.secrets import split_lines
 _EMPTIED: Final = (str, list, dict)
 """Types of values that may be empty."""
 _PLAIN_KEY: Final = re.compile(r"[^.\[\]\"\x00-\x1f]+")
+_DEFAULTS: Final[tuple[Value, ...]] = (None, "", "false", [], {})
+LONGEST: Final = 400
+"""Characters of a value or a name that are shown."""
+_UNUSUAL: Final = re.compile(r"[^\x20-\x7e]")
+_ESCAPES: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 @dataclass(frozen=True, slots=True)
 class JsonText:
-    """A string that holds JSON, such as a policy: compared and shown as what it means.
+    """A string that holds JSON, such as a policy. Compared by its content.
 
     Attributes:
-        written: digest of the string, which may have the same meaning as another one.
+        written: Digest of the string: strings that differ in format have the same content.
     """
 
     value: Value
@@ -30,10 +35,10 @@ class JsonText:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """User data, decoded.
+    """Decoded user data.
 
     Attributes:
-        written: digest of what it was decoded from, which is compressed and encoded in one of several ways.
+        written: Digest of the encoded string: the same script can be compressed and encoded in several ways.
     """
 
     text: str
@@ -41,19 +46,19 @@ class Script:
 
     @property
     def lines(self) -> list[str]:
-        """Its lines; two that differ in what is masked are not equal."""
+        """The lines; two that differ only in their masked secrets are not equal."""
         return split_lines(self.text)
 
 
 def is_empty(value: Value) -> bool:
-    """Whether a value says nothing: many attributes turn from null to empty and back without any effect."""
+    """Return whether a value is null or empty. Many attributes change between the two without any effect."""
     if isinstance(value, Script):
         return not value.text
     return value is None or (isinstance(value, _EMPTIED) and not value)
 
 
 def is_hidden(value: Value) -> bool:
-    """Whether a value, or a part of it, is masked or known only after the apply: then nobody can judge it here."""
+    """Return whether a value or a part of it is masked or unknown, and therefore cannot be judged."""
     if isinstance(value, JsonText):
         return is_hidden(value.value)
     if isinstance(value, str | Script):
@@ -66,7 +71,7 @@ def is_hidden(value: Value) -> bool:
 
 
 def first(value: Value, *path: str) -> Value:
-    """The value at a path through blocks, or None; a block that is a list of one is looked into."""
+    """Return the value at a path, or None. Of a list of blocks, only the first is followed."""
     for step in path:
         if isinstance(value, list) and value:
             value = value[0]
@@ -77,7 +82,7 @@ def first(value: Value, *path: str) -> Value:
 
 
 def path_label(steps: Steps, *sides: Value) -> str:
-    """Steps as a difference shows them: `disk[1].size`, and `launch_template.id` where each side has a list of one."""
+    """Return the label of a path: `disk[1].size`, or `launch_template.id` if the list has one element on each side."""
     text = ""
     for place, step in enumerate(steps):
         if isinstance(step, str):
@@ -90,75 +95,64 @@ def path_label(steps: Steps, *sides: Value) -> str:
 
 
 def join_path(path: str, key: str) -> str:
-    """What an attribute or a key below a path is called: `tags.Name`, `tags["kubernetes.io/name"]`."""
+    """Return the label of a key below a path: `tags.Name`, `tags["kubernetes.io/name"]`."""
     if not _PLAIN_KEY.fullmatch(key):
         return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
     return f"{path}.{key}" if path else key
 
 
 def all_at(value: Value, path: str) -> list[Value]:
-    """All values at a path as types.toml and the rules write it; None where nothing is set.
+    """Return all values at a path in the notation of types.toml and the rules; None for each that is not set.
 
-    A part that is unknown or sensitive as a whole stands for what is inside it.
+    An unknown or sensitive block is returned in place of the values in it.
     """
     try:
         return values_at(value, path) if isinstance(value, dict) else [value] if is_unknown(value) else []
-    except ValueError:  # something else stands where the path has a block
+    except ValueError:  # the path expects a block where the value has none
         return []
 
 
 def first_at(value: Value, path: str) -> Value:
-    """The first value at a path, or None."""
+    """Return the first value at a path, or None."""
     return next(iter(all_at(value, path)), None)
 
 
-LONGEST: Final = 400
-"""Characters of a value or a name that are shown."""
-
-_UNUSUAL: Final = re.compile(r"[^\x20-\x7e]")
-_SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-
-
 def visible(text: str) -> str:
-    """A text on one line, without a character that cannot be seen: controls, marks of direction, odd spaces."""
-    return text if text.isascii() and text.isprintable() else _UNUSUAL.sub(_spelled, text)
+    """Return a text on one line, with escapes for control characters, bidirectional marks and unusual spaces."""
+    return text if text.isascii() and text.isprintable() else _UNUSUAL.sub(_escaped, text)
 
 
-def _spelled(match: re.Match[str]) -> str:
+def _escaped(match: re.Match[str]) -> str:
     character = match[0]
     if unicodedata.category(character)[0] in "CZ":
-        return _SHORT.get(character, f"\\u{{{ord(character):x}}}")
+        return _ESCAPES.get(character, f"\\u{{{ord(character):x}}}")
     return character
 
 
 def truncate(text: str, longest: int = LONGEST) -> str:
-    """The beginning of a long text."""
+    """Return a text of at most `longest` characters, followed by the number of characters left out."""
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
 def truncate_name(text: str) -> str:
-    """The beginning of a long name, and a fingerprint, which tells it from others that begin alike."""
+    """Return a name, truncated if it is long, with a hash that distinguishes it from names with the same beginning."""
     if len(text) <= LONGEST:
         return text
     return f"{truncate(text)} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-_DEFAULTS: Final[tuple[Value, ...]] = (None, "", "false", [], {})
-
-
 def differing_arguments(before: Value, after: Value) -> set[str]:
-    """The arguments that differ by more than a default: null, false, 0 and empty are the same."""
-    sides = [side if isinstance(side, dict) else {} for side in (before, after)]
-    return {name for name in {*sides[0], *sides[1]} if _essence(sides[0].get(name)) != _essence(sides[1].get(name))}
+    """Return the arguments that differ, where null, false, 0 and empty count as equal."""
+    old, new = (side if isinstance(side, dict) else {} for side in (before, after))
+    return {name for name in {*old, *new} if _without_defaults(old.get(name)) != _without_defaults(new.get(name))}
 
 
-def _essence(value: Value) -> Value:
-    """A value without what says nothing."""
+def _without_defaults(value: Value) -> Value:
     if isinstance(value, JsonText):
-        return _essence(value.value)
+        return _without_defaults(value.value)
     if isinstance(value, dict):
-        kept = {key: _essence(each) for key, each in value.items()}
+        kept = {key: _without_defaults(each) for key, each in value.items()}
         return {key: each for key, each in kept.items() if each is not None} or None
     if isinstance(value, list):
-        return [_essence(each) for each in value] or None
+        return [_without_defaults(each) for each in value] or None
     return None if value is False or value == 0 or value in _DEFAULTS else value

@@ -1,4 +1,4 @@
-"""A reviewed plan: what the renderers show."""
+"""A reviewed plan, as the renderers show it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 UNKNOWN_ACCOUNT: Final = "unknown"
 
 ACTIONS: Final = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.UPDATE, Action.CREATE, Action.NONE)
-"""Changes are listed in this order, within the same risk."""
+"""Order in which changes with the same risk are listed."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """A plan, its findings, and what its gates say.
+    """A plan with its findings and the result of its gates.
 
     Attributes:
-        stack: the stack's name.
-        findings: the worst first.
+        stack: Name of the stack.
+        findings: All findings, the worst first.
     """
 
     stack: str
@@ -36,31 +36,31 @@ class Review:
 
     @property
     def is_empty(self) -> bool:
-        """Whether an apply would do nothing, and nothing was found."""
+        """Whether an apply would do nothing and there are no findings."""
         return self.plan.is_empty and not self.findings
 
     @property
     def severity(self) -> Severity | None:
-        """The worst that was found; None where an apply would do nothing."""
+        """The severity of the worst finding; None if an apply would do nothing."""
         if self.is_empty:
             return None
         return max((finding.severity for finding in self.findings), default=Severity.NOTE)
 
     @cached_property
     def unjudged(self) -> Mapping[str, int]:
-        """Type → how many of it are created or changed, of types that neither a row nor a rule is about."""
+        """Type → number of created or changed resources, for types without a row in types.toml and without a rule."""
         return Counter(
             each.type for each in self.plan.changes if each.action in CREATED_OR_CHANGED and not is_judged(each.type)
         )
 
     @property
     def is_neutral(self) -> bool:
-        """Whether no risk was found, and a part of the plan could not be judged."""
+        """Whether there is no risk, but a part of the plan cannot be judged."""
         return self.severity is Severity.NOTE and bool(self.unjudged or self.plan.unread)
 
     @property
     def verdict(self) -> str:
-        """The plan in a few words."""
+        """A summary in a few words."""
         if self.is_neutral:
             return "no known risk, but not all of it can be judged"
         return {
@@ -72,12 +72,12 @@ class Review:
 
     @property
     def account(self) -> str:
-        """The only account that the plan can be applied to."""
+        """The id of the account that the plan applies to."""
         return self.plan.account or UNKNOWN_ACCOUNT
 
     @cached_property
     def costs(self) -> "CostDifference | None":
-        """What the apply adds to a month's costs; None where nothing that costs changes."""
+        """The change of monthly costs; None if no cost changes."""
         from wealist.costs.difference import plan_difference  # noqa: PLC0415  an empty plan costs no time
 
         plan = self.plan
@@ -86,8 +86,8 @@ class Review:
         return plan_difference(kept, plan.ids, plan.arguments) if plan.changes else None
 
     @cached_property
-    def of_object(self) -> Mapping[Key, list[Finding]]:
-        """Object → the findings about it, the worst first."""
+    def by_object(self) -> Mapping[Key, list[Finding]]:
+        """Object → its findings, the worst first."""
         return group_by_object(self.findings)
 
     @cached_property
@@ -96,5 +96,5 @@ class Review:
         return sorted(self.plan.changes, key=self._rank)
 
     def _rank(self, change: Change) -> tuple[tuple[bool, Rank], int, str]:
-        found = self.of_object.get(change.key, [])
+        found = self.by_object.get(change.key, [])
         return object_rank(found), ACTIONS.index(change.action), change.address

@@ -27,11 +27,11 @@ def test_settings_replace_what_they_name() -> None:
     ("setting", "words"),
     [
         ("nat_gbs=1", "there is no assumption 'nat_gbs'"),
-        ("nat_gb", "'' is no number from 0 on"),
-        ("nat_gb=many", "'many' is no number from 0 on"),
-        ("nat_gb=-1", "'-1' is no number from 0 on"),
-        ("nat_gb=inf", "'inf' is no number from 0 on"),
-        ("nat_gb=nan", "'nan' is no number from 0 on"),
+        ("nat_gb", "'' is not a number of at least 0"),
+        ("nat_gb=many", "'many' is not a number of at least 0"),
+        ("nat_gb=-1", "'-1' is not a number of at least 0"),
+        ("nat_gb=inf", "'inf' is not a number of at least 0"),
+        ("nat_gb=nan", "'nan' is not a number of at least 0"),
         ("=", "there is no assumption ''"),
     ],
 )

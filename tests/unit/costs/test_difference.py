@@ -32,14 +32,14 @@ def test_a_nat_gateway_for_each_zone_costs_its_hours(tmp_path: Path) -> None:
     more = [change(f"aws_nat_gateway.nat_{zone}", "create", after=GATEWAY) for zone in "cd"]
     found = costs(tmp_path, *more)
     assert found
-    assert found.words == "+$86.14 a month: NAT gateways +$86.14"
+    assert found.summary == "+$86.14 a month: NAT gateways +$86.14"
     assert found.usd == pytest.approx(2 * HOUR * usd("nat.hour"))
 
 
 def test_what_is_destroyed_is_saved(tmp_path: Path) -> None:
     found = costs(tmp_path, change("aws_nat_gateway.nat", "delete", before=GATEWAY))
     assert found
-    assert found.words == "-$43.07 a month: NAT gateways -$43.07"
+    assert found.summary == "-$43.07 a month: NAT gateways -$43.07"
 
 
 def test_a_replacement_by_the_same_costs_nothing(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_new_instances_cost_by_the_template_that_the_configuration_names(tmp_pat
         configuration=configuration(resources=resources),
     )
     assert found
-    assert found.words == "+$37.96 a month: instances +$37.96"
+    assert found.summary == "+$37.96 a month: instances +$37.96"
 
 
 def test_an_endpoint_costs_in_each_of_the_subnets_that_are_made_with_it(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_largest_parts_stand_in_the_line_and_the_others_are_numbered(tmp_pat
     }
     found = costs(tmp_path, *(change(address, "create", after=values) for address, values in made.items()))
     assert found
-    assert found.words == "+$56.84 a month: NAT gateways +$43.07, volumes +$9.12, public addresses +$3.65, 1 more"
+    assert found.summary == "+$56.84 a month: NAT gateways +$43.07, volumes +$9.12, public addresses +$3.65, 1 more"
 
 
 def test_every_form_of_a_review_says_it_once(tmp_path: Path) -> None:

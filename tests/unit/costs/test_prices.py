@@ -54,7 +54,7 @@ def test_a_row_is_read_as_it_stands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
-        ("[", "is no TOML"),
+        ("[", "is not valid TOML"),
         (ROW.replace("usd = 0.5", 'usd = "much"'), "a.b usd = 'much'"),
         (ROW.replace("usd", "price"), "a.b"),
         (ROW.replace('unit = "hour"', ""), "a.b unit is missing"),

@@ -104,9 +104,9 @@ def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_
     monkeypatch.setattr(command, "findings", fail)
     code, out, err = review(written(tmp_path, UPDATE), "--format", form)
     assert code == 3
-    assert "does not understand: TypeError in test_command.py, line " in err.replace("\n", " ")
+    assert "cannot process: TypeError in test_command.py, line " in err.replace("\n", " ")
     assert "hunter2" not in out + err
-    assert ("does not understand" in out) == (form != "terminal")
+    assert ("cannot process" in out) == (form != "terminal")
 
 
 def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
@@ -123,12 +123,12 @@ def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (["missing.json"], "cannot read missing.json"),
-        (["PLAN", "--stack", "../prod"], "no name of a stack"),
+        (["PLAN", "--stack", "../prod"], "is not a valid stack name"),
         (["PLAN", "--stack", "prod"], "is a plan of 'dev', not of 'prod'"),
-        (["PLAN", "--artifact-url", "https://x/> evil"], "no URL"),
-        (["PLAN", "--artifact-url", "javascript:x"], "no URL"),
+        (["PLAN", "--artifact-url", "https://x/> evil"], "is not a URL"),
+        (["PLAN", "--artifact-url", "javascript:x"], "is not a URL"),
         (["PLAN", "--acknowledgements", "missing.txt"], "cannot read the acknowledgements in missing.txt"),
-        (["PLAN", "--out", "x.txt", "--format", "terminal"], "--out x.txt needs a form that is a file"),
+        (["PLAN", "--out", "x.txt", "--format", "terminal"], "--out x.txt requires a format other than terminal"),
     ],
 )
 def test_a_wrong_argument_ends_with_2_and_nothing_is_printed_for_a_comment(

@@ -119,20 +119,20 @@ def test_a_document_is_compared_as_what_it_means() -> None:
 def test_what_means_the_same_is_said_to_be_written_in_another_way(name: str, before: str, after: str) -> None:
     update = change("aws_thing.a", "update", before={name: before}, after={name: after})
     assert [str(line) for line in attribute_lines(planned(update).changes[0])] == [
-        f"~ {name}: the same, written in another way"
+        f"~ {name}: the same content, formatted in another way"
     ]
 
 
 def test_a_script_is_compared_line_by_line() -> None:
     before, after = Script("#!/bin/sh\none\ntwo\n"), Script("#!/bin/sh\none\n2\n")
     found = lines({"user_data": before}, {"user_data": after})
-    assert found[0] == "~ user_data: a text, in which"
+    assert found[0] == "~ user_data: a text in which lines change"
     assert found[-2:] == ["- two", "+ 2"]
 
 
 def test_a_script_whose_lines_end_in_another_way_has_changed() -> None:
     assert lines({"u": Script("a\nb\n")}, {"u": Script("a\r\nb\r\n")}) == [
-        "~ u: a text, in which lines end in another way"
+        "~ u: a text in which only line endings change"
     ]
 
 
@@ -158,7 +158,7 @@ def test_lines_that_leave_a_long_text_are_shown_and_no_others(name: str) -> None
     before, after = "\n".join(RULES), "\n".join(RULES[:30] + RULES[38:])
     update = change("aws_thing.a", "update", before={name: before}, after={name: after})
     found = [str(line) for line in attribute_lines(planned(update).changes[0])]
-    assert found[0] == f"~ {name}: a text, in which"
+    assert found[0] == f"~ {name}: a text in which lines change"
     assert [line for line in found if line.startswith("+")] == []
     assert [line for line in found if line.startswith("-")] == [
         f"- {line}" for rule in RULES[30:38] for line in rule.split("\n")

@@ -46,7 +46,7 @@ def test_when_it_happens_is_told(at_once: bool, told: str) -> None:  # noqa: FBT
 def test_what_aws_refuses_is_neither_an_upgrade_nor_without_downtime(address: str, before: Any, after: Any) -> None:
     ((severity, words),) = updated(address, before, after)
     assert severity is Severity.CAUTION
-    assert words.endswith("which AWS refuses: the apply fails there")
+    assert words.endswith("which AWS rejects: the apply fails")
     assert "refuses" not in str(updated(address, after, before))
 
 
@@ -77,7 +77,7 @@ def test_what_serves_and_is_destroyed_first_is_missing_meanwhile() -> None:
     replaced = change("aws_lb_target_group.a", "delete", "create", before={"port": 1}, after={"port": 2})
     gentle = change("aws_lb_target_group.a", "create", "delete", before={"port": 1}, after={"port": 2})
     ((_, words),) = found(replaced, kind=Kind.DOWNTIME)
-    assert words == "is missing until its replacement is ready: requests that are forwarded to it fail"
+    assert words == "is unavailable until its replacement is ready: requests that are forwarded to it fail"
     assert found(gentle, kind=Kind.DOWNTIME) == []
 
 

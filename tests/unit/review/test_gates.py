@@ -142,7 +142,7 @@ def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_n
             found = judged(gone, gates=(Gate.DESTROY,), acknowledge=acknowledgement)
             assert not found.stopped, acknowledgement
             assert [stop.name for stop in found.acknowledged] == [f"destroy {address}"]
-            assert not found.idle
+            assert not found.unused
 
 
 def test_no_two_addresses_have_the_same_short_form(held: list[Mapping[str, Any]]) -> None:
@@ -153,7 +153,7 @@ def test_no_two_addresses_have_the_same_short_form(held: list[Mapping[str, Any]]
 def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> None:
     misspelt = "Acknowledge: destroy aws_db_instance.misspelt"
     review = review_of(tmp_path, DATABASE, gates=(Gate.STATEFUL,), acknowledge=misspelt)
-    assert review.gate_result.idle == ("destroy aws_db_instance.misspelt",)
+    assert review.gate_result.unused == ("destroy aws_db_instance.misspelt",)
     assert review.gate_result.acknowledged == ()
 
 

@@ -151,7 +151,7 @@ def test_a_policy_that_nobody_can_read_cannot_be_judged(address: str, name: str,
 
 def test_a_policy_that_is_no_json_cannot_be_judged() -> None:
     ((severity, words),) = found(change("aws_iam_policy.a", "create", after={"policy": "file://policy.json"}))
-    assert (severity, words) == (Severity.CAUTION, "policy cannot be judged: it is no JSON object")
+    assert (severity, words) == (Severity.CAUTION, "policy cannot be judged: it is not a JSON object")
 
 
 @pytest.mark.parametrize(

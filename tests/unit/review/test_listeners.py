@@ -41,9 +41,9 @@ EVERYTHING = kept(ALL, values(6, "site", "/*"))
 def test_a_rule_that_moves_behind_one_that_matches_the_same_is_an_outage() -> None:
     users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
     assert order(users, EVERYTHING) == [
-        (Severity.DANGER, USERS, f"loses every request: {ALL} matches before it at priority 6")
+        (Severity.DANGER, USERS, f"loses every request: {ALL} matches first at priority 6")
     ]
-    assert (Severity.DANGER, f"loses every request: {ALL} matches before it at priority 6") in found(
+    assert (Severity.DANGER, f"loses every request: {ALL} matches first at priority 6") in found(
         users, EVERYTHING, kind=Kind.DOWNTIME
     )
 
@@ -63,7 +63,7 @@ def test_a_rule_that_moves_behind_one_that_matches_the_same_is_an_outage() -> No
 def test_a_rule_that_takes_all_requests_of_another_is_an_outage(before: Json | None, after: Json) -> None:
     wide = moved(ALL, before, after) if before else change(ALL, "create", after=after)
     assert order(wide, kept(USERS, values(10, "users", "/api/users/*"))) == [
-        (Severity.DANGER, ALL, f"takes every request of {USERS}: it is asked before it at priority 6")
+        (Severity.DANGER, ALL, f"takes every request from {USERS}: it is evaluated first at priority 6")
     ]
 
 
@@ -77,7 +77,7 @@ def test_a_rule_that_loses_a_part_of_its_requests_needs_care() -> None:
     users = moved(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
     ((severity, _, words),) = order(users, kept(ALL, values(6, "site", "/*/health")))
     assert severity is Severity.CAUTION
-    assert words == f"loses some requests: {ALL} matches before it at priority 6"
+    assert words == f"loses some requests: {ALL} matches first at priority 6"
 
 
 @pytest.mark.parametrize("other", [("/api/boards/*",), ("/api/user",), ("/API/users/*",), ("/static/?",)])
@@ -118,7 +118,7 @@ def test_a_new_rule_that_takes_a_part_of_a_wider_one_is_what_it_is_for() -> None
 def test_a_new_rule_that_no_request_reaches_needs_care() -> None:
     new = change(USERS, "create", after=values(10, "users", "/api/users/*"))
     assert order(new, EVERYTHING) == [
-        (Severity.CAUTION, USERS, f"gets no request: {ALL} matches before it at priority 6")
+        (Severity.CAUTION, USERS, f"receives no requests: {ALL} matches first at priority 6")
     ]
 
 

@@ -164,7 +164,7 @@ def test_a_version_that_is_known_only_after_the_apply_cannot_be_judged() -> None
 
 def test_what_is_forgotten_stays_and_is_told() -> None:
     assert found(change("aws_db_instance.a", "forget", before=DB)) == [
-        (Severity.CAUTION, "is left in AWS as it is, and Terraform no longer looks after it")
+        (Severity.CAUTION, "stays in AWS, and Terraform no longer manages it")
     ]
 
 

@@ -253,7 +253,7 @@ def test_of_many_new_resources_the_rights_of_each_are_shown(tmp_path: Path) -> N
         change(name, "create", after={"policy": policy(each)}) for name, each in zip(names, granted, strict=True)
     ]
     text = told(tmp_path, *calm, *policies)
-    assert "9 \N{MULTIPLICATION SIGN} `aws_iam_policy` grants what nobody had before" in text
+    assert "9 \N{MULTIPLICATION SIGN} `aws_iam_policy` grants new permissions" in text
     assert all(f"arn:aws:s3:::bucket-{number}/*" in text for number in range(9))
     assert "\n- `network`: 30\n" in text
 

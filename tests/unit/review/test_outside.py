@@ -28,7 +28,7 @@ def test_a_refresh_only_plan_names_each_resource_that_it_takes_into_the_state_th
         (Severity.CAUTION, "aws_lb_listener_rule.a"),
         (Severity.NOTE, "aws_vpc.a"),
     ]
-    assert found[0][2].endswith("takes it out of the state; it holds the services' data")
+    assert found[0][2].endswith("removes it from the state; it holds the services' data")
 
 
 def test_a_refresh_only_plan_is_not_without_changes(tmp_path: Path) -> None:
@@ -94,11 +94,11 @@ def test_a_change_by_an_unknown_action_is_read_as_the_worst_that_it_may_be(actio
         (each.severity, plain_text(each.words)) for each in risks(suspended) if each.kind is Kind.STATEFUL
     ]
     assert severity is Severity.DANGER
-    assert "an action that is not known here" in words
+    assert "an unknown action" in words
 
 
 def test_a_part_of_the_plan_that_nothing_reads_is_named_and_keeps_the_verdict_from_being_green(tmp_path: Path) -> None:
     calm = change("aws_kms_alias.a", "update", before={"name": "a"}, after={"name": "b"})
     text = comment(review_of(tmp_path, calm, new_part={"a": 1}), artifact_url=None)
     assert text.splitlines()[1].startswith("## 🔵 ")
-    assert "parts of the plan that nothing here reads: `new_part`" in text
+    assert "parts of the plan that are not read: `new_part`" in text

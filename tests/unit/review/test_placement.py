@@ -27,7 +27,7 @@ def test_other_security_groups_need_care(kind: str, attribute: str) -> None:
 def test_the_groups_of_a_templates_interfaces_are_its_groups() -> None:
     one, other = ({"network_interfaces": [{"security_groups": [each]}]} for each in ("sg-1", "sg-2"))
     ((severity, words),) = updated("aws_launch_template.a", one, other)
-    assert (severity, words.startswith("has other security groups")) == (Severity.CAUTION, True)
+    assert (severity, words.startswith("uses other security groups")) == (Severity.CAUTION, True)
 
 
 def test_the_same_groups_in_another_order_are_the_same() -> None:
@@ -39,7 +39,7 @@ def test_the_same_groups_in_another_order_are_the_same() -> None:
 def test_a_subnet_that_follows_another_table_needs_care() -> None:
     before = {"subnet_id": "subnet-1", "route_table_id": "rtb-private"}
     assert updated("aws_route_table_association.a", before, {"route_table_id": "rtb-public"}) == [
-        (Severity.CAUTION, "makes subnet-1 follow the routes of rtb-public")
+        (Severity.CAUTION, "associates subnet-1 with the route table rtb-public")
     ]
 
 
@@ -70,8 +70,8 @@ def test_a_route_inside_a_table_is_a_route(route: dict[str, str], told: int) -> 
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ({"cidr_block": WORLD}, ["lets everybody through the network ACL of its subnets (0.0.0.0/0, every port)"]),
-        ({"ipv6_cidr_block": "::/0"}, ["lets everybody through the network ACL of its subnets (::/0, every port)"]),
+        ({"cidr_block": WORLD}, ["allows everyone through the network ACL of its subnets (0.0.0.0/0, every port)"]),
+        ({"ipv6_cidr_block": "::/0"}, ["allows everyone through the network ACL of its subnets (::/0, every port)"]),
         ({"cidr_block": WORLD, "rule_action": "deny"}, []),
         ({"cidr_block": WORLD, "egress": True}, []),
         ({"cidr_block": "10.0.0.0/8"}, []),

@@ -110,7 +110,7 @@ def test_a_policy_that_is_both_wider_and_narrower_says_so() -> None:
 
 def test_passing_a_role_is_told_as_a_way_up() -> None:
     ((_, words),) = updated([], [allow("iam:PassRole", "arn:aws:iam::1:role/x")])
-    assert "iam:PassRole can lead to further permissions" in words
+    assert "iam:PassRole allows privilege escalation" in words
 
 
 def test_a_policy_in_another_order_or_spelling_is_no_finding() -> None:
@@ -127,7 +127,7 @@ def test_a_trust_for_everyone_is_a_danger() -> None:
     trust = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}})
     ((severity, words),) = found(change("aws_iam_role.a", "create", after={"assume_role_policy": trust}))
     assert severity is Severity.DANGER
-    assert "anybody may, without a condition" in words
+    assert "everyone has access, without a condition" in words
 
 
 def test_a_bucket_for_everyone_is_a_danger_and_one_for_cloudfront_is_not() -> None:
@@ -160,9 +160,9 @@ def test_a_policy_that_becomes_known_after_apply_is_told_as_such() -> None:
         ("PowerUserAccess", Severity.DANGER, ": all but account:* and iam:* and organizations:* on everything"),
         ("IAMFullAccess", Severity.DANGER, ": iam:* on everything"),
         ("AmazonS3FullAccess", Severity.DANGER, ": s3:* on everything"),
-        ("ReadOnlyAccess", Severity.NOTE, ", a policy of AWS"),
-        ("AmazonSSMManagedInstanceCore", Severity.NOTE, ", a policy of AWS"),
-        ("service-role/AWSLambdaBasicExecutionRole", Severity.NOTE, ", a policy of AWS"),
+        ("ReadOnlyAccess", Severity.NOTE, ", an AWS managed policy"),
+        ("AmazonSSMManagedInstanceCore", Severity.NOTE, ", an AWS managed policy"),
+        ("service-role/AWSLambdaBasicExecutionRole", Severity.NOTE, ", an AWS managed policy"),
         ("PolicyOfTomorrow", Severity.CAUTION, ", which this plan does not show"),
     ],
 )

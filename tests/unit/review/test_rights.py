@@ -64,7 +64,7 @@ def test_a_way_to_further_permissions_is_the_worse_the_wider_it_is(
 ) -> None:
     told, words = role(statement)
     assert told is severity
-    assert words.endswith("can lead to further permissions")
+    assert words.endswith("allows privilege escalation")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_the_trust_of_somebody_outside_of_the_account_needs_care(principal: Any,
 def test_whoever_is_not_named_is_nearly_everybody() -> None:
     severity, words = trusted(NotPrincipal={"AWS": f"{IAM}:root"})
     assert severity is Severity.DANGER
-    assert words.endswith(": whoever is not named may")
+    assert words.endswith(": everyone who is not named has access")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_policy_inside_a_role_is_a_policy() -> None:
     inside = [{"name": "all", "policy": policy(allow("*"))}]
     ((severity, words),) = found(change("aws_iam_role.a", "create", after={"inline_policy": inside}))
     assert severity is Severity.DANGER
-    assert words == "grants what nobody had before by inline_policy.all: * on everything"
+    assert words == "grants new permissions through inline_policy.all: * on everything"
 
 
 def test_an_administrators_policy_that_a_role_lists_is_a_danger() -> None:
@@ -169,7 +169,7 @@ def test_an_administrators_policy_that_a_role_lists_is_a_danger() -> None:
     told = found(change("aws_iam_role.a", "create", after={"managed_policy_arns": arns}))
     assert told == [
         (Severity.DANGER, f"attaches {arns[1]}: * on everything"),
-        (Severity.NOTE, f"attaches {arns[0]}, a policy of AWS"),
+        (Severity.NOTE, f"attaches {arns[0]}, an AWS managed policy"),
     ]
 
 

@@ -221,7 +221,7 @@ class TestChecks:
         (finding,) = risks(checks=[self.check("fail", "rules that are not in the code: sgr-1")])
         assert (finding.severity, finding.kind) == (Severity.CAUTION, Kind.CHECK)
         assert finding.address == "check.firewall_rules"
-        assert plain_text(finding.words) == "does not hold: rules that are not in the code: sgr-1"
+        assert plain_text(finding.words) == "fails: rules that are not in the code: sgr-1"
 
     @pytest.mark.parametrize("status", ["pass", "unknown"])
     def test_a_check_that_holds_or_waits_for_the_apply_is_no_finding(self, status: str) -> None:

@@ -22,7 +22,7 @@ def top(folder: Path, *changes: dict[str, Any]) -> str:
 @pytest.mark.parametrize("actions", [("create",), ("update",), ("delete", "create")])
 def test_a_type_without_a_row_or_a_rule_is_named_above_the_fold(tmp_path: Path, actions: tuple[str, ...]) -> None:
     seen = top(tmp_path, change("aws_unheard_of.a", *actions, before={"a": 0}, after={"a": 1}))
-    assert "1 resource of types that nothing here judges: `aws_unheard_of`" in seen
+    assert "1 resource of types that are not judged: `aws_unheard_of`" in seen
     assert "no risk found" not in seen
 
 
@@ -30,7 +30,7 @@ def test_resources_are_counted_by_type(tmp_path: Path) -> None:
     other = change("aws_unheard_of.b", "create", after={"a": 1})
     third = change("azurerm_thing.a", "create", after={"a": 1})
     seen = top(tmp_path, UNHEARD, other, third)
-    assert "3 resources of types that nothing here judges: `aws_unheard_of (2)` and `azurerm_thing`" in seen
+    assert "3 resources of types that are not judged: `aws_unheard_of (2)` and `azurerm_thing`" in seen
 
 
 def test_the_verdict_is_neutral_and_not_green(tmp_path: Path) -> None:
@@ -43,17 +43,17 @@ def test_a_risk_that_is_known_outranks_what_is_not(tmp_path: Path) -> None:
     lost = change("aws_db_instance.a", "delete", before={"a": 1})
     seen = top(tmp_path, UNHEARD, lost)
     assert seen.splitlines()[1].startswith("## 🔴 ")
-    assert "types that nothing here judges" in seen
+    assert "types that are not judged" in seen
 
 
 def test_a_plan_of_judged_types_says_nothing_of_it(tmp_path: Path) -> None:
     seen = shown(tmp_path, CALM)
-    assert "types that nothing here judges" not in seen
+    assert "types that are not judged" not in seen
     assert "🟢" in seen
 
 
 def test_many_types_are_listed_in_part(tmp_path: Path) -> None:
     many = [change(f"aws_unheard_of_{number:03}.a", "create", after={}) for number in range(400)]
-    (line,) = [line for line in top(tmp_path, *many).splitlines() if "types that nothing here judges" in line]
+    (line,) = [line for line in top(tmp_path, *many).splitlines() if "types that are not judged" in line]
     assert line.startswith("**400 resources of types")
     assert "and 392 more" in line

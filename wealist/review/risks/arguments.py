@@ -1,6 +1,7 @@
-"""Whether a change makes an argument worse, in one of the ways that types.toml names.
+"""Compare arguments before and after a change, and resolve what they refer to.
 
-path ─► pairs of values before and after, of blocks that have an id or a name each with its own ─► off, fewer, older, …
+path ─► pairs of old and new values, where blocks are matched by id or name ─► comparison of types.toml: off, fewer, …
+id → address of its resource    unknown value → address that the configuration refers to
 """
 
 import re
@@ -20,20 +21,20 @@ _NUMBER: Final = re.compile(r"\d{1,9}")
 
 
 def differing_lines(before: Value, after: Value, path: str = "") -> tuple[Line, ...]:
-    """The lines in which two values differ; none where both say nothing, or the same in another way."""
+    """Return the lines in which two values differ; none if they are equal or both empty."""
     if before == after or (is_empty(before) and is_empty(after)):
         return ()
     return tuple(difference(before, after, path))
 
 
 def is_worse(change: Change, path: str, how: Worsening) -> bool:
-    """Whether an argument changes in a way. What is hidden is not: it cannot be judged."""
+    """Return whether an argument becomes worse by a comparison of types.toml. Hidden values never do."""
     worse = _WORSE[how]
     return any(_is_shown(was) and _is_shown(now) and worse(was, now) for was, now in _pairs(change, path))
 
 
 def _pairs(change: Change, path: str) -> Iterator[tuple[Value, Value]]:
-    """The values of an argument before and after."""
+    """Yield pairs of old and new values of an argument, with named blocks matched by their name."""
     name = argument_name(path)
     before, after = (_named_blocks(first(side, name)) for side in (change.before, change.after))
     if before is None or after is None:
@@ -45,7 +46,7 @@ def _pairs(change: Change, path: str) -> Iterator[tuple[Value, Value]]:
 
 
 def _named_blocks(value: Value) -> dict[str, Value] | None:
-    """Blocks by their id or name; None where some have none."""
+    """Return id or name → block; None if any block has neither."""
     blocks = elements(value)
     names = [first(each, "id") or first(each, "name") for each in blocks]
     is_named = names and all(isinstance(name, str) and name for name in names)
@@ -81,7 +82,7 @@ def _optional(before: Value, after: Value) -> bool:
 
 
 def _older(before: Value, after: Value) -> bool:
-    """Of versions such as `16.3`; `16` is any 16, and not older than `16.3`."""
+    """Compare versions such as `16.3`. `16` stands for any minor version, so it is not older than `16.3`."""
     was, now = _numbers(before), _numbers(after)
     length = min(len(was), len(now))
     return now[:length] < was[:length]
@@ -105,25 +106,25 @@ _WORSE: Final[Mapping[Worsening, Callable[[Value, Value], bool]]] = {
     "shorter": _shorter,
     "written": _written,
 }
-"""Whether the second value is worse than the first."""
+"""Comparison → function that returns whether the new value is worse than the old one."""
 
 
 SENSITIVE: Final = "sensitive"
-"""Why a value cannot be judged, where it is not unknown."""
+"""Reason why a masked value cannot be judged."""
 
 
 def argument_name(path: str) -> str:
-    """The argument that a path of types.toml begins with: `parameter` of `parameter[rds.force_ssl]`."""
+    """Return the argument at the beginning of a path: `parameter` for `parameter[rds.force_ssl]`."""
     return path.partition(".")[0].partition("[")[0]
 
 
 def references(change: Change, name: str, plan: Plan) -> tuple[str, ...]:
-    """The addresses that the configuration refers to for an argument; none where the provider chooses its value."""
+    """Return the addresses that the configuration refers to in an argument; none if it does not set the argument."""
     return plan.arguments.get(without_index(change.address), {}).get(name, ())
 
 
 def display_name(change: Change, name: str, value: Value, plan: Plan) -> Code:
-    """The address of the resource that an id stands for, where the plan shows it; else the id itself."""
+    """Return the address of the resource with an id, if the plan contains it; else the id itself."""
     if isinstance(value, str):
         return Code(plan.ids.get(value, value))
     addresses = references(change, name, plan)
@@ -131,7 +132,7 @@ def display_name(change: Change, name: str, value: Value, plan: Plan) -> Code:
 
 
 def is_masked(value: Value) -> bool:
-    """Whether a value is sensitive, or a part of it."""
+    """Return whether a value or a part of it is sensitive."""
     if isinstance(value, str):
         return MASK in value
     return not isinstance(value, int | float | None) and MASK in one_line(value)

@@ -1,10 +1,10 @@
-"""What is destroyed, replaced, overwritten or forgotten, and why.
+"""Resources that are destroyed, replaced, overwritten or forgotten, with the reason.
 
-stateful → danger: what it holds is gone (columns `data` and `protect` of types.toml)
-an update that destroys what stands nowhere else → danger (column `losses`)
-of a type without a row → danger: it may hold something
-vanished → danger: an apply creates an empty one in its place; it stops at the gate as well
-any other → caution: an apply creates it again
+stateful resource → danger: its data is lost (columns `data` and `protect` of types.toml)
+update that destroys data → danger (column `losses`)
+type without a row → danger: it may hold data
+stateful resource deleted outside of Terraform → danger: the apply creates an empty one; gates stop it as well
+any other → caution: the apply can create it again
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from wealist.review.values import first_at
 
 
 def _overwritten(change: Change) -> Iterator[tuple[str, types.Loss]]:
-    """The arguments whose update destroys something, and what."""
+    """Yield the arguments whose update destroys data, with the loss."""
     known = types.row(change.type)
     for path, loss in known.losses.items() if known else ():
         if is_worse(change, path, loss.how):
@@ -27,7 +27,7 @@ def _overwritten(change: Change) -> Iterator[tuple[str, types.Loss]]:
 
 
 def find_vanished(plan: Plan) -> Iterator[Finding]:
-    """Report what held data, was destroyed outside of Terraform, and is created anew."""
+    """Report stateful resources that were deleted outside of Terraform and are created again."""
     made = {change.address for change in plan.changes if change.action is Action.CREATE}
     for gone in plan.drift:
         is_anew = gone.action is Action.DESTROY and gone.deposed is None and gone.address in made
@@ -37,9 +37,9 @@ def find_vanished(plan: Plan) -> Iterator[Finding]:
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
-    """Report the loss of a resource."""
+    """Report a resource that is destroyed, replaced, overwritten or forgotten."""
     if change.action is Action.FORGET:
-        words: Words = ("is left in AWS as it is, and Terraform no longer looks after it",)
+        words: Words = ("stays in AWS, and Terraform no longer manages it",)
         yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
     if change.action is Action.UPDATE:
         for path, overwritten in _overwritten(change):
@@ -61,12 +61,12 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
 
 
 def held_data(change: Change) -> str | None:
-    """What a resource holds that no apply creates again; of a leftover of a replacement, what the old one held."""
+    """Describe the data of a resource that an apply cannot create again; None if there is none."""
     return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
 
 
 def _done(change: Change) -> Words:
-    """What happens to it, in which order, and why."""
+    """Describe the action, its order and its reason."""
     reason = f", because {change.reason}" if change.reason else ""
     if change.action is Action.DESTROY:
         return (f"is destroyed{' (a leftover of an earlier replacement)' if change.deposed else ''}{reason}",)
@@ -78,7 +78,7 @@ def _done(change: Change) -> Words:
 
 
 def _forcing(change: Change) -> Iterator[Line]:
-    """The values that force a replacement, as they were and will be."""
+    """Yield the difference of the values that force a replacement."""
     for path, name in change.forced_by.items():
         yield from difference_with_nulls(follow(change.before, path), follow(change.after, path), name, path)
 
@@ -95,7 +95,7 @@ def _unsaved(change: Change) -> Words:
 
 
 def _weight(change: Change) -> int:
-    """How much a loss weighs: nothing where AWS keeps what the resource held."""
+    """Return `Finding.weight`: 0 if a setting keeps the data."""
     protecting = _protecting(change)
     if any(each.unsaved for each in protecting) and not _unsaved(change):
         return 0
@@ -103,6 +103,6 @@ def _weight(change: Change) -> int:
 
 
 def _protecting(change: Change) -> tuple[types.Protection, ...]:
-    """The settings that protect what a resource holds."""
+    """Return the settings that protect a resource's data."""
     known = types.row(change.type)
     return known.protect if known else ()

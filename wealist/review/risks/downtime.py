@@ -1,7 +1,7 @@
-"""What does not answer while a plan is applied, or answers differently, and what instances run at their first start.
+"""Interruptions during the apply, changed behavior after it, and changed user data.
 
-types.toml names the arguments whose change interrupts (`interrupts`) or only changes something (`changes`), and what is
-missing while a resource is replaced (`serves`).
+Columns of types.toml: `interrupts` and `changes` name the arguments whose change has an effect; `serves` describes
+what is unavailable while a resource is replaced.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _REFRESHED: Final = ("launch_template", "mixed_instances_policy", "launch_config
 
 
 def find(change: Change, _plan: Plan) -> Iterator[Finding]:
-    """Report the interruptions that a change causes."""
+    """Report interruptions and changed behavior that a change causes."""
     if change.action is Action.REPLACE and change.order is Order.DESTROY_FIRST:
         yield from _missing(change)
     if change.action is Action.UPDATE:
@@ -37,7 +37,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
 def _missing(change: Change) -> Iterator[Finding]:
     known = row(change.type)
     if known and known.serves:
-        words = (f"is missing until its replacement is ready: {known.serves}",)
+        words = (f"is unavailable until its replacement is ready: {known.serves}",)
         yield Finding(Severity.CAUTION, Kind.DOWNTIME, change.address, words)
 
 
@@ -55,14 +55,14 @@ def _changed(change: Change) -> Iterator[Finding]:
 
 
 def _refused(change: Change) -> Iterator[Finding]:
-    """Report what AWS does not do: the apply fails there, after whatever it has changed before."""
+    """Report changes that AWS rejects: the apply fails after it has changed other resources."""
     known = row(change.type)
     if known is None:
         return
     for path in known.refused:
         if _is_refused(change, known, path):
             lines = differing_lines(first_at(change.before, path), first_at(change.after, path), path)
-            words = ("lowers ", code(path), ", which AWS refuses: the apply fails there")
+            words = ("lowers ", code(path), ", which AWS rejects: the apply fails")
             yield Finding(Severity.CAUTION, Kind.REFUSED, change.address, words, lines, path)
 
 
@@ -78,12 +78,12 @@ def _script(change: Change) -> Iterator[Finding]:
     for attribute in USER_DATA:
         lines = differing_lines(first(change.before, attribute), first(change.after, attribute))
         if lines:
-            words = ("changes ", code(attribute), ": what instances run at their first start")
+            words = ("changes ", code(attribute), ": the script that instances run at their first start")
             yield Finding(Severity.CAUTION, Kind.USER_DATA, change.address, words, lines)
 
 
 def _emptied(change: Change) -> Iterator[Finding]:
-    """Report a group that may have no instance now."""
+    """Report an Auto Scaling group whose size may become 0."""
     names = [name for name in _SIZES if first(change.after, name) == 0 and first(change.before, name) not in (0, None)]
     if names:
         ends = names != ["min_size"]
@@ -98,7 +98,7 @@ def _instances(change: Change) -> Iterator[Finding]:
         return
     refresh = first(change.after, "instance_refresh", "preferences")
     if is_empty(first(change.after, "instance_refresh")):
-        words: Words = ("takes another launch template; running instances stay until they are replaced",)
+        words: Words = ("uses another launch template; running instances stay until they are replaced",)
         yield Finding(Severity.NOTE, Kind.DOWNTIME, change.address, words)
         return
     healthy = first(refresh, "min_healthy_percentage")

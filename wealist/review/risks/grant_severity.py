@@ -1,7 +1,7 @@
-"""How bad a permission is that is given anew.
+"""Severity of a new grant.
 
-of a role ─┬─ what it may do ─ everything, on everything; a way to further permissions
-of a thing ┴─ who may ─ anybody, another account, workflows of others: how far that is from this account
+identity policy: the action ─ everything on everything, privilege escalation
+resource policy: the principal ─ everyone, another account, a foreign GitHub workflow
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -25,7 +25,7 @@ _EVERYONE: Final = ("*", "AWS: *")
 _ACCOUNT: Final = re.compile(r"(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::.*)?")
 _SUBJECT: Final = f"{OIDC_HOST}:sub"
 _OURS: Final = tuple(f"repo:{GITHUB_ORGANISATION}{end}".lower() for end in "/@")
-"""What the subjects of our workflows begin with; no organisation's name holds a slash or an @."""
+"""Prefixes of the subjects of our workflows. An organisation's name contains neither a slash nor an @."""
 _OWNER: Final = re.compile(r"repo:[^*?/@]+[/@].*")
 
 _NARROWING: Final = frozenset(
@@ -35,21 +35,21 @@ _NARROWING: Final = frozenset(
         "SourceIp", "SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpce", "VpcSourceIp",
     )
 ) | {"kms:calleraccount", "s3:dataaccesspointaccount"}  # fmt: skip
-"""Keys that say who asks, or from where.
+"""Condition keys that restrict the principal or its network.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 _NOT_NARROWING: Final = re.compile(r"Not|IfExists|^Null$|^ForAllValues:")
-"""Operators that let in whoever is not named, or whoever brings no such key."""
+"""Operators that match principals which are not named, or requests without the key."""
 
 Judgement = tuple[Severity, Words]
-"""How bad it is at least, and the end of the sentence that says why."""
+"""Minimum severity, and the end of a sentence with the reason."""
 
 
 def judge_grant(grant: Grant, plan: Plan) -> Judgement:
-    """An allowed grant that was not there before."""
+    """Judge a new grant with the effect `Allow`."""
     if grant.principal:
-        # In the policy of one thing `*` is that thing: who may is what matters.
+        # In a resource policy `*` is the resource itself, so only the principal matters.
         return judge_principal(grant, plan)
     everywhere = _is_everywhere(grant.resource)
     is_named = everywhere or grant.resource.startswith(ALL_BUT) or grant.action.startswith(ALL_BUT)
@@ -59,12 +59,12 @@ def judge_grant(grant: Grant, plan: Plan) -> Judgement:
 
 @functools.lru_cache(maxsize=8_192)
 def _judge_right(action: str, resource: str, *, everywhere: bool, is_free: bool) -> Judgement:
-    """A right of a role.
+    """Judge a right of an identity policy.
 
     Args:
-        action: What it may do.
-        resource: On what; empty where only the action matters.
-        everywhere: Whether the resource leaves out nothing.
+        action: Pattern of actions.
+        resource: Pattern of resources; empty if only the action matters.
+        everywhere: Whether the pattern matches every resource.
         is_free: Whether there is no condition.
     """
     all_but = action.startswith(ALL_BUT)
@@ -73,9 +73,9 @@ def _judge_right(action: str, resource: str, *, everywhere: bool, is_free: bool)
         return Severity.DANGER, (": ", code(action), *where)
     if leads_up(action):
         severity = (Severity.NOTE, Severity.CAUTION, Severity.DANGER)[everywhere + is_free]
-        return severity, (": ", code(action), " can lead to further permissions")
+        return severity, (": ", code(action), " allows privilege escalation")
     if everywhere and _gives_rights(action):
-        return Severity.CAUTION, (": ", code(action), " can give rights over anything")
+        return Severity.CAUTION, (": ", code(action), " can grant permissions on any resource")
     if all_but or resource.startswith(ALL_BUT):
         return Severity.CAUTION, (": ", code(action), " on ", code(resource))
     return Severity.NOTE, ()
@@ -88,7 +88,7 @@ def _gives_rights(action: str) -> bool:
 
 @functools.cache
 def _is_everywhere(resource: str) -> bool:
-    """Whether a pattern leaves no resource of its service out: `*`, `arn:aws:*`, `arn:aws:iam::290008131187:*`."""
+    """Return whether a pattern matches every resource of a service: `*`, `arn:aws:*`, `arn:aws:iam::290008131187:*`."""
     parts = resource.split(":", _ARN_PARTS - 1)
     if resource.startswith(ALL_BUT):
         return True
@@ -96,53 +96,53 @@ def _is_everywhere(resource: str) -> bool:
 
 
 def judge_principal(grant: Grant, plan: Plan) -> Judgement:
-    """How bad it is that somebody is let in, and the end of the sentence that says why."""
+    """Judge the principal of a resource policy or trust policy."""
     kind, _, who = grant.principal.partition(": ")
     if grant.principal.startswith(ALL_BUT):
-        return Severity.DANGER, (": whoever is not named may",)
+        return Severity.DANGER, (": everyone who is not named has access",)
     if grant.principal in _EVERYONE:
         if not grant.condition:
-            return Severity.DANGER, (": anybody may, without a condition",)
+            return Severity.DANGER, (": everyone has access, without a condition",)
         if not _is_narrow(grant):
-            return Severity.DANGER, (": anybody may, under a condition that does not say who",)
+            return Severity.DANGER, (": everyone has access, under a condition that does not restrict the principal",)
     elif kind == "Federated":
         return _judge_federated(grant, who)
     elif kind != "Service":
         account = _ACCOUNT.fullmatch(who)
         if account is None or account[1] != (plan.account or ACCOUNT_ID):
-            return Severity.CAUTION, (": ", code(who), " is not of this account")
+            return Severity.CAUTION, (": ", code(who), " is not in this account")
     return Severity.NOTE, ()
 
 
 def _judge_federated(grant: Grant, who: str) -> Judgement:
-    """An identity provider: of GitHub's, all depends on the subject that is asked for."""
+    """Judge an identity provider; of GitHub's, the subject in the condition."""
     if OIDC_HOST not in who and OIDC_HOST not in grant.condition:
-        anyone = (Severity.CAUTION, (": whoever ", code(who), " knows may"))
+        anyone = (Severity.CAUTION, (": everyone whom ", code(who), " authenticates has access"))
         return (Severity.NOTE, ()) if grant.condition else anyone
     subjects = [str(each) for block in _narrowing(grant) for each in asked(block, _SUBJECT)]
     if not subjects:
-        return Severity.DANGER, (": every workflow on GitHub may",)
+        return Severity.DANGER, (": every GitHub workflow has access",)
     for subject in subjects:
         if not subject.lower().startswith(_OURS):
             if not _OWNER.fullmatch(subject):
-                return Severity.DANGER, (": ", code(subject), " is not bound to one organisation")
-            return Severity.CAUTION, (": ", code(subject), f" is not of {GITHUB_ORGANISATION}")
+                return Severity.DANGER, (": ", code(subject), " is not restricted to one organisation")
+            return Severity.CAUTION, (": ", code(subject), f" does not belong to {GITHUB_ORGANISATION}")
     return Severity.NOTE, ()
 
 
 def _narrowing(grant: Grant) -> Iterator[Mapping[str, Mapping[str, Any]]]:
-    """A condition's blocks, one for each operator, without those that let in whoever brings no such key."""
+    """Yield the condition blocks of operators that require the key."""
     for operator, keys in grant.conditions.items():
         if not _NOT_NARROWING.search(operator):
             yield {operator: keys}
 
 
 def _is_narrow(grant: Grant) -> bool:
-    """Whether a condition bounds who asks."""
+    """Return whether a condition restricts the principal or its network."""
     values = (asked(block, key) for block in _narrowing(grant) for key in _NARROWING)
     return any(each and not any(map(_is_any, each)) for each in values)
 
 
 def _is_any(value: object) -> bool:
-    """Whether a value of a condition names everybody: `*`, `arn:aws:*:*`, `0.0.0.0/0`."""
+    """Return whether a condition value matches everyone: `*`, `arn:aws:*:*`, `0.0.0.0/0`."""
     return is_world(str(value)) or not re.sub(r"\barn:aws[\w-]*|[*?:/]", "", str(value))

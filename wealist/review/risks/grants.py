@@ -1,10 +1,10 @@
-"""What a policy of a plan grants, and what a changed one grants more or less.
+"""Grants of a policy, and which of them a changed policy gains or loses.
 
 document → `Grant`s: each action, resource and principal, with effect and condition
-after without what `before` covers → gained; before without what `after` covers → lost
+new grants that the old ones do not cover → gained; old grants that the new ones do not cover → lost
 
-A pattern covers another when it matches all that the other one matches: `s3:GetObject` after `s3:*` is no gain. What is
-not certainly covered is a gain.
+A pattern covers another if it matches everything that the other one matches: `s3:GetObject` after `s3:*` is no gain. If
+this is uncertain, it counts as a gain.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -23,29 +23,32 @@ from wealist.review.values import JsonText
 ALLOW: Final = "Allow"
 DENY: Final = "Deny"
 ALL_BUT: Final = "all but "
-"""What the pattern of `NotAction`, `NotResource` and `NotPrincipal` begins with."""
+"""Prefix of the pattern for `NotAction`, `NotResource` and `NotPrincipal`."""
 _FIXED: Final = re.compile(r"[^*?]*")
-"""What a pattern begins with, up to its first wildcard."""
+"""The beginning of a pattern, up to its first wildcard."""
 
 
 def is_policy(value: Value) -> bool:
-    """Whether a value is a policy document."""
+    """Return whether a value is a policy document."""
     return isinstance(value, JsonText) and isinstance(value.value, dict) and "Statement" in value.value
 
 
 def grants(value: Value) -> tuple[Grant, ...]:
-    """Everything that a policy allows or denies; nothing where there is none."""
+    """Return all grants of a policy document; none for other values."""
     return tuple(dict.fromkeys(_grants(value))) if is_policy(value) else ()
 
 
 def is_grant_masked(grant: Grant) -> bool:
-    """Whether it cannot be judged: of a resource, a part may be masked."""
+    """Return whether a grant cannot be judged. A resource pattern may be masked in part."""
     whole = MASK in grant.resource and not grant.resource.replace(MASK, "")
     return whole or MASK in grant.principal + grant.action + grant.condition
 
 
 def uncovered(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Grant, ...]:
-    """What no grant of `others` covers: none for the same or for everyone, with the same condition or without one."""
+    """Return the grants that none of `others` covers.
+
+    A grant covers another with the same principal or `*`, and with the same condition or none.
+    """
     same = set(others)
     new = [each for each in granted if each not in same]
     resources = _Patterns({each.resource for each in others})
@@ -68,7 +71,7 @@ def uncovered(granted: tuple[Grant, ...], others: tuple[Grant, ...]) -> tuple[Gr
 
 
 class _Patterns:
-    """The patterns of a policy, asked which of them cover another one."""
+    """Index of a policy's patterns by what they cover."""
 
     def __init__(self, patterns: set[str]) -> None:
         self._all = patterns
@@ -77,7 +80,7 @@ class _Patterns:
         self._known: dict[str, list[str]] = {}
 
     def covering(self, other: str) -> list[str]:
-        """The patterns that match all that another one does; never one too many."""
+        """Return the patterns that certainly cover another one."""
         if other not in self._known:
             near = [each for fixed, each in self._wild if other.startswith(fixed)]
             wild = [each for each in near if each != other and pattern_covers(each, other)]
@@ -86,7 +89,7 @@ class _Patterns:
 
 
 def describe_grants(granted: tuple[Grant, ...]) -> Iterator[str]:
-    """Grants in words, those of the same resource in one: `s3:GetObject, s3:PutObject on arn:aws:s3:::bucket/*`."""
+    """Describe grants, with the actions on one resource together: `s3:GetObject, s3:PutObject on arn:aws:s3:::a/*`."""
     together: dict[tuple[str, ...], list[str]] = {}
     for each in granted:
         together.setdefault(each[1:], []).append(each.action)
@@ -108,7 +111,7 @@ def _grants(value: Value) -> Iterator[Grant]:
 
 
 def _condition(value: Value) -> str:
-    """A condition as JSON; empty where there is none, or none that IAM would take."""
+    """Return a condition as JSON; empty if there is none that IAM accepts."""
     blocks = value if isinstance(value, dict) else {}
     found = {operator: keys for operator, keys in blocks.items() if isinstance(keys, dict)}
     return json.dumps(found, default=str, sort_keys=True) if found else ""
@@ -134,7 +137,7 @@ def _word(value: Value) -> str:
 
 
 def pattern_covers(pattern: str, other: str) -> bool:
-    """Whether a pattern matches all that another one does; never a false yes: `?` matches no `*` of the other one."""
+    """Return whether a pattern certainly matches everything that another one does. `?` does not match `*`."""
     if pattern == "*":
         return True
     return not other.startswith(ALL_BUT) and not ("?" in pattern and "*" in other) and like(other, pattern)

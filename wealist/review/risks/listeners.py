@@ -1,6 +1,6 @@
-"""Whose requests the rules of one listener take from each other. AWS asks them in the order of their priority.
+"""Listener rules that take requests from other rules. AWS evaluates the rules of a listener in order of priority.
 
-rules before and after, by listener ─► a rule that is asked after another one that matches the same: an outage
+rules before and after, by listener ─► a rule after another one that matches the same requests: an outage
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 """
 
@@ -17,10 +17,10 @@ from wealist.review.risks.grants import pattern_covers
 from wealist.review.values import first, is_hidden
 
 _LAST: Final = 50_001
-"""The place of a rule without a priority: AWS puts it after all others, and 50,000 is the last one."""
+"""Priority of a rule without one: AWS evaluates it last, and 50,000 is the highest explicit priority."""
 _FIELDS: Final = ("host_header", "http_header", "http_request_method", "path_pattern", "query_string", "source_ip")
 _PATTERNS: Final = ("host_header", "path_pattern")
-"""What is compared as patterns; all else must be the same."""
+"""Fields with wildcards; values of other fields must be equal."""
 _ANYTHING: Final = frozenset({"*", "/*"})
 _EVERY: Final = "every request"
 _SOME: Final = "some requests"
@@ -31,8 +31,8 @@ class Rule:
     """A rule of a listener.
 
     Attributes:
-        conditions: Field → its alternatives; a request must meet one of each field.
-        action: What it answers with.
+        conditions: Field → alternative values; a request must match one value of each field.
+        action: Action for matching requests.
     """
 
     address: str
@@ -42,15 +42,15 @@ class Rule:
     action: Value
 
     def covers(self, other: "Rule") -> bool:
-        """Whether it matches every request that another rule matches."""
+        """Return whether it matches every request that another rule matches."""
         return all(
             not _ANYTHING.isdisjoint(wanted)
             or (field in other.conditions and all(_is_within(each, field, wanted) for each in other.conditions[field]))
             for field, wanted in self.conditions.items()
         )
 
-    def meets(self, other: "Rule") -> bool:
-        """Whether some request may match both rules."""
+    def overlaps(self, other: "Rule") -> bool:
+        """Return whether a request may match both rules."""
         shared = self.conditions.keys() & other.conditions.keys() & set(_PATTERNS)
         return all(
             any(_overlap(*pair) for pair in product(self.conditions[field], other.conditions[field]))
@@ -58,12 +58,12 @@ class Rule:
         )
 
     def answers_as(self, other: "Rule") -> bool:
-        """Whether it does not matter which of both rules answers."""
+        """Return whether both rules have the same known action."""
         return not is_hidden(self.action) and not differing_lines(self.action, other.action)
 
 
 def find(plan: Plan) -> Iterator[Finding]:
-    """Report rules whose requests another rule answers after the apply, and did not before."""
+    """Report rules that lose requests to another rule by the apply."""
     changed = [change for change in plan.changes if change.type in LISTENER_RULES]
     kept = [_rule(each, each.before, plan) for each in plan.unchanged if each.type in LISTENER_RULES]
     before = {rule.address: rule for rule in (*kept, *_rules(changed, plan, after=False))}
@@ -106,7 +106,7 @@ def _conditions(values: Value) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _written(field: str, value: Value) -> str:
     text = str(code(value))
-    return text.lower() if field == "host_header" else text  # hosts are the same in any case, paths are not
+    return text.lower() if field == "host_header" else text  # only hosts are case-insensitive
 
 
 def _stays(rule: Rule, before: Rule | None) -> bool:
@@ -114,7 +114,7 @@ def _stays(rule: Rule, before: Rule | None) -> bool:
 
 
 def _pairs(rules: dict[str, Rule], moved: set[str]) -> Iterator[tuple[Rule, Rule]]:
-    """Pairs of rules of one listener of which at least one moved, in both orders."""
+    """Yield ordered pairs of rules of one listener of which at least one moved."""
     together: dict[str, list[Rule]] = {}
     for rule in rules.values():
         together.setdefault(rule.listener, []).append(rule)
@@ -128,36 +128,36 @@ def _pairs(rules: dict[str, Rule], moved: set[str]) -> Iterator[tuple[Rule, Rule
 
 
 def _taken(victim: Rule, other: Rule, before: dict[str, Rule]) -> str:
-    """Which requests another rule takes that did not before: `every request`, `requests`, or none."""
-    if other.priority >= victim.priority or not victim.meets(other) or victim.answers_as(other):
+    """Return which requests another rule newly takes: `every request`, `some requests`, or an empty text."""
+    if other.priority >= victim.priority or not victim.overlaps(other) or victim.answers_as(other):
         return ""
     was, others = before.get(victim.address), before.get(other.address)
     every = other.covers(victim)
-    if was and others and others.priority < was.priority and (others.covers(was) if every else others.meets(was)):
-        return ""  # it was so before
-    # A new rule takes a part of what a wider one got: that is what it is for.
+    if was and others and others.priority < was.priority and (others.covers(was) if every else others.overlaps(was)):
+        return ""  # it took them before, too
+    # A new rule is meant to take a part of a wider rule's requests.
     is_part = was is None or (others is None and victim.covers(other))
     return _EVERY if every else "" if is_part else _SOME
 
 
 def _finding(victim: Rule, other: Rule, share: str, *, is_new: bool, has_moved: bool) -> Finding:
-    """Say it of the rule that changes; where both do, of the one that loses."""
+    """Report the rule that changes; if both do, the one that loses requests."""
     severity = Severity.DANGER if share == _EVERY and not is_new else Severity.CAUTION
     at = f" at priority {other.priority}" if other.priority < _LAST else ""
-    words: Words = ("takes ", share, " of ", code(victim.address), f": it is asked before it{at}")
+    words: Words = ("takes ", share, " from ", code(victim.address), f": it is evaluated first{at}")
     if has_moved:
-        lead = "gets no request" if is_new else "loses " + share
-        words = (lead, ": ", code(other.address), f" matches before it{at}")
+        lead = "receives no requests" if is_new else "loses " + share
+        words = (lead, ": ", code(other.address), f" matches first{at}")
     return Finding(severity, Kind.DOWNTIME, victim.address if has_moved else other.address, words)
 
 
 def _is_within(pattern: str, field: str, wanted: tuple[str, ...]) -> bool:
-    """Whether one of some patterns matches all that another one matches."""
+    """Return whether one of the wanted patterns covers a pattern."""
     return pattern in wanted or (field in _PATTERNS and any(pattern_covers(each, pattern) for each in wanted))
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether some text matches both patterns."""
+    """Return whether a text can match both patterns."""
     seen: set[tuple[int, int]] = set()
     waiting = [(0, 0)]
     while waiting:

@@ -1,4 +1,4 @@
-"""Permissions that widen or narrow: policies by what they grant, attachments by what they attach."""
+"""Permissions that become wider or narrower, by policy documents, attachments and principals."""
 
 import functools
 from collections.abc import Collection, Iterator
@@ -17,14 +17,14 @@ from wealist.review.risks.grants import ALLOW, DENY, describe_grants, grants, is
 from wealist.review.values import JsonText, all_at, first, is_empty
 
 POLICIES: Final = ("access_policy", "assume_role_policy", "policy", "resource_policy")
-"""Arguments that hold a policy document, of types without a row."""
+"""Arguments with a policy document, for types without a row in types.toml."""
 _DOCUMENTS: Final = frozenset({"identity", "trust", "resource"})
-"""Kinds of arguments, in the column `policies` of types.toml, that hold a policy document."""
+"""Values of the column `policies` of types.toml that stand for a policy document."""
 _SERVICE: Final = ".amazonaws.com"
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
-    """Report what a change allows or forbids anew."""
+    """Report permissions that a change grants or removes."""
     if change.type.endswith("_policy_attachment"):
         yield from _attached(change, plan)
     if change.action not in CREATED_OR_CHANGED or not isinstance(change.after, dict):
@@ -38,20 +38,20 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
             yield from _policy(change, plan, name, was, after)
         elif name in names and _is_unreadable(change, plan, name, was, after):
             yield _unjudged(change, name, _why(after))
-    yield from _let_in(change, plan)
+    yield from _new_principals(change, plan)
     if change.type == "aws_iam_role":
         yield from _of_role(change, before, plan)
 
 
 @functools.cache
 def _names(kind: str) -> list[str] | tuple[str, ...]:
-    """The arguments of a type that hold a policy document."""
+    """Return the arguments of a type that hold a policy document."""
     known = row(kind)
     return POLICIES if known is None else [path for path, each in known.policies.items() if each in _DOCUMENTS]
 
 
-def _let_in(change: Change, plan: Plan) -> Iterator[Finding]:
-    """Report whom an argument lets in that names a principal, where that is nobody of this account."""
+def _new_principals(change: Change, plan: Plan) -> Iterator[Finding]:
+    """Report new principals of other accounts in arguments that name principals."""
     known = row(change.type)
     for path in [path for path, kind in known.policies.items() if kind == "principal"] if known else []:
         before = _principals(change.before, path)
@@ -59,7 +59,7 @@ def _let_in(change: Change, plan: Plan) -> Iterator[Finding]:
             kind = "Service" if principal.endswith(_SERVICE) else "AWS"
             severity, remark = judge_principal(Grant("", "", principal=f"{kind}: {principal}"), plan)
             if severity > Severity.NOTE:
-                words = ("lets in ", code(principal), *remark)
+                words = ("grants access to ", code(principal), *remark)
                 yield Finding(severity, Kind.IAM, change.address, words, path=path)
 
 
@@ -69,7 +69,7 @@ def _principals(values: Value, path: str) -> list[str]:
 
 
 def _documents(values: dict[str, Value], names: Collection[str]) -> Iterator[tuple[str, Value]]:
-    """Attributes that may hold a policy, and `names`, which should; those inside a role by their names."""
+    """Yield the arguments in `names`, other JSON arguments, and the inline policies of a role."""
     yield from ((name, each) for name, each in values.items() if isinstance(each, JsonText) or name in names)
     inside = values.get("inline_policy")
     for each in elements(inside):
@@ -78,7 +78,7 @@ def _documents(values: dict[str, Value], names: Collection[str]) -> Iterator[tup
 
 
 def _of_role(change: Change, before: dict[str, Value], plan: Plan) -> Iterator[Finding]:
-    """Policies that a role lists, and that stand inside it."""
+    """Report the managed policies and inline policies in the arguments of a role."""
     was, now = (side.get("managed_policy_arns") for side in (before, change.after))
     old, new = elements(was), elements(now)
     for arn in new:
@@ -92,11 +92,11 @@ def _of_role(change: Change, before: dict[str, Value], plan: Plan) -> Iterator[F
 
 
 def _attachment(change: Change, policy: Code, arn: str, plan: Plan) -> Finding:
-    """How bad it is to attach a policy, by what is known of it."""
+    """Judge the attachment of a policy by what is known of its grants."""
     granted = furthest(arn)
     if granted is not None:
         judged = (judge_grant(each, plan) for each in granted)
-        worst, remark = next(judged, (Severity.NOTE, (", a policy of AWS",)))
+        worst, remark = next(judged, (Severity.NOTE, (", an AWS managed policy",)))
     elif arn in plan.ids:
         worst, remark = Severity.NOTE, ()
     else:  # of another stack, or newer than what is known here: what it grants is not in this plan
@@ -105,19 +105,19 @@ def _attachment(change: Change, policy: Code, arn: str, plan: Plan) -> Finding:
 
 
 def _is_unreadable(change: Change, plan: Plan, name: str, before: Value, after: Value) -> bool:
-    """Whether a policy is there, may be another one than before, and cannot be read."""
+    """Return whether a policy may have changed and cannot be read."""
     if after is UNKNOWN:
-        # Buckets, keys and endpoints have one that the provider sets where the configuration does not.
+        # The provider sets a policy for buckets, keys and endpoints if the configuration does not.
         own = name == "assume_role_policy" or change.type.endswith("_policy")
         return own or change.action is Action.UPDATE or bool(references(change, name, plan))
     return not is_empty(after) and before != after
 
 
 def _why(value: Value) -> str:
-    """Why a policy that is there cannot be read."""
+    """Return why a policy cannot be read."""
     if is_masked(value):
         return SENSITIVE
-    return "known after apply" if value is UNKNOWN else "no JSON object"
+    return "known after apply" if value is UNKNOWN else "not a JSON object"
 
 
 def _unjudged(change: Change, name: str, reason: str) -> Finding:
@@ -140,7 +140,7 @@ def _policy(change: Change, plan: Plan, name: str, before: Value, after: Value) 
     wider = _allowed(gained) + _denied(lost)
     narrower = _allowed(lost) + _denied(gained)
     least = Severity.CAUTION if wider and change.action is not Action.CREATE else Severity.NOTE
-    # The policy of a VPC endpoint gives nobody anything: it only limits what passes.
+    # The policy of a VPC endpoint grants nothing: it only restricts the requests through the endpoint.
     judged = [] if change.type == "aws_vpc_endpoint" else [judge_grant(each, plan) for each in _allowed(gained)]
     worst, remark = max(judged, key=lambda each: each[0], default=(least, ()))
     words = (_verb(change, wider, narrower), *_whose(change, name), *remark)
@@ -157,7 +157,7 @@ def _denied(granted: tuple[Grant, ...]) -> tuple[Grant, ...]:
 
 def _verb(change: Change, wider: tuple[Grant, ...], narrower: tuple[Grant, ...]) -> str:
     if change.action is Action.CREATE:
-        return "grants what nobody had before"
+        return "grants new permissions"
     if wider and narrower:
         return "widens and narrows"
     return "widens" if wider else "narrows"
@@ -165,12 +165,12 @@ def _verb(change: Change, wider: tuple[Grant, ...], narrower: tuple[Grant, ...])
 
 def _whose(change: Change, name: str) -> Words:
     if change.action is Action.CREATE:
-        return (" by ", code(name))
-    return (" who may take the role",) if name == "assume_role_policy" else (" what ", code(name), " allows")
+        return (" through ", code(name))
+    return (" who may assume the role",) if name == "assume_role_policy" else (" what ", code(name), " allows")
 
 
 def _attached(change: Change, plan: Plan) -> Iterator[Finding]:
-    """A policy that is attached or detached, by its name."""
+    """Report the attachment of a policy."""
     before, after = first(change.before, "policy_arn"), first(change.after, "policy_arn")
     if is_empty(after) or change.action not in CREATED_OR_CHANGED:
         return
@@ -181,8 +181,10 @@ def _attached(change: Change, plan: Plan) -> Iterator[Finding]:
         if found.severity > Severity.NOTE or furthest(after) == ():
             yield found
         elif is_other:
-            yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in the place of another"))
+            yield Finding(
+                Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in place of another policy")
+            )
     elif is_masked(after) or not references(change, "policy_arn", plan):
         yield _unjudged(change, "policy_arn", _why(after))
     elif change.action is not Action.CREATE:
-        yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in the place of another"))
+        yield Finding(Severity.CAUTION, Kind.IAM, change.address, ("attaches ", policy, " in place of another policy"))

@@ -1,6 +1,6 @@
-"""What decides beside the rules who reaches a resource: its security groups, the routes and the filters of its subnet.
+"""Routes, network ACLs and attached security groups that open a resource.
 
-groups ─ launch template, database, Redis, endpoint    routes ─ associations, tables    filters ─ network ACLs
+security groups ─ of launch templates, databases, Redis, endpoints    routes ─ associations, tables    network ACLs
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ _BLOCKS: Final = ("cidr_block", "ipv6_cidr_block")
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
-    """Report what a change opens by other means than a rule of a security group."""
+    """Report what a change opens other than by rules of security groups."""
     if change.action not in CREATED_OR_CHANGED:
         return
     if change.action is not Action.CREATE:
@@ -49,12 +49,12 @@ def _other_groups(change: Change, plan: Plan) -> Iterator[Finding]:
             continue  # AWS chooses them for the new resource
         lines = differing_lines(before, after, path)
         if any(line.sign != "~" for line in lines):
-            words = ("has other security groups: other rules decide who reaches it, and what it reaches",)
+            words = ("uses other security groups: different rules apply to its traffic",)
             yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, words, lines)
 
 
 def _associated(change: Change, plan: Plan) -> Iterator[Finding]:
-    """A subnet that was there before, and follows another route table."""
+    """Report an existing subnet or VPC that gets another route table."""
     whose = _ASSOCIATIONS[change.type]
     before, after = first(change.before, "route_table_id"), first(change.after, "route_table_id")
     table = display_name(change, "route_table_id", after, plan)
@@ -63,25 +63,21 @@ def _associated(change: Change, plan: Plan) -> Iterator[Finding]:
     else:
         changes = table != display_name(change, "route_table_id", before, plan) or is_hidden(after)
     if changes:
-        words: Words = (
-            "makes ",
-            display_name(change, whose, first(change.after, whose), plan),
-            " follow the routes of ",
-            table,
-        )
+        owner = display_name(change, whose, first(change.after, whose), plan)
+        words: Words = ("associates ", owner, " with the route table ", table)
         yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, words)
 
 
-def _ways_out(change: Change, values: Value, plan: Plan) -> Iterator[str]:
-    """Routes inside a table that lead to the internet gateway, or to one that is hidden."""
+def _table_internet_routes(change: Change, values: Value, plan: Plan) -> Iterator[str]:
+    """Yield the blocks of a table's inline routes to an internet gateway, or to a hidden gateway."""
     for route in _blocks(values, "route"):
         target = first(route, "gateway_id")
         if _is_internet_gateway(change, route, plan) or is_hidden(target):
             yield from (block for block in _peers(route) if is_world(block))
 
 
-def _let_in(change: Change, values: Value, _plan: Plan) -> Iterator[str]:
-    """What the rules of a network ACL let in from everywhere."""
+def _acl_allows(change: Change, values: Value, _plan: Plan) -> Iterator[str]:
+    """Yield the blocks and ports that a network ACL allows from everywhere."""
     if change.type in _ACLS:
         rules = [(rule, first(rule, "action")) for rule in _blocks(values, "ingress")]
     else:
@@ -104,8 +100,8 @@ def _peers(rule: Value, prefix: str = "") -> list[str]:
     return [each if isinstance(each, str) else one_line(each) for each in found if each]
 
 
-def _leads_out(change: Change, values: Value, plan: Plan) -> Iterator[str]:
-    """A route of its own that leads to the internet gateway."""
+def _internet_route(change: Change, values: Value, plan: Plan) -> Iterator[str]:
+    """Yield the blocks that a separate route sends to an internet gateway."""
     if _is_internet_gateway(change, values, plan):
         yield from (block for block in _peers(values, "destination_") if block in WORLD)
 
@@ -117,11 +113,11 @@ def _is_internet_gateway(change: Change, values: Value, plan: Plan) -> bool:
 
 
 _Opened = Callable[[Change, Value, Plan], Iterator[str]]
-_INTERNET: Final = "leads to the internet: what has a public address in its subnets can be reached"
+_INTERNET: Final = "routes to the internet: resources with a public address in its subnets are reachable"
 
 _OPENED: Final[tuple[tuple[tuple[str, ...], _Opened, str], ...]] = (
-    (("aws_route",), _leads_out, _INTERNET),
-    (_TABLES, _ways_out, _INTERNET),
-    ((*_ACLS, "aws_network_acl_rule"), _let_in, "lets everybody through the network ACL of its subnets"),
+    (("aws_route",), _internet_route, _INTERNET),
+    (_TABLES, _table_internet_routes, _INTERNET),
+    ((*_ACLS, "aws_network_acl_rule"), _acl_allows, "allows everyone through the network ACL of its subnets"),
 )
-"""Types, what of their values opens something, and what it means."""
+"""Types, function that yields what their values open, and the effect."""

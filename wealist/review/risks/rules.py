@@ -1,6 +1,6 @@
-"""The rules of `wealist check`, asked of a resource before and after a change.
+"""The rules of `wealist check`, applied to a resource before and after a change.
 
-held before, broken after → "no longer meets"    created and broken → "does not meet"    broken before, waived → nothing
+met before, broken after → "no longer meets"    created and broken → "does not meet"    waived → nothing
 """
 
 import json
@@ -25,8 +25,8 @@ _UNREADABLE: Final = "cannot be read"
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
     """Report the rules that a change breaks.
 
-    Rules that need the whole stack are left to `wealist check`. Which environments are protected is not in a plan: of a
-    created resource, only rules for every stack count.
+    Only `wealist check` applies rules that need the whole stack. A plan does not show whether its environment is
+    protected, so for created resources only rules for all stacks apply.
     """
     is_new = change.action is Action.CREATE
     is_made = change.action in CREATED_OR_CHANGED and isinstance(change.after, dict)
@@ -47,7 +47,7 @@ def _is_waived(change: Change, rule: Rule, plan: Plan) -> bool:
 
 @cache
 def _waivers() -> Mapping[str, Sequence[waivers.Waiver]]:
-    """Control → the waivers that name it."""
+    """Return control → its waivers."""
     found: dict[str, list[waivers.Waiver]] = {}
     for waiver in waivers.read():
         for control in waiver.controls:
@@ -64,19 +64,19 @@ def _broken(change: Change, rule: Rule, problem: str) -> Finding:
 
 
 def _policy(change: Change) -> str:
-    """The policy that a function of a rule has read; empty where a type has none."""
+    """Return the argument with the policy that a rule's function reads; empty if a type has none."""
     known = row(change.type)
     return next(iter(known.policies if known else ()), "")
 
 
 def _problem(rule: Rule, values: Mapping[str, Value]) -> str | None:
-    """What is wrong by a rule; None where it is met, or where hidden values leave it open."""
+    """Return the problem that a rule finds; None if it is met, or cannot be judged because of hidden values."""
     problem = judge(rule, values)
     return None if problem and _UNREADABLE in problem and is_hidden(dict(values)) else problem
 
 
 def _readable(values: Value) -> dict[str, Value]:
-    """Values as the rules read them: a policy is its text."""
+    """Return values in the form that rules read, with policies as texts."""
     if not isinstance(values, dict):
         return {}
     texts = [(name, each) for name, each in values.items() if isinstance(each, JsonText)]

@@ -1,6 +1,6 @@
-"""What security group rules open and close, as far as one resource shows, and buckets that may become public.
+"""Traffic that security group rules of one resource allow or no longer allow, and buckets that may become public.
 
-rules before and after → `Edge`s: from whom, on which ports, to which group → those that the other side does not cover
+rules before and after → `Edge`s: peer, ports, group → edges that the other side does not cover
 """
 
 import functools
@@ -20,25 +20,25 @@ from wealist.review.values import first, is_hidden
 INGRESS: Final = "ingress"
 WORLD: Final = ("0.0.0.0/0", "::/0")
 PUBLIC_PORTS: Final = frozenset({80, 443})
-"""What the internet may reach, by the architecture: the load balancer."""
+"""Ports of the load balancer, which the internet may reach by the architecture."""
 WIDEST: Final = 8
-"""A public block with a shorter prefix is most of the internet: two halves of it are all of it."""
+"""A public block with a shorter prefix counts as the internet: two halves cover all of it."""
 
 _GROUP: Final = "security_group_id"
 _RESOURCES: Final = ("aws_", "module.")
 _NETWORKS: Final = ("aws_vpc.", "aws_subnet.", "aws_eip.")
-"""Where a peer's addresses may come from without ever being the whole internet."""
+"""Resources whose addresses a rule may refer to without allowing the whole internet."""
 
 
 class Edge(NamedTuple):
-    """Traffic that is allowed.
+    """Allowed traffic between a security group and a peer.
 
     Attributes:
         direction: `ingress`: the peer may reach the group; `egress`: the group may reach the peer.
-        group: The security group that the rule belongs to.
+        group: The security group of the rule.
         peer: A CIDR block, a prefix list or another group.
-        ports: Which, or why they cannot be read.
-        hidden: Whether the plan does not show who the peer is.
+        ports: The ports, or the argument that cannot be read.
+        hidden: Whether the plan does not show the peer.
     """
 
     direction: str
@@ -49,29 +49,29 @@ class Edge(NamedTuple):
 
     @property
     def shows_all(self) -> bool:
-        """Whether nothing of it is masked: else nobody can say that it is as it was."""
+        """Whether nothing is masked; otherwise it may have changed."""
         return isinstance(self.ports, Ports) and not is_masked(self.peer)
 
     @property
     def is_world(self) -> bool:
-        """Whether the peer is the internet, or most of it."""
+        """Whether the peer is the internet or most of it."""
         return is_world(self.peer)
 
     @property
     def is_public(self) -> bool:
-        """Whether the peer is anywhere on the internet."""
+        """Whether the peer has public addresses."""
         block = _block(self.peer)
         return self.is_world or (block is not None and not block.is_private)
 
     def covers(self, other: "Edge") -> bool:
-        """Whether all traffic of another edge is allowed by this one."""
+        """Return whether this edge allows all traffic of another one."""
         if self[:2] != other[:2] or not isinstance(self.ports, Ports) or not isinstance(other.ports, Ports):
             return False
-        return other.shows_all and self.ports.covers(other.ports) and _holds(self.peer, other.peer)
+        return other.shows_all and self.ports.covers(other.ports) and _includes(self.peer, other.peer)
 
 
 def find(change: Change, plan: Plan) -> Iterator[Finding]:
-    """Report what a change opens and closes."""
+    """Report the traffic that a change allows or no longer allows."""
     if change.type == "aws_s3_bucket_public_access_block" and change.action is Action.DESTROY:
         yield from _unblocked(change, plan)
     if change.action in CREATED_OR_CHANGED:
@@ -81,13 +81,13 @@ def find(change: Change, plan: Plan) -> Iterator[Finding]:
 
 
 def is_world(peer: str) -> bool:
-    """Whether a CIDR block is the internet, or most of it."""
+    """Return whether a CIDR block is the internet or most of it."""
     block = _block(peer)
     return block is not None and (peer in WORLD or (block.is_global and block.prefixlen < WIDEST))
 
 
 def describe_ports(ports: Ports | Unread) -> str:
-    """`tcp 443`, `every port`, or the value that cannot be read: `ip_protocol = (sensitive)`."""
+    """Return `tcp 443`, `every port`, or the value that cannot be read: `ip_protocol = (sensitive)`."""
     return f"{ports}" if isinstance(ports, Ports) else f"{ports.argument} = {one_line(ports.value)}"
 
 
@@ -120,7 +120,7 @@ def _group(change: Change, group: Value, plan: Plan) -> Code:
 
 
 def _is_hidden(change: Change, rule: NetworkRule, plan: Plan) -> bool:
-    """Whether neither the plan nor the configuration shows a peer."""
+    """Return whether neither the plan nor the configuration shows the peer."""
     sources = _NETWORKS if rule.peer_kind == "block" else _RESOURCES
     addresses = references(change, rule.argument, plan) if rule.peer is UNKNOWN else ()
     return is_hidden(rule.peer) and not (addresses and addresses[-1].removeprefix("data.").startswith(sources))
@@ -142,7 +142,7 @@ def _opened(change: Change, edge: Edge) -> Finding:
 
 
 def _severity(edge: Edge) -> Severity:
-    """How bad it is that a peer may reach a group."""
+    """Return the severity of a peer's access to a group."""
     if edge.is_world:
         expected = isinstance(edge.ports, Ports) and edge.ports.within(PUBLIC_PORTS)
         return Severity.CAUTION if expected else Severity.DANGER
@@ -162,8 +162,8 @@ def _peer(edge: Edge) -> Words:
     return (*(("most of the internet, ",) if edge.is_world else ()), edge.peer)
 
 
-def _holds(wide: str, narrow: str) -> bool:
-    """Whether a peer is another one, or a block that holds it."""
+def _includes(wide: str, narrow: str) -> bool:
+    """Return whether a peer equals another one or is a block that includes it."""
     one, other = _block(wide), _block(narrow)
     if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
         return other.subnet_of(one)
@@ -181,7 +181,7 @@ def _block(peer: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 
 def _unblocked(change: Change, plan: Plan) -> Iterator[Finding]:
-    """Report a bucket that stays, without the block that kept it from becoming public."""
+    """Report a remaining bucket whose public access block is destroyed."""
     kept = any(first(change.before, rule.path) is True for rule in rules_of(change.type))
     bucket = first(change.before, "bucket")
     buckets = (each for each in plan.changes if each.type == "aws_s3_bucket" and each.action is Action.DESTROY)

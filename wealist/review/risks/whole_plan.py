@@ -39,7 +39,7 @@ def find(plan: Plan) -> Iterator[Finding]:
     if plan.is_refresh_only:
         yield from map(_refreshed, plan.drift)
         if not plan.drift:
-            words = ("can be applied, and shows no change: Terraform would write the state anew",)
+            words = ("can be applied but contains no change: Terraform would rewrite the state",)
             yield Finding(Severity.CAUTION, Kind.STATE, WHOLE_PLAN, words)
     yield from map(_failed, plan.failed_checks)
 
@@ -90,7 +90,7 @@ def _invoked(invocation: Invocation) -> Finding:
     if invocation.trigger:
         address, event = invocation.trigger
         when = (" at ", code(event or "a change"), " of ", code(address))
-    effect = INVOKED.get(invocation.type, "what it does is not known here")
+    effect = INVOKED.get(invocation.type, "its effect is unknown")
     severity = Severity.CAUTION if invocation.type in INVOKED else Severity.DANGER
     lines = tuple(difference(None, invocation.configuration))
     return Finding(severity, Kind.ACTION, invocation.address, ("is run", *when, f": {effect}"), lines)
@@ -98,13 +98,13 @@ def _invoked(invocation: Invocation) -> Finding:
 
 def _refreshed(change: Change) -> Finding:
     if change.action is not Action.DESTROY:
-        words: Words = ("was changed outside of Terraform: the apply takes that into the state",)
+        words: Words = ("was changed outside of Terraform: the apply writes this to the state",)
         return Finding(Severity.NOTE, Kind.STATE, change.address, words)
     lost = held_data(change)
-    words = ("was deleted outside of Terraform: the apply takes it out of the state", f"; it {lost}" if lost else "")
+    words = ("was deleted outside of Terraform: the apply removes it from the state", f"; it {lost}" if lost else "")
     return Finding(Severity.DANGER if lost else Severity.CAUTION, Kind.STATE, change.address, words)
 
 
 def _failed(check: FailedCheck) -> Finding:
     words = [word for problem in check.problems for word in (": ", code(problem))]
-    return Finding(Severity.CAUTION, Kind.CHECK, check.address, ("does not hold", *words))
+    return Finding(Severity.CAUTION, Kind.CHECK, check.address, ("fails", *words))
