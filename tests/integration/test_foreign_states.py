@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from tests.states import HCL, state
-from tests.unit.test_guide_readme import README, typed
+from tests.unit.test_guide_readme import RECOVERY, typed
 from wealist import project
 from wealist.emulator.server import EmulatedAws, Seed
 from wealist.emulator.shared import publish
@@ -139,26 +139,24 @@ def connected_by_the_old_configuration(life: EmulatedStacks) -> Terraform:
     return terraform
 
 
-def readme(command: str) -> list[str]:
-    """The arguments of a command of the README, for the account in place of prod."""
-    (line,) = [line for line in typed(README) if line.startswith(command)]
+def guide(command: str) -> list[str]:
+    """The arguments of a command of docs/recovery.md, for the account instead of prod."""
+    (line,) = [line for line in typed(RECOVERY) if line.startswith(command)]
     of_account = line.replace("prod/network.tfstate", OLD).replace(state_key("prod"), state_key(ACCOUNT))
     return shlex.split(of_account, comments=True)[1:]
 
 
-def test_a_state_moves_from_its_old_key_by_the_readmes_commands_and_keeps_all_that_it_holds(
-    moving: EmulatedStacks,
-) -> None:
+def test_the_commands_of_the_guide_move_a_state_to_its_new_key(moving: EmulatedStacks) -> None:
     terraform = connected_by_the_old_configuration(moving)
     with pytest.raises(OperatorError, match="still connected to another state") as refused:
         terraform.init()
     assert "README, Recovery" in refused.value.remedy
 
-    terraform.run(*readme("terraform init -reconfigure -backend-config"), capture=True)
+    terraform.run(*guide("terraform init -reconfigure -backend-config"), capture=True)
     before = terraform.state()
     assert before["resources"]
     # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
-    terraform.run(*readme("terraform init -migrate-state -backend-config"), "-force-copy", capture=True)
+    terraform.run(*guide("terraform init -migrate-state -backend-config"), "-force-copy", capture=True)
     terraform.init()
     moved = moving.client("s3").get_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))["Body"].read()
     assert json.loads(moved)["resources"] == before["resources"]

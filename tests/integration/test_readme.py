@@ -1,4 +1,4 @@
-"""The commands of the README that need no account, typed on a fresh copy of the project in the order of the page."""
+"""Commands of the README and of docs that need no account, run in order on a fresh copy of the project."""
 
 import os
 import re
@@ -12,19 +12,18 @@ from typing import Final
 import pytest
 
 from tests.unit.copies import ROOT, clean_environment, copy_project, run_python
-from tests.unit.test_guide_readme import README, typed
+from tests.unit.test_guide_readme import CHECKS, OPERATIONS, README, typed
 from wealist.set_up import write_command
 
-NOT_HERE: Final[Mapping[str, str]] = {
-    "make test": "every test, this one among them",
-    "make unit": "tests, which are running already",
-    "make demo": "ten minutes; tests/integration/applied goes the same way",
-    "wealist demo --keep": "stays up until Ctrl-C",
-    "wealist apply prod --emulated --keep": "stays up until Ctrl-C",
-    "wealist plan dev --emulated": "the AWS that the line before it keeps up",
-    "wealist destroy dev --emulated": "minutes; tests/integration/test_emulated.py runs it",
+NEEDS: Final[Mapping[str, str]] = {
+    "make test": "every test, including this one",
+    "make unit": "tests that are already running",
+    "make demo": "ten minutes; tests/integration/applied covers it",
+    "wealist demo --keep": "runs until Ctrl-C",
+    "wealist apply prod --emulated --keep": "runs until Ctrl-C",
+    "wealist plan dev --emulated": "the embedded AWS that the line before keeps up",
+    "wealist destroy dev --emulated": "minutes; tests/integration/test_emulated.py covers it",
     "cd cdktf.out/stacks/": "an account",
-    "make synth && cd cdktf.out/stacks/": "an account",
     'echo \'{"terraform"': "an account",
     "terraform": "an account",
     "rm backend_override.tf.json": "an account",
@@ -33,21 +32,20 @@ NOT_HERE: Final[Mapping[str, str]] = {
     "python -m wealist database": "an account, and a tunnel to its database",
     "export GH_TOKEN": "a login at GitHub",
     "python -m wealist preflight": "an account",
-    "python -m wealist plan prod": "an account",
-    "python -m wealist orphans": "an account",
     "sh deploy.sh": "an account; tests/integration/test_deploy_script.py runs it in the embedded AWS",
 }
-"""How a command begins that is not run here → what it needs. Every other command of the page is run."""
+"""First words of commands that this test does not run → what they need. All other commands are run."""
+COMMANDS: Final = [line for page in (README, CHECKS, OPERATIONS) for line in typed(page)]
 
 
 def needs(line: str) -> str | None:
-    """What a command needs that a test has not; None where it is run."""
-    return next((reason for beginning, reason in NOT_HERE.items() if line.startswith(beginning)), None)
+    """Return what a command needs that the test lacks, or None if it is run."""
+    return next((reason for beginning, reason in NEEDS.items() if line.startswith(beginning)), None)
 
 
 @pytest.fixture(scope="module")
 def checkout(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project as somebody has it who ran `make setup`, and nothing yet."""
+    """Return a copy of the project in which only `make setup` has run."""
     copy = copy_project(tmp_path_factory.mktemp("readme") / "wealist")
     for name in ("Makefile", "Pipfile.lock", "pyproject.toml"):
         shutil.copy2(ROOT / name, copy)
@@ -67,7 +65,7 @@ def checkout(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def typed_in(checkout: Path, *lines: str) -> subprocess.CompletedProcess[str]:
-    """Type lines into a shell that has not activated the virtualenv of these tests."""
+    """Run lines in a shell without an activated virtualenv."""
     path = os.pathsep.join(
         each for each in os.environ["PATH"].split(os.pathsep) if not Path(each).is_relative_to(sys.prefix)
     )
@@ -79,26 +77,25 @@ def typed_in(checkout: Path, *lines: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_command_of_the_page_that_needs_no_account_works_in_the_order_of_the_page(checkout: Path) -> None:
+def test_commands_that_need_no_account_succeed_in_order(checkout: Path) -> None:
     (checkout / "description.md").write_text("nothing is acknowledged\n")
     shell: list[str] = []
     ran = []
-    for line in (each for each in typed(README) if not needs(each)):
+    for line in (each for each in COMMANDS if not needs(each)):
         done = typed_in(checkout, *shell, line)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         ran.append(line.partition("#")[0].strip())
-        if line.startswith(". "):  # it counts for what is typed after it
+        if line.startswith(". "):  # activates the virtualenv for the lines that follow
             shell.append(line)
     assert {"make plan", "make synth", "make plan ENV=dev", "wealist accept", "wealist check --all"} <= set(ran)
 
 
-def test_every_command_that_is_not_run_is_one_of_the_page() -> None:
-    lines = typed(README)
-    assert [start for start in NOT_HERE if not any(line.startswith(start) for line in lines)] == []
+def test_each_exception_matches_a_command() -> None:
+    assert [start for start in NEEDS if not any(line.startswith(start) for line in COMMANDS)] == []
 
 
-def test_a_service_is_added_as_the_page_says(checkout: Path) -> None:
-    section = README.partition("### Add a service")[2].partition("\n## ")[0]
+def test_the_documented_service_can_be_added(checkout: Path) -> None:
+    section = OPERATIONS.partition("## Add a service")[2].partition("\n## ")[0]
     (definition,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     (entry,) = re.findall(r"`(services=.+,)`", section)
     file = checkout / "wealist" / "spec" / "environments" / "prod.py"

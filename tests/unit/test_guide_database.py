@@ -55,7 +55,7 @@ def managed() -> Stack:
 @functools.cache
 def typed() -> tuple[str, ...]:
     """The commands of the page's section, each in one line, with its variables filled in."""
-    section = PAGE.partition("\n## Made by hand\n")[2].partition("\n## ")[0]
+    section = PAGE.partition("\n## Create by hand\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"```console\n(.*?)```", section, flags=re.DOTALL)
     text = re.sub(r" *\\\n\s*", " ", "\n".join(blocks))
     text = text.replace("$env", "prod").replace("$key", KEY).replace("$group", GROUP)

@@ -5,7 +5,7 @@
 
 Only workflows of this repository can assume them; the role that applies also needs the main branch and a protected
 GitHub environment. Each stack has its own role that plans it and reads no secret of another stack: anyone who can push
-a branch can run code as that role, unless its GitHub environment is protected (ADR 65).
+a branch can run code as that role, unless its GitHub environment is protected (ADR 19).
 """
 
 from collections.abc import Collection, Sequence

@@ -18,10 +18,10 @@ _GUIDED: Final = "prod"
 _MADE_UP: Final = "<env>"
 _ADR: Final = "docs/adr"
 _RUNBOOKS: Final = (
-    ("first", "README.md", "First deployment"),
-    ("deploy", "README.md", "Deploy a service"),
-    ("day2", "README.md", "Day-2 work"),
-    ("recovery", "README.md", "Recovery"),
+    ("first", "docs/operations.md", "First deployment"),
+    ("deploy", "docs/operations.md", "Deploy a service"),
+    ("day2", "docs/operations.md", "Day-2 work"),
+    ("recovery", "docs/recovery.md", "States and applies"),
 )
 """Key of the heading, file, and heading in the file."""
 _SUMMARIES: Final = {"first": 5, "recovery": 7}

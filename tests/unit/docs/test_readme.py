@@ -15,6 +15,7 @@ from wealist.spec.services import Service
 from wealist.spec.settings import Settings
 
 README: Final = (ROOT / PATH).read_text(encoding="utf-8")
+OPERATIONS: Final = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 FRAME: Final = "text before\n<!-- what is built: written by `wealist accept` -->\nold\n<!-- end -->\ntext after\n"
 
 
@@ -92,26 +93,27 @@ def settings(group: type[Settings]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("heading", ["Change something", "Day-2 work"])
-def test_each_setting_that_a_table_names_is_one(heading: str) -> None:
+@pytest.mark.parametrize(("page", "heading"), [(README, "Change something"), (OPERATIONS, "Day-2 work")])
+def test_tables_of_changes_name_existing_settings(page: str, heading: str) -> None:
     known = settings(Environment) | settings(Service)
-    named = [name for row in table(README, heading) for name in re.findall(r"`(?:\w+=\w+\()?([a-z_]+)=", " ".join(row))]
-    named += [name for row in table(README, heading) for name in re.findall(r"`([a-z]+_[a-z_]+)`", row[1])]
+    rows = table(page, heading)
+    named = [name for row in rows for name in re.findall(r"`(?:\w+=\w+\()?([a-z_]+)=", " ".join(row))]
+    named += [name for row in rows for name in re.findall(r"`([a-z]+_[a-z_]+)`", row[1])]
     assert named
     assert [name for name in named if name not in known] == []
 
 
-def test_each_parameter_of_the_table_of_secrets_is_one_that_is_built() -> None:
+def test_the_table_of_secrets_names_existing_parameters() -> None:
     built = {
         str(each.get("name")).partition("/prod/")[2] for each in synthesis().stacks["prod"].all("aws_ssm_parameter")
     }
-    named = [path for row in table(README, "Secrets") for path in re.findall(r"`([a-z]+/[a-z_]+)`", row[2])]
+    named = [path for row in table(OPERATIONS, "Secrets") for path in re.findall(r"`([a-z]+/[a-z_]+)`", row[2])]
     assert len(named) == 6
     assert [path for path in named if path not in built] == []
 
 
-def test_each_file_that_the_readme_names_in_its_tables_exists() -> None:
-    rows = " ".join(re.findall(r"^\|.*$", README, flags=re.MULTILINE))
+def test_files_named_in_tables_exist() -> None:
+    rows = " ".join(re.findall(r"^\|.*$", README + OPERATIONS, flags=re.MULTILINE))
     named = {path.rstrip("/") for path in re.findall(r"`((?:wealist|docs|modules|tests)/[\w./-]+)`", rows)}
     named = {path for path in named if not path.endswith(".tfstate")}
     assert len(named) > 3

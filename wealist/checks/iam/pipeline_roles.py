@@ -6,7 +6,7 @@ A request is checked against the synthesized policies, denials included, in the 
 one. For a resource of an environment, the request names its own ARN. Resources of other stacks (the state bucket, the
 pipeline's own roles) are changed by an operator, so their requests name a generic ARN of the type.
 
-Anyone who can push a branch can run code as a role that plans, unless its GitHub environment is protected (ADR 65). So
+Anyone who can push a branch can run code as a role that plans, unless its GitHub environment is protected (ADR 19). So
 the role that plans a stack must not read the state, the parameters, the secrets or the plans of another stack.
 """
 

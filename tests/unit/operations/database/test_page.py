@@ -14,7 +14,7 @@ from wealist.spec.services import DATABASE_MASTER_USER, POSTGRESQL_PORT
 
 ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 def commands(text: str) -> str:
@@ -58,8 +58,8 @@ def test_the_forwarding_instance_is_found_by_the_tags_that_instances_have(prod: 
 def test_both_pages_connect_in_the_same_way_and_check_the_server() -> None:
     connect = re.compile(r"python -m wealist database \S+ --passwords \| (psql .*)")
     (own,) = connect.findall(commands(PAGE))
-    (readme,) = connect.findall(commands(README))
-    assert own == readme
+    (operations,) = connect.findall(commands(OPERATIONS))
+    assert own == operations
     assert "sslmode=verify-full" in own
     assert f"sslrootcert={REGION}-bundle.pem" in own
     # What a pipe hides: a failure of the first command.
