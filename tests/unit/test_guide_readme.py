@@ -23,6 +23,8 @@ LINKED = [
     *sorted((ROOT / "docs").glob("*.md")),
     *(ROOT / "docs/adr").iterdir(),
 ]
+WRITTEN_BY_READERS = {"tests/unit/test_queue.py", "wealist/constructs/queue.py"}
+"""Files of the worked example in CONTRIBUTING.md."""
 README, OPERATIONS, RECOVERY, CHECKS = (PAGES[name] for name in ("README", "operations", "recovery", "checks"))
 
 
@@ -102,3 +104,19 @@ def test_links_lead_to_existing_files_and_headings(path: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.*)$", there.read_text(encoding="utf-8"), flags=re.MULTILINE)
             assert anchor in map(slug, headings), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("path", LINKED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_name_existing_files(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:wealist|docs|modules|tests)/[\w./-]+)`", text))
+    assert [
+        name
+        for name in sorted(named - WRITTEN_BY_READERS)
+        if not name.endswith(".tfstate") and not (ROOT / name).exists()
+    ] == []
+
+
+def test_the_map_lists_every_package() -> None:
+    listed = re.findall(r"^  (\w+)/ ", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(path.parent.name for path in ROOT.glob("wealist/*/__init__.py"))

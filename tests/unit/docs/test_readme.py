@@ -110,11 +110,3 @@ def test_the_table_of_secrets_names_existing_parameters() -> None:
     named = [path for row in table(OPERATIONS, "Secrets") for path in re.findall(r"`([a-z]+/[a-z_]+)`", row[2])]
     assert len(named) == 6
     assert [path for path in named if path not in built] == []
-
-
-def test_files_named_in_tables_exist() -> None:
-    rows = " ".join(re.findall(r"^\|.*$", README + OPERATIONS, flags=re.MULTILINE))
-    named = {path.rstrip("/") for path in re.findall(r"`((?:wealist|docs|modules|tests)/[\w./-]+)`", rows)}
-    named = {path for path in named if not path.endswith(".tfstate")}
-    assert len(named) > 3
-    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
