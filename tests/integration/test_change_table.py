@@ -1,4 +1,4 @@
-"""Every everyday change of the README is a value in a file: accepted, and then nothing is found."""
+"""Every change of the tables in README.md and docs/operations.md is a value in a file; `wealist check` then passes."""
 
 import re
 import shutil
@@ -29,7 +29,7 @@ Edit = Callable[[str], str]
 
 
 def setting(text: str) -> Edit:
-    """Add a setting to an environment's file."""
+    """Add a setting to the file of an environment."""
     return lambda source: source.rstrip().removesuffix(")") + f"    {text},\n)\n"
 
 
@@ -78,7 +78,7 @@ CHANGES: dict[str, tuple[str, Edit]] = {
 
 @pytest.fixture
 def project(copied: Path, tmp_path: Path) -> Path:
-    """A copy of the project whose inventory is current."""
+    """Return a copy of the project with an up-to-date inventory."""
     return Path(shutil.copytree(copied, tmp_path / "project", ignore=shutil.ignore_patterns("cdktf.out")))
 
 
@@ -89,7 +89,7 @@ def accepted(project: Path) -> str:
 
 
 def checked(project: Path) -> str:
-    """What `check --all` prints; it must find nothing."""
+    """Return the output of `check --all`, which must succeed."""
     synthesis = run_python("main.py", cwd=project)
     assert synthesis.returncode == 0, synthesis.stderr
     done = run_python("-m", "wealist", "check", "--all", cwd=project)
@@ -98,20 +98,20 @@ def checked(project: Path) -> str:
 
 
 @pytest.mark.parametrize(("name", "edit"), CHANGES.values(), ids=CHANGES)
-def test_a_changed_value_is_accepted_and_nothing_is_found(project: Path, name: str, edit: Edit) -> None:
+def test_a_changed_setting_passes_the_checks(project: Path, name: str, edit: Edit) -> None:
     file = project / ENVIRONMENTS / f"{name}.py"
     file.write_text(edit(file.read_text()))
     assert re.search(r"^[+-] ", accepted(project), re.MULTILINE), "the inventory shows no difference"
     checked(project)
 
 
-def test_a_further_environment_is_one_file_and_adds_a_column(project: Path) -> None:
+def test_a_new_environment_needs_one_file(project: Path) -> None:
     (project / ENVIRONMENTS / "qa.py").write_text(QA)
     (project / ENVIRONMENTS / "stage.py").write_text(STAGE)
     assert "+environments: [dev, prod, qa, stage]" in accepted(project)
     checked(project)
 
 
-def test_without_a_change_there_is_nothing_to_accept(project: Path) -> None:
+def test_accept_prints_nothing_without_a_change(project: Path) -> None:
     assert accepted(project) == ""
     assert "in all" in checked(project)

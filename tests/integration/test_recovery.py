@@ -1,4 +1,4 @@
-"""The commands of docs/recovery.md that bring the database back, as they stand there, on moto."""
+"""The commands of docs/recovery.md that restore the database, run on moto."""
 
 import re
 import shlex
@@ -20,12 +20,12 @@ PAGE: Final = (ROOT / "docs" / "recovery.md").read_text(encoding="utf-8")
 DATABASE: Final = "wealist-prod-rds"
 LOST: Final = f"{DATABASE}-lost"
 SNAPSHOT: Final = "awsbackup-job-1"
-"""In the place of a name with a colon, which AWS Backup alone may give."""
+"""Replaces a name with a colon, which only AWS Backup can create."""
 
 
 @pytest.fixture
 def rds() -> Iterator[Any]:
-    """RDS with a database that has a snapshot of AWS Backup's, in the VPC that moto brings."""
+    """Return an RDS client; there is a database with a snapshot, in moto's default VPC."""
     with mock_aws():
         ec2, rds = (boto3.client(service, region_name=REGION) for service in ("ec2", "rds"))
         subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
@@ -41,14 +41,14 @@ def rds() -> Iterator[Any]:
             MasterUserPassword="anything-at-all",
         )
         rds.create_db_snapshot(DBInstanceIdentifier=DATABASE, DBSnapshotIdentifier=SNAPSHOT)
-        # moto names automated snapshots by the minute, and refuses a second one.
+        # moto names automated snapshots by the minute and rejects a second one.
         for each in rds.describe_db_snapshots(SnapshotType="automated")["DBSnapshots"]:
             rds.delete_db_snapshot(DBSnapshotIdentifier=each["DBSnapshotIdentifier"])
         yield rds
 
 
 def run(rds: Any, name: str) -> None:
-    """Run a command of the page: each option is the argument that the AWS CLI makes of it."""
+    """Run a command of the page, with its options as API arguments."""
     typed = re.sub(r" *\\\n\s*", " ", PAGE).replace("awsbackup:job-…", SNAPSHOT)
     (line,) = re.findall(rf"\$ (aws rds {name} .*)", typed)
     _, _, _, *words = shlex.split(line)
@@ -70,7 +70,7 @@ def names(rds: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("restore", ["restore-db-instance-to-point-in-time", "restore-db-instance-from-db-snapshot"])
-def test_a_restored_database_has_the_name_of_the_lost_one_which_is_kept(rds: Any, restore: str) -> None:
+def test_the_restored_database_takes_the_name_and_the_lost_one_remains(rds: Any, restore: str) -> None:
     run(rds, "modify-db-instance")
     assert names(rds) == {LOST}
     run(rds, restore)

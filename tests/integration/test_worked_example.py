@@ -1,4 +1,4 @@
-"""The worked example of CONTRIBUTING.md, replayed on a copy of the project as it is written there."""
+"""The worked example of CONTRIBUTING.md, replayed on a copy of the project."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ SHOWN = re.compile(r"```diff\n(?P<text>\+aws_.*?)```", re.DOTALL)
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with the tests, whose inventory is current."""
+    """Return a copy of the project with tests and an up-to-date inventory."""
     copy = copy_project(tmp_path_factory.mktemp("example") / "project")
     shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "Pipfile.lock"):
@@ -34,7 +34,7 @@ def run(project: Path, *arguments: str) -> str:
 
 
 def follow(project: Path) -> list[str]:
-    """Do what the guide says. Returns the files that are written by hand."""
+    """Follow the guide. Return the files written by hand."""
     guide = GUIDE.read_text(encoding="utf-8")
     written = []
     for file in NEW_FILE.finditer(guide):
@@ -49,7 +49,7 @@ def follow(project: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def accepted(project: Path) -> str:
-    """What `wealist accept` prints once the guide was followed."""
+    """Return the output of `wealist accept` after following the guide."""
     assert sorted(follow(project)) == [
         "tests/unit/test_queue.py",
         "wealist/constructs/queue.py",
@@ -66,16 +66,16 @@ def test_a_queue_takes_three_files_and_the_generated_inventory(project: Path, ac
     run(project, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "tests/unit/test_queue.py")
 
 
-def test_the_inventorys_difference_is_the_one_that_the_guide_shows(accepted: str) -> None:
+def test_the_inventory_diff_contains_the_one_in_the_guide(accepted: str) -> None:
     (shown,) = SHOWN.findall(GUIDE.read_text(encoding="utf-8"))
     assert shown in accepted
 
 
-def test_the_pipeline_may_create_the_queue_without_a_further_edit(accepted: str) -> None:
+def test_the_pipeline_gets_the_right_to_create_the_queue(accepted: str) -> None:
     assert "sqs:CreateQueue" in accepted
 
 
-def test_a_queue_without_the_right_to_its_key_is_refused(project: Path, accepted: str) -> None:
+def test_a_missing_right_to_the_key_fails_the_synthesis(project: Path, accepted: str) -> None:
     assert accepted
     construct = project / "wealist" / "constructs" / "queue.py"
     whole = construct.read_text()
@@ -87,7 +87,7 @@ def test_a_queue_without_the_right_to_its_key_is_refused(project: Path, accepted
     assert "kms:GenerateDataKey" in refused.stderr
 
 
-def test_a_queue_without_protection_is_refused_where_the_environment_is_protected(project: Path, accepted: str) -> None:
+def test_a_missing_prevent_destroy_fails_the_synthesis_of_protected_environments(project: Path, accepted: str) -> None:
     assert accepted
     construct = project / "wealist" / "constructs" / "queue.py"
     whole = construct.read_text()

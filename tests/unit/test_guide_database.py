@@ -1,4 +1,4 @@
-"""The database made by hand is the one that Terraform would make: `docs/database.md` against a managed one of prod.
+"""The commands of docs/database.md create the same database as Terraform would.
 
 docs/database.md ─ commands ─► options ─ botocore's model ─► arguments of AWS's API ┐
 prod with a managed database ─ synthesized ─► Terraform's arguments, as AWS's       ┴─► equal, one by one
@@ -20,7 +20,7 @@ from wealist.spec.environment import ManagedDatabase
 
 PAGE = (Path(__file__).parents[2] / "docs" / "database.md").read_text(encoding="utf-8")
 KEY, GROUP = "arn:aws:kms:the-key", "sg-database"
-"""What the page's own variables stand for."""
+"""Values of the page's shell variables."""
 
 API_NAMES = {
     "identifier": "DBInstanceIdentifier",
@@ -32,7 +32,7 @@ API_NAMES = {
     "enabled_cloudwatch_logs_exports": "EnableCloudwatchLogsExports",
     "performance_insights_enabled": "EnablePerformanceInsights",
 }
-"""Terraform's arguments that AWS's API calls by another word."""
+"""Terraform's argument → its name in AWS's API, where they differ."""
 
 NOT_AT_CREATION = {
     "//",
@@ -43,18 +43,18 @@ NOT_AT_CREATION = {
     "lifecycle",
     "skip_final_snapshot",
 }
-"""What Terraform keeps to itself, or says when it changes or deletes a database."""
+"""Arguments that Terraform does not send when it creates a database."""
 
 
 @pytest.fixture(scope="module")
 def managed() -> Stack:
-    """Production, if Terraform made its database."""
+    """Return prod with a managed database."""
     return synthesized(environment("prod", database=ManagedDatabase()))
 
 
 @functools.cache
 def typed() -> tuple[str, ...]:
-    """The commands of the page's section, each in one line, with its variables filled in."""
+    """Return the commands of the section, each on one line, with variables replaced."""
     section = PAGE.partition("\n## Create by hand\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"```console\n(.*?)```", section, flags=re.DOTALL)
     text = re.sub(r" *\\\n\s*", " ", "\n".join(blocks))
@@ -62,15 +62,17 @@ def typed() -> tuple[str, ...]:
     return tuple(re.findall(r"^ +\$ (.*)$", text, flags=re.MULTILINE))
 
 
-def asked(service: str, operation: str) -> list[dict[str, Any]]:
-    """The arguments of AWS's API that each such command of the page gives; options that AWS lacks are refused."""
+def requests(service: str, operation: str) -> list[dict[str, Any]]:
+    """Return the API arguments of each such command; fail for options that AWS lacks."""
     prefix = f"aws {service} {operation} "
     shape = model(service, operation)
-    found = [arguments(shape, shlex.split(line.removeprefix(prefix))) for line in typed() if line.startswith(prefix)]
-    for each in found:
+    all_arguments = [
+        arguments(shape, shlex.split(line.removeprefix(prefix))) for line in typed() if line.startswith(prefix)
+    ]
+    for each in all_arguments:
         report = ParamValidator().validate(each, shape)
         assert not report.has_errors(), report.generate_report()
-    return found
+    return all_arguments
 
 
 def model(service: str, operation: str) -> Any:
@@ -80,20 +82,20 @@ def model(service: str, operation: str) -> Any:
 
 
 def arguments(shape: Any, words: list[str]) -> dict[str, Any]:
-    """`--port 5432 --no-multi-az` → `{"Port": 5432, "MultiAZ": False}`, as the AWS CLI reads it."""
+    """Parse options as the AWS CLI does: `--port 5432 --no-multi-az` → `{"Port": 5432, "MultiAZ": False}`."""
     members = {f"--{xform_name(name, '-')}": name for name in shape.members}
-    given: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     for word in words:
         if word.startswith("--"):
-            assert word not in given, f"{word} stands twice"
-            given[word] = []
+            assert word not in options, f"{word} is repeated"
+            options[word] = []
         else:
-            given[list(given)[-1]].append(word)
-    found = {}
-    for option, values in given.items():
+            options[list(options)[-1]].append(word)
+    parsed = {}
+    for option, values in options.items():
         positive = option if option in members else option.replace("--no-", "--", 1)
-        found[members[positive]] = value(shape.members[members[positive]], values, positive=positive == option)
-    return found
+        parsed[members[positive]] = value(shape.members[members[positive]], values, positive=positive == option)
+    return parsed
 
 
 def value(shape: Any, words: list[str], *, positive: bool) -> Any:
@@ -113,12 +115,12 @@ def value(shape: Any, words: list[str], *, positive: bool) -> Any:
 
 
 def pairs(word: str) -> dict[str, str]:
-    """The CLI's short form of a map or a structure: `Key=Name,Value=x`."""
+    """Parse the CLI's shorthand of a map or structure: `Key=Name,Value=x`."""
     return dict(pair.split("=", 1) for pair in word.split(","))
 
 
-def in_aws_words(stack: Stack, resource: Resource, shape: Any) -> dict[str, Any]:
-    """A resource's arguments under the names of AWS's API, with what they refer to."""
+def api_arguments(stack: Stack, resource: Resource, shape: Any) -> dict[str, Any]:
+    """Return a resource's arguments under AWS's names, with references resolved."""
     names = {xform_name(name): name for name in shape.members}
     return {
         API_NAMES.get(name) or names[name]: resolved(stack, resource[name])
@@ -127,38 +129,38 @@ def in_aws_words(stack: Stack, resource: Resource, shape: Any) -> dict[str, Any]
     }
 
 
-def resolved(stack: Stack, given: Any) -> Any:
-    if isinstance(given, list):
-        return [resolved(stack, each) for each in given]
-    reference = re.fullmatch(r"\$\{(\w+\.\w+)\.(\w+)\}", given) if isinstance(given, str) else None
+def resolved(stack: Stack, argument: Any) -> Any:
+    if isinstance(argument, list):
+        return [resolved(stack, each) for each in argument]
+    reference = re.fullmatch(r"\$\{(\w+\.\w+)\.(\w+)\}", argument) if isinstance(argument, str) else None
     if not reference:
-        return given
+        return argument
     known = {"aws_kms_key.encryption_key.arn": KEY, "aws_security_group.firewall_rds_sg.id": GROUP}
     return known.get(f"{reference[1]}.{reference[2]}") or stack.at(reference[1])[reference[2]]
 
 
 def tags(stack: Stack, resource: Resource) -> dict[str, str]:
-    """A resource's tags and the provider's, but for whose hand made it."""
+    """Return the tags of a resource and of the provider, with `ManagedBy=hand`."""
     (provider,) = [each for each in stack.document["provider"]["aws"] if "alias" not in each]
     common: dict[str, str] = provider["default_tags"][0]["tags"]
     return common | {"ManagedBy": "hand"} | dict(resource.get("tags", {}))
 
 
-def given_tags(asked: dict[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in asked.pop("Tags")}
+def pop_tags(request: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in request.pop("Tags")}
 
 
-def test_the_database_made_by_hand_has_every_argument_of_a_managed_one(managed: Stack) -> None:
+def test_the_instance_has_every_argument_of_a_managed_one(managed: Stack) -> None:
     instance = managed.only("aws_db_instance")
-    (by_hand,) = asked("rds", "create-db-instance")
-    assert given_tags(by_hand) == tags(managed, instance)
-    assert by_hand == in_aws_words(managed, instance, model("rds", "create-db-instance"))
+    (by_hand,) = requests("rds", "create-db-instance")
+    assert pop_tags(by_hand) == tags(managed, instance)
+    assert by_hand == api_arguments(managed, instance, model("rds", "create-db-instance"))
 
 
-def test_its_parameters_are_those_of_a_managed_one(managed: Stack) -> None:
+def test_the_parameter_group_equals_a_managed_one(managed: Stack) -> None:
     group = managed.only("aws_db_parameter_group")
-    (by_hand,) = asked("rds", "create-db-parameter-group")
-    assert given_tags(by_hand) == tags(managed, group)
+    (by_hand,) = requests("rds", "create-db-parameter-group")
+    assert pop_tags(by_hand) == tags(managed, group)
     name = group["name"]
     assert by_hand == {
         "DBParameterGroupName": name,
@@ -169,22 +171,22 @@ def test_its_parameters_are_those_of_a_managed_one(managed: Stack) -> None:
         {"ParameterName": each["name"], "ParameterValue": each["value"], "ApplyMethod": each["apply_method"]}
         for each in group["parameter"]
     ]
-    assert asked("rds", "modify-db-parameter-group") == [{"DBParameterGroupName": name, "Parameters": expected}]
+    assert requests("rds", "modify-db-parameter-group") == [{"DBParameterGroupName": name, "Parameters": expected}]
 
 
-def test_its_logs_are_kept_and_encrypted_as_those_of_a_managed_one(managed: Stack) -> None:
+def test_log_groups_have_the_retention_and_key_of_managed_ones(managed: Stack) -> None:
     groups = [each for each in managed.all("aws_cloudwatch_log_group") if each["name"].startswith("/aws/rds/")]
-    assert asked("logs", "create-log-group") == [
+    assert requests("logs", "create-log-group") == [
         {"logGroupName": each["name"], "kmsKeyId": KEY, "tags": tags(managed, each)} for each in groups
     ]
-    assert asked("logs", "put-retention-policy") == [
+    assert requests("logs", "put-retention-policy") == [
         {"logGroupName": each["name"], "retentionInDays": each["retention_in_days"]} for each in groups
     ]
     operations = [line.split()[2] for line in typed() if line.startswith("aws ")]
     assert operations.index("create-log-group") < operations.index("create-db-instance")
 
 
-def test_the_key_and_the_security_group_are_the_environments(prod: Stack) -> None:
+def test_key_and_security_group_are_looked_up_by_existing_names(prod: Stack) -> None:
     key = prod.only("aws_kms_alias")["name"]
     group = prod.at("aws_security_group.firewall_rds_sg")["name"]
     variables = dict(re.findall(r"^(\w+)=\$\((.*)\)$", "\n".join(typed()), flags=re.MULTILINE))
@@ -192,7 +194,7 @@ def test_the_key_and_the_security_group_are_the_environments(prod: Stack) -> Non
     assert f"--filters Name=group-name,Values={group} --query 'SecurityGroups[0].GroupId' " in variables["group"]
 
 
-def test_its_address_goes_to_the_services_once_it_is_there(prod: Stack, managed: Stack) -> None:
+def test_the_address_is_written_after_the_database_is_available(prod: Stack, managed: Stack) -> None:
     identifier = managed.only("aws_db_instance")["identifier"]
     *_, created, waited, put = typed()
     assert created.startswith(f"aws rds create-db-instance --db-instance-identifier {identifier} ")
@@ -204,7 +206,7 @@ def test_its_address_goes_to_the_services_once_it_is_there(prod: Stack, managed:
     )
 
 
-def test_its_deletion_leaves_the_snapshot_and_the_backups_of_a_managed_one(managed: Stack) -> None:
+def test_a_deletion_keeps_the_snapshot_and_backups_of_a_managed_one(managed: Stack) -> None:
     instance = managed.only("aws_db_instance")
     assert (instance["skip_final_snapshot"], instance["delete_automated_backups"]) == (False, False)
     assert (

@@ -1,4 +1,4 @@
-"""docs/monitoring.md says what to do about everything that somebody may be told of."""
+"""docs/monitoring.md has a runbook row for each alarm and alert."""
 
 import re
 from pathlib import Path
@@ -14,24 +14,24 @@ GUIDE: Final = (PROJECT / "docs/monitoring.md").read_text(encoding="utf-8")
 
 
 def runbook(title: str) -> dict[str, str]:
-    """Alert → what to look at: the table below a title."""
+    """Return alert → advice, from the table below a heading."""
     section = GUIDE.partition(f"### {title}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
     lines = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
     return {name: cells[-1] for cells in lines for name in re.findall(r"`([\w-]+)`", cells[0])}
 
 
-def test_every_alarm_has_a_line_that_says_what_to_do_and_no_line_is_of_none() -> None:
+def test_each_cloudwatch_alarm_has_a_row_and_each_row_an_alarm() -> None:
     lines = runbook("Alarms of CloudWatch")
     assert set(lines) == set(rows())
     assert all(len(line) > 20 for line in lines.values())
 
 
-def test_every_alert_of_prometheus_has_one_too() -> None:
+def test_each_prometheus_alert_has_a_row_and_each_row_an_alert() -> None:
     groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
     alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
     assert set(runbook("Alerts of Prometheus")) == alerts
 
 
-def test_every_mail_of_an_alarm_says_what_is_wrong_in_a_sentence() -> None:
+def test_alarm_descriptions_are_sentences() -> None:
     for row in rows().values():
         assert re.fullmatch(r"[A-Z].+\.", row["meaning"])

@@ -1,4 +1,4 @@
-"""The steps of docs/moving-to-cdktn.md do what the guide says. `make matrix` synthesizes what they lead to."""
+"""The commands of docs/moving-to-cdktn.md move a copy of the project. `make matrix` synthesizes the result."""
 
 import tomllib
 from pathlib import Path
@@ -19,7 +19,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-def test_the_pins_are_those_of_the_column_that_was_tried(moved: Path) -> None:
+def test_pins_equal_those_of_the_tested_column(moved: Path) -> None:
     pins = tomllib.loads((moved / "Pipfile").read_text(encoding="utf-8"))["packages"]
     (column,) = (column for column in columns() if column.library == "cdktn")
     tried = dict(line.partition(" ")[0].split("==") for line in column.packages)
@@ -27,7 +27,7 @@ def test_the_pins_are_those_of_the_column_that_was_tried(moved: Path) -> None:
     assert [package for package in column.left_out if package in pins] == []
 
 
-def test_no_import_of_cdktf_is_left(moved: Path) -> None:
+def test_no_import_of_cdktf_remains(moved: Path) -> None:
     lines = {
         (path.name, line)
         for path in [*moved.glob("wealist/**/*.py"), *moved.glob("tests/**/*.py"), moved / "CONTRIBUTING.md"]
@@ -37,7 +37,7 @@ def test_no_import_of_cdktf_is_left(moved: Path) -> None:
     assert lines == set()
 
 
-def test_the_default_is_the_other_library(moved: Path) -> None:
+def test_cdktn_becomes_the_default(moved: Path) -> None:
     text = (moved / "wealist" / "library.py").read_text(encoding="utf-8")
     assert 'DEFAULT: Final = "cdktn"\n' in text
     assert "cdktn" in LIBRARIES

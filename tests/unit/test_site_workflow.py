@@ -1,4 +1,4 @@
-"""The example workflow of the site's repository: what may take the role, what browsers keep, and our names."""
+"""docs/examples/site-deploy.yml: permissions, caching, names."""
 
 import re
 from pathlib import Path
@@ -22,12 +22,12 @@ def workflow() -> dict[Any, Any]:
 
 
 def steps(job: str) -> dict[str, dict[str, Any]]:
-    """The steps of a job, by name."""
+    """Return the steps of a job, by name."""
     return {step["name"]: step for step in workflow()["jobs"][job]["steps"]}
 
 
 def run(step: str, folder: Path, **environment: str) -> tuple[int, list[str], str]:
-    """A step's exit code, the calls of the AWS CLI, and what it printed as errors."""
+    """Run a step. Return its exit code, its calls of the AWS CLI, and its error output."""
     answers = f'case "$*" in *create-invalidation*) echo {INVALIDATION} ;; esac'
     instance = Instance(folder, tools=(), stand_ins={"aws": answers})
     env = {"ENVIRONMENT": "prod", "BUCKET": "a-bucket", "DISTRIBUTION": "E1234567890ABC"} | environment
@@ -35,7 +35,7 @@ def run(step: str, folder: Path, **environment: str) -> tuple[int, list[str], st
     return done.returncode, instance.calls("^aws"), done.stderr
 
 
-def test_nothing_that_the_build_runs_can_take_the_role() -> None:
+def test_the_build_job_cannot_assume_the_role() -> None:
     jobs = workflow()["jobs"]
     assert workflow()["permissions"] == {}
     assert jobs["build"]["permissions"] == {"contents": "read"}
@@ -43,12 +43,12 @@ def test_nothing_that_the_build_runs_can_take_the_role() -> None:
     assert not [step for step in steps("deploy").values() if re.search(r"\bnp[mx]\b|checkout", str(step))]
 
 
-def test_no_expression_reaches_a_shell() -> None:
+def test_no_expression_is_expanded_in_a_shell_script() -> None:
     for job in workflow()["jobs"]:
         assert [name for name, step in steps(job).items() if "${{" in step.get("run", "")] == []
 
 
-def test_its_branch_role_bucket_and_region_are_those_of_its_environment() -> None:
+def test_branch_role_bucket_and_region_match_the_environment() -> None:
     job = workflow()["jobs"]["deploy"]
     (config,) = load([job["env"]["ENVIRONMENT"]])
     assert workflow()[True]["push"]["branches"] == [config.deploy_branch]  # YAML 1.1 reads `on` as true
@@ -60,13 +60,13 @@ def test_its_branch_role_bucket_and_region_are_those_of_its_environment() -> Non
     assert config.github_deploy.environment in {None, job["environment"]}
 
 
-def test_the_output_that_it_names_is_the_distributions_id() -> None:
+def test_the_named_output_is_the_distribution_id() -> None:
     (output,) = re.findall(r"terraform output -raw (\w+)", WORKFLOW.read_text())
     assert stacks()["prod"].document["output"][output]["value"].endswith("distribution.id}")
 
 
 @pytest.mark.integration
-def test_assets_are_kept_for_long_and_index_html_is_never_and_comes_last(tmp_path: Path) -> None:
+def test_assets_are_cached_and_index_html_is_not_and_is_uploaded_last(tmp_path: Path) -> None:
     code, calls, _ = run("Upload", tmp_path)
     assert code == 0
     assets, others, index = calls
@@ -77,7 +77,7 @@ def test_assets_are_kept_for_long_and_index_html_is_never_and_comes_last(tmp_pat
 
 
 @pytest.mark.integration
-def test_the_caches_are_emptied_and_waited_for(tmp_path: Path) -> None:
+def test_the_cache_invalidation_is_awaited(tmp_path: Path) -> None:
     code, calls, _ = run("Refresh CloudFront, and wait", tmp_path)
     assert code == 0
     create, wait = calls
@@ -86,7 +86,7 @@ def test_the_caches_are_emptied_and_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
-def test_without_the_variable_it_says_which_one_to_set(tmp_path: Path) -> None:
+def test_a_missing_variable_is_named(tmp_path: Path) -> None:
     code, calls, errors = run("Refresh CloudFront, and wait", tmp_path, DISTRIBUTION="")
     assert code != 0
     assert calls == []

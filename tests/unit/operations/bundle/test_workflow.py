@@ -82,7 +82,7 @@ def test_its_names_are_ours() -> None:
     role = steps()["AWS"]["with"]["role-to-assume"].replace("${{ env.ENVIRONMENT }}", config.name)
     assert stacks()[config.name].only("aws_iam_role", name=role.rpartition("/")[2])
     assert steps()["AWS"]["with"]["aws-region"] == REGION
-    infrastructure = steps()["The infrastructure, which knows every name"]["with"]
+    infrastructure = steps()["Check out the infrastructure"]["with"]
     assert infrastructure["repository"] == f"{GITHUB_ORGANISATION}/{INFRASTRUCTURE_REPOSITORY}"
 
 
