@@ -1,4 +1,4 @@
-"""The steps of docs/moving-to-cdktn.md, replayed in a copy of the project with the packages of cdktn's column."""
+"""Replay docs/moving-to-cdktn.md in a copy of the project, with the packages of cdktn's column."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ _AFTER_THE_MOVE: Final = (("main",), ("wealist", "accept"), ("wealist", "check",
 
 
 def replay(project: Path) -> None:
-    """Copy the project into a folder that is not there yet, and run the guide's commands in it."""
+    """Copy the project into a new folder and run the guide's commands in it."""
     shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     text = GUIDE.read_text(encoding="utf-8")
     commands = "\n".join(block.removeprefix("$ ").replace("\n$ ", "\n") for block in _COMMANDS.findall(text))
@@ -34,10 +34,10 @@ def replay(project: Path) -> None:
 
 
 def problems(column: Column) -> Iterator[str]:
-    """Return what is wrong after the steps: the code does not synthesize, or otherwise than the column with aliases.
+    """Yield problems of the moved project: a command that fails, or output that differs from the column with aliases.
 
     Args:
-        column: The one whose packages the guide installs.
+        column: The column whose packages the guide installs.
     """
     with tempfile.TemporaryDirectory() as folder:
         moved = Path(folder, "moved")
@@ -45,12 +45,12 @@ def problems(column: Column) -> Iterator[str]:
         expected = Path(folder, "expected")
         yield from _run(column, ("main.py",), ROOT, {"CDKTF_OUTDIR": str(expected)})
         for arguments in _AFTER_THE_MOVE:
-            # Set and empty: the default counts, not what the virtualenv of the column would set.
+            # An empty value selects the default instead of the value that the column sets.
             yield from _run(column, ("-c", _WITHOUT_ALIASES, *arguments), moved, {SETTING: ""})
         actual = bytes_below(moved / "cdktf.out")
         for path, written in bytes_below(expected).items():
             if actual.get(path) != written:
-                yield f"{path} is not what the column synthesizes with aliases"
+                yield f"{path} differs from what the column synthesizes with aliases"
 
 
 def _run(column: Column, arguments: tuple[str, ...], place: Path, variables: dict[str, str]) -> Iterator[str]:
@@ -59,4 +59,4 @@ def _run(column: Column, arguments: tuple[str, ...], place: Path, variables: dic
         [column.python, *arguments], cwd=place, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        yield f"{' '.join(arguments[2:] or arguments)} ends with {done.returncode}: {done.stdout}{done.stderr}"
+        yield f"{' '.join(arguments[2:] or arguments)} exits with {done.returncode}: {done.stdout}{done.stderr}"
