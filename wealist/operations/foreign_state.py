@@ -8,8 +8,7 @@ state of another system would therefore destroy that system.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from wealist.checks import accepted
@@ -45,7 +44,7 @@ def refuse_foreign_state(stack: str, terraform: Terraform) -> None:
             exit_code=BAD_INPUT,
         )
     document = json.loads((terraform.workdir / "cdk.tf.json").read_text(encoding="utf-8"))
-    if foreign := unknown_addresses(held, document, inventory_knows(stack)):
+    if foreign := unknown_addresses(stack, held, document):
         raise OperatorError(
             f"the state of {stack} holds {len(foreign)} resources that are in neither the stack nor the inventory, and "
             f"an apply would destroy them: {_summary(foreign)}",
@@ -53,11 +52,6 @@ def refuse_foreign_state(stack: str, terraform: Terraform) -> None:
             f"add a line `{stack} ADDRESS` for each to inventory/removed.txt (README, Recovery)",
             exit_code=BAD_INPUT,
         )
-
-
-def inventory_knows(stack: str) -> Callable[[str], bool]:
-    """Return a function that checks whether the committed inventory has, or had, an address of a stack."""
-    return partial(accepted.load(accepted.FOLDER, SHARED_STACKS).knows, stack)
 
 
 def managed_resources(state: Mapping[str, Any]) -> Iterator[str]:
@@ -68,16 +62,22 @@ def managed_resources(state: Mapping[str, Any]) -> Iterator[str]:
             yield without_index(f"{module}{resource['type']}.{resource['name']}")
 
 
-def unknown_addresses(held: Iterable[str], document: Mapping[str, Any], committed: Callable[[str], bool]) -> list[str]:
-    """Return the addresses that are not part of a stack. A module in the stack covers all resources in the module.
+def unknown_addresses(stack: str, held: Iterable[str], document: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that neither a stack nor its committed inventory has.
+
+    A module in the stack covers all resources in the module. The inventory is read only if the stack lacks an address.
 
     Args:
+        stack: The stack.
         held: The addresses in the state.
         document: The stack's `cdk.tf.json`.
-        committed: Returns whether the inventory has an address.
     """
     own = holdings(document).keys() | set(_moved_or_removed(document))
-    return [address for address in held if not any(part in own or committed(part) for part in _with_modules(address))]
+    unknown = [address for address in held if own.isdisjoint(_with_modules(address))]
+    if not unknown:
+        return []
+    knows = accepted.load(accepted.FOLDER, SHARED_STACKS).knows
+    return [address for address in unknown if not any(knows(stack, part) for part in _with_modules(address))]
 
 
 def _moved_or_removed(document: Mapping[str, Any]) -> Iterator[str]:

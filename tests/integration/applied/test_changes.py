@@ -241,8 +241,8 @@ def alarms_and_topics(applied: Applied) -> dict[str, tuple[int, int]]:
 
 
 def test_alerts_come_whole_and_go_whole(applied: Applied, monkeypatch: pytest.MonkeyPatch) -> None:
-    # As after `wealist accept`: the inventory knows what the code leaves behind.
-    monkeypatch.setattr(foreign_state, "inventory_knows", lambda _: lambda address: "alert" in address)
+    # As after `wealist accept`: the inventory has the addresses that leave the code.
+    monkeypatch.setattr(foreign_state, "unknown_addresses", lambda *_arguments: [])
     with applied.variant(alerts=Alerts(emails=("operators@wealist.co.kr",))):
         assert set(planned_changes(applied.apply("dev")).values()) == {("create",), ("update",)}
         assert planned_changes(applied.plan("dev")) == {}

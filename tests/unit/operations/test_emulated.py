@@ -134,7 +134,7 @@ def test_what_is_not_there_is_applied_before_it_is_destroyed(life: type[Recorded
 
 @pytest.mark.usefixtures("life")
 def test_a_second_embedded_aws_is_never_kept_beside_the_first() -> None:
-    with pytest.raises(OperatorError, match="kept up already"):
+    with pytest.raises(OperatorError, match="already keeps an embedded AWS"):
         emulated.apply("dev", keep=True)
 
 
@@ -143,7 +143,7 @@ def test_an_embedded_aws_that_is_kept_up_meanwhile_stays_the_one_that_others_fin
     place = project.WORK / "emulated" / "aws.json"
     place.parent.mkdir()
     place.write_text("another's")
-    with pytest.raises(OperatorError, match="kept up already"), shared.publish(EmulatedAws()):
+    with pytest.raises(OperatorError, match="already keeps an embedded AWS"), shared.publish(EmulatedAws()):
         pass
     assert place.read_text() == "another's"
 

@@ -1,4 +1,4 @@
-"""A state is planned on where all that it holds is the stack's own, and refused where anything is not."""
+"""States with resources of another system are refused before a plan or an apply."""
 
 import datetime as dt
 import json
@@ -12,9 +12,9 @@ import pytest
 from tests.states import HCL, state
 from tests.synthesized import stacks
 from tests.unit.operations.pipeline.conftest import S3, A, made
+from wealist.checks import accepted
 from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.operations import foreign_state
 from wealist.operations.foreign_state import managed_resources, refuse_foreign_state, unknown_addresses
 from wealist.operations.pipeline.applying import apply_reviewed
 from wealist.operations.pipeline.configuration import digest
@@ -23,6 +23,7 @@ from wealist.operations.pipeline.store import PlanStore
 from wealist.operations.plan import Target
 from wealist.operations.terraform import Terraform
 from wealist.operations.terraform_executable import PIN
+from wealist.spec.account import SHARED_STACKS
 
 DAY: Final = dt.date(2026, 11, 22)
 VPC: Final = "aws_vpc.network_vpc"
@@ -40,7 +41,7 @@ esac
 
 
 class Folder:
-    """A stack's folder, with a Terraform that finds a state there and otherwise writes down what it is asked."""
+    """A stack's folder, and a Terraform that prints a prepared state and records its commands."""
 
     def __init__(self, base: Path) -> None:
         self.stack = base / "prod"
@@ -55,7 +56,7 @@ class Folder:
         program.chmod(0o755)
 
     def holds(self, text: str) -> None:
-        """What `terraform state pull` prints."""
+        """Set the output of `terraform state pull`."""
         self._state.write_text(text)
 
     @property
@@ -76,23 +77,22 @@ class Folder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+def empty_inventory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepted, "load", lambda *_arguments: Accepted())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_inventory: None) -> Folder:  # noqa: ARG001
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(foreign_state, "inventory_knows", lambda _stack: nothing)
     return Folder(tmp_path)
 
 
-def nothing(_address: str) -> bool:
-    """An inventory that knows nothing."""
-    return False
-
-
 def foreign(addresses: list[str], **more: object) -> list[str]:
-    """What of a state a stack does not know, by its JSON alone."""
-    return unknown_addresses(managed_resources(state(addresses)), {**STACK, **more}, nothing)
+    """Return the addresses in a state that the stack lacks, with an empty inventory."""
+    return unknown_addresses("prod", managed_resources(state(addresses)), {**STACK, **more})
 
 
-# --- what is known ----------------------------------------------------------------------------------------------------
+# --- known addresses ---
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,13 @@ def foreign(addresses: list[str], **more: object) -> list[str]:
         "module.theirs.data.aws_caller_identity.current",
     ],
 )
-def test_what_the_stack_holds_calls_or_only_reads_is_its_own(address: str) -> None:
+@pytest.mark.usefixtures("empty_inventory")
+def test_resources_modules_and_data_sources_of_the_stack_are_known(address: str) -> None:
     assert foreign([address]) == []
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reported"),
     [
         ("aws_vpc.main", "aws_vpc.main"),
         ("aws_subnet.network_vpc", "aws_subnet.network_vpc"),
@@ -122,8 +123,9 @@ def test_what_the_stack_holds_calls_or_only_reads_is_its_own(address: str) -> No
         ('module.boot2["a.b"].aws_vpc.network_vpc', "module.boot2.aws_vpc.network_vpc"),
     ],
 )
-def test_what_it_neither_holds_nor_calls_is_foreign(address: str, told: str) -> None:
-    assert foreign([VPC, address]) == [told]
+@pytest.mark.usefixtures("empty_inventory")
+def test_other_resources_and_modules_are_unknown(address: str, reported: str) -> None:
+    assert foreign([VPC, address]) == [reported]
 
 
 @pytest.mark.parametrize("block", ["moved", "removed"])
@@ -138,20 +140,22 @@ def test_what_it_neither_holds_nor_calls_is_foreign(address: str, told: str) -> 
         ("module.vpc.aws_vpc.main", "module.vpc.aws_vpc.main"),
     ],
 )
-def test_what_a_block_takes_out_of_the_state_is_the_stacks(
+@pytest.mark.usefixtures("empty_inventory")
+def test_addresses_in_blocks_moved_and_removed_are_known(
     block: str, origin: str, address: str, *, several: bool
 ) -> None:
-    found = {"from": origin}
-    assert foreign([address], **{block: [found] if several else found}) == []
+    written = {"from": origin}
+    assert foreign([address], **{block: [written] if several else written}) == []
 
 
-def test_of_a_module_that_one_resource_leaves_the_others_stay_foreign() -> None:
+@pytest.mark.usefixtures("empty_inventory")
+def test_a_block_removed_for_one_resource_of_a_module_does_not_cover_the_others() -> None:
     held = ["module.vpc.aws_vpc.main", "module.vpc.aws_subnet.private"]
     assert foreign(held, removed=[{"from": held[0]}]) == held[1:]
 
 
 @pytest.mark.parametrize(
-    ("committed", "known"),
+    ("inventory", "known"),
     [
         (Accepted({"prod": {"aws_eip.nat": {}}}), True),
         (Accepted(removed={"prod": frozenset({"aws_eip.nat"})}), True),
@@ -159,14 +163,14 @@ def test_of_a_module_that_one_resource_leaves_the_others_stay_foreign() -> None:
         (Accepted(releases=(Release("prod", "*", DAY, "the environment ends"),)), False),
         (Accepted({"prod": {"aws_eip.other": {}}}), False),
     ],
-    ids=["in the code once", "removed", "released", "released as a whole", "another"],
+    ids=["current", "removed", "released", "whole stack released", "another"],
 )
-def test_the_inventory_knows_what_the_code_held_and_what_left_it(committed: Accepted, *, known: bool) -> None:
-    assert committed.knows("prod", "aws_eip.nat") is known
-    assert not committed.knows("dev", "aws_eip.nat")
+def test_the_inventory_has_current_removed_and_released_addresses(inventory: Accepted, *, known: bool) -> None:
+    assert inventory.knows("prod", "aws_eip.nat") is known
+    assert not inventory.knows("dev", "aws_eip.nat")
 
 
-def test_what_has_no_instance_is_nothing_that_could_be_destroyed() -> None:
+def test_resources_without_instances_are_ignored() -> None:
     empty = state(["aws_eip.nat"])
     empty["resources"][0]["instances"] = []
     assert list(managed_resources(empty)) == []
@@ -175,26 +179,34 @@ def test_what_has_no_instance_is_nothing_that_could_be_destroyed() -> None:
 # --- the hand-written HCL ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def committed() -> Accepted:
+    return accepted.load(accepted.FOLDER, SHARED_STACKS)
+
+
 @pytest.mark.parametrize("held", HCL.values(), ids=HCL)
 @pytest.mark.parametrize("stack", ["account", "bootstrap", "dev", "prod"])
-def test_no_stack_takes_anything_of_the_hand_written_hcl_for_its_own(held: list[str], stack: str) -> None:
+def test_no_stack_has_an_address_of_the_hand_written_hcl(
+    held: list[str], stack: str, committed: Accepted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepted, "load", lambda *_arguments: committed)
     managed = list(managed_resources(state(held)))
-    assert unknown_addresses(managed, stacks()[stack].document, foreign_state.inventory_knows(stack)) == managed
+    assert unknown_addresses(stack, managed, stacks()[stack].document) == managed
     assert managed
 
 
-# --- refusals ---------------------------------------------------------------------------------------------------------
+# --- refusals ---
 
 
 @pytest.mark.parametrize(
     "text", ["", json.dumps(state([], lineage="")), json.dumps(state([VPC, "module.boot.aws_ssm_parameter.agent"]))]
 )
-def test_a_state_that_is_new_empty_or_the_stacks_own_passes(folder: Folder, text: str) -> None:
+def test_a_missing_an_empty_and_the_stacks_own_state_are_accepted(folder: Folder, text: str) -> None:
     folder.holds(text)
     refuse_foreign_state("prod", folder.terraform)
 
 
-def test_a_refusal_names_what_would_be_destroyed_and_says_what_to_do(folder: Folder) -> None:
+def test_the_error_names_the_resources_and_the_remedy(folder: Folder) -> None:
     folder.holds(json.dumps(state([VPC, "aws_kms_key.ssm", "module.vpc.aws_vpc.main", "module.vpc.aws_subnet.a"])))
     with pytest.raises(OperatorError) as refused:
         refuse_foreign_state("prod", folder.terraform)
@@ -207,14 +219,14 @@ def test_a_refusal_names_what_would_be_destroyed_and_says_what_to_do(folder: Fol
     assert refused.value.exit_code == BAD_INPUT
 
 
-def test_a_refusal_of_much_stays_a_line_that_can_be_read(folder: Folder) -> None:
+def test_the_error_names_at_most_eight_resources(folder: Folder) -> None:
     folder.holds(json.dumps(state([f"aws_eip.nat_{number}" for number in range(20)])))
     with pytest.raises(OperatorError, match=r"holds 20 resources .*, aws_eip\.\w+, and 12 more$") as refused:
         refuse_foreign_state("prod", folder.terraform)
     assert refused.value.message.count("aws_eip.") == 8
 
 
-def test_a_state_that_terraform_cannot_read_is_refused_with_what_terraform_says(folder: Folder) -> None:
+def test_an_unreadable_state_is_refused(folder: Folder) -> None:
     folder.exits = 1
     with pytest.raises(OperatorError, match=r"^the state of prod cannot be read, and nothing was planned") as refused:
         refuse_foreign_state("prod", folder.terraform)
@@ -223,16 +235,14 @@ def test_a_state_that_terraform_cannot_read_is_refused_with_what_terraform_says(
 
 @pytest.mark.parametrize("lineage", [None, ""])
 @pytest.mark.parametrize("address", [VPC, "module.vpc.aws_vpc.main"])
-def test_a_state_without_lineage_is_refused_whatever_it_holds(
-    folder: Folder, lineage: str | None, address: str
-) -> None:
+def test_a_state_without_lineage_is_refused(folder: Folder, lineage: str | None, address: str) -> None:
     folder.holds(json.dumps(state([address], lineage=lineage)))
     with pytest.raises(OperatorError, match=r"^the state of prod has no lineage") as refused:
         refuse_foreign_state("prod", folder.terraform)
     assert "restore the last version" in refused.value.remedy
 
 
-# --- where it is asked ------------------------------------------------------------------------------------------------
+# --- callers ---
 
 
 def planned(folder: Folder) -> None:
@@ -248,7 +258,7 @@ def applied(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("job", [planned, applied])
-def test_the_pipeline_neither_plans_nor_applies_on_a_foreign_state(
+def test_the_pipeline_neither_plans_nor_applies_with_a_foreign_state(
     folder: Folder, job: Callable[[Folder], None]
 ) -> None:
     folder.holds(json.dumps(state(HCL["hcl-dev"])))

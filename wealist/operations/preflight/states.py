@@ -8,7 +8,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from wealist.model.stack import StackJson
-from wealist.operations.foreign_state import inventory_knows, managed_resources, unknown_addresses
+from wealist.operations.foreign_state import managed_resources, unknown_addresses
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
 from wealist.spec.account import ACCOUNT_ID, STATE_BUCKET, STATE_LOCK_SUFFIX, STATE_STACK, state_key
 
@@ -66,7 +66,7 @@ def _state(s3: Any, stack: StackJson) -> Answer:  # noqa: ANN401  a boto3 client
     held = list(managed_resources(state))
     if held and not state.get("lineage"):
         return wrong("has no lineage: it is damaged")
-    if foreign := unknown_addresses(held, stack.document, inventory_knows(stack.name)):
+    if foreign := unknown_addresses(stack.name, held, stack.document):
         more = f" and {len(foreign) - _MOST_SHOWN} more" if len(foreign) > _MOST_SHOWN else ""
         return wrong(f"holds what neither stack nor inventory knows: {', '.join(foreign[:_MOST_SHOWN])}{more}")
     return right(f"the stack's own, serial {state.get('serial')}")
