@@ -1,1 +1,1 @@
-"""What an environment costs a month: list prices, what is counted of each type, estimates and their differences."""
+"""Monthly costs of a stack: list prices, billed quantities of each type, estimates and their differences."""

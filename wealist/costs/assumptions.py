@@ -1,6 +1,6 @@
-"""What is assumed of a month where the code does not say it: hours, traffic, requests, logs.
+"""Assumed monthly usage that the code does not determine: hours, traffic, requests, logs.
 
-Usage is that of a whole stack: two NAT gateways share the gigabytes of one.
+Usage applies to a whole stack: two NAT gateways together transfer the same gigabytes as one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import Final
 from wealist.errors import BAD_INPUT, OperatorError, unknown_name
 
 HOURS_PER_MONTH: Final = 730.0
-"""As AWS's own calculator counts."""
+"""Hours that the AWS Pricing Calculator assumes."""
 
 
 def _usage(default: float, what: str) -> float:
@@ -20,7 +20,7 @@ def _usage(default: float, what: str) -> float:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """A month of one stack. Small traffic, as of a service that begins; `--set NAME=VALUE` changes one."""
+    """Monthly usage of one stack. The defaults suit a service with little traffic; `--set NAME=VALUE` changes one."""
 
     hours: float = _usage(HOURS_PER_MONTH, "hours of a month that everything runs")
     nat_gb: float = _usage(50, "GB through the NAT gateways, to and from the internet")
@@ -44,13 +44,13 @@ class Assumptions:
     metrics_of_instance: float = _usage(7, "metrics of an instance with detailed monitoring")
 
     def with_settings(self, settings: Iterable[str]) -> "Assumptions":
-        """Return these assumptions with others in place.
+        """Return these assumptions with some values replaced.
 
         Args:
-            settings: `nat_gb=200`, each.
+            settings: Texts such as `nat_gb=200`.
 
         Raises:
-            OperatorError: there is no such assumption, or the value is no number that can be counted.
+            OperatorError: An assumption is unknown, or a value is not a finite number of at least 0.
         """
         return replace(self, **dict(self._setting(each) for each in settings))
 
@@ -65,13 +65,13 @@ class Assumptions:
             number = -1
         if not 0 <= number < float("inf"):
             raise OperatorError(
-                f"--set {setting}: {value!r} is no number from 0 on",
+                f"--set {setting}: {value!r} is not a number of at least 0",
                 remedy=f"write --set {name}={getattr(self, name):g}, or another number",
                 exit_code=BAD_INPUT,
             )
         return name, number
 
     def stated(self) -> Iterator[tuple[str, float, str]]:
-        """Yield each assumption: its name, its value, and what it is."""
+        """Yield name, value and description of each assumption."""
         for each in fields(self):
             yield each.name, getattr(self, each.name), each.metadata["what"]

@@ -1,10 +1,10 @@
-"""What a change costs: of two estimates, and of a plan.
+"""Cost difference between two estimates, and cost difference of a plan.
 
-A plan says nothing of usage such as traffic: only what is there by the hour, by size or by number counts in it.
+A plan does not show usage such as traffic, so only charges by the hour, by size or by number count.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -21,7 +21,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True)
 class CostPart:
-    """What has its share in a difference: `NAT gateways`, and US dollars a month."""
+    """One part of a difference: what is billed (`NAT gateways`), and US dollars a month."""
 
     what: str
     usd: float
@@ -29,11 +29,11 @@ class CostPart:
 
 @dataclass(frozen=True)
 class CostDifference:
-    """What a change adds to a month's costs.
+    """The change of monthly costs.
 
     Attributes:
-        parts: The largest first.
-        unknown: Addresses of what is made, changed or destroyed and has no price here.
+        parts: All parts, the largest first.
+        unknown: Addresses of created, changed or destroyed resources without a known price.
     """
 
     parts: tuple[CostPart, ...]
@@ -41,12 +41,12 @@ class CostDifference:
 
     @property
     def usd(self) -> float:
-        """US dollars a month; negative where the change saves."""
+        """US dollars a month; negative if the change saves."""
         return sum(part.usd for part in self.parts)
 
     @property
-    def words(self) -> str:
-        """`+$31.20 a month: NAT gateways +$43.07, instances -$11.87`, without what is unknown."""
+    def summary(self) -> str:
+        """`+$31.20 a month: NAT gateways +$43.07, instances -$11.87`; unknown prices are not included."""
         shown = [f"{part.what} {signed_usd(part.usd)}" for part in self.parts[:_SHOWN]]
         more = len(self.parts) - len(shown)
         listed = ", ".join([*shown, *([f"{more} more"] if more else [])])
@@ -54,12 +54,12 @@ class CostDifference:
 
 
 def signed_usd(usd: float) -> str:
-    """`+$31.20`."""
+    """Return an amount with its sign: `+$31.20`."""
     return f"{'-' if usd < -_CENT else '+'}${abs(usd):,.2f}"
 
 
 def estimate_difference(before: Estimate, after: Estimate) -> CostDifference:
-    """What costs more or less in another estimate of a stack."""
+    """Return the difference between two estimates of a stack."""
     found: Counter[str] = Counter()
     for sign, each in ((-1, before), (1, after)):
         for row in each.rows:
@@ -70,7 +70,7 @@ def estimate_difference(before: Estimate, after: Estimate) -> CostDifference:
 
 
 class Change(Protocol):
-    """A resource before and after a plan; None where it is not there."""
+    """A resource before and after a plan; None on a side where it does not exist."""
 
     @property
     def address(self) -> str: ...  # noqa: D102  Terraform's
@@ -84,7 +84,7 @@ class Change(Protocol):
 
 @dataclass(frozen=True)
 class _Side:
-    """A plan before or after its apply."""
+    """The resources of a plan before or after the apply."""
 
     values: Mapping[str, Values]
     ids: Mapping[str, str]
@@ -93,7 +93,7 @@ class _Side:
 
 @dataclass(frozen=True)
 class _InPlan:
-    """What a resource refers to: by ids, or by the configuration where they are not known yet."""
+    """The references of a resource: by id, or by the configuration if the id is not known yet."""
 
     address: str
     side: _Side
@@ -113,25 +113,23 @@ class _InPlan:
 
 
 def plan_difference(
-    changes: Iterable[Change], ids: Mapping[str, str], arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
+    changes: Sequence[Change], ids: Mapping[str, str], arguments: Mapping[str, Mapping[str, tuple[str, ...]]]
 ) -> CostDifference | None:
-    """What a plan adds to a month's costs, at the prices of the environments' own region.
+    """Return the change of monthly costs by a plan, at the prices of the environments' region.
 
     Args:
-        changes: What is made, changed or destroyed, and what stays and others refer to. What Terraform only forgets
-            costs as before, and is left out.
+        changes: Changed resources, and unchanged ones that they refer to. Forgotten resources keep their costs, so they
+            are not passed.
         ids: Id in AWS → address.
-        arguments: Address without its index → argument → the addresses that it refers to.
+        arguments: Address without its index → argument → addresses that it refers to.
 
     Returns:
-        None where nothing that costs changes.
+        The difference, or None if no costs change.
     """
-    each = [change for change in changes if change.type in meters() or not is_known(change.type)]
-    held = list(changes) if not isinstance(changes, list) else changes
-    before, after = (_side(held, name, ids, arguments) for name in ("before", "after"))
+    before, after = (_side(changes, name, ids, arguments) for name in ("before", "after"))
     found: Counter[str] = Counter()
     unknown: set[str] = set()
-    for change in each:
+    for change in (each for each in changes if each.type in meters() or not is_known(each.type)):
         was, will = _counted(change, before), _counted(change, after)
         if was == will:
             continue
@@ -153,7 +151,7 @@ def _side(
 
 
 def _counted(change: Change, side: _Side) -> dict[str, float | None]:
-    """What is counted of one side of a change → US dollars a month; None where they are not known."""
+    """Return what is billed on one side of a change → US dollars a month, None if unknown."""
     values = side.values.get(change.address)
     if values is None:
         return {}

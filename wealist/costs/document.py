@@ -1,4 +1,4 @@
-"""The figures that the architecture document names, beside ours: document.toml."""
+"""Compare the costs that the architecture document states (document.toml) with the estimates."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ FIGURES: Final = Path(__file__).with_name("document.toml")
 
 @validated(frozen=True, config=ConfigDict(extra="forbid"))
 class Figure:
-    """One row. The columns are described in document.toml."""
+    """A row of document.toml, which describes the columns."""
 
     says: int
     section: int
@@ -29,11 +29,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure of the document and ours.
+    """A figure of the document and the estimate for it.
 
     Attributes:
-        figure: The document's.
-        ours: US dollars a month.
+        figure: The document's figure.
+        ours: The estimate, in US dollars a month.
     """
 
     figure: Figure
@@ -41,17 +41,17 @@ class Compared:
 
 
 def figures() -> Mapping[str, Figure]:
-    """Return the document's figures, by name."""
+    """Return name → figure of the document."""
     rows = tomllib.loads(FIGURES.read_text(encoding="utf-8"))
     return TypeAdapter(dict[str, Figure]).validate_python(rows)
 
 
 def compare_figures(single: Estimate, multi_az: Estimate) -> list[Compared]:
-    """Return each figure of the document beside ours.
+    """Return each figure of the document with the estimate for it.
 
     Args:
-        single: An environment whose database is managed, in one zone.
-        multi_az: The same with `enable_multi_az`.
+        single: Estimate of an environment with a managed database in one zone.
+        multi_az: Estimate of the same environment with `enable_multi_az`.
     """
     return [Compared(each, _ours(each, multi_az if each.multi_az else single)) for each in figures().values()]
 

@@ -1,4 +1,4 @@
-"""What a stack costs a month, by resource, from its synthesized JSON.
+"""Estimate the monthly costs of a stack, by resource, from its synthesized JSON.
 
 cdk.tf.json ─ StackJson ─ meters.toml ─ prices.toml ─ Assumptions ─► Estimate: rows, unknown, total
 """
@@ -18,17 +18,17 @@ from wealist.spec.account import REGION
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that a resource is charged for.
+    """One charge for a resource.
 
     Attributes:
-        address: The resource's.
-        section: Of the architecture: a key of `sections` in meters.toml.
-        what: What is counted: `NAT gateways`.
-        quantity: Units a month; None where it is not known.
-        unit: What the price is for one of; empty where there is no price.
-        price: US dollars for one unit; None where it is not known.
-        price_id: The row of prices.toml that has it, or would have it.
-        reason: Why it is unknown; empty where it is known.
+        address: Address of the resource.
+        section: Section of the architecture: a key of `sections` in meters.toml.
+        what: What is billed: `NAT gateways`.
+        quantity: Units a month; None if unknown.
+        unit: Unit of the price; empty if there is no price.
+        price: US dollars for one unit; None if unknown.
+        price_id: Id of the price in prices.toml, which may lack it.
+        reason: Why the costs are unknown; empty if they are known.
     """
 
     address: str
@@ -42,20 +42,20 @@ class Row:
 
     @property
     def usd(self) -> float | None:
-        """US dollars a month; None where they are not known: that is not 0."""
+        """US dollars a month; None, not 0, if unknown."""
         return None if self.quantity is None or self.price is None else self.quantity * self.price
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A stack's month.
+    """The monthly costs of a stack.
 
     Attributes:
-        stack: Its name.
-        rows: What is known, by section and the most expensive first.
-        unknown: What costs and has no price here, or a quantity that only AWS knows.
-        assumptions: What was assumed.
-        free: Type that the stack holds → why it costs nothing.
+        stack: Name of the stack.
+        rows: Known charges, by section, the most expensive first.
+        unknown: Charges without a price, or with a quantity that only AWS knows.
+        assumptions: The assumed usage.
+        free: Type in the stack → why it is free of charge.
     """
 
     stack: str
@@ -66,15 +66,15 @@ class Estimate:
 
     @property
     def total(self) -> float:
-        """US dollars a month of all that is known."""
+        """The sum of the known charges, in US dollars a month."""
         return sum(row.usd or 0 for row in self.rows)
 
     def by_section(self) -> dict[str, tuple[Row, ...]]:
-        """The rows of each section, in the architecture's order; sections without any are left out."""
+        """Return section → rows, in the architecture's order, without empty sections."""
         return {section: rows for section in _order() if (rows := self._of(section))}
 
     def by_resource(self) -> dict[str, float]:
-        """US dollars a month of each resource that costs something."""
+        """Return address → US dollars a month, for each resource with a known charge."""
         found: Counter[str] = Counter()
         for row in self.rows:
             found[row.address] += row.usd or 0  # type: ignore[assignment]  # a Counter of floats
@@ -87,12 +87,12 @@ class Estimate:
 def estimate(
     stack: StackJson, assumptions: Assumptions | None = None, table_of_prices: Prices | None = None
 ) -> Estimate:
-    """Return what a stack costs a month.
+    """Return the monthly costs of a stack.
 
     Args:
-        stack: As it was synthesized.
-        assumptions: Of the month; the defaults, where it is left out.
-        table_of_prices: The committed one, where it is left out.
+        stack: The synthesized stack.
+        assumptions: The assumed usage. Defaults to `Assumptions()`.
+        table_of_prices: The prices. Defaults to the committed ones.
     """
     assumed = assumptions or Assumptions()
     known = prices() if table_of_prices is None else table_of_prices
@@ -103,14 +103,14 @@ def estimate(
         for address, each in charged.items()
         for charge in each
     ]
-    strange = [_strange(each) for _, each in sorted(stack.resources.items()) if not is_known(each.type)]
+    unlisted = [_unlisted(each) for _, each in sorted(stack.resources.items()) if not is_known(each.type)]
     order = _order()
     ranked = sorted(rows, key=lambda row: (order.index(row.section), -(row.usd or 0), row.address))
     held = {each.type for each in stack.resources.values()}
     return Estimate(
         stack=stack.name,
         rows=tuple(row for row in ranked if row.usd is not None),
-        unknown=(*(row for row in ranked if row.usd is None), *strange),
+        unknown=(*(row for row in ranked if row.usd is None), *unlisted),
         assumptions=assumed,
         free={kind: reason for kind, reason in table().free.items() if kind in held},
     )
@@ -118,7 +118,7 @@ def estimate(
 
 @dataclass(frozen=True)
 class _InStack:
-    """What a resource of a stack refers to."""
+    """The references of a resource in a synthesized stack."""
 
     resource: Resource
     stack: StackJson
@@ -153,13 +153,13 @@ def _row(resource: Resource, charge: Charge, sharing: int, region: str, known: P
 
 
 def why_unknown(price: Price | None, price_id: str, quantity: float | None) -> str:
-    """Why a row has no US dollars; empty where it has."""
+    """Return why the costs of a row are unknown; empty if they are known."""
     if price is None:
         return f"no price {price_id} in wealist/costs/prices.toml"
     return "its number is known only in AWS" if quantity is None else ""
 
 
-def _strange(resource: Resource) -> Row:
+def _unlisted(resource: Resource) -> Row:
     reason = f"wealist/costs/meters.toml does not say what {resource.type} costs"
     return Row(resource.address, section_of(resource.address), resource.type, reason=reason)
 

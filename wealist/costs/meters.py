@@ -1,4 +1,4 @@
-"""What is counted of each type: meters.toml, and how a resource's arguments become a quantity and a price.
+"""Billed quantities of each type (meters.toml), calculated from a resource's arguments.
 
 meters.toml ─► Table ─ type ─► Meter ─ arguments, target, assumptions ─► Charge: price id, quantity
 """
@@ -25,20 +25,20 @@ _STRICT: Final = ConfigDict(extra="forbid")
 
 
 class References(Protocol):
-    """What the arguments of one resource refer to."""
+    """The references in the arguments of one resource."""
 
     def target(self, path: str) -> Values | None:
-        """The arguments of the resource that an argument refers to; None where that is not known."""
+        """Return the arguments of the resource that an argument refers to; None if unknown."""
         ...
 
     def number(self, path: str) -> float | None:
-        """How many resources an argument refers to whose value is not known yet; None where that is not known."""
+        """Return the number of resources that an argument with an unknown value refers to; None if unknown."""
         ...
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Factor:
-    """One of what a quantity is multiplied of; exactly one column is set."""
+    """A factor of a quantity; exactly one column is set."""
 
     assumption: str | None = None
     argument: str | None = None
@@ -49,7 +49,7 @@ class Factor:
 
 @dataclass(frozen=True, config=_STRICT)
 class Meter:
-    """One row of `meters`. The columns are described in meters.toml."""
+    """A row of `meters` in meters.toml, which describes the columns."""
 
     type: str
     what: str
@@ -62,12 +62,12 @@ class Meter:
 
 @dataclass(frozen=True, config=_STRICT)
 class Table:
-    """meters.toml.
+    """The content of meters.toml.
 
     Attributes:
-        sections: Section of the architecture → first words of the names of its resources.
-        meters: What is counted.
-        free: Type → why it costs nothing.
+        sections: Section of the architecture → first words of its resources' names.
+        meters: All meters.
+        free: Type → why it is free of charge.
     """
 
     sections: Mapping[str, tuple[str, ...]]
@@ -77,12 +77,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Charge:
-    """What a resource is charged for.
+    """A charge for a resource.
 
     Attributes:
-        meter: Its row.
-        price: The id of its price; None where an argument of it is not known.
-        quantity: How many units a month, of the whole stack for usage; None where that is not known.
+        meter: The meter.
+        price: Id of the price; None if it depends on an unknown argument.
+        quantity: Units a month, for usage those of the whole stack; None if unknown.
     """
 
     meter: Meter
@@ -92,13 +92,13 @@ class Charge:
 
 @cache
 def table() -> Table:
-    """Return the committed rows."""
+    """Return the content of meters.toml."""
     return TypeAdapter(Table).validate_python(tomllib.loads(METERS.read_text(encoding="utf-8")))
 
 
 @cache
 def meters() -> Mapping[str, tuple[Meter, ...]]:
-    """Return each type's rows."""
+    """Return type → meters."""
     found: dict[str, tuple[Meter, ...]] = {}
     for meter in table().meters:
         found[meter.type] = (*found.get(meter.type, ()), meter)
@@ -106,12 +106,12 @@ def meters() -> Mapping[str, tuple[Meter, ...]]:
 
 
 def is_known(kind: str) -> bool:
-    """Whether a type is counted, or known to be free."""
+    """Return whether a type has meters or is free of charge."""
     return kind in meters() or kind in table().free
 
 
 def section_of(address: str) -> str:
-    """The section of the architecture that an address belongs to, by the first word of its name."""
+    """Return the section of the architecture of an address, by the first word of its name."""
     word = address.partition("[")[0].rpartition(".")[2].partition("_")[0]
     return _sections().get(word, OTHER_SECTION)
 
@@ -122,13 +122,13 @@ def _sections() -> Mapping[str, str]:
 
 
 def charges(kind: str, values: Values, references: References, assumptions: Assumptions) -> list[Charge]:
-    """What a resource is charged for.
+    """Return the charges for a resource.
 
     Args:
         kind: Its type.
         values: Its arguments.
-        references: What its arguments refer to.
-        assumptions: Of the month.
+        references: The references in its arguments.
+        assumptions: The assumed usage.
     """
     return [
         Charge(
@@ -142,10 +142,10 @@ def charges(kind: str, values: Values, references: References, assumptions: Assu
 
 
 def _applies(meter: Meter, values: Values, references: References) -> bool:
-    return all(_holds(_value(path, meter, values, references), wanted) for path, wanted in (meter.when or {}).items())
+    return all(_matches(_value(path, meter, values, references), wanted) for path, wanted in (meter.when or {}).items())
 
 
-def _holds(value: object, wanted: str) -> bool:
+def _matches(value: object, wanted: str) -> bool:
     if wanted in _ABSENT:
         return value in _ABSENT if isinstance(value, str | bool | None) else not value
     return not is_unknown(value) and str(value).lower() == wanted.lower()
@@ -199,7 +199,7 @@ def _float(value: object) -> float | None:
 
 
 def _value(path: str, meter: Meter, values: Values, references: References) -> Any:  # noqa: ANN401  JSON is of any type
-    """The first value at a path of the resource, or of its target: `target:instance_type`."""
+    """Return the first value at a path of the resource, or of its target: `target:instance_type`."""
     if path.startswith(_TARGET):
         target = references.target(meter.target or "")
         return None if target is None else _at(target, path.removeprefix(_TARGET))[0]

@@ -1,4 +1,4 @@
-"""The table of list prices: prices.toml."""
+"""List prices (prices.toml)."""
 
 import datetime as dt
 import tomllib
@@ -18,12 +18,12 @@ GLOBAL: Final = "global"
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Price:
-    """One row. The columns are described in prices.toml.
+    """A row of prices.toml, which describes the columns.
 
     Attributes:
-        usd: For one `unit`.
-        seen: The day on which the source had the figure.
-        filters: Attributes of the product in AWS's Price List that has this price.
+        usd: US dollars for one `unit`.
+        seen: Day on which the source stated the price.
+        filters: Attributes of the product in the AWS Price List.
     """
 
     service: str
@@ -37,12 +37,12 @@ class Price:
 
 
 Prices = Mapping[str, Price]
-"""Id → price: `nat.hour`; a price of another region has it in its id: `us-east-1/cloudwatch.alarm`."""
+"""Id → price: `nat.hour`. Ids of other regions begin with the region: `us-east-1/cloudwatch.alarm`."""
 
 
 @cache
 def prices() -> Prices:
-    """Return the committed table."""
+    """Return the committed prices."""
     return read(PRICES)
 
 
@@ -58,11 +58,11 @@ def read(path: Path) -> Prices:
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problem = f"is no TOML: {error}"
+        problem = f"is not valid TOML: {error}"
     except ValidationError as error:
         first = error.errors()[0]
         place = " ".join(str(step) for step in first["loc"])
-        problem = f"holds a row that is not valid: {validation_message(first, place, Price.__dataclass_fields__)}"
+        problem = f"contains an invalid row: {validation_message(first, place, Price.__dataclass_fields__)}"
     remedy = "restore it: git checkout wealist/costs/prices.toml"
     raise OperatorError(f"{path.name} {problem}", remedy=remedy, exit_code=BAD_INPUT)
 
@@ -71,10 +71,10 @@ def price_of(table: Prices, price: str, region: str, home: str) -> tuple[str, Pr
     """Return the id and the row of a price in a region.
 
     Args:
-        table: Where to look.
-        price: Its id in the environments' own region.
-        region: Where the resource is.
-        home: The environments' own region.
+        table: All prices.
+        price: Id in the environments' region.
+        region: Region of the resource.
+        home: Region of the environments.
     """
     row = table.get(price)
     if region == home or (row and row.region == GLOBAL):

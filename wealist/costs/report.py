@@ -1,4 +1,4 @@
-"""`wealist costs`: what each stack costs a month, for people and for programs."""
+"""`wealist costs`: print the monthly costs of each stack, as tables or JSON."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,22 +15,22 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import read
 
 _FEW: Final = 0.25
-"""US dollars below which rows of a section are added up."""
+"""US dollars below which the rows of a section are summed up."""
 _WHOLE: Final = 100
-"""Numbers from which on nobody reads a fraction."""
+"""Number from which on fractions are not printed."""
 _NO_PRICE: Final = "unknown"
 
 
 def report(name: str | None, settings: Sequence[str], *, as_json: bool) -> None:
-    """Print what was synthesized costs a month.
+    """Print the monthly costs of synthesized stacks.
 
     Args:
-        name: The stack; None for all of them.
+        name: Name of the stack; None for all stacks.
         settings: Assumptions that differ from the defaults: `nat_gb=200`.
-        as_json: Print JSON, and nothing else.
+        as_json: Print JSON only.
 
     Raises:
-        OperatorError: there is no such stack or assumption, or nothing that can be read was synthesized.
+        OperatorError: The stack or an assumption is unknown, or no readable synthesis exists.
     """
     assumptions = Assumptions().with_settings(settings)
     found = {each: estimate(_stack(each), assumptions) for each in ([name] if name else _names())}
@@ -44,7 +44,7 @@ def report(name: str | None, settings: Sequence[str], *, as_json: bool) -> None:
 
 
 def show(console: Console, found: Estimate) -> None:
-    """Print one stack: a table for each section, what is unknown, and the total."""
+    """Print a table for each section of a stack, the unknown charges, and the total."""
     for section, rows in found.by_section().items():
         title = f"{found.stack}: {section}, ${_sum(rows):,.2f} a month"
         console.print(Table(title, ["USD", "what", "resource"], list(_lines(rows))))
@@ -58,7 +58,7 @@ def show(console: Console, found: Estimate) -> None:
 
 
 def as_data(found: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Estimates as JSON: what is unknown has null for its US dollars."""
+    """Convert estimates to JSON. Unknown costs are null."""
     return {
         "total": round(sum(each.total for each in found.values()), 2),
         "assumptions": {name: value for each in found.values() for name, value, _ in each.assumptions.stated()},
@@ -96,7 +96,7 @@ def _money(usd: float | None) -> str:
 
 
 def _number(number: float | None) -> str:
-    """All digits that count: `2,190`, `1.67`, `0.0000012`."""
+    """Format a number with its significant digits: `2,190`, `1.67`, `0.0000012`."""
     value = number or 0
     if value < 1:
         return f"{value:.10f}".rstrip("0").rstrip(".") or "0"

@@ -1,4 +1,4 @@
-"""What each setting that costs would add or save: the environment synthesized once more with it in its other position.
+"""Cost of changing each setting that affects costs, found by synthesizing the environment with the other value.
 
 [Toggle("network.nat", now="single", other="per_zone", difference=…), …]
 """
@@ -22,13 +22,13 @@ _ALERTS: Final = Alerts(emails=("somebody@wealist.co.kr",))
 
 @dataclass(frozen=True)
 class Toggle:
-    """A setting, and what its other position adds to a month.
+    """A setting, and the cost of changing it.
 
     Attributes:
-        setting: Its name in the environment's file: `network.nat`.
-        now: The position that it is in.
-        other: The other one.
-        difference: What changing it adds; its sum is negative where that saves.
+        setting: Name in the environment's file: `network.nat`.
+        now: Current value.
+        other: Other value.
+        difference: Change of monthly costs.
     """
 
     setting: str
@@ -38,7 +38,7 @@ class Toggle:
 
 
 class Variant(NamedTuple):
-    """An environment with one setting in its other position."""
+    """An environment with another value of one setting."""
 
     setting: str
     now: str
@@ -47,11 +47,11 @@ class Variant(NamedTuple):
 
 
 def toggles(*environments: Environment, assumptions: Assumptions | None = None) -> dict[str, tuple[Toggle, ...]]:
-    """Return each environment's toggles. All are synthesized by one process, which takes seconds.
+    """Return environment → toggles. Synthesizes all variants in one process, which takes seconds.
 
     Args:
-        environments: As they are.
-        assumptions: Of the month; the defaults, where it is left out.
+        environments: The environments.
+        assumptions: The assumed usage. Defaults to `Assumptions()`.
     """
     wanted = [(each, list(variants(each))) for each in environments]
     stacks = iter(_synthesized([one for each, others in wanted for one in (each, *(v.environment for v in others))]))
@@ -64,7 +64,7 @@ def toggles(*environments: Environment, assumptions: Assumptions | None = None) 
 
 
 def variants(environment: Environment) -> Iterator[Variant]:
-    """Yield the environment with each setting that costs in its other position."""
+    """Yield a variant of the environment for each setting that affects costs."""
     now = environment
     is_multi = now.enable_multi_az
     yield _with(now, "enable_multi_az", is_multi, not is_multi)
