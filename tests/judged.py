@@ -9,7 +9,8 @@ from typing import Final
 
 from wealist.checks.rules.engine import rules_of
 from wealist.checks.rules.rows import RULES
-from wealist.model.types import Type, row, rows
+from wealist.model.type_row import Type
+from wealist.model.types import row, rows
 
 PATH: Final = Path(__file__).parents[1] / "docs" / "review.md"
 _HEAD: Final = """\

@@ -8,8 +8,8 @@ The whole of it has five megabytes, and takes longer to load than a review.
 import json
 from typing import Any
 
+from wealist.model.iam.classification import MANAGED_POLICIES
 from wealist.model.iam.evaluate import Grant
-from wealist.model.iam.managed import PATH
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity
 from wealist.review.risks.grant_severity import judge_grant
@@ -47,4 +47,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(text(), encoding="utf-8")
+    MANAGED_POLICIES.write_text(text(), encoding="utf-8")

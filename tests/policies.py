@@ -9,9 +9,9 @@ from typing import Any, Final
 from tests.synthesized import Stack
 from wealist.checks.iam.trust import GITHUB
 from wealist.model.iam import evaluate
-from wealist.model.iam.evaluate import Grant, holds
+from wealist.model.iam.evaluate import Grant, meets_conditions
 from wealist.model.iam.policy import Statement
-from wealist.model.values import several
+from wealist.model.values import as_list
 from wealist.spec.account import OIDC_HOST
 
 __all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "allows_somewhere", "grants", "grants_of", "managed"]
@@ -21,9 +21,9 @@ def grants(policy: str) -> set[Grant]:
     """A policy document, taken apart. References stand as `aws_kms_key.encryption_key.arn`."""
     return {
         Grant(action, re.sub(r"\$\{([^}]*)\}", r"\1", resource), _condition(statement), statement["Effect"])
-        for statement in several(json.loads(policy)["Statement"])
-        for action in several(statement["Action"])
-        for resource in several(statement["Resource"])
+        for statement in as_list(json.loads(policy)["Statement"])
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
     }
 
 
@@ -60,7 +60,7 @@ def may_assume(trust: Iterable[Statement], claims: Mapping[str, str]) -> bool:
         for statement in trust
         if GITHUB in statement.principals
         and any(action.lower() in {"sts:assumerolewithwebidentity", "sts:*", "*"} for action in statement.actions)
-        and holds(statement.conditions, context)
+        and meets_conditions(statement.conditions, context)
     }
     return effects == {"Allow"}
 

@@ -406,10 +406,10 @@ def add_type(
 
     Prints the columns that are left to decide.
     """
-    from wealist.model.new_row import add  # noqa: PLC0415 -- only this command reads the provider's arguments
+    from wealist.model.new_type import add_type  # noqa: PLC0415 -- only this command reads the provider's arguments
     from wealist.model.types import SHOWN  # noqa: PLC0415 -- the same
 
-    undecided = add(kind)
+    undecided = add_type(kind)
     progress.note(f"[{kind}] is in {SHOWN}; complete these columns, and take them out of `undecided`:")
     typer.echo("\n".join(undecided))
 

@@ -6,11 +6,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
 FAILURE: Final = 1
 BAD_INPUT: Final = 2
+
+
+class UnreadablePlan(IntEnum):
+    """Exit codes of a command that cannot read a plan."""
+
+    NOT_A_PLAN = 3
+    UNKNOWN_FORMAT = 4
+    CUT_OFF = 5
+    ERRORED = 6
+    PARTIAL = 7
 
 
 class OperatorError(Exception):

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from tests.synthesized import Stack, stacks
-from wealist.model.types import loss
+from wealist.model.types import data_lost
 
 STATES: Final = {
     "bootstrap": "wealist/bootstrap.tfstate",
@@ -62,7 +62,7 @@ def test_the_account_holds_the_hosted_zone_and_githubs_provider_and_environments
 
 def test_prod_cannot_be_destroyed_and_dev_can(prod: Stack, dev: Stack) -> None:
     for stack, kept in ((prod, True), (dev, False)):
-        stateful = [each for each in stack.resources.values() if loss(each.type, each.values)]
+        stateful = [each for each in stack.resources.values() if data_lost(each.type, each.values)]
         assert stateful
         assert {bool(each.get("lifecycle", {}).get("prevent_destroy")) for each in stateful} == {kept}
         assert stack.only("aws_lb")["enable_deletion_protection"] is kept

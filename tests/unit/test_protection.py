@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.synthesized import Resource, Stack
-from wealist.model.types import loss
+from wealist.model.types import data_lost
 
 WRITTEN_AGAIN: Final = {
     "db/endpoint", "db/port", "db/user_db_name", "db/user_db_user", "db/board_db_name", "db/board_db_user",
@@ -16,7 +16,7 @@ Whole = tuple[Stack, bool]
 
 
 def stateful(stack: Stack) -> set[str]:
-    return {address for address, each in stack.resources.items() if loss(each.type, each.values)}
+    return {address for address, each in stack.resources.items() if data_lost(each.type, each.values)}
 
 
 def written_again(stack: Stack, parameter: Resource) -> bool:

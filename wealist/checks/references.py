@@ -5,8 +5,8 @@
     locals, files of modules ┘                      ├─ allowed with a reason in references.toml
                                                     └─ else: a finding
 
-Names are recognised by their form (wealist.model.names). Buckets and audiences have none and are recognised by their
-argument. References to resources of the stack are no names.
+Identifiers are recognized by their format (wealist.model.identifiers), buckets and audiences by the argument that
+holds them. References to resources of the stack are no names.
 """
 
 import re
@@ -19,9 +19,8 @@ from typing import Final
 
 from wealist.checks.entries import STRICT, Names, Reason, load, read, refused
 from wealist.checks.finding import Finding, Synthesis
-from wealist.model.expressions import FILLED_IN
+from wealist.model.identifiers import INTERPOLATION, Identifier, identifiers_in
 from wealist.model.module import Module
-from wealist.model.names import Name, names_in
 from wealist.model.stack import StackJson, named_strings
 from wealist.spec import account
 
@@ -29,8 +28,8 @@ CONTROL: Final = "references.foreign"
 PATH: Final = Path(__file__).with_name("references.toml")
 SHOWN: Final = "wealist/checks/references.toml"
 _REMEDY: Final = f"refer to a resource of this stack, or allow the name with its reason in {SHOWN}"
-_REGIONS: Final = frozenset({account.REGION, account.CDN_CERTIFICATE_REGION, FILLED_IN})
-_ACCOUNTS: Final = frozenset({account.ACCOUNT_ID, FILLED_IN})
+_REGIONS: Final = frozenset({account.REGION, account.CDN_CERTIFICATE_REGION, INTERPOLATION})
+_ACCOUNTS: Final = frozenset({account.ACCOUNT_ID, INTERPOLATION})
 _UNREAD: Final = frozenset({"//", "depends_on", "description", "comment", "error_message", "provider"})
 """Keys of what is for people, or holds Terraform's own addresses."""
 _PUBLISHED: Final = frozenset({"CAA", "MX", "TXT"})
@@ -85,7 +84,7 @@ def _read(stack: StackJson) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
 
 
 @lru_cache(maxsize=64)
-def _names_of(module: Module) -> tuple[tuple[str, Name], ...]:
+def _names_of(module: Module) -> tuple[tuple[str, Identifier], ...]:
     """Return every name in a module, with its place; resources apart, which are read as the stack's."""
     document = module.document
     defaults = {name: body.get("default") for name, body in document.get("variable", {}).items()}
@@ -96,7 +95,7 @@ def _names_of(module: Module) -> tuple[tuple[str, Name], ...]:
         for key, text in named_strings(held)
     ]
     texts += [(file, text) for file in module.texts if not file.endswith(".tf") for text in module.lines(file)]
-    return tuple((place, name) for place, text in texts for name in names_in(text))
+    return tuple((place, name) for place, text in texts for name in identifiers_in(text))
 
 
 @dataclass(frozen=True)
@@ -123,14 +122,14 @@ class Ours:
 
     def foreign(self, key: str, text: str) -> Iterator[str]:
         """Return the names in a string that belong to others; `key` is the argument that holds it."""
-        found = names_in(text)
+        found = identifiers_in(text)
         yield from (str(name) for name in found if not self.may_name(name))
         if key == _AUDIENCES and text not in {_AUDIENCES, account.OIDC_AUDIENCE}:
             yield f"the audience {text}"
         if not found and "${" not in text and _is_of_a_bucket(key) and text not in self.buckets:
             yield f"the bucket {text}"
 
-    def may_name(self, name: Name) -> bool:
+    def may_name(self, name: Identifier) -> bool:
         """Return whether a name is ours, AWS's or allowed."""
         if is_allowed(name.text):
             return True
@@ -153,15 +152,15 @@ class Ours:
         return owner == account.ACCOUNT_ID or self._may_name_all(resource)
 
     def _may_name_all(self, path: str) -> bool:
-        return all(self.may_name(each) for piece in path.split("/") for each in names_in(piece))
+        return all(self.may_name(each) for piece in path.split("/") for each in identifiers_in(piece))
 
     def _is_our_bucket(self, pattern: str) -> bool:
         """A pattern is ours where all that it matches begins with the project's name; `*` alone limits nothing."""
-        if pattern in self.buckets or pattern in {"*", FILLED_IN}:
+        if pattern in self.buckets or pattern in {"*", INTERPOLATION}:
             return True
         return bool(set(pattern) & set("*?")) and pattern.startswith(f"{account.PROJECT}-")
 
-    def _is_our_url(self, url: Name) -> bool:
+    def _is_our_url(self, url: Identifier) -> bool:
         authority, slash, path = url.text.partition("/")
         if url.scheme == "s3":
             return self._is_our_bucket(authority)

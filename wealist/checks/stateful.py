@@ -20,6 +20,7 @@ from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.rules.rule import described
 from wealist.model import types
 from wealist.model.stack import Resource, StackJson
+from wealist.model.type_row import Type
 
 PREVENT_DESTROY: Final = "stateful.prevent_destroy"
 DELETION_PROTECTION: Final = "stateful.deletion_protection"
@@ -45,7 +46,7 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
 def _unprotected(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
     for address, resource in stack.resources.items():
         row = types.row(resource.type)
-        lost = row.holds(resource.values) if row else None  # a type without a row is a finding of its own
+        lost = row.data_of(resource.values) if row else None  # a type without a row is a finding of its own
         if row is None or lost is None or accepted.is_released(stack.name, address):
             continue
         if not is_protected(resource.values):
@@ -54,7 +55,7 @@ def _unprotected(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
         yield from _unguarded(stack.name, resource, row)
 
 
-def _unguarded(stack: str, resource: Resource, row: types.Type) -> Iterator[Finding]:
+def _unguarded(stack: str, resource: Resource, row: Type) -> Iterator[Finding]:
     for protection in row.protect:
         value = resource.get(protection.path)
         if not protection.is_met(value):

@@ -14,11 +14,11 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from wealist.model import types
-from wealist.model.iam.behind import behind
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
-from wealist.model.iam.escalation import BOUNDARY_KEY, Escalation, escalations
-from wealist.model.iam.evaluate import like
-from wealist.model.types import Type
+from wealist.model.iam.classification import BOUNDARY_KEY, Escalation, escalations
+from wealist.model.iam.evaluate import matches_pattern
+from wealist.model.iam.forward_access import forward_access
+from wealist.model.type_row import Type
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PROJECT, REGION
 from wealist.toolkit.policy import Conditions, Statement
 
@@ -119,7 +119,7 @@ def _statements(verb: Verb, service: str, scopes: Mapping[Scope, set[str]]) -> l
 
 def _scope(action: Action, row: Type, patterns: Iterable[str], names: Mapping[str, Iterable[str]]) -> Scope:
     """Return the scope of an action: names of this project if the row's resources have names, else `*`."""
-    if by_service := behind(action, row.service):
+    if by_service := forward_access(action, row.service):
         return Scope((by_service.resource,), _json(by_service.conditions), by_service.name, by_service.why)
     lists = action.level in READ_LEVELS and ":Get" not in action.name
     if lists or not any(PROJECT in arn and action.takes(arn) for arn in patterns):
@@ -142,7 +142,11 @@ def _scope(action: Action, row: Type, patterns: Iterable[str], names: Mapping[st
 
 def _widest(patterns: Collection[str]) -> tuple[str, ...]:
     """Return the patterns that no other pattern covers, such as a key in any region for a key in one region."""
-    return tuple(sorted(each for each in patterns if not any(like(each, wider) for wider in patterns if wider != each)))
+    return tuple(
+        sorted(
+            each for each in patterns if not any(matches_pattern(each, wider) for wider in patterns if wider != each)
+        )
+    )
 
 
 def _kind(arn: str) -> str:

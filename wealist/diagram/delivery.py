@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from wealist.diagram.canvas import Canvas
 from wealist.diagram.drawing import Drawing
 from wealist.diagram.resource_graph import ResourceGraph, at, kinds
-from wealist.model.iam.references import arn_of
+from wealist.model.iam.arns import resource_arn
 from wealist.model.stack import Resource
 from wealist.spec.account import ACCOUNT_ID, OIDC_HOST, REGION
 
@@ -106,13 +106,13 @@ def _workflow_rights(graph: ResourceGraph) -> Iterator[tuple[str, Use, str]]:
         if any(OIDC_HOST in who for each in role.trust for _, who in each.principals):
             for use in _WORKFLOW_USES:
                 for resource in graph.all(use.type):
-                    if any(role.rights.may(use.action, arn) for arn in _arns(graph, resource)):
+                    if any(role.rights.allows(use.action, arn) for arn in _arns(graph, resource)):
                         yield role.address, use, resource.address
 
 
 def _arns(graph: ResourceGraph, resource: Resource) -> Iterator[str]:
     """Yield the ARNs of a resource and of an object inside it."""
-    if arn := arn_of(resource):
+    if arn := resource_arn(resource):
         yield from (arn, f"{arn}/x")
     for application in graph.targets(resource.address, "aws_codedeploy_app"):
         name = f"{graph.label(application)}/{graph.label(resource.address)}"
@@ -135,7 +135,7 @@ def _pulled(graph: ResourceGraph, fleet: str) -> list[str]:
     return [
         each.address
         for each in graph.all("aws_ecr_repository")
-        if any(held.may("ecr:BatchGetImage", arn_of(each) or "") for held in rights)
+        if any(held.allows("ecr:BatchGetImage", resource_arn(each) or "") for held in rights)
     ]
 
 

@@ -11,7 +11,7 @@ from wealist.checks.reachability.topology import Topology
 from wealist.docs.markdown import code, table, text
 from wealist.docs.messages import Messages
 from wealist.model.stack import Resource, StackJson
-from wealist.model.values import several
+from wealist.model.values import as_list
 from wealist.spec.environment import Environment
 
 
@@ -103,7 +103,7 @@ def collected(view: View, section: Callable[[View], Iterator[str]]) -> dict[str,
 
 def each_of(resource: Resource, path: str) -> list[Any]:
     """Every value at a path, those of lists one after another."""
-    return [each for value in resource.at(path) for each in several(value)]
+    return [each for value in resource.at(path) for each in as_list(value)]
 
 
 def name_of(resource: Resource) -> str:

@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 from pydantic.dataclasses import dataclass
 
-from wealist.errors import BAD_INPUT, OperatorError
-from wealist.model.plan_values import Unreadable, elements, is_deeper
+from wealist.errors import BAD_INPUT, OperatorError, UnreadablePlan
+from wealist.model.values import elements, is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 OLD_FORMAT: Final = "plan and show it with Terraform 1.1 or newer: terraform show -json FILE > plan.json"
@@ -186,7 +186,7 @@ def read(path: Path, *, with_state: bool = False) -> PlanDocument:
     """A plan as data; the arguments are those of `parse`.
 
     Raises:
-        OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `Unreadable`.
+        OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `UnreadablePlan`.
     """
     try:
         return parse(path.read_bytes(), name=str(path), with_state=with_state)
@@ -210,26 +210,26 @@ def parse(data: bytes, *, name: str, with_state: bool = False) -> PlanDocument:
     if isinstance(content, dict | list) and is_deeper(content, DEEPEST):
         raise _too_deep(name)
     if not isinstance(content, dict) or "format_version" not in content or not _PARTS_OF_A_PLAN & content.keys():
-        raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", Unreadable.NOT_A_PLAN)
+        raise _refusal(f"{name} is not the JSON of a plan{_likeness(content)}", UnreadablePlan.NOT_A_PLAN)
     version = str(content["format_version"])
     if not _KNOWN_VERSION.fullmatch(version):
         shown = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
         raise _refusal(
             f"{name} has the format_version {shown}, and 1.x is what can be reviewed",
-            Unreadable.UNKNOWN_FORMAT,
+            UnreadablePlan.UNKNOWN_FORMAT,
             remedy=OLD_FORMAT if version.startswith("0.") else NEW_FORMAT,
         )
     # A plan that failed may lack anything, so this is asked before the parts are looked at.
     if content.get("errored") is True:
         raise _refusal(
             f"{name} is the plan of a run that ended with errors: it shows only what Terraform had found until then",
-            Unreadable.ERRORED,
+            UnreadablePlan.ERRORED,
             remedy="read what `terraform plan` printed, remove the cause, and plan again",
         )
     if not with_state and (content.get("complete") is False or any(content.get(part) for part in _DEFERRED)):
         raise _refusal(
             f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
-            Unreadable.PARTIAL,
+            UnreadablePlan.PARTIAL,
             remedy="plan without -target and -exclude; apply what is deferred on, and plan again",
         )
     return _validated(content, name, with_state=with_state)
@@ -237,17 +237,17 @@ def parse(data: bytes, *, name: str, with_state: bool = False) -> PlanDocument:
 
 def _text(data: bytes, name: str) -> str:
     if data.isspace() or not data:
-        raise _refusal(f"{name} is empty", Unreadable.CUT_OFF)
+        raise _refusal(f"{name} is empty", UnreadablePlan.CUT_OFF)
     if data.startswith(b"PK"):
         raise _refusal(
-            f"{name} is a plan file, not its JSON", Unreadable.NOT_A_PLAN, remedy="run: terraform show -json FILE"
+            f"{name} is a plan file, not its JSON", UnreadablePlan.NOT_A_PLAN, remedy="run: terraform show -json FILE"
         )
     try:
         return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         if error.end == len(data) and data.lstrip().startswith(b"{"):
             raise _cut_off(name, len(data)) from None
-        raise _refusal(f"{name} is not text", Unreadable.NOT_A_PLAN) from None
+        raise _refusal(f"{name} is not text", UnreadablePlan.NOT_A_PLAN) from None
 
 
 def _json(text: str, name: str) -> Any:  # noqa: ANN401 -- JSON
@@ -258,7 +258,9 @@ def _json(text: str, name: str) -> Any:  # noqa: ANN401 -- JSON
     except RecursionError:
         raise _too_deep(name) from None
     except ValueError:
-        raise _refusal(f"{name} holds a number that is too long to be one of a plan", Unreadable.NOT_A_PLAN) from None
+        raise _refusal(
+            f"{name} holds a number that is too long to be one of a plan", UnreadablePlan.NOT_A_PLAN
+        ) from None
 
 
 def _not_json(text: str, error: json.JSONDecodeError, name: str) -> OperatorError:
@@ -267,14 +269,14 @@ def _not_json(text: str, error: json.JSONDecodeError, name: str) -> OperatorErro
     is_object = text.lstrip().startswith("{")
     if error.msg == "Extra data" and is_object:
         problem = f"{name} holds other text after the JSON, at {where}"
-        return _refusal(problem, Unreadable.NOT_A_PLAN, remedy=SURROUNDED)
+        return _refusal(problem, UnreadablePlan.NOT_A_PLAN, remedy=SURROUNDED)
     if is_object and _is_cut_off(text, error):
         return _cut_off(name, len(text.encode()))
     if not is_object and (before := _BEGINNING.search(text)):
         line = text.count("\n", 0, before.start(1)) + 1
         problem = f"{name} holds other text before the JSON, which begins at line {line}"
-        return _refusal(problem, Unreadable.NOT_A_PLAN, remedy=SURROUNDED)
-    return _refusal(f"{name} is not JSON at {where}", Unreadable.NOT_A_PLAN)
+        return _refusal(problem, UnreadablePlan.NOT_A_PLAN, remedy=SURROUNDED)
+    return _refusal(f"{name} is not JSON at {where}", UnreadablePlan.NOT_A_PLAN)
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
@@ -284,11 +286,11 @@ def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
 
 
 def _cut_off(name: str, size: int) -> OperatorError:
-    return _refusal(f"{name} is cut off after {size} bytes", Unreadable.CUT_OFF)
+    return _refusal(f"{name} is cut off after {size} bytes", UnreadablePlan.CUT_OFF)
 
 
 def _too_deep(name: str) -> OperatorError:
-    return _refusal(f"{name} is nested too deeply to be a plan", Unreadable.NOT_A_PLAN)
+    return _refusal(f"{name} is nested too deeply to be a plan", UnreadablePlan.NOT_A_PLAN)
 
 
 def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON
@@ -314,7 +316,7 @@ def _validated(content: dict[str, Any], name: str, *, with_state: bool) -> PlanD
         found = error.errors(include_url=False, include_context=False, include_input=False)
         problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
         more = f"; and {len(found) - len(problems)} more" if len(found) > len(problems) else ""
-        raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", Unreadable.NOT_A_PLAN) from None
+        raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", UnreadablePlan.NOT_A_PLAN) from None
 
 
 def _in_state(module: Any, mode: str) -> Iterator[StateResource]:  # noqa: ANN401 -- JSON

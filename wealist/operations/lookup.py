@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wealist.model import types
-from wealist.model.types import Lookup, Type
+from wealist.model.type_row import Lookup, Type
 from wealist.operations.aws import Clients, items, search
 from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
 

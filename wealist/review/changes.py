@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from wealist.model.plan_values import UNKNOWN, Steps, Value
+from wealist.model.values import UNKNOWN, Steps, Value
 from wealist.review.difference import Line, difference, one_line
 from wealist.review.inline import OWNER_ARGUMENTS
 from wealist.review.values import path_label

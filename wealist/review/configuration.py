@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from wealist.model.plan import PlanDocument
-from wealist.model.plan_values import elements
+from wealist.model.values import elements
 
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):.*", re.DOTALL)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wealist.model.plan_values import Sensitive, Steps, Unknown, Value
+from wealist.model.values import Sensitive, Steps, Unknown, Value
 from wealist.review.secrets import Masked, split_lines
 from wealist.review.text_difference import LONG, TextPart, changed_fragments, is_text, raw_lines, text_parts
 from wealist.review.values import LONGEST, JsonText, Script, is_empty, join_path, truncate, truncate_name, visible

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from wealist.diagram import Drawing, Mark, draw
 from wealist.diagram.resource_graph import ResourceGraph
-from wealist.model.plan_values import MASK
 from wealist.model.stack import Resource, strings_in, without_index
+from wealist.model.values import MASK
 from wealist.review.changes import Action, Change, Plan
 
 MARKS: Final[Mapping[Action, Mark]] = {

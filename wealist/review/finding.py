@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
 
-from wealist.model.plan_values import Value
+from wealist.model.values import Value
 from wealist.review.difference import Line, one_line
 
 

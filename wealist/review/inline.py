@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wealist.model.plan_values import Value, elements
+from wealist.model.values import Value, elements
 
 _Values = dict[str, Any]
 

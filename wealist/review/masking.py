@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 from wealist.checks.secrets.inline import places
 from wealist.checks.secrets.names import is_about_a_secret, is_arn, is_secret_name
 from wealist.model.plan import ChangeBody
-from wealist.model.plan_values import NESTED, UNKNOWN, Sensitive, Value, elements, is_deeper
+from wealist.model.values import NESTED, UNKNOWN, Sensitive, Value, elements, is_deeper
 from wealist.review.secrets import SecretIndex, contains_word, digest, leaf_text, render_marks, replace_with_marks
 from wealist.review.values import JsonText, Script
 

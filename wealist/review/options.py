@@ -2,8 +2,7 @@
 
 from enum import IntEnum, StrEnum
 
-from wealist.errors import BAD_INPUT, FAILURE
-from wealist.model.plan_values import Unreadable
+from wealist.errors import BAD_INPUT, FAILURE, UnreadablePlan
 
 
 class Format(StrEnum):
@@ -31,9 +30,9 @@ class ExitCode(IntEnum):
     STOPPED = FAILURE
     """A gate stops a change that is not acknowledged."""
     BAD_USAGE = BAD_INPUT
-    NOT_A_PLAN = Unreadable.NOT_A_PLAN
-    UNKNOWN_FORMAT = Unreadable.UNKNOWN_FORMAT
-    CUT_OFF = Unreadable.CUT_OFF
-    ERRORED = Unreadable.ERRORED
-    PARTIAL = Unreadable.PARTIAL
+    NOT_A_PLAN = UnreadablePlan.NOT_A_PLAN
+    UNKNOWN_FORMAT = UnreadablePlan.UNKNOWN_FORMAT
+    CUT_OFF = UnreadablePlan.CUT_OFF
+    ERRORED = UnreadablePlan.ERRORED
+    PARTIAL = UnreadablePlan.PARTIAL
     NO_CHANGES = 8

@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from wealist.checks.secrets.names import is_secret_name
 from wealist.model.plan import PlanDocument
-from wealist.model.plan_values import NESTED, Value, elements
 from wealist.model.stack import without_index
+from wealist.model.values import NESTED, Value, elements
 from wealist.review.configuration import block, references
 from wealist.review.masking import effective_name, is_plain_name, merge_marks, secret_texts
 from wealist.review.secrets import SecretIndex, is_small

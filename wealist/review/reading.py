@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from wealist.model.plan import ChangeBody, PlanDocument, ResourceChange
-from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.stack import without_index
+from wealist.model.values import UNKNOWN, Value
 from wealist.review.changes import CROSS_RESOURCE_TYPES, Action, Change, FailedCheck, Invocation, Order, Plan
 from wealist.review.configuration import account_of, arguments, environment_of
 from wealist.review.difference import one_line

@@ -16,7 +16,7 @@ import urllib.parse
 from collections.abc import Iterable, Iterator
 from typing import Final, Self
 
-from wealist.model.plan_values import MASK
+from wealist.model.values import MASK
 
 _KEY: Final = secrets.token_bytes(32)
 _NONCE: Final = secrets.token_hex(8)

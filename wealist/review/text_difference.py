@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from wealist.model.plan_values import Value
+from wealist.model.values import Value
 from wealist.review.secrets import Masked, render_marks
 from wealist.review.values import Script
 

@@ -7,8 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Final
 
-from wealist.model.plan_values import MASK, UNKNOWN, Sensitive, Steps, Value, follow
-from wealist.model.values import is_unknown, values_at
+from wealist.model.values import MASK, UNKNOWN, Sensitive, Steps, Value, follow, is_unknown, values_at
 from wealist.review.secrets import split_lines
 
 _EMPTIED: Final = (str, list, dict)

@@ -21,8 +21,8 @@ from constructs import Construct
 
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model import provider
-from wealist.model.constraint import admits
 from wealist.model.hcl import parse
+from wealist.model.version_constraint import admits
 from wealist.toolkit.stack import stack_of
 
 MODULES: Final = Path(__file__).parents[2] / "modules"

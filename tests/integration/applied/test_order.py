@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from tests.integration.applied.everything import Applied
-from wealist.model.order import predecessors
+from wealist.checks.stack.dependencies import predecessors
 from wealist.model.stack import StackJson, read
 
 pytestmark = pytest.mark.integration

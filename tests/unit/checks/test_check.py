@@ -198,7 +198,7 @@ def test_one_environment_or_all_of_them_must_be_asked_for(name: str | None, ever
 def test_a_row_that_contradicts_the_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = types.parse('[aws_sqs_quue]\nwhat = "x"\ndata = false\nby_hand = "nobody"\n')
     monkeypatch.setattr(types, "rows", lambda: wrong)
-    with pytest.raises(OperatorError, match=r"types.toml: \[aws_sqs_quue\] is no type of the provider") as caught:
+    with pytest.raises(OperatorError, match=r"types.toml: \[aws_sqs_quue\] is not a type of the provider") as caught:
         report("prod", every=False, controls=False, drill=False, today=TODAY)
     assert caught.value.exit_code == 2
 

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from wealist.model import types
+from wealist.model.type_row import Type, Weaker
 from wealist.model.types import (
     UNKNOWN,
-    Type,
     TypesError,
-    Weaker,
+    data_lost,
     incomplete,
     known_types,
-    loss,
     parse,
     problems_with_provider,
     row,
@@ -121,16 +120,16 @@ def only(text: str) -> Type:
 
 def test_a_parameter_holds_data_where_it_is_secret_or_written_and_never_read() -> None:
     parameter = ROWS["aws_ssm_parameter"]
-    assert parameter.holds({"type": "SecureString"})
-    assert parameter.holds({"type": "String", "value_wo_version": 1})
-    assert parameter.holds({"type": "String", "value": "x"}) is None
-    assert parameter.holds({"type": {"unknown": True}}) is None
+    assert parameter.data_of({"type": "SecureString"})
+    assert parameter.data_of({"type": "String", "value_wo_version": 1})
+    assert parameter.data_of({"type": "String", "value": "x"}) is None
+    assert parameter.data_of({"type": {"unknown": True}}) is None
 
 
 def test_a_type_without_a_row_counts_as_one_that_holds_data() -> None:
-    assert loss("aws_nobodys_type", {}) == UNKNOWN
-    assert loss("aws_vpc", {}) is None
-    assert loss("aws_kms_key", {}) == ROWS["aws_kms_key"].data
+    assert data_lost("aws_nobodys_type", {}) == UNKNOWN
+    assert data_lost("aws_vpc", {}) is None
+    assert data_lost("aws_kms_key", {}) == ROWS["aws_kms_key"].data
 
 
 ACTIONS = """
@@ -229,7 +228,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "one fact twice": (
         'data = "holds data"\nprotect = [{ path = "name", value = true }]\nweaker = { name = "off" }',
-        "[aws_sqs_queue] weaker repeats name, which protect has",
+        "[aws_sqs_queue] weaker repeats name, which is in protect",
     ),
     "a change that interrupts and does not": (
         'data = false\ninterrupts = { name = "x" }\nchanges = { name = "y" }',
@@ -286,8 +285,8 @@ def against_the_provider(columns: str, kind: str = "aws_sqs_queue") -> Iterator[
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ('policies = { polcy = "resource" }', "policies names polcy, which is no argument; did you mean 'policy'?"),
-        ('network = { "vpc_config.subnets" = "subnet" }', "network names vpc_config.subnets, which is no argument"),
+        ('policies = { polcy = "resource" }', "policies names polcy, which is not an argument; did you mean 'policy'?"),
+        ('network = { "vpc_config.subnets" = "subnet" }', "network names vpc_config.subnets, which is not an argument"),
         ('protect = [{ path = "deletion_protection", value = true }]', "protect names deletion_protection"),
         ('exposes = [{ path = "open", values = [true], danger = "x" }]', "exposes names open"),
         ('lookup = { by = "title", call = "sqs.list_queues", items = "Q", name = "N" }', "lookup.by names title"),
@@ -302,7 +301,7 @@ def test_a_path_that_the_provider_does_not_have_is_reported(columns: str, messag
 
 def test_a_type_that_the_provider_does_not_have_is_reported() -> None:
     assert list(against_the_provider("", "aws_sqs_quue")) == [
-        "wealist/model/types.toml: [aws_sqs_quue] is no type of the provider"
+        "wealist/model/types.toml: [aws_sqs_quue] is not a type of the provider"
     ]
 
 

@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 from tests.killed import kind, plan_json, planned
 from tests.synthesized import stacks
 from wealist import cli
-from wealist.errors import OperatorError
-from wealist.model.plan_values import Unreadable
+from wealist.errors import OperatorError, UnreadablePlan
 from wealist.model.types import rows
 from wealist.operations import orphans
 from wealist.operations.lookup import CONNECTING_TYPES, LOOKUP_FUNCTIONS, AwsObject, NetworkObject, lookup_of
@@ -206,7 +205,7 @@ def test_a_plan_that_is_none_leaves_the_file_as_it_was(out: Path, text: str) -> 
     (plan_file := out.with_name("plan.json")).write_text(text)
     with pytest.raises(OperatorError, match=r"plan\.json is (empty|not the JSON of a plan)") as refused:
         orphans.write_imports(plan_file, {}, out)
-    assert refused.value.exit_code in set(Unreadable)
+    assert refused.value.exit_code in set(UnreadablePlan)
     assert not out.exists()
     out.write_text("before")
     with pytest.raises(OperatorError):

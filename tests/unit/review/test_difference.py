@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned
-from wealist.model.plan_values import UNKNOWN, follow
+from wealist.model.values import UNKNOWN, follow
 from wealist.review.changes import attribute_lines
 from wealist.review.difference import ANOTHER, difference, one_line, one_line_exact, visible_line
 from wealist.review.masking import sensitive

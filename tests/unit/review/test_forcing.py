@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, planned, risks
-from wealist.model.plan_values import follow
+from wealist.model.values import follow
 from wealist.review.changes import FORCES, attribute_lines
 from wealist.review.difference import one_line
 from wealist.review.finding import Kind

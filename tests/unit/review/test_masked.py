@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import change, cleaned, found, script, shown
-from wealist.model.plan_values import MASK
+from wealist.model.values import MASK
 from wealist.review.finding import Kind, Severity
 from wealist.review.secrets import is_searched_for, split_lines
 from wealist.review.values import Script, is_hidden

@@ -11,8 +11,7 @@ from rich.console import Console
 from tests.unit.review.builders import Json
 from tests.unit.review.mutations import Mutation, bases
 from tests.unit.review.test_text import Tags, tokens
-from wealist.errors import OperatorError
-from wealist.model.plan_values import Unreadable
+from wealist.errors import OperatorError, UnreadablePlan
 from wealist.review import as_json, markdown, page, terminal
 from wealist.review.command import build_review
 from wealist.review.layout import LIMIT
@@ -26,7 +25,7 @@ SCRIPTS = 2
 SOME = 20
 """Plans in the quick selection."""
 CHUNK = 100
-DOCUMENTED = set(Unreadable)
+DOCUMENTED = set(UnreadablePlan)
 ALLOWED = {"details", "/details", "summary", "/summary", "code", "/code", "b", "/b"}
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests import managed_policies
 from tests.unit.review.builders import allow, change, configuration, found, policy, risks
-from wealist.model.iam.managed import PATH
+from wealist.model.iam.classification import MANAGED_POLICIES
 from wealist.review.finding import Kind, Severity
 from wealist.review.risks.grants import describe_grants, grants, uncovered
 from wealist.review.values import JsonText
@@ -180,7 +180,9 @@ def test_attaching_a_policy_that_the_plan_does_not_show_needs_care(arn: str) -> 
 
 @pytest.mark.exhaustive  # loads all of moto
 def test_the_extract_of_the_policies_of_aws_is_the_librarys() -> None:
-    assert PATH.read_text(encoding="utf-8") == managed_policies.text(), "run: python -m tests.managed_policies"
+    assert MANAGED_POLICIES.read_text(encoding="utf-8") == managed_policies.text(), (
+        "run: python -m tests.managed_policies"
+    )
 
 
 def test_attaching_a_policy_of_the_same_plan_says_nothing_more() -> None:

@@ -20,7 +20,7 @@ from tests.unit.review.builders import (
     shown,
 )
 from wealist.checks.secrets.names import is_secret_name
-from wealist.model.plan_values import MASK
+from wealist.model.values import MASK
 
 pytestmark = pytest.mark.exhaustive
 

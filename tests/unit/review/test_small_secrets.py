@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.review.builders import Json, change, cleaned, configuration, failed_check, script, shown
-from wealist.model.plan_values import MASK
+from wealist.model.values import MASK
 from wealist.review.secrets import is_token
 
 pytestmark = pytest.mark.exhaustive

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wealist.checks.finding import Finding
+from wealist.model.iam.arns import resolve_references
 from wealist.model.iam.evaluate import Rights
 from wealist.model.iam.policy import Kind, NotReadError, Statement, read_statement
-from wealist.model.iam.references import resolved
 from wealist.model.stack import Resource, StackJson
-from wealist.model.types import SHOWN, PolicyKind, row
-from wealist.model.values import several, values_at
+from wealist.model.type_row import PolicyKind
+from wealist.model.types import SHOWN, row
+from wealist.model.values import as_list, values_at
 
 LITERAL: Final = "iam.literal"
 KNOWN: Final = "iam.known"
@@ -185,7 +186,7 @@ def _statements_of_principals(resource: Resource, value: object) -> list[dict[st
             "Resource": "*",
             "Condition": condition,
         }
-        for principal in several(value)
+        for principal in as_list(value)
     ]
 
 
@@ -201,7 +202,7 @@ def _parse_document(documents: Documents, resource: Resource, argument: str, val
         problem = f"{argument} lacks its Statement or the Version 2012-10-17"
         documents.report(resource.address, FORM, problem, "write a whole policy document")
         return []
-    return several(statements)
+    return as_list(statements)
 
 
 def _read_statements(
@@ -210,7 +211,7 @@ def _read_statements(
     """Return the statements that can be read, with references replaced by ARNs; report the others."""
     statements = []
     for each in written:
-        whole, unknown = resolved(documents.stack, each)
+        whole, unknown = resolve_references(documents.stack, each)
         for value in unknown:
             documents.report(resource.address, LITERAL, f"names {value!r}, whose ARN is unknown", _WRITE_LITERAL_JSON)
         try:

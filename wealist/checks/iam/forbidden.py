@@ -22,9 +22,9 @@ from typing import Any, Final
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
 from wealist.model.iam.catalog import PERMISSIONS, READ_LEVELS, Action, catalog
-from wealist.model.iam.escalation import BOUNDARY_KEY, Escalation, escalations
-from wealist.model.iam.evaluate import Grant, asked, context_of, like
-from wealist.model.types import Type
+from wealist.model.iam.classification import BOUNDARY_KEY, Escalation, escalations
+from wealist.model.iam.evaluate import Grant, condition_values, matches_pattern, matching_context
+from wealist.model.type_row import Type
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, PLANS_BUCKET, PROJECT, STATE_BUCKET, state_key
 from wealist.spec.environment import Environment
 
@@ -131,7 +131,7 @@ def _roles_without_boundary(documents: Documents) -> Iterator[Protected]:
 
 def _on_protected(role: Role, protected: Iterable[Protected]) -> Iterator[Problem]:
     for control, arn, actions, remedy in protected:
-        if allowed := [action for action in actions if role.rights.may(action, arn)]:
+        if allowed := [action for action in actions if role.rights.allows(action, arn)]:
             yield control, f"{', '.join(allowed)} on {arn}", remedy
 
 
@@ -146,7 +146,7 @@ def _granted(role: Role, calls: Collection[str], proven: Collection[str]) -> Ite
                 problems.append((control, f"which {does}", _REMOVE))
             for control, why, remedy in filter(None, problems):
                 # A pattern such as `kms:Create*` may match an action that a Deny refuses on every resource.
-                if role.rights.may(action.name, grant.resource, context_of(grant)):
+                if role.rights.allows(action.name, grant.resource, matching_context(grant)):
                     yield control, f"{action.name} on {grant.resource}, {why}", remedy
 
 
@@ -156,7 +156,7 @@ def _escalation(grant: Grant, action: Action, *, is_bounded: bool, calls: Collec
     control, key = _CONTROLS.get(name, ESCALATION), escalations().get(name, Escalation()).held_to
     if action.level in READ_LEVELS:
         return None
-    if is_iam and name != _SERVICE_LINKED and not any(like(grant.resource, own) for own in _OWN):
+    if is_iam and name != _SERVICE_LINKED and not any(matches_pattern(grant.resource, own) for own in _OWN):
         return control, "beyond our own names", f"name {', '.join(_OWN)}"
     if is_bounded and is_iam and action.level == PERMISSIONS and name != "iam:PassRole":
         return control, "which edits rights", "leave IAM to the pipeline"
@@ -169,5 +169,5 @@ def _escalation(grant: Grant, action: Action, *, is_bounded: bool, calls: Collec
 
 
 def _has_condition(grant: Grant, key: str) -> bool:
-    values = asked(grant.conditions, key, "StringEquals", "Bool")
+    values = condition_values(grant.conditions, key, "StringEquals", "Bool")
     return values == [_VALUES[key]] if key in _VALUES else bool(values)

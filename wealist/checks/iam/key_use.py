@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents
 from wealist.checks.iam.trust import services_by_role
-from wealist.model.iam.data_access import accesses_with_a_key
-from wealist.model.iam.evaluate import Grant, Rights, names
-from wealist.model.iam.references import arn_of
+from wealist.model.iam.arns import resource_arn
+from wealist.model.iam.classification import encrypted_data_access
+from wealist.model.iam.evaluate import Grant, Rights, matches_action
 from wealist.model.stack import Resource, StackJson
 from wealist.spec.account import ACCOUNT_ID, REGION
 
@@ -69,7 +69,7 @@ def _encrypted_resources(stack: StackJson) -> Iterator[Encrypted]:
     for resource in stack.resources.values():
         for key in _keys(stack, resource):
             bucket = stack.target(resource.get("bucket")) if resource.type.startswith("aws_s3_bucket_") else None
-            if arn := arn_of(bucket or resource):
+            if arn := resource_arn(bucket or resource):
                 yield Encrypted(bucket or resource, arn, arn.split(":")[2], key)
 
 
@@ -86,8 +86,8 @@ def _keys(stack: StackJson, resource: Resource) -> Iterator[Resource]:
 def _role_problems(rights: Rights, encrypted: Iterable[Encrypted]) -> Iterator[tuple[str, str]]:
     missing: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for each in encrypted:
-        for action, access in accesses_with_a_key(each.service).items():
-            is_allowed = rights.may(action, each.arn) or rights.may(action, f"{each.arn}/any")
+        for action, access in encrypted_data_access(each.service).items():
+            is_allowed = rights.allows(action, each.arn) or rights.allows(action, f"{each.arn}/any")
             if is_allowed and (lacks := [need for need in access.key if not _may_use_key(rights, need, each)]):
                 missing[action, each.key.address, ", ".join(lacks)].append(each.arn)
     for (action, key, needs), arns in missing.items():
@@ -103,7 +103,7 @@ def _service_accesses(
     for each in encrypted:
         if each.resource.type == _LOG_GROUP:
             yield _LOGS, "every write", each, _LOGS_ACTIONS
-        for action, access in accesses_with_a_key(each.service).items():
+        for action, access in encrypted_data_access(each.service).items():
             for statement in statements:
                 applies = any(_allows(grant, action, each.arn) for grant in statement.grants)
                 for kind, principal in statement.principals if applies else ():
@@ -112,8 +112,8 @@ def _service_accesses(
 
 
 def _allows(grant: Grant, action: str, arn: str) -> bool:
-    rights = Rights([grant]) if names(grant.action, action) else None
-    return rights is not None and (rights.may(action, arn) or rights.may(action, f"{arn}/any"))
+    rights = Rights([grant]) if matches_action(grant.action, action) else None
+    return rights is not None and (rights.allows(action, arn) or rights.allows(action, f"{arn}/any"))
 
 
 def _grants_of_key(documents: Documents, key: Resource, service: str) -> Iterator[Grant]:
@@ -134,7 +134,7 @@ def _may_use_key(rights: Rights, action: str, encrypted: Encrypted) -> bool:
         "kms:EncryptionContext:aws:sns:topicArn": encrypted.arn,
         "kms:ViaService": f"{encrypted.service}.{REGION}.amazonaws.com",
     }
-    return rights.may(action, arn_of(encrypted.key) or "", context)
+    return rights.allows(action, resource_arn(encrypted.key) or "", context)
 
 
 def _parameter_findings(documents: Documents) -> Iterator[Finding]:
@@ -144,10 +144,10 @@ def _parameter_findings(documents: Documents) -> Iterator[Finding]:
     rights = Rights(grant for role in roles for grant in role.rights.grants)
     denied: dict[str, list[str]] = defaultdict(list)
     for parameter in documents.stack.all("aws_ssm_parameter") if roles else ():
-        arn = arn_of(parameter) or ""
+        arn = resource_arn(parameter) or ""
         reads = [*((action, arn) for action in _READ_BY_NAME), ("ssm:GetParametersByPath", arn.rpartition("/")[0])]
         for action, resource in reads:
-            if not rights.may(action, resource):
+            if not rights.allows(action, resource):
                 denied[action].append(parameter.address)
     for action, addresses in denied.items():
         problem = f"{roles[0].name} may not do {action} for {', '.join(addresses[:3])}, which instances read"

@@ -19,12 +19,13 @@ from typing import Any, Final
 
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents
+from wealist.model.iam.arns import resource_name
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
-from wealist.model.iam.data_access import accesses
-from wealist.model.iam.evaluate import Grant, asked, like, names
-from wealist.model.iam.references import name_of
+from wealist.model.iam.classification import data_access
+from wealist.model.iam.evaluate import Grant, condition_values, matches_action, matches_pattern
 from wealist.model.stack import StackJson
-from wealist.model.types import Type, row
+from wealist.model.type_row import Type
+from wealist.model.types import row
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_ARN, BOUNDARY_NAME, PROJECT, REGION
 
 PATH: Final = Path(__file__).with_name("wider.toml")
@@ -44,7 +45,7 @@ _SEPARATOR: Final = re.compile("[:/]")
 _TAG: Final = re.compile(r"\w+:resourcetag/environment", re.IGNORECASE)
 _NAMED_SERVICES: Final = ("iam:", "s3:", "ssm:", "secretsmanager:")
 """Services whose resources all have names that we choose, so that no action needs `*`."""
-_KEY_USES: Final = frozenset({"kms:CreateGrant"} | {each for access in accesses().values() for each in access.key})
+_KEY_USES: Final = frozenset({"kms:CreateGrant"} | {each for access in data_access().values() for each in access.key})
 _ARN_PARTS: Final = 6
 _BOUNDED_SERVICES: Final = ("iam:", "sts:", "organizations:")
 """Services for which the boundary must also limit resources and conditions as the roles' policies do."""
@@ -103,10 +104,10 @@ def owner_of(documents: Documents, environment: str | None, calls: Iterable[str]
         environment: The name of the environment; None for the account's stack.
         calls: The actions that Terraform calls for the types in use.
     """
-    known = (name_of(resource) for resource in documents.stack.resources.values())
+    known = (resource_name(resource) for resource in documents.stack.resources.values())
     own_names = frozenset(name for name in known if name and name.startswith(f"{PROJECT}-"))
     if environment is None:
-        return Owner(f"{PROJECT}-", PROJECT, own_names, None, frozenset(calls) - _KEY_USES - accesses().keys())
+        return Owner(f"{PROJECT}-", PROJECT, own_names, None, frozenset(calls) - _KEY_USES - data_access().keys())
     addresses = frozenset(documents.stack.resources)
     return Owner(f"{PROJECT}-{environment}-", f"{PROJECT}/{environment}", own_names | addresses, environment)
 
@@ -178,13 +179,14 @@ def wider() -> list[Mapping[str, Any]]:
 def covers(listed_right: Mapping[str, Any], grant: Grant) -> bool:
     """Return whether a row of `wider.toml` allows a right."""
     return (
-        any(names(pattern, grant.action) for pattern in listed_right["actions"])
+        any(matches_action(pattern, grant.action) for pattern in listed_right["actions"])
         and any(
-            grant.resource == pattern or (pattern != "*" and like(grant.resource, pattern))
+            grant.resource == pattern or (pattern != "*" and matches_pattern(grant.resource, pattern))
             for pattern in listed_right["on"]
         )
         and all(
-            (values := asked(grant.conditions, key)) and all(like(value, pattern) for value in values)
+            (values := condition_values(grant.conditions, key))
+            and all(matches_pattern(value, pattern) for value in values)
             for key, pattern in listed_right.get("when", {}).items()
         )
     )
@@ -212,13 +214,15 @@ def _is_own(grant: Grant, owner: Owner) -> bool:
 
 def _needs_no_resource(action: Action) -> bool:
     """Return whether AWS offers only `*` for an action, or the action reads settings only."""
-    return not action.arns or (action.level in READ_LEVELS and action.name not in accesses())
+    return not action.arns or (action.level in READ_LEVELS and action.name not in data_access())
 
 
 def _has_own_tag(grant: Grant, owner: Owner) -> bool:
     in_account = owner.environment is not None and grant.resource.split(":")[4:5] == [ACCOUNT_ID]
     keys = [key for key in grant.conditions.get("StringEquals", {}) if _TAG.fullmatch(key)]
-    return in_account and any(asked(grant.conditions, key, "StringEquals") == [owner.environment] for key in keys)
+    return in_account and any(
+        condition_values(grant.conditions, key, "StringEquals") == [owner.environment] for key in keys
+    )
 
 
 def _boundary_problems(grants: set[Grant], used: list[tuple[str, Grant]]) -> Iterator[tuple[str, str]]:
@@ -241,4 +245,4 @@ def _boundary_problems(grants: set[Grant], used: list[tuple[str, Grant]]) -> Ite
 def _is_within(grant: Grant, used: Grant) -> bool:
     """Return whether a right in use covers a grant of the boundary."""
     same = (grant.action, grant.condition) == (used.action, used.condition)
-    return same and like(grant.resource, used.resource)
+    return same and matches_pattern(grant.resource, used.resource)

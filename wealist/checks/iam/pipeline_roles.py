@@ -20,12 +20,12 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
 from wealist.checks.iam.trust import services_by_role
 from wealist.model import types
-from wealist.model.iam.behind import behind
+from wealist.model.iam.arns import resource_arn, resource_name
 from wealist.model.iam.catalog import catalog
-from wealist.model.iam.evaluate import Rights, context_of
-from wealist.model.iam.references import arn_of, name_of
+from wealist.model.iam.evaluate import Rights, matching_context
+from wealist.model.iam.forward_access import forward_access
 from wealist.model.stack import Resource, StackJson
-from wealist.model.types import Type
+from wealist.model.type_row import Type
 from wealist.spec.account import (
     ACCOUNT_ID,
     CDN_CERTIFICATE_REGION,
@@ -128,7 +128,7 @@ def check_plan_secrets(account: Documents, every: Mapping[str, Documents]) -> It
         if role := roles.get(plan_role(stack)):
             others = [documents for name, documents in every.items() if name != stack]
             for action, arn in (pair for each in others for pair in _secret_reads(each)):
-                if role.rights.may(action, arn):
+                if role.rights.allows(action, arn):
                     problem = f"{role.name} can call {action} on {arn}, which does not belong to {stack}"
                     remedy = f"allow it only on resources with the name of {stack}"
                     yield Finding(account.stack.name, role.address, APART, problem, remedy)
@@ -160,10 +160,10 @@ def plan_role(stack: str) -> str:
 def _request(rights: Rights, name: str, target: Target) -> Request:
     """Return a request that a grant of the role allows; without such a grant, the request without context."""
     arn, context = target
-    for grant in rights.about(name):
+    for grant in rights.grants_for(name):
         place = arn or grant.resource.replace("*", "x")
-        known = context_of(grant) if context is None else context
-        if grant.effect == "Allow" and rights.may(name, place, known):
+        known = matching_context(grant) if context is None else context
+        if grant.effect == "Allow" and rights.allows(name, place, known):
             return Request(name, place, tuple(known.items()))
     return Request(name, arn or "*")
 
@@ -175,7 +175,7 @@ def _secret_reads(documents: Documents) -> Iterator[tuple[str, str]]:
     yield "s3:GetObject", f"arn:aws:s3:::{PLANS_BUCKET}/{name}/any.tfplan"
     yield "secretsmanager:GetSecretValue", _SECRET
     for resource in documents.stack.resources.values():
-        if resource.type == _PARAMETER and (arn := arn_of(resource)):
+        if resource.type == _PARAMETER and (arn := resource_arn(resource)):
             yield from ((action, arn) for action in _READ_PARAMETER)
 
 
@@ -226,22 +226,22 @@ def _denied_by_use(
 
 
 def _allowed_on_anything(rights: Rights, action: str) -> bool:
-    about = rights.about(action)
+    about = rights.grants_for(action)
     return any(grant.resource == "*" for grant in about) and all(grant.effect == "Allow" for grant in about)
 
 
 def _is_allowed(rights: Rights, action: str, target: Target) -> bool:
     """Return whether a role can do an action; for an unknown ARN, on any resource that its policies name for it."""
     arn, context = target
-    allowed = (grant.resource for grant in rights.about(action) if grant.effect == "Allow")
+    allowed = (grant.resource for grant in rights.grants_for(action) if grant.effect == "Allow")
     places = [arn] if arn else [each if each == "*" else each.replace("*", "x") for each in allowed]
-    return any(rights.may(action, place, context) for place in places)
+    return any(rights.allows(action, place, context) for place in places)
 
 
 def _targets(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Target]]:
     """Yield the targets of an action: those of a service that calls it, or each ARN of a type that the action takes."""
     action, generic = catalog().expand(name)[0], _generic_arns(uses[0].kind, uses[0].stack_name)
-    if by_service := behind(action, row.service):
+    if by_service := forward_access(action, row.service):
         context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
         yield uses[0], (by_service.resource.replace("*", "any"), context or None)
     elif any("${ObjectName}" in arn for arn in action.arns):
@@ -258,7 +258,7 @@ def _arns(use: Use, taken: list[int]) -> list[str]:
     resource, generic = use.resource, _generic_arns(use.kind, use.stack_name)
     if resource is None:
         return [generic[index] for index in taken]
-    own = arn_of(resource) if name_of(resource) else None
+    own = resource_arn(resource) if resource_name(resource) else None
     region = CDN_CERTIFICATE_REGION if resource.get("provider") == "aws.cdn" else REGION
     arns = (own if index == 0 and own else generic[index] for index in taken)
     return [arn.replace(f":{REGION}:", f":{region}:", 1) for arn in arns]
@@ -280,23 +280,23 @@ def _object_arns(use: Use, row: Type) -> list[str]:
     if resource is None or stack is None:
         return []
     if use.kind != _OBJECT:
-        return [f"{arn_of(resource)}/any"] if row.data and resource.get("force_destroy") is True else []
+        return [f"{resource_arn(resource)}/any"] if row.data and resource.get("force_destroy") is True else []
     bucket = stack.target(resource.get("bucket"))
     key = _EXPRESSION.sub("any", str(resource.get("key")))
-    return [f"{arn_of(bucket) if bucket else f'arn:aws:s3:::{_ANY_NAME}'}/{key}"]
+    return [f"{resource_arn(bucket) if bucket else f'arn:aws:s3:::{_ANY_NAME}'}/{key}"]
 
 
 def _denied_role_requests(rights: Rights, environments: Iterable[Documents]) -> Iterator[str]:
     for documents in environments:
         for action, arn, context, problem in _role_requests(documents):
-            if not rights.may(action, arn, context):
+            if not rights.allows(action, arn, context):
                 yield problem
 
 
 def _role_requests(documents: Documents) -> Iterator[tuple[str, str, dict[str, str], str]]:
     """Yield the requests that pass roles and create service-linked roles: action, ARN, context, problem if denied."""
     for address, services in sorted(services_by_role(documents).items()):
-        arn = str(arn_of(documents.stack.resources[address]))
+        arn = str(resource_arn(documents.stack.resources[address]))
         for service in sorted(services):
             problem = f"cannot pass {arn} to {service} ({documents.stack.name}: {address})"
             yield "iam:PassRole", arn, {"iam:PassedToService": service}, problem
@@ -308,7 +308,7 @@ def _role_requests(documents: Documents) -> Iterator[tuple[str, str, dict[str, s
 
 
 def _remedy(rights: Rights, use: Use, denied: Iterable[str]) -> str:
-    about = [grant for name in denied for grant in rights.about(name)]
+    about = [grant for name in denied for grant in rights.grants_for(name)]
     if any(grant.effect == "Deny" for grant in about):
         return f"a Deny refuses it: remove the {use.kind}, or change the Deny"
     if about:

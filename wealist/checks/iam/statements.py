@@ -20,7 +20,7 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Policy
 from wealist.checks.iam.least_privilege import Owner, is_listed
 from wealist.model.iam.catalog import READ_LEVELS, Action, catalog
-from wealist.model.iam.evaluate import Grant, asked
+from wealist.model.iam.evaluate import Grant, condition_values
 from wealist.model.iam.policy import Statement
 from wealist.spec.account import ACCOUNT_ID, BOUNDARY_NAME
 
@@ -107,7 +107,7 @@ def _principal_remedy(
 ) -> str | None:
     """Return how to limit a principal; None if it may be allowed."""
     if principal == "*":
-        limited = any(asked(statement.conditions, key) == [ACCOUNT_ID] for key in _PRINCIPAL_ACCOUNT_KEYS)
+        limited = any(condition_values(statement.conditions, key) == [ACCOUNT_ID] for key in _PRINCIPAL_ACCOUNT_KEYS)
         remedy = f"name the principals, or require StringEquals aws:PrincipalAccount {ACCOUNT_ID}"
         return None if limited or (is_endpoint and _only_reads(statement)) else remedy
     if kind == "Service":
@@ -118,10 +118,10 @@ def _principal_remedy(
 
 def _service_remedy(statement: Statement, owner: Owner) -> str | None:
     keys = {key for block in statement.conditions.values() for key in block if _SOURCE_ARN.fullmatch(key.lower())}
-    sources = [arn for key in sorted(keys) for arn in asked(statement.conditions, key)]
+    sources = [arn for key in sorted(keys) for arn in condition_values(statement.conditions, key)]
     if foreign := [arn for arn in sources if not owner.owns(arn) and not _is_listed_source(statement, arn)]:
         return f"replace {', '.join(foreign)} with sources of this stack"
-    if sources or asked(statement.conditions, _SOURCE_ACCOUNT) == [ACCOUNT_ID]:
+    if sources or condition_values(statement.conditions, _SOURCE_ACCOUNT) == [ACCOUNT_ID]:
         return None
     return "require ArnLike aws:SourceArn with the resource of this stack that the service acts for"
 

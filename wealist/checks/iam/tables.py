@@ -6,7 +6,7 @@ from wealist.checks.finding import Synthesis
 from wealist.checks.iam import trust
 from wealist.checks.iam.documents import Role, read_documents
 from wealist.checks.tables import Table
-from wealist.model.iam.evaluate import asked
+from wealist.model.iam.evaluate import condition_values
 from wealist.model.stack import StackJson
 from wealist.spec.account import OIDC_HOST
 
@@ -62,9 +62,11 @@ def _trust_row(role: Role, others: list[Role]) -> tuple[str, ...]:
     statements = trust.github_statements(role)
     principals = {each for statement in role.trust for each in statement.principals}
     services = sorted(name for kind, name in principals if (kind, name) != trust.GITHUB)
-    subjects = (subject for each in statements for subject in asked(each.conditions, f"{OIDC_HOST}:sub"))
+    subjects = (subject for each in statements for subject in condition_values(each.conditions, f"{OIDC_HOST}:sub"))
     claims = [(each, claim) for each in statements for claim in sorted(trust.claims_of(each) - {"aud", "sub"})]
-    required = [f"{claim} {' or '.join(asked(each.conditions, f'{OIDC_HOST}:{claim}'))}" for each, claim in claims]
+    required = [
+        f"{claim} {' or '.join(condition_values(each.conditions, f'{OIDC_HOST}:{claim}'))}" for each, claim in claims
+    ]
     required += [ANY_WORKFLOW for each in statements if not trust.claims_of(each) - {"aud", "sub"}]
     shared = sorted(other.name for other in others if trust.is_shared(role, other))
     return role.name, ", ".join((*services, *subjects)), ", ".join(required), ", ".join(shared)

@@ -25,10 +25,11 @@ from typing import Final
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
 from wealist.model.iam.catalog import READ_LEVELS, catalog
-from wealist.model.iam.evaluate import Grant, asked
+from wealist.model.iam.evaluate import Grant, condition_values
 from wealist.model.iam.policy import Statement
 from wealist.model.stack import Resource
-from wealist.model.types import SHOWN, Passed, row
+from wealist.model.type_row import Passed
+from wealist.model.types import SHOWN, row
 from wealist.spec.account import (
     ACCOUNT_ID,
     GITHUB_ORGANISATION,
@@ -167,7 +168,7 @@ def _are_disjoint(one: Statement, other: Statement) -> bool:
 
 def _exact_values(statement: Statement, claim: str) -> set[str]:
     """Return the values that a statement requires of a claim by `StringEquals`; empty if it requires none."""
-    return set(asked(statement.conditions, f"{OIDC_HOST}:{claim}", "StringEquals"))
+    return set(condition_values(statement.conditions, f"{OIDC_HOST}:{claim}", "StringEquals"))
 
 
 def _problems(role: Role, services: Collection[str], config: Environment | None) -> Problems:
@@ -185,7 +186,9 @@ def _problems(role: Role, services: Collection[str], config: Environment | None)
 
 
 def _service_problems(statement: Statement, service: str) -> Problems:
-    if service in _CROSS_ACCOUNT_SERVICES and asked(statement.conditions, "aws:SourceAccount") != [ACCOUNT_ID]:
+    if service in _CROSS_ACCOUNT_SERVICES and condition_values(statement.conditions, "aws:SourceAccount") != [
+        ACCOUNT_ID
+    ]:
         yield f"trusts {service} on behalf of any account", f"require StringEquals aws:SourceAccount {ACCOUNT_ID}"
     if statement.actions != ("sts:AssumeRole",):
         yield f"lets its service call {', '.join(statement.actions)}", "allow sts:AssumeRole only"
@@ -250,7 +253,7 @@ def _writing_actions(grant: Grant) -> Iterator[str]:
 
 
 def _subjects(statement: Statement) -> list[str]:
-    return asked(statement.conditions, f"{OIDC_HOST}:sub", "StringEquals", "StringLike")
+    return condition_values(statement.conditions, f"{OIDC_HOST}:sub", "StringEquals", "StringLike")
 
 
 def _role_arguments(kind: str) -> Mapping[str, Passed]:

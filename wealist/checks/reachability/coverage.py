@@ -19,7 +19,7 @@ from wealist.checks.reachability.reader import Gap, is_absent
 from wealist.model.network import EVERYTHING, GROUP_TYPES, OLD_RULE_TYPE, RULE_TYPES, Ports, read_ports
 from wealist.model.stack import Resource, StackJson
 from wealist.model.types import row
-from wealist.model.values import several
+from wealist.model.values import as_list
 from wealist.spec.environment import Environment
 
 CONTROL: Final = "reachability.coverage"
@@ -118,7 +118,7 @@ def _network_arguments(values: Mapping[str, Any], read: Iterable[str], path: str
         if name not in read and _NETWORK_ARGUMENT.search(key):
             yield name, value
         elif name not in _RULES:
-            for nested in several(value):
+            for nested in as_list(value):
                 if isinstance(nested, Mapping):
                     yield from _network_arguments(nested, read, f"{name}.")
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from wealist.checks.finding import Finding
 from wealist.model.stack import Resource, StackJson
-from wealist.model.values import several, values_at
+from wealist.model.values import as_list, values_at
 from wealist.spec.environment import Environment
 from wealist.spec.globs import example
 from wealist.spec.services import ACTUATOR, HTTP_PORT, HTTPS_PORT, Route, Service
@@ -238,7 +238,7 @@ def _rules(stack: StackJson) -> list[ListenerRule]:
 
 def _rule(stack: StackJson, resource: Resource) -> ListenerRule:
     conditions = resource.blocks("condition")
-    patterns = {each for values in resource.at("condition.path_pattern.values") for each in several(values)}
+    patterns = {each for values in resource.at("condition.path_pattern.values") for each in as_list(values)}
     return ListenerRule(
         resource,
         stack.target(resource.get("listener_arn")),
@@ -254,7 +254,7 @@ def _actions(stack: StackJson, owner: Resource, argument: str) -> tuple[Action, 
 
 def _action(stack: StackJson, values: Mapping[str, Any]) -> Action:
     kind = values.get("type")
-    (settings,) = several(values.get(str(kind).replace("-", "_"))) or [{}]
+    (settings,) = as_list(values.get(str(kind).replace("-", "_"))) or [{}]
     if kind != "forward":
         return Action(kind, (), settings)
     arns = values_at(settings, "target_group.arn") if settings else []

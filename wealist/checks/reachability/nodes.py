@@ -13,8 +13,9 @@ from typing import Final
 
 from wealist.checks.reachability.reader import Reader, is_absent
 from wealist.model.stack import Resource
-from wealist.model.types import NetworkPart, row
-from wealist.model.values import several
+from wealist.model.type_row import NetworkPart
+from wealist.model.types import row
+from wealist.model.values import as_list
 from wealist.spec.environment import Environment
 
 
@@ -168,7 +169,7 @@ class NodeReader:
 
     def _subnets_at(self, owner: Resource, path: str, value: object) -> Iterator[Subnet]:
         """Yield the subnets that an argument refers to, directly or by a subnet group."""
-        for target in self._reader.resources(owner, path, "aws_subnet", *SUBNET_GROUPS, value=several(value)):
+        for target in self._reader.resources(owner, path, "aws_subnet", *SUBNET_GROUPS, value=as_list(value)):
             if target.type in SUBNET_GROUPS:
                 yield from self._subnets_at(target, "subnet_ids", target.get("subnet_ids"))
             elif target.address in self._subnets:

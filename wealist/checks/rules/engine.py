@@ -10,7 +10,7 @@ from wealist.checks.rules.operators import is_met, problem_with
 from wealist.checks.rules.rows import RULES
 from wealist.checks.rules.rule import OF_STACK, OF_VALUES, Condition, Rule, Scope, Severity
 from wealist.model.stack import Resource
-from wealist.model.values import Values, is_unknown, several, values_at
+from wealist.model.values import Values, as_list, is_unknown, values_at
 
 __all__ = ["Rule", "Scope", "Severity", "applies", "check", "judge", "rules_of"]
 
@@ -90,7 +90,7 @@ def _reference(rule: Rule, resource: Resource, scope: Scope) -> str | None:
     for values in values_at(resource.values, rule.path):
         if rule.demand.optional and values is None:
             continue
-        for value in several(values) or [None]:
+        for value in as_list(values) or [None]:
             target = scope.stack.target(value)
             attribute = str(value).rpartition(".")[2].removesuffix("}")
             if target is None or not {target.type, f"{target.type}.{attribute}"} & set(rule.value):

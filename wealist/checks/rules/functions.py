@@ -14,7 +14,7 @@ from typing import Any, Final
 from wealist.checks.rules.rule import Scope, described, of_stack, of_values
 from wealist.model.network import Ports, read_ports
 from wealist.model.stack import Resource
-from wealist.model.values import Values, is_unknown, several, values_at
+from wealist.model.values import Values, as_list, is_unknown, values_at
 from wealist.spec.account import ACCOUNT_LOGS_BUCKET, PLANS_BUCKET, REGION
 
 _TARGETS: Final = {"aws_lb": "dns_name", "aws_cloudfront_distribution": "domain_name"}
@@ -149,7 +149,7 @@ def is_of_one_port(rule: Values) -> str | None:
 def somebody_is_told_of_costs(budget: Values) -> str | None:
     """Each notification of a budget has an address or a topic."""
     told = ("subscriber_email_addresses", "subscriber_sns_topic_arns")
-    notifications = several(budget.get("notification"))
+    notifications = as_list(budget.get("notification"))
     if not notifications:
         return described("notification", None)
     silent = [each for each in notifications if not any(each.get(name) for name in told)]
@@ -159,7 +159,7 @@ def somebody_is_told_of_costs(budget: Values) -> str | None:
 @of_values
 def remote_shells_are_closed_to_the_internet(acl: Values) -> str | None:
     """The first rule that says something about SSH or RDP from anywhere denies it."""
-    rules = sorted(several(acl.get("ingress")), key=lambda rule: rule.get("rule_no") or 0)
+    rules = sorted(as_list(acl.get("ingress")), key=lambda rule: rule.get("rule_no") or 0)
     for port in _REMOTE_SHELLS:
         for block in _ANYWHERE:
             first = next((rule for rule in rules if _is_about(rule, port, block)), None)
@@ -192,7 +192,7 @@ def sessions_are_written_down(written: Values) -> str | None:
 def allows_not_everything(policy: Values) -> str | None:
     """No statement allows every action on every resource."""
     for statement in _allowing(policy):
-        if {"*", "*:*"} & set(several(statement.get("Action"))) and "*" in several(statement.get("Resource")):
+        if {"*", "*:*"} & set(as_list(statement.get("Action"))) and "*" in as_list(statement.get("Resource")):
             return f"statement {statement.get('Sid')!r} allows * on *"
     return None
 
@@ -201,7 +201,7 @@ def allows_not_everything(policy: Values) -> str | None:
 def allows_no_whole_service(policy: Values) -> str | None:
     """Statements name their actions."""
     for statement in _allowing(policy):
-        wide = [action for action in several(statement.get("Action")) if action == "*" or action.endswith(":*")]
+        wide = [action for action in as_list(statement.get("Action")) if action == "*" or action.endswith(":*")]
         if wide or "NotAction" in statement:
             allowed = ", ".join(wide) or "everything but NotAction"
             return f"statement {statement.get('Sid')!r} allows {allowed}"
@@ -230,8 +230,8 @@ def _demands_tls(statement: Mapping[str, Any], resources: set[str]) -> bool:
     return (
         statement.get("Effect") == "Deny"
         and statement.get("Principal") in ("*", {"AWS": "*"})
-        and several(statement.get("Action")) == ["s3:*"]
-        and set(several(statement.get("Resource"))) == resources
+        and as_list(statement.get("Action")) == ["s3:*"]
+        and set(as_list(statement.get("Resource"))) == resources
         and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
     )
 
@@ -243,7 +243,7 @@ def objects_stay_as_described(lifecycle: Resource, scope: Scope) -> str | None:
     described_days = _described_days(bucket, scope)
     may_be_longer = bucket is not None and bucket.get("bucket") == ACCOUNT_LOGS_BUCKET
     for expiration in values_at(lifecycle.values, "rule.expiration"):
-        for each in several(expiration):
+        for each in as_list(expiration):
             right = _is_long(each.get("days")) if may_be_longer else each.get("days") == described_days
             if not right or each.get("date"):
                 return described("expiration", each)
@@ -274,5 +274,5 @@ def _statements(values: Values) -> Iterator[Mapping[str, Any]] | None:
         document = json.loads(values.get("policy") or "")["Statement"]
     except (ValueError, TypeError, KeyError):
         return None
-    listed = several(document)
+    listed = as_list(document)
     return iter(listed) if all(isinstance(each, Mapping) for each in listed) else None

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from wealist.model.stack import Resource, StackJson
-from wealist.model.values import Values, several
+from wealist.model.values import Values, as_list
 from wealist.spec.environment import Environment
 
 Severity = Literal["danger", "caution", "note"]
@@ -53,7 +53,7 @@ class Scope:
         if index is None:
             index = self._pointing[kind, argument] = {}
             for each in self.stack.all(kind):
-                for target in filter(None, map(self.stack.target, several(each.get(argument)))):
+                for target in filter(None, map(self.stack.target, as_list(each.get(argument)))):
                     index.setdefault(target.address, []).append(each)
         return index.get(resource.address, [])
 

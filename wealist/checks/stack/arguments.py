@@ -12,7 +12,7 @@ from typing import Final
 from wealist.checks.finding import Finding
 from wealist.model import types
 from wealist.model.stack import Resource, StackJson
-from wealist.model.values import several
+from wealist.model.values import as_list
 
 CONTROL: Final = "stack.arguments"
 _META: Final = frozenset({"connection", "count", "dynamic", "for_each", "provider", "providers", "provisioner"})
@@ -64,7 +64,7 @@ def _of_lifecycle(kind: str, lifecycle: Mapping[str, object]) -> Iterator[str]:
 def _may_ignore(kind: str, value: object) -> bool:
     """Whether `ignore_changes` names nothing but what AWS or an operator sets."""
     row = types.row(kind)
-    return row is not None and all(path in row.ignores for path in several(value))
+    return row is not None and all(path in row.ignores for path in as_list(value))
 
 
 def _finding(stack: StackJson, thing: Resource, problem: str) -> Finding:

@@ -20,7 +20,7 @@ from wealist.checks.accepted import HOW_TO_RELEASE, Accepted
 from wealist.checks.finding import Finding
 from wealist.model import types
 from wealist.model.stack import Resource, StackJson, without_index
-from wealist.model.values import several
+from wealist.model.values import as_list
 from wealist.spec.account import (
     ACCOUNT_ID,
     CDN_CERTIFICATE_REGION,
@@ -62,7 +62,7 @@ def unexpected(stack: StackJson, accepted: Accepted, *, is_environment: bool) ->
         if check.keys() != {"assert"}:
             problem = f"holds {', '.join(sorted(check.keys() - {'assert'})) or 'no assert'}"
             yield Finding(stack.name, f"check.{name}", SECTION, problem, "let it assert, and nothing else")
-    for block in several(stack.document.get("removed")):
+    for block in as_list(stack.document.get("removed")):
         yield from _removed(stack, block, accepted)
     yield from _moved(stack, accepted.holdings.get(stack.name, {}))
 

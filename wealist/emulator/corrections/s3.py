@@ -14,7 +14,7 @@ from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from wealist.emulator.corrections.replace import Correction, Replace
-from wealist.model.values import several
+from wealist.model.values import as_list
 
 _LOGGING: Final = "logging.s3.amazonaws.com"
 _NEWER: Final = "newer_noncurrent_versions"
@@ -83,9 +83,9 @@ def _lets_s3_write(statement: dict[str, Any], log: str) -> bool:
     return (
         statement["Effect"] == "Allow"
         and isinstance(principal, dict)
-        and _LOGGING in several(principal.get("Service"))
-        and "s3:PutObject" in several(statement["Action"])
-        and any(fnmatchcase(log, pattern) for pattern in several(statement["Resource"]))
+        and _LOGGING in as_list(principal.get("Service"))
+        and "s3:PutObject" in as_list(statement["Action"])
+        and any(fnmatchcase(log, pattern) for pattern in as_list(statement["Resource"]))
     )
 
 

@@ -15,7 +15,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from wealist.model.iam.evaluate import like
+from wealist.model.iam.evaluate import matches_pattern
 
 FOLDER: Final = Path(__file__).with_name("actions")
 READ_LEVELS: Final = frozenset({"List", "Read"})
@@ -107,7 +107,7 @@ class Catalog:
         elif "?" not in verb and verb.index("*") == len(verb) - 1:  # nearly all, and there are thousands of names
             matches = [name for lower, name in names.items() if lower.startswith(verb[:-1])]
         else:
-            matches = [name for lower, name in names.items() if like(lower, verb)]
+            matches = [name for lower, name in names.items() if matches_pattern(lower, verb)]
         known = self._service(service)
         for name in matches:
             yield Action(f"{service}:{name}", known["actions"][name], known["resources"])

@@ -1,8 +1,8 @@
-"""What IAM answers when it is asked: may this action be done on this resource, in this context?
+"""Evaluate IAM policies: may an action be done on a resource, in a request context?
 
-statements of a policy ─► {Grant} ─ Rights ─ may(action, resource, context) ─► yes or no
+statements of a policy ─► {Grant} ─ Rights ─ allows(action, resource, context) ─► True or False
 
-An explicit refusal outweighs every permission, and a condition fails where its key is missing.
+An explicit deny overrides every allow. A condition fails where its key is missing in the request context.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -13,20 +13,22 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
-from wealist.model.values import several
+from wealist.model.values import as_list
 
+Conditions = Mapping[str, Mapping[str, Any]]
+"""A condition block: operator → key → value or values."""
 _ARN_PARTS: Final = 6
 
 
 class Grant(NamedTuple):
-    """One action on one resource, as a statement of a policy grants it, or refuses it.
+    """One action on one resource, allowed or denied by a statement.
 
     Attributes:
-        action: `service:Action`, with `*` and `?` as in the policy.
-        resource: an ARN pattern, or `*`.
-        condition: the statement's condition block as JSON with sorted keys; empty without one.
+        action: `service:Action`, with the wildcards `*` and `?` of the policy.
+        resource: An ARN pattern, or `*`.
+        condition: The statement's condition block as JSON with sorted keys; empty without one.
         effect: `Allow` or `Deny`.
-        principal: who, as the review reads the policies of plans: `Service: ec2.amazonaws.com`; else empty.
+        principal: `Service: ec2.amazonaws.com`; set by the review of plans only.
     """
 
     action: str
@@ -36,114 +38,128 @@ class Grant(NamedTuple):
     principal: str = ""
 
     @property
-    def conditions(self) -> Mapping[str, Mapping[str, Any]]:
-        """The condition block: operator → key → value or values."""
-        return _block(self.condition)
+    def conditions(self) -> Conditions:
+        """Return the condition block, parsed."""
+        return _parsed(self.condition)
+
+    def applies_to(self, action: str, resource: str) -> bool:
+        """Return whether the patterns match an action and a resource; conditions are not evaluated."""
+        return matches_action(self.action, action) and matches_pattern(resource, self.resource)
 
 
-def allows(held: Iterable[Grant], action: str, resource: str, context: Mapping[str, str]) -> bool:
-    """Whether IAM would allow an action: a grant matches, and no refusal does.
+def allows(grants: Iterable[Grant], action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Return whether IAM allows an action: an allow applies, and no deny does.
 
     Args:
-        held: all that the policies of the principal say.
+        grants: All grants of the principal.
         action: `service:Action`.
-        resource: an ARN.
-        context: condition keys → values.
+        resource: An ARN.
+        context: Condition keys and their values in the request.
     """
     effects = {
         grant.effect
-        for grant in held
-        if names(grant.action, action) and like(resource, grant.resource) and holds(grant.conditions, context)
+        for grant in grants
+        if grant.applies_to(action, resource) and meets_conditions(grant.conditions, context)
     }
     return effects == {"Allow"}
 
 
-def reaches(held: Iterable[Grant], action: str, resource: str) -> bool:
-    """Whether IAM would allow an action in whatever context suits it best."""
-    about = [grant for grant in held if names(grant.action, action) and like(resource, grant.resource)]
-    return any(allows(about, action, resource, context_of(grant)) for grant in about if grant.effect == "Allow")
-
-
 class Rights:
-    """All that the policies of a principal say, asked by action.
+    """All grants of a principal, indexed by action.
 
     Attributes:
-        grants: what they allow and what they refuse.
+        grants: Allowed and denied ones.
     """
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         self.grants = frozenset(grants)
         self._exact: dict[str, list[Grant]] = defaultdict(list)
         self._patterns: list[Grant] = []
-        self._known: dict[str, list[Grant]] = {}
+        self._by_action: dict[str, list[Grant]] = {}
         for grant in self.grants:
             is_exact = "*" not in grant.action and "?" not in grant.action
             (self._exact[grant.action.lower()] if is_exact else self._patterns).append(grant)
 
     @cached_property
     def allowed(self) -> list[Grant]:
-        """What is allowed, refused or not, in order."""
+        """Return the allowed grants, sorted; a deny may override some of them."""
         return sorted(grant for grant in self.grants if grant.effect == "Allow")
 
-    def about(self, action: str) -> list[Grant]:
-        """What is said of an action."""
-        if action not in self._known:
-            patterns = (grant for grant in self._patterns if names(grant.action, action))
-            self._known[action] = [*self._exact[action.lower()], *patterns]
-        return self._known[action]
+    def grants_for(self, action: str) -> list[Grant]:
+        """Return the grants that match an action."""
+        if action not in self._by_action:
+            patterns = (grant for grant in self._patterns if matches_action(grant.action, action))
+            self._by_action[action] = [*self._exact[action.lower()], *patterns]
+        return self._by_action[action]
 
-    def may(self, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
-        """Whether IAM would allow an action; without a context, in the one that suits it best."""
-        about = self.about(action)
-        return reaches(about, action, resource) if context is None else allows(about, action, resource, context)
+    def allows(self, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
+        """Return whether IAM allows an action.
+
+        Args:
+            action: `service:Action`.
+            resource: An ARN.
+            context: Condition keys and their values. Defaults to any context that meets the conditions of a grant.
+        """
+        grants = self.grants_for(action)
+        if context is not None:
+            return allows(grants, action, resource, context)
+        applying = [grant for grant in grants if grant.applies_to(action, resource)]
+        contexts = [matching_context(grant) for grant in applying if grant.effect == "Allow"]
+        return any(allows(applying, action, resource, each) for each in contexts)
 
 
-def context_of(grant: Grant) -> dict[str, str]:
-    """A request that meets a grant's own conditions."""
+def matching_context(grant: Grant) -> dict[str, str]:
+    """Return a request context that meets the conditions of a grant."""
     return {
-        key: several(values)[0].replace("*", "x")
+        key: as_list(values)[0].replace("*", "x")
         for block in grant.conditions.values()
         for key, values in block.items()
     }
 
 
-def asked(conditions: Mapping[str, Mapping[str, Any]], key: str, *operators: str) -> list[str]:
-    """The values that a condition block asks of a key, by some operators or by any; none where it asks none."""
+def condition_values(conditions: Conditions, key: str, *operators: str) -> list[str]:
+    """Return the values that a condition block requires of a key.
+
+    Args:
+        conditions: The condition block.
+        key: A condition key, in any case.
+        operators: Only the conditions with these operators. Defaults to all.
+    """
     return [
         value
         for operator, keys in conditions.items()
         for name, values in keys.items()
         if name.lower() == key.lower() and (not operators or operator in operators)
-        for value in several(values)
+        for value in as_list(values)
     ]
 
 
 @lru_cache(maxsize=8192)
-def names(pattern: str, action: str) -> bool:
-    """Whether an action of a policy names an action, whatever the case of letters."""
-    return like(action.lower(), pattern.lower())
+def matches_action(pattern: str, action: str) -> bool:
+    """Return whether an action matches the action pattern of a policy; both are case-insensitive."""
+    return matches_pattern(action.lower(), pattern.lower())
 
 
-def holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
-    """Whether a condition block is met.
+def meets_conditions(conditions: Conditions, context: Mapping[str, str]) -> bool:
+    """Return whether a request context meets a condition block.
 
     Raises:
-        ValueError: an operator holds in another way than those of `OPERATORS`.
+        ValueError: an operator is not one of `OPERATORS`.
     """
     known = {key.lower(): value for key, value in context.items()}
     for operator, keys in conditions.items():
         if operator not in OPERATORS:
-            raise ValueError(f"{operator} holds in another way than this reads it; known: {', '.join(OPERATORS)}")
+            raise ValueError(f"the condition operator {operator} is not supported; known: {', '.join(OPERATORS)}")
         for key, wanted in keys.items():
             value = known.get(key.lower())
-            if value is None or not any(OPERATORS[operator](value, each) for each in several(wanted)):
+            if value is None or not any(OPERATORS[operator](value, each) for each in as_list(wanted)):
                 return False
     return True
 
 
 @lru_cache(maxsize=8192)
-def like(value: str, pattern: str) -> bool:
-    """Whether a value matches a pattern as IAM reads one: `*` any characters, `?` any one, all else itself."""
+def matches_pattern(value: str, pattern: str) -> bool:
+    """Return whether a value matches an IAM pattern: `*` is any characters, `?` any single one."""
     first = pattern.find("*")
     if "?" not in pattern and first in {-1, len(pattern) - 1}:
         return value == pattern if first < 0 else value.startswith(pattern[:-1])
@@ -157,14 +173,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def arn_like(value: str, pattern: str) -> bool:
-    """`ArnLike`: each of the six parts of an ARN by itself, so that no `*` reaches over a colon of the first five."""
+    """Evaluate `ArnLike`: compare the six parts of an ARN one by one, so that no `*` spans one of the first colons."""
     parts, patterns = value.split(":", _ARN_PARTS - 1), pattern.split(":", _ARN_PARTS - 1)
-    return len(parts) == len(patterns) and all(map(like, parts, patterns))
+    return len(parts) == len(patterns) and all(map(matches_pattern, parts, patterns))
 
 
 @lru_cache(maxsize=1024)
-def _block(condition: str) -> Mapping[str, Mapping[str, Any]]:
-    block: Mapping[str, Mapping[str, Any]] = json.loads(condition) if condition else {}
+def _parsed(condition: str) -> Conditions:
+    block: Conditions = json.loads(condition) if condition else {}
     return block
 
 
@@ -173,9 +189,9 @@ OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "ArnLike": arn_like,
     "Bool": lambda value, wanted: value.lower() == wanted.lower(),
     "StringEquals": lambda value, wanted: value == wanted,
-    "StringLike": like,
+    "StringLike": matches_pattern,
 }
-"""Condition operators that hold where the key is there and one of the values matches.
+"""Supported condition operators. Each holds where the key is present and one of the values matches.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

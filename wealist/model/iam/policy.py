@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from wealist.model.iam.evaluate import OPERATORS, Grant
-from wealist.model.values import several
+from wealist.model.values import as_list
 
 Kind = Literal["identity", "trust", "resource"]
 _ALL_BUT: Final = ("NotAction", "NotResource", "NotPrincipal")
@@ -22,7 +22,7 @@ _NEEDED: Final[Mapping[Kind, frozenset[str]]] = {
 }
 """Kind of a document → what each statement must have beside its effect and actions."""
 
-Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(several(value))), Field(min_length=1)]
+Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: tuple(as_list(value))), Field(min_length=1)]
 """One string, or a list of at least one."""
 
 
@@ -66,7 +66,7 @@ class Statement(BaseModel):
     @property
     def principals(self) -> list[tuple[str, str]]:
         """(type, who) for each principal."""
-        return [(kind, who) for kind, several in self.principal.items() for who in several]
+        return [(kind, who) for kind, as_list in self.principal.items() for who in as_list]
 
     @cached_property
     def condition(self) -> str:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from wealist.model import types
 from wealist.model.stack import StackJson
-from wealist.model.types import Type
+from wealist.model.type_row import Type
 from wealist.operations.aws import Clients
 from wealist.operations.lookup import list_objects
 from wealist.operations.preflight.check import Answer, Check, Subject

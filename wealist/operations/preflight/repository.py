@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wealist.checks.iam import documents
 from wealist.checks.iam.pipeline_roles import APPLY_ROLE, plan_role
-from wealist.model.iam.evaluate import asked, like
+from wealist.model.iam.evaluate import condition_values, matches_pattern
 from wealist.operations.emulated_stacks import ACCOUNT
 from wealist.operations.pipeline.github import GitHub, GitHubError
 from wealist.operations.pipeline.protection import BRANCHES, REVIEWERS, branches, environment, reviewers
@@ -79,7 +79,7 @@ def _trusted(subject: Subject) -> list[str]:
     ours = {plan_role(subject.environment.name), APPLY_ROLE}
     roles = [each for each in documents.read_documents(subject.stacks[ACCOUNT]).roles if each.name in ours]
     conditions = [statement.conditions for each in roles for statement in each.trust]
-    return [pattern for each in conditions for pattern in asked(each, f"{OIDC_HOST}:sub")]
+    return [pattern for each in conditions for pattern in condition_values(each, f"{OIDC_HOST}:sub")]
 
 
 def _environments(trusted: Iterable[str]) -> set[str]:
@@ -186,7 +186,7 @@ def _subject(trusted: Iterable[str], github: GitHub) -> Answer:
     if prefix is None:
         return right("GitHub's default")
     begin = {re.split(r":(?=environment:|pull_request$|ref:)", each)[0] for each in trusted}
-    return Answer(any(like(prefix, each) for each in begin), f"{prefix}:…")
+    return Answer(any(matches_pattern(prefix, each) for each in begin), f"{prefix}:…")
 
 
 def _workflows(github: GitHub) -> Answer:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
-from wealist.model.plan_values import MASK, Value, elements
 from wealist.model.stack import without_index
-from wealist.model.types import Worsening
+from wealist.model.type_row import Worsening
+from wealist.model.values import MASK, Value, elements
 from wealist.review.changes import Change, Plan
 from wealist.review.difference import Line, difference, one_line
 from wealist.review.finding import Code

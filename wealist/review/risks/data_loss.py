@@ -10,7 +10,8 @@ any other → caution: the apply can create it again
 from collections.abc import Iterator
 
 from wealist.model import types
-from wealist.model.plan_values import follow
+from wealist.model.type_row import Loss, Protection
+from wealist.model.values import follow
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, difference_with_nulls
 from wealist.review.finding import Finding, Kind, Severity, Words, code, join_names
@@ -18,7 +19,7 @@ from wealist.review.risks.arguments import differing_lines, is_worse
 from wealist.review.values import first_at
 
 
-def _overwritten(change: Change) -> Iterator[tuple[str, types.Loss]]:
+def _overwritten(change: Change) -> Iterator[tuple[str, Loss]]:
     """Yield the arguments whose update destroys data, with the loss."""
     known = types.row(change.type)
     for path, loss in known.losses.items() if known else ():
@@ -62,7 +63,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
 
 def held_data(change: Change) -> str | None:
     """Describe the data of a resource that an apply cannot create again; None if there is none."""
-    return types.loss(change.type, change.before if isinstance(change.before, dict) else {})
+    return types.data_lost(change.type, change.before if isinstance(change.before, dict) else {})
 
 
 def _done(change: Change) -> Words:
@@ -102,7 +103,7 @@ def _weight(change: Change) -> int:
     return 2 if protecting else 1
 
 
-def _protecting(change: Change) -> tuple[types.Protection, ...]:
+def _protecting(change: Change) -> tuple[Protection, ...]:
     """Return the settings that protect a resource's data."""
     known = types.row(change.type)
     return known.protect if known else ()

@@ -7,8 +7,9 @@ what is unavailable while a resource is replaced.
 from collections.abc import Iterator
 from typing import Final
 
-from wealist.model.plan_values import UNKNOWN
-from wealist.model.types import Type, row
+from wealist.model.type_row import Type
+from wealist.model.types import row
+from wealist.model.values import UNKNOWN
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.finding import Finding, Kind, Severity, Words, code, join_names
 from wealist.review.risks.arguments import differing_lines, is_worse

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wealist.model.iam.catalog import PERMISSIONS, catalog
-from wealist.model.iam.escalation import leads_up
-from wealist.model.iam.evaluate import Grant, asked
+from wealist.model.iam.classification import can_escalate
+from wealist.model.iam.evaluate import Grant, condition_values
 from wealist.review.changes import Plan
 from wealist.review.finding import Severity, Words, code
 from wealist.review.risks.grants import ALL_BUT
@@ -71,7 +71,7 @@ def _judge_right(action: str, resource: str, *, everywhere: bool, is_free: bool)
     if everywhere and (all_but or not action.partition(":")[2].strip("*?")):
         where: Words = (" on everything",) if resource == "*" else (" on ", code(resource))
         return Severity.DANGER, (": ", code(action), *where)
-    if leads_up(action):
+    if can_escalate(action):
         severity = (Severity.NOTE, Severity.CAUTION, Severity.DANGER)[everywhere + is_free]
         return severity, (": ", code(action), " allows privilege escalation")
     if everywhere and _gives_rights(action):
@@ -119,7 +119,7 @@ def _judge_federated(grant: Grant, who: str) -> Judgement:
     if OIDC_HOST not in who and OIDC_HOST not in grant.condition:
         anyone = (Severity.CAUTION, (": everyone whom ", code(who), " authenticates has access"))
         return (Severity.NOTE, ()) if grant.condition else anyone
-    subjects = [str(each) for block in _narrowing(grant) for each in asked(block, _SUBJECT)]
+    subjects = [str(each) for block in _narrowing(grant) for each in condition_values(block, _SUBJECT)]
     if not subjects:
         return Severity.DANGER, (": every GitHub workflow has access",)
     for subject in subjects:
@@ -139,7 +139,7 @@ def _narrowing(grant: Grant) -> Iterator[Mapping[str, Mapping[str, Any]]]:
 
 def _is_narrow(grant: Grant) -> bool:
     """Return whether a condition restricts the principal or its network."""
-    values = (asked(block, key) for block in _narrowing(grant) for key in _NARROWING)
+    values = (condition_values(block, key) for block in _narrowing(grant) for key in _NARROWING)
     return any(each and not any(map(_is_any, each)) for each in values)
 
 

@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from wealist.model.iam.evaluate import Grant, like
-from wealist.model.plan_values import MASK, Value
-from wealist.model.values import several
+from wealist.model.iam.evaluate import Grant, matches_pattern
+from wealist.model.values import MASK, Value, as_list
 from wealist.review.difference import one_line
 from wealist.review.values import JsonText
 
@@ -101,7 +100,7 @@ def describe_grants(granted: tuple[Grant, ...]) -> Iterator[str]:
 
 
 def _grants(value: Value) -> Iterator[Grant]:
-    for statement in several(value.value["Statement"]):
+    for statement in as_list(value.value["Statement"]):
         if not isinstance(statement, dict):
             continue
         condition, effect = _condition(statement.get("Condition")), str(statement.get("Effect"))
@@ -119,8 +118,8 @@ def _condition(value: Value) -> str:
 
 def _patterns(statement: dict[str, Value], name: str) -> list[str]:
     if f"Not{name}" in statement:
-        return [f"{ALL_BUT}{' and '.join(sorted(_word(each) for each in several(statement[f'Not{name}'])))}"]
-    return [_word(each) for each in several(statement.get(name))] or [""]
+        return [f"{ALL_BUT}{' and '.join(sorted(_word(each) for each in as_list(statement[f'Not{name}'])))}"]
+    return [_word(each) for each in as_list(statement.get(name))] or [""]
 
 
 def _principals(statement: dict[str, Value]) -> list[str]:
@@ -128,8 +127,8 @@ def _principals(statement: dict[str, Value]) -> list[str]:
         return [f"{ALL_BUT}{one_line(statement['NotPrincipal'])}"]
     principal = statement.get("Principal")
     if isinstance(principal, dict):
-        return [f"{kind}: {_word(each)}" for kind, names in principal.items() for each in several(names)]
-    return [_word(each) for each in several(principal)] or [""]
+        return [f"{kind}: {_word(each)}" for kind, names in principal.items() for each in as_list(names)]
+    return [_word(each) for each in as_list(principal)] or [""]
 
 
 def _word(value: Value) -> str:
@@ -140,4 +139,4 @@ def pattern_covers(pattern: str, other: str) -> bool:
     """Return whether a pattern certainly matches everything that another one does. `?` does not match `*`."""
     if pattern == "*":
         return True
-    return not other.startswith(ALL_BUT) and not ("?" in pattern and "*" in other) and like(other, pattern)
+    return not other.startswith(ALL_BUT) and not ("?" in pattern and "*" in other) and matches_pattern(other, pattern)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from wealist.model.plan_values import Value, elements
+from wealist.model.values import Value, elements
 from wealist.review.changes import CREATED_OR_CHANGED, LISTENER_RULES, Change, Plan
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
 from wealist.review.risks.arguments import differing_lines, display_name

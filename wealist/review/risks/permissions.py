@@ -4,10 +4,10 @@ import functools
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from wealist.model.iam.classification import widest_grant
 from wealist.model.iam.evaluate import Grant
-from wealist.model.iam.managed import furthest
-from wealist.model.plan_values import UNKNOWN, Value, elements
 from wealist.model.types import row
+from wealist.model.values import UNKNOWN, Value, elements
 from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.difference import Line
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code
@@ -93,7 +93,7 @@ def _of_role(change: Change, before: dict[str, Value], plan: Plan) -> Iterator[F
 
 def _attachment(change: Change, policy: Code, arn: str, plan: Plan) -> Finding:
     """Judge the attachment of a policy by what is known of its grants."""
-    granted = furthest(arn)
+    granted = widest_grant(arn)
     if granted is not None:
         judged = (judge_grant(each, plan) for each in granted)
         worst, remark = next(judged, (Severity.NOTE, (", an AWS managed policy",)))
@@ -178,7 +178,7 @@ def _attached(change: Change, plan: Plan) -> Iterator[Finding]:
     if isinstance(after, str) and not is_masked(after):
         found = _attachment(change, policy, after, plan)
         is_other = change.action is not Action.CREATE and before != after
-        if found.severity > Severity.NOTE or furthest(after) == ():
+        if found.severity > Severity.NOTE or widest_grant(after) == ():
             yield found
         elif is_other:
             yield Finding(

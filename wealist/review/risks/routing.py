@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from wealist.model.network import OLD_RULE_TYPE, RULE_TYPES, read_ports
-from wealist.model.plan_values import UNKNOWN, Value
 from wealist.model.types import row
+from wealist.model.values import UNKNOWN, Value
 from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.difference import one_line
 from wealist.review.finding import Finding, Kind, Severity, Words, code

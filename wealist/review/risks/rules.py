@@ -11,8 +11,8 @@ from typing import Final
 from wealist.checks import waivers
 from wealist.checks.rules.engine import judge, rules_of
 from wealist.checks.rules.rule import Rule
-from wealist.model.plan_values import Value
 from wealist.model.types import row
+from wealist.model.values import Value
 from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, Words, code
 from wealist.review.risks.arguments import differing_lines

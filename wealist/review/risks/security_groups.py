@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from wealist.checks.rules.engine import rules_of
 from wealist.model.network import EVERYTHING, NetworkRule, Ports, Unread, read_rules
-from wealist.model.plan_values import UNKNOWN, Value
+from wealist.model.values import UNKNOWN, Value
 from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.difference import one_line
 from wealist.review.finding import Code, Finding, Kind, Severity, Words, code

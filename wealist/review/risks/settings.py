@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wealist.checks.rules.engine import rules_of
-from wealist.model.plan_values import UNKNOWN, Sensitive, Value
-from wealist.model.types import Effect, Exposure, row
+from wealist.model.type_row import Effect, Exposure
+from wealist.model.types import row
+from wealist.model.values import UNKNOWN, Sensitive, Value
 from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks.arguments import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from wealist.model.plan_values import Value
+from wealist.model.values import Value
 from wealist.review.changes import Action, Change, FailedCheck, Invocation, Plan
 from wealist.review.difference import difference
 from wealist.review.finding import Finding, Kind, Severity, Words, code, worst_per_argument

@@ -10,7 +10,7 @@ from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.tables import written
 from tests.unit.checks.iam.additions import HERE
 from wealist.checks.iam.documents import Documents, read_documents
-from wealist.model.iam.references import resolved
+from wealist.model.iam.arns import resolve_references
 from wealist.model.stack import parse
 
 pytestmark = pytest.mark.exhaustive
@@ -151,4 +151,4 @@ def test_a_reference_stands_for_a_whole_arn_of_its_own_stack_or_for_none(text: s
         },
         Path("x"),
     )
-    assert resolved(stack, {"Resource": [text]}) == ({"Resource": [arn]}, [] if arn else [text])
+    assert resolve_references(stack, {"Resource": [text]}) == ({"Resource": [arn]}, [] if arn else [text])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wealist.model.iam.evaluate import Grant, allows, arn_like, asked, holds, like
+from wealist.model.iam.evaluate import Grant, allows, arn_like, condition_values, matches_pattern, meets_conditions
 from wealist.model.iam.policy import read_statement
 
 
@@ -45,24 +45,26 @@ def test_a_refusal_whose_condition_fails_refuses_nothing() -> None:
 
 
 def test_keys_are_read_in_any_case() -> None:
-    assert holds({"StringEquals": {"AWS:SourceArn": "x"}}, {"aws:sourcearn": "x"})
+    assert meets_conditions({"StringEquals": {"AWS:SourceArn": "x"}}, {"aws:sourcearn": "x"})
 
 
 def test_all_operators_of_a_block_must_hold_and_one_value_of_each() -> None:
     block: dict[str, dict[str, Any]] = {"StringEquals": {"a": ["1", "2"]}, "StringLike": {"b": "x*"}}
-    assert holds(block, {"a": "2", "b": "xy"})
-    assert not holds(block, {"a": "2", "b": "y"})
-    assert not holds(block, {"a": "3", "b": "xy"})
+    assert meets_conditions(block, {"a": "2", "b": "xy"})
+    assert not meets_conditions(block, {"a": "2", "b": "y"})
+    assert not meets_conditions(block, {"a": "3", "b": "xy"})
 
 
 def test_string_equals_knows_no_wildcards() -> None:
-    assert not holds({"StringEquals": {"sub": "repo:OrangesCloud/*"}}, {"sub": "repo:OrangesCloud/user-service"})
-    assert holds({"StringLike": {"sub": "repo:OrangesCloud/*"}}, {"sub": "repo:OrangesCloud/user-service"})
+    assert not meets_conditions(
+        {"StringEquals": {"sub": "repo:OrangesCloud/*"}}, {"sub": "repo:OrangesCloud/user-service"}
+    )
+    assert meets_conditions({"StringLike": {"sub": "repo:OrangesCloud/*"}}, {"sub": "repo:OrangesCloud/user-service"})
 
 
 def test_an_operator_that_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="StringEqualsIfExists"):
-        holds({"StringEqualsIfExists": {"a": "1"}}, {})
+        meets_conditions({"StringEqualsIfExists": {"a": "1"}}, {})
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_an_operator_that_is_not_known_is_refused_by_name() -> None:
     ],
 )
 def test_patterns_have_two_wildcards_and_no_others(value: str, pattern: str, *, matches: bool) -> None:
-    assert like(value, pattern) is matches
+    assert matches_pattern(value, pattern) is matches
 
 
 def test_arn_like_lets_no_wildcard_reach_over_a_colon_of_the_first_five() -> None:
@@ -100,6 +102,6 @@ def test_a_statement_is_taken_apart_into_each_action_on_each_resource() -> None:
 
 def test_a_condition_is_asked_for_a_key_in_any_case_by_some_operators_or_by_any() -> None:
     block: dict[str, dict[str, Any]] = {"StringEquals": {"Ref": ["1", "2"]}, "StringLike": {"ref": "x*"}}
-    assert asked(block, "REF") == ["1", "2", "x*"]
-    assert asked(block, "ref", "StringEquals") == ["1", "2"]
-    assert asked(block, "sub") == []
+    assert condition_values(block, "REF") == ["1", "2", "x*"]
+    assert condition_values(block, "ref", "StringEquals") == ["1", "2"]
+    assert condition_values(block, "sub") == []

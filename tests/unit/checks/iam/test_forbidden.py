@@ -16,8 +16,7 @@ from wealist.checks.finding import Finding
 from wealist.checks.iam import prove
 from wealist.checks.iam.forbidden import BACKUPS, SHARING, forbidden_actions, table
 from wealist.model.iam.catalog import READ_LEVELS, catalog
-from wealist.model.iam.data_access import accesses
-from wealist.model.iam.escalation import escalations
+from wealist.model.iam.classification import data_access, escalations
 from wealist.spec.environment import Environment
 
 pytestmark = pytest.mark.exhaustive
@@ -65,7 +64,7 @@ def library() -> dict[str, Any]:
 
 def test_every_listed_action_exists(library: dict[str, Any]) -> None:
     states = (action for actions in table()["states"].values() for action in actions)
-    listed = {*forbidden_actions(), *states, *escalations(), *accesses()}
+    listed = {*forbidden_actions(), *states, *escalations(), *data_access()}
     assert len(forbidden_actions()) > 150
     assert [
         each for each in listed if each.partition(":")[2] not in library[each.partition(":")[0]]["privileges"]

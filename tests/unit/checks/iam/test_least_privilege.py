@@ -12,7 +12,7 @@ from tests.unit.checks.iam.additions import ACCOUNT, HERE, allowing
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import read_documents
 from wealist.checks.iam.least_privilege import OWN, WILDCARD, calls_of, check, covers, owner_of, rows_in_use, wider
-from wealist.model.iam.evaluate import asked
+from wealist.model.iam.evaluate import condition_values
 
 pytestmark = pytest.mark.exhaustive
 
@@ -139,6 +139,8 @@ def test_every_right_that_is_listed_as_reaching_further_is_had(row: Mapping[str,
     policies = [each for documents in every for each in documents.of_kind("resource" if is_principal else "identity")]
     statements = [each for policy in policies for each in policy.statements]
     if is_principal:
-        assert set(row["on"]) & {arn for each in statements for arn in asked(each.conditions, "aws:SourceArn")}
+        assert set(row["on"]) & {
+            arn for each in statements for arn in condition_values(each.conditions, "aws:SourceArn")
+        }
     else:
         assert any(covers(row, grant) for each in statements for grant in each.grants)

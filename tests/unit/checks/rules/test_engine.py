@@ -52,7 +52,7 @@ def test_a_value_that_is_right_or_unknown_is_met_in_every_form(tmp_path: Path, v
         ({"disk": []}, "disk.encrypted is not set"),
         ({}, "disk.encrypted is not set"),
         ({"disk": {"encrypted": 1}}, "disk.encrypted is 1"),
-        ({"disk": "encrypted"}, "disk.encrypted cannot be read ('encrypted' stands in the place of a block)"),
+        ({"disk": "encrypted"}, "disk.encrypted cannot be read ('encrypted' is not a block)"),
     ],
 )
 def test_a_wrong_value_is_described_in_every_form(tmp_path: Path, values: Mapping[str, Any], problem: str) -> None:

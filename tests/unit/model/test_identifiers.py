@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wealist.model.expressions import literals
+from wealist.model.identifiers import literals
 
 
 @pytest.mark.parametrize(

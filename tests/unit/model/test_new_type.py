@@ -9,8 +9,9 @@ import pytest
 from tests.unit.copies import ROOT
 from wealist import cli
 from wealist.model import types
-from wealist.model.new_row import add
-from wealist.model.types import PATH, Type, TypesError, parse, problems_with_provider
+from wealist.model.new_type import add_type
+from wealist.model.type_row import Type
+from wealist.model.types import PATH, TypesError, parse, problems_with_provider
 
 SMALL = """\
 # The head.
@@ -36,7 +37,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def added(file: Path, kind: str) -> Type:
-    add(kind, file)
+    add_type(kind, file)
     return parse(file.read_text(encoding="utf-8"))[kind]
 
 
@@ -76,7 +77,7 @@ def test_a_row_holds_what_the_provider_says_of_networks_roles_and_secrets(file: 
 
 
 def test_what_is_left_to_a_person_is_returned_and_written_into_the_row(file: Path) -> None:
-    undecided = add("aws_kinesis_stream", file)
+    undecided = add_type("aws_kinesis_stream", file)
     assert parse(file.read_text(encoding="utf-8"))["aws_kinesis_stream"].undecided == undecided
     assert {"what", "data", "exposes", "interrupts", "serves", "lookup"} <= set(undecided)
 
@@ -90,7 +91,7 @@ def test_what_is_left_to_a_person_is_returned_and_written_into_the_row(file: Pat
     ],
 )
 def test_a_row_stands_at_its_place_and_the_others_stay_as_they_are(file: Path, kind: str, order: list[str]) -> None:
-    add(kind, file)
+    add_type(kind, file)
     text = file.read_text(encoding="utf-8")
     assert [name for name, _ in types.split(text)[1]] == order
     start = text.index(f"[{kind}]")
@@ -103,13 +104,13 @@ def test_a_row_stands_at_its_place_and_the_others_stay_as_they_are(file: Path, k
 
 def test_a_second_row_for_a_type_is_refused(file: Path) -> None:
     with pytest.raises(TypesError, match="has a row for aws_sqs_queue"):
-        add("aws_sqs_queue", file)
+        add_type("aws_sqs_queue", file)
     assert file.read_text(encoding="utf-8") == SMALL
 
 
 def test_an_unknown_type_is_refused_with_the_nearest_names(file: Path) -> None:
     with pytest.raises(TypesError) as raised:
-        add("aws_kinesis_streem", file)
+        add_type("aws_kinesis_streem", file)
     assert "did you mean aws_kinesis_stream" in raised.value.remedy
 
 
@@ -117,7 +118,7 @@ def test_a_file_with_a_wrong_row_takes_no_further_one(file: Path) -> None:
     broken = SMALL.replace("data = false", "dat = false")
     file.write_text(broken, encoding="utf-8")
     with pytest.raises(TypesError, match="dat is no column"):
-        add("aws_kinesis_stream", file)
+        add_type("aws_kinesis_stream", file)
     assert file.read_text(encoding="utf-8") == broken
 
 
@@ -129,14 +130,14 @@ def test_a_row_that_cannot_be_written_leaves_the_file_and_its_folder_as_they_wer
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(TypesError, match="No space left on device"):
-        add("aws_kinesis_stream", file)
+        add_type("aws_kinesis_stream", file)
     assert file.read_text(encoding="utf-8") == SMALL
     assert [each.name for each in file.parent.iterdir()] == ["types.toml"]
 
 
 def test_the_file_keeps_its_mode(file: Path) -> None:
     file.chmod(0o640)
-    add("aws_kinesis_stream", file)
+    add_type("aws_kinesis_stream", file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 

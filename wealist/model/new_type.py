@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from wealist.files import write_atomically
 from wealist.model import provider, types
+from wealist.model.type_row import PHASES
 from wealist.model.types import TypesError
 
 _DATA: Final = "data."
@@ -72,7 +73,7 @@ _DEEPEST: Final = 3
 """Arguments further inside are left to a person: some types hold thousands."""
 
 
-def add(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
+def add_type(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
     """Write a row for a type into types.toml, at its place in the alphabetical order. Leaves the rest as it is.
 
     Args:
@@ -107,7 +108,7 @@ def draft(kind: str) -> tuple[tuple[str, ...], str]:
     """The columns that somebody must decide about a type, and the text of its row."""
     columns = {name: value for name, value in _columns(kind).items() if value}
     guessed = [name for name in ("network", "policies", "roles") if name in columns]
-    always, phases = (_OF_DATA, ("read",)) if kind.startswith(_DATA) else (_ALWAYS, types.PHASES)
+    always, phases = (_OF_DATA, ("read",)) if kind.startswith(_DATA) else (_ALWAYS, PHASES)
     absent = [name for name in ("service", *phases) if name not in columns]
     undecided = tuple(dict.fromkeys((*always, *guessed, *absent)))
     lines = [
@@ -138,7 +139,7 @@ def inserted(text: str, kind: str, row: str) -> str:
 def _columns(kind: str) -> dict[str, Any]:
     leaves = [path for path in provider.arguments(kind) or () if path.count(".") < _DEEPEST and _is_open(path)]
     service, model = _service(kind)
-    phases = ("read",) if kind.startswith(_DATA) else types.PHASES
+    phases = ("read",) if kind.startswith(_DATA) else PHASES
     return {
         "network": {path: part for path in leaves if (part := _part(path))},
         "policies": {path: part for path in leaves if (part := _rights(path))},
