@@ -23,7 +23,7 @@ from wealist.checks.check import check
 from wealist.checks.finding import Synthesis
 from wealist.checks.rules import controls
 from wealist.checks.tables import Table
-from wealist.checks.waivers import Judged
+from wealist.checks.waivers import CheckResult
 from wealist.costs import report as costs
 from wealist.costs.estimate import estimate
 
@@ -35,7 +35,7 @@ LINES: Final = 40
 
 
 @cache
-def _checked() -> tuple[Synthesis, Judged]:
+def _checked() -> tuple[Synthesis, CheckResult]:
     with TemporaryDirectory() as folder:
         copied_modules(Path(folder))
         found = with_modules_of(Path(folder), synthesis())

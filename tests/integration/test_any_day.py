@@ -59,7 +59,7 @@ def test_years_later_each_waiver_is_a_note_of_the_check(synthesized: Path) -> No
     day = DAYS["five years ahead"]
     notes = checked(day, synthesized)[1]
     assert [note for note in notes if str(day) in note] == notes[:1]
-    assert sorted(notes[1:]) == sorted(f"{NOTE}{waivers.described(each, day)}" for each in waivers.read())
+    assert sorted(notes[1:]) == sorted(f"{NOTE}{waivers.expiry_note(each, day)}" for each in waivers.read())
 
 
 def test_a_clock_that_is_far_back_is_said_to_be_wrong(synthesized: Path) -> None:

@@ -1,34 +1,56 @@
-"""Every check of everything that one synthesis wrote.
+"""Run every check on one synthesis.
 
-cdk.tf.json of each stack ─┬─ PROOFS ──────► a finding stops the synthesis ─┐
-the environments' values  ─┼─ RULES ───────► a finding fails `check` ───────┼─ waivers ─► what is left
-the committed inventory   ─┴─ BOOKKEEPING ─► a finding fails `check` ───────┘
+cdk.tf.json of each stack ─┬─ PROOFS ──────► a finding stops the synthesis ────────┐
+the environments' values  ─┼─ RULES ───────► a finding fails `wealist check` ──────┼─ waivers ─► remaining findings
+the committed inventory   ─┴─ BOOKKEEPING ─► a finding fails `wealist check` ──────┘
+
+Bookkeeping keeps the project's records current:
+
+inventory.current   the committed inventory describes the synthesis
+types.row           every type in use has a complete row in wealist/model/types.toml
 """
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from wealist.checks import (
-    accepted,
-    bookkeeping,
-    iam,
-    reachability,
-    references,
-    rules,
-    scripts,
-    secrets,
-    stateful,
-    waivers,
-)
+from wealist.checks import accepted, iam, reachability, references, rules, scripts, secrets, stateful, waivers
 from wealist.checks import stack as structure
 from wealist.checks.finding import Finding, Guard, Synthesis
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import StackJson, read
+from wealist.model.types import incomplete
 from wealist.spec.environment import Environment
+
+_CURRENT: Final = "inventory.current"
+_ROW: Final = "types.row"
+_ACCEPT: Final = "run `wealist accept`, look at the difference of inventory/, and commit it"
+_SYNTHESIZE: Final = "run `python main.py`, or `make synth`"
+
+
+def _inventory(synthesis: Synthesis) -> Iterator[Finding]:
+    """Report each stack that differs from the committed inventory, at its first difference."""
+    committed, current = synthesis.accepted.holdings, synthesis.holdings
+    for stack in sorted(committed.keys() | current.keys()):
+        before, after = committed.get(stack, {}), current.get(stack, {})
+        if differing := sorted(each for each in before.keys() | after.keys() if before.get(each) != after.get(each)):
+            more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
+            yield Finding(stack, differing[0], _CURRENT, f"differs from the inventory{more}", _ACCEPT)
+
+
+def _types(synthesis: Synthesis) -> Iterator[Finding]:
+    """Report each type without a complete row once, at its first address."""
+    used: dict[str, tuple[str, str]] = {}
+    for name, stack in sorted(synthesis.stacks.items()):
+        for address, resource in (*stack.resources.items(), *stack.data.items()):
+            used.setdefault(resource.kind, (name, address))
+    for kind, remedy in incomplete(used).items():
+        first, address = used[kind]
+        yield Finding(first, address, _ROW, f"is of the type {kind}, which has no complete row", remedy)
+
 
 PROOFS: Final[Mapping[str, Guard]] = {
     "stack": structure.prove,
@@ -39,30 +61,31 @@ PROOFS: Final[Mapping[str, Guard]] = {
     "references": references.prove,
     "scripts": scripts.prove,
 }
-"""Beginning of a control → what must be proven before anything is written."""
+"""Prefix of a control → the proof that must succeed before anything is written."""
 RULES: Final = "rules"
-BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": bookkeeping.inventory, "types": bookkeeping.types}
+BOOKKEEPING: Final[Mapping[str, Guard]] = {"inventory": _inventory, "types": _types}
 GUARDS: Final[Mapping[str, Guard]] = {**PROOFS, RULES: rules.prove, **BOOKKEEPING}
 UNPROVEN: Final = "WEALIST_UNPROVEN"
-"""Set to `1`, a synthesis is written although a proof fails, so that somebody can look at it."""
+"""If this variable is `1`, a synthesis is written although a proof fails, for inspection."""
 
 
 def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthesis:
-    """Reads everything that a synthesis wrote.
+    """Read everything that a synthesis wrote, and the committed inventory.
 
     Args:
-        folder: What `main.py` wrote: `manifest.json` and `stacks/`.
-        environments: What it was asked for.
+        folder: The output of `main.py`: `manifest.json` and `stacks/`.
+        environments: The environments that were synthesized.
 
     Raises:
-        OperatorError: there is no synthesis, or a file of it is not as cdktf writes it; with exit code 2.
+        OperatorError: the folder holds no synthesis, lacks a stack, or has a file that cdktf did not write; with exit
+            code 2.
     """
     try:
         names = sorted(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["stacks"].keys())
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise OperatorError(
             f"{folder} holds no synthesis ({type(error).__name__} at manifest.json)",
-            remedy="run `python main.py`, or `make synth`",
+            remedy=_SYNTHESIZE,
             exit_code=BAD_INPUT,
         ) from None
     stacks = {name: _read(folder, name) for name in names}
@@ -70,7 +93,7 @@ def read_synthesis(folder: Path, environments: Iterable[Environment]) -> Synthes
     if missing := sorted(described.keys() - stacks.keys()):
         raise OperatorError(
             f"{folder} lacks the stack {', '.join(missing)}, which wealist/spec/environments describes",
-            remedy="run `python main.py`, or `make synth`",
+            remedy=_SYNTHESIZE,
             exit_code=BAD_INPUT,
         )
     found = Synthesis(stacks, described)
@@ -83,23 +106,23 @@ def _read(folder: Path, name: str) -> StackJson:
     if found.name != name:
         raise OperatorError(
             f"{path} is the stack {found.name}, not {name}",
-            remedy="run `python main.py` again, and leave its output as it is",
+            remedy="run `python main.py` again, and do not edit its output",
             exit_code=BAD_INPUT,
         )
     return found
 
 
 def findings(synthesis: Synthesis) -> list[Finding]:
-    """What the guards find, waived or not.
+    """Return the findings of every guard, whether waived or not.
 
     Raises:
-        OperatorError: a guard cannot read what was synthesized; with exit code 2.
+        OperatorError: a guard cannot read the synthesis; with exit code 2.
     """
-    return sorted({finding for name in GUARDS for finding in _asked(name, synthesis)})
+    return sorted({finding for name in GUARDS for finding in _run(name, synthesis)})
 
 
-def _asked(name: str, synthesis: Synthesis) -> list[Finding]:
-    """What a guard finds: whatever it stumbles over is something in the JSON that it does not know."""
+def _run(name: str, synthesis: Synthesis) -> list[Finding]:
+    """Run one guard. Any error that it raises is caused by JSON that it does not support."""
     try:
         return list(GUARDS[name](synthesis))
     except OperatorError:
@@ -107,55 +130,57 @@ def _asked(name: str, synthesis: Synthesis) -> list[Finding]:
     except Exception as error:
         raise OperatorError(
             f"the guard {name} cannot read {_unreadable(name, synthesis)}: {type(error).__name__}: {error}",
-            remedy="write what it names as Terraform takes it; where that is so, teach the guard to read it",
+            remedy="write the value as Terraform accepts it; if it is valid, teach the guard to read it",
             exit_code=BAD_INPUT,
         ) from error
 
 
 def _unreadable(guard: str, synthesis: Synthesis) -> str:
-    """The stacks that a guard cannot read by themselves; all of them where it is what they are together."""
+    """Name the stacks that a guard cannot read one by one; all stacks if it reads each of them alone."""
     found = []
     for name, stack in synthesis.stacks.items():
         described = {name: synthesis.environments[name]} if name in synthesis.environments else {}
         try:
             list(GUARDS[guard](Synthesis({name: stack}, described, synthesis.accepted)))
-        except Exception:  # noqa: BLE001  the same one again, of whatever kind
+        except Exception:  # noqa: BLE001  the same error, of any type
             found.append(name)
     return f"the stack {' and '.join(found or synthesis.stacks)}"
 
 
 def guard_of(finding: Finding) -> str:
-    """Return the guard that a finding is of: our own controls begin with it, AWS's are rules."""
+    """Return the name of the guard that reported a finding. Controls without our prefix are rules."""
     prefix = finding.control.partition(".")[0]
     return prefix if prefix in {*PROOFS, *BOOKKEEPING, waivers.PREFIX} else RULES
 
 
-def check(synthesis: Synthesis) -> waivers.Judged:
-    """Ask every guard, and hold what it finds against the waivers.
+def check(synthesis: Synthesis) -> waivers.CheckResult:
+    """Run every guard, and apply the waivers.
 
     Args:
-        synthesis: All of one synthesis: a waiver that covers nothing of it fails.
+        synthesis: All stacks of one synthesis: a waiver that covers nothing in it is a failure.
     """
     known = waivers.read()
-    judged = waivers.judge(findings(synthesis), known)
-    needless = waivers.unused(known, judged.waived, lambda control: waivers.asker(control) is waivers.Asker.CHECK)
-    return waivers.Judged((*judged.failed, *needless), judged.waived)
+    result = waivers.apply_waivers(findings(synthesis), known)
+    unused = waivers.unused(
+        known, result.waived, lambda control: waivers.checker_of(control) is waivers.Checker.WEALIST
+    )
+    return waivers.CheckResult((*result.failed, *unused), result.waived)
 
 
 def refuse_unproven(folder: Path, environments: Iterable[Environment], output: Path | None = None) -> list[str]:
-    """Let pass only what is proven.
+    """Reject a synthesis that is not proven safe.
 
     Args:
-        folder: What was synthesized.
-        environments: What was asked for.
-        output: Where it will be written, if elsewhere: Terraform loads other files that lie there, too.
+        folder: The synthesis.
+        environments: The environments that were synthesized.
+        output: Where the synthesis will be written. Terraform also loads other files in this folder.
 
     Returns:
-        Warnings, one line each: what `wealist check` will fail for, and what is not proven where `WEALIST_UNPROVEN=1`
-        lets it be written all the same.
+        Warnings, one line each: the findings for which `wealist check` will fail, and with `WEALIST_UNPROVEN=1` those
+        of proofs.
 
     Raises:
-        OperatorError: a proof fails, and no waiver covers it; the message lists every failure.
+        OperatorError: a proof fails, and no waiver covers it. The message lists every failure.
     """
     synthesis = read_synthesis(folder, environments)
     failed = [*check(synthesis).failed]
@@ -168,7 +193,7 @@ def refuse_unproven(folder: Path, environments: Iterable[Environment], output: P
         raise OperatorError(
             f"what was synthesized is not proven safe, and was not written:{listed}",
             remedy=f"correct each, or waive it with a reason in {waivers.FILE.name}; {UNPROVEN}=1 writes the output "
-            "for a look at it",
+            "for inspection",
         )
     head = [f"NOT PROVEN SAFE ({UNPROVEN}=1): do not apply this output"] if unproven else []
     return [*head, *(str(finding) for finding in (*unproven, *(each for each in failed if each not in unproven)))]

@@ -19,9 +19,8 @@ from wealist.checks import accepted, iam, reachability, waivers
 from wealist.checks import drill as drills
 from wealist.checks.check import GUARDS, check, guard_of, read_synthesis
 from wealist.checks.finding import Finding, Guard, Synthesis
-from wealist.checks.rules import RULES
-from wealist.checks.rules.controls import controls as verdicts
-from wealist.checks.rules.controls import table as controls_table
+from wealist.checks.rules import RULES, controls_table
+from wealist.checks.rules import controls as verdicts
 from wealist.checks.rules.rows import refuse_unknown_arguments
 from wealist.checks.tables import Table, stdout
 from wealist.errors import BAD_INPUT, OperatorError
@@ -98,7 +97,7 @@ def show(
     console: Console,
     synthesis: Synthesis,
     name: str | None,
-    judged: waivers.Judged,
+    judged: waivers.CheckResult,
     failed: Sequence[Finding],
     *,
     controls: bool = False,

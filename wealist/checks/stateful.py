@@ -17,7 +17,7 @@ from wealist.checks.accepted import (
     stateful,
 )
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.rules.rule import described
+from wealist.checks.rules.rule import describe_value
 from wealist.model import types
 from wealist.model.stack import Resource, StackJson
 from wealist.model.type_row import Type
@@ -59,7 +59,7 @@ def _unguarded(stack: str, resource: Resource, row: Type) -> Iterator[Finding]:
     for protection in row.protect:
         value = resource.get(protection.path)
         if not protection.is_met(value):
-            problem = described(protection.path, value)
+            problem = describe_value(protection.path, value)
             yield Finding(stack, resource.address, DELETION_PROTECTION, problem, protection.advice)
 
 

@@ -1,10 +1,10 @@
-"""What is knowingly not as a control asks: one reviewed file, with a reason and a day of review for each entry.
+"""Waivers: controls that are knowingly not met, each with a reason and a review date. All are in waivers.toml.
 
-waivers.toml ─ read ─► Waiver ─┬─ matches a finding             → waived
-                               ├─ matches nothing more          → a finding of its own
-                               └─ ends soon, or has ended       → reported, and still waived
+waivers.toml ─ read ─► Waiver ─┬─ covers a finding              → the finding is waived
+                               ├─ covers no finding any more    → a finding of its own
+                               └─ expires soon, or has expired  → reported; the finding stays waived
 
-No date decides what fails: the same commit is judged alike on every day.
+No check fails because of a date: a commit has the same result on every day.
 """
 
 import datetime as dt
@@ -23,28 +23,33 @@ FILE: Final = Path(__file__).with_name("waivers.toml")
 PREFIX: Final = "waivers"
 UNUSED: Final = f"{PREFIX}.unused"
 NOTICE: Final = dt.timedelta(days=60)
-"""How long before its end a waiver is reported."""
+"""A waiver is reported from this long before it expires."""
 REVIEW: Final = "review the reason and set a later day, or meet the control and delete the entry"
-"""What to do about a waiver that ends."""
+"""The remedy for an expiring waiver."""
 _FIRST_DAY: Final = dt.date(2026, 11, 1)
-"""No waiver was written before it. A clock that says so is wrong."""
+"""No waiver is older. A clock that shows an earlier day is wrong."""
+_STEM: Final = 4
+_REMEDY: Final = "each entry names what is waived where, what is asked for, why it is not so here, and until when"
 
 
-class Asker(Enum):
-    """Who asks about a control."""
+class Checker(Enum):
+    """The program that checks a control."""
 
-    CHECK = auto()
+    WEALIST = auto()
     """`wealist check`."""
     CHECKOV = auto()
     PROWLER = auto()
     """`make audit`."""
 
 
-def asker(control: str) -> Asker:
-    """Return who asks about a control, by the form of its id: `S3.14`, `CKV_AWS_18`, `s3_bucket_object_lock`."""
+def checker_of(control: str) -> Checker:
+    """Return the program that checks a control, by the format of its id.
+
+    `S3.14` is one of `wealist check`, `CKV_AWS_18` of Checkov, `s3_bucket_object_lock` of Prowler.
+    """
     if control.startswith("CKV"):
-        return Asker.CHECKOV
-    return Asker.CHECK if "." in control else Asker.PROWLER
+        return Checker.CHECKOV
+    return Checker.WEALIST if "." in control else Checker.PROWLER
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,13 @@ class Waiver:
     """One entry of the file.
 
     Attributes:
-        controls: Ids of controls, in full: ours, AWS's, Checkov's, Prowler's.
-        stacks: Names of stacks; `*` stands for anything, `unmanaged` for what no stack holds.
-        addresses: Terraform addresses within them, likewise; ARNs of what no stack holds.
-        asks: What the controls ask for, all of them the same.
-        reason: Why it is not so here, for whoever reviews it. It speaks of what is asked.
-        expires: The day by which somebody reviews it again. It goes on waiving after that day, and is reported.
-        line: Where it begins in the file.
+        controls: Full ids of controls: ours, AWS's, Checkov's, Prowler's.
+        stacks: Names of stacks. `*` matches any characters; `unmanaged` is what no stack contains.
+        addresses: Terraform addresses in these stacks, with the same wildcard; ARNs of unmanaged resources.
+        asks: The requirement, which all of the controls share.
+        reason: Why the requirement is not met, for the reviewer. It must refer to `asks`.
+        expires: The day of the next review. The waiver stays in effect after that day, and is reported.
+        line: The line of the file where the entry begins.
     """
 
     __pydantic_config__ = entries.STRICT
@@ -73,11 +78,11 @@ class Waiver:
 
     @property
     def place(self) -> str:
-        """Its name in findings: `waivers.toml:12`."""
+        """Return the file and line: `waivers.toml:12`."""
         return f"{FILE.name}:{self.line}"
 
     def covers(self, stack: str, address: str, control: str) -> bool:
-        """Whether it is about a control of a resource."""
+        """Return whether the waiver covers a control of a resource."""
         return (
             control in self.controls
             and any(fnmatchcase(stack, pattern) for pattern in self.stacks)
@@ -86,79 +91,62 @@ class Waiver:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Findings, held against the waivers.
+class CheckResult:
+    """Findings, split by the waivers.
 
     Attributes:
-        failed: Those that no waiver covers.
-        waived: Those that one covers, each with it.
+        failed: Findings that no waiver covers.
+        waived: Covered findings, each with its waiver.
     """
 
     failed: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...]
 
 
-def judge(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> Judged:
-    """Holds findings against the waivers.
-
-    Args:
-        findings: Of any guard.
-        waivers: As read from the file.
-    """
+def apply_waivers(findings: Iterable[Finding], waivers: Sequence[Waiver]) -> CheckResult:
+    """Split findings into failed and waived ones."""
     failed, waived = [], []
     for finding in findings:
-        covering = next(
-            (each for each in waivers if each.covers(finding.stack, finding.address, finding.control)), None
-        )
-        if covering is not None:
-            waived.append((finding, covering))
+        covering = (each for each in waivers if each.covers(finding.stack, finding.address, finding.control))
+        if waiver := next(covering, None):
+            waived.append((finding, waiver))
         else:
             failed.append(finding)
-    return Judged(tuple(failed), tuple(waived))
+    return CheckResult(tuple(failed), tuple(waived))
 
 
-def ending(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
-    """The waivers that have ended, or end within `NOTICE`, the earliest first.
-
-    Args:
-        waivers: As read from the file.
-        today: By the clock of this machine.
-    """
+def expiring(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
+    """Return the waivers that have expired or will within `NOTICE`, the earliest first."""
     return sorted((each for each in waivers if each.expires - today <= NOTICE), key=lambda each: each.expires)
 
 
-def described(waiver: Waiver, today: dt.date) -> str:
-    """When a waiver ends, in words that stay the same until it has ended."""
+def expiry_note(waiver: Waiver, today: dt.date) -> str:
+    """Return when a waiver ends. The text changes only on the day it ends."""
     when = "ended" if waiver.expires <= today else "ends"
     return f"{waiver.place} {when} on {waiver.expires}: {', '.join(waiver.controls)}. {waiver.reason}"
 
 
 def notes(waivers: Iterable[Waiver], today: dt.date) -> list[str]:
-    """Return notes on the waivers that end; empty where none does. No note is a failure.
-
-    Args:
-        waivers: As read from the file.
-        today: By the clock of this machine.
-    """
+    """Return a heading and a note on each expiring waiver; none where none expires. Notes are not failures."""
     if today < _FIRST_DAY:
-        return [f"the clock of this machine says {today}, before any waiver was written; set it to learn which end"]
-    found = ending(waivers, today)
-    if not found:
+        return [f"the clock of this machine shows {today}, before the first waiver; set it to learn which waivers end"]
+    ending = expiring(waivers, today)
+    if not ending:
         return []
-    count = f"{len(found)} waivers have" if len(found) > 1 else "one waiver has"
+    count = f"{len(ending)} waivers have" if len(ending) > 1 else "one waiver has"
     heading = f"{count} ended by {today}, or will within {NOTICE.days} days: {REVIEW}"
-    return [heading, *(described(each, today) for each in found)]
+    return [heading, *(expiry_note(each, today) for each in ending)]
 
 
 def unused(
-    waivers: Iterable[Waiver], waived: Iterable[tuple[Finding, Waiver]], asked: Callable[[str], bool]
+    waivers: Iterable[Waiver], waived: Iterable[tuple[Finding, Waiver]], is_checked: Callable[[str], bool]
 ) -> list[Finding]:
-    """A finding for each control of each waiver that covers nothing, to be asked of whole syntheses only.
+    """Return a finding for each control of a waiver that covers nothing. Call it for whole syntheses only.
 
     Args:
-        waivers: As read from the file.
-        waived: What they covered.
-        asked: Tells whether a control was asked about: the others are left out.
+        waivers: All waivers.
+        waived: The findings that they cover.
+        is_checked: Returns whether a control was checked; controls that were not are ignored.
     """
     used = {(waiver, finding.control) for finding, waiver in waived}
     return [
@@ -167,11 +155,11 @@ def unused(
             waiver.place,
             UNUSED,
             f"nothing fails {control} in {', '.join(waiver.stacks)} at {', '.join(waiver.addresses)}",
-            "delete the entry, or what of it covers nothing",
+            "delete the entry, or the parts of it that cover nothing",
         )
         for waiver in waivers
         for control in waiver.controls
-        if asked(control) and (waiver, control) not in used
+        if is_checked(control) and (waiver, control) not in used
     ]
 
 
@@ -179,29 +167,25 @@ def read(path: Path = FILE) -> tuple[Waiver, ...]:
     """Read the waivers.
 
     Raises:
-        OperatorError: as `entries.read` does; and where a reason does not speak of what is asked, or is another one's.
+        OperatorError: the file or an entry is not valid, or a reason does not refer to the requirement, or repeats
+            another entry's reason; with exit code 2.
     """
-    remedy = "each says what is waived where, what is asked for, why it is not so here, and until when"
-    found = tuple(entries.read(path, "waiver", Waiver, remedy=remedy))
-    if problems := [problem for waiver in found for problem in _of_form(waiver, found)]:
-        raise entries.refused(path, problems, remedy)
+    found = tuple(entries.read(path, "waiver", Waiver, remedy=_REMEDY))
+    if problems := [problem for waiver in found for problem in _reason_problems(waiver, found)]:
+        raise entries.refused(path, problems, _REMEDY)
     return found
 
 
-def _of_form(waiver: Waiver, others: Iterable[Waiver]) -> Iterator[str]:
-    """What form tells of a reason that answers another question."""
+def _reason_problems(waiver: Waiver, others: Iterable[Waiver]) -> Iterator[str]:
     shown = f"line {waiver.line}: reason = {waiver.reason!r}"
     if not waiver.reason.endswith("."):
-        yield f"{shown} is no whole sentence"
+        yield f"{shown} is not a whole sentence"
     if not _stems(waiver.asks) & _stems(waiver.reason):
         yield f"{shown} shares no word with asks = {waiver.asks!r}, so it answers something else"
     if first := next((each for each in others if each.line < waiver.line and each.reason == waiver.reason), None):
-        yield f"{shown} is that of line {first.line}: an entry answers one question"
+        yield f"{shown} repeats the reason of line {first.line}; each entry needs a reason of its own"
 
 
 def _stems(text: str) -> set[str]:
-    """The beginnings of the words that carry a sentence: those that a plural or a tense leaves alone."""
+    """Return the first letters of the longer words, which inflection does not change, and the numbers."""
     return {word[:_STEM] for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) >= _STEM or word.isdigit()}
-
-
-_STEM: Final = 4

@@ -176,7 +176,7 @@ def remaining_findings(
         known: All waivers. Those of other tools' controls are ignored.
     """
     ours = [waiver for waiver in known if any(map(_is_checkovs, waiver.controls))]
-    outcome = waivers.judge(report.findings, ours)
+    outcome = waivers.apply_waivers(report.findings, ours)
     unread = [
         Finding(_stack({"file_path": path}), path, "checkov.unparsed", "Checkov cannot parse it", "correct the file")
         for path in report.unparsed
@@ -191,7 +191,7 @@ def remaining_findings(
 
 
 def _is_checkovs(control: str) -> bool:
-    return waivers.asker(control) is waivers.Asker.CHECKOV
+    return waivers.checker_of(control) is waivers.Checker.CHECKOV
 
 
 def main(program: Path) -> int:

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final, NamedTuple, Self
 
-from wealist.checks.secrets.inline import places
-from wealist.checks.secrets.names import is_about_a_secret, is_arn, is_secret_name
+from wealist.checks.secrets.inline import secret_spans
+from wealist.checks.secrets.names import is_arn, is_secret_metadata, is_secret_name
 from wealist.model.plan import ChangeBody
 from wealist.model.values import NESTED, UNKNOWN, Sensitive, Value, elements, is_deeper
 from wealist.review.secrets import SecretIndex, contains_word, digest, leaf_text, render_marks, replace_with_marks
@@ -242,7 +242,7 @@ def _masked_text(text: str, secrets: SecretIndex, *, is_script: bool, inside: in
 def mask_text(text: str, secrets: SecretIndex) -> str:
     """Return a text without secrets; of type `Masked` if it contained any."""
     if text not in secrets.texts:
-        own_words = ((start, end) for start, end, _ in places(text))
+        own_words = ((start, end) for start, end, _ in secret_spans(text))
         secrets.texts[text] = render_marks(replace_with_marks(text, [*secrets.spans(text), *own_words]))
     return secrets.texts[text]
 
@@ -271,7 +271,7 @@ def _name_in_list(values: list[Value], place: int, name: str) -> str:
 
 def _holds_a_secret(value: Value, name: str) -> bool:
     """Return whether a leaf under a secret's name is secret: not a boolean, an empty text, or a secret's ARN."""
-    if isinstance(value, bool) or is_about_a_secret(name):
+    if isinstance(value, bool) or is_secret_metadata(name):
         return False
     return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and not is_arn(value))
 

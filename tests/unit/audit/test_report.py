@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wealist.checks.finding import Finding
-from wealist.checks.rules.controls import Verdict as Own
+from wealist.checks.rules import Verdict as Own
 from wealist.checks.waivers import Waiver
 from wealist.operations.audit.prowler import Framework, Requirement
 from wealist.operations.audit.report import Results, write

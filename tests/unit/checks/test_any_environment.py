@@ -13,7 +13,7 @@ from tests.synthesized import environment, otherwise, whole
 from wealist.checks.accepted import Accepted
 from wealist.checks.check import BOOKKEEPING, findings, guard_of
 from wealist.checks.finding import Synthesis
-from wealist.checks.waivers import judge, read
+from wealist.checks.waivers import apply_waivers, read
 from wealist.model.stack import parse
 from wealist.spec.environment import Environment
 from wealist.spec.rules import check
@@ -47,7 +47,7 @@ def variants() -> dict[str, Environment]:
 def unproven(asked: Synthesis) -> list[str]:
     """What the guards find of an environment, apart from the inventory, and no waiver covers."""
     found = [each for each in findings(asked) if guard_of(each) not in BOOKKEEPING]
-    return list(map(str, judge(found, read()).failed))
+    return list(map(str, apply_waivers(found, read()).failed))
 
 
 @pytest.mark.exhaustive
@@ -69,4 +69,4 @@ def test_whatever_is_synthesized_of_a_valid_environment_is_proven_safe(described
     stacks = {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()}
     asked = Synthesis(stacks, {described.name: described})
     found = findings(replace(asked, accepted=Accepted(asked.holdings)))
-    assert judge(found, read()).failed == ()
+    assert apply_waivers(found, read()).failed == ()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.waivers.test_waivers import ENTRY
+from tests.unit.checks.test_waivers import ENTRY
 from wealist.checks import waivers
 from wealist.checks.accepted import Release
 from wealist.checks.entries import read

@@ -4,8 +4,7 @@ import pytest
 
 from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.tables import written
-from wealist.checks.bookkeeping import types
-from wealist.checks.check import BOOKKEEPING, guard_of
+from wealist.checks.check import BOOKKEEPING, GUARDS, guard_of
 from wealist.checks.finding import Finding, Synthesis
 from wealist.model import types as rows
 
@@ -16,7 +15,7 @@ def committed() -> Synthesis:
 
 
 def findings(asked: Synthesis) -> list[Finding]:
-    return list(types(asked))
+    return list(GUARDS["types"](asked))
 
 
 def test_every_type_of_the_documents_system_has_a_complete_row(committed: Synthesis) -> None:

@@ -88,7 +88,7 @@ def test_an_argument_is_reported_once_by_the_worst_that_is_known_of_it(monkeypat
 
 
 def test_what_a_policy_grants_is_shown_beside_the_rule_that_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = Rule("T.5", ("aws_iam_policy",), Condition(), "danger", "", check="allows_not_everything")
+    everything = Rule("T.5", ("aws_iam_policy",), Condition(), "danger", "", check="does_not_allow_everything")
     monkeypatch.setattr(rules, "rules_of", lambda _: (everything,))
     made = change("aws_iam_policy.a", "create", after={"policy": policy(allow("s3:Get*"))})
     assert found(made, kind=Kind.RULE) == []

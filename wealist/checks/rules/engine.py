@@ -1,19 +1,18 @@
-"""Judge resources by rules.
+"""Check resources against rules.
 
-values ─────────── judge(rule, values) ──────────┐
-resource, scope ── check(rule, resource, scope) ─┴─► None, or what is wrong
+values ─────────── check_values(rule, values) ──────────────┐
+resource, scope ── check_resource(rule, resource, scope) ───┴─► None, or the problem
 """
 
 from typing import Final
 
-from wealist.checks.rules.operators import is_met, problem_with
 from wealist.checks.rules.rows import RULES
-from wealist.checks.rules.rule import OF_STACK, OF_VALUES, Condition, Rule, Scope, Severity
+from wealist.checks.rules.rule import STACK_CHECKS, VALUES_CHECKS, Rule, Scope
 from wealist.model.stack import Resource
-from wealist.model.values import Values, as_list, is_unknown, values_at
+from wealist.model.values import Values, as_list, values_at
 
-__all__ = ["Rule", "Scope", "Severity", "applies", "check", "judge", "rules_of"]
-
+_UNREADABLE: Final = (AttributeError, TypeError, ValueError, LookupError)
+"""Errors of an argument whose shape Terraform does not accept. It cannot be checked, and counts as a violation."""
 _BY_TYPE: Final[dict[str, tuple[Rule, ...]]] = {}
 for _rule in RULES:
     for _type in _rule.types:
@@ -21,72 +20,63 @@ for _rule in RULES:
 
 
 def rules_of(type_: str) -> tuple[Rule, ...]:
-    """The rules about a resource type; of an ephemeral resource, `ephemeral.` and its type."""
+    """Return the rules for a resource type; ephemeral resources begin with `ephemeral.`."""
     return _BY_TYPE.get(type_, ())
 
 
-def judge(rule: Rule, values: Values) -> str | None:
-    """What is wrong with a resource's values by one rule, or None; in which stack it stands is the caller's to ask.
+def check_values(rule: Rule, values: Values) -> str | None:
+    """Check a resource's values against a rule. The column `where` is not evaluated.
 
     Args:
-        rule: One that does not need the stack (`needs_stack`).
-        values: The arguments, as synthesized or as a plan has them before or after. A value that is no JSON is one
-            that nobody knows yet: a rule about it is met.
+        rule: A rule that does not need the stack (`needs_stack`).
+        values: The arguments, as synthesized, or before or after a planned change. Unknown values meet every rule.
+
+    Returns:
+        The problem, or None.
     """
     try:
-        if rule.when and not _holds(rule.when, values):
+        if rule.when and not rule.when.is_certainly_met(values):
             return None
         if rule.check:
-            return OF_VALUES[rule.check](values)
-        if rule.operator == "forbidden":
-            return "is of a type that is not used"
-        return problem_with(rule.demand, values)
-    except (AttributeError, TypeError, ValueError, LookupError) as error:
-        # An argument of a shape that Terraform does not take: it cannot be judged, so it is not right.
+            return VALUES_CHECKS[rule.check](values)
+        return "is of a type that is not used" if rule.operator == "forbidden" else rule.demand.problem(values)
+    except _UNREADABLE as error:
         return f"{rule.path or 'an argument'} cannot be read ({error})"
 
 
-def _holds(condition: Condition, values: Values) -> bool:
-    """Whether a condition is certainly met: values that nobody knows yet do not meet it."""
-    found = values_at(values, condition.path)
-    return all(not is_unknown(each) and is_met(condition, each) for each in found)
-
-
 def applies(rule: Rule, resource: Resource, scope: Scope) -> bool:
-    """Whether a rule is about a resource."""
+    """Return whether a rule applies to a resource."""
     if not scope.is_at(rule.where):
         return False
     try:
-        return rule.when is None or _holds(rule.when, resource.values)
+        return rule.when is None or rule.when.is_certainly_met(resource.values)
     except ValueError:
         return True
 
 
-def check(rule: Rule, resource: Resource, scope: Scope) -> str | None:
-    """What is wrong with a resource of a stack by one rule, or None.
+def check_resource(rule: Rule, resource: Resource, scope: Scope) -> str | None:
+    """Check a resource of a stack against any rule.
 
-    Args:
-        rule: Any rule.
-        resource: As synthesized.
-        scope: Where it stands.
+    Returns:
+        The problem, or None; None too for a rule that does not apply.
     """
     if not applies(rule, resource, scope):
         return None
-    if rule.check in OF_STACK:
+    if rule.check in STACK_CHECKS:
         try:
-            return OF_STACK[rule.check](resource, scope)
-        except (AttributeError, TypeError, ValueError, LookupError) as error:
+            return STACK_CHECKS[rule.check](resource, scope)
+        except _UNREADABLE as error:
             return f"cannot be read ({error})"
     if rule.operator == "refers_to":
-        return _reference(rule, resource, scope)
+        return _check_reference(rule, resource, scope)
     if rule.operator == "referenced_by":
         kind, _, argument = str(rule.value).partition(".")
-        return None if scope.pointing_at(resource, kind, argument) else f"no {kind} refers to it by {argument}"
-    return judge(rule, resource.values)
+        return None if scope.referring_to(resource, kind, argument) else f"no {kind} refers to it by {argument}"
+    return check_values(rule, resource.values)
 
 
-def _reference(rule: Rule, resource: Resource, scope: Scope) -> str | None:
-    """What is wrong where an argument must refer to a resource of this stack, of some type or `type.attribute`."""
+def _check_reference(rule: Rule, resource: Resource, scope: Scope) -> str | None:
+    """Check that an argument refers to a resource of this stack, of one of the types or `type.attribute`s."""
     for values in values_at(resource.values, rule.path):
         if rule.demand.optional and values is None:
             continue

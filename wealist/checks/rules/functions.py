@@ -1,7 +1,7 @@
-"""What needs more than a comparison of one argument: names, certificates, logs, and what is deleted when.
+"""Checks that need more than the comparison of one argument: DNS records, certificates, logs, retention, policies.
 
 record ─┬─ alias ──► load balancer, distribution
-        └─ records ► what ACM demands to validate a certificate
+        └─ records ► the validation record of an ACM certificate
 
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrsets-working-with.html
 """
@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from wealist.checks.rules.rule import Scope, described, of_stack, of_values
+from wealist.checks.rules.rule import Scope, describe_value, stack_check, values_check
 from wealist.model.network import Ports, read_ports
 from wealist.model.stack import Resource
 from wealist.model.values import Values, as_list, is_unknown, values_at
 from wealist.spec.account import ACCOUNT_LOGS_BUCKET, PLANS_BUCKET, REGION
 
 _TARGETS: Final = {"aws_lb": "dns_name", "aws_cloudfront_distribution": "domain_name"}
-"""Type of what a name may lead to → the attribute that it leads to."""
+"""Type of an alias target → the attribute with its DNS name."""
 _VALIDATES: Final = re.compile(
     r"\$\{tolist\((?P<certificate>aws_acm_certificate\.[\w-]+)\.domain_validation_options\)\[0\]\.resource_record_(?P<what>\w+)\}"
 )
@@ -28,59 +28,59 @@ _SESSION_INPUTS: Final = ("cloudWatchLogGroupName", "cloudWatchEncryptionEnabled
 _UNTAGGED_DAYS: Final = 7
 _KEPT_IMAGES: Final = 30
 _SHARED_LOG_DAYS: Final = 365
-"""Of log groups outside environments."""
+"""For log groups outside environments."""
 _VERSIONS_DAYS: Final = 90
 _PLANS_DAYS: Final = 30
 
 
-@of_stack
-def origin_is_the_sites_bucket(distribution: Resource, scope: Scope) -> str | None:
-    """Every origin is the bucket of the environment's site."""
+@stack_check
+def origins_are_the_site_bucket(distribution: Resource, scope: Scope) -> str | None:
+    """Require that every origin is the site bucket of the environment."""
     if scope.environment is None:
         return None
     site = f"{scope.environment.names.frontend_bucket}.s3.{REGION}.amazonaws.com"
     wrong = [each.get("domain_name") for each in distribution.blocks("origin") if each.get("domain_name") != site]
-    return described("origin.domain_name", wrong[0]) if wrong else None
+    return describe_value("origin.domain_name", wrong[0]) if wrong else None
 
 
-@of_stack
-def names_are_the_sites(distribution: Resource, scope: Scope) -> str | None:
-    """The distribution answers for the site's domain, and for no other name."""
+@stack_check
+def aliases_are_the_site_domain(distribution: Resource, scope: Scope) -> str | None:
+    """Require that the site's domain is the only alias."""
     if scope.environment is None or distribution.get("aliases") == [scope.environment.site.domain]:
         return None
-    return described("aliases", distribution.get("aliases"))
+    return describe_value("aliases", distribution.get("aliases"))
 
 
-@of_stack
-def certificate_is_the_described_one(resource: Resource, scope: Scope) -> str | None:
-    """A distribution or listener has the certificate of the settings, or where they have none, a validated one."""
+@stack_check
+def certificate_is_configured(resource: Resource, scope: Scope) -> str | None:
+    """Require the certificate that is configured; without a configured one, a validated certificate."""
     block, environment = resource.block("viewer_certificate"), scope.environment
     argument = "acm_certificate_arn" if block else "certificate_arn"
     arn = block.get(argument) if block else resource.get(argument)
-    described_name = environment and (environment.site if block else environment.api)
-    configured = described_name.certificate_arn if described_name else None
+    site_or_api = environment and (environment.site if block else environment.api)
+    configured = site_or_api.certificate_arn if site_or_api else None
     target = scope.stack.target(arn)
     right = arn == configured if configured else target and target.type == "aws_acm_certificate_validation"
-    return None if right else described(argument, arn)
+    return None if right else describe_value(argument, arn)
 
 
-@of_stack
+@stack_check
 def access_logs_are_delivered(distribution: Resource, scope: Scope) -> str | None:
-    """A log delivery takes the access logs to a destination of this stack."""
-    for source in scope.pointing_at(distribution, "aws_cloudwatch_log_delivery_source", "resource_arn"):
-        for delivery in scope.pointing_at(source, "aws_cloudwatch_log_delivery", "delivery_source_name"):
+    """Require a log delivery of the access logs to a destination of this stack."""
+    for source in scope.referring_to(distribution, "aws_cloudwatch_log_delivery_source", "resource_arn"):
+        for delivery in scope.referring_to(source, "aws_cloudwatch_log_delivery", "delivery_source_name"):
             if source.get("log_type") == "ACCESS_LOGS" and scope.stack.target(delivery.get("delivery_destination_arn")):
                 return None
-    return "no access log is delivered anywhere"
+    return "its access logs are not delivered"
 
 
-@of_stack
-def name_leads_into_this_stack(record: Resource, scope: Scope) -> str | None:
-    """The name leads to the load balancer or distribution that answers for it, or validates a certificate."""
+@stack_check
+def record_targets_this_stack(record: Resource, scope: Scope) -> str | None:
+    """Require that a record targets the load balancer or distribution with its name, or validates a certificate."""
     if record.get("alias"):
         return _alias(record, scope)
     values = record.get("records") or []
-    shown = f"{record.get('type')} {record.get('name')} leads to {', '.join(map(repr, values)) or 'nothing'}"
+    shown = f"{record.get('type')} {record.get('name')} targets {', '.join(map(repr, values)) or 'nothing'}"
     if len(values) != 1:
         return shown
     parts = {"name": record.get("name"), "type": record.get("type"), "value": values[0]}
@@ -101,7 +101,7 @@ def _alias(record: Resource, scope: Scope) -> str | None:
         and record.get("name") == _domain(target, scope)
     ):
         return None
-    return f"{record.get('type')} {record.get('name')} leads to {name!r}"
+    return f"{record.get('type')} {record.get('name')} targets {name!r}"
 
 
 def _domain(target: Resource, scope: Scope) -> str | None:
@@ -110,15 +110,15 @@ def _domain(target: Resource, scope: Scope) -> str | None:
     return scope.environment.api.domain if target.type == "aws_lb" else scope.environment.site.domain
 
 
-@of_values
-def running_images_stay(lifecycle: Values) -> str | None:
-    """Untagged images go after a week; of all others the newest stay."""
+@values_check
+def running_images_are_kept(lifecycle: Values) -> str | None:
+    """Require that untagged images are kept for a week, and the newest of all others."""
     policy = lifecycle.get("policy")
     if not isinstance(policy, str):
-        return None if policy is not None else described("policy", policy)
+        return None if policy is not None else describe_value("policy", policy)
     selections = [rule["selection"] for rule in json.loads(policy)["rules"]]
     wrong = [each for each in selections if not _keeps(each)]
-    return described("selection", wrong[0]) if wrong else None
+    return describe_value("selection", wrong[0]) if wrong else None
 
 
 def _keeps(selection: Mapping[str, object]) -> bool:
@@ -130,35 +130,35 @@ def _keeps(selection: Mapping[str, object]) -> bool:
     return selection.get("tagStatus") == "untagged" and number >= _UNTAGGED_DAYS
 
 
-@of_stack
-def logs_last_as_described(group: Resource, scope: Scope) -> str | None:
-    """Log groups keep what they hold as long as `log_retention_days` says; a year outside environments."""
+@stack_check
+def log_retention_is_configured(group: Resource, scope: Scope) -> str | None:
+    """Require a retention of at least `log_retention_days`; a year outside environments."""
     days = group.get("retention_in_days")
     least = scope.environment.log_retention_days if scope.environment else _SHARED_LOG_DAYS
     return f"retention_in_days is {days}, less than {least}" if isinstance(days, int) and 0 < days < least else None
 
 
-@of_values
-def is_of_one_port(rule: Values) -> str | None:
-    """A rule opens one port: a range would open whatever listens there tomorrow."""
+@values_check
+def opens_a_single_port(rule: Values) -> str | None:
+    """Require a single port: a range also opens ports of services that are added later."""
     low, high = rule.get("from_port"), rule.get("to_port")
     return None if low == high or is_unknown(low) or is_unknown(high) else f"opens the ports {low} to {high}"
 
 
-@of_values
-def somebody_is_told_of_costs(budget: Values) -> str | None:
-    """Each notification of a budget has an address or a topic."""
-    told = ("subscriber_email_addresses", "subscriber_sns_topic_arns")
+@values_check
+def budget_has_subscribers(budget: Values) -> str | None:
+    """Require an email address or a topic in each notification of a budget."""
+    subscribers = ("subscriber_email_addresses", "subscriber_sns_topic_arns")
     notifications = as_list(budget.get("notification"))
     if not notifications:
-        return described("notification", None)
-    silent = [each for each in notifications if not any(each.get(name) for name in told)]
-    return f"a notification has neither {' nor '.join(told)}" if silent else None
+        return describe_value("notification", None)
+    silent = [each for each in notifications if not any(each.get(name) for name in subscribers)]
+    return f"a notification has neither {' nor '.join(subscribers)}" if silent else None
 
 
-@of_values
-def remote_shells_are_closed_to_the_internet(acl: Values) -> str | None:
-    """The first rule that says something about SSH or RDP from anywhere denies it."""
+@values_check
+def denies_remote_access_from_internet(acl: Values) -> str | None:
+    """Require that the first rule for SSH and for RDP from any address denies it."""
     rules = sorted(as_list(acl.get("ingress")), key=lambda rule: rule.get("rule_no") or 0)
     for port in _REMOTE_SHELLS:
         for block in _ANYWHERE:
@@ -175,31 +175,31 @@ def _is_about(rule: Mapping[str, Any], port: int, block: str) -> bool:
     )
 
 
-@of_values
-def sessions_are_written_down(written: Values) -> str | None:
-    """A document by which sessions are started names where they are written down, encrypted."""
+@values_check
+def sessions_are_logged(written: Values) -> str | None:
+    """Require an encrypted log group in a Session document."""
     if written.get("document_type") != "Session" or is_unknown(written.get("content")):
         return None
     try:
         inputs = json.loads(str(written.get("content"))).get("inputs", {})
     except (ValueError, AttributeError):
-        return "content is no literal JSON"
+        return "content is not literal JSON"
     lacking = [name for name in _SESSION_INPUTS if not inputs.get(name)]
     return f"content has no {', '.join(lacking)}" if lacking else None
 
 
-@of_values
-def allows_not_everything(policy: Values) -> str | None:
-    """No statement allows every action on every resource."""
+@values_check
+def does_not_allow_everything(policy: Values) -> str | None:
+    """Require that no statement allows every action on every resource."""
     for statement in _allowing(policy):
         if {"*", "*:*"} & set(as_list(statement.get("Action"))) and "*" in as_list(statement.get("Resource")):
             return f"statement {statement.get('Sid')!r} allows * on *"
     return None
 
 
-@of_values
-def allows_no_whole_service(policy: Values) -> str | None:
-    """Statements name their actions."""
+@values_check
+def names_each_action(policy: Values) -> str | None:
+    """Require that statements name their actions, not a whole service."""
     for statement in _allowing(policy):
         wide = [action for action in as_list(statement.get("Action")) if action == "*" or action.endswith(":*")]
         if wide or "NotAction" in statement:
@@ -209,16 +209,16 @@ def allows_no_whole_service(policy: Values) -> str | None:
 
 
 def _allowing(policy: Values) -> list[Mapping[str, Any]]:
-    """The statements that allow something; none of a policy that nobody knows yet, or that is no literal document."""
+    """Return the statements that allow; none of an unknown policy, or of one that is not literal JSON."""
     return [statement for statement in _statements(policy) or () if statement.get("Effect") == "Allow"]
 
 
-@of_stack
+@stack_check
 def policy_denies_plain_http(policy: Resource, scope: Scope) -> str | None:
-    """A statement denies everybody everything without TLS, for the bucket and its objects."""
+    """Require a statement that denies all requests without TLS, for the bucket and its objects."""
     found = _statements(policy.values)
     if found is None:
-        return "policy is no literal policy document"
+        return "policy is not a literal policy document"
     bucket = scope.stack.target(policy.get("bucket"))
     arn = f"arn:aws:s3:::{bucket.get('bucket') if bucket else None}"
     if any(_demands_tls(statement, {arn, f"{arn}/*"}) for statement in found):
@@ -236,27 +236,27 @@ def _demands_tls(statement: Mapping[str, Any], resources: set[str]) -> bool:
     )
 
 
-@of_stack
-def objects_stay_as_described(lifecycle: Resource, scope: Scope) -> str | None:
-    """Lifecycle rules delete nothing but old logs and plans, and replaced versions after 90 days."""
+@stack_check
+def object_expiration_is_configured(lifecycle: Resource, scope: Scope) -> str | None:
+    """Require that lifecycle rules expire only old logs and plans, and noncurrent versions after 90 days."""
     bucket = scope.stack.target(lifecycle.get("bucket"))
-    described_days = _described_days(bucket, scope)
+    configured = _configured_days(bucket, scope)
     may_be_longer = bucket is not None and bucket.get("bucket") == ACCOUNT_LOGS_BUCKET
     for expiration in values_at(lifecycle.values, "rule.expiration"):
         for each in as_list(expiration):
-            right = _is_long(each.get("days")) if may_be_longer else each.get("days") == described_days
+            right = _is_long(each.get("days")) if may_be_longer else each.get("days") == configured
             if not right or each.get("date"):
-                return described("expiration", each)
+                return describe_value("expiration", each)
     for days in values_at(lifecycle.values, "rule.noncurrent_version_expiration.noncurrent_days"):
         if not _is_long(days):
-            return described("noncurrent_days", days)
+            return describe_value("noncurrent_days", days)
     return None
 
 
-def _described_days(bucket: Resource | None, scope: Scope) -> int | None:
-    """How long the objects of a bucket are kept: while they are locked, logs as the settings say, plans a month."""
+def _configured_days(bucket: Resource | None, scope: Scope) -> int | None:
+    """Return the days to keep a bucket's objects: of its object lock, of the log settings, or 30 for plans."""
     name = bucket.get("bucket") if bucket else None
-    if bucket and (locks := scope.pointing_at(bucket, "aws_s3_bucket_object_lock_configuration", "bucket")):
+    if bucket and (locks := scope.referring_to(bucket, "aws_s3_bucket_object_lock_configuration", "bucket")):
         return next((days for each in locks for days in each.at("rule.default_retention.days")), None)
     if scope.environment and name == scope.environment.names.access_logs_bucket:
         return scope.environment.log_retention_days
@@ -264,12 +264,12 @@ def _described_days(bucket: Resource | None, scope: Scope) -> int | None:
 
 
 def _is_long(days: object) -> bool:
-    """Whether replaced versions are kept long enough."""
+    """Return whether noncurrent versions are kept long enough."""
     return days is None or (isinstance(days, int) and days >= _VERSIONS_DAYS)
 
 
 def _statements(values: Values) -> Iterator[Mapping[str, Any]] | None:
-    """The statements of a policy document; None where it is no literal JSON, or no policy."""
+    """Return the statements of a policy document; None where it is not literal JSON, or not a policy."""
     try:
         document = json.loads(values.get("policy") or "")["Statement"]
     except (ValueError, TypeError, KeyError):

@@ -3,27 +3,27 @@
 A row is a table `[[rule]]`. Its columns:
 
     control     Id: AWS's where Security Hub has one, else ours. Several rows may share one.
-    types       Resource types; of an ephemeral resource with `ephemeral.` before it.
-    path        The argument, a nested one after a dot, of every block where there are several; `parameter[x].value` is
-                in the block whose name is x. A list of paths makes a rule of each.
+    types       Resource types; ephemeral resources begin with `ephemeral.`.
+    path        The argument, a nested one after a dot. Each of several blocks is compared; `parameter[x].value` is in
+                the block whose name is x. A list of paths makes one rule for each path.
     <operator>  The operator's name, and the value that the argument is compared with: `equals = true`. The operators
-                are those of operators.py, and
+                are those of rule.py, and
                 refers_to      a reference to a resource of this stack, of one of these types (or `type.attribute`)
                 referenced_by  `type.argument`: such a resource refers to this one; takes no path
                 forbidden      no resource of the type may exist; takes no path
     optional    true: the argument may be left out.
-    some        true: one block that is right is enough.
-    check       In place of path and operator: the name of a function of functions.py.
-    when        { path, operator, value, optional }: the rule holds only where this is so.
-    where       protected: only where nothing that holds data may be destroyed; environment; bootstrap.
-    written     true: only the written configuration is judged, not a plan, which lacks the value or shows what AWS set.
+    some        true: one block with the right value is enough.
+    check       Replaces path and operator: the name of a function of functions.py.
+    when        { path, operator, value, optional }: the rule applies only where this condition is met.
+    where       The stacks that the rule applies to. protected: those that are not destroyable; environment; bootstrap.
+    written     true: checks only the configuration, not plans, which lack the value or show AWS's default.
     severity    danger, caution (the default) or note.
-    remedy      What to do. Where it is left out, the operator and its value say it.
-    why         What goes wrong otherwise.
+    remedy      What to do. Defaults to a text made of the operator and its value.
+    why         The consequence of a violation.
 
 `source`, above the rows, is the documentation of the area's controls. `{region}`, `{account}` and `{project}` in a
-value stand for the account's. Reading checks the shape of the rows; `wealist check` also holds their types and paths
-against the provider's schema.
+value are replaced by the account's. Reading validates the shape of the rows; `wealist check` also compares their types
+and paths with the provider's schema.
 """
 
 import re
@@ -34,8 +34,16 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from wealist.checks.rules import functions  # noqa: F401  registers them
-from wealist.checks.rules.operators import OPERATORS
-from wealist.checks.rules.rule import OF_STACK, OF_VALUES, STACK_OPERATORS, Condition, Rule, Severity, Where
+from wealist.checks.rules.rule import (
+    OPERATORS,
+    STACK_CHECKS,
+    STACK_OPERATORS,
+    VALUES_CHECKS,
+    Condition,
+    Rule,
+    Severity,
+    Where,
+)
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model import provider
 from wealist.spec.account import ACCOUNT_ID, PROJECT, REGION
@@ -50,7 +58,7 @@ _CONDITION: Final = frozenset({"path", "operator", "value", "optional"})
 _LISTS: Final = frozenset({"types", "one_of", "none_of", "contains", "excludes", "within", "refers_to"})
 _VALUELESS: Final = frozenset({"absent", "present", "forbidden"})
 _PATHLESS: Final = frozenset({"forbidden", "referenced_by"})
-_CHOICES: Final = {"check": [*OF_STACK, *OF_VALUES], "severity": get_args(Severity), "where": get_args(Where)}
+_CHOICES: Final = {"check": [*STACK_CHECKS, *VALUES_CHECKS], "severity": get_args(Severity), "where": get_args(Where)}
 _ADVICE: Final[Mapping[str, str]] = {
     "absent": "remove {path}",
     "at_least": "set {path} to at least {value}",
@@ -58,31 +66,31 @@ _ADVICE: Final[Mapping[str, str]] = {
     "contains": "add {value} to {path}",
     "equals": "set {path} to {value}",
     "excludes": "remove {value} from {path}",
-    "matches": "set {path} to what matches {value}",
-    "none_of": "set {path}, and to none of {value}",
+    "matches": "set {path} to a value that matches {value}",
+    "none_of": "set {path} to a value other than {value}",
     "one_of": "set {path} to {value}",
     "present": "set {path}",
-    "refers_to": "let {path} refer to an {value} of this stack",
+    "refers_to": "set {path} to a reference to an {value} of this stack",
     "referenced_by": "add a resource whose {value} refers to it",
     "within": "leave only {value} in {path}",
 }
-"""Operator → the remedy of a row that has none."""
+"""Operator → the remedy of rows without one."""
 _ENTRY: Final = re.compile(r"\[[^\]]*\]")
-_TERRAFORMS_OWN: Final = "lifecycle"
+_META_ARGUMENT: Final = "lifecycle"
 
 
 class RowsError(OperatorError):
-    """Rows that cannot be used; lists every problem."""
+    """Invalid rows. The message lists every problem."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems), remedy="correct the rows in wealist/checks/rules", exit_code=BAD_INPUT)
 
 
 def read(folder: Path = FOLDER) -> tuple[Rule, ...]:
-    """Every rule of the files in a folder.
+    """Read every rule of the files in a folder.
 
     Raises:
-        RowsError: a file is no TOML, or a row has an unknown column, operator, function or place; with exit code 2.
+        RowsError: a file is not TOML, or a row has an unknown column, operator, function or value; with exit code 2.
     """
     rules: list[Rule] = []
     problems: list[str] = []
@@ -90,7 +98,7 @@ def read(folder: Path = FOLDER) -> tuple[Rule, ...]:
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.append(f"{path.name} is no TOML: {error}")
+            problems.append(f"{path.name} is not TOML: {error}")
             continue
         for row in document.get("rule", []):
             wrong = list(_problems(row))
@@ -108,9 +116,9 @@ def _problems(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (_unknown("column", each, _COLUMNS | _OPERATORS) for each in row.keys() - _COLUMNS - _OPERATORS)
     yield from (f"{each} takes a list" for each in row if each in _LISTS and not isinstance(row[each], list))
     if len(operators) + ("check" in row) != 1:
-        yield f"has {', '.join(operators) or 'no operator'}, and must have one operator, or check"
+        yield f"has {', '.join(operators) or 'no operator'}, and needs one operator, or check"
     if "check" in row and "remedy" not in row:
-        yield "has a check, and no remedy"
+        yield "has a check without a remedy"
     if operators and operators[0] not in _PATHLESS and not row.get("path"):
         yield "has no path"
     for column, known in _CHOICES.items():
@@ -118,19 +126,19 @@ def _problems(row: Mapping[str, Any]) -> Iterator[str]:
             yield _unknown(column, row[column], known)
     when = row.get("when", {"path": "any", "operator": "present"})
     if when.keys() - _CONDITION or not when.get("path") or when.get("operator") not in OPERATORS:
-        yield f"when is {when!r}, and must have path, operator and value"
+        yield f"when is {when!r}, and needs path, operator and value"
 
 
 def _unknown(what: str, name: object, known: Any) -> str:  # noqa: ANN401  any collection of names
     near = get_close_matches(str(name), known, n=1)
-    return f"{name!r} is no {what}; " + (f"write {near[0]}" if near else f"write one of {', '.join(sorted(known))}")
+    return f"{name!r} is not a {what}; " + (f"write {near[0]}" if near else f"write one of {', '.join(sorted(known))}")
 
 
 def _rules(row: Mapping[str, Any], file: str, source: str) -> Iterator[Rule]:
-    """The rules of a row: one for each of its paths."""
+    """Yield the rules of a row: one for each of its paths."""
     operator = next((each for each in row if each in _OPERATORS), "")
-    value = _filled(row.get(operator)) if operator not in _VALUELESS else None
-    when = Condition(**_filled(row["when"])) if "when" in row else None
+    value = _with_constants(row.get(operator)) if operator not in _VALUELESS else None
+    when = Condition(**_with_constants(row["when"])) if "when" in row else None
     paths = row.get("path", "")
     for path in paths if isinstance(paths, list) else [paths]:
         yield Rule(
@@ -150,7 +158,7 @@ def _rules(row: Mapping[str, Any], file: str, source: str) -> Iterator[Rule]:
 
 
 def _remedy(text: str, path: str, value: object) -> str:
-    return str(_filled(text)).replace("{path}", path).replace("{value}", _words(value))
+    return str(_with_constants(text)).replace("{path}", path).replace("{value}", _words(value))
 
 
 def _words(value: object) -> str:
@@ -159,12 +167,12 @@ def _words(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _filled(value: Any) -> Any:  # noqa: ANN401  a value of TOML
-    """A value with the constants of the account in the place of `{region}`, `{account}` and `{project}`."""
+def _with_constants(value: Any) -> Any:  # noqa: ANN401  a value of TOML
+    """Replace `{region}`, `{account}` and `{project}` with the constants of the account."""
     if isinstance(value, dict):
-        return {name: _filled(each) for name, each in value.items()}
+        return {name: _with_constants(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each) for each in value]
+        return [_with_constants(each) for each in value]
     if isinstance(value, str):
         for placeholder, constant in _PLACEHOLDERS.items():
             value = value.replace(placeholder, constant)
@@ -176,10 +184,10 @@ RULES: Final = read()
 
 
 def refuse_unknown_arguments(rules: tuple[Rule, ...]) -> None:
-    """Hold the types and paths of rules against the provider's schema.
+    """Compare the types and paths of rules with the provider's schema.
 
     Raises:
-        RowsError: the provider lacks some; with exit code 2.
+        RowsError: the provider lacks some of them; with exit code 2.
     """
     problems = [
         f"{rule.file}: {rule.control}: {type_} has no argument {path}"
@@ -194,9 +202,9 @@ def refuse_unknown_arguments(rules: tuple[Rule, ...]) -> None:
 
 def _is_an_argument(type_: str, path: str) -> bool:
     known = provider.arguments(type_)
-    # Of ephemeral types the bindings say nothing.
+    # The bindings do not describe ephemeral types.
     return (
         (known is None and not type_.startswith("aws_"))
         or _ENTRY.sub("", path) in (known or {})
-        or (path.partition(".")[0] == _TERRAFORMS_OWN)
+        or (path.partition(".")[0] == _META_ARGUMENT)
     )

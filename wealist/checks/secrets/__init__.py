@@ -1,14 +1,12 @@
-"""No secret in anything synthesized: not in the JSON, not in what instances run at their first start.
+"""Proof that no secret is in a synthesis: neither in the JSON nor in the scripts that instances run.
 
-    every string of the JSON            ─ looks like a token, random, or like `password=…`    secrets.token
-    arguments whose name says secret    ─ no reference to what was generated                  secrets.argument
-    what generates or holds a secret    ─ passed to anything else, wrapped or whole            secrets.flow
-    parameters that are read            ─ of this stack, or public                            secrets.flow
-    data sources                        ─ none whose id, which Terraform prints, is a secret  secrets.printed
-    files of the called modules         ─ the same as of strings                              secrets.token
-    files of this machine               ─ read by an expression, or uploaded                  secrets.unread
+    secrets.token      a string of the JSON or a file of a module holds a token, a random string or `password=…`
+    secrets.argument   a secret argument is not a reference to a generated secret
+    secrets.flow       an argument that is not secret refers to a secret, or a parameter of another stack is read
+    secrets.printed    the id of a data source is a secret; Terraform prints the ids of data sources
+    secrets.unread     an expression reads, or an object uploads, a file that no check reads
 
-Write-only arguments keep values out of state, not out of the JSON: they are held to the same.
+Write-only arguments keep values out of the state, not out of the JSON. The same rules apply to them.
 """
 
 import re
@@ -17,10 +15,16 @@ from functools import lru_cache
 from typing import Final
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.checks.secrets.holders import GENERATED, PARAMETER, PUBLIC, held_in, is_secret_argument
-from wealist.checks.secrets.inline import assigned
-from wealist.checks.secrets.names import says_secret
-from wealist.checks.secrets.tokens import beginning, secrets_in
+from wealist.checks.secrets.inline import assigned_secrets
+from wealist.checks.secrets.names import (
+    GENERATED,
+    PARAMETER,
+    PUBLIC,
+    is_secret_argument,
+    is_secret_argument_name,
+    referenced_secrets,
+)
+from wealist.checks.secrets.tokens import preview, secrets_in
 from wealist.model.module import Module
 from wealist.model.stack import Resource, StackJson, named_strings, strings_in
 from wealist.spec.parameters import PLACEHOLDER
@@ -37,29 +41,29 @@ _READS_FILES: Final = re.compile(_READS)
 _READS_ELSEWHERE: Final = re.compile(rf'{_READS}(?!"\$\{{path\.module\}}/(?![^"]*\.\.))')
 _UPLOADS: Final = "aws_s3_object"
 _SHORTEST: Final = 6
-"""Characters of the shortest literal that is reported."""
-_NONE: Final = re.compile(
-    # A reference, a function's call or a block.
+"""Characters of the shortest assigned value that is reported."""
+_NOT_SECRET: Final = re.compile(
+    # A reference, a function call or a block.
     r"[$%{}()\[\],;<>|=]|[a-z_0-9]+\(|(?:local|var|each|module|data|path|self|aws_\w+)\.\S+$"
-    # A path, with a slash in it: `secrets/grafana-admin-password`.
+    # A path: `secrets/grafana-admin-password`.
     r"|[./~]*[a-z][a-z0-9._-]*(?:/[a-z0-9._*-]*)+$"
 )
-"""What is assigned, and is no secret."""
+"""Assigned values that are not secrets."""
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """Return every secret that a synthesis shows; none is the proof."""
+    """Report every secret in a synthesis."""
     for name in sorted(synthesis.stacks):
         stack = synthesis.stacks[name]
         yield from _in_json(stack)
-        yield from _by_data_sources(stack)
+        yield from _in_data_sources(stack)
         for call, module in stack.called.items():
             for text in strings_in([module.document.get(section, {}) for section in ("locals", "output")]):
                 if _reads_a_file(text, in_module=True):
-                    problem = f"{module.source} takes a file that nothing here reads: {beginning(text)}"
+                    problem = f"{module.source} reads a file that no check reads: {preview(text)}"
                     yield Finding(stack.name, call, UNREAD, problem, "keep the file in the module's folder")
-            for file, what, shown in _in_files(module):
-                problem = f"{file} of {module.source} holds {what}: {shown}"
+            for file, kind, shown in _in_files(module):
+                problem = f"{file} of {module.source} holds {kind}: {shown}"
                 yield Finding(stack.name, call, TOKEN, problem, _GENERATE)
 
 
@@ -77,29 +81,29 @@ def _in_json(stack: StackJson) -> Iterator[Finding]:
 
 
 def _is_published(thing: Resource, key: str) -> bool:
-    """DNS shows the values of TXT records to everybody; proofs of ownership among them look random."""
+    """Return whether a string is a TXT record: TXT records are public, and ownership tokens in them look random."""
     return key == "records" and thing.type == "aws_route53_record" and thing.get("type") == "TXT"
 
 
 def _problems(stack: StackJson, thing: Resource | None, key: str, text: str) -> Iterator[tuple[str, str, str]]:
-    """Return what is wrong with one string: control, problem, remedy."""
-    for what, shown in _shown(text):
-        yield TOKEN, f"{key} holds {what}: {shown}", _GENERATE
+    """Yield the problems of one string: control, problem, remedy."""
+    for kind, shown in _secrets_of(text):
+        yield TOKEN, f"{key} holds {kind}: {shown}", _GENERATE
     if _reads_a_file(text, in_module=bool(thing and thing.module)) or (_uploads(thing) and key == "source"):
-        yield UNREAD, f"{key} takes a file that nothing here reads: {beginning(text)}", "take it from a module"
-    held = held_in(stack, text)
+        yield UNREAD, f"{key} reads a file that no check reads: {preview(text)}", "take it from a module"
+    held = referenced_secrets(stack, text)
     if not is_secret_argument(thing, key):
         if held:
             remedy = "pass secrets to SecureString parameters and to arguments for secrets alone"
             yield FLOW, f"{key} holds the secret of {', '.join(sorted(set(held)))}", remedy
     elif text not in _HARMLESS and not (held and stack.target(text)):
-        yield ARGUMENT, f"{key} is no reference to what was generated: {beginning(text)}", _GENERATE
+        yield ARGUMENT, f"{key} is not a reference to a generated secret: {preview(text)}", _GENERATE
     elif thing and thing.type == PARAMETER and (key == "value" or text.startswith("${data.")):
         yield ARGUMENT, f"{key} leaves the secret in the state", "write an ephemeral one by value_wo"
 
 
 def _reads_a_file(text: str, *, in_module: bool) -> bool:
-    """Return whether an expression reads a file of the machine; those in a module's own folder are read here, too."""
+    """Return whether an expression reads a file that is not in the module's own folder."""
     return "${" in text and (_READS_ELSEWHERE if in_module else _READS_FILES).search(text) is not None
 
 
@@ -107,8 +111,8 @@ def _uploads(thing: Resource | None) -> bool:
     return thing is not None and thing.type == _UPLOADS
 
 
-def _by_data_sources(stack: StackJson) -> Iterator[Finding]:
-    """Return data sources that print a secret, or read one of another stack. Ephemeral resources print no id."""
+def _in_data_sources(stack: StackJson) -> Iterator[Finding]:
+    """Report data sources that print a secret or read one of another stack. Ephemeral resources print no id."""
     for address, source in stack.data.items():
         if source.is_ephemeral:
             continue
@@ -124,21 +128,24 @@ def _by_data_sources(stack: StackJson) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=8192)
-def _shown(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the secrets in a string. Environments are much alike: most strings stand in several."""
-    literals = ((kind, text[start:end].strip("\"' \t\\")) for start, end, kind in assigned(text))
-    return (*secrets_in(text), *((kind, beginning(each)) for kind, each in literals if not _is_none(each)))
+def _secrets_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the secrets in a string: kind and preview. Cached, because environments share most strings."""
+    literals = ((kind, text[start:end].strip("\"' \t\\")) for start, end, kind in assigned_secrets(text))
+    return (*secrets_in(text), *((kind, preview(each)) for kind, each in literals if not _is_harmless(each)))
 
 
-def _is_none(value: str) -> bool:
-    """Return whether what is assigned is no secret: a reference, a path, or itself the name of a secret."""
-    names_one = value == value.lower() and value.replace("_", "").isalpha() and says_secret(value)
-    return names_one or value == PLACEHOLDER or len(value) < _SHORTEST or _NONE.match(value) is not None
+def _is_harmless(value: str) -> bool:
+    """Return whether an assigned value is not a secret: a reference, a path, or the name of a secret."""
+    is_name = value == value.lower() and value.replace("_", "").isalpha() and is_secret_argument_name(value)
+    return is_name or value == PLACEHOLDER or len(value) < _SHORTEST or _NOT_SECRET.match(value) is not None
 
 
 @lru_cache(maxsize=64)
 def _in_files(module: Module) -> tuple[tuple[str, str, str], ...]:
-    """Return every secret in a module's files: file, what it is, and its beginning."""
+    """Return every secret in a module's files: file, kind and preview."""
     return tuple(
-        (file, *found) for file, text in module.texts.items() for line in text.splitlines() for found in _shown(line)
+        (file, *found)
+        for file, text in module.texts.items()
+        for line in text.splitlines()
+        for found in _secrets_of(line)
     )

@@ -14,7 +14,7 @@ from typing import Final
 from wealist.checks import waivers
 from wealist.checks.check import read_synthesis
 from wealist.checks.finding import Finding
-from wealist.checks.rules.controls import controls
+from wealist.checks.rules import controls
 from wealist.errors import FAILURE
 from wealist.operations.audit import prowler, report, verdicts
 from wealist.operations.audit.addresses import addresses

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from wealist.checks.rules.controls import Verdict as Own
+from wealist.checks.rules import Verdict as Own
 from wealist.operations.audit.prowler import Framework, Requirement
 from wealist.operations.audit.verdicts import Answer, Verdict
 from wealist.project import ROOT

@@ -14,7 +14,7 @@ from typing import Final
 
 from wealist.checks import entries, waivers
 from wealist.checks.finding import Finding
-from wealist.checks.waivers import Asker, Waiver
+from wealist.checks.waivers import Checker, Waiver
 from wealist.operations.audit.addresses import Addresses
 from wealist.operations.audit.prowler import Row
 
@@ -141,7 +141,7 @@ def problems(
     """
     answers = list(answers)
     accepted = [(each.finding, each.why) for each in answers if isinstance(each.why, Waiver)]
-    needless = waivers.unused(known, accepted, lambda control: waivers.asker(control) is Asker.PROWLER)
+    needless = waivers.unused(known, accepted, lambda control: waivers.checker_of(control) is Checker.PROWLER)
     used = {(each.why, each.finding.control) for each in answers}
     for entry in not_ours:
         needless += [

@@ -110,4 +110,4 @@ def _domains() -> list[tuple[str, int]]:
 
 
 def _waivers(today: dt.date) -> list[str]:
-    return [waivers.described(each, today) for each in waivers.ending(waivers.read(), today)]
+    return [waivers.expiry_note(each, today) for each in waivers.expiring(waivers.read(), today)]

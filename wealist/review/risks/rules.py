@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from wealist.checks import waivers
-from wealist.checks.rules.engine import judge, rules_of
+from wealist.checks.rules.engine import check_values, rules_of
 from wealist.checks.rules.rule import Rule
 from wealist.model.types import row
 from wealist.model.values import Value
@@ -71,7 +71,7 @@ def _policy(change: Change) -> str:
 
 def _problem(rule: Rule, values: Mapping[str, Value]) -> str | None:
     """Return the problem that a rule finds; None if it is met, or cannot be judged because of hidden values."""
-    problem = judge(rule, values)
+    problem = check_values(rule, values)
     return None if problem and _UNREADABLE in problem and is_hidden(dict(values)) else problem
 
 

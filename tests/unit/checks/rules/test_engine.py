@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from wealist.checks.rules import RULES
-from wealist.checks.rules.engine import judge, rules_of
-from wealist.checks.rules.operators import OPERATORS
+from wealist.checks.rules.engine import check_values, rules_of
 from wealist.checks.rules.rows import RowsError, read, refuse_unknown_arguments
-from wealist.checks.rules.rule import Rule
+from wealist.checks.rules.rule import OPERATORS, Rule
 from wealist.errors import BAD_INPUT
 from wealist.model.values import values_at
 
@@ -40,7 +39,7 @@ def rule(tmp_path: Path, row: str) -> Rule:
     ],
 )
 def test_a_value_that_is_right_or_unknown_is_met_in_every_form(tmp_path: Path, values: Mapping[str, Any]) -> None:
-    assert judge(rule(tmp_path, 'path = "disk.encrypted"\nequals = true'), values) is None
+    assert check_values(rule(tmp_path, 'path = "disk.encrypted"\nequals = true'), values) is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def test_a_value_that_is_right_or_unknown_is_met_in_every_form(tmp_path: Path, v
     ],
 )
 def test_a_wrong_value_is_described_in_every_form(tmp_path: Path, values: Mapping[str, Any], problem: str) -> None:
-    assert judge(rule(tmp_path, 'path = "disk.encrypted"\nequals = true'), values) == problem
+    assert check_values(rule(tmp_path, 'path = "disk.encrypted"\nequals = true'), values) == problem
 
 
 @pytest.mark.parametrize(
@@ -78,8 +77,8 @@ def test_a_wrong_value_is_described_in_every_form(tmp_path: Path, values: Mappin
 )
 def test_an_operator_tells_right_from_wrong(tmp_path: Path, row: str, right: list[Any], wrong: list[Any]) -> None:
     compared = rule(tmp_path, f'path = "x"\n{row}')
-    assert [value for value in right if judge(compared, {"x": value})] == []
-    assert [value for value in wrong if judge(compared, {"x": value}) is None] == []
+    assert [value for value in right if check_values(compared, {"x": value})] == []
+    assert [value for value in wrong if check_values(compared, {"x": value}) is None] == []
 
 
 def test_every_operator_is_described_by_a_case() -> None:
@@ -89,8 +88,8 @@ def test_every_operator_is_described_by_a_case() -> None:
 
 def test_one_right_block_is_enough_where_the_row_says_so(tmp_path: Path) -> None:
     some = rule(tmp_path, 'path = "rule.days"\nequals = 7\nsome = true')
-    assert judge(some, {"rule": [{"days": None}, {"days": 7}]}) is None
-    assert judge(some, {"rule": [{"days": 8}, {}]}) == "rule.days is 8"
+    assert check_values(some, {"rule": [{"days": None}, {"days": 7}]}) is None
+    assert check_values(some, {"rule": [{"days": 8}, {}]}) == "rule.days is 8"
 
 
 def test_an_entry_of_a_list_is_found_by_its_name() -> None:
@@ -102,9 +101,9 @@ def test_an_entry_of_a_list_is_found_by_its_name() -> None:
 def test_a_rule_holds_only_where_its_condition_is_certainly_met(tmp_path: Path) -> None:
     row = 'path = "policy"\nequals = "new"\nwhen = { path = "protocol", operator = "equals", value = "TLS" }'
     conditional = rule(tmp_path, row)
-    assert judge(conditional, {"protocol": "TLS", "policy": "old"}) == "policy is 'old'"
-    assert judge(conditional, {"protocol": "TCP", "policy": "old"}) is None
-    assert judge(conditional, {"protocol": Unknown.UNKNOWN, "policy": "old"}) is None
+    assert check_values(conditional, {"protocol": "TLS", "policy": "old"}) == "policy is 'old'"
+    assert check_values(conditional, {"protocol": "TCP", "policy": "old"}) is None
+    assert check_values(conditional, {"protocol": Unknown.UNKNOWN, "policy": "old"}) is None
 
 
 def test_a_list_of_paths_makes_a_rule_of_each_with_its_own_remedy(tmp_path: Path) -> None:
@@ -116,16 +115,16 @@ def test_a_list_of_paths_makes_a_rule_of_each_with_its_own_remedy(tmp_path: Path
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ('path = "a"\nequls = true', "'equls' is no column; write equals"),
-        ('path = "a"', "has no operator, and must have one operator, or check"),
-        ('path = "a"\nequals = 1\nat_least = 1', "has at_least, equals, and must have one operator, or check"),
+        ('path = "a"\nequls = true', "'equls' is not a column; write equals"),
+        ('path = "a"', "has no operator, and needs one operator, or check"),
+        ('path = "a"\nequals = 1\nat_least = 1', "has at_least, equals, and needs one operator, or check"),
         ("equals = 1", "has no path"),
         ('path = "a"\none_of = "a"', "one_of takes a list"),
-        ('check = "nothing_like_it"\nremedy = "x"', "'nothing_like_it' is no check"),
-        ('check = "policy_names_actions"', "has a check, and no remedy"),
-        ('path = "a"\nequals = 1\nseverity = "grave"', "'grave' is no severity"),
-        ('path = "a"\nequals = 1\nwhere = "everywhere"', "'everywhere' is no where; write anywhere"),
-        ('path = "a"\nequals = 1\nwhen = { path = "b" }', "and must have path, operator and value"),
+        ('check = "nothing_like_it"\nremedy = "x"', "'nothing_like_it' is not a check"),
+        ('check = "policy_names_actions"', "has a check without a remedy"),
+        ('path = "a"\nequals = 1\nseverity = "grave"', "'grave' is not a severity"),
+        ('path = "a"\nequals = 1\nwhere = "everywhere"', "'everywhere' is not a where; write anywhere"),
+        ('path = "a"\nequals = 1\nwhen = { path = "b" }', "and needs path, operator and value"),
     ],
 )
 def test_a_misspelt_row_is_refused_by_its_file_and_control(tmp_path: Path, row: str, problem: str) -> None:
@@ -138,7 +137,7 @@ def test_a_misspelt_row_is_refused_by_its_file_and_control(tmp_path: Path, row: 
 
 def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text("[[rule]]\ncontrol = ", encoding="utf-8")
-    with pytest.raises(RowsError, match=r"x\.toml is no TOML"):
+    with pytest.raises(RowsError, match=r"x\.toml is not TOML"):
         read(tmp_path)
 
 

@@ -8,7 +8,7 @@ from tests.guarded import mutated, synthesis
 from tests.unit.checks.faults.tables import written
 from wealist.checks import rules, waivers
 from wealist.checks.finding import Synthesis
-from wealist.checks.rules.controls import Verdict, controls
+from wealist.checks.rules import Verdict, controls
 from wealist.model.stack import parse
 
 pytestmark = pytest.mark.exhaustive

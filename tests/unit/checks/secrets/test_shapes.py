@@ -5,10 +5,9 @@ import pytest
 from tests.unit.checks.secrets.harmless import harmless
 from tests.unit.checks.secrets.shapes import HEX, SHAPES, WORD
 from tests.unit.review.builders import cleaned
-from wealist.checks.secrets.inline import places
-from wealist.checks.secrets.names import WORDS, table
-from wealist.checks.secrets.shapes import known
-from wealist.checks.secrets.tokens import secrets_in
+from wealist.checks.secrets.inline import secret_spans
+from wealist.checks.secrets.names import WORDS
+from wealist.checks.secrets.tokens import known_tokens, secret_patterns, secrets_in
 
 pytestmark = pytest.mark.exhaustive
 
@@ -18,7 +17,7 @@ EXAMPLES = [(kind, text) for kind, texts in SHAPES.items() for text in texts]
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES)
 @pytest.mark.parametrize("around", ["{}", "run {} now", '"{}",', "a={}\nb=1"])
 def test_each_shape_is_found_wherever_it_stands(kind: str, text: str, around: str) -> None:
-    assert kind in {what for _, _, what in known(around.format(text))}
+    assert kind in {what for _, _, what in known_tokens(around.format(text))}
 
 
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES)
@@ -29,7 +28,7 @@ def test_the_proof_and_the_review_know_the_same_shapes(kind: str, text: str) -> 
 
 
 def test_every_shape_of_the_list_has_an_example() -> None:
-    assert {row["name"] for row in table()["shape"]} == set(SHAPES)
+    assert {row["name"] for row in secret_patterns()["shape"]} == set(SHAPES)
 
 
 @pytest.mark.parametrize(
@@ -52,15 +51,15 @@ def test_nothing_harmless_is_masked() -> None:
     values = list(harmless())
     assert len(values) > 600
     assert [(each, str(cleaned(each))) for each in values if cleaned(each) != each] == []
-    assert [each for each in values if list(known(each))] == []
+    assert [each for each in values if list(known_tokens(each))] == []
 
 
 @pytest.mark.parametrize("text", ["docker run -p 8080:80 x", "password: $X", "curl -u $A:$B x", "Bearer of bad news"])
 def test_what_only_looks_like_it_is_left(text: str) -> None:
-    assert list(places(text)) == []
+    assert list(secret_spans(text)) == []
 
 
 def test_each_word_of_a_secrets_name_has_its_stem() -> None:
     names = ["password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "db_pass", "dbPass", "api_key"]
-    assert not [name for name in names if not any(stem in name.lower() for stem in table()["stems"])]
-    assert WORDS.count("|") >= len(table()["words"])
+    assert not [name for name in names if not any(stem in name.lower() for stem in secret_patterns()["stems"])]
+    assert WORDS.count("|") >= len(secret_patterns()["words"])

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from tests.unit.checks.faults import secrets as kinds
-from wealist.checks.secrets.tokens import beginning, entropy, looks_random, secrets_in
+from wealist.checks.secrets.tokens import entropy, looks_random, preview, secrets_in
 from wealist.model.iam.catalog import catalog
 from wealist.project import ROOT
 
@@ -101,7 +101,7 @@ def test_what_is_public_is_allowed(public: str) -> None:
 
 def test_an_allowance_covers_nothing_beside_it() -> None:
     both = f"658327ea-f89d-4fab-a63d-7e88639e58f6 {kinds.RANDOM}"
-    assert list(secrets_in(both)) == [(RANDOM, beginning(kinds.RANDOM))]
+    assert list(secrets_in(both)) == [(RANDOM, preview(kinds.RANDOM))]
 
 
 def test_entropy_is_shannons() -> None:

@@ -31,7 +31,9 @@ REVIEW = f"{marker('prod')}\n## prod: 1 to destroy"
 
 def track_waivers(github: GitHub, known: list[Waiver], today: dt.date, *, run_url: str) -> None:
     (reminder,) = [each for each in reminders() if each.name == "waivers"]
-    remind(github, reminder, [waivers.described(each, today) for each in waivers.ending(known, today)], run_url=run_url)
+    remind(
+        github, reminder, [waivers.expiry_note(each, today) for each in waivers.expiring(known, today)], run_url=run_url
+    )
 
 
 def item(number: int, body: str | None, author: str = BOT) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The page of what a review judges is current."""
 
-from tests import judged
+from tests import review_scope
 from wealist.checks.rules.rows import RULES
 from wealist.model.types import rows
 
 
 def test_the_page_of_what_is_judged_is_current() -> None:
-    assert judged.PATH.read_text(encoding="utf-8") == judged.text(), "run: python -m tests.judged"
+    assert review_scope.PATH.read_text(encoding="utf-8") == review_scope.text(), "run: python -m tests.review_scope"
 
 
 def test_no_fact_repeats_what_a_rule_demands() -> None:
