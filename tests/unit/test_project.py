@@ -37,7 +37,7 @@ def test_an_unknown_environment_is_refused_with_the_known_ones(name: str, remedy
 
 
 def test_all_problems_of_an_invalid_environment_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    problems = [Problem("prod", field, 0, "is wrong", "write 1") for field in ("one", "two")]
+    problems = [Problem(field, 0, "is wrong", "write 1", "prod") for field in ("one", "two")]
 
     def load(only: list[str]) -> None:
         assert only == ["prod"]

@@ -1,1 +1,1 @@
-"""What an environment is: typed, frozen, checked. Pure Python, without cdktf."""
+"""Settings of the environments and of the account: typed, frozen and checked. Does not import cdktf."""

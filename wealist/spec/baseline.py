@@ -1,6 +1,6 @@
-"""What the account has besides its environments: the settings of the baseline, and their values (ADR 70).
+"""Settings of the account's baseline, and their values (ADR 70).
 
-Each setting says what it costs in a month; docs/account.md has the sum.
+Each setting names its monthly cost; docs/account.md has the sum.
 """
 
 from typing import Final
@@ -9,11 +9,11 @@ from wealist.spec.settings import Settings, collecting_invalid
 
 
 class Budget(Settings):
-    """What the account may cost in a month. Free: the first two budgets of an account cost nothing.
+    """Limit of the account's monthly cost. Free: the first two budgets of an account cost nothing.
 
     Attributes:
-        monthly_usd: In US dollars. A forecast above it is told, too.
-        emails: Addresses that are told, ten at most.
+        monthly_usd: Limit in US dollars. AWS also reports a forecast above it.
+        emails: Addresses that get the reports, ten at most.
     """
 
     monthly_usd: int
@@ -21,13 +21,13 @@ class Budget(Settings):
 
 
 class SecurityContact(Settings):
-    """Whom AWS writes to and calls about the account's security. Free.
+    """The account's contact for security questions of AWS. Free.
 
     Attributes:
-        name: A person's or a team's.
-        title: What they are.
+        name: Name of a person or team.
+        title: Their role.
         email: Their address.
-        phone: Their number, with the country's code: "+82 2 1234 5678".
+        phone: Their number, with the country code: "+82 2 1234 5678".
     """
 
     name: str
@@ -37,33 +37,33 @@ class SecurityContact(Settings):
 
 
 class Baseline(Settings):
-    """What the account is held to, and who watches it.
+    """Defaults, records and detectors of the account.
 
     Attributes:
-        encrypt_volumes: New EBS volumes and snapshots are encrypted, whoever makes them. Free.
-        block_public_buckets: No bucket of the account can be made public. Free.
-        require_imdsv2: New instances take version 2 of the metadata service alone, unless they say otherwise. Free.
-        block_public_snapshots: No EBS snapshot can be given to everybody. Free.
-        block_public_images: No AMI can be given to everybody. Free.
-        close_serial_console: No instance can be entered by EC2's serial console. Free.
-        strong_passwords: IAM users need long passwords that they have not used before. Free.
-        find_external_access: IAM Access Analyzer lists what other accounts can use. Free.
-        empty_default_network: The security group and the network ACL of the region's default VPC let nothing through;
-            a region without one gets none. Free.
-        trail_days: How long CloudTrail's record of every call is kept, in days, during which nobody can delete it; None
-            keeps no record. 1.00 USD for its key, 0.023 USD for each GB, and 0.10 USD for 100,000 reads and writes of
-            states and plans; the first copy of all other calls is free.
-        access_log_days: How long it is kept who asked for which object of the buckets of states, plans and records, in
-            days; None keeps nothing. 0.023 USD for each GB: cents.
-        budget: None tells nobody what the account costs.
-        security_contact: None leaves it to the address of the account's owner.
-        guard_duty_regions: Regions in which GuardDuty looks for threats, from CloudTrail, flow logs and DNS. About
-            4.60 USD for a million calls and 1.15 USD for each GB of flow logs: about 10 to 30 USD.
-        security_hub: Judges the account by AWS's Foundational Security Best Practices. 0.0010 USD for a check: about 10
-            USD. It needs `config`.
-        config: AWS Config records how resources change. 0.003 USD for each change: about 5 to 15 USD.
-        scan_images_continuously: Amazon Inspector searches images for new vulnerabilities, and not only when they are
-            pushed. 0.09 USD for each image, and 0.01 USD for each time that it is searched again.
+        encrypt_volumes: Encrypts new EBS volumes and snapshots. Free.
+        block_public_buckets: Prevents public buckets. Free.
+        require_imdsv2: Requires version 2 of the metadata service on new instances, unless they set another. Free.
+        block_public_snapshots: Prevents public EBS snapshots. Free.
+        block_public_images: Prevents public AMIs. Free.
+        close_serial_console: Turns off EC2's serial console. Free.
+        strong_passwords: Requires long passwords of IAM users, which they have not used before. Free.
+        find_external_access: Lets IAM Access Analyzer list resources that other accounts can use. Free.
+        empty_default_network: Removes the rules of the security group and network ACL of the region's default VPC, if
+            it has one. Free.
+        trail_days: Days that CloudTrail's record of every call is kept and cannot be deleted; None keeps no record.
+            1.00 USD for its key, 0.023 USD for each GB, and 0.10 USD for 100,000 reads and writes of states and plans;
+            the first copy of all other calls is free.
+        access_log_days: Days that access logs of the buckets of states, plans and records are kept; None turns them
+            off. 0.023 USD for each GB: cents.
+        budget: None reports no cost of the account.
+        security_contact: None leaves the account owner's address as the contact.
+        guard_duty_regions: Regions in which GuardDuty detects threats, from CloudTrail, flow logs and DNS. About 4.60
+            USD for a million calls and 1.15 USD for each GB of flow logs: about 10 to 30 USD.
+        security_hub: Checks the account against AWS's Foundational Security Best Practices. 0.0010 USD for a check:
+            about 10 USD. Needs `config`.
+        config: Lets AWS Config record changes of resources. 0.003 USD for each change: about 5 to 15 USD.
+        scan_images_continuously: Lets Amazon Inspector scan images for new vulnerabilities, not only at their push.
+            0.09 USD for each image, and 0.01 USD for each further scan.
     """
 
     encrypt_volumes: bool = True
@@ -87,8 +87,8 @@ class Baseline(Settings):
 
 with collecting_invalid() as INVALID:
     BASELINE: Final = Baseline(
-        # Nobody reads it before it exists: the architecture document names no address (ADR 70).
+        # The mailbox must be created: the architecture document names no address (ADR 70).
         budget=Budget(monthly_usd=400, emails=("operators@wealist.co.kr",)),
-        # AWS asks for a phone number, which only the operators know: docs/account.md.
+        # AWS requires a phone number, which the operators must add: docs/account.md.
         security_contact=None,
     )

@@ -1,7 +1,7 @@
-"""What an environment is: the settings an operator chooses, and nothing of how they are built.
+"""Settings of an environment: what operators choose, independent of how it is built.
 
-Types are checked when the values are written down; everything that relates values to each other, to AWS's
-limits or to the rest of the system is a rule of `wealist.spec.rules`, so that all problems are reported at once.
+pydantic checks their types. Relations between values, AWS's limits and relations to other environments are rules of
+`wealist.spec.rules`, so that all problems are reported at once.
 """
 
 from typing import Annotated, Final, Literal
@@ -19,17 +19,17 @@ EVERY_REPOSITORY: Final = "*"
 
 
 class Network(Settings):
-    """Section 2.
+    """The VPC (section 2).
 
     Attributes:
-        cidr: the VPC's block.
-        zones: letters of the Availability Zones that have subnets, in the order that numbers the subnets; two at least.
+        cidr: CIDR block of the VPC.
+        zones: Letters of the Availability Zones that have subnets, in the order of the subnets' numbers; two or more.
             The load balancer and the backend use all of them.
-        custom_subnets: the blocks of each zone, where they differ from the pattern of `subnets.lay_out`.
-        nat: one NAT gateway, as documented, or one in each zone.
-        nat_zone: where the single NAT gateway stands. Defaults to the first zone, as documented.
-        endpoint_zones: where the interface endpoints have an address, which costs by the hour; instances of other zones
-            use them too. Defaults to every zone.
+        custom_subnets: Blocks of the subnets, if they differ from the pattern of `subnets.lay_out`.
+        nat: One NAT gateway, as documented, or one in each zone.
+        nat_zone: Zone of the single NAT gateway. Defaults to the first zone, as documented.
+        endpoint_zones: Zones of the interface endpoints. Each costs by the hour; instances of other zones use them too.
+            Defaults to every zone.
     """
 
     cidr: str
@@ -41,20 +41,20 @@ class Network(Settings):
 
     @property
     def subnets(self) -> SubnetLayout:
-        """The subnets as built.
+        """The subnets.
 
         Raises:
-            ValueError: the block is too small for the pattern.
+            ValueError: The block is too small for the pattern.
         """
         return self.custom_subnets or lay_out(self.cidr, self.zones)
 
 
 class Endpoint(Settings):
-    """A public name that answers HTTPS: the site (section 3) or the API (section 4).
+    """A public HTTPS endpoint: the site (section 3) or the API (section 4).
 
     Attributes:
-        domain: its DNS name, inside the hosted zone.
-        certificate_arn: an existing ACM certificate; without one, one is made and validated by DNS.
+        domain: DNS name in the hosted zone.
+        certificate_arn: ARN of an existing ACM certificate. Defaults to a new one, validated by DNS.
     """
 
     domain: str
@@ -65,9 +65,9 @@ class Backend(Settings):
     """The Auto Scaling group of the services (section 4).
 
     Attributes:
-        min_size: instances at least; likewise `max_size` and `desired_capacity`.
-        cpu_target: the average CPU use in percent that scaling aims at.
-        root_volume_gib: size of the encrypted gp3 root volume.
+        min_size: Minimum number of instances; likewise `max_size` and `desired_capacity`.
+        cpu_target: Average CPU use that scaling aims at, in percent.
+        root_volume_gib: Size of the encrypted gp3 root volume.
     """
 
     instance_type: str = "t3.small"
@@ -82,10 +82,10 @@ class Monitoring(Settings):
     """The single instance of Prometheus and Grafana (section 4).
 
     Attributes:
-        root_volume_gib: size of the encrypted gp3 root volume, which is replaced with its instance.
-        data_volume_gib: size of the volume that outlives the instance: metrics, and Grafana's database. It can grow,
-            and never shrink.
-        zone: letter of the zone of the instance and of that volume, which cannot move: another zone makes an empty one.
+        root_volume_gib: Size of the encrypted gp3 root volume, which is replaced with its instance.
+        data_volume_gib: Size of the data volume: metrics, and Grafana's database. It is kept when the instance is
+            replaced. It cannot shrink.
+        zone: Letter of the zone of the instance and its data volume. A change creates a new, empty volume.
     """
 
     instance_type: str = "t3.small"
@@ -95,18 +95,18 @@ class Monitoring(Settings):
 
 
 class ExternalDatabase(Settings):
-    """PostgreSQL made by hand, as documented: only its subnet group and security group are built (section 5)."""
+    """An external PostgreSQL, as documented: only its subnet group and security group are created (section 5)."""
 
     mode: Literal["external"] = "external"
 
 
 class ManagedDatabase(Settings):
-    """PostgreSQL made here (section 5).
+    """A PostgreSQL that Terraform creates (section 5).
 
     Attributes:
-        allocated_storage_gib: at first; storage grows by itself to `max_allocated_storage_gib`.
-        backup_retention_days: automated backups, 1 to 35.
-        zone: letter of the zone that the instance is created in. With `enable_multi_az`, RDS chooses both zones.
+        allocated_storage_gib: Initial storage. RDS enlarges it up to `max_allocated_storage_gib`.
+        backup_retention_days: Days that automated backups are kept, 1 to 35.
+        zone: Letter of the zone of the new instance. With `enable_multi_az`, RDS chooses both zones.
     """
 
     mode: Literal["managed"] = "managed"
@@ -125,10 +125,10 @@ class Cache(Settings):
     """Redis (section 6).
 
     Attributes:
-        nodes: the primary and its replicas; the environment's `enable_multi_az` chooses 1 or 2 where this is None.
-        snapshot_retention_days: daily snapshots kept.
-        zones: letters of the zones that nodes are created in: the primary's, the first replica's, and so on. More nodes
-            than zones begin with the first zone again.
+        nodes: Number of nodes: the primary and its replicas. Defaults to 1, or to 2 with `enable_multi_az`.
+        snapshot_retention_days: Days that daily snapshots are kept.
+        zones: Letters of the zones of new nodes: first the primary's, then the replicas'. Further nodes start again
+            with the first zone.
     """
 
     node_type: str = "cache.t3.micro"
@@ -138,12 +138,12 @@ class Cache(Settings):
 
 
 class Alerts(Settings):
-    """Who is told when something fails, and of what (section 4; ADR 0059).
+    """Alarms and their recipients (section 4; ADR 0059).
 
     Attributes:
-        emails: addresses that get every alert, once each has confirmed the mail that AWS sends it.
-        database_connections: connections to the database above which its limit is near. RDS allows about 110 for each
-            GiB of its machine's memory.
+        emails: Addresses that get every alert, after each has confirmed AWS's mail.
+        database_connections: Limit of the alarm on database connections. RDS allows about 110 for each GiB of memory of
+            the instance.
     """
 
     emails: tuple[str, ...]
@@ -151,30 +151,30 @@ class Alerts(Settings):
 
 
 class Backups(Settings):
-    """What AWS Backup keeps of the database and of monitoring's data, beside their own backups.
+    """Backups of the database and of monitoring's data by AWS Backup, in addition to their own.
 
     0.095 USD a month for each GiB of the database that changed, 0.05 USD for each of the volume: about 3 to 6 USD.
 
     Attributes:
-        retention_days: how long a daily backup is kept; where nothing may be destroyed, nobody deletes it before.
+        retention_days: Days that a daily backup is kept. In a protected environment, it cannot be deleted before.
     """
 
     retention_days: int = 35
 
 
 class GithubDeploy(Settings):
-    """Which workflows on GitHub may take the environment's deploy role (section 9).
+    """GitHub workflows that may assume the environment's deploy role (section 9).
 
-    Every field narrows the organisation, and all of them must hold. Two environments may not trust the same workflow.
+    A workflow of the organisation must match every field. No workflow may match two environments.
 
     Attributes:
-        branch: the only branch whose workflows may; a tag or a pull request of its name is none. Defaults to
-            `deploy-<env>`, unless another field says what the role is bound to.
-        environment: the GitHub environment whose jobs may, in lower case. Alone, it leaves the branch to the
-            environment's own protection.
-        repositories: names without the organisation. Defaults to every repository of the organisation.
-        every_workflow_of_the_organisation: trust any branch, tag and pull request of every repository, as the
-            document's own policy does. Warns at every synthesis.
+        branch: The branch of the workflow. Tags and pull requests of that name do not match. Defaults to
+            `deploy-<env>`, unless `environment` or `every_workflow_of_the_organisation` is set.
+        environment: The GitHub environment of the job, in lower case. Without `branch`, only the environment's own
+            protection rules limit the branch.
+        repositories: Names without the organisation. Defaults to every repository of the organisation.
+        every_workflow_of_the_organisation: Trusts any branch, tag and pull request of every repository, as the
+            document's policy does. Every synthesis prints a warning.
     """
 
     branch: str | None = None
@@ -184,24 +184,24 @@ class GithubDeploy(Settings):
 
 
 class Environment(Settings):
-    """One whole environment.
+    """One environment.
 
     Attributes:
-        name: short, lower-case: part of nearly every physical name.
-        may_be_destroyed: False puts deletion protection, `prevent_destroy` and final snapshots on everything stateful.
-        enable_multi_az: the document's single switch: drives the managed database and Redis together.
-        deployment: how CodeDeploy replaces a version (section 7). With `blue_green`, its own launch hooks install on
-            new instances, and one service's broken revision ends them (ADR 56).
-        github_deploy: which workflows may deploy; by default, those of the branch `deploy-<env>`.
-        operating_system: of every instance.
-        max_instance_lifetime_days: 14 to 365. Auto Scaling replaces an older instance by one of the newest image.
-        generated_secrets_version: raise it by one to have every one of `generated_secrets` made anew. Redis' AUTH
-            token is none of them: an operator rotates it.
-        rotated_secrets: how often one of `generated_secrets` was made anew by itself; raised by one, it is once more.
-            An entry stays: taking it out would make the secret anew, too.
-        log_retention_days: of every log group, and of access logs in S3.
-        backups: what AWS Backup keeps; None makes no backups beside those of RDS and ElastiCache.
-        alerts: who is told when something fails; None makes no alarm and costs nothing.
+        name: A short lower-case word, part of nearly every physical name. A change creates everything again.
+        may_be_destroyed: False adds deletion protection, `prevent_destroy` and final snapshots to stateful resources.
+        enable_multi_az: The document's switch: turns on Multi-AZ of the managed database and of Redis.
+        deployment: How CodeDeploy replaces a version (section 7). With `blue_green`, CodeDeploy's own launch hooks
+            install on new instances, and a broken revision of one service terminates them (ADR 56).
+        github_deploy: Workflows that may deploy. Defaults to those of the branch `deploy-<env>`.
+        operating_system: Operating system of every instance.
+        max_instance_lifetime_days: 14 to 365. Auto Scaling replaces older instances, with the newest image.
+        generated_secrets_version: Raise it by one to generate all of `generated_secrets` again. Redis' AUTH token is
+            not among them: an operator rotates it.
+        rotated_secrets: Path of one of `generated_secrets` → how often it was rotated alone. Raise it by one to
+            generate the secret again. Keep the entry: its removal would also generate the secret again.
+        log_retention_days: Of every log group, and of access logs in S3.
+        backups: Backups by AWS Backup; None creates only those of RDS and ElastiCache.
+        alerts: Alarms and their recipients; None creates no alarm and costs nothing.
     """
 
     name: str
@@ -228,42 +228,42 @@ class Environment(Settings):
 
     @property
     def names(self) -> Names:
-        """The physical names of what it is made of."""
+        """The physical names of its resources."""
         return Names(self.name)
 
     @property
     def tags(self) -> dict[str, str]:
-        """What every resource is tagged with: by the provider where it can, else by the construct."""
+        """The tags of every resource. Constructs set them where the provider's default tags do not apply."""
         return default_tags(self.name)
 
     @property
     def routes(self) -> tuple[Route, ...]:
-        """Everything behind the load balancer: the services, then Grafana."""
+        """The routes of the load balancer: the services, then Grafana."""
         return (*self.services, self.grafana)
 
     @property
     def backend_grace_seconds(self) -> int:
-        """How long a new backend instance may be unhealthy: its boot, and its slowest service."""
+        """Health check grace period of a backend instance: its boot, and the start of its slowest service."""
         return BOOT_SECONDS + max(service.healthy_within_seconds for service in self.services)
 
     @property
     def install_seconds(self) -> int:
-        """How long a new instance may take to install its services, all at once."""
+        """Time limit for a new instance to install its services, which it does concurrently."""
         return max(service.install_seconds for service in self.services)
 
     @property
     def launch_seconds(self) -> int:
-        """How long Auto Scaling waits for a new backend instance before it gives the instance up."""
+        """Time that Auto Scaling waits for a new backend instance before it terminates the instance."""
         return BOOT_SECONDS + self.install_seconds
 
     @property
     def cache_nodes(self) -> int:
-        """Nodes of Redis, the primary included."""
+        """Number of Redis nodes, including the primary."""
         return self.cache.nodes or (2 if self.enable_multi_az else 1)
 
     @property
     def generated_secrets(self) -> dict[str, int]:
-        """What Terraform makes itself: path below `/wealist/<env>/` → version; another version is another secret."""
+        """Secrets that Terraform generates: path below `/wealist/<env>/` → version. A new version is a new secret."""
         passwords = [parameters.db_password(service) for service in self.services]
         return {
             path: self.generated_secrets_version + self.rotated_secrets.get(path, 0)
@@ -272,16 +272,16 @@ class Environment(Settings):
 
     @property
     def deploy_branch(self) -> str | None:
-        """The only branch that may deploy; None where the deploy role is bound to something else."""
+        """The branch that may deploy; None if the settings limit the deploy role by something else."""
         chosen = self.github_deploy
-        bound = chosen.environment is not None or chosen.every_workflow_of_the_organisation
-        return chosen.branch or (None if bound else f"deploy-{self.name}")
+        limited = chosen.environment is not None or chosen.every_workflow_of_the_organisation
+        return chosen.branch or (None if limited else f"deploy-{self.name}")
 
     @property
     def deploy_claims(self) -> dict[str, tuple[str, ...]]:
-        """What a workflow's token must claim to take the deploy role: claim → the values of which it has one.
+        """Claims that a workflow's token needs to assume the deploy role: claim → allowed values.
 
-        The subject and the audience come on top: they tell the organisation, and that the token is meant for AWS.
+        In addition, the token needs the subject of the organisation and the audience of AWS.
         """
         chosen = self.github_deploy
         owners = (GITHUB_ORGANISATION, GITHUB_ORGANISATION.lower())
@@ -295,26 +295,28 @@ class Environment(Settings):
 
     @property
     def warnings(self) -> list[str]:
-        """What is allowed, and should be known at every synthesis."""
-        found = []
+        """Warnings about valid but risky values, which every synthesis prints."""
+        warnings = []
         if self.operating_system == "amazon_linux_2":
             end = "Amazon Linux 2 gets no security updates since 2026-06-30"
-            found.append(f'{self.name}: {end}; operating_system="al2023" is its successor')
+            warnings.append(f'{self.name}: {end}; operating_system="al2023" is its successor')
         if self.deployment == "blue_green" and len(self.services) > 1:
             names = ", ".join(service.full_name for service in self.services)
             why = f"CodeDeploy ends each new instance on which the last revision of one of {names} fails"
-            found.append(f'{self.name}: with deployment="blue_green" {why}; "in_place" keeps the others (ADR 56)')
+            warnings.append(f'{self.name}: with deployment="blue_green" {why}; "in_place" keeps the others (ADR 56)')
         if not self.deploy_claims:
             role = self.names("github-actions-role")
             who = f"any branch, tag or pull request of any repository of {GITHUB_ORGANISATION} may take {role}"
             setting = "github_deploy.every_workflow_of_the_organisation"
-            found.append(f'{self.name}: {who}, as {setting} says; GithubDeploy(branch="deploy-{self.name}") binds it')
+            warnings.append(
+                f'{self.name}: {who}, as {setting} says; GithubDeploy(branch="deploy-{self.name}") binds it'
+            )
         elif self.deploy_claims.keys() == {"environment"}:
             named = f"the GitHub environment {self.github_deploy.environment!r}"
             who = f"any repository of {GITHUB_ORGANISATION} may make {named} without protection, and deploy"
-            found.append(f"{self.name}: {who}; name the repositories in github_deploy, or a branch beside it")
-        return found
+            warnings.append(f"{self.name}: {who}; name the repositories in github_deploy, or a branch beside it")
+        return warnings
 
 
 CERTIFICATE_REGIONS = {"site": CDN_CERTIFICATE_REGION, "api": REGION}
-"""Where the certificate of each endpoint must live."""
+"""Endpoint → region of its certificate."""

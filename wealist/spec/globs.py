@@ -1,4 +1,4 @@
-"""An exact model of a load balancer's path patterns: `*` is any text, `?` any one character, letters differ by case.
+"""Path patterns of a load balancer: `*` matches any text, `?` any one character. They are case-sensitive.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_PathPatternConditionConfig.html
 """
@@ -15,7 +15,7 @@ _WILDCARDS: Final = frozenset("*?")
 
 
 class _Automaton:
-    """How far into a pattern a text has come: one bit for each place that it can have reached."""
+    """A state machine for one pattern. A state has one bit for each position in the pattern that a text can reach."""
 
     def __init__(self, pattern: str, letters: Iterable[str]) -> None:
         places = re.sub(r"\*+", "*", pattern)
@@ -25,7 +25,7 @@ class _Automaton:
         self.end = 1 << len(places)
 
     def step(self, reached: int, letter: str) -> int:
-        """The places after one more letter; 0 where no continuation matches."""
+        """Return the state after one more letter; 0 if no continuation can match."""
         return self._skip_stars((reached & self._taking[letter]) << 1 | reached & self._stars)
 
     def _skip_stars(self, reached: int) -> int:
@@ -34,14 +34,14 @@ class _Automaton:
 
 @lru_cache(maxsize=1024)
 def example(*required: tuple[str, ...], unless: tuple[str, ...] = ()) -> str | None:
-    """A shortest text that patterns match, found by following every text that they tell apart.
+    """Return a shortest text that some patterns match, by a breadth-first search over the states of all patterns.
 
     Args:
-        required: groups of patterns; of each group, one at least matches the text.
-        unless: patterns that do not match it.
+        required: Groups of patterns. At least one pattern of each group matches the text.
+        unless: Patterns that do not match the text.
 
     Returns:
-        The text, in visible ASCII characters; None where there is none.
+        The text, in visible ASCII characters; None if there is none.
     """
     letters = _letters("".join(sum((*required, unless), ())))
     groups = [[_Automaton(pattern, letters) for pattern in group] for group in (*required, unless)]
@@ -69,7 +69,7 @@ def example(*required: tuple[str, ...], unless: tuple[str, ...] = ()) -> str | N
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether there is a path that two patterns match."""
+    """Whether a path exists that both patterns match."""
     return example((one,), (other,)) is not None
 
 
@@ -78,7 +78,7 @@ def _bits(places: str, letters: Iterable[str]) -> int:
 
 
 def _letters(patterns: str) -> list[str]:
-    """The letters that patterns name, and one that stands for all others."""
+    """Return the letters in patterns, and one that represents all others."""
     named = set(patterns) - _WILDCARDS
     others = (letter for letter in _VISIBLE if letter not in named | _WILDCARDS)
     return [*sorted(named), *islice(others, 1)]

@@ -1,4 +1,4 @@
-"""Every physical name, and the limits that AWS puts on it."""
+"""Physical names of resources, and AWS's limits of names."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,17 @@ from wealist.spec.services import Service
 
 PRODUCTION: Final = "prod"
 MONITORING_FILES: Final = "monitoring/"
-"""What the keys begin with, in the bucket of scripts, of the files that the monitoring instance runs with."""
+"""Key prefix of the monitoring instance's files in the bucket of scripts."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What AWS accepts as the name of one kind of thing.
+    """AWS's limit of the names of one kind of resource.
 
     Attributes:
-        length: characters at most.
-        pattern: must match in full.
-        source: AWS's page.
+        length: Maximum number of characters.
+        pattern: Regular expression that a whole name must match.
+        source: AWS's documentation.
     """
 
     length: int
@@ -28,9 +28,9 @@ class Limit:
     source: str
 
     def problem(self, name: str) -> str | None:
-        """What AWS would refuse in a name, or None."""
+        """Return why AWS would reject a name; None if it is valid."""
         if len(name) > self.length:
-            return f"has {len(name)} characters, and AWS takes {self.length} at most ({self.source})"
+            return f"has {len(name)} characters, and AWS accepts {self.length} at most ({self.source})"
         if not re.fullmatch(self.pattern, name):
             return f"does not match {self.pattern} ({self.source})"
         return None
@@ -66,33 +66,33 @@ LIMITS: Final = {
         256, r"[a-z0-9]+(?:[._/-][a-z0-9]+)*", f"{_API}/AmazonECR/latest/APIReference/API_CreateRepository.html"
     ),
 }
-"""Kind of name → its limit, for the kinds whose limit an environment's name can reach."""
+"""Kind of resource → limit of its names, for kinds whose names contain an environment's name."""
 
 
 @dataclass(frozen=True)
 class Names:
     """The physical names of one environment.
 
-    Most are `wealist-<env>-<what>`. Buckets follow the document: production's carry no environment.
+    Most are `wealist-<env>-<what>`. As in the document, names of production's buckets do not contain the environment.
     """
 
     environment: str
 
     def __call__(self, what: str) -> str:
-        """`wealist-<env>-<what>`."""
+        """Return `wealist-<env>-<what>`."""
         return f"{self.environment_prefix}-{what}"
 
     @property
     def environment_prefix(self) -> str:
-        """`wealist-<env>`: what every name below begins with."""
+        """`wealist-<env>`, the prefix of most names."""
         return f"{PROJECT}-{self.environment}"
 
     def bucket(self, what: str) -> str:
-        """`wealist-<what>` in production, else `wealist-<what>-<env>`."""
+        """Return `wealist-<what>` in production, else `wealist-<what>-<env>`."""
         return f"{PROJECT}-{what}" if self.environment == PRODUCTION else f"{PROJECT}-{what}-{self.environment}"
 
     def parameter(self, path: str) -> str:
-        """`/wealist/<env>/<path>`: the name of a parameter, or with `*` what a policy may read."""
+        """Return `/wealist/<env>/<path>`: the name of a parameter, or a pattern of names for policies."""
         return f"/{PROJECT}/{self.environment}/{path}"
 
     @property
@@ -102,51 +102,51 @@ class Names:
 
     @property
     def session_log_group(self) -> str:
-        """The log group of what operators do on instances."""
+        """The log group of operators' sessions on instances."""
         return self.parameter("sessions")
 
     def log_group(self, service: Service) -> str:
-        """The log group of a service's containers."""
+        """Return the log group of a service's containers."""
         return self.parameter(service.full_name)
 
     @property
     def alerts_topic(self) -> str:
-        """The topic of all alerts but CloudFront's."""
+        """The topic of all alerts except CloudFront's."""
         return self("alerts")
 
     @property
     def frontend_bucket(self) -> str:
-        """Holds the React build."""
+        """The bucket of the React build."""
         return self.bucket("frontend")
 
     @property
     def access_logs_bucket(self) -> str:
-        """Holds what the load balancer and CloudFront log. The account in it, for bucket names are the world's."""
+        """The bucket of access logs. Its name contains the account, as bucket names are globally unique."""
         return f"{self('access-logs')}-{ACCOUNT_ID}"
 
     @property
     def codedeploy_artifacts_bucket(self) -> str:
-        """Holds the deployment bundles that CodeDeploy's agent downloads."""
+        """The bucket of deployment bundles, which CodeDeploy's agent downloads."""
         return self.bucket("codedeploy-artifacts")
 
     @property
     def app_artifacts_bucket(self) -> str:
-        """Holds what builds leave behind."""
+        """The bucket of build results."""
         return self.bucket("app-artifacts")
 
     @property
     def deploy_scripts_bucket(self) -> str:
-        """Holds scripts that instances read."""
+        """The bucket of scripts, which instances read."""
         return self.bucket("deploy-scripts")
 
     @property
     def monitoring_data_volume(self) -> str:
-        """The tag `Name` of the volume that outlives the monitoring instance, by which the instance finds it."""
+        """The tag `Name` of monitoring's data volume, by which the instance finds the volume."""
         return self("monitoring-data")
 
     @property
     def app_resources_bucket(self) -> str:
-        """Holds files that the services read and write."""
+        """The bucket of files that the services read and write."""
         return self.bucket("app-resources")
 
     @property
@@ -162,7 +162,7 @@ class Names:
         )
 
     def limited(self, services: Sequence[Service]) -> Iterator[tuple[str, str]]:
-        """Each name that one of `LIMITS` bounds, as (kind, name)."""
+        """Yield the longest names of each kind in `LIMITS`, as (kind, name)."""
         yield "load_balancer", self("alb")
         yield "target_group", self("monitoring-tg")
         yield "db_instance", self("rds")

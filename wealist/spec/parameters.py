@@ -1,8 +1,8 @@
-"""What instances read from SSM at start: each parameter's path, and the variable it becomes (sections 4 and 5).
+"""Paths of the parameters that instances read from SSM, and the variables of services (sections 4 and 5).
 
     /wealist/<env>/db/endpoint ──► DB_HOST ──► the container of a service
 
-One list for both ends: the constructs write these parameters, the deployment bundle reads them.
+The constructs write these parameters, and the deployment bundle reads them.
 """
 
 from typing import Final
@@ -19,26 +19,26 @@ GOOGLE_CLIENT_SECRET: Final = "oauth/google_client_secret"  # noqa: S105  a path
 JWT_SECRET: Final = "jwt/jwt_secret"  # noqa: S105  a path
 
 PLACEHOLDER: Final = "unset"
-"""What Terraform writes where only an operator knows the value. No service starts with it."""
+"""Value of a parameter that an operator has not set yet. No service starts with it."""
 
 
 def db_name(service: Service) -> str:
-    """The path of a service's database name: `db/user_db_name`."""
+    """Return the path of a service's database name: `db/user_db_name`."""
     return f"db/{service.name}_db_name"
 
 
 def db_user(service: Service) -> str:
-    """The path of its database's owner."""
+    """Return the path of its database's owner."""
     return f"db/{service.name}_db_user"
 
 
 def db_password(service: Service) -> str:
-    """The path of that owner's password."""
+    """Return the path of that owner's password."""
     return f"db/{service.name}_db_password"
 
 
 def variables(service: Service) -> dict[str, str]:
-    """The variables of section 4 that a service is started with: name → path below `/wealist/<env>/`."""
+    """Return the environment variables of a service: name → path below `/wealist/<env>/`."""
     return {
         "DB_HOST": DB_ENDPOINT,
         "DB_PORT": DB_PORT,

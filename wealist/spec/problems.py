@@ -1,44 +1,46 @@
-"""How a problem with a setting is reported: the field, the value, and what to do about it."""
+"""Problems of settings: each names the setting, its value and a remedy. `SpecError` reports all of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from wealist.spec.settings import Invalid, Settings
 
 ABSENT: Final = object()
-"""The value of a field that has none."""
+"""The value of a setting that has none."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with one environment, or with the account's baseline.
+    """One problem of an environment, or of the account's baseline.
 
     Attributes:
-        environment: its name, or its file's where the values could not be read; `account` for the baseline.
-        field: path of the setting, as written in Python: `network.cidr`; or a line of the file.
-        value: the value found, as Python would print it, or `ABSENT`.
-        message: what is wrong with the value.
-        remedy: what to write in its place.
+        field: Path of the setting, as written in Python: `network.cidr`; or a line of the file.
+        value: The value, or `ABSENT`.
+        message: What is wrong with the value.
+        remedy: What to write instead.
+        owner: Name of the environment, or of its file if the name cannot be read; `account` for the baseline. Rules
+            leave it empty, and `check` sets it.
     """
 
-    environment: str
     field: str
     value: object
     message: str
     remedy: str
+    owner: str = ""
 
     def __str__(self) -> str:
-        """One line."""
+        """Return one line."""
         value = "" if self.value is ABSENT else f" = {self.value!r}"
-        return f"{self.environment}: {self.field}{value} {self.message}; {self.remedy}"
+        return f"{self.owner}: {self.field}{value} {self.message}; {self.remedy}"
 
 
 class SpecError(Exception):
-    """Settings that nothing can be built of. Lists every problem of all of them.
+    """Settings from which nothing can be built.
 
     Attributes:
-        problems: at least one.
+        problems: All problems of all environments and of the baseline; at least one.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -48,25 +50,53 @@ class SpecError(Exception):
         super().__init__(f"{count} in the settings of wealist/spec:\n{lines}")
 
 
-def from_validation(environment: str, settings: object, invalid: Invalid) -> list[Problem]:
-    """The problems that pydantic found in values of the wrong type.
+def from_validation(owner: str, settings: object, invalid: Invalid) -> list[Problem]:
+    """Return the problems that pydantic found: missing values, and values of the wrong type.
 
     Args:
-        environment: its name.
-        settings: what the file holds, which tells where in it each group of settings stands.
-        invalid: the groups that are not valid. One that `settings` does not hold is called by its class.
+        owner: See `Problem`.
+        settings: The settings in the file, which determine the paths of the groups.
+        invalid: The invalid groups. A group that `settings` does not contain is named by its class.
     """
     groups = settings.within() if isinstance(settings, Settings) else ()
     paths = {id(group): path for path, group in groups}
-    found = []
+    problems = []
     for group, error in invalid:
         path = paths.get(id(group), f"{error.title}.")
         declared = f"{type(group).__module__.replace('.', '/')}.py"
         for detail in error.errors():
             field = path + ".".join(map(str, detail["loc"]))
             if detail["type"] == "missing":
-                found.append(Problem(environment, field, ABSENT, "is missing", f"{declared} says what it is"))
+                problems.append(Problem(field, ABSENT, "is missing", f"{declared} describes it", owner))
             else:
                 remedy = f"give it a value of the type that {declared} declares"
-                found.append(Problem(environment, field, detail["input"], f"is not valid ({detail['msg']})", remedy))
-    return found
+                problems.append(Problem(field, detail["input"], f"is not valid ({detail['msg']})", remedy, owner))
+    return problems
+
+
+def unknown_fields(group: Settings) -> Iterator[Problem]:
+    """Yield a problem for each unknown setting of a group and of the groups inside it."""
+    for path, settings in group.within():
+        known = list(type(settings).model_fields)
+        for name, value in (settings.model_extra or {}).items():
+            yield Problem(f"{path}{name}", value, "is not a setting", suggestion(name, known))
+
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """Return a remedy for an unknown name: the most similar known name, else all known names."""
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+
+
+def outside(field: str, value: int, allowed: range, remedy: str, unit: str = "") -> Iterator[Problem]:
+    """Yield a problem if a number is outside a range.
+
+    Args:
+        field: Path of the setting.
+        value: Its value.
+        allowed: The range; its end is excluded, as in Python.
+        remedy: What to write instead.
+        unit: Follows the range in the message, such as ` days`.
+    """
+    if value not in allowed:
+        yield Problem(field, value, f"is not between {allowed.start} and {allowed.stop - 1}{unit}", remedy)

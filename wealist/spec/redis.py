@@ -1,9 +1,9 @@
-"""What the applications may expect of Redis, and Redis of them (architecture, section 6).
+"""The contract between Redis and the applications (architecture, section 6).
 
-    key family ─┬─ with a TTL: goes by itself, and earlier where memory is short (volatile-lru)
-                └─ without:    stays until an application removes it
+    key family ─┬─ with a TTL: Redis removes the key, earlier if memory is short (volatile-lru)
+                └─ without:    the key exists until an application removes it
 
-`docs/redis.md` tells the developers of both services the same.
+`docs/redis.md` describes the same for the developers of both services.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PARAMETERS: Final = {
     "tcp-keepalive": "300",
     "databases": "16",
 }
-"""What AWS sets in that group, as far as applications can feel it.
+"""AWS's values in that group, of the parameters that affect applications.
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
 """
@@ -30,12 +30,12 @@ class KeyFamily:
     """Keys of one pattern.
 
     Attributes:
-        purpose: what they are for.
-        pattern: the key; what stands in braces differs from key to key.
-        ttl: from the write that makes the key; None for keys that only an application removes.
-        value: what stands in it.
-        writes: the commands that write it, together with its TTL.
-        loss: what an application does when the key is gone.
+        purpose: Their purpose.
+        pattern: The key, with variable parts in braces.
+        ttl: From the write that creates the key; None for keys that only an application removes.
+        value: Their content.
+        writes: Commands that write the key and its TTL.
+        loss: What happens if the key is missing.
     """
 
     purpose: str
@@ -47,7 +47,7 @@ class KeyFamily:
 
     @property
     def ttl_seconds(self) -> int | None:
-        """The TTL as Redis takes it."""
+        """The TTL in seconds, as in commands of Redis."""
         return None if self.ttl is None else int(self.ttl.total_seconds())
 
 

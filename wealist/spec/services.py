@@ -1,4 +1,4 @@
-"""The backend services and their contract with the load balancer, the database and monitoring (sections 4, 5)."""
+"""The backend services: ports, paths, timeouts and databases (sections 4 and 5)."""
 
 import re
 from typing import Final
@@ -10,37 +10,37 @@ HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
 POSTGRESQL_PORT: Final = 5432
 DATABASE_FAILOVER_SECONDS: Final = 120
-"""How long the database answers nothing at most while it fails over (section 5)."""
+"""Longest time that the database is unavailable during a failover (section 5)."""
 DATABASE_MASTER_USER: Final = "wealist"
-"""Who a managed database is made for: makes the databases and their owners, and nothing uses it afterwards."""
+"""User that creates the databases and their owners. Services do not use it."""
 REDIS_PORT: Final = 6379
 NODE_EXPORTER_PORT: Final = 9100
-"""Where every instance shows its CPU, memory and disks to Prometheus.
+"""Port on which every instance serves metrics of its CPU, memory and disks.
 
 https://github.com/prometheus/prometheus/wiki/Default-port-allocations
 """
 ACTUATOR: Final = "actuator"
-"""The path segment below which Spring Boot serves health, metrics, its environment and heap dumps.
+"""Path segment of Spring Boot's health, metrics, environment and heap dumps.
 
 https://docs.spring.io/spring-boot/reference/actuator/endpoints.html
 """
 BOOT_SECONDS: Final = 600
-"""How long an instance's first start may take: it installs Docker and fetches images."""
+"""Time limit of an instance's first start, which installs Docker and pulls images."""
 _SCRIPT_SECONDS: Final = {"ApplicationStop": 120, "BeforeInstall": 180, "AfterInstall": 300, "ApplicationStart": 900}
-"""How long CodeDeploy lets a bundle's scripts run that do not wait for the service: hook → seconds, in their order."""
+"""Hook → time limit of its script, in the order of the hooks. ValidateService depends on the service."""
 _VALIDATION_MARGIN_SECONDS: Final = 60
-"""For a last question, and for the log of a service that is not healthy."""
+"""Time for a last health check, and for printing the log of an unhealthy service."""
 
 
 class Route(Settings):
-    """Something that listens on the instances behind the load balancer.
+    """A target on the instances behind the load balancer.
 
     Attributes:
-        name: short name, used in resource names and addresses: `user`, `board`, `monitoring`.
+        name: Short name, used in resource names and addresses: `user`, `board`, `monitoring`.
         port: TCP port on the instance.
-        path_pattern: the load balancer's path condition.
-        priority: the listener rule's priority; lower is matched first.
-        health_path: answers 200 when healthy.
+        path_pattern: Path condition of the listener rule.
+        priority: Priority of the listener rule. The lowest number is evaluated first.
+        health_path: Path that answers 200 if the target is healthy.
     """
 
     name: str
@@ -51,26 +51,26 @@ class Route(Settings):
 
     @property
     def target_health_path(self) -> str:
-        """The path that the load balancer asks: an instance that does not answer 200 there is replaced."""
+        """The path of the load balancer's health check. An instance that does not answer 200 is replaced."""
         return self.health_path
 
 
 class Service(Route):
-    """One of our own applications: a route with an image, a deployment and a database.
+    """A backend service: a route with an image, a deployment and a database.
 
-    A deployment asks the health path, which may include the database and Redis.
+    A deployment checks the health path, which may depend on the database and Redis.
 
     Attributes:
-        metrics_path: where Prometheus scrapes it. Never public; where it or a health path is of Spring's Actuator,
-            nothing of Actuator is.
-        liveness_path: answers 200 while the process works, whatever becomes of the database and Redis. The load
-            balancer asks it; without one, the health path (ADR 0057).
-        internal_paths: what else only instances may call, each path with everything that begins like it.
-        health_is_public: whether clients may ask health paths outside of Actuator too.
-        start_seconds: how long a deployment waits before it first asks the health path (section 7).
-        healthy_within_seconds: how long the service may take to be healthy, from its start; a deployment fails then.
-        database_name: its PostgreSQL database.
-        database_user: the owner of that database.
+        metrics_path: Path that Prometheus scrapes. Never public. If it or a health path belongs to Spring's Actuator,
+            all of Actuator is internal.
+        liveness_path: Path that answers 200 while the process works, even if the database or Redis is unavailable. The
+            load balancer checks it. Defaults to the health path (ADR 0057).
+        internal_paths: Further paths that only instances may call. Each includes all paths that begin like it.
+        health_is_public: Whether clients may call health paths outside Actuator.
+        start_seconds: Time that a deployment waits before its first health check (section 7).
+        healthy_within_seconds: Time limit, from the start of the service, after which a deployment fails.
+        database_name: Name of its PostgreSQL database.
+        database_user: Owner of that database.
     """
 
     metrics_path: str
@@ -84,69 +84,69 @@ class Service(Route):
 
     @property
     def full_name(self) -> str:
-        """The name of its image repository and deployment: `user-service`."""
+        """Name of its image repository and deployment: `user-service`."""
         return f"{self.name}-service"
 
     @property
     def target_health_path(self) -> str:
-        """The path that the load balancer asks."""
+        """The path of the load balancer's health check."""
         return self.liveness_path or self.health_path
 
     @property
     def health_paths(self) -> tuple[str, ...]:
-        """The paths that a deployment and the load balancer ask, each once."""
+        """The paths that a deployment and the load balancer check, each once."""
         return tuple(dict.fromkeys((self.health_path, self.target_health_path)))
 
     @property
     def hook_seconds(self) -> dict[str, int]:
-        """How long CodeDeploy lets each hook of the bundle run: hook → seconds, in their order."""
+        """Hook of the bundle → its time limit in seconds, in the order of the hooks."""
         return {**_SCRIPT_SECONDS, "ValidateService": self.healthy_within_seconds + _VALIDATION_MARGIN_SECONDS}
 
     @property
     def deployment_seconds(self) -> int:
-        """How long the hooks of a deployment take on one instance at most."""
+        """Time limit of a deployment on one instance."""
         return sum(self.hook_seconds.values())
 
     @property
     def install_seconds(self) -> int:
-        """How long a new instance may take to install its last revision, whose health it asks for three times."""
+        """Time limit for a new instance to install the last revision, with up to three waits for its health."""
         return self.deployment_seconds + 2 * self.healthy_within_seconds
 
     @property
     def runs_actuator(self) -> bool:
-        """Whether one of its paths is of Spring's Actuator."""
+        """Whether one of its paths belongs to Spring's Actuator."""
         return any(map(_is_actuator, (self.metrics_path, *self.health_paths, *self.internal_paths)))
 
     @property
     def internal(self) -> tuple[str, ...]:
-        """The paths outside of Actuator that only instances may call."""
+        """Paths outside Actuator that only instances may call."""
         health = () if self.health_is_public else self.health_paths
         paths = dict.fromkeys((self.metrics_path, *health, *self.internal_paths))
         return tuple(path for path in paths if not _is_actuator(path))
 
     @property
     def public_prefix(self) -> str:
-        """What every path begins with that the load balancer forwards to it: `/api/users/`."""
+        """Common prefix of all forwarded paths: `/api/users/`."""
         return re.split(r"[*?]", self.path_pattern, maxsplit=1)[0]
 
     @property
     def closed_patterns(self) -> tuple[str, ...]:
-        """Patterns of the internal paths that its route would forward.
+        """Patterns of internal paths that its route would forward, and that a closing rule answers instead.
 
-        Spring's servers resolve `//`, `/./`, `/../` and `;parameters`: a path that holds the word anywhere may be
-        Actuator's.
+        Spring's servers resolve `//`, `/./`, `/../` and `;parameters`, so any path that contains the word may lead to
+        Actuator.
         """
         actuator = (f"{self.public_prefix}*{ACTUATOR}*",) if self.runs_actuator else ()
         return (*actuator, *filter(None, map(self.closing, self.internal)))
 
     def closing(self, path: str) -> str | None:
-        """The pattern that closes an internal path outside of Actuator; None where the route does not forward it."""
+        """Return the pattern that closes an internal path; None if the route does not forward the path."""
         forwarded = any(overlap(self.path_pattern, each) for each in (path, f"{path}/*"))
         return f"{path.rstrip('/')}*" if forwarded else None
 
     @property
     def closing_priority(self) -> int:
-        """Of the listener rule that closes them: matched just before the one that forwards."""
+        """Priority of the closing rule, which is evaluated just before the rule of the route."""
         return self.priority - 1
 
 
@@ -171,7 +171,7 @@ BOARD_SERVICE: Final = Service(
     priority=20,
     health_path="/api/boards/health",
     metrics_path="/api/boards/metrics",
-    # A Go program is there at once.
+    # A Go program starts at once.
     healthy_within_seconds=60,
     database_name="wealist_board_db",
     database_user="board_service",
@@ -181,6 +181,6 @@ GRAFANA: Final = Route(
     port=3001,
     path_pattern="/monitoring/*",
     priority=30,
-    # Grafana serves under the sub-path it is reached at.
+    # Grafana serves its health below its sub-path.
     health_path="/monitoring/api/health",
 )

@@ -1,8 +1,8 @@
-"""What every group of settings is: frozen, its types checked, and everything wrong in a file is reported at once.
+"""The base of groups of settings: frozen, with checked types, and with all errors of a file reported at once.
 
-An environment's file writes its groups one after another. The first value of a wrong type would end it there, and hide
-those that follow. So where `collecting_invalid` is entered, a group that is not valid is made all the same, without its
-wrong values: whoever reads one of those gets an `AttributeError`.
+An environment's file creates its groups one after another, so an error at the first invalid value would hide those that
+follow. Within `collecting_invalid`, an invalid group is therefore created without its invalid values. Reading such a
+value raises an `AttributeError`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Settings(BaseModel):
-    """Base of every group of settings: frozen; an unknown field is kept, and reported by the rules."""
+    """A group of settings. It is frozen, and keeps unknown fields, which the rules report."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
@@ -30,12 +30,12 @@ class Settings(BaseModel):
                 unchecked.__dict__.pop(str(detail["loc"][0]), None)
             self.__setstate__(unchecked.__getstate__())
 
-    # It does what BaseModel's own does where all is well, so pydantic need not call it for groups inside others:
-    # that would read their JSON as Python values, among which a list is no tuple.
+    # For valid values, this `__init__` does the same as that of BaseModel, so pydantic need not call it for nested
+    # groups. It would read their JSON as Python values, and reject a list as a tuple.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     def within(self, path: str = "") -> Iterator[tuple[str, "Settings"]]:
-        """This group and those inside it, each with how its fields' paths begin: `backend.`, `services[user].`."""
+        """Yield this group and those inside it, each with the prefix of its fields: `backend.`, `services[user].`."""
         yield path, self
         for name in type(self).model_fields:
             value = self.__dict__.get(name)
@@ -48,7 +48,7 @@ class Settings(BaseModel):
 
     @property
     def is_whole(self) -> bool:
-        """Whether no value was left out, here and in every group inside."""
+        """Whether no value is missing, in this group and those inside it."""
         return all(group.__dict__.keys() >= type(group).model_fields.keys() for _, group in self.within())
 
 
@@ -58,7 +58,7 @@ _INVALID: Final[ContextVar[Invalid | None]] = ContextVar("_INVALID", default=Non
 
 @contextmanager
 def collecting_invalid() -> Iterator[Invalid]:
-    """Collects what is wrong with each group that is made meanwhile, where the first would raise."""
+    """Collect the errors of invalid groups, instead of raising the first one."""
     invalid: Invalid = []
     token = _INVALID.set(invalid)
     try:

@@ -1,4 +1,4 @@
-"""How a VPC's address range is laid out over zones (architecture, section 2.1)."""
+"""The layout of a VPC's subnets (architecture, section 2.1)."""
 
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
@@ -19,19 +19,19 @@ class SubnetLayout(Settings):
     private: Mapping[str, str]
 
     def blocks(self) -> dict[str, str]:
-        """Every subnet, keyed as it is named in messages: `public.a` → CIDR block."""
+        """Return all subnets: `public.a` → CIDR block."""
         return {f"{kind}.{zone}": cidr for kind in ("public", "private") for zone, cidr in getattr(self, kind).items()}
 
 
 def lay_out(vpc_cidr: str, zones: Sequence[str]) -> SubnetLayout:
-    """Gives each zone a public and a private /24 in the pattern of prod: `.0.0` onward, and `.10.0` onward.
+    """Return a public and a private /24 for each zone in the pattern of prod: from `.0.0`, and from `.10.0`.
 
     Args:
-        vpc_cidr: the VPC's block, /20 or larger, so that private blocks fit for the zones given.
-        zones: zone letters in order.
+        vpc_cidr: Block of the VPC, usually /20 or larger: it must hold ten blocks and one for each zone.
+        zones: Zone letters, in order.
 
     Raises:
-        ValueError: the block is not a CIDR block, or too small for the pattern.
+        ValueError: The block is not a CIDR block, or is too small for the pattern.
     """
     network = IPv4Network(vpc_cidr)
     if network.prefixlen > _SUBNET_PREFIX:

@@ -95,7 +95,7 @@ def test_every_setting_is_explained_with_its_default() -> None:
 def test_what_a_class_says_of_its_fields_is_read_with_that_of_its_bases() -> None:
     found = descriptions(Service)
     assert found["port"] == "TCP port on the instance."
-    assert found["metrics_path"].startswith("where Prometheus scrapes it.")
+    assert found["metrics_path"].startswith("Path that Prometheus scrapes.")
 
 
 def test_what_is_said_of_settings_in_korean_is_said_of_settings_that_there_are() -> None:

@@ -95,7 +95,7 @@ def the_problem(**overrides: Any) -> Problem:
     """The one problem that the rules find; more or fewer fail the test."""
     found = problems(**overrides)
     assert len(found) == 1, "\n".join(map(str, found)) or "no problem was found"
-    assert found[0].environment == overrides.get("name", _VALID["name"])
+    assert found[0].owner == overrides.get("name", _VALID["name"])
     assert found[0].message
     assert found[0].remedy
     return found[0]

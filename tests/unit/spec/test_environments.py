@@ -75,7 +75,7 @@ def lines_of(*wanted: str) -> list[str]:
 
 
 def fields_of(*wanted: str) -> list[tuple[str, str, object]]:
-    return [(problem.environment, problem.field, problem.value) for problem in problems_of(*wanted)]
+    return [(problem.owner, problem.field, problem.value) for problem in problems_of(*wanted)]
 
 
 def test_a_value_of_the_wrong_type_in_one_group_hides_none_in_another(add: Add) -> None:
@@ -157,8 +157,8 @@ def test_a_wrong_value_of_custom_subnets_is_told_with_its_zone(add: Add) -> None
 def test_a_missing_value_is_told_by_its_name_alone(add: Add) -> None:
     add("qa", QA.replace("max_size=2, ", "").replace("    may_be_destroyed=True,\n", ""))
     assert lines_of() == [
-        "qa: backend.max_size is missing; wealist/spec/environment.py says what it is",
-        "qa: may_be_destroyed is missing; wealist/spec/environment.py says what it is",
+        "qa: backend.max_size is missing; wealist/spec/environment.py describes it",
+        "qa: may_be_destroyed is missing; wealist/spec/environment.py describes it",
     ]
 
 
@@ -221,10 +221,10 @@ def test_an_environment_beside_one_it_collides_with_is_valid_alone(add: Add) -> 
 def test_a_file_whose_environment_has_another_name_is_reported(add: Add) -> None:
     add("stage", QA)
     (problem,) = problems_of()
-    assert (problem.environment, problem.field, problem.value) == ("stage", "name", "qa")
+    assert (problem.owner, problem.field, problem.value) == ("stage", "name", "qa")
 
 
 def test_a_file_without_an_environment_is_reported(add: Add) -> None:
     add("qa", "ENVIROMENT = 1\n")
     (problem,) = problems_of()
-    assert (problem.environment, problem.field) == ("qa", "ENVIRONMENT")
+    assert (problem.owner, problem.field) == ("qa", "ENVIRONMENT")

@@ -103,7 +103,7 @@ def test_a_limit_counts_characters(kind: str) -> None:
     limit = LIMITS[kind]
     assert limit.problem("a" * limit.length) is None
     problem: Any = limit.problem("a" * (limit.length + 1))
-    assert problem.startswith(f"has {limit.length + 1} characters, and AWS takes {limit.length} at most (https://")
+    assert problem.startswith(f"has {limit.length + 1} characters, and AWS accepts {limit.length} at most (https://")
 
 
 def test_the_longest_name_that_passes_makes_only_names_that_aws_takes_in_the_whole_stack() -> None:

@@ -44,7 +44,7 @@ def test_an_environment_with_ten_faults_reports_ten_problems_at_once() -> None:
 
 def test_the_problems_of_every_environment_are_told_together() -> None:
     found = check([build(cache={"nodes": 0}), build(name="qa", log_retention_days=2, network={"cidr": "10.3.0.0/8"})])
-    assert {(problem.environment, problem.field) for problem in found} >= {
+    assert {(problem.owner, problem.field) for problem in found} >= {
         ("stage", "cache.nodes"),
         ("qa", "log_retention_days"),
         ("qa", "network.cidr"),

@@ -28,7 +28,7 @@ EXAMPLE = 'write one such as "operators@stage.wealist.co.kr"'
 def test_an_address_that_is_none_is_reported(email: str) -> None:
     problem = the_problem(alerts={"emails": ("first@wealist.co.kr", email)})
     assert (problem.field, problem.value) == ("alerts.emails[1]", email)
-    assert (problem.message, problem.remedy) == ("is no e-mail address", EXAMPLE)
+    assert (problem.message, problem.remedy) == ("is not an e-mail address", EXAMPLE)
 
 
 @pytest.mark.parametrize("email", ["operators@wealist.co.kr", "First.Last+alerts@mail.example.org", "o'neil@a-b.io"])
@@ -44,7 +44,7 @@ def test_alerts_without_an_address_are_reported() -> None:
 
 def test_an_address_that_is_there_twice_is_reported() -> None:
     problem = the_problem(alerts={"emails": ("a@wealist.co.kr", "b@wealist.co.kr", "A@wealist.co.kr")})
-    assert (problem.field, problem.message) == ("alerts.emails[2]", "is there twice")
+    assert (problem.field, problem.message) == ("alerts.emails[2]", "is a duplicate")
 
 
 @pytest.mark.parametrize("value", [0, -400])

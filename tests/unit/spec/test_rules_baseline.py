@@ -23,7 +23,7 @@ def test_the_defaults_are_no_problem() -> None:
 
 def test_a_budget_without_an_address_is_reported() -> None:
     problem = the_problem(budget=Budget(monthly_usd=400, emails=()))
-    assert (problem.environment, problem.field, problem.value) == ("account", "budget.emails", ())
+    assert (problem.owner, problem.field, problem.value) == ("account", "budget.emails", ())
     assert problem.remedy == f'write one such as "{ADDRESS}", or write budget=None'
 
 
@@ -32,7 +32,7 @@ def test_a_budget_whose_addresses_nobody_wrote_is_reported_as_any_value_that_is_
         baseline = Baseline(budget=Budget(monthly_usd=400))  # type: ignore[call-arg]
     (problem,) = check_baseline(baseline, invalid)
     assert (problem.field, problem.message) == ("budget.emails", "is missing")
-    assert problem.remedy == "wealist/spec/baseline.py says what it is"
+    assert problem.remedy == "wealist/spec/baseline.py describes it"
 
 
 @pytest.mark.parametrize("email", ["operators", "operators@", "@wealist.co.kr", "a b@wealist.co.kr"])
@@ -56,12 +56,12 @@ def test_a_budget_of_nothing_is_reported(usd: int) -> None:
 def test_a_region_that_is_not_ours_is_reported(region: str) -> None:
     problem = the_problem(guard_duty_regions=("ap-northeast-2", region))
     assert (problem.field, problem.value) == ("guard_duty_regions[1]", region)
-    assert problem.message == "is no region of this project"
-    assert problem.remedy == "write ap-northeast-2 or us-east-1: this project makes nothing elsewhere"
+    assert problem.message == "is not a region of this project"
+    assert problem.remedy == "write ap-northeast-2 or us-east-1: this project has no resources elsewhere"
 
 
 def test_a_region_that_is_there_twice_is_reported() -> None:
-    assert the_problem(guard_duty_regions=("us-east-1", "us-east-1")).message == "is there twice"
+    assert the_problem(guard_duty_regions=("us-east-1", "us-east-1")).message == "is a duplicate"
 
 
 def test_security_hub_without_what_it_judges_is_reported() -> None:

@@ -114,7 +114,7 @@ def test_what_is_like_no_instance_type_is_refused_with_an_example(
 def test_an_instance_type_that_the_images_do_not_start_on_is_reported(part: str, graviton: str) -> None:
     problem = the_problem(**{part: {"instance_type": graviton}})
     assert (problem.field, problem.value) == (f"{part}.instance_type", graviton)
-    assert problem.message == "is of Graviton (arm64), and the images are made for x86_64"
+    assert problem.message == "is of Graviton (arm64), and the images are built for x86_64"
     assert problem.remedy == "write one such as t3.small"
 
 
@@ -159,7 +159,7 @@ def test_storage_without_room_to_grow_by_a_tenth_is_reported(at_first: int, at_m
     storage = {"allocated_storage_gib": at_first, "max_allocated_storage_gib": at_most}
     problem = the_problem(database=storage)
     assert (problem.field, problem.value) == ("database.max_allocated_storage_gib", at_most)
-    assert problem.message.endswith(f"RDS wants 10 % above allocated_storage_gib = {at_first}")
+    assert problem.message.endswith(f"RDS requires 10 % above allocated_storage_gib = {at_first}")
     assert problem.remedy == f"write {least} or more"
     assert problems(database=storage | {"max_allocated_storage_gib": least}) == []
 

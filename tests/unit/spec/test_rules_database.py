@@ -55,7 +55,7 @@ def test_one_secret_can_be_rotated_alone_and_all_of_them_together() -> None:
     ("path", "remedy"),
     [
         ("db/users_db_password", "did you mean 'db/user_db_password'?"),
-        ("zzz", "generated are: db/user_db_password, db/board_db_password, jwt/jwt_secret"),
+        ("zzz", "known are: db/user_db_password, db/board_db_password, jwt/jwt_secret"),
     ],
 )
 def test_a_rotation_of_what_terraform_does_not_generate_is_reported(path: str, remedy: str) -> None:

@@ -39,7 +39,7 @@ def test_health_that_is_asked_where_the_metrics_are_is_reported(field: str, serv
     problem = the_problem(services=(other, {**service, field: service["metrics_path"]}))
     assert (problem.field, problem.value) == (f"services[{service['name']}].{field}", service["metrics_path"])
     assert problem.message == "is its metrics_path, too"
-    assert problem.remedy == "name the path that answers 200 only where the service works"
+    assert problem.remedy == "name the path that answers 200 only if the service works"
 
 
 @pytest.mark.parametrize(("start", "within"), [(0, 15), (30, 45), (30, 60), (300, 315), (0, LONGEST)])

@@ -17,7 +17,7 @@ def beside_stage(**overrides: object) -> list[tuple[object, ...]]:
         "api": {"domain": "api.qa.wealist.co.kr"},
     }
     found = check([build(), build(**qa | overrides)])
-    return [(problem.environment, problem.field, problem.value, problem.message, problem.remedy) for problem in found]
+    return [(problem.owner, problem.field, problem.value, problem.message, problem.remedy) for problem in found]
 
 
 @pytest.mark.parametrize("name", ["Stage", "stage-2", "2stage", "st_age", "st.age"])
@@ -73,7 +73,7 @@ def test_a_name_over_awss_limit_is_reported_with_the_limit_and_its_source(kind: 
     assert found
     for problem in found:
         assert (problem.field, problem.value) == ("name", name)
-        assert f"AWS takes {length} at most (https://docs.aws.amazon.com/" in problem.message
+        assert f"AWS accepts {length} at most (https://docs.aws.amazon.com/" in problem.message
     assert len(LIMITS) == 12, "a limit was added: give it a row above"
 
 

@@ -38,7 +38,7 @@ def test_a_vpc_that_is_no_block_with_its_host_bits_zero_is_reported_once(cidr: s
 def test_a_vpc_larger_than_aws_takes_is_reported(cidr: str) -> None:
     problem = the_problem(network={"cidr": cidr})
     assert (problem.field, problem.value) == ("network.cidr", cidr)
-    assert problem.message.endswith("AWS takes /16 to /28")
+    assert problem.message.endswith("AWS accepts /16 to /28")
 
 
 @pytest.mark.parametrize(("cidr", "why"), [("10.2.0.0/21", "holds 8 /24 blocks"), ("10.2.0.0/26", "smaller than one")])
@@ -108,6 +108,6 @@ def test_vpcs_of_two_environments_that_overlap_are_reported_with_the_other(cidr:
         api={"domain": "api.qa.wealist.co.kr"},
     )
     (problem,) = check([build(), other])
-    assert (problem.environment, problem.field, problem.value) == ("qa", "network.cidr", cidr)
+    assert (problem.owner, problem.field, problem.value) == ("qa", "network.cidr", cidr)
     assert problem.message == "overlaps stage's 10.2.0.0/16"
     assert problem.remedy == "choose a block that no other environment holds"

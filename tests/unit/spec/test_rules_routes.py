@@ -118,6 +118,6 @@ def test_a_health_path_that_grafana_does_not_answer_on_is_reported() -> None:
     moved = {**GRAFANA.model_dump(), "path_pattern": "/inner/grafana/*"}
     problem = the_problem(grafana=moved)
     assert (problem.field, problem.value) == ("grafana.health_path", "/monitoring/api/health")
-    assert problem.message == "is not where Grafana tells its health"
+    assert problem.message == "is not Grafana's health endpoint"
     assert problem.remedy == "write /inner/grafana/api/health"
     assert problems(grafana={**moved, "health_path": "/inner/grafana/api/health"}) == []

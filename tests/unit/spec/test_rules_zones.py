@@ -27,7 +27,7 @@ def test_what_is_no_zone_of_the_region_is_reported(zone: str) -> None:
 def test_fewer_than_two_zones_are_reported(zones: tuple[str, ...]) -> None:
     (problem, *_) = problems(network={"zones": zones})
     assert (problem.field, problem.value) == ("network.zones", zones)
-    assert problem.message == "are fewer zones than a load balancer and RDS take"
+    assert problem.message == "are fewer zones than a load balancer and RDS need"
     assert problem.remedy == "name 2 or more"
 
 
@@ -80,7 +80,7 @@ def test_a_zone_that_is_named_twice_is_reported(field: str, settings: dict[str, 
 def test_a_zone_of_one_gateway_beside_a_gateway_in_each_is_reported() -> None:
     problem = the_problem(network={"nat": "per_zone", "nat_zone": "c"})
     assert (problem.field, problem.value) == ("network.nat_zone", "c")
-    assert problem.message == "stands beside nat = 'per_zone', which puts a gateway into every zone"
+    assert problem.message == "has no effect with nat = 'per_zone', which puts a gateway into every zone"
 
 
 def test_a_failover_without_a_second_zone_is_reported() -> None:

@@ -16,21 +16,21 @@ from wealist.spec.settings import collecting_invalid
 
 
 def names() -> list[str]:
-    """Known environments, by name."""
+    """Return the names of all environments."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
 def load(only: Iterable[str] | None = None) -> list[Environment]:
-    """Reads and checks environments.
+    """Read and check environments.
 
     Args:
-        only: the names wanted; without it, every environment.
+        only: Names of the environments. Defaults to all.
 
     Returns:
-        The environments by name, each of them valid alone and beside the others.
+        The environments, sorted by name.
 
     Raises:
-        SpecError: an environment is unknown or breaks a rule; lists the problems of all environments, and of the
+        SpecError: An environment is unknown or breaks a rule. Contains the problems of all environments, and of the
             account's baseline.
     """
     known = names()
@@ -49,43 +49,43 @@ def load(only: Iterable[str] | None = None) -> list[Environment]:
 def _unknown(name: str, known: list[str]) -> Problem:
     near = get_close_matches(name, known, n=1)
     suggestion = f"did you mean {near[0]!r}? " if near else ""
-    return Problem(name, "name", name, "is not an environment", f"{suggestion}known are: {', '.join(known)}")
+    return Problem("name", name, "is not an environment", f"{suggestion}known are: {', '.join(known)}", name)
 
 
 def _read(name: str) -> tuple[Environment | None, list[Problem]]:
-    """What a file holds, and what is wrong with the file itself."""
+    """Return the environment in a file, and the problems of the file itself."""
     module, problems, found = f"{__name__}.{name}", [], None
     with collecting_invalid() as invalid:
         try:
             found = getattr(import_module(module), "ENVIRONMENT", None)
-        except Exception as error:  # noqa: BLE001  it is Python that somebody is writing: anything may be wrong with it
+        except Exception as error:  # noqa: BLE001  the file is Python that an operator edits: it can raise anything
             problems.append(_unreadable(name, error))
     problems += from_validation(name, found, invalid)
     if problems:
-        _forget()
+        _unload()
     elif not isinstance(found, Environment):
         remedy = "write ENVIRONMENT = Environment(...)"
-        problems.append(Problem(name, "ENVIRONMENT", found, "is not an Environment", remedy))
+        problems.append(Problem("ENVIRONMENT", found, "is not an Environment", remedy, name))
     if not isinstance(found, Environment):
         return None, problems
     written = found.__dict__.get("name", name)
     if written != name:
         remedy = f'write "{name}", or rename the file to {written}.py'
-        return None, [*problems, Problem(name, "name", written, f"stands in the file {name}.py", remedy)]
-    # Where its name is of the wrong type, its file's tells whose the problems are.
+        return None, [*problems, Problem("name", written, f"differs from the file's name, {name}.py", remedy, name)]
+    # A name of the wrong type is missing here. The problems are then reported under the file's name.
     return (found if found.is_whole else found.model_copy(update={"name": name})), problems
 
 
 def _unreadable(name: str, error: Exception) -> Problem:
-    """What Python says of a file, and the line in it."""
+    """Return the problem of a file that raised an error: the line, and Python's message."""
     trace = TracebackException.from_exception(error)
     lines = [frame.lineno for frame in trace.stack if Path(frame.filename).name == f"{name}.py"]
-    line = lines[-1] if lines else getattr(error, "lineno", None) or 1  # a file that does not parse has run no line
-    *_, says = "".join(trace.format_exception_only()).splitlines()
-    return Problem(name, f"line {line} of {name}.py", ABSENT, f"cannot be read ({says})", "correct it")
+    line = lines[-1] if lines else getattr(error, "lineno", None) or 1  # a syntax error has no frame in the file
+    *_, message = "".join(trace.format_exception_only()).splitlines()
+    return Problem(f"line {line} of {name}.py", ABSENT, f"cannot be read ({message})", "correct it", name)
 
 
-def _forget() -> None:
-    """Have the next `load` read every file anew: what Python keeps of one that was not valid has lost its problems."""
+def _unload() -> None:
+    """Remove the files' modules, so that the next `load` reads them again and reports the same problems."""
     for module in [module for module in sys.modules if module.startswith(f"{__name__}.")]:
         del sys.modules[module]

@@ -1,4 +1,4 @@
-"""Development: one instance, a managed database, and everything can be thrown away."""
+"""Development: one instance, a managed database, and nothing is protected."""
 
 from wealist.spec.environment import Backend, Cache, Endpoint, Environment, ManagedDatabase, Network
 from wealist.spec.subnets import SubnetLayout

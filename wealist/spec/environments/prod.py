@@ -12,6 +12,6 @@ ENVIRONMENT = Environment(
     backend=Backend(min_size=2, max_size=6, desired_capacity=2),
     database=ExternalDatabase(),
     backups=Backups(retention_days=35),
-    # Nobody reads it before it exists and has confirmed: the document names no address (ADR 0059).
+    # The mailbox must be created, and confirm its subscription: the document names no address (ADR 0059).
     alerts=Alerts(emails=("operators@wealist.co.kr",)),
 )
