@@ -68,7 +68,9 @@ def may_assume(trust: Iterable[Statement], claims: Mapping[str, str]) -> bool:
 def allows_somewhere(given: Iterable[Grant], action: str, **context: str) -> bool:
     """Whether IAM would allow an action on some resource that a policy names for it."""
     given = list(given)
-    places = {grant.resource for grant in given if grant.effect == "Allow" and evaluate.names(grant.action, action)}
+    places = {
+        grant.resource for grant in given if grant.effect == "Allow" and evaluate.matches_action(grant.action, action)
+    }
     return any(allows(given, action, each if each == "*" else each.replace("*", "x"), **context) for each in places)
 
 

@@ -21,7 +21,7 @@ from tests.terminal import Terminal
 from wealist.checks import drill, iam, reachability, report, waivers
 from wealist.checks.check import check
 from wealist.checks.finding import Synthesis
-from wealist.checks.rules import controls
+from wealist.checks.rules import controls, controls_table
 from wealist.checks.tables import Table
 from wealist.checks.waivers import CheckResult
 from wealist.costs import report as costs
@@ -52,7 +52,7 @@ def tables() -> dict[str, Table]:
         "claims": reachability.claims_table("prod", judged.failed),
         "roles": iam.trust_table("prod", trusts["prod"]),
         "pipeline": iam.trust_table(iam.PIPELINE_STACK, trusts[iam.PIPELINE_STACK]),
-        "controls": controls.table(controls.controls(Synthesis({"prod": prod}, found.environments), waivers.read())),
+        "controls": controls_table(controls(Synthesis({"prod": prod}, found.environments), waivers.read())),
         "drill": drill.table("prod", drill.drill(found, "prod")),
         "rights": iam.rights_table(prod),
     }

@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wealist.model.iam.evaluate import Grant, matches_action
 
@@ -81,7 +81,7 @@ def _data_access_of(service: str) -> Iterator[tuple[str, DataAccess]]:
 
 
 @cache
-def _table(name: str) -> dict[str, dict[str, str]]:
+def _table(name: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
 
 
