@@ -132,7 +132,7 @@ class EmulatedStacks:
         terraform.apply(self.plan_file(stack), ApplyEvents(applying, total))
 
     def _bootstrap(self) -> dict[str, Any]:
-        """Apply bootstrap with a local state, then migrate the state to the bucket, as the README describes."""
+        """Apply bootstrap with a local state, then migrate the state to the bucket, as docs/operations.md describes."""
         terraform = self._prepare(BOOTSTRAP)
         override = terraform.workdir / "backend_override.tf.json"
         with step(f"{BOOTSTRAP}: terraform apply, with its state in a local file") as applying:

@@ -73,7 +73,7 @@ class ByHand:
         self.applied.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[self.added])
 
     def operate(self, values: Mapping[str, str]) -> None:
-        """Set the operator's parameters, as the README says."""
+        """Set the operator's parameters, as docs/operations.md describes."""
         ssm = self.applied.client("ssm")
         for path, value in values.items():
             key = {"Type": "SecureString", "KeyId": "alias/wealist-prod"} if path.startswith("oauth/") else {}

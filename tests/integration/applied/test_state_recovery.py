@@ -37,7 +37,7 @@ def versions(s3: Any) -> list[str]:
 
 
 def restore(s3: Any, version: str) -> None:
-    """The README's step: an older version is copied over the newest."""
+    """Copy an older version over the newest, as docs/recovery.md describes."""
     source = {"Bucket": STATE_BUCKET, "Key": KEY, "VersionId": version}
     s3.copy_object(Bucket=STATE_BUCKET, Key=KEY, CopySource=source)
 

@@ -76,7 +76,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]
 
 
 def through(rds: Rds, more: str, sql: str = "SELECT 1", user: str = DATABASE_MASTER_USER) -> tuple[int, str]:
-    """Runs psql with the README's connection string. Returns its exit code, and what it complained of."""
+    """Run psql with the guide's connection string. Return its exit code and error output."""
     connection = f"host={HOST} hostaddr=127.0.0.1 port={rds.server.port} user={user} dbname=postgres {more}"
     done = rds.server.psql(sql, options=[connection], settings={"PGPASSWORD": PASSWORDS[user]})
     return done.returncode, done.stderr

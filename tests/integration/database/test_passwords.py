@@ -56,7 +56,7 @@ def test_a_changed_password_is_in_force_at_once_and_the_other_owners_stays(rds: 
 
 
 def test_connections_that_are_open_live_through_a_change(rds: Rds) -> None:
-    """What the README's rotation rests on: a service works on with the connections that it has."""
+    """A rotation depends on this: open connections survive a change of the password."""
     rds.bootstrap()
     environ = os.environ | {"PGHOST": str(rds.server.folder), "PGPORT": str(rds.server.port)}
     environ |= {"PGUSER": USER, "PGDATABASE": DATABASES[USER], "PGPASSWORD": PASSWORDS[USER]}
