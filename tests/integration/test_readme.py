@@ -29,9 +29,9 @@ NEEDS: Final[Mapping[str, str]] = {
     "rm backend_override.tf.json": "an account",
     "(umask 077": "an account",
     "aws": "an account",
-    "python -m wealist database": "an account, and a tunnel to its database",
+    "wealist database": "an account, and a tunnel to its database",
     "export GH_TOKEN": "a login at GitHub",
-    "python -m wealist preflight": "an account",
+    "wealist preflight": "an account",
     "sh deploy.sh": "an account; tests/integration/test_deploy_script.py runs it in the embedded AWS",
 }
 """First words of commands that this test does not run → what they need. All other commands are run."""

@@ -71,7 +71,7 @@ def test_the_first_deployment_sets_the_operators_secrets() -> None:
 def test_pages_use_existing_commands_and_options() -> None:
     commands: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]  # a group
     lines = [line for page in PAGES.values() for line in typed(page)]
-    ours = [match for line in lines for match in re.findall(r"^(?:python -m )?wealist (\w+)([^|>;#]*)", line)]
+    ours = [match for line in lines for match in re.findall(r"^wealist (\w+)([^|>;#]*)", line)]
     assert {name for name, _ in ours} >= {"accept", "apply", "bundle", "check", "database", "orphans", "plan", "review"}
     for name, rest in ours:
         known = {option for parameter in commands[name].params for option in parameter.opts}

@@ -56,7 +56,7 @@ def test_the_forwarding_instance_is_found_by_existing_tags(prod: Stack) -> None:
 
 
 def test_both_guides_connect_the_same_way_and_verify_the_server() -> None:
-    connect = re.compile(r"python -m wealist database \S+ --passwords \| (psql .*)")
+    connect = re.compile(r"\bwealist database \S+ --passwords \| (psql .*)")
     (own,) = connect.findall(commands(PAGE))
     (operations,) = connect.findall(commands(OPERATIONS))
     assert own == operations
@@ -80,6 +80,6 @@ def test_the_example_rotation_is_valid() -> None:
 
 
 def test_named_commands_exist() -> None:
-    named = set(re.findall(r"python -m wealist (\w+)", PAGE))
+    named = set(re.findall(r"\bwealist (\w+)", PAGE))
     assert named == {"database", "bundle"}
     assert named <= {command.callback.__name__ for command in app.registered_commands if command.callback}
