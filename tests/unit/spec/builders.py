@@ -1,4 +1,4 @@
-"""A valid environment, and what the rules say of it once something is changed."""
+"""A valid environment, and the problems that the rules find after a change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ CHAT = {
     "database_name": "wealist_chat_db",
     "database_user": "chat_service",
 }
-"""A third service, which no environment has."""
+"""A third service."""
 QA = """
 from wealist.spec.environment import Backend, Endpoint, Environment, ManagedDatabase, Network
 
@@ -62,18 +62,18 @@ ENVIRONMENT = Environment(
     database=ManagedDatabase(),
 )
 """
-"""The file of an environment that there is not, `qa.py`."""
+"""The file of a further environment, `qa.py`."""
 STAGE = QA.replace("qa", "stage").replace("10.7.0.0/16", "10.8.0.0/16")
-"""Another beside it, `stage.py`."""
+"""The file of another one, `stage.py`."""
 
 
 def build(**overrides: Any) -> Environment:
-    """A valid environment with changes; a group of settings is given as a dict, and keeps what the dict leaves out."""
+    """Return a valid environment with changes. A group of settings is a dict, which is merged into the valid group."""
     return Environment.model_validate(_merged(_VALID, overrides))
 
 
 def subnets(**overrides: str) -> dict[str, Any]:
-    """A network of valid custom subnets with changes: `subnets(public_a="10.2.9.0/24")`."""
+    """Return a network of valid custom subnets with changes: `subnets(public_a="10.2.9.0/24")`."""
     blocks = {
         f"{kind}_{zone}": f"10.2.{third + offset}.0/24"
         for kind, third in (("public", 0), ("private", 10))
@@ -87,18 +87,28 @@ def subnets(**overrides: str) -> dict[str, Any]:
 
 
 def problems(**overrides: Any) -> list[Problem]:
-    """What the rules find in a valid environment with changes."""
+    """Return the problems of a valid environment with changes."""
     return check([build(**overrides)])
 
 
 def the_problem(**overrides: Any) -> Problem:
-    """The one problem that the rules find; more or fewer fail the test."""
+    """Return the only problem of a valid environment with changes."""
     found = problems(**overrides)
     assert len(found) == 1, "\n".join(map(str, found)) or "no problem was found"
     assert found[0].owner == overrides.get("name", _VALID["name"])
-    assert found[0].message
-    assert found[0].remedy
     return found[0]
+
+
+def line(**overrides: Any) -> str:
+    """Return the only problem as the operator reads it, without the environment's name."""
+    owner, _, text = str(the_problem(**overrides)).partition(": ")
+    assert owner
+    return text
+
+
+def services(**board: Any) -> dict[str, Any]:
+    """Return the changes that give an environment the user service and a changed board service."""
+    return {"services": (USER, {**BOARD, **board})}
 
 
 def _merged(base: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

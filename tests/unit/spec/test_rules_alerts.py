@@ -1,8 +1,8 @@
-"""What the rules say of who is told of what."""
+"""Rules about alerts and e-mail addresses."""
 
 import pytest
 
-from tests.unit.spec.builders import problems, the_problem
+from tests.unit.spec.builders import line, problems
 
 EXAMPLE = 'write one such as "operators@stage.wealist.co.kr"'
 
@@ -25,33 +25,32 @@ EXAMPLE = 'write one such as "operators@stage.wealist.co.kr"'
         "",
     ],
 )
-def test_an_address_that_is_none_is_reported(email: str) -> None:
-    problem = the_problem(alerts={"emails": ("first@wealist.co.kr", email)})
-    assert (problem.field, problem.value) == ("alerts.emails[1]", email)
-    assert (problem.message, problem.remedy) == ("is not an e-mail address", EXAMPLE)
+def test_an_invalid_address_is_reported(email: str) -> None:
+    expected = f"alerts.emails[1] = {email!r} is not an e-mail address; {EXAMPLE}"
+    assert line(alerts={"emails": ("first@wealist.co.kr", email)}) == expected
 
 
 @pytest.mark.parametrize("email", ["operators@wealist.co.kr", "First.Last+alerts@mail.example.org", "o'neil@a-b.io"])
-def test_an_address_may_be_any_that_a_mail_program_writes(email: str) -> None:
+def test_a_valid_address_is_allowed(email: str) -> None:
     assert problems(alerts={"emails": (email,)}) == []
 
 
 def test_alerts_without_an_address_are_reported() -> None:
-    problem = the_problem(alerts={"emails": ()})
-    assert (problem.field, problem.value) == ("alerts.emails", ())
-    assert problem.remedy == f"{EXAMPLE}, or leave alerts out"
+    assert line(alerts={"emails": ()}) == f"alerts.emails = () has no address; {EXAMPLE}, or leave alerts out"
 
 
-def test_an_address_that_is_there_twice_is_reported() -> None:
-    problem = the_problem(alerts={"emails": ("a@wealist.co.kr", "b@wealist.co.kr", "A@wealist.co.kr")})
-    assert (problem.field, problem.message) == ("alerts.emails[2]", "is a duplicate")
+def test_a_repeated_address_is_reported() -> None:
+    emails = ("a@wealist.co.kr", "b@wealist.co.kr", "A@wealist.co.kr")
+    expected = "alerts.emails[2] = 'A@wealist.co.kr' is a duplicate; write each address once"
+    assert line(alerts={"emails": emails}) == expected
 
 
 @pytest.mark.parametrize("value", [0, -400])
-def test_a_limit_that_is_always_crossed_is_reported(value: int) -> None:
-    problem = the_problem(alerts={"emails": ("a@wealist.co.kr",), "database_connections": value})
-    assert (problem.field, problem.value, problem.message) == ("alerts.database_connections", value, "is below 1")
+def test_a_connection_limit_below_one_is_reported(value: int) -> None:
+    remedy = "write a number below the database's max_connections, such as 60"
+    expected = f"alerts.database_connections = {value} is below 1; {remedy}"
+    assert line(alerts={"emails": ("a@wealist.co.kr",), "database_connections": value}) == expected
 
 
-def test_no_alerts_are_no_problem() -> None:
+def test_an_environment_needs_no_alerts() -> None:
     assert problems(alerts=None) == []

@@ -1,8 +1,8 @@
-"""What the rules say of databases, owners and the secrets that Terraform makes."""
+"""Rules about the names of databases and owners, and about generated secrets."""
 
 import pytest
 
-from tests.unit.spec.builders import BOARD, USER, build, problems, the_problem
+from tests.unit.spec.builders import BOARD, USER, build, line, problems
 
 FIELDS = pytest.mark.parametrize("field", ["database_name", "database_user"])
 
@@ -14,15 +14,14 @@ def with_user(field: str, value: str) -> dict[str, object]:
 @FIELDS
 @pytest.mark.parametrize("value", ["Users", "wealist-users", "1st", "사용자", "a b", 'a"b', "a'b", "", "x" * 64])
 def test_a_name_that_needs_quotes_in_sql_is_reported(field: str, value: str) -> None:
-    problem = the_problem(**with_user(field, value))
-    assert (problem.field, problem.value) == (f"services[user].{field}", value)
-    assert problem.message == "needs quotes in SQL, or is too long"
-    assert problem.remedy == "write lower-case letters, digits and _, 63 at most, and no digit first"
+    remedy = "write lower-case letters, digits and _, 63 at most, and no digit first"
+    expected = f"services[user].{field} = {value!r} needs quotes in SQL, or is too long; {remedy}"
+    assert line(**with_user(field, value)) == expected
 
 
 @FIELDS
 @pytest.mark.parametrize("value", ["_users", "users2", "x" * 63])
-def test_any_plain_name_will_do(field: str, value: str) -> None:
+def test_a_name_without_quotes_is_allowed(field: str, value: str) -> None:
     assert problems(**with_user(field, value)) == []
 
 
@@ -31,22 +30,20 @@ def test_any_plain_name_will_do(field: str, value: str) -> None:
     "value",
     ["postgres", "template0", "template1", "rdsadmin", "rds_superuser", "pg_users", "public", "none", "wealist"],
 )
-def test_a_name_that_postgresql_rds_or_the_master_user_has_is_reported(field: str, value: str) -> None:
-    problem = the_problem(**with_user(field, value))
-    assert (problem.field, problem.value) == (f"services[user].{field}", value)
-    assert problem.message == "is taken by PostgreSQL, RDS or the master user"
-    assert problem.remedy == "write one such as wealist_user"
+def test_a_name_of_postgresql_rds_or_the_master_user_is_reported(field: str, value: str) -> None:
+    reason = "is taken by PostgreSQL, RDS or the master user; write one such as wealist_user"
+    assert line(**with_user(field, value)) == f"services[user].{field} = {value!r} {reason}"
 
 
-def test_the_generated_secrets_are_the_owners_passwords_and_the_key_of_the_tokens() -> None:
+def test_owners_passwords_and_the_jwt_secret_are_generated() -> None:
     found = build(services=(USER, BOARD)).generated_secrets
     assert found == {"db/user_db_password": 1, "db/board_db_password": 1, "jwt/jwt_secret": 1}
 
 
-def test_one_secret_can_be_rotated_alone_and_all_of_them_together() -> None:
+def test_secrets_can_be_rotated_one_by_one_and_all_at_once() -> None:
     rotated = {"db/user_db_password": 2}
-    assert build(rotated_secrets=rotated).generated_secrets["db/user_db_password"] == 3
-    assert build(rotated_secrets=rotated).generated_secrets["db/board_db_password"] == 1
+    one = build(rotated_secrets=rotated).generated_secrets
+    assert one == {"db/user_db_password": 3, "db/board_db_password": 1, "jwt/jwt_secret": 1}
     both = build(rotated_secrets=rotated, generated_secrets_version=4).generated_secrets
     assert both == {"db/user_db_password": 6, "db/board_db_password": 4, "jwt/jwt_secret": 4}
 
@@ -58,13 +55,12 @@ def test_one_secret_can_be_rotated_alone_and_all_of_them_together() -> None:
         ("zzz", "known are: db/user_db_password, db/board_db_password, jwt/jwt_secret"),
     ],
 )
-def test_a_rotation_of_what_terraform_does_not_generate_is_reported(path: str, remedy: str) -> None:
-    problem = the_problem(rotated_secrets={path: 1})
-    assert (problem.field, problem.value, problem.remedy) == (f"rotated_secrets[{path}]", 1, remedy)
-    assert problem.message == "is not a secret that Terraform generates"
+def test_a_rotation_of_an_unknown_secret_is_reported(path: str, remedy: str) -> None:
+    expected = f"rotated_secrets[{path}] = 1 is not a secret that Terraform generates; {remedy}"
+    assert line(rotated_secrets={path: 1}) == expected
 
 
 @pytest.mark.parametrize("times", [0, -1])
-def test_a_rotation_that_never_was_is_reported(times: int) -> None:
-    problem = the_problem(rotated_secrets={"jwt/jwt_secret": times})
-    assert (problem.field, problem.value, problem.message) == ("rotated_secrets[jwt/jwt_secret]", times, "is below 1")
+def test_a_rotation_below_one_is_reported(times: int) -> None:
+    expected = f"rotated_secrets[jwt/jwt_secret] = {times} is below 1; write 1 or more, or leave it out"
+    assert line(rotated_secrets={"jwt/jwt_secret": times}) == expected

@@ -1,54 +1,57 @@
-"""What the rules say of Availability Zones."""
+"""Rules about Availability Zones."""
 
 from typing import Any
 
 import pytest
 
-from tests.unit.spec.builders import problems, the_problem
+from tests.unit.spec.builders import line, problems
 
 TWO = {"zones": ("b", "d")}
-ELSEWHERE = {"monitoring": {"zone": "b"}, "cache": {"zones": ("d", "b")}, "database": {"mode": "managed", "zone": "d"}}
-"""Choices among the two."""
+AMONG_THEM = {"monitoring": {"zone": "b"}, "cache": {"zones": ("d", "b")}, "database": {"mode": "managed", "zone": "d"}}
+UNKNOWN = "= 'b' is not among network.zones; write one of a, c, d, or add it to network.zones"
+NONE = "= () names no zone; name some of a, c, d, or leave it out"
+REPORTED: dict[str, dict[str, Any]] = {
+    "network.zones = 'e' is not a zone of ap-northeast-2; write letters of a, b, c, d": {
+        "network": {"zones": ("a", "c", "d", "e")}
+    },
+    "network.zones = 'ap-northeast-2a' is not a zone of ap-northeast-2; write letters of a, b, c, d": {
+        "network": {"zones": ("a", "c", "d", "ap-northeast-2a")}
+    },
+    f"monitoring.zone {UNKNOWN}": {"monitoring": {"zone": "b"}},
+    f"database.zone {UNKNOWN}": {"database": {"mode": "managed", "zone": "b"}},
+    f"cache.zones {UNKNOWN}": {"cache": {"zones": ("c", "b")}},
+    f"network.nat_zone {UNKNOWN}": {"network": {"nat_zone": "b"}},
+    f"network.endpoint_zones {UNKNOWN}": {"network": {"endpoint_zones": ("b",)}},
+    f"cache.zones {NONE}": {"cache": {"zones": ()}},
+    f"network.endpoint_zones {NONE}": {"network": {"endpoint_zones": ()}},
+    "network.zones = ('a', 'c', 'd', 'a') name a zone twice; name each once": {
+        "network": {"zones": ("a", "c", "d", "a")}
+    },
+    "network.endpoint_zones = ('c', 'c') name a zone twice; name each once": {
+        "network": {"endpoint_zones": ("c", "c")}
+    },
+    "cache.zones = ('c', 'd', 'c') name a zone twice; name each once": {"cache": {"zones": ("c", "d", "c")}},
+    "network.nat_zone = 'c' has no effect with nat = 'per_zone', which puts a gateway into every zone; "
+    "leave one of them out": {"network": {"nat": "per_zone", "nat_zone": "c"}},
+    "cache.zones = ('c',) leaves no zone to fail over to, and enable_multi_az is True; name 2 or more": {
+        "enable_multi_az": True, "cache": {"zones": ("c",)}
+    },
+}  # fmt: skip
 
 
-def test_other_zones_are_no_problem_where_everything_is_chosen_among_them() -> None:
-    assert problems(network=TWO | {"nat_zone": "d", "endpoint_zones": ("d",)}, **ELSEWHERE) == []
-
-
-@pytest.mark.parametrize("zone", ["e", "A", "", "ap-northeast-2a"])
-def test_what_is_no_zone_of_the_region_is_reported(zone: str) -> None:
-    problem = the_problem(network={"zones": ("a", "c", "d", zone)})
-    assert (problem.field, problem.value) == ("network.zones", zone)
-    assert problem.message == "is not a zone of ap-northeast-2"
-    assert problem.remedy == "write letters of a, b, c, d"
+@pytest.mark.parametrize("text", REPORTED)
+def test_an_invalid_zone_is_reported_with_its_remedy(text: str) -> None:
+    assert line(**REPORTED[text]) == text
 
 
 @pytest.mark.parametrize("zones", [(), ("d",)])
 def test_fewer_than_two_zones_are_reported(zones: tuple[str, ...]) -> None:
     (problem, *_) = problems(network={"zones": zones})
-    assert (problem.field, problem.value) == ("network.zones", zones)
-    assert problem.message == "are fewer zones than a load balancer and RDS need"
-    assert problem.remedy == "name 2 or more"
+    reason = "are fewer zones than a load balancer and RDS need; name 2 or more"
+    assert str(problem) == f"stage: network.zones = {zones!r} {reason}"
 
 
-@pytest.mark.parametrize(
-    ("field", "settings"),
-    [
-        ("monitoring.zone", {"monitoring": {"zone": "b"}}),
-        ("database.zone", {"database": {"mode": "managed", "zone": "b"}}),
-        ("cache.zones", {"cache": {"zones": ("c", "b")}}),
-        ("network.nat_zone", {"network": {"nat_zone": "b"}}),
-        ("network.endpoint_zones", {"network": {"endpoint_zones": ("b",)}}),
-    ],
-)
-def test_a_choice_of_a_zone_without_subnets_is_reported(field: str, settings: dict[str, Any]) -> None:
-    problem = the_problem(**settings)
-    assert (problem.field, problem.value) == (field, "b")
-    assert problem.message == "is not among network.zones"
-    assert problem.remedy == "write one of a, c, d, or add it to network.zones"
-
-
-def test_every_choice_that_a_zone_less_makes_void_is_reported_at_once() -> None:
+def test_every_setting_that_names_a_removed_zone_is_reported() -> None:
     found = problems(network={"zones": ("a", "b")})
     assert [(each.field, each.value) for each in found] == [
         ("monitoring.zone", "d"),
@@ -57,34 +60,6 @@ def test_every_choice_that_a_zone_less_makes_void_is_reported_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("settings", [{"cache": {"zones": ()}}, {"network": {"endpoint_zones": ()}}])
-def test_a_choice_of_no_zone_is_reported(settings: dict[str, Any]) -> None:
-    problem = the_problem(**settings)
-    assert (problem.value, problem.message) == ((), "names no zone")
-    assert problem.remedy == "name some of a, c, d, or leave it out"
-
-
-@pytest.mark.parametrize(
-    ("field", "settings"),
-    [
-        ("network.zones", {"network": {"zones": ("a", "c", "d", "a")}}),
-        ("network.endpoint_zones", {"network": {"endpoint_zones": ("c", "c")}}),
-        ("cache.zones", {"cache": {"zones": ("c", "d", "c")}}),
-    ],
-)
-def test_a_zone_that_is_named_twice_is_reported(field: str, settings: dict[str, Any]) -> None:
-    problem = the_problem(**settings)
-    assert (problem.field, problem.message, problem.remedy) == (field, "name a zone twice", "name each once")
-
-
-def test_a_zone_of_one_gateway_beside_a_gateway_in_each_is_reported() -> None:
-    problem = the_problem(network={"nat": "per_zone", "nat_zone": "c"})
-    assert (problem.field, problem.value) == ("network.nat_zone", "c")
-    assert problem.message == "has no effect with nat = 'per_zone', which puts a gateway into every zone"
-
-
-def test_a_failover_without_a_second_zone_is_reported() -> None:
-    problem = the_problem(enable_multi_az=True, cache={"zones": ("c",)})
-    assert (problem.field, problem.value) == ("cache.zones", ("c",))
-    assert problem.message == "leaves no zone to fail over to, and enable_multi_az is True"
+def test_settings_can_choose_any_zone_of_the_network() -> None:
+    assert problems(network=TWO | {"nat_zone": "d", "endpoint_zones": ("d",)}, **AMONG_THEM) == []
     assert problems(cache={"zones": ("c",)}) == []
