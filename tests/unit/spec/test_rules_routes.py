@@ -1,123 +1,104 @@
-"""What the rules say of what stands behind the load balancer."""
+"""Rules about the targets of the load balancer."""
 
 import pytest
 
-from tests.unit.spec.builders import BOARD, USER, problems, the_problem
+from tests.unit.spec.builders import BOARD, USER, line, problems, services
 from wealist.spec.services import GRAFANA
+
+NOT_A_PATH = "is not a path; write /, then letters, digits and /._~-, 1024 at most"
+PATH_FIELDS = pytest.mark.parametrize("field", ["health_path", "metrics_path", "liveness_path"])
+
+
+def grafana(**changes: object) -> dict[str, object]:
+    return {"grafana": GRAFANA.model_dump() | changes}
 
 
 @pytest.mark.parametrize("field", ["port", "priority", "path_pattern", "database_name", "database_user"])
-def test_two_services_that_share_what_tells_them_apart_are_reported(field: str) -> None:
+def test_a_value_shared_by_two_services_is_reported(field: str) -> None:
     value = USER[field]
-    problem = the_problem(services=(USER, {**BOARD, field: value}))
-    assert (problem.field, problem.value) == (f"services[board].{field}", value)
-    assert (problem.message, problem.remedy) == ("is user's too", "choose another")
+    expected = f"services[board].{field} = {value!r} is user's too; choose another"
+    assert line(**services(**{field: value})) == expected
 
 
-def test_two_services_of_one_name_are_reported() -> None:
-    problem = the_problem(services=(USER, {**BOARD, "name": "user"}))
-    assert (problem.field, problem.value) == ("services[user].name", "user")
+def test_two_services_with_one_name_are_reported() -> None:
+    assert line(**services(name="user")) == "services[user].name = 'user' is user's too; choose another"
 
 
 @pytest.mark.parametrize(("field", "value"), [("port", 3001), ("priority", 30), ("path_pattern", "/monitoring/*")])
-def test_a_service_that_takes_grafanas_place_is_reported(field: str, value: object) -> None:
+def test_a_value_shared_by_a_service_and_grafana_is_reported(field: str, value: object) -> None:
     assert getattr(GRAFANA, field) == value
-    problem = the_problem(services=(USER, {**BOARD, field: value}))
-    assert problem.value == value
-    assert "board's too" in problem.message
+    assert line(**services(**{field: value})) == f"grafana.{field} = {value!r} is board's too; choose another"
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
-def test_a_port_that_is_no_tcp_port_is_reported(port: int) -> None:
-    problem = the_problem(services=(USER, {**BOARD, "port": port}))
-    assert (problem.field, problem.value, problem.message) == ("services[board].port", port, "is not a TCP port")
+def test_a_port_out_of_range_is_reported(port: int) -> None:
+    expected = f"services[board].port = {port} is not a TCP port; write 1 to 65535"
+    assert line(**services(port=port)) == expected
+    assert line(**grafana(port=port)) == expected.replace("services[board]", "grafana")
 
 
 @pytest.mark.parametrize("priority", [0, 50_001])
-def test_a_priority_that_a_listener_does_not_take_is_reported(priority: int) -> None:
-    problem = the_problem(services=(USER, {**BOARD, "priority": priority}))
-    assert (problem.field, problem.value) == ("services[board].priority", priority)
+def test_a_priority_out_of_range_is_reported(priority: int) -> None:
+    reason = "is not the priority of a listener rule; write 1 to 50000"
+    assert line(**services(priority=priority)) == f"services[board].priority = {priority} {reason}"
 
 
-def test_a_service_or_grafana_on_the_port_of_node_metrics_is_reported() -> None:
-    problem = the_problem(services=(USER, {**BOARD, "port": 9100}))
-    assert (problem.field, problem.value) == ("services[board].port", 9100)
-    assert (problem.message, problem.remedy) == ("is the port of node metrics", "choose another")
-    assert the_problem(grafana={**GRAFANA.model_dump(), "port": 9100}).field == "grafana.port"
-
-
-def test_a_problem_of_grafana_names_grafanas_own_field() -> None:
-    problem = the_problem(grafana={**GRAFANA.model_dump(), "port": 0})
-    assert problem.field == "grafana.port"
-
-
-def with_board(field: str, value: str) -> dict[str, object]:
-    return {"services": (USER, {**BOARD, field: value})}
+def test_the_port_of_node_metrics_is_reserved() -> None:
+    reason = "port = 9100 is the port of node metrics; choose another"
+    assert line(**services(port=9100)) == f"services[board].{reason}"
+    assert line(**grafana(port=9100)) == f"grafana.{reason}"
 
 
 def test_an_environment_without_a_service_is_reported() -> None:
-    problem = the_problem(services=())
-    assert (problem.field, problem.value, problem.message) == ("services", (), "names no service")
-    assert problem.remedy == "name one at least, or leave it out"
+    assert line(services=()) == "services = () names no service; name one at least, or leave it out"
 
 
-def test_a_service_whose_name_no_instance_takes_is_reported() -> None:
-    problem = the_problem(services=(USER, {**BOARD, "name": "2board"}))
-    assert (problem.field, problem.value) == ("services[2board].name", "2board")
-    assert problem.remedy == "write lower-case letters, digits and -, a letter first"
+def test_an_invalid_name_of_a_service_is_reported() -> None:
+    remedy = "write lower-case letters, digits and -, a letter first"
+    assert line(**services(name="2board")) == f"services[2board].name = '2board' is not a name of a service; {remedy}"
 
 
-@pytest.mark.parametrize("field", ["health_path", "metrics_path"])
+@PATH_FIELDS
 @pytest.mark.parametrize("path", ["metrics", "", '/a"b', "/a'b", "/a b", "/a?b", "/a\n", "/건강", "/$HOME", "/" * 1025])
-def test_a_path_that_breaks_out_of_an_instances_files_or_is_none_is_reported(field: str, path: str) -> None:
-    problem = the_problem(**with_board(field, path))
-    assert (problem.field, problem.value) == (f"services[board].{field}", path)
-    assert (problem.message, problem.remedy) == (
-        "is not a path",
-        "write /, then letters, digits and /._~-, 1024 at most",
-    )
+def test_an_invalid_path_is_reported(field: str, path: str) -> None:
+    assert line(**services(**{field: path})) == f"services[board].{field} = {path!r} {NOT_A_PATH}"
 
 
-@pytest.mark.parametrize("field", ["health_path", "metrics_path"])
+@PATH_FIELDS
 @pytest.mark.parametrize("path", ["/", "/api/v1.0/~me/a_b-c", "/" * 1024])
-def test_any_plain_path_will_do(field: str, path: str) -> None:
-    assert problems(**with_board(field, path)) == []
+def test_any_plain_path_is_allowed(field: str, path: str) -> None:
+    assert problems(**services(**{field: path})) == []
 
 
 @pytest.mark.parametrize("pattern", ["api/*", "", "/a b", "/a{b}", "/게시판/*", "/" + "a" * 128])
-def test_a_pattern_that_a_listener_does_not_take_is_reported(pattern: str) -> None:
-    problem = the_problem(**with_board("path_pattern", pattern))
-    assert (problem.field, problem.value) == ("services[board].path_pattern", pattern)
-    assert problem.message == "is not a pattern of paths"
-    assert problem.remedy == """write /, then letters, digits and _-.$/~"'@:+&*?, 128 at most"""
+def test_an_invalid_pattern_is_reported(pattern: str) -> None:
+    remedy = """write /, then letters, digits and _-.$/~"'@:+&*?, 128 at most"""
+    expected = f"services[board].path_pattern = {pattern!r} is not a pattern of paths; {remedy}"
+    assert line(**services(path_pattern=pattern)) == expected
 
 
-def test_a_pattern_of_more_wildcards_than_a_rule_may_have_is_reported() -> None:
-    assert problems(**with_board("path_pattern", "/*/?/*/?/*")) == []
-    problem = the_problem(**with_board("path_pattern", "/*/?/*/?/**"))
-    assert (problem.field, problem.message) == ("services[board].path_pattern", "has 6 wildcards")
-    assert problem.remedy == "write 5 * and ? at most"
+def test_a_pattern_with_more_than_five_wildcards_is_reported() -> None:
+    expected = "services[board].path_pattern = '/*/?/*/?/**' has 6 wildcards; write 5 * and ? at most"
+    assert line(**services(path_pattern="/*/?/*/?/**")) == expected
 
 
-def test_any_pattern_that_a_listener_takes_will_do() -> None:
-    assert problems(**with_board("path_pattern", """/_-.$/~"'@:+&*?""")) == []
-    assert problems(**with_board("path_pattern", "/" + "a" * 127)) == []
+@pytest.mark.parametrize("pattern", ["/*/?/*/?/*", """/_-.$/~"'@:+&*?""", "/" + "a" * 127])
+def test_any_pattern_that_a_listener_accepts_is_allowed(pattern: str) -> None:
+    assert problems(**services(path_pattern=pattern)) == []
 
 
 @pytest.mark.parametrize("pattern", ["/monitoring", "monitoring/*", "/Monitoring/*", "/*", "/a/*/*", "/" * 9 + "*"])
-def test_a_grafana_that_is_not_reached_below_one_path_is_reported(pattern: str) -> None:
-    problem = the_problem(grafana={**GRAFANA.model_dump(), "path_pattern": pattern})
-    assert (problem.field, problem.value, problem.remedy) == (
-        "grafana.path_pattern",
-        pattern,
-        "write one such as /monitoring/*",
-    )
+def test_grafana_needs_one_path_and_everything_below_it(pattern: str) -> None:
+    reason = "is not one path and everything below it; write one such as /monitoring/*"
+    assert line(**grafana(path_pattern=pattern)) == f"grafana.path_pattern = {pattern!r} {reason}"
 
 
-def test_a_health_path_that_grafana_does_not_answer_on_is_reported() -> None:
-    moved = {**GRAFANA.model_dump(), "path_pattern": "/inner/grafana/*"}
-    problem = the_problem(grafana=moved)
-    assert (problem.field, problem.value) == ("grafana.health_path", "/monitoring/api/health")
-    assert problem.message == "is not Grafana's health endpoint"
-    assert problem.remedy == "write /inner/grafana/api/health"
-    assert problems(grafana={**moved, "health_path": "/inner/grafana/api/health"}) == []
+def test_a_health_path_that_grafana_does_not_serve_is_reported() -> None:
+    moved = grafana(path_pattern="/inner/grafana/*")
+    reason = "is not Grafana's health endpoint; write /inner/grafana/api/health"
+    assert line(**moved) == f"grafana.health_path = '/monitoring/api/health' {reason}"
+    assert problems(**grafana(path_pattern="/inner/grafana/*", health_path="/inner/grafana/api/health")) == []
+
+
+def test_boards_own_values_are_valid() -> None:
+    assert problems(services=(USER, BOARD)) == []
