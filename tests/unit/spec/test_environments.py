@@ -1,4 +1,4 @@
-"""Finding and reading environments: which there are, and what is wrong with their files."""
+"""Reading environments, and the problems of their files."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ Add = Callable[[str, str], None]
 
 @pytest.fixture
 def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Add]:
-    """Adds a file of an environment, by name and text, to those that are found."""
+    """Return a function that adds the file of an environment, by name and text."""
     monkeypatch.setattr(environments, "__path__", [*environments.__path__, str(tmp_path)])
     before = set(sys.modules)
 
@@ -40,22 +40,22 @@ def problems_of(*wanted: str) -> tuple[Problem, ...]:
     return caught.value.problems
 
 
-def test_dev_and_prod_are_among_the_committed_environments() -> None:
+def test_every_committed_environment_is_loaded_by_default() -> None:
     assert set(COMMITTED) >= {"dev", "prod"}
     assert [environment.name for environment in load()] == COMMITTED
 
 
-def test_only_the_environments_asked_for_are_read() -> None:
+def test_only_the_requested_environments_are_read() -> None:
     assert [environment.name for environment in load(["prod"])] == ["prod"]
     assert load([]) == []
 
 
-def test_an_unknown_name_is_answered_with_the_nearest_and_all_known() -> None:
+def test_an_unknown_name_is_reported_with_the_nearest_and_all_known_names() -> None:
     (problem,) = problems_of("prd")
     assert str(problem) == f"prd: name = 'prd' is not an environment; did you mean 'prod'? known are: {KNOWN}"
 
 
-def test_an_unknown_name_like_no_other_is_answered_with_all_known() -> None:
+def test_an_unknown_name_without_similar_ones_is_reported_with_all_known_names() -> None:
     (problem,) = problems_of("xyz")
     assert problem.remedy == f"known are: {KNOWN}"
 
@@ -64,7 +64,7 @@ def test_every_unknown_name_is_reported() -> None:
     assert {problem.value for problem in problems_of("prd", "prod", "devv")} == {"prd", "devv"}
 
 
-def test_a_file_more_is_an_environment_more(add: Add) -> None:
+def test_a_new_file_is_a_new_environment(add: Add) -> None:
     add("qa", QA)
     assert names() == sorted([*COMMITTED, "qa"])
     assert [environment.name for environment in load()] == names()
@@ -78,7 +78,7 @@ def fields_of(*wanted: str) -> list[tuple[str, str, object]]:
     return [(problem.owner, problem.field, problem.value) for problem in problems_of(*wanted)]
 
 
-def test_a_value_of_the_wrong_type_in_one_group_hides_none_in_another(add: Add) -> None:
+def test_values_of_the_wrong_type_in_several_groups_are_all_reported(add: Add) -> None:
     text = QA.replace('cidr="10.7.0.0/16"', 'cidr=10, nat="x"').replace("min_size=1", 'min_size="2"')
     add("qa", text.replace('name="qa"', "name=5"))
     assert fields_of() == [
@@ -93,7 +93,7 @@ def test_a_value_of_the_wrong_type_in_one_group_hides_none_in_another(add: Add) 
     )
 
 
-def test_values_of_the_wrong_type_are_reported_with_what_other_environments_break(add: Add) -> None:
+def test_values_of_the_wrong_type_do_not_hide_problems_of_other_environments(add: Add) -> None:
     add("qa", QA.replace("min_size=1, max_size=2", 'min_size="one", max_size="two"'))
     add("stage", STAGE.replace("10.8.0.0/16", "10.1.0.0/16"))
     assert fields_of() == [
@@ -103,7 +103,7 @@ def test_values_of_the_wrong_type_are_reported_with_what_other_environments_brea
     ]
 
 
-def test_values_of_the_wrong_type_hide_no_rule_that_reads_none_of_them(add: Add) -> None:
+def test_values_of_the_wrong_type_do_not_stop_rules_that_do_not_read_them(add: Add) -> None:
     add("qa", QA.replace("min_size=1", 'min_size="2", cpu_target=500').replace("10.7.0.0/16", "10.1.0.0/16"))
     assert fields_of() == [
         ("qa", "backend.min_size", "2"),
@@ -112,12 +112,12 @@ def test_values_of_the_wrong_type_hide_no_rule_that_reads_none_of_them(add: Add)
     ]
 
 
-def test_an_environment_whose_name_is_no_text_is_checked_under_its_files(add: Add) -> None:
+def test_an_environment_with_an_invalid_name_is_reported_under_the_name_of_its_file(add: Add) -> None:
     add("qa", QA.replace('name="qa"', "name=5, log_retention_days=31"))
     assert fields_of() == [("qa", "name", 5), ("qa", "log_retention_days", 31)]
 
 
-def test_two_groups_of_one_kind_are_told_apart(add: Add) -> None:
+def test_two_groups_of_one_class_are_reported_by_their_paths(add: Add) -> None:
     text = QA.replace('"qa.wealist.co.kr"', "1").replace('"api.qa.wealist.co.kr"', "2")
     services = """
     services=(
@@ -142,19 +142,19 @@ def test_two_groups_of_one_kind_are_told_apart(add: Add) -> None:
     assert problems_of()[2].remedy == "give it a value of the type that wealist/spec/services.py declares"
 
 
-def test_a_wrong_value_of_a_database_is_told_once(add: Add) -> None:
+def test_an_invalid_value_of_a_database_is_reported_once(add: Add) -> None:
     add("qa", QA.replace("ManagedDatabase()", "ManagedDatabase(allocated_storage_gib='20')"))
     assert fields_of() == [("qa", "database.allocated_storage_gib", "20")]
 
 
-def test_a_wrong_value_of_custom_subnets_is_told_with_its_zone(add: Add) -> None:
+def test_an_invalid_value_of_custom_subnets_is_reported_with_its_zone(add: Add) -> None:
     layout = "custom_subnets=SubnetLayout(public={'a': 10}, private={})"
     text = QA.replace('cidr="10.7.0.0/16"', f'cidr="10.7.0.0/16", {layout}')
     add("qa", "from wealist.spec.subnets import SubnetLayout\n" + text)
     assert ("qa", "network.custom_subnets.public.a", 10) in fields_of()
 
 
-def test_a_missing_value_is_told_by_its_name_alone(add: Add) -> None:
+def test_a_missing_value_is_reported_without_a_value(add: Add) -> None:
     add("qa", QA.replace("max_size=2, ", "").replace("    may_be_destroyed=True,\n", ""))
     assert lines_of() == [
         "qa: backend.max_size is missing; wealist/spec/environment.py describes it",
@@ -162,12 +162,12 @@ def test_a_missing_value_is_told_by_its_name_alone(add: Add) -> None:
     ]
 
 
-def test_problems_are_told_again_when_nothing_was_mended(add: Add) -> None:
+def test_a_second_load_reports_the_same_problems(add: Add) -> None:
     add("qa", QA.replace("min_size=1", 'min_size="2"'))
     assert lines_of() == lines_of()
 
 
-def test_a_value_of_the_wrong_type_is_refused_at_once_where_no_file_is_read() -> None:
+def test_a_value_of_the_wrong_type_raises_at_once_outside_of_files() -> None:
     with pytest.raises(ValidationError, match="min_size"):
         Backend(min_size="2", max_size=2, desired_capacity=2)  # type: ignore[arg-type]  # what the test is about
 
@@ -183,7 +183,7 @@ def test_a_value_of_the_wrong_type_is_refused_at_once_where_no_file_is_read() ->
     ],
     ids=["import", "name", "bracket", "text", "anything else"],
 )
-def test_a_file_that_python_cannot_read_is_reported_by_line_with_other_files_problems(
+def test_a_file_with_a_python_error_is_reported_with_its_line(
     add: Add, right: str, wrong: str, line: int, says: str
 ) -> None:
     assert right in QA
@@ -195,13 +195,13 @@ def test_a_file_that_python_cannot_read_is_reported_by_line_with_other_files_pro
     assert overlaps.startswith("stage: network.cidr = '10.1.0.0/16' overlaps prod's")
 
 
-def test_what_was_wrong_above_the_line_that_python_cannot_read_is_reported_too(add: Add) -> None:
+def test_invalid_values_before_a_python_error_are_reported_too(add: Add) -> None:
     add("qa", QA.replace('10.7.0.0/16"', '10.7.0.0/16", nat="x"').replace("Backend(min", "Bakcend(min"))
     assert [problem.field for problem in problems_of()] == ["line 11 of qa.py", "Network.nat"]
 
 
 @pytest.mark.integration
-def test_a_file_that_python_cannot_read_ends_the_synthesis_like_any_invalid_one(tmp_path: Path) -> None:
+def test_a_file_with_a_python_error_ends_the_synthesis_like_an_invalid_one(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     (project / "wealist/spec/environments/qa.py").write_text(QA.replace("import Backend", "import Bakend"))
     (project / "wealist/spec/environments/stage.py").write_text(STAGE.replace("min_size=1", 'min_size="1"'))
@@ -212,13 +212,13 @@ def test_a_file_that_python_cannot_read_ends_the_synthesis_like_any_invalid_one(
     assert not (project / "cdktf.out").exists()
 
 
-def test_an_environment_beside_one_it_collides_with_is_valid_alone(add: Add) -> None:
+def test_conflicts_with_environments_that_are_not_requested_are_not_reported(add: Add) -> None:
     add("qa", QA.replace("10.7.0.0/16", "10.1.0.0/16"))
     assert [environment.name for environment in load(["qa"])] == ["qa"]
     assert [problem.message for problem in problems_of()] == ["overlaps prod's 10.1.0.0/16"]
 
 
-def test_a_file_whose_environment_has_another_name_is_reported(add: Add) -> None:
+def test_an_environment_with_another_name_than_its_file_is_reported(add: Add) -> None:
     add("stage", QA)
     (problem,) = problems_of()
     assert (problem.owner, problem.field, problem.value) == ("stage", "name", "qa")

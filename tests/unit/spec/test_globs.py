@@ -1,4 +1,4 @@
-"""The model of path patterns, held against every text of a few letters."""
+"""Path patterns, compared with every text of a few letters."""
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ GROUPS = st.lists(PATTERNS, min_size=1, max_size=2).map(tuple)
 
 
 def texts(longest: int) -> Iterator[str]:
-    """Every text of a few letters, one that no pattern names among them, the short ones first."""
+    """Yield every text of the letters and one further letter, short texts first."""
     for length in range(longest + 1):
         yield from map("".join, product(LETTERS + "x", repeat=length))
 
@@ -29,7 +29,7 @@ def takes(patterns: tuple[str, ...], text: str) -> bool:
 @of(("*",), ("*a",), ("?",))
 @of(("a*b",), ("*",), ())
 @given(GROUPS, GROUPS, st.lists(PATTERNS, max_size=2).map(tuple))
-def test_an_example_is_found_exactly_where_there_is_one(
+def test_an_example_is_found_exactly_if_one_exists(
     one: tuple[str, ...], other: tuple[str, ...], unless: tuple[str, ...]
 ) -> None:
     found = example(one, other, unless=unless)
@@ -56,7 +56,7 @@ def test_an_example_is_found_exactly_where_there_is_one(
         ("", "", True),
     ],
 )
-def test_two_patterns_overlap_where_a_path_is_of_both(one: str, other: str, *, expected: bool) -> None:
+def test_two_patterns_overlap_if_a_path_matches_both(one: str, other: str, *, expected: bool) -> None:
     assert overlap(one, other) is expected
     assert overlap(other, one) is expected
 
@@ -65,5 +65,5 @@ def test_an_example_is_the_shortest_path() -> None:
     assert example(("/api/users/*",), ("*/actuator", "*/actuator/*")) == "/api/users/actuator"
 
 
-def test_an_example_is_found_among_characters_that_no_pattern_names() -> None:
+def test_an_example_can_contain_characters_that_no_pattern_contains() -> None:
     assert example(("*",), unless=("", "a*")) == "b"

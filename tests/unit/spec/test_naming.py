@@ -1,4 +1,4 @@
-"""Physical names: the document's own for prod, and AWS's limits for whatever an environment may be called."""
+"""Physical names: the document's for prod, and AWS's limits for any environment."""
 
 from typing import Any
 
@@ -37,44 +37,44 @@ PROD = Names("prod")
         (ECR_REGISTRY, "290008131187.dkr.ecr.ap-northeast-2.amazonaws.com"),
     ],
 )
-def test_prods_names_are_the_documents(name: str, documented: str) -> None:
+def test_names_of_prod_are_those_of_the_document(name: str, documented: str) -> None:
     assert name == documented
 
 
-def test_the_buckets_of_every_other_environment_end_with_its_name() -> None:
+def test_bucket_names_of_other_environments_end_with_their_name() -> None:
     assert Names("dev").frontend_bucket == "wealist-frontend-dev"
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=20)  # a slow machine is no counterexample
 @given(WORD, WORD)
-def test_two_environments_share_no_name(one: str, other: str) -> None:
+def test_two_environments_have_no_common_name(one: str, other: str) -> None:
     def names(environment: str) -> set[str]:
         return {name for _, name in Names(environment).limited(SERVICES)}
 
     assert one == other or not names(one) & names(other)
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=20)  # a slow machine is no counterexample
 @given(ANY_NAME)
-def test_a_name_that_passes_the_rules_makes_only_names_that_aws_takes(name: str) -> None:
+def test_every_name_of_a_valid_environment_is_valid_in_aws(name: str) -> None:
     environment = build(name=name)
     if [*name_is_a_dns_label(environment), *physical_names_fit_aws_limits(environment)]:
         return
     assert not [made for kind, made in Names(name).limited(SERVICES) if LIMITS[kind].problem(made)]
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
+@settings(deadline=None, max_examples=20)  # a slow machine is no counterexample
 @given(WORD)
-def test_every_word_of_up_to_ten_letters_passes_the_limits(name: str) -> None:
+def test_every_word_of_up_to_ten_letters_is_within_the_limits(name: str) -> None:
     assert list(physical_names_fit_aws_limits(build(name=name))) == []
 
 
-def test_every_kind_with_a_limit_has_a_name_held_to_it() -> None:
+def test_every_limit_is_checked() -> None:
     assert {kind for kind, _ in PROD.limited(SERVICES)} == set(LIMITS)
 
 
 @pytest.mark.parametrize(
-    ("kind", "taken", "refused"),
+    ("kind", "accepted", "rejected"),
     [
         ("load_balancer", "wealist-prod-alb", "internal-alb"),
         ("load_balancer", "a", "-alb"),
@@ -93,9 +93,9 @@ def test_every_kind_with_a_limit_has_a_name_held_to_it() -> None:
         ("repository", "wealist-prod-user-service", "user--service"),
     ],
 )
-def test_a_limit_takes_what_aws_takes_and_refuses_what_it_refuses(kind: str, taken: str, refused: str) -> None:
-    assert LIMITS[kind].problem(taken) is None
-    assert "does not match" in str(LIMITS[kind].problem(refused))
+def test_a_limit_accepts_and_rejects_the_same_names_as_aws(kind: str, accepted: str, rejected: str) -> None:
+    assert LIMITS[kind].problem(accepted) is None
+    assert "does not match" in str(LIMITS[kind].problem(rejected))
 
 
 @pytest.mark.parametrize("kind", sorted(LIMITS))
@@ -106,7 +106,7 @@ def test_a_limit_counts_characters(kind: str) -> None:
     assert problem.startswith(f"has {limit.length + 1} characters, and AWS accepts {limit.length} at most (https://")
 
 
-def test_the_longest_name_that_passes_makes_only_names_that_aws_takes_in_the_whole_stack() -> None:
+def test_with_the_longest_valid_name_every_name_in_the_stack_is_valid_in_aws() -> None:
     stack = synthesized(build(name="tenletters"))
     kinds = {
         "aws_lb": ("load_balancer", "name"),

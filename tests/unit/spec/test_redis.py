@@ -1,4 +1,4 @@
-"""The contract with the applications: the architecture's key families, and a page that says the same."""
+"""The contract with the applications: the architecture's key families, and the page that describes them."""
 
 import re
 from datetime import timedelta
@@ -16,14 +16,14 @@ FAMILIES = pytest.mark.parametrize("family", KEY_FAMILIES, ids=lambda family: fa
 
 
 def table(heading: str) -> list[list[str]]:
-    """The rows of the table below a heading, without its head."""
+    """Return the rows of the table below a heading, without its header."""
     _, _, section = PAGE.partition(f"## {heading}\n")
     lines = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def as_written(family: KeyFamily) -> list[str]:
-    """A family's row."""
+def row_of(family: KeyFamily) -> list[str]:
+    """Return the row of a family."""
     ttl = "none: removed by hand"
     if family.ttl is not None and family.ttl_seconds is not None:
         number, unit = (family.ttl.days, "day") if family.ttl.days else (family.ttl_seconds // 60, "minute")
@@ -31,7 +31,7 @@ def as_written(family: KeyFamily) -> list[str]:
     return [family.purpose, f"`{family.pattern}`", ttl, family.value, f"`{family.writes}`", family.loss]
 
 
-def test_the_families_are_those_of_the_architecture() -> None:
+def test_the_key_families_are_those_of_the_architecture() -> None:
     assert {family.pattern: family.ttl for family in KEY_FAMILIES} == {
         "session:{user_id}": timedelta(days=7),
         "cache:boards:{board_id}": timedelta(minutes=5),
@@ -40,8 +40,8 @@ def test_the_families_are_those_of_the_architecture() -> None:
     }
 
 
-def test_the_page_lists_these_families_and_no_other() -> None:
-    assert table("Keys") == [as_written(family) for family in KEY_FAMILIES]
+def test_the_page_lists_the_same_key_families() -> None:
+    assert table("Keys") == [row_of(family) for family in KEY_FAMILIES]
 
 
 @FAMILIES
@@ -56,16 +56,16 @@ def test_a_key_belongs_to_one_family(family: KeyFamily) -> None:
     assert [prefix for prefix in prefixes if family.pattern.startswith(prefix)] == [family.pattern.partition("{")[0]]
 
 
-def test_what_nothing_drops_is_pointed_out() -> None:
-    (lasting,) = [family for family in KEY_FAMILIES if family.ttl is None]
-    assert f"Keys without a TTL are never dropped. `{lasting.pattern}`" in PAGE
+def test_the_page_names_the_keys_that_redis_never_removes() -> None:
+    (permanent,) = [family for family in KEY_FAMILIES if family.ttl is None]
+    assert f"Keys without a TTL are never dropped. `{permanent.pattern}`" in PAGE
 
 
-def test_the_page_tells_both_services_the_variables_that_they_get() -> None:
-    told = {row[0].strip("`"): row[1].strip("`") for row in table("Connect")}
+def test_the_page_lists_the_variables_of_both_services() -> None:
+    listed = {row[0].strip("`"): row[1].strip("`") for row in table("Connect")}
     for service in (USER_SERVICE, BOARD_SERVICE):
-        given = {name: path for name, path in variables(service).items() if name.startswith("REDIS_")}
-        assert told == given
+        variables_of_redis = {name: path for name, path in variables(service).items() if name.startswith("REDIS_")}
+        assert listed == variables_of_redis
 
 
 def test_the_page_names_the_port() -> None:
@@ -73,21 +73,21 @@ def test_the_page_names_the_port() -> None:
     assert f":{REDIS_PORT}/0" in PAGE
 
 
-def test_the_page_lists_the_parameters_that_applications_can_feel() -> None:
+def test_the_page_lists_the_parameters_that_affect_applications() -> None:
     assert {row[0].strip("`"): row[1].strip("`") for row in table("Memory")} == PARAMETERS
     assert f"`{PARAMETER_GROUP}`" in PAGE
     assert f"Redis {ENGINE_VERSION}," in PAGE
 
 
-def test_what_is_built_is_what_the_contract_says(stack: Stack) -> None:
+def test_the_stack_builds_redis_as_the_contract_says(stack: Stack) -> None:
     group = stack.only("aws_elasticache_replication_group")
     assert (group["engine_version"], group["parameter_group_name"]) == (ENGINE_VERSION, PARAMETER_GROUP)
-    # A group of our own would change what AWS's sets.
+    # Another parameter group would have other values than AWS's.
     assert stack.all("aws_elasticache_parameter_group") == []
     assert group["transit_encryption_mode"] == "required"
 
 
-def test_the_page_rotates_a_token_by_the_parameter_that_services_and_redis_read() -> None:
+def test_the_page_rotates_the_token_by_its_parameter() -> None:
     section = PAGE.partition("## Rotate the token\n")[2].partition("\n## ")[0]
     assert re.findall(r"--name (\S+)", section) == [f"/wealist/prod/{REDIS_AUTH_TOKEN}"]
     assert "openssl rand -hex 32" in section  # 64 characters: ElastiCache takes 16 to 128

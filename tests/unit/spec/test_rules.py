@@ -1,4 +1,4 @@
-"""What the rules do together, which fields and types there are, and the committed environments."""
+"""All rules together, unknown fields, warnings, and the committed environments."""
 
 import pytest
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ def test_a_valid_environment_has_no_problems() -> None:
     assert problems() == []
 
 
-def test_an_environment_with_ten_faults_reports_ten_problems_at_once() -> None:
+def test_ten_problems_are_reported_at_once() -> None:
     found = problems(
         name="account",
         network={"cidr": "11.0.0.0/16"},
@@ -42,7 +42,7 @@ def test_an_environment_with_ten_faults_reports_ten_problems_at_once() -> None:
     assert all(str(problem) in message for problem in found)
 
 
-def test_the_problems_of_every_environment_are_told_together() -> None:
+def test_problems_of_all_environments_are_reported_together() -> None:
     found = check([build(cache={"nodes": 0}), build(name="qa", log_retention_days=2, network={"cidr": "10.3.0.0/8"})])
     assert {(problem.owner, problem.field) for problem in found} >= {
         ("stage", "cache.nodes"),
@@ -51,7 +51,7 @@ def test_the_problems_of_every_environment_are_told_together() -> None:
     }
 
 
-def test_a_problem_reads_as_one_line_with_environment_field_value_and_remedy() -> None:
+def test_a_problem_is_one_line_with_environment_field_value_and_remedy() -> None:
     line = str(the_problem(log_retention_days=100))
     assert line == "stage: log_retention_days = 100 is not offered by CloudWatch Logs; write 90"
 
@@ -67,14 +67,14 @@ def test_a_problem_reads_as_one_line_with_environment_field_value_and_remedy() -
     ],
     ids=["at the top", "nested", "in the network", "in the database", "in a service"],
 )
-def test_an_unknown_field_is_reported_with_the_one_that_was_meant(
+def test_an_unknown_field_is_reported_with_the_nearest(
     overrides: dict[str, object], field: str, suggestion: str
 ) -> None:
     problem = the_problem(**overrides)
     assert (problem.field, problem.remedy) == (field, suggestion)
 
 
-def test_an_unknown_field_like_no_other_is_reported_with_all_there_are() -> None:
+def test_an_unknown_field_without_similar_ones_is_reported_with_all_fields() -> None:
     problem = the_problem(site={"zzz": 1})
     assert (problem.field, problem.value) == ("site.zzz", 1)
     assert problem.remedy == "known are: domain, certificate_arn"
@@ -85,7 +85,7 @@ def test_an_unknown_field_of_the_subnets_is_reported() -> None:
     assert the_problem(network={"custom_subnets": custom}).field == "network.custom_subnets.isolated"
 
 
-def test_the_settings_of_an_environment_cannot_be_changed_once_made() -> None:
+def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         build().backend.min_size = 7  # type: ignore[misc]  # what the test is about
 
@@ -96,20 +96,20 @@ def test_the_committed_environments_have_no_problems() -> None:
 
 
 @pytest.mark.parametrize(("multi_az", "chosen", "nodes"), [(False, None, 1), (True, None, 2), (True, 3, 3)])
-def test_the_multi_az_switch_chooses_the_nodes_of_redis_unless_they_are_given(
+def test_multi_az_chooses_the_number_of_redis_nodes_by_default(
     *, multi_az: bool, chosen: int | None, nodes: int
 ) -> None:
     assert build(enable_multi_az=multi_az, cache={"nodes": chosen}).cache_nodes == nodes
 
 
-def test_amazon_linux_2_is_allowed_with_a_warning_and_its_successor_without() -> None:
+def test_amazon_linux_2_is_a_warning() -> None:
     (warning,) = build(operating_system="amazon_linux_2").warnings
     assert warning.startswith("stage: Amazon Linux 2")
     assert "al2023" in warning
     assert build(operating_system="al2023").warnings == []
 
 
-def test_blue_green_deployments_of_services_that_share_instances_are_warned_of() -> None:
+def test_blue_green_deployments_of_several_services_are_a_warning() -> None:
     (warning,) = build(operating_system="al2023", deployment="blue_green").warnings
     assert 'stage: with deployment="blue_green" CodeDeploy ends each new instance' in warning
     assert "user-service, board-service" in warning

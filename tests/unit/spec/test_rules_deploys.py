@@ -1,4 +1,4 @@
-"""Who may deploy an environment, as its file says: defaults, what the rules refuse, and what is only warned of."""
+"""Workflows that may deploy: the claims they need, invalid settings, and warnings."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ def claims(**chosen: Any) -> dict[str, tuple[str, ...]]:
 
 
 def named(count: int) -> dict[str, Any]:
-    """Everything that binds, and many repositories of names of usual length."""
+    """Return every limit, with so many repositories."""
     repositories = tuple(f"service-{number:02}" for number in range(count))
     return {"branch": "deploy-stage", "environment": "stage", "repositories": repositories}
 
@@ -57,7 +57,7 @@ def two(stage: dict[str, Any], qa: dict[str, Any]) -> list[Environment]:
         (EVERYBODY, {}),
     ],
 )
-def test_a_workflow_needs_the_claims_that_the_setting_names(
+def test_a_workflow_needs_the_claims_of_the_setting(
     chosen: dict[str, Any], expected: dict[str, tuple[str, ...]]
 ) -> None:
     assert claims(**chosen) == expected
@@ -71,16 +71,16 @@ def test_a_workflow_needs_the_claims_that_the_setting_names(
         "/a", "a/", "a~1", "a:b", "${aws:username}", "a?", "a\n",
     ],
 )  # fmt: skip
-def test_a_branch_that_is_none_is_refused(branch: str) -> None:
+def test_an_invalid_branch_is_reported(branch: str) -> None:
     assert the_problem(github_deploy={"branch": branch}).field == "github_deploy.branch"
 
 
-def test_a_ref_is_refused_with_the_branch_that_it_is_of() -> None:
+def test_a_ref_is_reported_with_the_name_of_its_branch() -> None:
     assert "write 'deploy-stage'" in the_problem(github_deploy={"branch": "refs/heads/deploy-stage"}).remedy
 
 
 @pytest.mark.parametrize("name", ["", "Prod", "prod*", "a:b", "a/b", "${a}", " a", "a ", "a" * 256])
-def test_a_github_environment_that_iam_would_not_match_is_refused(name: str) -> None:
+def test_an_invalid_github_environment_is_reported(name: str) -> None:
     assert the_problem(github_deploy={"environment": name}).field == "github_deploy.environment"
 
 
@@ -91,11 +91,11 @@ def test_a_github_environment_that_iam_would_not_match_is_refused(name: str) -> 
         ("wealist-infrastructure",),
     ],
 )  # fmt: skip
-def test_repositories_that_are_no_names_are_refused(repositories: tuple[str, ...]) -> None:
+def test_invalid_repositories_are_reported(repositories: tuple[str, ...]) -> None:
     assert the_problem(github_deploy={"repositories": repositories}).field == "github_deploy.repositories"
 
 
-def test_as_many_repositories_as_the_rule_lets_through_fit_into_a_trust_policy() -> None:
+def test_as_many_repositories_as_the_rule_allows_fit_into_a_trust_policy() -> None:
     taken = max(count for count in range(1, 60) if not problems(github_deploy=named(count)))
     claims = build(github_deploy=named(taken)).deploy_claims
     assert the_problem(github_deploy=named(taken + 1)).field == "github_deploy.repositories"
@@ -106,20 +106,20 @@ def test_as_many_repositories_as_the_rule_lets_through_fit_into_a_trust_policy()
 
 
 @pytest.mark.parametrize(
-    ("beside", "named"),
+    ("limit", "name"),
     [
         ({"branch": "main"}, "branch"),
         ({"environment": "stage"}, "environment"),
         ({"repositories": ("site",)}, "repositories"),
     ],
 )
-def test_trust_in_every_workflow_beside_a_bound_is_refused(beside: dict[str, Any], named: str) -> None:
-    problem = the_problem(github_deploy=EVERYBODY | beside)
+def test_trust_in_every_workflow_beside_a_limit_is_reported(limit: dict[str, Any], name: str) -> None:
+    problem = the_problem(github_deploy=EVERYBODY | limit)
     assert problem.field == "github_deploy.every_workflow_of_the_organisation"
-    assert named in problem.message
+    assert problem.message == f"makes the limit by {name} void"
 
 
-def test_a_bound_that_does_not_exist_is_told_with_the_one_that_was_meant() -> None:
+def test_an_unknown_limit_is_reported_with_the_nearest() -> None:
     assert "'branch'" in the_problem(github_deploy={"brnach": "main"}).remedy
 
 
@@ -136,7 +136,7 @@ def test_a_bound_that_does_not_exist_is_told_with_the_one_that_was_meant() -> No
         ({"branch": "main"}, {"branch": "main", "repositories": ("a",)}),
     ],
 )
-def test_one_workflow_for_two_environments_is_refused(stage: dict[str, Any], qa: dict[str, Any]) -> None:
+def test_a_workflow_of_two_environments_is_reported(stage: dict[str, Any], qa: dict[str, Any]) -> None:
     (problem,) = check(two(stage, qa))
     assert (problem.owner, problem.field) == ("qa", "github_deploy")
     assert "of stage" in problem.message
@@ -156,20 +156,18 @@ def test_one_workflow_for_two_environments_is_refused(stage: dict[str, Any], qa:
         (EVERYBODY, EVERYBODY),
     ],
 )
-def test_environments_whose_workflows_cannot_be_the_same_stand_beside_each_other(
-    stage: dict[str, Any], qa: dict[str, Any]
-) -> None:
+def test_environments_with_different_workflows_are_allowed(stage: dict[str, Any], qa: dict[str, Any]) -> None:
     assert check(two(stage, qa)) == []
 
 
-def test_trust_in_every_workflow_is_warned_of() -> None:
+def test_trust_in_every_workflow_is_a_warning() -> None:
     (warning,) = build(operating_system="al2023", github_deploy=EVERYBODY).warnings
     assert warning.startswith("stage: any branch, tag or pull request of any repository of OrangesCloud may take")
     assert "wealist-stage-github-actions-role" in warning
     assert 'GithubDeploy(branch="deploy-stage")' in warning
 
 
-def test_a_github_environment_that_any_repository_can_make_is_warned_of() -> None:
+def test_a_github_environment_that_any_repository_can_create_is_a_warning() -> None:
     (warning,) = build(operating_system="al2023", github_deploy={"environment": "stage"}).warnings
     assert "any repository of OrangesCloud may make the GitHub environment 'stage' without protection" in warning
 
@@ -177,5 +175,5 @@ def test_a_github_environment_that_any_repository_can_make_is_warned_of() -> Non
 @pytest.mark.parametrize(
     "chosen", [{}, {"branch": "main", "environment": "stage"}, {"environment": "stage", "repositories": ("site",)}]
 )
-def test_a_bound_that_only_a_branch_or_named_repositories_meet_is_not_warned_of(chosen: dict[str, Any]) -> None:
+def test_a_limit_by_branch_or_named_repositories_is_no_warning(chosen: dict[str, Any]) -> None:
     assert build(operating_system="al2023", github_deploy=chosen).warnings == []

@@ -1,4 +1,4 @@
-"""The layout of a VPC's subnets: prod's table, and what holds of every layout."""
+"""The layout of a VPC's subnets: prod's table, and properties of every layout."""
 
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -23,7 +23,7 @@ TOO_SMALL = st.builds(
 SOME_ZONES = st.lists(st.sampled_from("abcde"), min_size=1, max_size=5, unique=True)  # a /20 holds six
 
 
-def test_prod_is_laid_out_as_the_document_has_it() -> None:
+def test_prods_subnets_are_those_of_the_document() -> None:
     assert lay_out("10.1.0.0/16", THREE).blocks() == {
         "public.a": "10.1.0.0/24",
         "public.c": "10.1.1.0/24",
@@ -34,49 +34,41 @@ def test_prod_is_laid_out_as_the_document_has_it() -> None:
     }
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
-@given(LARGE_ENOUGH, SOME_ZONES)
-def test_every_subnet_lies_inside_the_vpc(vpc: str, zones: list[str]) -> None:
-    assert all(IPv4Network(block).subnet_of(IPv4Network(vpc)) for block in lay_out(vpc, zones).blocks().values())
+ANY_MACHINE = settings(deadline=None, max_examples=25)
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
+@ANY_MACHINE
 @given(LARGE_ENOUGH, SOME_ZONES)
-def test_no_two_subnets_share_an_address(vpc: str, zones: list[str]) -> None:
+def test_subnets_are_inside_the_vpc_and_do_not_overlap(vpc: str, zones: list[str]) -> None:
     blocks = [IPv4Network(block) for block in lay_out(vpc, zones).blocks().values()]
+    assert all(block.subnet_of(IPv4Network(vpc)) for block in blocks)
     assert not any(one.overlaps(other) for one, other in combinations(blocks, 2))
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
-@given(LARGE_ENOUGH, SOME_ZONES)
-def test_each_zone_has_one_public_and_one_private_subnet(vpc: str, zones: list[str]) -> None:
+@ANY_MACHINE
+@given(LARGE_ENOUGH, SOME_ZONES, st.sampled_from("fgh"))
+def test_each_zone_has_two_subnets_which_a_further_zone_does_not_move(vpc: str, zones: list[str], another: str) -> None:
     layout = lay_out(vpc, zones)
     assert list(layout.public) == list(layout.private) == zones
+    assert layout.blocks().items() <= lay_out(vpc, [*zones, another]).blocks().items()
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
-@given(LARGE_ENOUGH, SOME_ZONES, st.sampled_from("fgh"))
-def test_a_zone_more_moves_no_subnet_of_the_others(vpc: str, zones: list[str], another: str) -> None:
-    assert lay_out(vpc, zones).blocks().items() <= lay_out(vpc, [*zones, another]).blocks().items()
-
-
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
+@ANY_MACHINE
 @given(LARGE_ENOUGH)
-def test_a_layout_depends_on_nothing_but_the_block(vpc: str) -> None:
-    assert lay_out(vpc, THREE) == lay_out(vpc, THREE)
+def test_the_layout_is_the_same_in_every_block(vpc: str) -> None:
     starts = [IPv4Network(block).network_address for block in lay_out(vpc, THREE).blocks().values()]
     first = IPv4Network(vpc).network_address
     assert [(int(start) - int(first)) // 256 for start in starts] == [0, 1, 2, 10, 11, 12]
 
 
-@settings(deadline=None, max_examples=50)  # a slow machine is no counterexample
+@ANY_MACHINE
 @given(TOO_SMALL)
-def test_a_vpc_too_small_for_the_pattern_is_refused(vpc: str) -> None:
+def test_a_vpc_too_small_for_the_pattern_is_rejected(vpc: str) -> None:
     with pytest.raises(ValueError, match=vpc):
         lay_out(vpc, THREE)
 
 
 @pytest.mark.parametrize("cidr", ["10.1.0.1/16", "10.1.0.0/33", "nonsense", ""])
-def test_what_is_no_block_is_refused(cidr: str) -> None:
+def test_an_invalid_block_is_rejected(cidr: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         lay_out(cidr, THREE)

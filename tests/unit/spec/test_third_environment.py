@@ -1,4 +1,4 @@
-"""What a new environment takes: one file, and no other change to the product."""
+"""A new environment needs one file and no other change."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ COMMITTED = names()
 
 @pytest.fixture(scope="module")
 def with_a_third(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What is synthesized after one new file, and no other change."""
+    """The stacks of a project with one new file."""
     project = copy_project(tmp_path_factory.mktemp("third") / "project")
     (project / "wealist/spec/environments/qa.py").write_text(QA, encoding="utf-8")
     done = run_python("main.py", cwd=project)
@@ -24,19 +24,19 @@ def with_a_third(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.integration
-def test_a_third_environment_has_a_stack_of_its_own_beside_the_others(with_a_third: dict[str, Any]) -> None:
+def test_a_third_environment_has_its_own_stack(with_a_third: dict[str, Any]) -> None:
     assert set(with_a_third) == {f"stacks/{name}/cdk.tf.json" for name in ("account", "bootstrap", *COMMITTED, "qa")}
 
 
 @pytest.mark.integration
-def test_a_third_environment_has_a_state_of_its_own(with_a_third: dict[str, Any]) -> None:
+def test_a_third_environment_has_its_own_state(with_a_third: dict[str, Any]) -> None:
     keys = [document["terraform"]["backend"]["s3"]["key"] for document in with_a_third.values()]
     assert with_a_third["stacks/qa/cdk.tf.json"]["terraform"]["backend"]["s3"]["key"] == "wealist/qa.tfstate"
     assert len(set(keys)) == len(keys)
 
 
 @pytest.mark.integration
-def test_a_third_environments_names_and_tags_carry_its_name_and_no_other(with_a_third: dict[str, Any]) -> None:
+def test_names_and_tags_of_a_third_environment_contain_only_its_name(with_a_third: dict[str, Any]) -> None:
     stack = with_a_third["stacks/qa/cdk.tf.json"]
     (vpc,) = stack["resource"]["aws_vpc"].values()
     assert (vpc["cidr_block"], vpc["tags"]["Name"]) == ("10.7.0.0/16", "wealist-qa-vpc")
@@ -46,7 +46,7 @@ def test_a_third_environments_names_and_tags_carry_its_name_and_no_other(with_a_
 
 
 @pytest.mark.integration
-def test_a_third_environments_addresses_are_those_of_dev(with_a_third: dict[str, Any]) -> None:
+def test_a_third_environment_has_the_addresses_of_dev(with_a_third: dict[str, Any]) -> None:
     def addresses(name: str) -> set[tuple[str, str]]:
         resources = with_a_third[f"stacks/{name}/cdk.tf.json"]["resource"]
         return {(kind, address) for kind, named in resources.items() for address in named}
