@@ -1,4 +1,4 @@
-"""Plans as Terraform makes them after a killed apply."""
+"""Plans after a killed apply."""
 
 import json
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ def plan_json(
     references: Mapping[str, Mapping[str, str]] | None = None,
     read: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """A plan.
+    """Return a plan as `terraform show -json` prints it.
 
     Args:
-        created: Address → the known arguments of what the plan creates.
-        held: Address → the values of what the state holds.
+        created: Resources to create: address → known arguments.
+        held: Resources in the state: address → values.
         references: Address → argument → the attribute that it refers to: `aws_vpc.main.id`.
-        read: Address → the values of data sources, as Terraform keeps them beside the state.
+        read: Data sources: address → values.
     """
     tags = {"constant_value": {"Environment": ENVIRONMENT}}
     resources = [
@@ -57,10 +57,10 @@ def _creation(address: str, after: Any) -> dict[str, Any]:
 
 
 def planned(plan: dict[str, Any]) -> PlannedResources:
-    """A plan as the search for orphans reads it."""
+    """Return a plan as `find_orphans` takes it."""
     return PlannedResources(parse(json.dumps(plan).encode(), name="plan.json", with_state=True))
 
 
 def kind(address: str) -> str:
-    """`aws_vpc.main` → `aws_vpc`."""
+    """Return the type of an address: `aws_vpc.main` → `aws_vpc`."""
     return address.partition(".")[0]

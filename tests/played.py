@@ -161,7 +161,7 @@ def plan(played: Scene, name: str, *, is_kept: bool = False) -> None:
     stack = name.partition("-")[0]
     with (
         patch.object(planning, "EmulatedAws", _aws(played)),
-        patch.object(planning, "kept_environment", lambda: KEPT if is_kept else None),
+        patch.object(planning, "shared_environment", lambda: KEPT if is_kept else None),
         patch.object(planning, "prepare", lambda folder: folder),
         patch.object(planning, "refuse_foreign_state", lambda *_: played.work(SECONDS["pull"])),
         patch.object(planning, "Terraform", _terraform(played, {stack: plans.plan(name)})),
@@ -176,7 +176,7 @@ def apply(played: Scene, stack: str) -> None:
     created = {name: {"resource_changes": list(_created(name))} for name in synthesis().stacks}
     with (
         patch.object(emulated, "EmulatedAws", _aws(played)),
-        patch.object(emulated, "kept_environment", lambda: None),
+        patch.object(emulated, "shared_environment", lambda: None),
         patch.object(emulated_stacks, "find_terraform", lambda: Executable((), "1.11.4", "PATH")),
         patch.object(emulated_stacks, "prepare", lambda folder, **_: folder),
         patch.object(emulated_stacks, "refuse_foreign_state", lambda *_: played.work(SECONDS["pull"])),

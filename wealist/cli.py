@@ -1,4 +1,4 @@
-"""`wealist`: what operators run. Reads files and starts programs; never imports cdktf."""
+"""`wealist`: the operators' commands. They read files and start programs, and never import cdktf."""
 
 import os
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from wealist.operations import emulated as in_emulator
 from wealist.operations.clock import today
 from wealist.operations.pipeline.commands import app as pipeline
 from wealist.operations.plan import plan as plan_stack
-from wealist.project import display_path
+from wealist.project import display_path, load_environment
 from wealist.review.options import Format, Gate
 from wealist.start import refuse_bad_temporary_folder, replace_unencodable_characters
 
@@ -25,29 +25,29 @@ Environment = Annotated[
     str, typer.Argument(metavar="ENV", help="An environment: dev, prod, …", autocompletion=environments)
 ]
 Keep = Annotated[
-    bool, typer.Option("--keep", help="Leave the embedded AWS up until Ctrl-C, for the AWS CLI and other commands.")
+    bool, typer.Option("--keep", help="Keep the embedded AWS running until Ctrl-C, for the AWS CLI and other commands.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 REVIEW_CODES: Final = """\b
 Exit codes:
-  0  reviewed, and nothing stops it
-  1  something that --fail-on names is not acknowledged
-  2  a wrong argument, or a file that cannot be read
+  0  reviewed: no gate fails
+  1  reviewed: a change that --fail-on names is not acknowledged
+  2  an invalid argument, or an unreadable file
   3  not the JSON of a plan
   4  a plan of an unknown format version
-  5  a file that is cut off
+  5  a truncated file
   6  a plan that ended with errors
   7  a partial plan (-target, -exclude, deferred changes)
   8  reviewed: no changes"""
 PREFLIGHT_CODES: Final = """\b
 Exit codes:
-  0  all is as expected
-  1  something is wrong
-  2  nothing is wrong, and something could not be looked at; or a wrong argument"""
+  0  every check succeeded
+  1  a check failed
+  2  no check failed, but some could not be made; or an invalid argument"""
 
-app = Commands("Plan, check and operate Wealist's infrastructure, in AWS or in an AWS on this machine.")
+app = Commands("Plan, check and operate Wealist's infrastructure, in AWS or in an embedded AWS on this machine.")
 app.add_typer(pipeline, name="pipeline")
-types = Commands("The types of AWS that stacks may hold: wealist/model/types.toml.")
+types = Commands("The resource types of wealist/model/types.toml.")
 app.add_typer(types, name="types")
 
 
@@ -57,7 +57,7 @@ def wealist(
     *,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Plan, check and operate Wealist's infrastructure, in AWS or in an AWS on this machine."""
+    """Plan, check and operate Wealist's infrastructure, in AWS or in an embedded AWS on this machine."""
     if show_version:
         typer.echo(f"wealist {version()}")
     elif context.invoked_subcommand is None:
@@ -69,19 +69,19 @@ def plan(
     env: Stack,
     *,
     emulated: Annotated[
-        bool, typer.Option("--emulated", help="Plan against the embedded AWS: needs no account and changes nothing.")
+        bool, typer.Option("--emulated", help="Plan against the embedded AWS. Needs no account.")
     ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", file_okay=False, help="Folder for the plan's files.", show_default="below .wealist/plans"
+            metavar="DIR", file_okay=False, help="Folder for the plan's files.", show_default="in .wealist/plans"
         ),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Print Terraform's own text before the review.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print Terraform's output before the review.")] = False,
 ) -> None:
     """Plan ENV with Terraform, and review the plan.
 
-    Synthesizes first. The plan is kept as a file for `terraform apply`, as JSON, and as Terraform's own text.
+    Synthesizes first. Writes the plan as a file for `terraform apply`, as JSON, and as Terraform's output.
     """
     files = plan_stack(env, emulated=emulated, out=out)
     from wealist.review.command import show_review  # noqa: PLC0415 -- only two commands review plans
@@ -93,43 +93,43 @@ def plan(
 
 @app.command(name="review", epilog=REVIEW_CODES)
 def review_plan(
-    plan_json: Annotated[Path, typer.Argument(metavar="PLAN.json", help="What `terraform show -json FILE` printed.")],
+    plan_json: Annotated[Path, typer.Argument(metavar="PLAN.json", help="Output of `terraform show -json FILE`.")],
     *,
     stack: Annotated[
         str | None,
         typer.Option(
             metavar="STACK",
-            help="Whose plan it is; the plan of another stack is refused.",
+            help="Stack of the plan. A plan of another stack is refused.",
             show_default="the environment that the plan names",
         ),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="How to show it; html is a page with drawings.")
+        Format, typer.Option("--format", help="Output format. html is a page with drawings.")
     ] = Format.TERMINAL,
     fail_on: Annotated[
         list[Gate] | None,
         typer.Option(
-            help="What stops the plan, unless acknowledged; can be repeated. `stateful`: what holds data is destroyed"
-            " or replaced.",
+            help="Fail on these changes unless they are acknowledged; can be repeated. `stateful`: data is destroyed or"
+            " replaced.",
         ),
     ] = None,
     acknowledgements: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
-            help="A file with a line `Acknowledge: ACTION ADDRESS`, or with its short form, for each change that may"
-            " pass a gate: a pull request's description, or labels. `-` is stdin.",
+            help="File with a line `Acknowledge: ACTION ADDRESS`, or its short form, for each change that may pass a"
+            " gate: a pull request's description, or labels. `-` is stdin.",
         ),
     ] = None,
     artifact_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Address of the whole review, for the comment.")
+        str | None, typer.Option(metavar="URL", help="Address of the complete review, for the comment.")
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", dir_okay=False, help="Write the review to a file.", show_default="print it"),
     ] = None,
 ) -> None:
-    """Show what a plan would do, the dangerous first."""
+    """Review a plan: show its changes by severity."""
     from wealist.review.command import review  # noqa: PLC0415 -- only two commands review plans
 
     code = review(
@@ -148,12 +148,12 @@ def review_plan(
 def apply(
     env: Stack,
     *,
-    emulated: Annotated[bool, typer.Option("--emulated", help="Apply to the embedded AWS: needs no account.")] = False,
+    emulated: Annotated[bool, typer.Option("--emulated", help="Apply to the embedded AWS. Needs no account.")] = False,
     keep: Keep = False,
 ) -> None:
-    """Apply ENV to an AWS on this machine.
+    """Apply ENV to an embedded AWS on this machine.
 
-    The stacks that it rests on are applied before it. For AWS itself, use plain Terraform.
+    Applies the stacks that it requires first. For AWS itself, use plain Terraform.
     """
     if not emulated:
         in_emulator.refuse_real("apply", env)
@@ -165,12 +165,12 @@ def destroy(
     env: Stack,
     *,
     emulated: Annotated[
-        bool, typer.Option("--emulated", help="Destroy in the embedded AWS: needs no account.")
+        bool, typer.Option("--emulated", help="Destroy in the embedded AWS. Needs no account.")
     ] = False,
 ) -> None:
-    """Destroy ENV in an AWS on this machine.
+    """Destroy ENV in an embedded AWS on this machine.
 
-    Applies it first where it is not there. Protected environments are refused.
+    Applies it first if needed. Refuses protected environments.
     """
     in_emulator.refuse_protected(env)
     if not emulated:
@@ -184,22 +184,22 @@ def check(
         str | None, typer.Argument(metavar="ENV", help="An environment: dev, prod, …", autocompletion=environments)
     ] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help="Every environment, and the stacks they rest on.")] = False,
-    controls: Annotated[bool, typer.Option("--controls", help="Show each control, and how it came out where.")] = False,
-    drill: Annotated[bool, typer.Option("--drill", help="Show what still works when something is lost.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every environment, and the stacks that they require.")] = False,
+    controls: Annotated[bool, typer.Option("--controls", help="Show each control's result in each stack.")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="Show which functions remain available after a loss.")] = False,
     rights: Annotated[bool, typer.Option("--rights", help="Show what each role may do, and why.")] = False,
     skip: Annotated[
         list[str] | None,
-        typer.Option(metavar="CONTROL", help="Leave out controls that begin so: inventory, EC2. Can be repeated."),
+        typer.Option(metavar="CONTROL", help="Skip controls with this prefix: inventory, EC2. Can be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check every synthesized stack, and the inventory.
+    """Check the synthesized stacks and the inventory.
 
-    Who reaches whom, IAM, rules, secrets, and whether the inventory is current, of what `main.py` wrote.
-    Exit code 1 where something is found; 2 where nothing can be read.
+    Checks reachability, IAM, rules, secrets, and that the inventory is current.
+    Exit code 1 if there are findings, 2 if the stacks cannot be read.
     """
-    from wealist.checks.report import report  # noqa: PLC0415 -- the guards are many
+    from wealist.checks.report import report  # noqa: PLC0415 -- only this command runs the checks
     from wealist.docs.write import outdated  # noqa: PLC0415 -- the same
 
     is_proven = report(
@@ -222,13 +222,14 @@ def costs(
     env: Annotated[str | None, typer.Argument(metavar="ENV", help="A stack.", autocompletion=stacks)] = None,
     *,
     assume: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Assume another GB or number, repeatedly.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Assume another amount. Can be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what was synthesized costs a month, by section and resource.
+    """Estimate the monthly costs of the synthesized stacks, by section and resource.
 
-    At the list prices of wealist/costs/prices.toml. What has no price is named, and not counted.
+    Uses the list prices of wealist/costs/prices.toml. Names resources without a price, and does not count them.
     """
     from wealist.costs.report import report  # noqa: PLC0415 -- only this command prices stacks
 
@@ -238,10 +239,10 @@ def costs(
 @app.command()
 def prices(
     *,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask AWS, and write the table again.")] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Update the table from AWS first.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the list prices that costs are computed from, with source and day."""
+    """Show the list prices that cost estimates use, with source and day."""
     from wealist.operations.prices import prices as show_prices  # noqa: PLC0415 -- only this command asks for prices
 
     show_prices(refreshed=refresh, as_json=as_json)
@@ -252,23 +253,23 @@ def preflight(
     env: Environment,
     *,
     emulated: Annotated[
-        bool, typer.Option("--emulated", help="Look into the embedded AWS, and nowhere else: needs no account.")
+        bool, typer.Option("--emulated", help="Check the embedded AWS only. Needs no account.")
     ] = False,
     record: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             dir_okay=False,
-            help="Also write what GitHub says of the newest pull request's run, which `pipeline reviewed` judges.",
+            help="Also write the newest pull request's run as GitHub reports it, for `pipeline reviewed`.",
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare ENV with the real account and repository.
 
-    Reads only. Needs credentials that may (docs/preflight.md has the policy), and a token for GitHub in GH_TOKEN.
+    Reads only. Needs AWS credentials (docs/preflight.md has the policy), and a GitHub token in GH_TOKEN.
     """
-    from wealist.operations.preflight.command import preflight as look  # noqa: PLC0415 -- only this command asks so much
+    from wealist.operations.preflight.command import preflight as look  # noqa: PLC0415 -- only this command needs it
 
     raise typer.Exit(look(env, emulated=emulated, as_json=as_json, record=record))
 
@@ -276,25 +277,23 @@ def preflight(
 @app.command()
 def orphans(
     plan_json: Annotated[
-        Path, typer.Argument(metavar="PLAN.json", help="A plan made after the kill: `wealist plan` says where it lies.")
+        Path, typer.Argument(metavar="PLAN.json", help="A plan made after the kill; `wealist plan` prints its path.")
     ],
     *,
     out: Annotated[
         Path,
-        typer.Option(
-            metavar="FILE", dir_okay=False, help="Where the blocks go: imports.tf.json in the stack's folder."
-        ),
+        typer.Option(metavar="FILE", dir_okay=False, help="File to write: imports.tf.json in the stack's folder."),
     ],
     as_json: Json = False,
 ) -> None:
-    """Write `import` blocks for what a killed apply left.
+    """Write `import` blocks for the orphans of a killed apply.
 
-    That is what AWS holds, the state does not, and the plan would make again.
+    Orphans are objects that AWS has, the state does not, and the plan would create again.
     """
-    from wealist.operations.orphans import write_imports  # noqa: PLC0415 -- only this command asks AWS itself
+    from wealist.operations.orphans import write_imports  # noqa: PLC0415 -- only this command calls AWS
 
     orphans = write_imports(plan_json, os.environ, out)
-    progress.note(f"{len(orphans)} things to take in: {display_path(out)}")
+    progress.note(f"{len(orphans)} objects to import: {display_path(out)}")
     if as_json:
         print_json([asdict(orphan) for orphan in orphans])
 
@@ -310,24 +309,24 @@ def bundle(
     image_tag: Annotated[
         str,
         typer.Option(
-            metavar="TAG", help="The image to deploy. A tag of its own, such as a commit's id, can be rolled back to."
+            metavar="TAG", help="Tag of the image to deploy. A rollback needs a unique tag, such as a commit's id."
         ),
     ] = "latest",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, help="The zip to write.", show_default="below .wealist/bundles"),
+        typer.Option(metavar="FILE", dir_okay=False, help="Zip to write.", show_default="in .wealist/bundles"),
     ] = None,
 ) -> None:
     """Write the deployment bundle of SERVICE.
 
-    Prints the commands that deploy it: a script for `sh`.
+    Prints the commands that deploy it, as a script for `sh`.
     """
-    from wealist.operations.bundle.write import LATEST, write_bundle  # noqa: PLC0415 -- only it and the demo read environments
+    from wealist.operations.bundle.write import LATEST, write_bundle  # noqa: PLC0415 -- only this command needs it
 
     written = write_bundle(environment, service, image_tag=image_tag, out=out)
     progress.note(f"bundle: {display_path(written.path)}")
     if image_tag == LATEST:
-        progress.note("a rollback to this bundle pulls whatever is 'latest' by then; --image-tag names one image")
+        progress.note("a rollback to this bundle deploys the 'latest' image of that time; --image-tag names one image")
     typer.echo(written.commands, nl=False)
 
 
@@ -338,38 +337,33 @@ def database(
     passwords: Annotated[
         bool,
         typer.Option(
-            "--passwords", help="Set the owners' passwords, too: verifiers of those that SSM holds. Needs credentials."
+            "--passwords", help="Also set the owners' passwords to those in SSM, as verifiers. Needs AWS credentials."
         ),
     ] = False,
 ) -> None:
-    """Print the SQL that makes the databases of ENV.
+    """Print the SQL that creates the databases of ENV and their owners.
 
-    It is for psql, makes the databases' owners, too, and can be run again.
+    The SQL is for psql, and can be run again.
     """
-    from wealist.operations.database.script import script  # noqa: PLC0415 -- only some commands read environments
-    from wealist.project import load_environment  # noqa: PLC0415 -- the same
+    from wealist.operations.database.script import read_passwords, script  # noqa: PLC0415 -- only this command needs it
 
-    config, found = load_environment(env), None
-    if passwords:
-        from wealist.operations.database.script import read_passwords  # noqa: PLC0415 -- only this asks AWS itself
-
-        found = read_passwords(config, os.environ)
-    typer.echo(script(config, found), nl=False)
+    config = load_environment(env)
+    typer.echo(script(config, read_passwords(config, os.environ) if passwords else None), nl=False)
 
 
 @app.command()
 def accept(*, as_json: Json = False) -> None:
-    """Bring the committed inventory and docs/architecture up to date.
+    """Update the committed inventory and docs/architecture.
 
-    Synthesizes first, and prints the inventory's difference. What holds data leaves the inventory only by a release.
+    Synthesizes first, and prints the inventory's difference. Refuses to remove resources with data without a release.
     """
-    from wealist.docs.write import write  # noqa: PLC0415 -- only some commands describe what was synthesized
+    from wealist.docs.write import write  # noqa: PLC0415 -- only two commands write pages
     from wealist.operations.accept import accept as accept_inventory  # noqa: PLC0415 -- only this command writes it
 
     pages: list[str] = []
     difference = accept_inventory(lambda synthesis: pages.extend(write(synthesis)))
     if pages:
-        progress.note(f"brought up to date: {len(pages)} pages of docs/architecture")
+        progress.note(f"updated {len(pages)} pages of docs/architecture")
     if as_json:
         print_json({"changed": bool(difference or pages), "difference": difference, "pages": pages})
     else:
@@ -381,7 +375,7 @@ def docs(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for the site.", show_default="below .wealist/site"),
+        typer.Option(metavar="DIR", help="Folder for the site.", show_default="in .wealist/site"),
     ] = None,
     language: Annotated[
         list[str] | None,
@@ -389,11 +383,11 @@ def docs(
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Serve the site on this machine until Ctrl-C.")] = False,
 ) -> None:
-    """Describe what was synthesized: docs/architecture, and a site.
+    """Generate docs/architecture, and a site, from the synthesized stacks.
 
-    Reads what `main.py` wrote. A browser opens the site from disk; it loads nothing from the network.
+    Browsers open the site from disk. It loads nothing from the network.
     """
-    from wealist.docs.command import docs as describe  # noqa: PLC0415 -- only some commands describe what was synthesized
+    from wealist.docs.command import docs as describe  # noqa: PLC0415 -- only two commands write pages
 
     describe(out, languages=language, serve=serve)
 
@@ -402,23 +396,23 @@ def docs(
 def add_type(
     kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of the AWS provider: aws_kinesis_stream, …")],
 ) -> None:
-    """Write the row of TYPE into wealist/model/types.toml.
+    """Add a row for TYPE to wealist/model/types.toml.
 
-    Prints the columns that are left to decide.
+    Prints the columns to complete.
     """
     from wealist.model.new_type import add_type  # noqa: PLC0415 -- only this command reads the provider's arguments
     from wealist.model.types import SHOWN  # noqa: PLC0415 -- the same
 
     undecided = add_type(kind)
-    progress.note(f"[{kind}] is in {SHOWN}; complete these columns, and take them out of `undecided`:")
+    progress.note(f"[{kind}] is in {SHOWN}; complete these columns, and remove them from `undecided`:")
     typer.echo("\n".join(undecided))
 
 
 @app.command()
 def demo(*, keep: Keep = False) -> None:
-    """Show the whole life of the system, in an AWS on this machine.
+    """Demonstrate the system in an embedded AWS on this machine.
 
-    Applies everything, changes it, destroys dev, and checks each claim.
+    Applies all stacks, changes and destroys dev, and checks a claim at each step.
     """
     from wealist.operations.demo import demo as run_demo  # noqa: PLC0415 -- only this command reads the environments
 
@@ -426,7 +420,7 @@ def demo(*, keep: Keep = False) -> None:
 
 
 def main() -> None:
-    """Run a command; show what an operator can act on as two lines, and end with its exit code."""
+    """Run a command, and exit with its exit code. Print an `OperatorError` as two lines."""
     replace_unencodable_characters()
     progress.run_program(_run)
 

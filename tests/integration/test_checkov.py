@@ -1,4 +1,4 @@
-"""The real Checkov reads every stack, and finds what is softened."""
+"""Checkov checks every stack, and reports weakened settings."""
 
 import json
 import re
@@ -18,35 +18,35 @@ from wealist.operations.checkov import Report, copy_stacks, parse_reports, remai
 
 @pytest.fixture(scope="module")
 def checkov() -> Path:
-    """The Checkov of `make lint`, set up where it is not there yet."""
+    """The Checkov of `make lint`, installed if it is missing."""
     found = re.search(r"^CHECKOV := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert found
     version = found[1]
-    subprocess.run(["make", f"{version}/.installed"], cwd=ROOT, check=True)  # noqa: S607  from PATH, as by hand
+    subprocess.run(["make", f"{version}/.installed"], cwd=ROOT, check=True)  # noqa: S607 -- make from PATH
     return ROOT / version / "bin" / "checkov"
 
 
-def asked(checkov: Path, synthesized: Path, into: Path) -> tuple[Report, dict[str, StackJson]]:
+def check(checkov: Path, synthesized: Path, into: Path) -> tuple[Report, dict[str, StackJson]]:
     found = copy_stacks(synthesized / "stacks", project.stack_names(synthesized), into)
     return parse_reports(run_checkov(checkov, into), found), found
 
 
 def failed(report: Report, found: dict[str, StackJson]) -> list[Finding]:
-    """What fails. `make lint` tells of waivers that cover nothing: they are about the environments of operators."""
+    """Return findings, without unused waivers: they belong to the environments of operators, not of tests."""
     return [
         each for each in remaining_findings(report, list(found), waivers.read())[0] if each.control != waivers.UNUSED
     ]
 
 
-def test_no_stack_fails_and_every_stack_is_checked(checkov: Path, synthesized: Path, tmp_path: Path) -> None:
-    report, found = asked(checkov, synthesized, tmp_path / "input")
+def test_all_stacks_are_checked_without_findings(checkov: Path, synthesized: Path, tmp_path: Path) -> None:
+    report, found = check(checkov, synthesized, tmp_path / "input")
     assert failed(report, found) == []
     assert report.unparsed == ()
     assert {name: count for name, count in report.passed.items() if count < 10} == {}
     assert set(report.passed) == set(found) >= {"account", "bootstrap", "dev", "prod"}
 
 
-def test_what_is_softened_is_found_in_json_and_in_modules(checkov: Path, synthesized: Path, tmp_path: Path) -> None:
+def test_weakened_settings_are_reported_in_json_and_modules(checkov: Path, synthesized: Path, tmp_path: Path) -> None:
     changed = tmp_path / "changed"
     for name in project.stack_names(synthesized):
         path = Path("stacks", name, "cdk.tf.json")
@@ -71,7 +71,7 @@ def test_what_is_softened_is_found_in_json_and_in_modules(checkov: Path, synthes
     state = (synthesized / "stacks/bootstrap/modules/state_backend/main.tf").read_text()
     (module / "main.tf").write_text(state.replace("block_public_policy     = true", "block_public_policy     = false"))
 
-    report, found = asked(checkov, changed, tmp_path / "input")
+    report, found = check(checkov, changed, tmp_path / "input")
     assert {(finding.control, finding.address) for finding in failed(report, found)} == {
         ("CKV_AWS_7", "aws_kms_key.encryption_key"),
         ("CKV_AWS_24", "aws_vpc_security_group_ingress_rule.mistake"),

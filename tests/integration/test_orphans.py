@@ -101,7 +101,7 @@ def orphans(life: EmulatedStacks, stack: str, folder: Path, *options: str) -> di
     environ = os.environ | dict(life.environment())
     done = subprocess.run(command, cwd=project.ROOT, env=environ, capture_output=True, text=True, check=True)
     blocks: list[Mapping[str, str]] = json.loads(out.read_text()).get("import", [])
-    assert f"{len(blocks)} things to take in" in done.stderr
+    assert f"{len(blocks)} objects to import" in done.stderr
     return {block["to"]: block["id"] for block in blocks}
 
 

@@ -43,7 +43,7 @@ def docs(out: Path | None, *, languages: Sequence[str] | None, serve: bool) -> N
     with step(f"write {FOLDER}"):
         changed = write(synthesis)
     if changed:
-        progress.note(f"brought up to date: {len(changed)} pages of {FOLDER}")
+        progress.note(f"updated {len(changed)} pages of {FOLDER}")
     typer.echo(f"{display_path(place)}/index.html")
     if serve:
         with server(place) as serving:

@@ -1,4 +1,4 @@
-"""What leaves the code keeps its rights: `wealist accept` synthesizes once more where the types of it have changed."""
+"""`wealist accept` synthesizes a second time if a type leaves the code, because the pipeline's rights change."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from wealist.operations import accept
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of an inventory without anything."""
+    """An empty inventory folder, and no environments."""
     monkeypatch.setattr(accepted, "FOLDER", tmp_path)
     monkeypatch.setattr(accept, "load_environments", list)
     return tmp_path
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
     ids=["a type leaves", "nothing leaves", "one more of the type leaves", "nothing ever left", "a module leaves"],
 )
-def test_the_account_follows_what_has_just_left_the_code(
+def test_a_type_that_leaves_the_code_causes_a_second_synthesis(
     folder: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, passes: int
 ) -> None:
     (folder / accepted.REMOVED).write_text(before)
@@ -44,9 +44,9 @@ def test_the_account_follows_what_has_just_left_the_code(
     monkeypatch.setattr(accept, "_accept", synthesize_and_accept)
     assert accept.accept(described.append) == done
     assert len(done) == passes
-    assert [each is last for each in described] == [True], "the pages describe what was accepted last, once"
+    assert [each is last for each in described] == [True], "described is only the last synthesis"
 
 
-def test_the_types_of_what_was_removed_are_told_by_its_addresses() -> None:
+def test_removed_types_are_the_types_of_removed_addresses() -> None:
     gone = {"prod": ["aws_sqs_queue.jobs", "module.backend"], "dev": ["aws_sns_topic.alarms"]}
     assert accepted.removed_types(gone) == {"aws_sqs_queue", "aws_sns_topic"}

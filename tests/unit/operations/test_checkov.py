@@ -1,4 +1,4 @@
-"""What Checkov says becomes findings at our addresses, and saying nothing is no proof."""
+"""Checkov's reports become findings with Terraform's addresses; missing reports are failures."""
 
 import datetime as dt
 import json
@@ -17,7 +17,7 @@ from wealist.project import ROOT
 
 ALB = "aws_lb.load_balancer_alb"
 WAIVER = Waiver(("CKV_AWS_150",), ("*",), ("aws_lb.*",), "Protection", "dev may be destroyed", dt.date(2027, 1, 1), 1)
-OF_OURS = Waiver(("S3.14",), ("*",), ("aws_s3_bucket.*",), "Versions", "as documented", dt.date(2026, 1, 1), 9)
+OTHER_TOOL = Waiver(("S3.14",), ("*",), ("aws_s3_bucket.*",), "Versions", "as documented", dt.date(2026, 1, 1), 9)
 PASSED = {"dev": 3, "prod": 3}
 
 
@@ -31,7 +31,7 @@ def record(resource: str, path: str = "/dev/cdk.tf.json") -> dict[str, Any]:
 
 
 def reports(**results: list[Any]) -> list[dict[str, Any]]:
-    """Both frameworks, the first with results."""
+    """Return the reports of both frameworks, the first with results."""
     empty: dict[str, list[Any]] = {
         "passed_checks": [],
         "failed_checks": [],
@@ -46,7 +46,7 @@ def reports(**results: list[Any]) -> list[dict[str, Any]]:
 
 
 def program(tmp_path: Path, text: str) -> Path:
-    """Something in Checkov's place, in a virtualenv of its own."""
+    """Write a shell script in place of Checkov."""
     path = tmp_path / "tool" / "bin" / "checkov"
     path.parent.mkdir(parents=True)
     path.write_text(f"#!/bin/sh\n{text}\n")
@@ -67,7 +67,7 @@ def program(tmp_path: Path, text: str) -> Path:
         ),
     ],
 )
-def test_a_failed_check_is_told_at_its_address(
+def test_a_failed_check_has_the_address_of_its_resource(
     stacks: Mapping[str, StackJson], resource: str, path: str, address: str
 ) -> None:
     (found,) = parse_reports(reports(failed_checks=[record(resource, path)]), stacks).findings
@@ -75,12 +75,12 @@ def test_a_failed_check_is_told_at_its_address(
     assert found.stack == path.split("/")[1]
 
 
-def test_a_check_of_nothing_that_is_there_is_no_finding_but_a_failure(stacks: Mapping[str, StackJson]) -> None:
+def test_a_check_of_an_unknown_resource_is_an_error(stacks: Mapping[str, StackJson]) -> None:
     with pytest.raises(OperatorError, match=r"resource\.unheard_of"):
         parse_reports(reports(failed_checks=[record("resource.unheard_of")]), stacks)
 
 
-def test_a_check_that_a_comment_skips_fails(stacks: Mapping[str, StackJson]) -> None:
+def test_a_check_skipped_by_a_comment_is_a_finding(stacks: Mapping[str, StackJson]) -> None:
     (found,) = parse_reports(reports(skipped_checks=[record(ALB)]), stacks).findings
     assert found.address == ALB
 
@@ -90,38 +90,38 @@ def test_passed_checks_are_counted_by_stack(stacks: Mapping[str, StackJson]) -> 
     assert parse_reports(reports(passed_checks=passed), stacks).passed == {"dev": 1, "prod": 2}
 
 
-def test_a_framework_that_read_nothing_fails(stacks: Mapping[str, StackJson]) -> None:
+def test_a_missing_framework_is_an_error(stacks: Mapping[str, StackJson]) -> None:
     with pytest.raises(OperatorError, match="reported nothing for terraform_json"):
         parse_reports(reports()[1:], stacks)
 
 
-def test_a_waived_check_is_no_failure_and_any_other_is(stacks: Mapping[str, StackJson]) -> None:
+def test_waived_checks_are_counted_and_others_remain(stacks: Mapping[str, StackJson]) -> None:
     (waived,) = parse_reports(reports(failed_checks=[record(ALB)]), stacks).findings
     (other,) = parse_reports(reports(failed_checks=[record("aws_vpc.network_vpc")]), stacks).findings
     report = Report("3.3.30", PASSED, (waived, other), ())
     assert remaining_findings(report, ["dev", "prod"], [WAIVER]) == ([other], 1)
 
 
-def test_a_waiver_of_checkovs_that_covers_nothing_fails() -> None:
+def test_an_unused_waiver_of_checkov_is_a_finding() -> None:
     failed, _ = remaining_findings(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [WAIVER])
     assert [finding.control for finding in failed] == ["waivers.unused"]
 
 
-def test_waivers_of_our_own_controls_say_nothing_here() -> None:
-    assert remaining_findings(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [OF_OURS]) == ([], 0)
+def test_unused_waivers_of_other_tools_are_ignored() -> None:
+    assert remaining_findings(Report("3.3.30", PASSED, (), ()), ["dev", "prod"], [OTHER_TOOL]) == ([], 0)
 
 
-def test_a_file_that_cannot_be_read_fails() -> None:
+def test_an_unparsed_file_is_a_finding() -> None:
     failed, _ = remaining_findings(Report("3.3.30", PASSED, (), ("/dev/cdk.tf.json",)), ["dev", "prod"], [])
     assert [(finding.control, finding.stack) for finding in failed] == [("checkov.unparsed", "dev")]
 
 
-def test_a_stack_of_which_nothing_was_checked_fails() -> None:
+def test_a_stack_without_checks_is_a_finding() -> None:
     failed, _ = remaining_findings(Report("3.3.30", PASSED, (), ()), ["account", "dev", "prod"], [])
     assert [(finding.control, finding.stack) for finding in failed] == [("checkov.silent", "account")]
 
 
-def test_checkov_gets_the_resources_and_modules_and_nothing_that_it_cannot_read(tmp_path: Path) -> None:
+def test_checkov_reads_resources_and_modules_without_unsupported_sections(tmp_path: Path) -> None:
     document = {"//": {"metadata": {"stackName": "dev"}}, "terraform": {"required_version": ">= 1"}, "resource": {}}
     module = tmp_path / "stacks/dev/modules/boot"
     module.mkdir(parents=True)
@@ -135,35 +135,33 @@ def test_checkov_gets_the_resources_and_modules_and_nothing_that_it_cannot_read(
     assert not (into / "stale").exists()
 
 
-def test_a_missing_checkov_is_a_failure_with_a_remedy(tmp_path: Path) -> None:
+def test_a_missing_checkov_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="there is no Checkov") as refused:
         run_checkov(tmp_path / "checkov", tmp_path)
     assert "make lint" in refused.value.remedy
 
 
-def test_a_checkov_that_breaks_is_a_failure_that_says_how(tmp_path: Path) -> None:
+def test_the_error_of_a_crashed_checkov_has_its_output(tmp_path: Path) -> None:
     broken = program(tmp_path, "echo 'No module named hcl2' >&2; exit 3")
     with pytest.raises(OperatorError, match=r"(?s)ended with 3 and no report.*No module named hcl2"):
         run_checkov(broken, tmp_path)
 
 
-def test_checkov_runs_without_the_network_and_without_settings_of_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BC_API_KEY", "somebody's")
-    said = program(
+def test_checkov_runs_without_network_access_and_user_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BC_API_KEY", "secret")
+    echo = program(
         tmp_path, """echo "[{\\"arguments\\": \\"$*\\", \\"key\\": \\"$BC_API_KEY\\", \\"in\\": \\"$PWD\\"}]" """
     )
-    (seen,) = run_checkov(said, tmp_path)
+    (seen,) = run_checkov(echo, tmp_path)
     assert seen["key"] == ""
     assert seen["in"] == str(tmp_path)
     assert {"--skip-download", "--framework", "terraform_json", "--soft-fail"} <= set(seen["arguments"].split())
 
 
-def test_a_single_report_is_read_as_one_of_several(tmp_path: Path) -> None:
+def test_a_single_report_is_accepted_without_a_list(tmp_path: Path) -> None:
     assert run_checkov(program(tmp_path, "echo '{}'"), tmp_path) == [{}]
 
 
-def test_the_makefile_sets_up_the_checkov_that_lint_runs() -> None:
+def test_make_lint_runs_checkov_from_its_virtualenv() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "wealist.operations.checkov $(CHECKOV)/bin/checkov" in makefile

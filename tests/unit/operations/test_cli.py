@@ -23,12 +23,12 @@ from wealist.project import ROOT
 from wealist.spec.account import SHARED_STACKS
 from wealist.spec.environments import load, names
 
-# Wide and plain: rich must not wrap or colour what the tests look for.
+# rich must not wrap or colour the output.
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> int:
-    """Run `python -m wealist plan prod` with a plan that fails; return the exit code."""
+    """Run `python -m wealist plan prod` with a plan that raises an exception. Return the exit code."""
 
     def failing(*_args: object, **_options: object) -> PlanFiles:
         raise failure
@@ -41,7 +41,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> int:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])
-def test_without_a_command_the_help_is_shown(arguments: list[str]) -> None:
+def test_the_help_is_shown_without_a_command(arguments: list[str]) -> None:
     result = runner.invoke(cli.app, arguments)
     assert result.exit_code == 0
     assert "plan" in result.output
@@ -58,7 +58,7 @@ COMMANDS = {" ".join(path): command for path, command in every_command(get_comma
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_help_text_shows_every_default_and_no_markup(name: str) -> None:
+def test_help_texts_show_every_default_and_no_markup(name: str) -> None:
     text = runner.invoke(cli.app, [*name.split(), "--help"]).output
     assert text.startswith(f"Usage: root {name} [OPTIONS]")
     assert [mark for mark in ("\\b", "{", "}", "[/", "[bold", "[default: below") if mark in text] == []
@@ -68,12 +68,12 @@ def test_a_help_text_shows_every_default_and_no_markup(name: str) -> None:
 
 
 @pytest.mark.parametrize("group", [[], *([name] for name in COMMANDS if hasattr(COMMANDS[name], "commands"))])
-def test_the_list_of_commands_cuts_no_sentence_off(group: list[str]) -> None:
+def test_lists_of_commands_show_complete_sentences(group: list[str]) -> None:
     lines = runner.invoke(cli.app, [*group, "--help"]).output.splitlines()
     assert [line for line in lines if line.endswith("...") and "[" not in line] == []
 
 
-def test_the_review_lists_its_exit_codes_one_in_a_line() -> None:
+def test_the_help_of_review_lists_one_exit_code_per_line() -> None:
     lines = [line.strip() for line in runner.invoke(cli.app, ["review", "--help"]).output.splitlines()]
     assert [line[0] for line in lines[lines.index("Exit codes:") + 1 :]] == [str(code) for code in range(9)]
 
@@ -83,7 +83,7 @@ def test_the_version_is_the_projects() -> None:
 
 
 def completed(*words: str) -> list[str]:
-    """What bash is offered behind these words, the last of which is typed in part."""
+    """Return bash's completions of the last word."""
     environment = {
         "_WEALIST_COMPLETE": "complete_bash",
         "COMP_WORDS": " ".join(["wealist", *words]),
@@ -105,7 +105,7 @@ def test_environments_are_completed(command: str) -> None:
     assert completed(command, names()[0][:2]) == [name for name in names() if name.startswith(names()[0][:2])]
 
 
-def test_services_are_completed_by_the_environment_before_them() -> None:
+def test_services_of_the_preceding_environment_are_completed() -> None:
     for environment in load():
         assert completed("bundle", environment.name, "") == [each.full_name for each in environment.services]
     assert completed("bundle", "no-such-environment", "") == []
@@ -118,9 +118,7 @@ def test_orphans_are_printed_as_json(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 @pytest.mark.parametrize("difference", [[], ["-a", "+b"]])
-def test_what_is_accepted_is_printed_as_json_or_line_by_line(
-    difference: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_accept_prints_the_difference_as_json_or_text(difference: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accept, "accept", lambda _describe: difference)
     assert json.loads(runner.invoke(cli.app, ["accept", "--json"]).stdout) == {
         "changed": bool(difference),
@@ -130,7 +128,7 @@ def test_what_is_accepted_is_printed_as_json_or_line_by_line(
     assert runner.invoke(cli.app, ["accept"]).stdout.splitlines() == difference
 
 
-def test_pages_that_were_brought_up_to_date_are_counted_beside_the_inventorys_difference(
+def test_accept_reports_updated_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def accepted(describe: Callable[[Synthesis], None]) -> list[str]:
@@ -142,15 +140,15 @@ def test_pages_that_were_brought_up_to_date_are_counted_beside_the_inventorys_di
     done = runner.invoke(cli.app, ["accept", "--json"])
     assert json.loads(done.stdout) == {"changed": True, "difference": [], "pages": ["docs/architecture/ko/prod.md"]}
     done = runner.invoke(cli.app, ["accept"])
-    assert (done.stdout, done.stderr) == ("", "· brought up to date: 1 pages of docs/architecture\n")
+    assert (done.stdout, done.stderr) == ("", "· updated 1 pages of docs/architecture\n")
 
 
 @pytest.mark.parametrize("arguments", [["plan"], ["plan", "prod", "--emulate"], ["plna", "prod"]])
-def test_bad_input_ends_with_2(arguments: list[str]) -> None:
+def test_invalid_arguments_have_exit_code_2(arguments: list[str]) -> None:
     assert runner.invoke(cli.app, arguments).exit_code == 2
 
 
-def test_an_operators_error_is_two_lines_without_a_traceback(
+def test_an_operator_error_is_printed_as_two_lines_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     error = OperatorError("no [bold] stack", remedy="name another", exit_code=2)
@@ -158,7 +156,7 @@ def test_an_operators_error_is_two_lines_without_a_traceback(
     assert capsys.readouterr().err == "error: no [bold] stack\nremedy: name another\n"
 
 
-def test_a_program_that_has_spoken_for_itself_only_passes_its_exit_code(
+def test_a_failed_tool_adds_no_output_and_passes_its_exit_code_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_main(monkeypatch, ToolFailedError(7)) == 7
@@ -176,7 +174,7 @@ def test_a_program_that_has_spoken_for_itself_only_passes_its_exit_code(
         (errno.ECONNREFUSED, None, "Connection refused", FAILURE),
     ],
 )
-def test_what_the_operating_system_refuses_is_two_lines(
+def test_an_os_error_is_printed_as_two_lines(
     number: int,
     file: str | None,
     message: str,
@@ -200,20 +198,20 @@ def test_what_the_operating_system_refuses_is_two_lines(
         ("open /w/plan: permission denied", errno.EACCES, "/w/plan"),
     ],
 )
-def test_what_another_program_was_refused_is_known_by_its_words(printed: str, number: int, place: str | None) -> None:
-    refused = os_error_in(printed)
-    assert refused is not None
-    assert (refused.errno, refused.filename) == (number, place)
+def test_os_errors_are_recognized_in_the_output_of_programs(printed: str, number: int, place: str | None) -> None:
+    error = os_error_in(printed)
+    assert error is not None
+    assert (error.errno, error.filename) == (number, place)
 
 
 @pytest.mark.parametrize("printed", ["", "Error: AccessDenied: permission denied for user", "Error: no such bucket"])
-def test_other_failures_of_a_program_are_not_taken_for_the_operating_systems(printed: str) -> None:
+def test_other_failures_of_programs_are_not_os_errors(printed: str) -> None:
     assert os_error_in(printed) is None
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("arguments", [("--help",), ("plan", "--help"), ("accept", "--help"), ("plan", "prdo")])
-def test_output_that_can_only_be_ascii_is_no_reason_to_fail(arguments: tuple[str, ...]) -> None:
+def test_commands_work_with_an_ascii_encoding(arguments: tuple[str, ...]) -> None:
     settings = {"PYTHONIOENCODING": "ascii"}
     done = run_python("-m", "wealist", *arguments, environment=settings)
     plain = run_python("-m", "wealist", *arguments)
@@ -222,12 +220,12 @@ def test_output_that_can_only_be_ascii_is_no_reason_to_fail(arguments: tuple[str
 
 
 NO_PACKAGES = ("-S", "-E")
-"""A Python without the packages of its virtualenv."""
+"""Options of Python that hide the packages of its virtualenv."""
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("arguments", [("plan", "prod"), ("--help",), ()])
-def test_a_python_without_the_packages_says_in_one_line_what_to_run(arguments: tuple[str, ...]) -> None:
+def test_a_python_without_the_packages_names_the_right_program_in_one_line(arguments: tuple[str, ...]) -> None:
     done = run_python(*NO_PACKAGES, "-m", "wealist", *arguments)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -235,7 +233,7 @@ def test_a_python_without_the_packages_says_in_one_line_what_to_run(arguments: t
 
 
 @pytest.mark.integration
-def test_a_synthesis_goes_on_in_the_virtualenv_where_there_is_one(tmp_path: Path) -> None:
+def test_a_synthesis_restarts_in_the_virtualenv(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     refused = run_python(*NO_PACKAGES, "main.py", cwd=project)
     assert refused.returncode == 2
@@ -246,13 +244,13 @@ def test_a_synthesis_goes_on_in_the_virtualenv_where_there_is_one(tmp_path: Path
     assert (project / "cdktf.out" / "stacks" / "dev" / "cdk.tf.json").is_file()
 
 
-def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_has_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_main(monkeypatch, KeyboardInterrupt()) == 130
 
 
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PlanFiles:
-    """The files of a plan of nothing, which every command finds."""
+    """The files of a plan without changes, which `plan` returns."""
     files = PlanFiles(plan=tmp_path / "plan.tfplan", json=tmp_path / "plan.json", text=tmp_path / "plan.txt")
     files.json.write_text('{"format_version": "1.2", "resource_changes": []}')
     files.text.write_text("Terraform's own words")
@@ -260,18 +258,18 @@ def planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PlanFiles:
     return files
 
 
-def test_a_plan_ends_with_the_places_of_its_files(planned: PlanFiles) -> None:
+def test_plan_prints_the_paths_of_its_files_last(planned: PlanFiles) -> None:
     output = runner.invoke(cli.app, ["plan", "prod", "--emulated"]).output
     assert output.splitlines()[-3:] == ["prod: no changes", f"plan: {planned.plan}", f"json: {planned.json}"]
 
 
-def test_terraforms_own_text_is_printed_only_where_it_is_wanted(planned: PlanFiles) -> None:
+def test_plan_prints_terraforms_text_only_with_the_option_full(planned: PlanFiles) -> None:
     assert planned.text.read_text() not in runner.invoke(cli.app, ["plan", "prod"]).output
     assert runner.invoke(cli.app, ["plan", "prod", "--full"]).output.startswith(planned.text.read_text())
 
 
 @pytest.mark.integration
-def test_the_operators_commands_load_neither_cdktf_nor_an_aws_sdk() -> None:
+def test_the_command_line_imports_neither_cdktf_nor_boto3() -> None:
     forbidden = {"jsii", "constructs", "boto3", "botocore", "moto"}
     program = "import sys, wealist.cli; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

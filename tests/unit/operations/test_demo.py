@@ -1,4 +1,4 @@
-"""How the demo begins and ends; what it shows is told in `tests/integration/applied`."""
+"""The demo's order, report and exit code. `tests/integration/applied` tests the claims themselves."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,23 +16,23 @@ PARTS = ("_apply_everything", "_switch_multi_az", "_plan_to_destroy_prod", "_des
 
 
 class NoAws:
-    """An embedded AWS that is never asked."""
+    """An embedded AWS without a server."""
 
     def environment(self) -> dict[str, str]:
         return {}
 
 
 @pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The parts of the demo that were told: each only tells its own name."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the demo's parts that ran. Each part only records its name."""
     names: list[str] = []
 
     def part(name: str) -> Any:
-        def tell(_life: object, story: DemoReport, *_others: object) -> None:
+        def record(_stacks: object, report: DemoReport, *_others: object) -> None:
             names.append(name)
-            story.add(name, observed=True)
+            report.add(name, observed=True)
 
-        return tell
+        return record
 
     monkeypatch.setattr(project, "WORK", tmp_path)
     monkeypatch.setattr(demo, "synthesize_into", lambda base: base)
@@ -43,15 +43,15 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_every_part_is_told_in_order(told: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_parts_run_in_order(run: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     demo.demo(keep=False)
-    assert told == list(PARTS)
+    assert run == list(PARTS)
     table = capsys.readouterr().out
-    assert [part for part in PARTS if part in table] == told
+    assert [part for part in PARTS if part in table] == run
 
 
-def test_a_step_that_fails_leaves_the_table_of_what_was_seen_before(
-    told: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_claims_before_a_failed_step_are_printed(
+    run: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_arguments: object) -> None:
         raise ToolFailedError(7)
@@ -60,25 +60,25 @@ def test_a_step_that_fails_leaves_the_table_of_what_was_seen_before(
     with pytest.raises(ToolFailedError) as failed:
         demo.demo(keep=False)
     assert failed.value.exit_code == 7
-    assert told == ["_apply_everything", "_switch_multi_az"]
+    assert run == ["_apply_everything", "_switch_multi_az"]
     table = capsys.readouterr().out
-    assert [part for part in PARTS if part in table] == told
+    assert [part for part in PARTS if part in table] == run
 
 
-def test_a_claim_that_is_not_true_ends_the_demo_with_1(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_plan_to_destroy_prod", lambda _life, story: story.add("refused", observed=False))
+def test_a_false_claim_has_exit_code_1(run: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "_plan_to_destroy_prod", lambda _stacks, report: report.add("refused", observed=False))
     with pytest.raises(ToolFailedError) as failed:
         demo.demo(keep=False)
     assert failed.value.exit_code == 1
-    assert told[-1] == "_destroy_dev"
+    assert run[-1] == "_destroy_dev"
 
 
-def test_a_demo_that_would_keep_a_second_embedded_aws_is_refused_before_it_begins(
-    told: list[str], monkeypatch: pytest.MonkeyPatch
+def test_keeping_a_second_embedded_aws_is_refused_before_the_demo_starts(
+    run: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared, "_find", lambda: {"pid": 1, "port": 1, "is_ready": True})
     with pytest.raises(OperatorError, match="already keeps an embedded AWS running"):
         demo.demo(keep=True)
-    assert told == []
+    assert run == []
     demo.demo(keep=False)
-    assert told == list(PARTS)
+    assert run == list(PARTS)

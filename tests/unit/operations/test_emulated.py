@@ -20,34 +20,34 @@ runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 KEPT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "r"}
 
 
-class RecordedLife:
-    """A life that only writes down what is asked of it."""
+class RecordedStacks:
+    """Emulated stacks that record their operations. `applied` are the stacks that exist already."""
 
-    asked: list[str]
-    there: set[str]
+    operations: list[str]
+    applied: set[str]
 
     def __init__(self, environ: dict[str, str], *, stacks: Path, base: Path) -> None:
         del environ, stacks, base
 
     def has(self, stack: str) -> bool:
-        return stack in self.there
+        return stack in self.applied
 
     def apply_required(self, stack: str) -> None:
-        self.asked.append(f"reach {stack}")
+        self.operations.append(f"apply required by {stack}")
 
     def apply(self, stack: str) -> None:
-        self.asked.append(f"apply {stack}")
+        self.operations.append(f"apply {stack}")
 
     def destroy(self, stack: str) -> None:
-        self.asked.append(f"destroy {stack}")
+        self.operations.append(f"destroy {stack}")
 
     def outputs(self, stack: str) -> dict[str, Any]:
         return {"of": stack}
 
 
 @pytest.fixture
-def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
-    """Commands that find a kept embedded AWS, whose life only writes things down."""
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedStacks]:
+    """A kept embedded AWS, whose stacks record their operations."""
     manifest: dict[str, Any] = {"stacks": {name: {} for name in ("bootstrap", "account", "dev", "prod")}}
 
     def synthesize(into: Path) -> None:
@@ -58,30 +58,30 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[RecordedLife]:
     monkeypatch.setattr(project, "synthesize", synthesize)
     monkeypatch.setattr(emulated, "shared_environment", lambda: KEPT)
     monkeypatch.setattr(shared, "_find", lambda: {"pid": 1, "port": 1, "is_ready": True})
-    monkeypatch.setattr(emulated, "EmulatedStacks", RecordedLife)
-    RecordedLife.asked, RecordedLife.there = [], set()
-    return RecordedLife
+    monkeypatch.setattr(emulated, "EmulatedStacks", RecordedStacks)
+    RecordedStacks.operations, RecordedStacks.applied = [], set()
+    return RecordedStacks
 
 
 @pytest.mark.parametrize("command", ["apply", "destroy"])
-def test_aws_itself_is_left_to_plain_terraform(command: str) -> None:
+def test_commands_without_emulated_refer_to_plain_terraform(command: str) -> None:
     result = runner.invoke(cli.app, [command, "dev"])
     assert isinstance(result.exception, OperatorError)
     assert result.exception.exit_code == 2
     assert f"cdktf.out/stacks/dev && terraform init && terraform {command}" in result.exception.remedy
 
 
-def test_an_apply_begins_with_what_the_stack_rests_on_and_ends_with_the_outputs(
-    life: type[RecordedLife], capsys: pytest.CaptureFixture[str]
+def test_apply_applies_required_stacks_first_and_prints_the_outputs(
+    recorded: type[RecordedStacks], capsys: pytest.CaptureFixture[str]
 ) -> None:
     emulated.apply("prod", keep=False)
-    assert life.asked == ["reach prod", "apply prod"]
+    assert recorded.operations == ["apply required by prod", "apply prod"]
     assert capsys.readouterr().out == 'of = "prod"\n'
 
 
 @pytest.fixture
 def protected(monkeypatch: pytest.MonkeyPatch) -> str:
-    """An environment that may not be destroyed."""
+    """The name of an environment that may not be destroyed."""
     environment = environment_named("prod").model_copy(update={"name": "live", "may_be_destroyed": False})
     monkeypatch.setattr(project, "names", lambda: ["live"])
     monkeypatch.setattr(project, "load_environment", lambda _name: environment)
@@ -89,26 +89,26 @@ def protected(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("options", [[], ["--emulated"]])
-def test_a_protected_environment_is_refused_at_once_with_the_setting_that_protects_it(
-    options: list[str], protected: str, life: type[RecordedLife]
+def test_a_protected_environment_is_refused_with_its_setting_before_terraform_runs(
+    options: list[str], protected: str, recorded: type[RecordedStacks]
 ) -> None:
     refused = runner.invoke(cli.app, ["destroy", protected, *options]).exception
     assert isinstance(refused, OperatorError)
     assert refused.exit_code == 2
     assert refused.message.endswith("may_be_destroyed=False in wealist/spec/environments/live.py")
     assert "prevent_destroy" not in refused.remedy
-    assert life.asked == []
+    assert recorded.operations == []
 
 
 @pytest.mark.parametrize("stack", ["bootstrap", "account"])
-def test_what_every_environment_rests_on_is_never_destroyed(stack: str, life: type[RecordedLife]) -> None:
+def test_shared_stacks_cannot_be_destroyed(stack: str, recorded: type[RecordedStacks]) -> None:
     refused = runner.invoke(cli.app, ["destroy", stack, "--emulated"]).exception
     assert isinstance(refused, OperatorError)
     assert refused.message == f"{stack} cannot be destroyed: every environment requires it"
-    assert life.asked == []
+    assert recorded.operations == []
 
 
-def test_the_exports_suit_both_versions_of_the_aws_cli(
+def test_the_printed_exports_work_with_both_versions_of_the_aws_cli(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupt(_self: threading.Event) -> None:
@@ -121,25 +121,25 @@ def test_the_exports_suit_both_versions_of_the_aws_cli(
     assert exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"] == REGION
 
 
-def test_what_is_there_is_destroyed_at_once(life: type[RecordedLife]) -> None:
-    life.there = {"dev"}
+def test_an_applied_stack_is_destroyed(recorded: type[RecordedStacks]) -> None:
+    recorded.applied = {"dev"}
     emulated.destroy("dev")
-    assert life.asked == ["destroy dev"]
+    assert recorded.operations == ["destroy dev"]
 
 
-def test_what_is_not_there_is_applied_before_it_is_destroyed(life: type[RecordedLife]) -> None:
+def test_a_missing_stack_is_applied_before_it_is_destroyed(recorded: type[RecordedStacks]) -> None:
     emulated.destroy("dev")
-    assert life.asked == ["reach dev", "apply dev", "destroy dev"]
+    assert recorded.operations == ["apply required by dev", "apply dev", "destroy dev"]
 
 
-@pytest.mark.usefixtures("life")
-def test_a_second_embedded_aws_is_never_kept_beside_the_first() -> None:
+@pytest.mark.usefixtures("recorded")
+def test_a_second_embedded_aws_cannot_be_kept() -> None:
     with pytest.raises(OperatorError, match="already keeps an embedded AWS"):
         emulated.apply("dev", keep=True)
 
 
-@pytest.mark.usefixtures("life")
-def test_an_embedded_aws_that_is_kept_up_meanwhile_stays_the_one_that_others_find() -> None:
+@pytest.mark.usefixtures("recorded")
+def test_publishing_does_not_replace_an_embedded_aws_that_is_kept_by_now() -> None:
     place = project.WORK / "emulated" / "aws.json"
     place.parent.mkdir()
     place.write_text("another's")
@@ -148,16 +148,16 @@ def test_an_embedded_aws_that_is_kept_up_meanwhile_stays_the_one_that_others_fin
     assert place.read_text() == "another's"
 
 
-@pytest.mark.usefixtures("life")
-def test_an_unknown_stack_is_refused_with_the_nearest_one() -> None:
+@pytest.mark.usefixtures("recorded")
+def test_an_unknown_stack_is_refused_with_the_closest_one() -> None:
     with pytest.raises(OperatorError, match="no stack 'prd'") as refused:
         emulated.apply("prd", keep=False)
     assert "did you mean 'prod'?" in refused.value.remedy
 
 
-@pytest.mark.usefixtures("life")
+@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("command", ["apply", "destroy"])
-def test_an_unknown_stack_is_refused_before_anything_is_synthesized(
+def test_an_unknown_stack_is_refused_before_the_synthesis(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Path] = []
@@ -170,7 +170,7 @@ def test_an_unknown_stack_is_refused_before_anything_is_synthesized(
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"),
+    ("applied", "operations"),
     [
         ({"bootstrap", "account", "dev", "prod"}, []),
         ({"bootstrap", "account", "prod"}, ["apply dev"]),
@@ -178,11 +178,11 @@ def test_an_unknown_stack_is_refused_before_anything_is_synthesized(
     ],
     ids=["all", "one is missing", "none"],
 )
-def test_everything_is_applied_as_far_as_it_is_not_there(
-    there: set[str], asked: list[str], life: type[RecordedLife], monkeypatch: pytest.MonkeyPatch
+def test_everything_applied_applies_missing_stacks_only(
+    applied: set[str], operations: list[str], recorded: type[RecordedStacks], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(emulated, "names", lambda: ["dev", "prod"])
-    life.there = there
+    recorded.applied = applied
     with emulated.everything_applied():
-        assert life.asked[:2] == asked[:2]
-        assert sorted(life.asked) == sorted(asked)
+        assert recorded.operations[:2] == operations[:2]
+        assert sorted(recorded.operations) == sorted(operations)

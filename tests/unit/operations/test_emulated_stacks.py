@@ -10,7 +10,7 @@ def change(address: str, *actions: str, mode: str = "managed") -> dict[str, obje
     return {"address": address, "mode": mode, "change": {"actions": list(actions)}}
 
 
-def test_what_stays_and_what_is_only_read_is_no_change() -> None:
+def test_unchanged_resources_and_data_sources_are_no_changes() -> None:
     plan = {
         "resource_changes": [
             change("aws_vpc.a", "no-op"),
@@ -21,20 +21,18 @@ def test_what_stays_and_what_is_only_read_is_no_change() -> None:
     }
     assert planned_changes(plan) == {"aws_vpc.b": ("update",), "aws_vpc.c": ("delete", "create")}
 
-
-def test_an_empty_plan_has_no_changes() -> None:
     assert planned_changes({}) == {}
 
 
-def test_together_is_at_the_same_time() -> None:
-    meeting = threading.Barrier(2, timeout=10)
-    assert run_concurrently(lambda stack: meeting.wait() >= 0 and stack, ["dev", "prod"]) == {
+def test_stacks_run_concurrently() -> None:
+    barrier = threading.Barrier(2, timeout=10)
+    assert run_concurrently(lambda stack: barrier.wait() >= 0 and stack, ["dev", "prod"]) == {
         "dev": "dev",
         "prod": "prod",
     }
 
 
-def test_when_one_fails_the_others_are_still_waited_for() -> None:
+def test_a_failed_stack_does_not_cancel_the_others() -> None:
     done = []
 
     def action(stack: str) -> None:
@@ -48,7 +46,7 @@ def test_when_one_fails_the_others_are_still_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "there", "applied"),
+    ("stack", "applied", "missing"),
     [
         ("prod", set(), ["bootstrap", "account"]),
         ("prod", {"bootstrap"}, ["account"]),
@@ -57,11 +55,11 @@ def test_when_one_fails_the_others_are_still_waited_for() -> None:
         ("bootstrap", set(), []),
     ],
 )
-def test_a_stack_is_reached_by_applying_what_is_missing_below_it(
-    stack: str, there: set[str], applied: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_only_missing_required_stacks_are_applied(
+    stack: str, applied: set[str], missing: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(EmulatedStacks, "has", lambda _self, name: name in there)
+    monkeypatch.setattr(EmulatedStacks, "has", lambda _self, name: name in applied)
     monkeypatch.setattr(EmulatedStacks, "apply", lambda _self, name: done.append(name))
     EmulatedStacks({}, stacks=tmp_path, base=tmp_path).apply_required(stack)
-    assert done == applied
+    assert done == missing

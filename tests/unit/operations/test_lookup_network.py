@@ -1,4 +1,4 @@
-"""What EC2 holds for an environment is found where its tags are missing."""
+"""Orphans of EC2 are found without tags."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from tests.killed import ENVIRONMENT, plan_json, planned
 from wealist.operations import orphans
 from wealist.spec.account import REGION
 
-pytestmark = pytest.mark.integration  # every question goes through the embedded AWS
+pytestmark = pytest.mark.integration  # moto answers every request
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network without one tag, and the ids of its objects."""
+    """A network without tags, and the ids of its objects."""
 
     vpc: str
     subnet: str
@@ -48,7 +48,7 @@ CREATED: dict[str, dict[str, Any]] = {
     "aws_vpc_security_group_egress_rule.self": {"from_port": 80, "ip_protocol": "tcp", "to_port": 81},
     "aws_vpc_security_group_egress_rule.all": {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "-1"},
 }
-"""What every plan here would create, if it were not found."""
+"""The resources that each plan creates."""
 REFERENCES = {
     "aws_subnet.a": {"vpc_id": "aws_vpc.main.id"},
     "aws_subnet.b": {"vpc_id": "aws_vpc.main.id"},
@@ -65,9 +65,9 @@ REFERENCES = {
     },
     "aws_vpc_security_group_egress_rule.all": {"security_group_id": "aws_security_group.app.id"},
 }
-BY_STATE_ONLY = {"aws_vpc.main", "aws_eip.nat", "aws_route_table.private"}
-"""What nothing but a tag or the state tells from others of its type."""
-OF_THE_TABLE = {"aws_route.out", "aws_route_table_association.a"}
+NAMELESS = {"aws_vpc.main", "aws_eip.nat", "aws_route_table.private"}
+"""Objects that can be identified only by a tag or the state."""
+IN_ROUTE_TABLE = {"aws_route.out", "aws_route_table_association.a"}
 
 
 def client(service: str, region: str | None = None) -> Any:
@@ -79,10 +79,10 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     for setting in ("AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(setting, raising=False)
     with mock_aws():
-        yield made()
+        yield create_network()
 
 
-def made() -> Network:
+def create_network() -> Network:
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     a, b = (
@@ -113,7 +113,7 @@ def made() -> Network:
     own = ec2.authorize_security_group_egress(
         GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "UserIdGroupPairs": pair}]
     )
-    # AWS makes this one with every group. Terraform takes it away, but may have been killed before it could.
+    # AWS creates this rule with every group. Terraform deletes it, unless it is killed before.
     rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
     (everything,) = [rule["SecurityGroupRuleId"] for rule in rules if rule["IpProtocol"] == "-1"]
     ids = {
@@ -141,7 +141,7 @@ def tag(id_: str, **tags: str) -> None:
 
 
 def found(held: dict[str, dict[str, Any]] | None = None) -> dict[str, str]:
-    """What an apply would make again: everything that the state does not hold."""
+    """Return the orphans: address → id."""
     created = {address: after for address, after in CREATED.items() if address not in (held or {})}
     matches = orphans.find_orphans(planned(plan_json(created, held, REFERENCES)), client)
     assert len({orphan.address for orphan in matches}) == len(matches)
@@ -152,28 +152,28 @@ def without(network: Network, *addresses: str) -> dict[str, str]:
     return {address: id_ for address, id_ in network.ids.items() if address not in addresses}
 
 
-def test_what_nothing_leads_to_is_not_taken_for_the_environments(network: Network) -> None:
+def test_objects_without_tags_vpc_or_state_are_no_orphans(network: Network) -> None:
     assert network.ids
     assert found() == {}
 
 
-def test_what_lies_in_the_environments_vpc_is_found_without_a_tag(network: Network) -> None:
+def test_objects_in_the_tagged_vpc_are_found(network: Network) -> None:
     tag(network.vpc, Environment=ENVIRONMENT, Name="main")
-    assert found() == without(network, "aws_eip.nat", "aws_route_table.private", *OF_THE_TABLE)
+    assert found() == without(network, "aws_eip.nat", "aws_route_table.private", *IN_ROUTE_TABLE)
 
 
-def test_the_vpc_may_be_known_by_the_state_alone(network: Network) -> None:
+def test_objects_in_the_vpc_of_the_state_are_found(network: Network) -> None:
     held = {"aws_vpc.main": {"id": network.vpc}}
-    assert found(held) == without(network, *BY_STATE_ONLY, *OF_THE_TABLE)
+    assert found(held) == without(network, *NAMELESS, *IN_ROUTE_TABLE)
 
 
-def test_what_lies_in_the_vpc_is_found_by_the_name_that_it_is_tagged_with(network: Network) -> None:
+def test_objects_in_the_vpc_are_found_by_the_tag_name(network: Network) -> None:
     tag(network.vpc, Environment=ENVIRONMENT, Name="main")
     tag(network.table, Name="private")
     assert found() == without(network, "aws_eip.nat")
 
 
-def test_what_the_state_still_refers_to_is_found_without_a_tag(network: Network) -> None:
+def test_objects_that_the_state_refers_to_are_found(network: Network) -> None:
     held = {
         "aws_subnet.a": {"id": network.subnet, "vpc_id": network.vpc},
         "aws_nat_gateway.nat": {
@@ -190,27 +190,27 @@ def test_what_the_state_still_refers_to_is_found_without_a_tag(network: Network)
     assert found(held) == without(network, *held)
 
 
-def test_what_the_state_refers_to_and_aws_does_not_hold_is_not_imported(network: Network) -> None:
+def test_objects_that_the_state_refers_to_must_exist(network: Network) -> None:
     held = {"aws_route_table_association.a": {"id": "rtbassoc-1", "route_table_id": "rtb-1", "subnet_id": "subnet-1"}}
     assert network.ids
     assert found(held) == {}
 
 
 @pytest.mark.parametrize("address", ["aws_subnet.b", "aws_security_group.app", "aws_vpc_endpoint.s3"])
-def test_what_is_tagged_with_another_environment_is_not_the_environments(network: Network, address: str) -> None:
+def test_objects_tagged_with_another_environment_are_no_orphans(network: Network, address: str) -> None:
     tag(network.vpc, Environment=ENVIRONMENT, Name="main")
     assert address in found()
     tag(network.ids[address], Environment="other", Name=CREATED[address]["tags"]["Name"])
     assert address not in found()
 
 
-def test_what_has_the_name_alone_and_lies_elsewhere_is_not_the_environments(network: Network) -> None:
+def test_objects_with_only_the_tag_name_are_no_orphans(network: Network) -> None:
     for address in ("aws_vpc.main", "aws_subnet.a", "aws_security_group.app", "aws_eip.nat"):
         tag(network.ids[address], Name=CREATED[address]["tags"]["Name"])
     assert found() == {}
 
 
-def test_a_deleted_nat_gateway_that_ec2_still_describes_is_not_found(network: Network) -> None:
+def test_deleted_nat_gateways_are_no_orphans(network: Network) -> None:
     tag(network.vpc, Environment=ENVIRONMENT, Name="main")
     client("ec2").delete_nat_gateway(NatGatewayId=network.ids["aws_nat_gateway.nat"])
     assert "aws_nat_gateway.nat" not in found()
@@ -226,7 +226,7 @@ def test_a_deleted_nat_gateway_that_ec2_still_describes_is_not_found(network: Ne
         ("aws_route.out", {"destination_cidr_block": "10.8.0.0/16"}),
     ],
 )
-def test_a_rule_or_route_that_says_something_else_is_another_one(
+def test_rules_and_routes_with_other_arguments_are_no_orphans(
     network: Network, monkeypatch: pytest.MonkeyPatch, address: str, change: dict[str, Any]
 ) -> None:
     tag(network.vpc, Environment=ENVIRONMENT, Name="main")
@@ -236,7 +236,7 @@ def test_a_rule_or_route_that_says_something_else_is_another_one(
     assert address not in found()
 
 
-def test_a_route_that_the_state_knows_at_another_address_is_no_orphan(network: Network) -> None:
+def test_a_route_in_the_state_at_another_address_is_no_orphan(network: Network) -> None:
     tag(network.table, Environment=ENVIRONMENT, Name="private")
     assert "aws_route.out" in found()
     before = {"id": "r-1", "route_table_id": network.table, "destination_cidr_block": "0.0.0.0/0"}

@@ -1,4 +1,4 @@
-"""What the command takes for an orphan, and how it writes what it found."""
+"""Which objects are orphans, and the `import` blocks that the command writes."""
 
 import json
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
 LOOKED_UP = {kind for kind in rows() if lookup_of(kind)}
 BY_ID = sorted(kind for kind in LOOKED_UP - LOOKUP_FUNCTIONS.keys() - CONNECTING_TYPES.keys())
-"""What is found by one name or tag, and imported by an id."""
+"""Types that are found by one name or tag, and imported by an id."""
 ONLY_TAGGED = {"aws_acm_certificate", "aws_kms_key", "aws_ebs_volume", "aws_eip", "aws_route_table", "aws_vpc"}
-"""Types whose objects have nothing else that tells them from each other."""
+"""Types whose objects have no other name than the tag `Name`."""
 SHARED = {
     "aws_s3_bucket": (
         "aws_s3_bucket_lifecycle_configuration",
@@ -48,11 +48,11 @@ SHARED = {
         "aws_vpc_security_group_ingress_rule",
     ),
 }
-"""Types whose id a part of theirs, or something of the same name, may bear as well."""
+"""Type → types whose objects may have the same id."""
 
 
 def built() -> set[str]:
-    """Every type of a resource in the tests' stacks."""
+    """Return every type in the tests' stacks."""
     return {kind for stack in stacks().values() for kind in stack.document.get("resource", {})}
 
 
@@ -63,14 +63,14 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plan_file(out: Path) -> Path:
-    """A plan that creates nothing."""
+    """A plan that creates no resources."""
     out.with_name("plan.json").write_text(json.dumps(plan_json({})))
     return out.with_name("plan.json")
 
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Orphan]:
-    """What the command finds, whatever the plan."""
+    """The orphans that the command finds, regardless of the plan."""
     matches: list[Orphan] = []
     monkeypatch.setattr(orphans, "find_orphans", lambda *_arguments: matches)
     return matches
@@ -78,7 +78,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Orphan]:
 
 @pytest.fixture
 def in_aws(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str]]:
-    """What AWS holds: type, name and id. What EC2 holds is tagged as the environment's."""
+    """Objects in AWS: type, name and id. Those of EC2 have the environment's tag."""
     held: list[tuple[str, str, str]] = []
 
     def objects(_client: Any, wanted: str) -> Iterator[AwsObject]:
@@ -97,25 +97,23 @@ def find(plan: dict[str, Any]) -> list[Orphan]:
 
 
 def named(type_: str, name: str) -> dict[str, Any]:
-    """The arguments by which a resource of a type is found."""
+    """Return the arguments that identify a resource of a type."""
     lookup = lookup_of(type_)
     return {str(lookup.by if lookup else None): name, "tags": {"Name": name}}
 
 
-def test_the_row_of_every_type_that_is_built_says_how_it_is_looked_up_or_imported() -> None:
+def test_every_type_in_the_stacks_has_a_lookup_or_an_import_form() -> None:
     assert {type_ for type_ in built() if not rows()[type_].lookup} == set()
 
 
-def test_the_types_whose_rows_ask_for_code_have_some() -> None:
+def test_types_with_code_in_their_row_have_a_lookup_function() -> None:
     assert {
         type_ for type_ in LOOKED_UP if (lookup := lookup_of(type_)) and lookup.code
     } == LOOKUP_FUNCTIONS.keys() | CONNECTING_TYPES.keys()
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "account"])
-def test_whatever_is_looked_up_has_a_name_or_a_tag_that_it_is_found_by(
-    stack: str, request: pytest.FixtureRequest
-) -> None:
+def test_resources_of_looked_up_types_have_a_name_or_tag(stack: str, request: pytest.FixtureRequest) -> None:
     synthesized: Stack = request.getfixturevalue(stack)
     looked_up = [each for each in synthesized.resources.values() if kind(each.address) in LOOKED_UP]
     unnamed = [each for each in looked_up if not orphans.object_names(kind(each.address), each.get)]
@@ -125,7 +123,7 @@ def test_whatever_is_looked_up_has_a_name_or_a_tag_that_it_is_found_by(
 
 
 @pytest.mark.parametrize(("type_", "part"), [(type_, part) for type_, parts in SHARED.items() for part in parts])
-def test_a_part_that_the_state_still_knows_does_not_hide_what_it_belongs_to(
+def test_a_part_in_the_state_does_not_hide_the_orphan_with_the_same_id(
     in_aws: list[tuple[str, str, str]], type_: str, part: str
 ) -> None:
     in_aws.append((type_, "name", "id"))
@@ -134,7 +132,7 @@ def test_a_part_that_the_state_still_knows_does_not_hide_what_it_belongs_to(
 
 
 @pytest.mark.parametrize("type_", BY_ID)
-def test_what_the_state_knows_by_its_id_is_no_orphan(in_aws: list[tuple[str, str, str]], type_: str) -> None:
+def test_objects_in_the_state_are_no_orphans(in_aws: list[tuple[str, str, str]], type_: str) -> None:
     in_aws.append((type_, "name", "id"))
     created = {f"{type_}.renamed": named(type_, "name")}
     assert find(plan_json(created)) == [Orphan(f"{type_}.renamed", "id")]
@@ -142,15 +140,15 @@ def test_what_the_state_knows_by_its_id_is_no_orphan(in_aws: list[tuple[str, str
         assert find(plan_json(created, held={f"{type_}.before": {attribute: "id"}})) == []
 
 
-def test_what_terraform_has_replaced_and_not_yet_destroyed_is_no_orphan(in_aws: list[tuple[str, str, str]]) -> None:
+def test_deposed_objects_are_no_orphans(in_aws: list[tuple[str, str, str]]) -> None:
     in_aws += [("aws_s3_bucket", "a", "a"), ("aws_s3_bucket", "b", "b")]
     plan = plan_json({"aws_s3_bucket.a": {"bucket": "a"}}, held={"aws_s3_bucket.b": {"id": "b"}})
-    of_state = plan["prior_state"]["values"]["root_module"]["resources"]
-    of_state.append(of_state[0] | {"values": {"id": "a"}, "deposed_key": "1"})
+    held = plan["prior_state"]["values"]["root_module"]["resources"]
+    held.append(held[0] | {"values": {"id": "a"}, "deposed_key": "1"})
     assert find(plan) == []
 
 
-def test_what_a_data_source_reads_is_in_no_state(in_aws: list[tuple[str, str, str]]) -> None:
+def test_data_sources_do_not_hide_orphans(in_aws: list[tuple[str, str, str]]) -> None:
     in_aws.append(("aws_ssm_parameter", "/x", "/x"))
     plan = plan_json({"aws_ssm_parameter.x": {"name": "/x"}}, read={"data.aws_ssm_parameter.x": {"id": "/x"}})
     assert find(plan) == [Orphan("aws_ssm_parameter.x", "/x")]
@@ -163,7 +161,7 @@ def test_what_a_data_source_reads_is_in_no_state(in_aws: list[tuple[str, str, st
         ("aws_codedeploy_deployment_group", {"app_name": "app", "deployment_group_name": "group"}, "app:group"),
     ],
 )
-def test_what_is_imported_by_another_id_than_its_states_is_known_by_its_name(
+def test_objects_whose_import_id_is_not_in_the_state_are_recognized_by_name(
     in_aws: list[tuple[str, str, str]], type_: str, values: dict[str, str], id_: str
 ) -> None:
     in_aws.append((type_, id_, id_))
@@ -172,36 +170,36 @@ def test_what_is_imported_by_another_id_than_its_states_is_known_by_its_name(
     assert find(plan_json({f"{type_}.renamed": values}, held=before)) == []
 
 
-def test_two_objects_for_one_address_are_both_shown(in_aws: list[tuple[str, str, str]]) -> None:
+def test_two_objects_for_one_address_are_both_reported(in_aws: list[tuple[str, str, str]]) -> None:
     in_aws += [("aws_vpc", "main", "vpc-1"), ("aws_vpc", "main", "vpc-2")]
     plan = plan_json({"aws_vpc.main": {"tags": {"Name": "main"}}})
     assert [orphan.id for orphan in find(plan)] == ["vpc-1", "vpc-2"]
 
 
-def test_what_is_found_is_written_as_import_blocks(found: list[Orphan], plan_file: Path, out: Path) -> None:
+def test_orphans_are_written_as_import_blocks(found: list[Orphan], plan_file: Path, out: Path) -> None:
     found.append(Orphan("aws_vpc.network_vpc", "vpc-1"))
     result = runner.invoke(cli.app, ["orphans", str(plan_file), "--out", str(out)])
     assert result.exit_code == 0
     assert json.loads(out.read_text()) == {"import": [{"to": "aws_vpc.network_vpc", "id": "vpc-1"}]}
     assert result.stdout == ""
-    assert "1 things to take in" in result.stderr
+    assert "1 objects to import" in result.stderr
     assert sorted(path.name for path in out.parent.iterdir()) == ["imports.tf.json", "plan.json"]
 
 
 @pytest.mark.usefixtures("found")
-def test_without_a_find_the_file_is_terraform_json_without_blocks(plan_file: Path, out: Path) -> None:
+def test_the_file_is_an_empty_object_without_orphans(plan_file: Path, out: Path) -> None:
     assert orphans.write_imports(plan_file, {}, out) == []
     assert json.loads(out.read_text()) == {}
 
 
 @pytest.mark.usefixtures("found")
-def test_a_plan_of_some_resources_alone_is_searched_too(plan_file: Path, out: Path) -> None:
+def test_partial_plans_are_accepted(plan_file: Path, out: Path) -> None:
     plan_file.write_text(json.dumps(plan_json({}) | {"complete": False}))
     assert orphans.write_imports(plan_file, {}, out) == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}"])
-def test_a_plan_that_is_none_leaves_the_file_as_it_was(out: Path, text: str) -> None:
+def test_an_invalid_plan_leaves_the_file_unchanged(out: Path, text: str) -> None:
     (plan_file := out.with_name("plan.json")).write_text(text)
     with pytest.raises(OperatorError, match=r"plan\.json is (empty|not the JSON of a plan)") as refused:
         orphans.write_imports(plan_file, {}, out)
@@ -215,10 +213,10 @@ def test_a_plan_that_is_none_leaves_the_file_as_it_was(out: Path, text: str) -> 
 
 
 @pytest.mark.usefixtures("found")
-def test_a_file_in_no_folder_is_refused(plan_file: Path, out: Path) -> None:
+def test_a_file_in_a_missing_folder_is_refused(plan_file: Path, out: Path) -> None:
     with pytest.raises(OperatorError, match="cannot be written: No such file"):
         orphans.write_imports(plan_file, {}, out.parent / "missing" / out.name)
 
 
-def test_the_file_must_be_named() -> None:
+def test_the_option_out_is_required() -> None:
     assert runner.invoke(cli.app, ["orphans", "plan.json"]).exit_code == 2

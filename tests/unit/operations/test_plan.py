@@ -28,7 +28,7 @@ esac
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose Terraform only writes down where and how it is called."""
+    """The file in which the project's Terraform records its calls."""
     (tmp_path / "main.py").write_text(MAIN)
     program = tmp_path / "bin" / "terraform"
     program.parent.mkdir()
@@ -44,33 +44,29 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "calls"
 
 
-def test_a_plan_against_aws_runs_where_the_stack_lies_with_the_operators_credentials(calls: Path) -> None:
+def commands(calls: Path) -> list[list[str]]:
+    """Return the folder, AWS_PROFILE and arguments of each call of Terraform."""
+    return [line.split() for line in calls.read_text().splitlines()]
+
+
+def test_a_plan_against_aws_reads_the_state_and_changes_nothing(calls: Path) -> None:
     plan("prod", emulated=False, out=None)
-    place = project.ROOT / "cdktf.out" / "stacks" / "prod"
-    assert all(line.startswith(f"{place} operator ") for line in calls.read_text().splitlines())
+    called = commands(calls)
+    assert [words[2] for words in called] == ["init", "state", "plan"]
+    assert called[1][2:4] == ["state", "pull"]
+    folder = project.ROOT / "cdktf.out" / "stacks" / "prod"
+    assert {tuple(words[:2]) for words in called} == {(str(folder), "operator")}
 
 
-def test_a_plan_against_aws_never_makes_terraform_forget_its_backend(calls: Path) -> None:
+def test_init_against_aws_keeps_the_backend_and_requires_a_committed_provider_hash(calls: Path) -> None:
     plan("prod", emulated=False, out=None)
-    assert "init" in calls.read_text()
-    assert "-reconfigure" not in calls.read_text()
-
-
-def test_a_plan_against_aws_takes_no_provider_but_one_whose_hash_is_committed(calls: Path) -> None:
-    plan("prod", emulated=False, out=None)
-    (init,) = (line for line in calls.read_text().splitlines() if " init " in line)
-    assert "-lockfile=readonly" in init.split()
-
-
-def test_a_plan_changes_nothing_and_reads_the_state_before_it_begins(calls: Path) -> None:
-    plan("prod", emulated=False, out=None)
-    commands = [line.split()[2:4] for line in calls.read_text().splitlines()]
-    assert [words[0] for words in commands] == ["init", "state", "plan"]
-    assert commands[1] == ["state", "pull"]
+    init, *_ = commands(calls)
+    assert "-reconfigure" not in init
+    assert "-lockfile=readonly" in init
 
 
 class NewAws:
-    """An embedded AWS that nothing was applied to."""
+    """An embedded AWS without a state."""
 
     def __init__(self, **_: object) -> None:
         """Start nothing."""
@@ -86,22 +82,22 @@ class NewAws:
 
 
 @pytest.mark.parametrize(
-    ("is_kept", "commands"), [(False, ["init", "plan"]), (True, ["init", "state", "plan"])], ids=["new", "kept"]
+    ("is_kept", "expected"), [(False, ["init", "plan"]), (True, ["init", "state", "plan"])], ids=["new", "kept"]
 )
-def test_the_state_is_read_of_an_embedded_aws_that_may_hold_one(
-    *, is_kept: bool, commands: list[str], calls: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_state_is_read_unless_the_embedded_aws_is_new(
+    *, is_kept: bool, expected: list[str], calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planning, "EmulatedAws", NewAws)
     kept = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
     monkeypatch.setattr(planning, "shared_environment", lambda: kept if is_kept else None)
     monkeypatch.setattr(planning, "prepare", lambda folder: folder)
     plan("prod", emulated=True, out=None)
-    assert [line.split()[2] for line in calls.read_text().splitlines()] == commands
+    assert [words[2] for words in commands(calls)] == expected
 
 
 @pytest.mark.usefixtures("calls")
 @pytest.mark.parametrize("emulated", [False, True])
-def test_an_unknown_stack_is_refused_before_anything_is_synthesized(*, emulated: bool) -> None:
+def test_an_unknown_stack_is_refused_before_the_synthesis(*, emulated: bool) -> None:
     with pytest.raises(OperatorError, match="there is no stack 'prdo'") as refused:
         plan("prdo", emulated=emulated, out=None)
     assert refused.value.remedy.startswith("did you mean 'prod'? Known stacks: account, bootstrap, ")
@@ -110,7 +106,7 @@ def test_an_unknown_stack_is_refused_before_anything_is_synthesized(*, emulated:
 
 
 @pytest.mark.usefixtures("calls")
-def test_the_files_of_a_plan_go_where_they_are_wanted(tmp_path: Path) -> None:
+def test_the_files_of_a_plan_are_written_to_the_given_folder(tmp_path: Path) -> None:
     files = plan("prod", emulated=False, out=tmp_path / "review")
     assert files.plan == tmp_path / "review" / "plan.tfplan"
     assert files.json.read_text() == '{\n  "resource_changes": []\n}\n'

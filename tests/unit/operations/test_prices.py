@@ -1,4 +1,4 @@
-"""`wealist prices --refresh` writes what AWS answers for every row, or nothing."""
+"""`wealist prices --refresh` updates every row, or nothing."""
 
 import datetime as dt
 import io
@@ -17,7 +17,7 @@ from wealist.errors import OperatorError
 from wealist.operations.prices import as_data, refresh, show
 
 TODAY = dt.date(2027, 3, 4)
-TABLE = """# What stands above the rows.
+TABLE = """# The text before the rows.
 
 ["nat.hour"]
 service = "AmazonEC2"
@@ -42,7 +42,7 @@ filters = { usagetype = "AP-Requests-Tier2-HTTPS" }
 
 
 def product(usd: str, *, begin: str = "0", **others: str) -> str:
-    """A product of the Price List, as AWS writes it: JSON in a string."""
+    """Return a product of the Price List API: JSON in a string."""
     dimensions = {"d0": {"beginRange": begin, "endRange": "Inf", "unit": "Hrs", "pricePerUnit": {"USD": usd}}}
     tiers = {f"d{at}": {"beginRange": at, "pricePerUnit": {"USD": price}} for at, price in others.items()}
     return json.dumps(
@@ -71,15 +71,15 @@ def path(tmp_path: Path) -> Path:
     return found
 
 
-def test_every_price_is_asked_for_and_written_with_the_day(path: Path) -> None:
+def test_every_price_is_updated_with_the_day(path: Path) -> None:
     assert refresh(answering(ANSWERS), TODAY, path) == ["nat.hour: $0.059 → $0.06 per hour"]
     table = read(path)
     assert {name: row.usd for name, row in table.items()} == {"nat.hour": 0.06, "cloudfront.request": 0.0000012}
     assert {(row.seen, row.source) for row in table.values()} == {(TODAY, "AWS Price List API")}
-    assert path.read_text(encoding="utf-8").startswith("# What stands above the rows.\n")
+    assert path.read_text(encoding="utf-8").startswith("# The text before the rows.\n")
 
 
-def test_a_row_is_asked_for_by_its_filters_and_its_region(path: Path) -> None:
+def test_requests_have_the_filters_and_the_region_of_the_row(path: Path) -> None:
     aws = answering(ANSWERS)
     refresh(aws, TODAY, path)
     asked = {
@@ -102,7 +102,7 @@ def test_a_row_is_asked_for_by_its_filters_and_its_region(path: Path) -> None:
         ([product("0.0000000000")], "nat.hour matches no price"),
     ],
 )
-def test_a_row_that_matches_no_product_or_several_leaves_the_table_as_it_was(
+def test_a_row_must_match_exactly_one_price_or_the_table_stays_unchanged(
     products: list[str], words: str, path: Path
 ) -> None:
     with pytest.raises(OperatorError) as refused:
@@ -114,13 +114,13 @@ def test_a_row_that_matches_no_product_or_several_leaves_the_table_as_it_was(
 
 
 @pytest.mark.parametrize("answer", [DENIED, NoCredentialsError(), {"PriceList": ["{"]}])
-def test_what_aws_refuses_is_one_line_and_leaves_the_table_as_it_was(answer: Recording, path: Path) -> None:
+def test_an_error_of_aws_leaves_the_table_unchanged(answer: Recording, path: Path) -> None:
     with pytest.raises(OperatorError, match="AWS"):
         refresh(RecordedAws({"pricing.get_products": answer}), TODAY, path)
     assert path.read_text(encoding="utf-8") == TABLE
 
 
-def test_the_committed_table_is_written_as_it_stands(tmp_path: Path) -> None:
+def test_updating_the_committed_table_with_equal_prices_changes_none(tmp_path: Path) -> None:
     copy = tmp_path / "prices.toml"
     copy.write_text(PRICES.read_text(encoding="utf-8"), encoding="utf-8")
     usds = {(row.service, *sorted(row.filters.items())): row.usd for row in prices().values()}
@@ -136,13 +136,13 @@ def test_the_committed_table_is_written_as_it_stands(tmp_path: Path) -> None:
     }
 
 
-def test_no_two_rows_ask_for_the_same() -> None:
+def test_rows_have_distinct_filters() -> None:
     asked = [(row.service, row.region, *sorted(row.filters.items())) for row in prices().values()]
     assert len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_the_table_is_printed_with_source_and_day_at_any_width(width: int) -> None:
+def test_the_printed_table_fits_the_terminal_and_has_the_day(width: int) -> None:
     console = Console(file=io.StringIO(), width=width)
     show(console, prices())
     text = console.file.getvalue()  # type: ignore[attr-defined]
@@ -151,6 +151,6 @@ def test_the_table_is_printed_with_source_and_day_at_any_width(width: int) -> No
     assert "2026-10-01" in text
 
 
-def test_json_has_every_row() -> None:
+def test_the_json_has_every_row() -> None:
     assert as_data(prices())["nat.hour"]["usd"] == prices()["nat.hour"].usd
     assert json.loads(json.dumps(as_data(prices()))).keys() == prices().keys()

@@ -17,7 +17,7 @@ from wealist.errors import OperatorError
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a kept embedded AWS is written down."""
+    """The file that names the kept embedded AWS."""
     monkeypatch.setattr(project, "WORK", tmp_path)
     path = tmp_path / "emulated" / "aws.json"
     path.parent.mkdir()
@@ -26,16 +26,16 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """A port on which somebody listens."""
+    """A port with a listening server."""
     with socket.create_server((HOST, 0)) as listener:
         yield int(listener.getsockname()[1])
 
 
-def test_nothing_is_found_where_nothing_is_kept() -> None:
+def test_no_embedded_aws_is_found_without_the_file() -> None:
     assert shared_environment() is None
 
 
-def test_a_kept_aws_is_found_by_its_file(place: Path, port: int) -> None:
+def test_a_kept_embedded_aws_is_found_by_its_file(place: Path, port: int) -> None:
     place.write_text(json.dumps({"pid": os.getpid(), "port": port}))
     found = shared_environment()
     assert found is not None
@@ -50,7 +50,7 @@ def test_the_file_of_a_command_that_has_ended_is_ignored(place: Path, port: int)
     assert shared_environment() is None
 
 
-def test_a_port_on_which_nobody_listens_is_ignored(place: Path) -> None:
+def test_a_port_without_a_server_is_ignored(place: Path) -> None:
     with socket.create_server((HOST, 0)) as listener:
         free = listener.getsockname()[1]
     place.write_text(json.dumps({"pid": os.getpid(), "port": free}))
@@ -58,12 +58,12 @@ def test_a_port_on_which_nobody_listens_is_ignored(place: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"pid": 1}'])
-def test_a_file_that_says_nothing_useful_is_ignored(place: Path, text: str) -> None:
+def test_an_invalid_file_is_ignored(place: Path, text: str) -> None:
     place.write_text(text)
     assert shared_environment() is None
 
 
-def test_an_aws_is_announced_for_as_long_as_it_is_kept_and_then_as_ready(place: Path, port: int) -> None:
+def test_the_file_exists_while_the_embedded_aws_is_kept_and_says_whether_it_is_ready(place: Path, port: int) -> None:
     with publish(EmulatedAws(port=port)) as ready:
         assert json.loads(place.read_text()) == {"pid": os.getpid(), "port": port, "is_ready": False}
         ready()
@@ -72,7 +72,7 @@ def test_an_aws_is_announced_for_as_long_as_it_is_kept_and_then_as_ready(place: 
 
 
 @pytest.mark.parametrize("becomes", ["ready", "gone"])
-def test_a_kept_aws_that_is_not_ready_is_waited_for(
+def test_commands_wait_until_a_kept_embedded_aws_is_ready_or_gone(
     becomes: str, place: Path, port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waits: list[float] = []
@@ -90,7 +90,7 @@ def test_a_kept_aws_that_is_not_ready_is_waited_for(
 
 
 @pytest.mark.usefixtures("place")
-def test_a_second_one_is_refused_while_the_first_gets_ready(port: int) -> None:
+def test_a_second_embedded_aws_is_refused_before_the_first_is_ready(port: int) -> None:
     with (
         publish(EmulatedAws(port=port)),
         pytest.raises(OperatorError, match=f"process {os.getpid()} already keeps an embedded AWS running"),

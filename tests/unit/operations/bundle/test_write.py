@@ -143,9 +143,3 @@ def test_an_earlier_bundle_stays_whole_where_the_new_one_cannot_be_written(
 def test_the_zip_can_be_read_by_whoever_deploys_it(out: Path) -> None:
     write.write_bundle("prod", "user-service", out=out)
     assert stat.S_IMODE(out.stat().st_mode) & 0o400
-
-
-def test_the_help_says_what_is_written_and_printed() -> None:
-    text = runner.invoke(cli.app, ["bundle", "--help"]).output
-    assert "Write the deployment bundle of SERVICE" in text
-    assert "can be rolled back to" in text

@@ -185,7 +185,10 @@ def test_errors_of_aws_are_reported_with_the_required_rights(
 
 
 def test_the_command_prints_the_sql_only_and_reads_no_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(module, "read_passwords")
+    def refuse(*_arguments: object) -> dict[str, str]:
+        raise AssertionError
+
+    monkeypatch.setattr(module, "read_passwords", refuse)
     done = runner.invoke(app, ["database", "prod"])
     assert (done.exit_code, done.stdout, done.stderr) == (0, script(PROD), "")
 
