@@ -20,7 +20,7 @@ from unittest.mock import patch
 from rich.console import Console
 
 from tests import plans
-from tests.guarded import synthesis
+from tests.syntheses import synthesis
 from tests.terminal import Terminal
 from wealist import cli, progress, project, set_up
 from wealist.checks import accepted

@@ -14,8 +14,8 @@ from typing import Final
 from rich.console import Console
 
 from tests import environments, played
-from tests.guarded import copied_modules, synthesis, with_modules_of
 from tests.played import Scene
+from tests.syntheses import copy_modules, synthesis, with_modules
 from tests.synthesized import environment
 from tests.terminal import Terminal
 from wealist.checks import drill, iam, reachability, report, waivers
@@ -37,8 +37,8 @@ LINES: Final = 40
 @cache
 def _checked() -> tuple[Synthesis, CheckResult]:
     with TemporaryDirectory() as folder:
-        copied_modules(Path(folder))
-        found = with_modules_of(Path(folder), synthesis())
+        copy_modules(Path(folder))
+        found = with_modules(Path(folder), synthesis())
         return found, check(found)
 
 

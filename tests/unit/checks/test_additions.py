@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import Edit, mutated, synthesis
-from tests.unit.checks.faults.tables import table, written
+from tests.syntheses import Edit, mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from, table
 from wealist.checks.check import GUARDS
 from wealist.checks.finding import Finding, Synthesis
 
@@ -27,7 +27,7 @@ def found(before: Synthesis, guard: str, edit: Edit, stack: str = "prod") -> lis
 @pytest.mark.parametrize(("guard", "name"), ROWS)
 def test_an_everyday_addition_is_no_finding(committed: Synthesis, guard: str, name: str) -> None:
     row = table("additions")[guard][name]
-    assert list(map(str, found(committed, guard, written(row), row.get("in", "prod")))) == []
+    assert list(map(str, found(committed, guard, edit_from(row), row.get("in", "prod")))) == []
 
 
 def test_a_second_bucket_breaks_no_rule(committed: Synthesis) -> None:
@@ -52,6 +52,6 @@ def test_a_scaling_group_without_a_load_balancer_breaks_no_rule(committed: Synth
 
 def test_a_name_that_somebody_else_answers_for_is_one_finding_that_names_the_way_out(committed: Synthesis) -> None:
     record = {"name": "wealist.co.kr", "type": "CNAME", "ttl": 300, "records": ["docs.example.com"]}
-    (finding,) = found(committed, "rules", written({"aws_route53_record.docs": record}))
+    (finding,) = found(committed, "rules", edit_from({"aws_route53_record.docs": record}))
     assert finding.control == "route53.target"
     assert "waive this where somebody else answers" in finding.remedy

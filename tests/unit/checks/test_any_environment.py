@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from tests.guarded import synthesis
 from tests.kept import fresh
 from tests.strategies import invalid, valid
+from tests.syntheses import synthesis
 from tests.synthesized import environment, otherwise, whole
 from wealist.checks.accepted import Accepted
 from wealist.checks.check import BOOKKEEPING, findings, guard_of

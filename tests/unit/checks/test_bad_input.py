@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.check import GUARDS, findings, read_synthesis
 from wealist.checks.finding import Finding, Synthesis
 from wealist.errors import BAD_INPUT, OperatorError
@@ -102,7 +102,7 @@ def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
     committed: Synthesis, path: str, value: object
 ) -> None:
     with pytest.raises(OperatorError) as caught:
-        findings(mutated(committed, "prod", written({path: value})))
+        findings(mutated(committed, "prod", edit_from({path: value})))
     address, argument = path.split()
     told = rf"the guard (?:reachability|stack) cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
     assert re.search(told, caught.value.message), value

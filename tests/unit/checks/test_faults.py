@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import Fault, copied_modules, mutated, synthesis, with_modules_of
+from tests.syntheses import Fault, copy_modules, mutated, synthesis, with_modules
 from tests.unit.checks import faults
 from tests.unit.checks.faults.tables import change_modules, table
 from wealist.checks.check import findings
@@ -58,12 +58,12 @@ def test_a_fault_is_found_by_the_control_that_should(safe: Synthesis, known: set
 def test_a_fault_in_a_module_is_found_by_its_control(
     safe: Synthesis, known: set[Finding], tmp_path: Path, control: str, row: dict[str, str]
 ) -> None:
-    change_modules(copied_modules(tmp_path), row)
-    found = set(findings(with_modules_of(tmp_path, safe))) - known
+    change_modules(copy_modules(tmp_path), row)
+    found = set(findings(with_modules(tmp_path, safe))) - known
     assert control in {finding.control for finding in found}, "\n".join(map(str, sorted(found)))
     assert all(finding.address.startswith("module.") for finding in found if finding.control == control)
 
 
 def test_the_modules_as_they_are_break_nothing(safe: Synthesis, known: set[Finding], tmp_path: Path) -> None:
-    copied_modules(tmp_path)
-    assert set(findings(with_modules_of(tmp_path, safe))) == known
+    copy_modules(tmp_path)
+    assert set(findings(with_modules(tmp_path, safe))) == known

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import copied_modules, synthesis, with_modules_of
+from tests.syntheses import copy_modules, synthesis, with_modules
 from tests.unit.checks.faults.tables import change_modules
 from wealist.checks.check import GUARDS
 from wealist.checks.finding import Synthesis
@@ -18,7 +18,7 @@ def committed() -> Synthesis:
 
 @pytest.fixture
 def modules(tmp_path: Path) -> Path:
-    return copied_modules(tmp_path)
+    return copy_modules(tmp_path)
 
 
 def test_a_modules_resources_stand_in_the_stack_with_whole_addresses(committed: Synthesis) -> None:
@@ -47,12 +47,12 @@ def test_a_modules_resources_stand_in_the_stack_with_whole_addresses(committed: 
 )
 def test_a_script_may_read_what_it_downloads(committed: Synthesis, modules: Path, line: str) -> None:
     change_modules(modules, {"instance_bootstrap/templates/backend.sh.tftpl": f"{line}\n"})
-    changed = with_modules_of(modules.parent, committed)
+    changed = with_modules(modules.parent, committed)
     assert [*GUARDS["scripts"](changed), *GUARDS["references"](changed)] == []
 
 
 def test_a_module_that_does_not_parse_is_refused_by_its_file(committed: Synthesis, modules: Path) -> None:
     change_modules(modules, {"state_backend/main.tf": 'resource "aws_s3_bucket" "state" {'})
     with pytest.raises(OperatorError, match=r"modules/state_backend/main\.tf does not parse") as refused:
-        with_modules_of(modules.parent, committed)
+        with_modules(modules.parent, committed)
     assert refused.value.exit_code == BAD_INPUT

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import mutated, synthesis
+from tests.syntheses import mutated, synthesis
 from tests.synthesized import otherwise
-from tests.unit.checks.faults.tables import written
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks import references
 from wealist.checks.finding import Synthesis
 from wealist.checks.references import Ours, is_allowed, prove
@@ -27,7 +27,7 @@ def test_nor_does_it_with_every_setting_otherwise() -> None:
 
 
 def test_a_finding_names_the_argument_and_the_name(committed: Synthesis) -> None:
-    edit = written({"aws_lb.load_balancer_alb access_logs bucket": "evil-logs"})
+    edit = edit_from({"aws_lb.load_balancer_alb access_logs bucket": "evil-logs"})
     (finding,) = prove(mutated(committed, "prod", edit))
     assert (finding.address, finding.problem) == ("aws_lb.load_balancer_alb", "bucket names the bucket evil-logs")
 

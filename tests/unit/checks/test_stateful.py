@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.guarded import alone, mutated, synthesis
+from tests.syntheses import environment_only, mutated, synthesis
 from tests.synthesized import environment, whole
-from tests.unit.checks.faults.tables import written
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks import stateful
 from wealist.checks.accepted import Accepted, Release
 from wealist.checks.accepted import stateful as stateful_addresses
@@ -46,19 +46,19 @@ def test_the_documents_system_loses_nothing(committed: Synthesis) -> None:
 
 
 def test_a_release_lets_a_resource_leave_the_code(committed: Synthesis) -> None:
-    gone = mutated(committed, "prod", written(WITHOUT_REDIS))
+    gone = mutated(committed, "prod", edit_from(WITHOUT_REDIS))
     assert [finding.address for finding in stateful.prove(gone) if finding.control == REMOVED] == [REDIS]
     assert controls(released(gone, REDIS)) == set()
 
 
 def test_a_release_lets_its_protection_go_first(committed: Synthesis) -> None:
-    loose = mutated(committed, "prod", written({f"{REDIS} lifecycle": {}}))
+    loose = mutated(committed, "prod", edit_from({f"{REDIS} lifecycle": {}}))
     assert PREVENT_DESTROY in controls(loose)
     assert controls(released(loose, REDIS)) == set()
 
 
 def test_a_release_of_something_else_lets_nothing_go(committed: Synthesis) -> None:
-    gone = mutated(committed, "prod", written(WITHOUT_REDIS))
+    gone = mutated(committed, "prod", edit_from(WITHOUT_REDIS))
     assert REMOVED in controls(released(gone, "aws_db_instance.*"))
 
 
@@ -67,7 +67,7 @@ def test_a_release_of_what_is_there_and_protected_is_reported(committed: Synthes
 
 
 def test_an_environment_that_becomes_destroyable_is_reported_address_by_address(committed: Synthesis) -> None:
-    destroyable = replace(alone(whole("prod", lasts=False)), accepted=committed.accepted)
+    destroyable = replace(environment_only(whole("prod", lasts=False)), accepted=committed.accepted)
     before = {"prod": committed.accepted.holdings["prod"]}
     asked = replace(destroyable, accepted=Accepted(before))
     assert {finding.address for finding in stateful.prove(asked)} == held_by_prod(committed)
@@ -82,16 +82,16 @@ def test_a_stack_that_leaves_the_code_takes_nothing_stateful_with_it(committed: 
 
 
 def test_what_may_be_destroyed_leaves_without_a_release(committed: Synthesis) -> None:
-    gone = mutated(committed, "dev", written({"aws_db_instance.database_instance": None}))
+    gone = mutated(committed, "dev", edit_from({"aws_db_instance.database_instance": None}))
     assert list(stateful.prove(gone)) == []
 
 
 def test_what_was_never_accepted_needs_protection_only(committed: Synthesis) -> None:
-    gone = replace(mutated(committed, "prod", written(WITHOUT_REDIS)), accepted=Accepted())
+    gone = replace(mutated(committed, "prod", edit_from(WITHOUT_REDIS)), accepted=Accepted())
     assert list(stateful.prove(gone)) == []
 
 
 def test_a_protected_environment_is_not_released_as_a_whole(committed: Synthesis) -> None:
-    loose = mutated(committed, "prod", written(WITHOUT_REDIS | {"aws_kms_key.encryption_key lifecycle": {}}))
+    loose = mutated(committed, "prod", edit_from(WITHOUT_REDIS | {"aws_kms_key.encryption_key lifecycle": {}}))
     assert {PREVENT_DESTROY, REMOVED} <= controls(released(loose, "*"))
     assert controls(released(committed, "*")) == {RELEASE}

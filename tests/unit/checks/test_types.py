@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.check import BOOKKEEPING, GUARDS, guard_of
 from wealist.checks.finding import Finding, Synthesis
 from wealist.model import types as rows
@@ -23,7 +23,7 @@ def test_every_type_of_the_documents_system_has_a_complete_row(committed: Synthe
 
 
 def test_a_type_without_a_row_is_one_finding_however_many_resources_there_are(committed: Synthesis) -> None:
-    edit = written({"aws_nobodys_stream": {"clicks": {"name": "a"}, "visits": {"name": "b"}}})
+    edit = edit_from({"aws_nobodys_stream": {"clicks": {"name": "a"}, "visits": {"name": "b"}}})
     (finding,) = findings(mutated(mutated(committed, "prod", edit), "dev", edit))
     assert (finding.stack, finding.address) == ("dev", "aws_nobodys_stream.clicks")
     assert "wealist/model/types.toml" in finding.remedy
@@ -43,5 +43,5 @@ def test_a_row_that_somebody_must_complete_is_a_finding_with_the_missing_columns
 
 def test_a_type_without_a_row_is_bookkeeping(committed: Synthesis) -> None:
     """A synthesis only warns, so that somebody can look at what was written."""
-    (finding,) = findings(mutated(committed, "prod", written({"aws_nobodys_stream.clicks": {"name": "a"}})))
+    (finding,) = findings(mutated(committed, "prod", edit_from({"aws_nobodys_stream.clicks": {"name": "a"}})))
     assert guard_of(finding) in BOOKKEEPING

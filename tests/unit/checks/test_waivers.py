@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import synthesis
+from tests.syntheses import synthesis
 from wealist.checks import rules, waivers
 from wealist.checks.finding import Finding
 from wealist.checks.waivers import REVIEW, UNUSED, Checker, Waiver, apply_waivers, checker_of, notes, unused

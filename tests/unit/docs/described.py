@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from markdown_it import MarkdownIt
 
-from tests.guarded import synthesis
+from tests.syntheses import synthesis
 from wealist.checks.finding import Synthesis
 from wealist.docs import write
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import copied, mutated, synthesis
+from tests.syntheses import copy_json, mutated, synthesis
 from tests.synthesized import environment, otherwise
 from tests.unit.docs.described import ALLOWED, HARMLESS, HOSTILE, TABLE, Tags, described, hostile, of, rendered
 from wealist.checks.drill import drill
@@ -32,7 +32,7 @@ def pages() -> dict[str, str]:
     before = synthesis(environment("dev"), otherwise("prod"))
     stacks = {}
     for name, stack in before.stacks.items():
-        document = copied(stack.document)
+        document = copy_json(stack.document)
         document["resource"] = hostile(document.get("resource", {}))
         for each in document["resource"].values():
             for resource in each.values():

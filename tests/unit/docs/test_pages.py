@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.guarded import alone, synthesis
+from tests.syntheses import environment_only, synthesis
 from tests.synthesized import otherwise
 from tests.unit.docs.described import described, page, words
 from wealist.checks import waivers
@@ -225,7 +225,7 @@ def test_the_runbooks_hold_the_guides_whole(file: str, heading: str) -> None:
 
 
 def test_each_alarm_of_an_environment_has_what_to_look_at() -> None:
-    view = View(alone(otherwise("prod")), otherwise("prod"), Messages("en"), {})
+    view = View(environment_only(otherwise("prod")), otherwise("prod"), Messages("en"), {})
     shown = "\n".join(runbooks(view, "docs/architecture/en/prod-runbooks.md"))
     alarms = view.all("aws_cloudwatch_metric_alarm")
     assert alarms

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import mutated, synthesis
+from tests.syntheses import mutated, synthesis
 from tests.synthesized import environment
 from wealist.docs.readme import PATH, picture, readme, shown
 from wealist.project import ROOT

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import mutated, synthesis
+from tests.syntheses import mutated, synthesis
 from wealist.checks.finding import Synthesis
 from wealist.docs import write
 from wealist.docs.pages import FOLDER

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import synthesis
+from tests.syntheses import synthesis
 from wealist.checks.waivers import Waiver
 from wealist.errors import OperatorError
 from wealist.model.stack import StackJson

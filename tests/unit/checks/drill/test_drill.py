@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.guarded import mutated, synthesis
+from tests.syntheses import mutated, synthesis
 from tests.synthesized import environment, otherwise
-from tests.unit.checks.faults.tables import written
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.drill import Outcome, State, drill, table
 
 pytestmark = pytest.mark.exhaustive
@@ -203,7 +203,7 @@ def test_a_part_fares_as_promised(variant: str, event: str, part: str, state: St
 def test_a_part_fares_as_the_json_says(
     name: str, row: dict[str, Any], event: str, part: str, state: State, why: str
 ) -> None:
-    found = drill(mutated(synthesis(environment(name)), name, written(row)), name)
+    found = drill(mutated(synthesis(environment(name)), name, edit_from(row)), name)
     (outcome,) = [each for each in found if (each.event, each.part) == (event, part)]
     assert (outcome.state, why in outcome.why) == (state, True), outcome.why
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from tests.guarded import Edit, Fault
+from tests.syntheses import Edit, Fault
 
 
 def _lacks(role: str, action: str) -> Edit:

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import yaml
 
-from tests.guarded import Edit, Fault, copied
+from tests.syntheses import Edit, Fault, copy_json
 from tests.unit.checks.faults import secrets
 
 Table = dict[str, dict[str, dict[str, Any]]]
@@ -58,13 +58,13 @@ def table(name: str) -> Table:
 def faults_of(name: str) -> list[Fault]:
     """Return the faults of a file in this folder."""
     return [
-        Fault(fault, str(row.get("in", "prod")), written(row), control)
+        Fault(fault, str(row.get("in", "prod")), edit_from(row), control)
         for control, rows in table(name).items()
         for fault, row in rows.items()
     ]
 
 
-def written(row: Mapping[str, Any]) -> Edit:
+def edit_from(row: Mapping[str, Any]) -> Edit:
     """Return an edit that makes the changes of a row, in order."""
 
     def edit(document: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def _way(path: str) -> list[str]:
     return ["resource", *way] if address.startswith(_TYPES) else way
 
 
-def both(*edits: Edit) -> Edit:
+def combined(*edits: Edit) -> Edit:
     """Return an edit that makes one change after the other."""
 
     def edit(document: dict[str, Any]) -> None:
@@ -129,7 +129,7 @@ def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
 def _place(several: list[Any], name: str) -> int:
     """The place of an element, or of a further one."""
     if name in {"+", "++"}:
-        several.append(copied(several[0]) | {"Sid": "Mistake"} if name == "++" else {})
+        several.append(copy_json(several[0]) | {"Sid": "Mistake"} if name == "++" else {})
         return len(several) - 1
     known = [each.get("Sid") or each.get("key") if isinstance(each, dict) else each for each in several]
     return int(name) if name.isdigit() else known.index(name)

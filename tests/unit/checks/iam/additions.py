@@ -3,8 +3,8 @@
 import json
 from typing import Any, Final
 
-from tests.guarded import Edit
-from tests.unit.checks.faults.tables import both, written
+from tests.syntheses import Edit
+from tests.unit.checks.faults.tables import combined, edit_from
 
 ACCOUNT: Final = "290008131187"
 HERE: Final = f"ap-northeast-2:{ACCOUNT}"
@@ -28,18 +28,18 @@ def right(label: str, *statements: dict[str, Any], role: str = _ROLE) -> Edit:
     why = {each["Sid"]: "services need it for their work" for each in statements}
     policy = {"//": {"reasons": why}, "name": f"wealist-prod-{label}", "policy": document(*statements)}
     attached = {"role": role, "policy_arn": f"${{aws_iam_policy.{label}.arn}}"}
-    return written({f"aws_iam_policy.{label}": policy, f"aws_iam_role_policy_attachment.{label}": attached})
+    return edit_from({f"aws_iam_policy.{label}": policy, f"aws_iam_role_policy_attachment.{label}": attached})
 
 
 def let_through(*actions: str) -> Edit:
     """Counts actions to the boundary; an edit of the account's stack."""
-    return both(*(written({"boundary AtMost Action +": action}) for action in actions))
+    return combined(*(edit_from({"boundary AtMost Action +": action}) for action in actions))
 
 
 def queue(**values: object) -> Edit:
     """A queue that is encrypted with the environment's key."""
     named = {"name": "wealist-prod-jobs", "kms_master_key_id": "${aws_kms_key.encryption_key.id}"}
-    return written({"aws_sqs_queue.jobs": {**named, **values}})
+    return edit_from({"aws_sqs_queue.jobs": {**named, **values}})
 
 
 def function() -> Edit:
@@ -65,4 +65,4 @@ def function() -> Edit:
         },
     }
     writes = allowing("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs])
-    return both(written(changes), right("reports", writes, role="${aws_iam_role.reports.name}"))
+    return combined(edit_from(changes), right("reports", writes, role="${aws_iam_role.reports.name}"))

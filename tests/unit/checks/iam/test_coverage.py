@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.accepted import Accepted
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam import prove
@@ -18,7 +18,7 @@ def findings(asked: Synthesis) -> list[Finding]:
 
 
 def after(changes: dict[str, object], stack: str = "prod") -> list[Finding]:
-    return findings(mutated(synthesis(), stack, written(changes)))
+    return findings(mutated(synthesis(), stack, edit_from(changes)))
 
 
 def test_a_type_that_the_account_was_not_synthesized_with_is_one_finding_for_each_role() -> None:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.checks.iam.additions import HERE
 from wealist.checks.iam.documents import Documents, read_documents
 from wealist.model.iam.arns import resolve_references
@@ -21,7 +21,7 @@ WHOLE: Final[dict[str, Any]] = {"Effect": "Allow", "Action": "a:B", "Resource": 
 
 
 def documents(changes: dict[str, Any]) -> Documents:
-    return read_documents(mutated(synthesis(), "prod", written(changes)).stacks["prod"])
+    return read_documents(mutated(synthesis(), "prod", edit_from(changes)).stacks["prod"])
 
 
 def controls(changes: dict[str, Any]) -> set[tuple[str, str]]:

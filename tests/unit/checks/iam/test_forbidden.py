@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import mutated, synthesis
 from tests.policies import Grant, allows, grants_of
+from tests.syntheses import mutated, synthesis
 from tests.synthesized import account_of
-from tests.unit.checks.faults.tables import written
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Finding
 from wealist.checks.iam import prove
@@ -39,7 +39,7 @@ LASTING: Final = build(name="main", may_be_destroyed=False)
 
 
 def found(changes: dict[str, object]) -> list[Finding]:
-    findings = prove(mutated(synthesis(), "account", written(changes)))
+    findings = prove(mutated(synthesis(), "account", edit_from(changes)))
     return [each for each in findings if each.control in {SHARING, BACKUPS}]
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.guarded import Edit, mutated, synthesis
-from tests.unit.checks.faults.tables import both, written
+from tests.syntheses import Edit, mutated, synthesis
+from tests.unit.checks.faults.tables import combined, edit_from
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, KEY, QUEUE, allowing, document, queue, right
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import read_documents
@@ -35,7 +35,7 @@ def through(service: str) -> dict[str, dict[str, str]]:
 
 
 def test_who_sends_to_an_encrypted_queue_needs_a_data_key() -> None:
-    (finding,) = found(both(queue(), right("jobs", SENDS)))
+    (finding,) = found(combined(queue(), right("jobs", SENDS)))
     assert (finding.control, finding.address) == (KEY_USE, "aws_iam_role.identity_ec2_role")
     assert "may do sqs:SendMessage" in finding.problem
     assert "not kms:GenerateDataKey on aws_kms_key.encryption_key" in finding.problem  # it has kms:Decrypt
@@ -52,31 +52,31 @@ def test_who_sends_to_an_encrypted_queue_needs_a_data_key() -> None:
     ],
 )
 def test_the_key_is_used_through_the_queues_own_service(held: dict[str, object], *, enough: bool) -> None:
-    assert (found(both(queue(), right("jobs", SENDS, held))) == []) is enough
+    assert (found(combined(queue(), right("jobs", SENDS, held))) == []) is enough
 
 
 def test_a_queue_with_aws_own_encryption_needs_no_key() -> None:
     plain = {"kms_master_key_id": None, "sqs_managed_sse_enabled": True}
-    assert found(both(queue(**plain), right("jobs", SENDS))) == []
-    assert found(both(queue(kms_master_key_id="alias/aws/sqs"), right("jobs", SENDS))) == []
+    assert found(combined(queue(**plain), right("jobs", SENDS))) == []
+    assert found(combined(queue(kms_master_key_id="alias/aws/sqs"), right("jobs", SENDS))) == []
 
 
 def test_an_alias_stands_for_its_key() -> None:
     aliased = queue(kms_master_key_id="${aws_kms_alias.encryption_alias.name}")
-    assert [finding.control for finding in found(both(aliased, right("jobs", SENDS)))] == [KEY_USE]
+    assert [finding.control for finding in found(combined(aliased, right("jobs", SENDS)))] == [KEY_USE]
 
 
 def test_a_role_that_only_receives_needs_to_decrypt_alone() -> None:
-    assert found(both(queue(), right("jobs", RECEIVES))) == []
-    without_decrypt = written({"secrets DecryptOwnParameters": None})
-    keyless = found(both(queue(), right("jobs", RECEIVES), without_decrypt))
+    assert found(combined(queue(), right("jobs", RECEIVES))) == []
+    without_decrypt = edit_from({"secrets DecryptOwnParameters": None})
+    keyless = found(combined(queue(), right("jobs", RECEIVES), without_decrypt))
     lacks = {finding.problem.partition(" on arn")[0] for finding in keyless}
     assert "wealist-prod-ec2-role may do sqs:ReceiveMessage" in lacks
     assert "wealist-prod-ec2-role may do ssm:GetParameter" in lacks
 
 
 def test_objects_of_a_bucket_with_a_key_are_written_with_a_data_key() -> None:
-    problems = [finding.problem for finding in found(written({f"{ENCRYPTION}.x": ENCRYPTED_BUCKET}))]
+    problems = [finding.problem for finding in found(edit_from({f"{ENCRYPTION}.x": ENCRYPTED_BUCKET}))]
     assert len(problems) == 1
     assert "s3:PutObject on arn:aws:s3:::wealist-app-resources" in problems[0]
 
@@ -92,15 +92,15 @@ TOPIC_SENDS = {
 
 
 def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> None:
-    sent = both(queue(), written({"aws_sqs_queue_policy.jobs": {"policy": document(TOPIC_SENDS)}}))
+    sent = combined(queue(), edit_from({"aws_sqs_queue_policy.jobs": {"policy": document(TOPIC_SENDS)}}))
     (finding,) = found(sent)
     assert (finding.control, finding.address) == (KEY_USE, "aws_kms_key.encryption_key")
     assert "denies sns.amazonaws.com kms:Decrypt, kms:GenerateDataKey" in finding.problem
 
     services = {"Service": ["logs.ap-northeast-2.amazonaws.com", "sns.amazonaws.com"]}
     for_ours = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    let_in = written({"key LogGroups Principal": services, "key LogGroups Condition": for_ours})
-    assert found(both(sent, let_in)) == []
+    let_in = edit_from({"key LogGroups Principal": services, "key LogGroups Condition": for_ours})
+    assert found(combined(sent, let_in)) == []
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_a_service_uses_a_topics_key_for_the_topic_that_the_key_names(
     }
     topic = {"name": "wealist-prod-x", "kms_master_key_id": KEY, "provider": provider}
     policy = {"policy": document(publishes)}
-    findings = found(written({"aws_sns_topic x": topic, "aws_sns_topic_policy x": policy, "key +": key}))
+    findings = found(edit_from({"aws_sns_topic x": topic, "aws_sns_topic_policy x": policy, "key +": key}))
     problems = [finding.problem.partition(", which")[0] for finding in findings]
     assert problems == ([] if let_in else ["denies cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey"])
 
 
 def named(log_group: str) -> Edit:
-    return written({"aws_cloudwatch_log_group.flow_logs_log_group name": log_group})
+    return edit_from({"aws_cloudwatch_log_group.flow_logs_log_group name": log_group})
 
 
 def test_a_log_group_outside_of_what_the_keys_policy_names_cannot_be_created() -> None:
@@ -153,5 +153,5 @@ def test_a_log_group_outside_of_what_the_keys_policy_names_cannot_be_created() -
 
 def test_instances_read_every_parameter_of_their_environment() -> None:
     elsewhere = {"aws_ssm_parameter.parameters_db_endpoint name": "/wealist/shared/db/endpoint"}
-    assert {finding.control for finding in found(written(elsewhere))} == {PARAMETERS}
-    assert found(written(elsewhere | {"aws_iam_instance_profile.identity_instance_profile": None})) == []
+    assert {finding.control for finding in found(edit_from(elsewhere))} == {PARAMETERS}
+    assert found(edit_from(elsewhere | {"aws_iam_instance_profile.identity_instance_profile": None})) == []

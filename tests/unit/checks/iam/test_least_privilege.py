@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import mutated, synthesis
+from tests.syntheses import mutated, synthesis
 from tests.synthesized import otherwise
-from tests.unit.checks.faults.tables import written
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, allowing
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import read_documents
@@ -25,7 +25,7 @@ GROUPS = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:*:autoScalingGroupName"
 def found(place: str, action: str, resource: str, **extra: Any) -> list[Finding]:
     """What is found of a right, added to a policy."""
     stack = "prod" if place == "instances" else "account"
-    edit = written({f"{place} +": allowing("Mistake", [action], [resource], **extra)})
+    edit = edit_from({f"{place} +": allowing("Mistake", [action], [resource], **extra)})
     changed = mutated(synthesis(), stack, edit)
     documents = read_documents(changed.stacks[stack])
     owner = owner_of(documents, "prod" if stack == "prod" else None, calls_of(rows_in_use(changed.stacks.values())))

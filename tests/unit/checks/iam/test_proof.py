@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.guarded import Edit, mutated, synthesis
+from tests.syntheses import Edit, mutated, synthesis
 from tests.synthesized import environment, otherwise
-from tests.unit.checks.faults.tables import both, table, written
+from tests.unit.checks.faults.tables import combined, edit_from, table
 from tests.unit.checks.iam.additions import KEY, QUEUE, allowing, function, let_through, queue, right
 from wealist.checks.finding import Finding
 from wealist.checks.iam import prove
@@ -48,18 +48,18 @@ def test_every_control_of_the_proof_has_a_fault() -> None:
 
 def test_all_problems_are_reported_at_once() -> None:
     statement = "instances ReadScripts"
-    edit = written({f"{statement} Action": ["s3:Invented", "s3:GetObject"], f"{statement} Resource": ["*"]})
+    edit = edit_from({f"{statement} Action": ["s3:Invented", "s3:GetObject"], f"{statement} Resource": ["*"]})
     assert {finding.control for finding in found(edit)} >= {"iam.actions", "iam.wildcard"}
 
 
 def test_instances_may_send_to_a_queue_of_their_environment() -> None:
-    assert found(both(queue(), right("jobs", SENDS, ENCRYPTS)), "sqs:SendMessage", "kms:GenerateDataKey") == []
+    assert found(combined(queue(), right("jobs", SENDS, ENCRYPTS)), "sqs:SendMessage", "kms:GenerateDataKey") == []
 
 
 @pytest.mark.parametrize(("queue_name", "controls"), [("wealist-orders", []), ("orders", ["iam.own-resources"])])
 def test_a_queue_named_by_reference_is_own_by_its_name(queue_name: str, controls: list[str]) -> None:
     by_reference = allowing("SendJobs", ["sqs:SendMessage"], ["${aws_sqs_queue.jobs.arn}"])
-    edit = both(queue(name=queue_name), right("jobs", by_reference, ENCRYPTS))
+    edit = combined(queue(name=queue_name), right("jobs", by_reference, ENCRYPTS))
     assert [each.control for each in found(edit, "sqs:SendMessage", "kms:GenerateDataKey")] == controls
 
 
@@ -77,10 +77,10 @@ def test_a_function_may_have_a_role_that_lambda_alone_takes() -> None:
     ],
 )
 def test_a_function_that_somebody_else_may_use_is_refused(path: str, value: object, control: str) -> None:
-    assert control in {finding.control for finding in found(both(function(), written({path: value})))}
+    assert control in {finding.control for finding in found(combined(function(), edit_from({path: value})))}
 
 
 def test_a_right_that_the_boundary_keeps_back_names_the_file_that_counts_policies() -> None:
-    (refused,) = [each for each in found(both(queue(), right("jobs", SENDS))) if each.control == "iam.boundary"]
+    (refused,) = [each for each in found(combined(queue(), right("jobs", SENDS))) if each.control == "iam.boundary"]
     assert "denies wealist-prod-ec2-role sqs:SendMessage" in refused.problem
     assert "wealist/constructs/boundary.py" in refused.remedy

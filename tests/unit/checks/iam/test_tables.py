@@ -3,8 +3,8 @@
 import pytest
 from rich.console import Console
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.spec.builders import build
 from wealist.checks.iam import tables
 from wealist.checks.iam.documents import Documents, read_documents
@@ -23,7 +23,7 @@ def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() ->
 
 
 def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
-    edit = written({"workflows PushOwnImages Action +": "ecr:DescribeRepositories"})
+    edit = edit_from({"workflows PushOwnImages Action +": "ecr:DescribeRepositories"})
     stack = mutated(synthesis(), "prod", edit).stacks["prod"]
     (row,) = [row for row in rights_rows(stack) if "ecr:DescribeRepositories" in row[3]]
     assert row[:3] == ("allow", "PushOwnImages", "wealist-prod-github-actions-role")

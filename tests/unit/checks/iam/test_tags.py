@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import alone, mutated
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import environment_only, mutated
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.iam.documents import read_documents
@@ -23,7 +23,7 @@ OWN: Final = {"key": "Environment", "type": "KEY_AND_VALUE", "value": STAGE}
 @pytest.fixture(scope="module")
 def stage() -> Synthesis:
     """An environment that no file describes."""
-    return alone(build(name=STAGE))
+    return environment_only(build(name=STAGE))
 
 
 def found(synthesis: Synthesis) -> list[Finding]:
@@ -66,13 +66,13 @@ def test_tags_that_conditions_compare_have_their_own_value(
 
 
 def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
-    wrong = mutated(stage, STAGE, written({"bucket tags Environment": "dev"}))
+    wrong = mutated(stage, STAGE, edit_from({"bucket tags Environment": "dev"}))
     assert {finding.address for finding in found(wrong)} == {"aws_s3_bucket.frontend_site_bucket"}
     monitoring = "aws_iam_policy.identity_ec2_monitoring_policy policy AttachDataToMonitoring Condition"
     board = "aws_codedeploy_deployment_group.deployments_board_service_group"
     conditions = {"workflows RunOnOwnInstances Condition": None, monitoring: None}
     selected = {"deployment ec2_tag_set": None, f"{board} ec2_tag_set": None}
-    assert found(mutated(wrong, STAGE, written(conditions | selected))) == []
+    assert found(mutated(wrong, STAGE, edit_from(conditions | selected))) == []
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
 def test_a_deployment_may_find_the_environments_own_instances_by_tags(
     stage: Synthesis, argument: str, value: object
 ) -> None:
-    assert found(mutated(stage, STAGE, written({f"deployment {argument}": value}))) == []
+    assert found(mutated(stage, STAGE, edit_from({f"deployment {argument}": value}))) == []
 
 
 def test_a_finding_names_the_tag_its_value_and_the_remedy(stage: Synthesis) -> None:
-    (finding,) = found(mutated(stage, STAGE, written({"template tag_specifications 0 tags Environment": "prod"})))
+    (finding,) = found(mutated(stage, STAGE, edit_from({"template tag_specifications 0 tags Environment": "prod"})))
     assert finding.address == "aws_launch_template.backend_fleet_launch_template"
     assert finding.problem.startswith("tag_specifications of instance has Environment = 'prod', not")
     assert "config.tags" in finding.remedy

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import mutated, synthesis
 from tests.policies import may_assume
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.spec.builders import build
 from wealist.checks.finding import Synthesis
 from wealist.checks.iam import prove
@@ -238,7 +238,7 @@ def test_repositories_tell_workflows_of_one_branch_apart() -> None:
 def test_a_trust_that_is_not_the_settings_is_found_though_nobody_shares_it(
     stage: Chosen, claim: str, value: str, problem: str
 ) -> None:
-    edit = written({f"claims StringEquals {REF.removesuffix('ref')}{claim}": value})
+    edit = edit_from({f"claims StringEquals {REF.removesuffix('ref')}{claim}": value})
     (finding,) = prove(mutated(pair(stage, (("environment", "qa"), ("branch", "deploy-qa"))), "stage", edit))
     assert finding.control == "iam.trust"
     assert problem in finding.problem

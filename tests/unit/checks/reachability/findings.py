@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import cache
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.reachability import prove
 
@@ -16,7 +16,7 @@ def committed() -> Synthesis:
 
 def findings_in(stack: str, row: Mapping[str, object]) -> list[Finding]:
     """The findings on one stack once its JSON is changed."""
-    changed = mutated(committed(), stack, written(row))
+    changed = mutated(committed(), stack, edit_from(row))
     described = {name: each for name, each in changed.environments.items() if name == stack}
     return list(prove(Synthesis({stack: changed.stacks[stack]}, described)))
 

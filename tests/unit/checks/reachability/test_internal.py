@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.guarded import alone
+from tests.syntheses import environment_only
 from tests.synthesized import environment
 from tests.unit.checks.reachability.findings import findings_in, the_finding
 from wealist.checks.reachability import prove
@@ -60,14 +60,14 @@ def test_a_path_that_another_service_gets_is_no_finding() -> None:
 )
 def test_whatever_a_service_keeps_internal_is_proven_closed(chat: Service, changes: dict[str, object]) -> None:
     services = (*environment("prod").services, chat.model_copy(update=changes))
-    assert list(prove(alone(environment("prod", services=services)))) == []
+    assert list(prove(environment_only(environment("prod", services=services)))) == []
 
 
 def test_what_a_service_calls_internal_and_no_rule_closes_is_found(chat: Service) -> None:
     """What is expected comes from the description, not from the JSON."""
     hidden = chat.model_copy(update={"health_is_public": False})
     prod = environment("prod")
-    built = alone(prod.model_copy(update={"services": (*prod.services, chat)}))
+    built = environment_only(prod.model_copy(update={"services": (*prod.services, chat)}))
     described = prod.model_copy(update={"services": (*prod.services, hidden)})
     found = prove(type(built)(built.stacks, {"prod": described}))
     assert {finding.address for finding in found} == {

@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tests.guarded import mutated, synthesis
+from tests.syntheses import mutated, synthesis
 from tests.synthesized import environment
-from tests.unit.checks.faults.tables import written
+from tests.unit.checks.faults.tables import edit_from
 from tests.unit.checks.reachability.findings import committed, findings_in
 from wealist.checks.finding import Synthesis
 from wealist.checks.reachability import Matrix, claims_table, matrix, matrix_table, prove
@@ -74,7 +74,7 @@ def test_the_table_names_everybody_and_fits_eighty_columns(name: str) -> None:
 def test_the_table_still_fits_with_further_parts() -> None:
     name = "function_that_removes_what_is_expired_from_the_database_and_the_cache_of_one_service"
     vpc = {"subnet_ids": "{private_subnets}", "security_group_ids": ["${aws_security_group.firewall_ec2_sg.id}"]}
-    further = mutated(synthesis(), "prod", written({f"aws_lambda_function.{name}": {"vpc_config": vpc}}))
+    further = mutated(synthesis(), "prod", edit_from({f"aws_lambda_function.{name}": {"vpc_config": vpc}}))
     words = printed(matrix_table(matrix(further, "prod")))
     assert "…" not in words
     assert all(word in words for word in name.split("_"))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks import rules, waivers
 from wealist.checks.finding import Synthesis
 from wealist.checks.rules import Verdict, controls
@@ -37,7 +37,7 @@ def test_an_argument_of_the_wrong_shape_is_not_passed() -> None:
 
 
 def test_the_table_says_of_each_resource_how_each_control_came_out(committed: Synthesis) -> None:
-    broken = mutated(committed, "prod", written({"aws_kms_key.encryption_key enable_key_rotation": False}))
+    broken = mutated(committed, "prod", edit_from({"aws_kms_key.encryption_key enable_key_rotation": False}))
     verdicts = {(each.control, each.stack, each.address): each for each in controls(broken, waivers.read())}
     key = "aws_kms_key.encryption_key"
     assert verdicts["KMS.4", "dev", key] == Verdict("KMS.4", "dev", key, "passed")

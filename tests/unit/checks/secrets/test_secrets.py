@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import Edit, Fault, copied_modules, mutated, synthesis, with_modules_of
+from tests.syntheses import Edit, Fault, copy_modules, mutated, synthesis, with_modules
 from tests.synthesized import environment, otherwise
 from tests.unit.checks.faults.secrets import AWS_KEY, RANDOM
-from tests.unit.checks.faults.tables import faults_of, table, written
+from tests.unit.checks.faults.tables import edit_from, faults_of, table
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.secrets import prove
 from wealist.spec.services import Service
@@ -23,14 +23,14 @@ def found_in(stack: str, edit: Edit) -> list[Finding]:
 
 def lying_in(folder: Path) -> list[Finding]:
     """Return what is found where prod calls the modules of a folder."""
-    committed = with_modules_of(folder, synthesis())
+    committed = with_modules(folder, synthesis())
     return list(prove(Synthesis({"prod": committed.stacks["prod"]}, committed.environments)))
 
 
 @pytest.fixture
 def modules(tmp_path: Path) -> Path:
     """A folder with a copy of the modules."""
-    return copied_modules(tmp_path).parent
+    return copy_modules(tmp_path).parent
 
 
 def test_the_committed_system_shows_no_secret() -> None:
@@ -60,11 +60,11 @@ def test_every_control_has_a_fault() -> None:
 
 def test_the_images_that_aws_publishes_as_parameters_may_be_read() -> None:
     name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    assert found_in("prod", written({"data.aws_ssm_parameter.mistake": {"name": name}})) == []
+    assert found_in("prod", edit_from({"data.aws_ssm_parameter.mistake": {"name": name}})) == []
 
 
 def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:
-    (finding,) = found_in("prod", written({"user_data region": RANDOM}))
+    (finding,) = found_in("prod", edit_from({"user_data region": RANDOM}))
     assert finding.address == "module.backend_fleet_bootstrap"
     assert RANDOM not in str(finding)
     assert f"{RANDOM[:6]}… ({len(RANDOM)} characters)" in finding.problem
@@ -133,10 +133,10 @@ def test_what_says_where_a_secret_is_shows_none(modules: Path, line: str) -> Non
     ],
 )
 def test_what_only_names_a_holder_hands_on_no_secret(value: str) -> None:
-    assert found_in("prod", written({"user_data region": value})) == []
+    assert found_in("prod", edit_from({"user_data region": value})) == []
 
 
 def test_arguments_that_only_sound_like_secrets_are_left_alone() -> None:
     for argument, value in {"http_tokens": "required", "password_length": "40", "master_user_secret_kms_key_id": "x",
                             "password_encryption": "scram-sha-256"}.items():  # fmt: skip
-        assert found_in("prod", written({f"user_data {argument}": value})) == []
+        assert found_in("prod", edit_from({f"user_data {argument}": value})) == []

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.guarded import copied
+from tests.syntheses import copy_json
 from tests.synthesized import Stack
 from wealist.checks.finding import Finding
 from wealist.checks.stack.dependencies import predecessors, unordered
@@ -36,7 +36,7 @@ def test_each_single_thing_that_is_not_waited_for_is_found(
     described = {"documented": stack, "otherwise": otherwise}[variant]
     unnoticed = set()
     for needed in described.at(f"aws_autoscaling_group.{group}")["depends_on"]:
-        document = copied(described.document)
+        document = copy_json(described.document)
         document["resource"]["aws_autoscaling_group"][group]["depends_on"].remove(needed)
         found = {each.problem.partition(":")[0] for each in found_in(document)}
         unnoticed |= set() if f"does not wait for {needed}" in found else {needed.partition(".")[2]}

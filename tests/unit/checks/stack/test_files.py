@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import synthesis
+from tests.syntheses import synthesis
 from wealist.checks.check import refuse_unproven
 from wealist.checks.finding import Finding
 from wealist.checks.stack.files import unexpected

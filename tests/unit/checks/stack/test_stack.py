@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.guarded import mutated, synthesis
-from tests.unit.checks.faults.tables import written
+from tests.syntheses import mutated, synthesis
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.accepted import Accepted, Release
 from wealist.checks.finding import Synthesis
 from wealist.checks.stack import prove
@@ -77,6 +77,6 @@ def test_moved_resources_and_outputs_are_nobodys_business(committed: Synthesis) 
 def test_of_a_type_only_what_is_listed_may_be_ignored(committed: Synthesis) -> None:
     path = "aws_ssm_parameter.parameters_jwt_jwt_secret lifecycle"
     usual = {"prevent_destroy": True, "ignore_changes": "all"}
-    assert list(prove(mutated(committed, "prod", written({path: usual})))) == []
-    (finding,) = prove(mutated(committed, "prod", written({path: usual | {"ignore_changes": ["key_id"]}})))
+    assert list(prove(mutated(committed, "prod", edit_from({path: usual})))) == []
+    (finding,) = prove(mutated(committed, "prod", edit_from({path: usual | {"ignore_changes": ["key_id"]}})))
     assert finding.problem == "has lifecycle.ignore_changes = ['key_id']"
