@@ -1,4 +1,4 @@
-"""The edges that a stack's security group rules draw."""
+"""The connections that a stack's security group rules allow, as edges between short names."""
 
 import re
 from typing import Final
@@ -12,12 +12,12 @@ Edge = tuple[str, str, int]
 
 
 def short_name(group: Resource) -> str:
-    """`wealist-prod-alb-sg` → `alb`."""
+    """Return `alb` for `wealist-prod-alb-sg`."""
     return re.sub(r"^wealist-[a-z]+-|-sg$", "", group["name"])
 
 
 def edges(stack: Stack, direction: str) -> list[Edge]:
-    """The edge that each rule of one direction draws."""
+    """Return the edge of each rule of one direction."""
     return [_edge(stack, rule) for rule in stack.all(direction)]
 
 

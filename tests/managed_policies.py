@@ -1,8 +1,7 @@
-"""Writes `wealist/model/iam/managed_policies.json`: `python -m tests.managed_policies`.
+"""Write `wealist/model/iam/managed_policies.json`: `python -m tests.managed_policies`.
 
-moto's copy of AWS's own policies ─ judged as a review judges policies ─► of each the grant that reaches furthest
-
-The whole of it has five megabytes, and takes longer to load than a review.
+The file lists the widest grant of each AWS managed policy, by the severity that a review gives it. The source is moto's
+copy of the policies, whose 5 MB take longer to load than a review.
 """
 
 import json
@@ -20,15 +19,15 @@ _ANY: Plan = Plan(environment=None, account=None, changes=())
 
 
 def extract() -> dict[str, list[str]]:
-    """Path and name of each policy → action, resource and condition of its furthest grant; empty of a harmless one."""
+    """Map the path and name of each policy to action, resource and condition of its widest grant; empty if harmless."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415  loads all of moto
 
     library: dict[str, Any] = json.loads(aws_managed_policies_data)
-    found = {f"{each['Path'].lstrip('/')}{name}": _furthest(each["Document"]) for name, each in library.items()}
+    found = {f"{each['Path'].lstrip('/')}{name}": _widest_grant(each["Document"]) for name, each in library.items()}
     return dict(sorted(found.items()))
 
 
-def _furthest(document: dict[str, Any]) -> list[str]:
+def _widest_grant(document: dict[str, Any]) -> list[str]:
     allowed = [grant for grant in grants(JsonText(document)) if grant.effect == ALLOW]
     worst = max(allowed, key=_severity, default=None)
     if worst is None or _severity(worst) is Severity.NOTE:
@@ -41,7 +40,7 @@ def _severity(grant: Grant) -> Severity:
 
 
 def text() -> str:
-    """The file's content, one policy a line."""
+    """Return the file's text, with one policy a line."""
     lines = (f"{json.dumps(name)}: {json.dumps(grant)}" for name, grant in extract().items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

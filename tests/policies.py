@@ -1,4 +1,4 @@
-"""IAM policies as tests read them: the rights of a role, asked as IAM would, and what AWS's own policies say."""
+"""Read the rights of roles from synthesized policies, and evaluate requests and tokens as IAM and STS do."""
 
 import json
 import re
@@ -18,7 +18,7 @@ __all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "allows_somewhere", "grants", 
 
 
 def grants(policy: str) -> set[Grant]:
-    """A policy document, taken apart. References stand as `aws_kms_key.encryption_key.arn`."""
+    """Return the grants of a policy document. A reference becomes `aws_kms_key.encryption_key.arn`."""
     return {
         Grant(action, re.sub(r"\$\{([^}]*)\}", r"\1", resource), _condition(statement), statement["Effect"])
         for statement in as_list(json.loads(policy)["Statement"])
@@ -32,14 +32,14 @@ def _condition(statement: Mapping[str, Any]) -> str:
 
 
 def grants_of(stack: Stack, role: str) -> set[Grant]:
-    """All that the customer-managed policies of a role say."""
+    """Return the grants of all customer-managed policies of a role."""
     return {grant for policy in stack.policies(role).values() for grant in grants(policy["policy"])}
 
 
 def allows(given: Iterable[Grant], action: str, resource: str, **context: str) -> bool:
-    """Whether IAM would allow an action.
+    """Return whether IAM would allow an action.
 
-    The context gives condition keys by their last word: `PassedToService="ec2.amazonaws.com"`.
+    The context names condition keys by their last word: `PassedToService="ec2.amazonaws.com"`.
     """
     given = list(given)
     keys = {key for grant in given for block in grant.conditions.values() for key in block}
@@ -48,11 +48,11 @@ def allows(given: Iterable[Grant], action: str, resource: str, **context: str) -
 
 
 def may_assume(trust: Iterable[Statement], claims: Mapping[str, str]) -> bool:
-    """Whether a workflow on GitHub may assume a role, as STS would answer it.
+    """Return whether STS would let a GitHub workflow assume a role.
 
     Args:
-        trust: the statements of the role's trust policy.
-        claims: of the token: `aud`, `sub` and others, by their names.
+        trust: The statements of the role's trust policy.
+        claims: The claims of the workflow's token, by name: `aud`, `sub`, …
     """
     context = {f"{OIDC_HOST}:{claim}": value for claim, value in claims.items()}
     effects = {
@@ -66,7 +66,7 @@ def may_assume(trust: Iterable[Statement], claims: Mapping[str, str]) -> bool:
 
 
 def allows_somewhere(given: Iterable[Grant], action: str, **context: str) -> bool:
-    """Whether IAM would allow an action on some resource that a policy names for it."""
+    """Return whether IAM would allow an action on any of the resources that a policy names for it."""
     given = list(given)
     places = {
         grant.resource for grant in given if grant.effect == "Allow" and evaluate.matches_action(grant.action, action)
@@ -76,7 +76,7 @@ def allows_somewhere(given: Iterable[Grant], action: str, **context: str) -> boo
 
 @cache
 def managed(name: str) -> frozenset[str]:
-    """The actions of one of AWS's own managed policies."""
+    """Return the actions of an AWS managed policy."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415  loads all of moto
 
     statements = json.loads(aws_managed_policies_data)[name]["Document"]["Statement"]
@@ -101,4 +101,4 @@ WITHOUT_RESOURCE: Final = {
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
 }
-"""Actions that AWS authorizes on `*` alone: https://docs.aws.amazon.com/service-authorization/latest/reference/."""
+"""Actions that AWS authorizes only on `*`: https://docs.aws.amazon.com/service-authorization/latest/reference/."""

@@ -1,4 +1,4 @@
-"""What guards are asked about in tests: syntheses as they are, and with a fault seeded into their JSON."""
+"""Syntheses for tests of checks: unchanged, or with a fault seeded into their JSON."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -14,18 +14,18 @@ from wealist.project import ROOT
 from wealist.spec.environment import Environment
 
 Edit = Callable[[dict[str, Any]], None]
-"""Changes a stack's JSON in place."""
+"""A function that changes a stack's JSON in place."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to make the system unsafe, and the control that must notice.
+    """A change that makes the system unsafe, and the control that must report it.
 
     Attributes:
-        name: What somebody might have done: `postgresql opened to the world`.
-        stack: Whose JSON is changed; of several stacks, their names with spaces between them.
+        name: `postgresql opened to the world`.
+        stack: The stack to change; several names are separated by spaces.
         edit: The change.
-        control: The control that must find it.
+        control: The control that must report it.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Fault:
 
 
 def synthesis(*environments: Environment) -> Synthesis:
-    """Everything that a synthesis writes, accepted: of the tests' environments. Of others nothing is accepted yet."""
+    """Return a synthesis of some environments; by default, of dev and prod, with all their resources accepted."""
     described = environments or (environment("dev"), environment("prod"))
     account = account_of(*environments) if environments else stacks()["account"]
     shared = {"bootstrap": stacks()["bootstrap"].document, "account": account.document}
@@ -48,15 +48,16 @@ def synthesis(*environments: Environment) -> Synthesis:
 
 
 def environment_only(config: Environment) -> Synthesis:
-    """One environment's stack, without those that it shares with others."""
+    """Return a synthesis of one environment's stack, without the account's and the bootstrap stack."""
     stack = parse(synthesized(config).document, Path(config.name, "cdk.tf.json"))
     return Synthesis({config.name: stack}, {config.name: config})
 
 
 def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
-    """Return a synthesis with the JSON of one stack changed, or of several, named with spaces between them.
+    """Return a copy of a synthesis in which an edit changes one or more stacks, whose names are separated by spaces.
 
-    The one before stays as it was. An edit that changes nothing fails.
+    Raises:
+        AssertionError: The edit changes nothing.
     """
     changed = dict(before.stacks)
     for name in stack.split():
@@ -68,7 +69,7 @@ def mutated(before: Synthesis, stack: str, edit: Edit) -> Synthesis:
 
 
 def copy_json(value: Any) -> Any:
-    """Return a copy of JSON, in a third of the time of `copy.deepcopy`, which asks every string about its class."""
+    """Return a copy of JSON, three times as fast as `copy.deepcopy`, which inspects the type of every string."""
     if isinstance(value, Mapping):
         return {name: copy_json(each) for name, each in value.items()}
     return [copy_json(each) for each in value] if isinstance(value, list) else value
@@ -81,6 +82,6 @@ def with_modules(folder: Path, before: Synthesis) -> Synthesis:
 
 
 def copy_modules(folder: Path) -> Path:
-    """Copy this project's modules into `folder/modules`, as a synthesis leaves them beside the JSON."""
+    """Copy this project's modules to `folder/modules`, where a synthesis expects them, next to the JSON."""
     ignore = shutil.ignore_patterns("tests", "README.md", ".terraform*")
     return Path(shutil.copytree(ROOT / "modules", folder / "modules", ignore=ignore))

@@ -1,4 +1,4 @@
-"""What is said of a loss is what the architecture promises for it, and no more."""
+"""The drill reports the effects of a loss that the architecture documents."""
 
 from functools import cache
 from io import StringIO
@@ -25,8 +25,8 @@ AWAY = "the database is unavailable for 120 s"
 USER_TARGETS = "aws_lb_target_group.load_balancer_user_tg"
 BY_HAND = "the JSON specifies neither its zone nor a standby"
 
-PROMISED: list[tuple[str, str, str, State, str]] = [
-    # Without the NAT gateway instances serve, pull no images, and no new ones come.
+DOCUMENTED: list[tuple[str, str, str, State, str]] = [
+    # Without the NAT gateway, instances keep serving, but pull no images, and no new ones start.
     ("prod", GATEWAY, "API: user", DEGRADED, "keep serving"),
     ("prod", GATEWAY, "API: board", DEGRADED, "keep serving"),
     ("prod", GATEWAY, LAUNCHES, LOST, ""),
@@ -35,7 +35,7 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod", GATEWAY, "database", WORKS, ""),
     ("prod", GATEWAY, "cache", WORKS, ""),
     ("prod", GATEWAY, "monitoring", DEGRADED, ""),
-    # With the zone of the single gateway nothing can be replaced.
+    # Without the zone of the single NAT gateway, nothing can be replaced.
     ("prod", A, LAUNCHES, LOST, ""),
     ("prod", A, IMAGES, LOST, ""),
     ("prod", A, "API: user", UNKNOWN, "aws_autoscaling_group.backend_fleet_asg keeps at least 1 of its 2 instances"),
@@ -61,7 +61,7 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod in two zones", C, "cache", DEGRADED, "about 30 seconds"),
     ("prod in two zones", D, "cache", DEGRADED, "loses a replica"),
     ("prod in two zones", A, "cache", WORKS, ""),
-    # A failover of the database, whoever made it, replaces nothing.
+    # A failover of the database replaces no instance.
     *((name, AWAY, "database", DEGRADED, "it is available again after that") for name in ("dev", "prod")),
     *(
         (name, AWAY, f"API: {service}", DEGRADED, "for 180 s until an instance is unhealthy: none is replaced")
@@ -82,14 +82,14 @@ PROMISED: list[tuple[str, str, str, State, str]] = [
     ("prod otherwise", "the NAT gateway of zone c is lost", LAUNCHES, DEGRADED, "none in zone c becomes healthy"),
     ("prod otherwise", A, IMAGES, WORKS, ""),
     ("prod otherwise", A, LAUNCHES, WORKS, ""),
-    # One service's broken revision: new instances come all the same, and serve the other service.
+    # With a broken revision of one service, new instances still start and serve the other service.
     *((name, BOARD, LAUNCHES, WORKS, "leaves the target group of board") for name in ("dev", "prod")),
     ("prod", BOARD, "API: user", WORKS, ""),
     ("prod", BOARD, "API: board", DEGRADED, "new ones start without it"),
     ("prod", USER, "API: board", WORKS, ""),
     ("prod", USER, "API: user", DEGRADED, "new ones start without it"),
     ("prod", USER, IMAGES, WORKS, ""),
-    # Blue/green is CodeDeploy's own arrangement, with its launch hooks.
+    # Blue/green deployments use CodeDeploy's launch hooks.
     ("prod otherwise", BOARD, LAUNCHES, LOST, "terminates each instance on which its last revision fails"),
     ("prod otherwise", BOARD, "API: user", DEGRADED, "none is added"),
 ]
@@ -189,18 +189,18 @@ def test_every_part_is_reported_in_every_event() -> None:
     assert all(each.why for each in found.values())
 
 
-def test_the_site_is_in_no_zone_and_works_always(name: str) -> None:
+def test_the_site_works_after_every_event(name: str) -> None:
     assert {each.state for (_, part), each in outcomes(name).items() if part == "site"} == {WORKS}
 
 
-@pytest.mark.parametrize(("variant", "event", "part", "state", "why"), PROMISED)
-def test_a_part_fares_as_promised(variant: str, event: str, part: str, state: State, why: str) -> None:
+@pytest.mark.parametrize(("variant", "event", "part", "state", "why"), DOCUMENTED)
+def test_each_part_has_its_documented_state(variant: str, event: str, part: str, state: State, why: str) -> None:
     found = outcomes(variant)[event, part]
     assert (found.state, why in found.why) == (state, True), found.why
 
 
 @pytest.mark.parametrize(("name", "row", "event", "part", "state", "why"), CHANGED)
-def test_a_part_fares_as_the_json_says(
+def test_a_change_of_the_json_changes_the_state(
     name: str, row: dict[str, Any], event: str, part: str, state: State, why: str
 ) -> None:
     found = drill(mutated(synthesis(environment(name)), name, edit_from(row)), name)
@@ -212,7 +212,7 @@ def test_a_part_fares_as_the_json_says(
     ("event", "why"),
     [(AWAY, "liveness, which does not check the database: no instance is replaced"), (PRIMARY, "is lost")],
 )
-def test_a_service_that_offers_liveness_is_not_replaced_for_its_stores(event: str, why: str) -> None:
+def test_a_service_with_a_liveness_path_is_not_replaced_when_its_stores_fail(event: str, why: str) -> None:
     user, board = environment("dev").services
     alive = user.model_copy(update={"liveness_path": "/api/users/actuator/health/liveness"})
     found = drill(synthesis(environment("dev", services=(alive, board))), "dev")
@@ -220,7 +220,7 @@ def test_a_service_that_offers_liveness_is_not_replaced_for_its_stores(event: st
     assert (outcome.state, why in outcome.why, "Auto Scaling replaces" in outcome.why) == (DEGRADED, True, False)
 
 
-def test_the_table_tells_every_outcome() -> None:
+def test_the_table_contains_every_outcome() -> None:
     found = drill(synthesis(environment("dev")), "dev")
     console = Console(width=160, record=True, file=StringIO())
     console.print(table("dev", found))

@@ -1,4 +1,4 @@
-"""What the pipeline lacks: an action, taken out of every policy of a role."""
+"""Faults of the pipeline's rights: an action is removed from every policy of a role."""
 
 import json
 from typing import Any, Final
@@ -6,8 +6,8 @@ from typing import Any, Final
 from tests.syntheses import Edit, Fault
 
 
-def _lacks(role: str, action: str) -> Edit:
-    """Takes an action out of every policy of `plan` or `apply`."""
+def _without_action(role: str, action: str) -> Edit:
+    """Return an edit that removes an action from every policy of `plan` or `apply`."""
 
     def edit(document: dict[str, Any]) -> None:
         for name, values in document["resource"]["aws_iam_policy"].items():
@@ -21,7 +21,7 @@ def _lacks(role: str, action: str) -> Edit:
     return edit
 
 
-LACKING: Final = {
+REMOVED: Final = {
     "applies cannot make a subnet": ("apply", "ec2:CreateSubnet"),
     "applies cannot delete a bucket": ("apply", "s3:DeleteBucket"),
     "applies cannot find a private name for an endpoint": ("apply", "route53:AssociateVPCWithHostedZone"),
@@ -31,4 +31,4 @@ LACKING: Final = {
     "plans cannot read a bucket's policy": ("plan", "s3:GetBucketPolicy"),
     "plans cannot make passwords up": ("plan", "secretsmanager:GetRandomPassword"),
 }
-FAULTS: Final = [Fault(name, "account", _lacks(*lacking), "iam.coverage") for name, lacking in LACKING.items()]
+FAULTS: Final = [Fault(name, "account", _without_action(*removed), "iam.coverage") for name, removed in REMOVED.items()]

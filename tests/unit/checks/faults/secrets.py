@@ -1,6 +1,6 @@
-"""Secrets for the tables of faults, put together here, so that no scanner of this repository takes them for somebody's.
+"""Secrets for the tables of faults, assembled from parts, so that scanners of this repository do not report them.
 
-A table names each in small letters: `{aws_key}`.
+A table refers to each by its name in lower case: `{aws_key}`.
 """
 
 import base64

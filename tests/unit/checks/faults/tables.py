@@ -1,15 +1,15 @@
-"""Read the tables of faults beside this module: one line each, of what is changed and which control must find it.
+"""Read the tables of faults in this folder. A row is a fault: a control that must report it, a name, and the changes.
 
 control:
-  what somebody might have done: {in: dev, aws_lb.load_balancer_alb internal: true}
+  the load balancer is internal: {in: dev, aws_lb.load_balancer_alb internal: true}
 
-`in` names the stack; without it, it is prod. A path is an address, or a section of the stack's JSON, and then the words
-that lead further, into a JSON text, too: into a policy's statements. An element of a list is named by its place, its
-`Sid`, its `key` or itself; `+` is one more, `++` one more like the first. A value of null takes away what is there.
-`path ~ text` replaces a text within a string.
+`in` names the stack; the default is prod. A change is a path and its new value; null removes it. `path ~ text` replaces
+a text within a string. A path begins with an address, or with a section of the stack's JSON; its further words are keys
+and elements, also within a JSON text such as a policy. An element of a list is named by its index, its `Sid`, its `key`
+or its value; `+` appends a new element, `++` a copy of the first.
 
-names.yaml has names for beginnings of paths, and values for `{name}`. A statement may be written `s3:GetObject on *` or
-`Deny s3:GetObject`, a rule of a security group `rds 5432 from ec2` or `alb all to 0.0.0.0/0`.
+names.yaml defines abbreviations of paths, and values for `{name}`. `s3:GetObject on *` and `Deny s3:GetObject` stand
+for statements, `rds 5432 from ec2` and `alb all to 0.0.0.0/0` for security group rules.
 """
 
 import functools
@@ -25,7 +25,7 @@ from tests.syntheses import Edit, Fault, copy_json
 from tests.unit.checks.faults import secrets
 
 Table = dict[str, dict[str, dict[str, Any]]]
-"""Control → name → what is changed."""
+"""Control → name → changes."""
 _FOLDER: Final = Path(__file__).parent
 _TYPES: Final = ("aws_", "null_")
 _STATEMENTS: Final = "Statement"
@@ -65,7 +65,7 @@ def faults_of(name: str) -> list[Fault]:
 
 
 def edit_from(row: Mapping[str, Any]) -> Edit:
-    """Return an edit that makes the changes of a row, in order."""
+    """Return an edit that applies the changes of a row in order."""
 
     def edit(document: dict[str, Any]) -> None:
         for place, value in row.items():
@@ -84,7 +84,7 @@ def _way(path: str) -> list[str]:
 
 
 def combined(*edits: Edit) -> Edit:
-    """Return an edit that makes one change after the other."""
+    """Return an edit that applies several edits in order."""
 
     def edit(document: dict[str, Any]) -> None:
         for each in edits:
@@ -94,7 +94,6 @@ def combined(*edits: Edit) -> Edit:
 
 
 def _filled(value: Any) -> Any:
-    """A value with what its `{name}`s stand for."""
     if isinstance(value, Mapping):
         return {_filled(name): _filled(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -108,7 +107,7 @@ def _filled(value: Any) -> Any:
 
 
 def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
-    """Return what stands at a place once a value, or a text of it, is changed at the end of a way through it."""
+    """Set a value, or replace a text of it, at the end of a path within `place`; return the changed `place`."""
     if not way:
         return place.replace(text, value) if text else value
     if isinstance(place, str):
@@ -118,7 +117,7 @@ def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
     first, *rest = way
     at: Any = _place(place, first) if isinstance(place, list) else first
     before = place[at] if isinstance(place, list) else place.get(at, {} if rest else None)
-    after = _change(before, rest, text, value if rest else _whole(place, at, value))
+    after = _change(before, rest, text, value if rest else _expanded(place, at, value))
     if after is None:
         del place[at]
     else:
@@ -127,7 +126,7 @@ def _change(place: Any, way: list[str], text: str, value: Any) -> Any:
 
 
 def _place(several: list[Any], name: str) -> int:
-    """The place of an element, or of a further one."""
+    """Return the index of an element; append one for `+` and `++`."""
     if name in {"+", "++"}:
         several.append(copy_json(several[0]) | {"Sid": "Mistake"} if name == "++" else {})
         return len(several) - 1
@@ -135,8 +134,8 @@ def _place(several: list[Any], name: str) -> int:
     return int(name) if name.isdigit() else known.index(name)
 
 
-def _whole(place: Any, at: str | int, value: Any) -> Any:
-    """A value in place of the few words that it may be written in."""
+def _expanded(place: Any, at: str | int, value: Any) -> Any:
+    """Expand an abbreviated statement or security group rule."""
     if isinstance(value, str) and isinstance(place, list) and "Effect" in place[0]:
         return _statement(value)
     return _rule(value) if isinstance(value, str) and at == "firewall_mistake" else value
@@ -168,12 +167,12 @@ def _group(name: str) -> str:
 
 
 def change_modules(folder: Path, row: dict[str, str]) -> None:
-    """Make the changes of a row of modules.yaml in a copy of `modules/`."""
+    """Apply a row of modules.yaml to a copy of `modules/`."""
     for place, value in row.items():
         file, _, text = place.partition(" ~ ")
         path = folder / file
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        assert text in before, f"{file} holds no {text}"
+        assert text in before, f"{file} does not contain {text}"
         path.write_text(before.replace(text, value) if text else before + value, encoding="utf-8")
 
 

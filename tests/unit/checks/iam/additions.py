@@ -1,4 +1,4 @@
-"""Everyday additions to an environment, put into its JSON as a construct would write them."""
+"""Edits that add a role, a right, a queue or a function to a stack's JSON, as a construct would."""
 
 import json
 from typing import Any, Final
@@ -14,36 +14,36 @@ _ROLE: Final = "${aws_iam_role.identity_ec2_role.name}"
 
 
 def document(*statements: dict[str, Any]) -> str:
-    """A policy document."""
+    """Return a policy document."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def allowing(sid: str, actions: list[str], resources: list[str], **more: object) -> dict[str, Any]:
-    """A statement that allows something."""
+    """Return a statement that allows actions."""
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources, **more}
 
 
 def right(label: str, *statements: dict[str, Any], role: str = _ROLE) -> Edit:
-    """Gives a role a policy, with a reason for each statement."""
+    """Attach a policy to a role, with a reason for each statement."""
     why = {each["Sid"]: "services need it for their work" for each in statements}
     policy = {"//": {"reasons": why}, "name": f"wealist-prod-{label}", "policy": document(*statements)}
     attached = {"role": role, "policy_arn": f"${{aws_iam_policy.{label}.arn}}"}
     return edit_from({f"aws_iam_policy.{label}": policy, f"aws_iam_role_policy_attachment.{label}": attached})
 
 
-def let_through(*actions: str) -> Edit:
-    """Counts actions to the boundary; an edit of the account's stack."""
+def boundary_allows(*actions: str) -> Edit:
+    """Add actions to the boundary, in the account's stack."""
     return combined(*(edit_from({"boundary AtMost Action +": action}) for action in actions))
 
 
 def queue(**values: object) -> Edit:
-    """A queue that is encrypted with the environment's key."""
+    """Add a queue that is encrypted with the environment's key."""
     named = {"name": "wealist-prod-jobs", "kms_master_key_id": "${aws_kms_key.encryption_key.id}"}
     return edit_from({"aws_sqs_queue.jobs": {**named, **values}})
 
 
 def function() -> Edit:
-    """A function with a role of its own, which EventBridge calls by a rule of the environment."""
+    """Add a function with its own role, which EventBridge calls by a rule of the environment."""
     trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     logs = f"arn:aws:logs:{HERE}:log-group:/wealist/prod/reports:*"
     changes = {

@@ -1,20 +1,20 @@
-"""What the proof knows of AWS's actions is what the library knows, and means what AWS means by it."""
+"""The catalog of actions equals the library's data, and matches patterns, ARNs and keys as IAM does."""
 
 import pytest
 
-from tests.iam_actions import extract, services, written
+from tests.iam_actions import extract, file_text, services
 from wealist.model.iam.catalog import FOLDER, catalog
 
 pytestmark = pytest.mark.exhaustive
 
 
-def test_the_extract_is_what_the_library_says_of_every_service_that_is_named() -> None:
+def test_the_catalog_equals_the_librarys_data_for_every_named_service() -> None:
     held = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
-    wanted = {service: written(known) for service, known in extract(services()).items()}
+    wanted = {service: file_text(known) for service, known in extract(services()).items()}
     assert held == wanted, "run `python -m tests.iam_actions`"
 
 
-def test_services_that_no_policy_names_yet_are_known_by_their_types() -> None:
+def test_the_catalog_contains_services_that_only_types_name() -> None:
     for service in ("sqs", "sns", "lambda", "dynamodb", "events", "ecs"):
         assert catalog().expand(f"{service}:*")
     assert not catalog().expand("../ec2:*")
@@ -33,7 +33,7 @@ def test_services_that_no_policy_names_yet_are_known_by_their_types() -> None:
         ("s3:?etObject", {"s3:GetObject"}),
     ],
 )
-def test_a_pattern_names_the_actions_that_iam_would_match(pattern: str, names: set[str]) -> None:
+def test_a_pattern_expands_to_the_actions_that_iam_matches(pattern: str, names: set[str]) -> None:
     assert {action.name for action in catalog().expand(pattern)} == names
 
 
@@ -58,7 +58,7 @@ def test_a_pattern_names_the_actions_that_iam_would_match(pattern: str, names: s
         ("iam:PassRole", "arn:aws:iam::1:policy/wealist-prod-s3-policy", False),
     ],
 )
-def test_an_action_takes_arns_of_its_types_alone(action: str, resource: str, *, takes: bool) -> None:
+def test_an_action_takes_only_arns_of_its_resource_types(action: str, resource: str, *, takes: bool) -> None:
     (known,) = catalog().expand(action)
     assert known.takes(resource) is takes
 
@@ -77,6 +77,6 @@ def test_an_action_takes_arns_of_its_types_alone(action: str, resource: str, *, 
         ("s3:GetObject", "kms:ViaService", False),
     ],
 )
-def test_a_condition_can_hold_for_keys_that_the_action_reads_alone(action: str, key: str, *, reads: bool) -> None:
+def test_an_action_reads_only_its_own_and_global_condition_keys(action: str, key: str, *, reads: bool) -> None:
     (known,) = catalog().expand(action)
     assert known.reads(key) is reads

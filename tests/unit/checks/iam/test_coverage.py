@@ -1,4 +1,4 @@
-"""Where the pipeline may not do what Terraform calls, the finding says what, for which resource, and what to do."""
+"""A finding about missing rights of the pipeline names the actions, the resource and the remedy."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def after(changes: dict[str, object], stack: str = "prod") -> list[Finding]:
     return findings(mutated(synthesis(), stack, edit_from(changes)))
 
 
-def test_a_type_that_the_account_was_not_synthesized_with_is_one_finding_for_each_role() -> None:
+def test_a_type_unknown_to_the_account_stack_is_one_finding_for_each_role() -> None:
     queues = {"jobs": {"name": "wealist-prod-jobs"}, "mail": {"name": "wealist-prod-mail"}}
     applies, plans = after({"aws_sqs_queue": queues})
     assert "sqs:GetQueueAttributes" in plans.problem
@@ -31,24 +31,24 @@ def test_a_type_that_the_account_was_not_synthesized_with_is_one_finding_for_eac
     assert "synthesize the account's stack again" in applies.remedy
 
 
-def test_a_name_that_is_not_ours_names_the_row_that_limits_it() -> None:
+def test_the_remedy_for_a_foreign_name_is_the_prefix_or_the_row_of_the_type() -> None:
     (finding,) = after({"aws_elasticache_replication_group.cache_replication_group replication_group_id": "redis"})
     assert "replicationgroup:redis" in finding.problem
     assert "begin its name with wealist-" in finding.remedy
     assert "[aws_elasticache_replication_group] in wealist/model/types.toml" in finding.remedy
 
 
-def test_a_refusal_is_named_as_one() -> None:
+def test_the_remedy_mentions_a_deny() -> None:
     (finding,) = after({"apply +": "Deny ec2:ModifyVpcAttribute"}, "account")
     assert "a Deny refuses it" in finding.remedy
 
 
-def test_what_has_left_the_code_is_destroyed_by_the_next_apply_and_counts() -> None:
+def test_rights_to_destroy_removed_resources_are_required() -> None:
     gone = Accepted(removed={"prod": frozenset({"aws_sqs_queue.jobs"})})
     assert any("sqs:DeleteQueue" in finding.problem for finding in findings(replace(synthesis(), accepted=gone)))
 
 
-def test_what_is_created_by_hand_needs_no_right_to_create_it() -> None:
+def test_types_that_an_operator_creates_need_no_right_to_create_them() -> None:
     found = after({"aws_iam_user.mistake": {"name": "wealist-x"}})
     assert all("iam:CreateUser" not in finding.problem for finding in found)
     assert any("iam:GetUser" in finding.problem for finding in found)

@@ -1,4 +1,4 @@
-"""Policy documents that cannot be read are findings that name what was found, and never a crash or a silent pass."""
+"""A policy document that cannot be read is a finding with the value, never a crash or a silent pass."""
 
 import json
 from pathlib import Path
@@ -28,12 +28,12 @@ def controls(changes: dict[str, Any]) -> set[tuple[str, str]]:
     return {(finding.address, finding.control) for finding in documents(changes).findings}
 
 
-def test_every_document_of_the_system_is_read() -> None:
+def test_every_policy_document_of_the_stacks_is_read() -> None:
     for stack in synthesis().stacks.values():
         found = read_documents(stack)
         assert found.findings == []
-        written_ = json.dumps(stack.document).count('\\"Statement\\"')
-        assert len([policy for policy in found.policies if not policy.address.startswith("module.")]) == written_
+        expected = json.dumps(stack.document).count('\\"Statement\\"')
+        assert len([policy for policy in found.policies if not policy.address.startswith("module.")]) == expected
         assert all(policy.statements for policy in found.policies)
 
 
@@ -42,7 +42,7 @@ def test_every_document_of_the_system_is_read() -> None:
     ["", "{", "[]", "7", "null", '"x"', '${file("p.json")}', None, 7, {"Statement": []},
      '{"Version": "2008-10-17", "Statement": [{}]}', '{"Version": "2012-10-17"}'],
 )  # fmt: skip
-def test_what_is_no_policy_document_is_reported(value: object) -> None:
+def test_a_value_that_is_not_a_policy_document_is_reported(value: object) -> None:
     assert {address for address, _ in controls({POLICY: value})} == {ADDRESS}
 
 
@@ -76,13 +76,13 @@ def test_a_malformed_statement_names_the_element_and_its_value() -> None:
 
 
 @pytest.mark.parametrize("operator", ["StringEqualsIfExists", "StringNotEquals", "Null", "ArnNotLike", "IpAddress"])
-def test_an_operator_that_may_hold_without_its_key_is_reported(operator: str) -> None:
+def test_a_condition_operator_that_matches_without_its_key_is_reported(operator: str) -> None:
     changes = {f"instances ReadScripts Condition {operator} aws:SourceArn": "x"}
     assert controls(changes) == {(ADDRESS, "iam.conditions")}
 
 
 @pytest.mark.parametrize("kind", ["aws_iam_user", "aws_iam_group_policy_attachment", "aws_iam_role_policies_exclusive"])
-def test_rights_of_somebody_who_is_no_role_are_refused(kind: str) -> None:
+def test_rights_of_principals_other_than_roles_are_reported(kind: str) -> None:
     assert controls({f"{kind}.x": {"name": "x"}}) == {(f"{kind}.x", "iam.known")}
 
 
@@ -94,14 +94,14 @@ def test_rights_of_somebody_who_is_no_role_are_refused(kind: str) -> None:
 def test_a_resource_policy_of_any_type_is_read(kind: str, argument: str) -> None:
     statement = {"Sid": "X", "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    read_ = documents({f"{kind}.x": {argument: document}})
-    assert read_.findings == []
-    (policy,) = [each for each in read_.policies if each.address == f"{kind}.x"]
+    read = documents({f"{kind}.x": {argument: document}})
+    assert read.findings == []
+    (policy,) = [each for each in read.policies if each.address == f"{kind}.x"]
     assert (policy.kind, policy.statements[0].principals) == ("resource", [("*", "*")])
     assert controls({f"{kind}.x": {argument: "${jsonencode({})}"}}) == {(f"{kind}.x", "iam.literal")}
 
 
-def test_a_principal_in_an_argument_is_read_as_the_policy_that_aws_makes_of_it() -> None:
+def test_a_principal_argument_is_read_as_the_equivalent_policy() -> None:
     source = f"arn:aws:events:{HERE}:rule/x"
     arguments = {"action": "lambda:InvokeFunction", "principal": "events.amazonaws.com", "source_arn": source}
     found = documents({"aws_lambda_permission.x": arguments})
@@ -112,7 +112,7 @@ def test_a_principal_in_an_argument_is_read_as_the_policy_that_aws_makes_of_it()
 
 
 @pytest.mark.parametrize("kind", ["aws_autoscaling_policy", "aws_ecr_lifecycle_policy"])
-def test_policies_of_other_things_are_left_alone(kind: str) -> None:
+def test_types_with_policies_that_are_not_iam_policies_are_ignored(kind: str) -> None:
     assert controls({f"{kind}.x": {"name": "x"}}) == set()
 
 
@@ -136,7 +136,7 @@ def test_an_attachment_by_literal_name_is_reported() -> None:
         ("$${aws:username}", None),
     ],
 )  # fmt: skip
-def test_a_reference_stands_for_a_whole_arn_of_its_own_stack_or_for_none(text: str, arn: str | None) -> None:
+def test_a_reference_is_replaced_only_by_a_whole_arn_of_its_own_stack(text: str, arn: str | None) -> None:
     stack = parse(
         {
             "//": {"metadata": {"stackName": "x"}},

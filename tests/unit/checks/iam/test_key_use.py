@@ -1,4 +1,4 @@
-"""Who reads or writes an encrypted resource may use its key: roles by their policies, services by the key's."""
+"""Access to an encrypted resource needs its key: in a role's policies, or for a service in the key's policy."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def through(service: str) -> dict[str, dict[str, str]]:
     return {"StringEquals": {"kms:ViaService": f"{service}.ap-northeast-2.amazonaws.com"}}
 
 
-def test_who_sends_to_an_encrypted_queue_needs_a_data_key() -> None:
+def test_sending_to_an_encrypted_queue_needs_a_data_key() -> None:
     (finding,) = found(combined(queue(), right("jobs", SENDS)))
     assert (finding.control, finding.address) == (KEY_USE, "aws_iam_role.identity_ec2_role")
     assert "may do sqs:SendMessage" in finding.problem
@@ -51,22 +51,22 @@ def test_who_sends_to_an_encrypted_queue_needs_a_data_key() -> None:
         (uses_key("kms:Encrypt"), False),
     ],
 )
-def test_the_key_is_used_through_the_queues_own_service(held: dict[str, object], *, enough: bool) -> None:
+def test_the_right_to_a_key_must_allow_the_queues_service(held: dict[str, object], *, enough: bool) -> None:
     assert (found(combined(queue(), right("jobs", SENDS, held))) == []) is enough
 
 
-def test_a_queue_with_aws_own_encryption_needs_no_key() -> None:
+def test_a_queue_with_an_aws_managed_key_needs_no_right() -> None:
     plain = {"kms_master_key_id": None, "sqs_managed_sse_enabled": True}
     assert found(combined(queue(**plain), right("jobs", SENDS))) == []
     assert found(combined(queue(kms_master_key_id="alias/aws/sqs"), right("jobs", SENDS))) == []
 
 
-def test_an_alias_stands_for_its_key() -> None:
+def test_a_key_can_be_named_by_an_alias() -> None:
     aliased = queue(kms_master_key_id="${aws_kms_alias.encryption_alias.name}")
     assert [finding.control for finding in found(combined(aliased, right("jobs", SENDS)))] == [KEY_USE]
 
 
-def test_a_role_that_only_receives_needs_to_decrypt_alone() -> None:
+def test_receiving_from_an_encrypted_queue_needs_decrypt_only() -> None:
     assert found(combined(queue(), right("jobs", RECEIVES))) == []
     without_decrypt = edit_from({"secrets DecryptOwnParameters": None})
     keyless = found(combined(queue(), right("jobs", RECEIVES), without_decrypt))
@@ -75,7 +75,7 @@ def test_a_role_that_only_receives_needs_to_decrypt_alone() -> None:
     assert "wealist-prod-ec2-role may do ssm:GetParameter" in lacks
 
 
-def test_objects_of_a_bucket_with_a_key_are_written_with_a_data_key() -> None:
+def test_writing_to_an_encrypted_bucket_needs_a_data_key() -> None:
     problems = [finding.problem for finding in found(edit_from({f"{ENCRYPTION}.x": ENCRYPTED_BUCKET}))]
     assert len(problems) == 1
     assert "s3:PutObject on arn:aws:s3:::wealist-app-resources" in problems[0]
@@ -91,7 +91,7 @@ TOPIC_SENDS = {
 }
 
 
-def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> None:
+def test_a_service_that_a_queues_policy_allows_needs_the_keys_policy_too() -> None:
     sent = combined(queue(), edit_from({"aws_sqs_queue_policy.jobs": {"policy": document(TOPIC_SENDS)}}))
     (finding,) = found(sent)
     assert (finding.control, finding.address) == (KEY_USE, "aws_kms_key.encryption_key")
@@ -112,7 +112,7 @@ def test_a_service_that_a_queues_policy_lets_in_needs_the_keys_policy_too() -> N
         (f"arn:aws:sns:us-east-1:{ACCOUNT}:wealist-prod-x", "aws.cdn", True),
     ],
 )
-def test_a_service_uses_a_topics_key_for_the_topic_that_the_key_names(
+def test_the_keys_policy_must_name_the_topic_that_a_service_publishes_to(
     of: str, provider: str | None, *, let_in: bool
 ) -> None:
     region = "us-east-1" if provider else "ap-northeast-2"
@@ -144,14 +144,14 @@ def named(log_group: str) -> Edit:
     return edit_from({"aws_cloudwatch_log_group.flow_logs_log_group name": log_group})
 
 
-def test_a_log_group_outside_of_what_the_keys_policy_names_cannot_be_created() -> None:
+def test_a_log_group_with_a_name_outside_of_the_keys_policy_is_reported() -> None:
     assert found(named("/wealist/prod/another")) == []
     (finding,) = found(named("/aws/lambda/reports"))
     assert finding.control == KEY_USE
     assert "denies logs.ap-northeast-2.amazonaws.com kms:Encrypt" in finding.problem
 
 
-def test_instances_read_every_parameter_of_their_environment() -> None:
+def test_a_parameter_that_instances_cannot_read_is_reported() -> None:
     elsewhere = {"aws_ssm_parameter.parameters_db_endpoint name": "/wealist/shared/db/endpoint"}
     assert {finding.control for finding in found(edit_from(elsewhere))} == {PARAMETERS}
     assert found(edit_from(elsewhere | {"aws_iam_instance_profile.identity_instance_profile": None})) == []

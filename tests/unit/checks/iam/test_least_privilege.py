@@ -1,4 +1,4 @@
-"""Rights end where the resources of an environment, or of the project, end."""
+"""Roles have rights only on the resources of their environment, or of the project."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ GROUPS = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:*:autoScalingGroupName"
 
 
 def found(place: str, action: str, resource: str, **extra: Any) -> list[Finding]:
-    """What is found of a right, added to a policy."""
+    """Return the findings about a right that is added to a policy."""
     stack = "prod" if place == "instances" else "account"
     edit = edit_from({f"{place} +": allowing("Mistake", [action], [resource], **extra)})
     changed = mutated(synthesis(), stack, edit)
@@ -50,7 +50,7 @@ def controls(place: str, action: str, resource: str, **extra: Any) -> set[str]:
         ("ecr:DescribeRepositories", "*"),
     ],
 )
-def test_what_is_the_environments_own_public_or_a_setting_needs_no_further_word(action: str, resource: str) -> None:
+def test_rights_on_own_and_public_resources_and_settings_are_accepted(action: str, resource: str) -> None:
     assert controls("instances", action, resource) == set()
 
 
@@ -73,7 +73,7 @@ def test_what_is_the_environments_own_public_or_a_setting_needs_no_further_word(
         ("autoscaling:SetDesiredCapacity", f"{GROUPS}/*"),
     ],
 )
-def test_what_is_of_another_environment_or_account_is_refused(action: str, resource: str) -> None:
+def test_rights_on_resources_of_other_environments_and_accounts_are_reported(action: str, resource: str) -> None:
     assert controls("instances", action, resource) == {OWN}
 
 
@@ -82,18 +82,18 @@ def test_what_is_of_another_environment_or_account_is_refused(action: str, resou
     ["s3:GetObject", "ssm:GetParameter", "secretsmanager:GetSecretValue", "sqs:SendMessage", "s3:Put*", "kms:Decrypt",
      "ec2:StopInstances", "dynamodb:Query", "ec2:RunInstances"],
 )  # fmt: skip
-def test_data_is_neither_read_nor_written_everywhere(action: str) -> None:
+def test_reading_data_or_writing_on_every_resource_is_reported(action: str) -> None:
     assert controls("instances", action, "*") == {WILDCARD}
 
 
-def test_what_aws_names_by_an_id_is_own_by_the_environments_tag() -> None:
+def test_resources_with_ids_are_own_if_a_condition_requires_the_environments_tag() -> None:
     instances = f"arn:aws:ec2:{HERE}:instance/*"
     assert controls("instances", "ec2:StopInstances", instances, **TAGGED) == set()
     assert controls("instances", "ec2:StopInstances", instances, **TAGGED_DEV) == {OWN}
     assert controls("instances", "ec2:StopInstances", instances.replace(ACCOUNT, "111122223333"), **TAGGED) == {OWN}
 
 
-def test_what_reaches_further_is_listed_with_its_condition() -> None:
+def test_a_listed_exception_is_accepted_only_with_its_condition() -> None:
     launched = {"Condition": {"ArnLike": {"ec2:LaunchTemplate": f"arn:aws:ec2:{HERE}:launch-template/*"}}}
     assert controls("instances", "ec2:RunInstances", "*", **launched) == set()
     anybodys = {"Condition": {"ArnLike": {"ec2:LaunchTemplate": "*"}}}
@@ -116,13 +116,13 @@ def test_what_reaches_further_is_listed_with_its_condition() -> None:
         ("read", "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{HERE}:secret:another-*", {OWN}),
     ],
 )
-def test_the_pipeline_writes_what_the_stacks_hold_and_names_of_the_project(
+def test_the_pipeline_writes_only_types_in_use_and_names_of_the_project(
     place: str, action: str, resource: str, expected: set[str]
 ) -> None:
     assert controls(place, action, resource) == expected
 
 
-def test_a_finding_says_who_may_do_what_on_what_and_where_an_exception_is_listed() -> None:
+def test_a_finding_names_the_role_the_right_and_the_file_of_exceptions() -> None:
     (finding,) = found("instances", "s3:GetObject", "arn:aws:s3:::wealist-app-artifacts-dev/*")
     assert finding.address == "aws_iam_policy.identity_ec2_s3_policy"
     assert "wealist-prod-ec2-role s3:GetObject on arn:aws:s3:::wealist-app-artifacts-dev/*" in finding.problem
@@ -131,7 +131,7 @@ def test_a_finding_says_who_may_do_what_on_what_and_where_an_exception_is_listed
 
 
 @pytest.mark.parametrize("row", wider(), ids=lambda row: row["why"])
-def test_every_right_that_is_listed_as_reaching_further_is_had(row: Mapping[str, Any]) -> None:
+def test_every_listed_exception_is_in_use(row: Mapping[str, Any]) -> None:
     every = [
         read_documents(stack) for each in (synthesis(), synthesis(otherwise("prod"))) for stack in each.stacks.values()
     ]

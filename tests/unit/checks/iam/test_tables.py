@@ -1,4 +1,4 @@
-"""What `wealist check --rights` prints: every right with its reason, and who may become each role."""
+"""The tables of `wealist check --rights`: each right with its reason, and who can assume each role."""
 
 import pytest
 from rich.console import Console
@@ -14,7 +14,7 @@ from wealist.model.stack import StackJson, strings_in
 pytestmark = pytest.mark.exhaustive
 
 
-def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() -> None:
+def test_every_right_has_a_reason_that_is_not_part_of_the_policy() -> None:
     for stack in synthesis().stacks.values():
         reasons = [row[-1] for row in rights_rows(stack)]
         assert [why for why in reasons if len(why) <= 15 or why.endswith(".")] == []
@@ -22,7 +22,7 @@ def test_every_right_of_every_role_has_a_plain_reason_which_no_policy_holds() ->
         assert not [(why, text) for why in reasons for text in policies if why in text]
 
 
-def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
+def test_a_right_added_to_a_statement_appears_in_the_table() -> None:
     edit = edit_from({"workflows PushOwnImages Action +": "ecr:DescribeRepositories"})
     stack = mutated(synthesis(), "prod", edit).stacks["prod"]
     (row,) = [row for row in rights_rows(stack) if "ecr:DescribeRepositories" in row[3]]
@@ -34,7 +34,7 @@ def test_a_right_that_is_added_to_a_statement_shows_in_the_table() -> None:
     assert "workflows push the images" in capture.get()
 
 
-def test_a_role_is_shown_with_whom_it_trusts_and_what_workflows_are_held_to() -> None:
+def test_a_role_appears_with_its_principals_and_required_claims() -> None:
     every = trust_rows(synthesis())
     rows = {role: row for stack in ("prod", "account") for role, *row in every[stack]}
     assert rows["wealist-prod-ec2-role"] == ["ec2.amazonaws.com", "", ""]
@@ -45,7 +45,7 @@ def test_a_role_is_shown_with_whom_it_trusts_and_what_workflows_are_held_to() ->
     assert "ref refs/heads/main" in rows["wealist-terraform-apply-role"][1]
 
 
-def test_a_role_is_shown_where_nothing_is_asked_and_who_shares_it() -> None:
+def test_a_role_without_required_claims_and_a_shared_role_are_marked() -> None:
     other = {"name": "qa", "network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
     every = build(github_deploy={"every_workflow_of_the_organisation": True})
     both = synthesis(every, build(api={"domain": "api.qa.wealist.co.kr"}, **other))
@@ -54,7 +54,7 @@ def test_a_role_is_shown_where_nothing_is_asked_and_who_shares_it() -> None:
     assert rows["wealist-qa-github-actions-role"][2] == "wealist-stage-github-actions-role"
 
 
-def test_each_stack_is_read_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_stack_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stacks = synthesis()
     names: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What conditions compare decides which tags must be right, and a finding says what to do."""
+"""Tags that conditions compare must have the environment's values; other tags are not checked."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ OWN: Final = {"key": "Environment", "type": "KEY_AND_VALUE", "value": STAGE}
 
 @pytest.fixture(scope="module")
 def stage() -> Synthesis:
-    """An environment that no file describes."""
+    """An environment that exists only in this test."""
     return environment_only(build(name=STAGE))
 
 
@@ -31,7 +31,7 @@ def found(synthesis: Synthesis) -> list[Finding]:
 
 
 def problems(bucket: Mapping[str, Any], key: str) -> list[str]:
-    """What is wrong with a bucket where conditions compare a key."""
+    """Return the problems of a bucket's tags if conditions compare a key."""
     document = {
         "//": {"metadata": {"stackName": STAGE}},
         "terraform": {},
@@ -40,7 +40,7 @@ def problems(bucket: Mapping[str, Any], key: str) -> list[str]:
     return [finding.problem for finding in check_stack(parse(document, Path("cdk.tf.json")), STAGE, {key.lower()})]
 
 
-def test_an_environment_of_any_name_is_proven(stage: Synthesis) -> None:
+def test_an_environment_with_any_name_has_no_findings(stage: Synthesis) -> None:
     assert found(stage) == []
 
 
@@ -59,13 +59,13 @@ def test_an_environment_of_any_name_is_proven(stage: Synthesis) -> None:
     ],
     ids=["a key that no condition compares", "the default again", "other changes", "another value", "other letters"],
 )
-def test_tags_that_conditions_compare_have_their_own_value(
+def test_a_compared_tag_must_have_the_environments_value_and_spelling(
     bucket: dict[str, Any], key: str, expected: list[str]
 ) -> None:
     assert problems(bucket, key) == expected
 
 
-def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
+def test_tags_that_no_condition_compares_are_not_checked(stage: Synthesis) -> None:
     wrong = mutated(stage, STAGE, edit_from({"bucket tags Environment": "dev"}))
     assert {finding.address for finding in found(wrong)} == {"aws_s3_bucket.frontend_site_bucket"}
     monitoring = "aws_iam_policy.identity_ec2_monitoring_policy policy AttachDataToMonitoring Condition"
@@ -78,7 +78,7 @@ def test_without_a_condition_no_tag_matters(stage: Synthesis) -> None:
 @pytest.mark.parametrize(
     ("argument", "value"), [("ec2_tag_filter", [OWN]), ("ec2_tag_set", [{"ec2_tag_filter": [OWN]}])]
 )
-def test_a_deployment_may_find_the_environments_own_instances_by_tags(
+def test_a_deployment_group_can_select_the_environments_instances_by_tags(
     stage: Synthesis, argument: str, value: object
 ) -> None:
     assert found(mutated(stage, STAGE, edit_from({f"deployment {argument}": value}))) == []

@@ -1,7 +1,4 @@
-"""Who may become which role, as STS would answer, and as the proof does.
-
-Tokens are evaluated from the synthesized trust policies, of the document's environments and of two written here.
-"""
+"""Which workflows can assume which role, by STS's evaluation of the synthesized trust policies and by the proof."""
 
 import functools
 import re
@@ -33,12 +30,12 @@ OURS: Final = "OrangesCloud/wealist-infrastructure"
 SERVICE: Final = "OrangesCloud/user-service"
 REF: Final = "token.actions.githubusercontent.com:ref"
 Chosen = tuple[tuple[str, Any], ...]
-"""A `github_deploy`, as something that can be a key."""
+"""The settings of `github_deploy`, in a hashable form."""
 EVERYBODY: Final[Chosen] = (("every_workflow_of_the_organisation", True),)
 
 
 def token(repository: str, subject: str, ref: str | None, *, audience: str | None = AWS) -> dict[str, str]:
-    """What a workflow's token claims; only `sub` has the numbers of the immutable form of a repository."""
+    """Return the claims of a workflow's token. Only `sub` has the ids of a repository's immutable form."""
     plain = re.sub(r"@\d+", "", repository)
     claims = {"aud": audience, "sub": f"repo:{repository}:{subject}", "ref": ref, "repository": plain}
     if subject.startswith("environment:"):
@@ -52,18 +49,18 @@ def immutable(repository: str) -> str:
 
 
 def trusts(of: Synthesis) -> dict[str, tuple[Statement, ...]]:
-    """Role → its trust."""
+    """Map each role to the statements of its trust policy."""
     return {role.name: role.trust for stack in of.stacks.values() for role in read_documents(stack).roles}
 
 
 @functools.cache
-def of_the_document() -> dict[str, tuple[Statement, ...]]:
+def documented_trusts() -> dict[str, tuple[Statement, ...]]:
     return trusts(synthesis())
 
 
-def taken(claims: dict[str, str]) -> set[str]:
-    """The roles that a workflow may take."""
-    return {role for role, trust in of_the_document().items() if may_assume(trust, claims)}
+def assumable(claims: dict[str, str]) -> set[str]:
+    """Return the roles that a workflow can assume."""
+    return {role for role, trust in documented_trusts().items() if may_assume(trust, claims)}
 
 
 @pytest.mark.parametrize("form", [str, immutable], ids=["plain", "immutable"])
@@ -102,10 +99,10 @@ def taken(claims: dict[str, str]) -> set[str]:
         (OURS, "pull_request_target", MAIN, set()),
     ],
 )
-def test_a_token_takes_exactly_the_roles_that_are_meant_for_it(
+def test_a_workflow_can_assume_exactly_its_own_roles(
     form: Any, repository: str, subject: str, ref: str | None, roles: set[str]
 ) -> None:
-    assert taken(token(form(repository), subject, ref)) == roles
+    assert assumable(token(form(repository), subject, ref)) == roles
 
 
 @pytest.mark.parametrize(
@@ -122,47 +119,47 @@ def test_a_token_takes_exactly_the_roles_that_are_meant_for_it(
         "OrangesCloudX@1/wealist-infrastructure@2",
     ],
 )
-def test_nobody_outside_of_the_organisation_takes_a_role(repository: str) -> None:
+def test_workflows_outside_of_the_organisation_can_assume_no_role(repository: str) -> None:
     for subject, ref in (("pull_request", MAIN), (f"ref:{MAIN}", MAIN), ("environment:prod", MAIN), (DEPLOY, DEPLOY)):
-        assert taken(token(repository, subject, ref)) == set()
+        assert assumable(token(repository, subject, ref)) == set()
 
 
 @pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
 @pytest.mark.parametrize("repository", [f"{OURS}-2", f"{OURS}/another", "OrangesCloud/x/wealist-infrastructure"])
-def test_no_repository_that_is_named_alike_takes_the_pipelines_roles(repository: str, subject: str) -> None:
-    assert taken(token(repository, subject, MAIN)) == set()
+def test_repositories_with_similar_names_cannot_assume_the_pipelines_roles(repository: str, subject: str) -> None:
+    assert assumable(token(repository, subject, MAIN)) == set()
 
 
 @pytest.mark.parametrize("subject", ["pull_request", "environment:prod"])
-def test_a_repository_that_words_its_subject_as_if_it_were_this_one_is_not_trusted(subject: str) -> None:
-    """A repository's administrators choose the claims that its subjects hold.
+def test_a_repository_with_a_forged_subject_can_assume_no_role(subject: str) -> None:
+    """Administrators of a repository choose which claims its subjects contain.
 
     https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-a-repository
     """
     worded = token(f"{SERVICE}@2", f"workflow:x/wealist-infrastructure@3:{subject}", MAIN)
-    assert taken(worded) == taken(token(OURS, subject, MAIN) | {"repository": SERVICE}) == set()
+    assert assumable(worded) == assumable(token(OURS, subject, MAIN) | {"repository": SERVICE}) == set()
 
 
 @pytest.mark.parametrize("audience", ["https://github.com/OrangesCloud", "api://Azure", None])
-def test_a_token_for_others_takes_no_role(audience: str | None) -> None:
-    assert taken(token(SERVICE, f"ref:{DEPLOY}", DEPLOY, audience=audience)) == set()
-    assert taken(token(OURS, "environment:prod", MAIN, audience=audience)) == set()
+def test_a_token_for_another_audience_can_assume_no_role(audience: str | None) -> None:
+    assert assumable(token(SERVICE, f"ref:{DEPLOY}", DEPLOY, audience=audience)) == set()
+    assert assumable(token(OURS, "environment:prod", MAIN, audience=audience)) == set()
 
 
 @pytest.mark.parametrize("missing", ["aud", "sub", "ref", "repository"])
 def test_a_token_that_lacks_a_claim_does_not_apply(missing: str) -> None:
     whole = token(OURS, "environment:prod", MAIN)
-    assert taken(whole) == {APPLY}
-    assert taken({claim: value for claim, value in whole.items() if claim != missing}) == set()
+    assert assumable(whole) == {APPLY}
+    assert assumable({claim: value for claim, value in whole.items() if claim != missing}) == set()
 
 
-def test_the_organisation_may_stand_in_small_letters_as_documented() -> None:
-    assert taken(token("orangescloud/user-service", f"ref:{DEPLOY}", DEPLOY)) == {SERVICES}
+def test_the_organisation_can_be_in_lower_case_as_documented() -> None:
+    assert assumable(token("orangescloud/user-service", f"ref:{DEPLOY}", DEPLOY)) == {SERVICES}
 
 
 @functools.cache
 def pair(stage: Chosen = (), qa: Chosen = ()) -> Synthesis:
-    """Two environments beside each other, whatever the rules say of it."""
+    """Return a synthesis of the environments stage and qa with some settings of `github_deploy`."""
     other = {"network": {"cidr": "10.7.0.0/16"}, "site": {"domain": "qa.wealist.co.kr"}}
     return synthesis(
         build(github_deploy=dict(stage)),
@@ -171,7 +168,7 @@ def pair(stage: Chosen = (), qa: Chosen = ()) -> Synthesis:
 
 
 def deploys(both: Synthesis, ref: str, environment: str = "", repository: str = "user-service") -> set[str]:
-    """The environments that a workflow may deploy to."""
+    """Return the environments that a workflow can deploy to."""
     subject = f"environment:{environment}" if environment else f"ref:{ref}"
     claims = token(f"OrangesCloud/{repository}", subject, ref)
     return {
@@ -197,7 +194,7 @@ def deploys(both: Synthesis, ref: str, environment: str = "", repository: str = 
         (EVERYBODY, (), "refs/heads/deploy-qa", "", {"stage", "qa"}),
     ],
 )
-def test_workflows_deploy_as_github_deploy_says(
+def test_workflows_can_deploy_as_github_deploy_specifies(
     stage: Chosen, qa: Chosen, ref: str, environment: str, deployed_to: set[str]
 ) -> None:
     both = pair(stage, qa)
@@ -215,14 +212,14 @@ def test_workflows_deploy_as_github_deploy_says(
     ],
     ids=["one branch", "one GitHub environment", "a branch and a GitHub environment", "one repository of several"],
 )
-def test_two_environments_that_one_workflow_may_take_are_found(stage: Chosen, qa: Chosen) -> None:
+def test_two_environments_that_one_workflow_can_deploy_to_are_reported(stage: Chosen, qa: Chosen) -> None:
     (finding,) = prove(pair(stage, qa))
     assert (finding.stack, finding.control) == ("stage", "iam.shared-trust")
     assert "wealist-stage-github-actions-role" in finding.problem
     assert "wealist-qa-github-actions-role of qa" in finding.problem
 
 
-def test_repositories_tell_workflows_of_one_branch_apart() -> None:
+def test_different_repositories_separate_workflows_of_one_branch() -> None:
     both = pair((("branch", "main"), ("repositories", ("a",))), (("branch", "main"), ("repositories", ("b",))))
     assert list(prove(both)) == []
 
@@ -235,7 +232,7 @@ def test_repositories_tell_workflows_of_one_branch_apart() -> None:
         ((("repositories", ("user-service",)),), "repository", None, "trusts any repository"),
     ],
 )
-def test_a_trust_that_is_not_the_settings_is_found_though_nobody_shares_it(
+def test_a_trust_policy_that_differs_from_the_setting_is_reported(
     stage: Chosen, claim: str, value: str, problem: str
 ) -> None:
     edit = edit_from({f"claims StringEquals {REF.removesuffix('ref')}{claim}": value})

@@ -1,4 +1,4 @@
-"""What the proofs report once something is changed."""
+"""Findings of the reachability proof after a change."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -15,14 +15,14 @@ def committed() -> Synthesis:
 
 
 def findings_in(stack: str, row: Mapping[str, object]) -> list[Finding]:
-    """The findings on one stack once its JSON is changed."""
+    """Return the findings about one stack after a change of its JSON."""
     changed = mutated(committed(), stack, edit_from(row))
     described = {name: each for name, each in changed.environments.items() if name == stack}
     return list(prove(Synthesis({stack: changed.stacks[stack]}, described)))
 
 
 def problems_of(stack: str, row: Mapping[str, object]) -> dict[str, str]:
-    """Address → what is wrong there."""
+    """Map the address of each finding to its problem."""
     return {finding.address: finding.problem for finding in findings_in(stack, row)}
 
 

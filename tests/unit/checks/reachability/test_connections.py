@@ -1,4 +1,4 @@
-"""A rule's peer means the nodes that it means to AWS."""
+"""The peer of a security group rule matches the nodes that AWS matches."""
 
 from ipaddress import IPv4Network
 
@@ -31,7 +31,9 @@ def rule(peer: str | IPv4Network) -> Rule:
         (IPv4Network("10.2.0.0/16"), False, False),
     ],
 )
-def test_a_block_meets_every_node_with_an_address_in_it(peer: str | IPv4Network, *, meets: bool, covers: bool) -> None:
+def test_a_peer_matches_nodes_of_its_group_and_nodes_with_an_address_in_its_block(
+    peer: str | IPv4Network, *, meets: bool, covers: bool
+) -> None:
     assert (rule(peer).meets(NODE, VPC), rule(peer).covers(NODE)) == (meets, covers)
 
 
@@ -45,6 +47,6 @@ def test_a_block_meets_every_node_with_an_address_in_it(peer: str | IPv4Network,
         ("10.1.2.0/24", False),
     ],
 )
-def test_what_reaches_beyond_the_vpc_may_be_the_internet(block: str, *, meets: bool) -> None:
+def test_a_block_matches_the_internet_if_it_reaches_beyond_the_vpc(block: str, *, meets: bool) -> None:
     assert rule(IPv4Network(block)).meets(INTERNET, VPC) is meets
     assert rule(IPv4Network(block)).covers(INTERNET) is (block == "0.0.0.0/0")

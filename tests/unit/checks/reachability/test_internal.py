@@ -1,4 +1,4 @@
-"""What a finding says of an internal path that the internet reaches, and what is no finding."""
+"""Internal paths that the internet reaches are reported with the patterns to close; others are not reported."""
 
 import pytest
 
@@ -7,6 +7,8 @@ from tests.synthesized import environment
 from tests.unit.checks.reachability.findings import findings_in, the_finding
 from wealist.checks.reachability import prove
 from wealist.spec.services import Service
+
+pytestmark = pytest.mark.exhaustive
 
 RULES = "aws_lb_listener_rule"
 
@@ -27,13 +29,13 @@ def test_a_finding_names_the_rule_that_forwards_a_path_and_the_patterns_to_close
     assert finding.remedy.startswith(f"answer {patterns} with 404, ")
 
 
-def test_a_finding_names_a_spelling_that_the_rule_leaves_open() -> None:
+def test_a_finding_names_a_spelling_that_no_rule_closes() -> None:
     plain = {"closes condition 0 path_pattern values": ["/api/users/actuator*"]}
     problems = [finding.problem for finding in findings_in("prod", plain)]
     assert "forwards /api/users//actuator to user-service, but only instances may call it" in problems
 
 
-def test_a_path_that_another_service_gets_is_no_finding() -> None:
+def test_an_internal_path_forwarded_to_another_service_is_not_reported() -> None:
     """The board service serves nothing below the path of users."""
     boards = "${aws_lb_target_group.load_balancer_board_tg.arn}"
     rule = {
@@ -58,13 +60,12 @@ def test_a_path_that_another_service_gets_is_no_finding() -> None:
         {"metrics_path": "/api/chats/metrics/"},
     ],
 )
-def test_whatever_a_service_keeps_internal_is_proven_closed(chat: Service, changes: dict[str, object]) -> None:
+def test_the_internal_paths_of_a_service_are_closed(chat: Service, changes: dict[str, object]) -> None:
     services = (*environment("prod").services, chat.model_copy(update=changes))
     assert list(prove(environment_only(environment("prod", services=services)))) == []
 
 
-def test_what_a_service_calls_internal_and_no_rule_closes_is_found(chat: Service) -> None:
-    """What is expected comes from the description, not from the JSON."""
+def test_internal_paths_are_read_from_the_description_not_from_the_json(chat: Service) -> None:
     hidden = chat.model_copy(update={"health_is_public": False})
     prod = environment("prod")
     built = environment_only(prod.model_copy(update={"services": (*prod.services, chat)}))

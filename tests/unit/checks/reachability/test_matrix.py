@@ -1,4 +1,4 @@
-"""The matrix shows exactly what the network lets through, and the claims what refutes them."""
+"""The matrix shows exactly the allowed connections, and the table of claims the findings that refute them."""
 
 from io import StringIO
 
@@ -24,7 +24,7 @@ OF_INSTANCES = {
     "S3": "443",
     "internet": "443",
 }
-"""Their way out is open to every address, the load balancer's among them."""
+"""Instances may open connections to every address on 443, the load balancer's included."""
 REACHED = {
     "internet": {"ALB": "80 443"},
     "rest of the VPC": {"ALB": "80 443", "3 endpoints": "443"},
@@ -37,8 +37,8 @@ REACHED = {
 }
 
 
-def shown(found: Matrix) -> dict[str, dict[str, str]]:
-    """The TCP ports that each source reaches of each target."""
+def tcp_ports(found: Matrix) -> dict[str, dict[str, str]]:
+    """Return the TCP ports on which each source reaches each target."""
     return {
         source: {
             target: " ".join(str(each).removeprefix("tcp ") for each in found.ports[source, target])
@@ -55,23 +55,23 @@ def printed(found: object, width: int = 80) -> str:
     return console.export_text()
 
 
-def test_every_edge_is_shown_and_no_other() -> None:
-    assert shown(matrix(synthesis(environment("dev")), "dev")) == REACHED
+def test_the_matrix_contains_exactly_the_allowed_connections() -> None:
+    assert tcp_ports(matrix(synthesis(environment("dev")), "dev")) == REACHED
 
 
-def test_a_database_made_by_hand_has_its_place() -> None:
+def test_a_database_that_an_operator_creates_is_in_the_matrix() -> None:
     found = matrix(synthesis(environment("prod")), "prod")
-    assert shown(found)["backend"]["PostgreSQL (by hand)"] == "5432"
+    assert tcp_ports(found)["backend"]["PostgreSQL (by hand)"] == "5432"
 
 
-def test_the_table_names_everybody_and_fits_eighty_columns(name: str) -> None:
+def test_the_table_names_all_nodes_and_fits_eighty_columns(name: str) -> None:
     found = matrix(synthesis(environment(name)), name)
     words = printed(matrix_table(found))
     assert "…" not in words
     assert [word for label in (*found.sources, *found.targets) for word in label.split() if word not in words] == []
 
 
-def test_the_table_still_fits_with_further_parts() -> None:
+def test_a_table_with_a_long_name_fits_eighty_columns() -> None:
     name = "function_that_removes_what_is_expired_from_the_database_and_the_cache_of_one_service"
     vpc = {"subnet_ids": "{private_subnets}", "security_group_ids": ["${aws_security_group.firewall_ec2_sg.id}"]}
     further = mutated(synthesis(), "prod", edit_from({f"aws_lambda_function.{name}": {"vpc_config": vpc}}))
@@ -80,14 +80,14 @@ def test_the_table_still_fits_with_further_parts() -> None:
     assert all(word in words for word in name.split("_"))
 
 
-def test_an_unknown_environment_is_refused_with_those_that_are_known() -> None:
+def test_an_unknown_environment_is_an_error_with_the_known_ones() -> None:
     with pytest.raises(OperatorError, match="there is no environment 'qa'") as caught:
         matrix(synthesis(), "qa")
     assert (caught.value.remedy, caught.value.exit_code) == ("Known environments: dev, prod", 2)
 
 
 @pytest.mark.parametrize(("name", "refuted"), [("prod", 1), ("dev", 0)])
-def test_the_claims_are_printed_with_what_refutes_them(name: str, refuted: int) -> None:
+def test_the_claims_are_printed_with_the_findings_that_refute_them(name: str, refuted: int) -> None:
     findings = findings_in("prod", {"ingress": "alb 22 from 0.0.0.0/0"})
     words = printed(claims_table(name, findings), width=400)
     assert words.count("proven") == len(CLAIMS) - refuted
@@ -95,7 +95,7 @@ def test_the_claims_are_printed_with_what_refutes_them(name: str, refuted: int) 
     assert words.count("refuted  ") == refuted
 
 
-def test_what_is_expected_comes_from_the_description_and_not_from_the_json() -> None:
+def test_the_expected_network_is_read_from_the_description_not_from_the_json() -> None:
     prod = environment("prod")
     elsewhere = prod.model_copy(update={"network": prod.network.model_copy(update={"cidr": "10.9.0.0/16"})})
     found = prove(Synthesis({"prod": committed().stacks["prod"]}, {"prod": elsewhere}))

@@ -1,4 +1,4 @@
-"""What cannot be read is reported with its address and value, and never passed over."""
+"""A value that cannot be read is reported with its address, and never ignored."""
 
 import pytest
 
@@ -23,7 +23,7 @@ RULE = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_rds_5432_ingress"
         ("aws_vpc.network_other", {"cidr_block": "10.5.0.0/16"}, "is not the one VPC of the stack"),
     ],
 )
-def test_a_value_that_means_nothing_is_reported(path: str, value: object, words: str) -> None:
+def test_an_unreadable_value_is_reported(path: str, value: object, words: str) -> None:
     found = [each for each in findings_in("prod", {path: value}) if each.control == "reachability.coverage"]
     assert any(words in finding.problem for finding in found), "\n".join(map(str, found))
     assert {finding.address.partition(".")[0] for finding in found} == {path.partition(".")[0]}
