@@ -22,13 +22,13 @@ def _without_action(role: str, action: str) -> Edit:
 
 
 REMOVED: Final = {
-    "applies cannot make a subnet": ("apply", "ec2:CreateSubnet"),
-    "applies cannot delete a bucket": ("apply", "s3:DeleteBucket"),
-    "applies cannot find a private name for an endpoint": ("apply", "route53:AssociateVPCWithHostedZone"),
-    "applies cannot look up an image": ("apply", "ssm:GetParameters"),
-    "applies cannot use a key for a volume": ("apply", "kms:GenerateDataKeyWithoutPlaintext"),
-    "applies cannot encrypt a secret": ("apply", "kms:Encrypt"),
-    "plans cannot read a bucket's policy": ("plan", "s3:GetBucketPolicy"),
-    "plans cannot make passwords up": ("plan", "secretsmanager:GetRandomPassword"),
+    "the apply role cannot create a subnet": ("apply", "ec2:CreateSubnet"),
+    "the apply role cannot delete a bucket": ("apply", "s3:DeleteBucket"),
+    "the apply role cannot associate a private hosted zone": ("apply", "route53:AssociateVPCWithHostedZone"),
+    "the apply role cannot look up an image": ("apply", "ssm:GetParameters"),
+    "the apply role cannot use a key for a volume": ("apply", "kms:GenerateDataKeyWithoutPlaintext"),
+    "the apply role cannot encrypt a secret": ("apply", "kms:Encrypt"),
+    "the plan role cannot read a bucket's policy": ("plan", "s3:GetBucketPolicy"),
+    "the plan role cannot generate passwords": ("plan", "secretsmanager:GetRandomPassword"),
 }
 FAULTS: Final = [Fault(name, "account", _without_action(*removed), "iam.coverage") for name, removed in REMOVED.items()]
