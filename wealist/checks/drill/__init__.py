@@ -82,7 +82,7 @@ def _parts(environment: Environment) -> list[tuple[str, Callable[[Outage], Verdi
 def _worst_of(verdicts: list[tuple[Outage, Verdict]], event: Event) -> Verdict:
     """Return the verdict if all are the same; else, for an event in an unknown zone, the worst, with its zone."""
     if not verdicts:
-        return Verdict(State.UNKNOWN, f"the JSON does not say where {event.name.removesuffix(' is lost')} is")
+        return Verdict(State.UNKNOWN, f"the JSON does not specify {event.name.removesuffix(' is lost')}")
     different = {verdict for _, verdict in verdicts}
     if len(different) == 1:
         return different.pop()

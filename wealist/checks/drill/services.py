@@ -53,7 +53,7 @@ def api(outage: Outage, route: Service) -> Verdict:
     data, cached = stores.database(outage), stores.cache(outage)
     verdicts = [*_serving(outage, route), Verdict(data.state, f"its database is {data.state}")]
     if cached.state is not State.WORKS:
-        # Section 6. The JSON does not say how a service handles the loss of Redis.
+        # Section 6. The JSON does not specify how a service handles the loss of Redis.
         why = f"Redis, with its sessions and rate limits, is {cached.state}"
         replaced = cached.state is State.LOST and route.liveness_path is None
         why += f"; if {route.health_path} checks Redis, Auto Scaling replaces instances needlessly" * replaced
@@ -125,15 +125,15 @@ def _during_failover(outage: Outage, route: Service) -> Iterator[Verdict]:
     for group in target_groups(outage.topology.stack, route):
         for check in group.blocks("health_check"):
             path, seconds = check.get("path", "/"), _seconds_until_unhealthy(check)
-            asks = f"{group.address} checks {path}"
+            checks = f"{group.address} checks {path}"
             if path == route.liveness_path:
-                yield Verdict(State.DEGRADED, f"{asks}, which does not check the database: no instance is replaced")
+                yield Verdict(State.DEGRADED, f"{checks}, which does not check the database: no instance is replaced")
             elif seconds > DATABASE_FAILOVER_SECONDS:
                 yield Verdict(
-                    State.DEGRADED, f"{asks} for {seconds} s until an instance is unhealthy: none is replaced"
+                    State.DEGRADED, f"{checks} for {seconds} s until an instance is unhealthy: none is replaced"
                 )
             else:
-                why = f"{asks}, and an instance is unhealthy after {seconds} s: Auto Scaling replaces all of them"
+                why = f"{checks}, and an instance is unhealthy after {seconds} s: Auto Scaling replaces all of them"
                 yield Verdict(State.LOST, why)
 
 
@@ -229,9 +229,10 @@ def _instances(survivors: Survivors, fleet: NetworkNode) -> Verdict:
 def _launch(survivors: Survivors, fleet: NetworkNode) -> Verdict:
     """Return whether new instances of a fleet become healthy."""
     if not survivors.zones:
-        alone = zones_in_words(zones_of(fleet))
+        own_zones = zones_in_words(zones_of(fleet))
         return Verdict(
-            State.LOST, f"it has subnets only in {alone}, and launches no instance until the zone is available again"
+            State.LOST,
+            f"it has subnets only in {own_zones}, and launches no instance until the zone is available again",
         )
     where = f"Auto Scaling launches new ones in {zones_in_words(survivors.zones)}"
     if not survivors.online:

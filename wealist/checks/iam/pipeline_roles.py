@@ -12,8 +12,9 @@ the role that plans a stack must not read the state, the parameters, the secrets
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from wealist.checks.finding import Finding
@@ -50,21 +51,19 @@ _SECRET: Final = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:any"
 
 
 class Use(NamedTuple):
-    """One resource that Terraform reads, creates, changes and deletes; or a type of which no resource is known.
+    """A resource or data source for which Terraform calls AWS.
 
     Attributes:
         kind: The type.
-        stack_name: The stack that contains it.
+        stack: The stack that contains it.
         address: Its Terraform address.
-        resource: The resource; None outside of the stacks of environments.
-        stack: The stack of an environment that contains it; None for others.
+        resource: The resource, if requests must name its own ARN; else None.
     """
 
     kind: str
-    stack_name: str
+    stack: StackJson
     address: str
     resource: Resource | None = None
-    stack: StackJson | None = None
 
 
 class Request(NamedTuple):
@@ -88,7 +87,7 @@ Target = tuple[str | None, Mapping[str, str] | None]
 def check_coverage(
     account: Documents,
     every: Mapping[str, Documents],
-    environments: Iterable[str],
+    environments: Collection[str],
     removed: Mapping[str, Iterable[str]],
 ) -> Iterator[Finding]:
     """Report each request of a plan or an apply that AWS would deny.
@@ -99,21 +98,20 @@ def check_coverage(
         environments: The names of the stacks that are environments.
         removed: Stack → addresses that were removed from the code, and that the next apply destroys.
     """
-    names = sorted(environments)
-    planned = {plan_role(name): name for name in every}
+    uses = {
+        name: [*_uses(documents.stack, own_arns=name in environments, removed=removed.get(name, ()))]
+        for name, documents in every.items()
+    }
+    planned = {plan_role(name): several for name, several in uses.items()}
     for role in account.roles:
-        if role.name in {APPLY_ROLE, *planned}:
-            own = {planned[role.name]: every[planned[role.name]]} if role.name in planned else every
-            uses = _by_type([*_uses(own, names), *_removed_uses({name: removed.get(name, ()) for name in own})])
-            for use, denied in _denied_by_use(role.rights, uses, may_write=role.name == APPLY_ROLE):
-                actions = ", ".join(dict.fromkeys(name for name, _ in denied))
-                on = next((f" on {arn}" for _, arn in denied if arn), "")
-                problem = f"is not allowed {actions}{on}, which {use.stack_name}: {use.address} needs"
-                yield _finding(account, role, problem, _remedy(role.rights, use, [name for name, _ in denied]))
         if role.name == APPLY_ROLE:
-            for problem in _denied_role_requests(role.rights, [every[name] for name in names]):
-                remedy = "synthesize the account's stack again, together with the resource that uses the role"
-                yield _finding(account, role, problem, remedy)
+            problems = _denied_uses(role.rights, chain.from_iterable(uses.values()), may_write=True)
+            of_roles = (each for name in sorted(environments) for each in _denied_roles(role.rights, every[name]))
+            problems = chain(problems, of_roles)
+        else:
+            problems = _denied_uses(role.rights, planned.get(role.name, ()), may_write=False)
+        for problem, remedy in problems:
+            yield Finding(account.stack.name, role.address, COVERAGE, f"{role.name} {problem}", remedy)
 
 
 def check_plan_secrets(account: Documents, every: Mapping[str, Documents]) -> Iterator[Finding]:
@@ -143,7 +141,7 @@ def requests(role: Role, documents: Documents, *, may_write: bool) -> Iterator[R
         documents: The stack's policies.
         may_write: Whether the role applies.
     """
-    for kind, uses in _by_type(_uses({documents.stack.name: documents}, [documents.stack.name])).items():
+    for kind, uses in _by_type(_uses(documents.stack, own_arns=True)).items():
         if row := types.row(kind):
             for name in _actions(row, may_write=may_write):
                 on_anything = [(uses[0], ("*", None))] if _allowed_on_anything(role.rights, name) else None
@@ -190,30 +188,17 @@ def _by_type(uses: Iterable[Use]) -> dict[str, list[Use]]:
     return by_type
 
 
-def _removed_uses(removed: Mapping[str, Iterable[str]]) -> Iterator[Use]:
-    for name, addresses in removed.items():
-        yield from (Use(each.partition(".")[0], name, each) for each in addresses)
+def _uses(stack: StackJson, *, own_arns: bool, removed: Iterable[str] = ()) -> Iterator[Use]:
+    for resource in stack.resources.values():
+        yield Use(resource.type, stack, resource.address, resource if own_arns else None)
+    yield from (Use(data.kind, stack, address) for address, data in stack.data.items())
+    yield from (Use(address.partition(".")[0], stack, address) for address in removed)
 
 
-def _uses(every: Mapping[str, Documents], environments: Iterable[str]) -> Iterator[Use]:
-    for name, documents in every.items():
-        stack = documents.stack
-        for resource in stack.resources.values():
-            known = (resource, stack) if name in environments else ()
-            yield Use(resource.type, name, resource.address, *known)
-        yield from (Use(data.kind, name, address) for address, data in stack.data.items())
-
-
-def _finding(account: Documents, role: Role, problem: str, remedy: str) -> Finding:
-    return Finding(account.stack.name, role.address, COVERAGE, f"{role.name} {problem}", remedy)
-
-
-def _denied_by_use(
-    rights: Rights, uses: Mapping[str, list[Use]], *, may_write: bool
-) -> Iterable[tuple[Use, list[tuple[str, str | None]]]]:
-    """Group denied requests, as (action, ARN), by the first resource of each type that needs them."""
+def _denied_uses(rights: Rights, uses: Iterable[Use], *, may_write: bool) -> Iterator[tuple[str, str]]:
+    """Yield a problem and a remedy for each resource with denied requests; for each type, the first such resource."""
     denied: dict[tuple[str, str], tuple[Use, list[tuple[str, str | None]]]] = {}
-    for kind, several in uses.items():
+    for kind, several in _by_type(uses).items():
         if row := types.row(kind):
             for name in _actions(row, may_write=may_write):
                 if not _allowed_on_anything(rights, name):
@@ -221,8 +206,12 @@ def _denied_by_use(
                     first = next(((use, each) for use, each in targets if not _is_allowed(rights, name, each)), None)
                     if first:
                         use, (arn, _) = first
-                        denied.setdefault((use.stack_name, use.address), (use, []))[1].append((name, arn))
-    return denied.values()
+                        denied.setdefault((use.stack.name, use.address), (use, []))[1].append((name, arn))
+    for use, requested in denied.values():
+        names = list(dict.fromkeys(name for name, _ in requested))
+        on = next((f" on {arn}" for _, arn in requested if arn), "")
+        problem = f"is not allowed {', '.join(names)}{on}, which {use.stack.name}: {use.address} needs"
+        yield problem, _remedy(rights, use.kind, names)
 
 
 def _allowed_on_anything(rights: Rights, action: str) -> bool:
@@ -240,7 +229,7 @@ def _is_allowed(rights: Rights, action: str, target: Target) -> bool:
 
 def _targets(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Target]]:
     """Yield the targets of an action: those of a service that calls it, or each ARN of a type that the action takes."""
-    action, generic = catalog().expand(name)[0], _generic_arns(uses[0].kind, uses[0].stack_name)
+    action, generic = catalog().expand(name)[0], _generic_arns(uses[0].kind, uses[0].stack.name)
     if by_service := forward_access(action, row.service):
         context = {key: value for keys in by_service.conditions.values() for key, value in keys.items()}
         yield uses[0], (by_service.resource.replace("*", "any"), context or None)
@@ -255,7 +244,7 @@ def _targets(uses: list[Use], row: Type, name: str) -> Iterator[tuple[Use, Targe
 
 def _arns(use: Use, taken: list[int]) -> list[str]:
     """Return the ARNs of a resource at some indexes of its row; generic ones if the resource is unknown."""
-    resource, generic = use.resource, _generic_arns(use.kind, use.stack_name)
+    resource, generic = use.resource, _generic_arns(use.kind, use.stack.name)
     if resource is None:
         return [generic[index] for index in taken]
     own = resource_arn(resource) if resource_name(resource) else None
@@ -276,21 +265,21 @@ def _generic_arns(kind: str, stack: str) -> list[str]:
 
 def _object_arns(use: Use, row: Type) -> list[str]:
     """Return the S3 objects that an action is for: a managed one, or those of a bucket that Terraform empties."""
-    resource, stack = use.resource, use.stack
-    if resource is None or stack is None:
+    resource = use.resource
+    if resource is None:
         return []
     if use.kind != _OBJECT:
         return [f"{resource_arn(resource)}/any"] if row.data and resource.get("force_destroy") is True else []
-    bucket = stack.target(resource.get("bucket"))
+    bucket = use.stack.target(resource.get("bucket"))
     key = _EXPRESSION.sub("any", str(resource.get("key")))
     return [f"{resource_arn(bucket) if bucket else f'arn:aws:s3:::{_ANY_NAME}'}/{key}"]
 
 
-def _denied_role_requests(rights: Rights, environments: Iterable[Documents]) -> Iterator[str]:
-    for documents in environments:
-        for action, arn, context, problem in _role_requests(documents):
-            if not rights.allows(action, arn, context):
-                yield problem
+def _denied_roles(rights: Rights, documents: Documents) -> Iterator[tuple[str, str]]:
+    remedy = "synthesize the account's stack again, together with the resource that uses the role"
+    for action, arn, context, problem in _role_requests(documents):
+        if not rights.allows(action, arn, context):
+            yield problem, remedy
 
 
 def _role_requests(documents: Documents) -> Iterator[tuple[str, str, dict[str, str], str]]:
@@ -307,10 +296,10 @@ def _role_requests(documents: Documents) -> Iterator[tuple[str, str, dict[str, s
         yield "iam:CreateServiceLinkedRole", f"{_SERVICE_LINKED_ROLE}/{linked}/any", context, problem
 
 
-def _remedy(rights: Rights, use: Use, denied: Iterable[str]) -> str:
+def _remedy(rights: Rights, kind: str, denied: Iterable[str]) -> str:
     about = [grant for name in denied for grant in rights.grants_for(name)]
     if any(grant.effect == "Deny" for grant in about):
-        return f"a Deny refuses it: remove the {use.kind}, or change the Deny"
+        return f"a Deny refuses it: remove the {kind}, or change the Deny"
     if about:
-        return f"begin its name with {PROJECT}-, or add its ARN format to arns of [{use.kind}] in {types.SHOWN}"
+        return f"begin its name with {PROJECT}-, or add its ARN format to arns of [{kind}] in {types.SHOWN}"
     return "synthesize the account's stack again: its rights are derived from the types in use"

@@ -86,7 +86,7 @@ def _gateway_problems(connections: Connections, fleet: NetworkNode, subnet: Subn
         problem = f"has no route to an endpoint of S3: {_path_instead(connections, fleet, subnet)}"
         yield subnet.address, problem, "associate its route table with the gateway endpoint of S3"
     elif not any(connections.reaches(fleet, node, HTTPS_PORT) for node in routed):
-        problem = f"is the route of {subnet.address} to S3, and no rule lets {fleet.address} out to it"
+        problem = f"is the route of {subnet.address} to S3, and no egress rule of {fleet.address} allows it"
         yield routed[0].address, problem, f"allow egress on tcp {HTTPS_PORT}"
 
 
@@ -155,10 +155,10 @@ def _rules_for_blocks(connections: Connections) -> Iterator[_Violation]:
         web = all(node.kind is NodeKind.LOAD_BALANCER for node in owners) and rule.ports.within(_WEB_PORTS)
         action = f"connect to {', '.join(node.address for node in owners) or rule.group} on {rule.ports}"
         if _is_outside(connections, rule) and not web:
-            problem = f"lets {rule.peer}, which reaches beyond the VPC, {action}"
+            problem = f"allows {rule.peer}, which reaches beyond the VPC, to {action}"
             yield rule.address, "internet", problem, "allow the internet only 80 and 443 of the load balancer"
         elif rule.peer != connections.topology.block and not web:
-            problem = f"lets {rule.peer}, a part of the VPC, {action}"
+            problem = f"allows {rule.peer}, a part of the VPC, to {action}"
             yield rule.address, "edges", problem, "refer to the security group of the callers: addresses are reassigned"
 
 
@@ -166,7 +166,7 @@ def _data_tier_egress(connections: Connections) -> Iterator[_Violation]:
     """Yield each egress rule of the data tier, whatever its peer is."""
     for node, rule in product(connections.topology.nodes_of(*_DATA_PORTS), connections.rules):
         if rule.direction == "egress" and rule.group in node.groups:
-            problem = f"lets {node.address} open connections to {rule.peer} on {rule.ports}"
+            problem = f"allows {node.address} to open connections to {rule.peer} on {rule.ports}"
             yield rule.address, "outward", problem, "remove the rule"
 
 

@@ -15,13 +15,13 @@ CLAIMS: Final[Mapping[str, str]] = {
     "reachability.load_balancer": "the load balancer reaches only the instances, on the ports of its target groups",
     "reachability.data_tier": "only the instances reach PostgreSQL and Redis, on their ports",
     "reachability.outward": "the data tier opens no connections",
-    "reachability.endpoints": "traffic to AWS stays on the VPC's endpoints, which accept nothing but HTTPS",
-    "reachability.edges": "every edge is open at both ends and has a way; what listens is reached",
-    "reachability.tiers": "the described subnets are there; only the load balancer and NAT gateways are in public ones",
+    "reachability.endpoints": "traffic to AWS stays on the VPC's endpoints, which accept only HTTPS",
+    "reachability.edges": "every connection is open at both ends and has a path; every listening port is reachable",
+    "reachability.tiers": "the specified subnets exist; only the load balancer and NAT gateways are in public ones",
     "reachability.public_address": "only the load balancer and the NAT gateways have public addresses",
-    "reachability.forwarding": "each described route is forwarded to its own fleet, and nothing else is",
-    "reachability.internal": "the internet reaches no metrics and nothing of Actuator, unless a letter is encoded",
-    "reachability.coverage": "whatever concerns the network is read; no way leads to another network",
+    "reachability.forwarding": "each described route is forwarded to its own fleet, and no other request is",
+    "reachability.internal": "the internet cannot reach metrics or Actuator, except with percent-encoded letters",
+    "reachability.coverage": "every network resource is read; no path leads to another network",
 }
 """Control → its claim."""
 
