@@ -1,7 +1,6 @@
-"""The AWS CLI as scripts see it: its options, its `--query`, and how it writes text; answered by recordings.
+"""A fake AWS CLI for shell scripts, with options, `--query` and text output. Responses are recorded by tests.
 
-`recorded` is a program that plays it: every call takes the next of the answers that a test has laid down for it, and
-the last one again once they are used up.
+Each call takes the next response that a test has recorded for it. The last one is repeated.
 """
 
 import json
@@ -15,11 +14,11 @@ import jmespath
 from tests.instance import Instance
 
 REFUSED: Final = 254
-"""The exit code where AWS answers with an error: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html."""
+"""The exit code for an error of AWS: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html."""
 
 
 def text_of(value: object) -> str:
-    """What `--output text` writes: what is plain in one line, each list in a line of its own."""
+    """Format a value as `--output text` does: scalars on one line, each list on its own line."""
     if not isinstance(value, list):
         return f"{value}\n"
     plain = [str(each) for each in value if not isinstance(each, list)]
@@ -28,7 +27,7 @@ def text_of(value: object) -> str:
 
 
 def options_of(arguments: list[str]) -> dict[str, list[str]]:
-    """`--name value …` → the values by name, without the dashes."""
+    """Return option name → values of `--name value …`, without dashes."""
     options: dict[str, list[str]] = {}
     name = ""
     for argument in arguments:
@@ -39,7 +38,7 @@ def options_of(arguments: list[str]) -> dict[str, list[str]]:
 
 
 def answer(recorded: Path, arguments: list[str]) -> int:
-    """Answer one call from a file of what is left to be answered. Returns the exit code."""
+    """Print the next recorded response to a call. Return the exit code."""
     service, command, *rest = arguments
     options = options_of(rest)
     left = json.loads(recorded.read_text())
@@ -56,7 +55,7 @@ def answer(recorded: Path, arguments: list[str]) -> int:
 
 
 class RecordedAws:
-    """The AWS CLI of an instance or of a workflow's runner."""
+    """The fake AWS CLI of an instance or of a workflow's runner."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -68,9 +67,9 @@ class RecordedAws:
         self.answers("s3 cp", {})
 
     def answers(self, call: str, *answers: Mapping[str, Any] | str) -> None:
-        """Lays down what `SERVICE COMMAND` is answered, call after call; a text is an error.
+        """Record the responses to consecutive calls of `SERVICE COMMAND`. A string is an error message.
 
-        With an option's value after the command (`deploy get-deployment-group app`), only where the option has it.
+        With an option's value after the command (`deploy get-deployment-group app`), only for calls with that value.
         """
         self._recorded[call] = answers
         self._instance.put("answers", json.dumps(self._recorded))

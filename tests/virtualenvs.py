@@ -1,4 +1,4 @@
-"""Virtualenvs beside `.venv`, for packages that do not go with those of the project."""
+"""Separate virtualenvs for packages that conflict with those of the project."""
 
 import hashlib
 import shutil
@@ -13,26 +13,26 @@ from wealist.set_up import run
 
 
 def place(name: str, requirements: Sequence[str]) -> Path:
-    """Return the folder of a virtualenv, whose name tells what it holds."""
+    """Return the folder of a virtualenv. Its name contains a digest of the requirements."""
     digest = hashlib.sha256("\n".join(requirements).encode()).hexdigest()[:8]
     return WORK / "virtualenvs" / f"{name}-{digest}"
 
 
 def python_in(folder: Path) -> Path:
-    """Return its Python."""
+    """Return the Python of a virtualenv."""
     return folder / "bin" / "python"
 
 
 def install(name: str, requirements: Sequence[str], finish: Callable[[Path], Any] = lambda _: None) -> Path:
-    """Install a virtualenv where it is not there yet, and remove what it held with other requirements.
+    """Install a virtualenv unless it exists, and delete those of the same name with other requirements.
 
     Args:
-        name: Of the virtualenv.
-        requirements: What pip installs, a line each, with hashes.
-        finish: What remains to be done, with its Python.
+        name: The virtualenv's name.
+        requirements: Lines of a requirements file, with hashes.
+        finish: Called with the virtualenv's Python after the installation.
 
     Returns:
-        Its Python.
+        The virtualenv's Python.
     """
     folder = place(name, requirements)
     ready, python = folder / ".installed", python_in(folder)

@@ -16,8 +16,8 @@ import boto3
 import pytest
 import yaml
 
-from tests.debian import tool
 from tests.modules.test_monitoring_live import LOOPBACK, fetched, free_port, running
+from tests.tools import tool
 from wealist.emulator.server import EmulatedAws
 
 pytestmark = pytest.mark.integration

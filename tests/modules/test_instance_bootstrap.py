@@ -8,8 +8,8 @@ from typing import Final
 import hcl2
 import pytest
 
-from tests.shell import shellcheck
 from tests.synthesized import stacks
+from tests.tools import shellcheck
 from wealist.toolkit.hcl_module import ModuleContractError, check_module_call, module_outputs
 
 MODULE: Final = Path(__file__).parents[2] / "modules/instance_bootstrap"

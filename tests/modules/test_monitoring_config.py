@@ -10,7 +10,7 @@ import boto3
 import pytest
 import yaml
 
-from tests.debian import tool
+from tests.tools import tool
 from wealist.emulator.server import EmulatedAws
 
 MODULE: Final = Path(__file__).parents[2] / "modules/instance_bootstrap"

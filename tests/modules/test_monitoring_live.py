@@ -24,7 +24,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.debian import tool
+from tests.tools import tool
 
 pytestmark = pytest.mark.integration
 

@@ -1,5 +1,3 @@
-"""A file is written whole, or what was there stays."""
-
 import errno
 import os
 import threading
@@ -10,7 +8,7 @@ import pytest
 from wealist.files import write_atomically
 
 
-def test_a_full_disk_leaves_what_was_there_and_no_draft_and_names_the_file(tmp_path: Path) -> None:
+def test_a_failed_write_keeps_the_old_content_and_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "inventory.yaml"
     file.write_text("before")
     file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}").symlink_to("/dev/full")

@@ -1,4 +1,4 @@
-"""One record chooses the library; what is unknown, missing or untried is refused in a line, with the remedy."""
+"""The selection of the library; unknown, missing and untested ones are refused with a remedy."""
 
 import dataclasses
 from pathlib import Path
@@ -12,16 +12,16 @@ from wealist.library import DEFAULT, LIBRARIES, SETTING, package_version, refuse
 
 @pytest.fixture
 def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of packages that Python finds, empty at first."""
+    """An empty folder on `sys.path`."""
     monkeypatch.syspath_prepend(str(tmp_path))
     return tmp_path
 
 
-def install(packages: Path, package: str, npm: str, of: str) -> None:
+def install(packages: Path, package: str, npm: str, version: str) -> None:
     archives = packages / package / "_jsii"
     archives.mkdir(parents=True)
     (packages / package / "__init__.py").touch()
-    (archives / f"{npm}@{of}.jsii.tgz").touch()
+    (archives / f"{npm}@{version}.jsii.tgz").touch()
 
 
 OTHER = dataclasses.replace(
@@ -29,13 +29,13 @@ OTHER = dataclasses.replace(
 )
 
 
-def test_the_setting_chooses_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_setting_selects_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, each in LIBRARIES.items():
         monkeypatch.setenv(SETTING, name)
         assert selected_library() is each
 
 
-def test_without_the_setting_it_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_is_used_without_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(SETTING, raising=False)
     assert selected_library() is LIBRARIES[DEFAULT]
     monkeypatch.setenv(SETTING, "")
@@ -43,7 +43,7 @@ def test_without_the_setting_it_is_the_default(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("name", ["cdktm", "CDKTF", "cdktf 0.21"])
-def test_a_library_that_is_none_is_refused_with_those_there_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_library_is_refused_with_the_known_ones(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SETTING, name)
     with pytest.raises(OperatorError) as refused:
         selected_library()
@@ -51,7 +51,7 @@ def test_a_library_that_is_none_is_refused_with_those_there_are(name: str, monke
     assert refused.value.remedy == "set it to cdktf or cdktn, or unset it for cdktf"
 
 
-def test_a_package_that_is_not_installed_is_named_with_the_setting_that_asks_for_it(
+def test_a_missing_package_is_reported_with_the_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(SETTING, "cdktn")
@@ -61,13 +61,13 @@ def test_a_package_that_is_not_installed_is_named_with_the_setting_that_asks_for
     assert refused.value.remedy == "unset WEALIST_LIBRARY, or run `make setup`, and use the Python of .venv"
 
 
-def test_every_version_that_was_tried_is_accepted(packages: Path) -> None:
+def test_tested_versions_are_accepted(packages: Path) -> None:
     install(packages, "other_core", "other", "1.2.0")
     install(packages, "other_bindings", "provider-aws", "4.0.1")
     refuse_untested_versions(OTHER)
 
 
-def test_bindings_of_a_version_that_nobody_tried_are_refused_with_those_that_were(packages: Path) -> None:
+def test_untested_versions_are_refused_with_the_tested_ones(packages: Path) -> None:
     install(packages, "other_core", "other", "1.2.0")
     install(packages, "other_bindings", "provider-aws", "5.0.0")
     with pytest.raises(OperatorError) as refused:
@@ -76,7 +76,7 @@ def test_bindings_of_a_version_that_nobody_tried_are_refused_with_those_that_wer
     assert refused.value.remedy.endswith("or add it to wealist/library.py and run `make matrix`")
 
 
-def test_the_versions_of_the_installed_packages_are_told_by_their_archives() -> None:
+def test_the_versions_of_the_installed_packages_are_tested_ones() -> None:
     installed = selected_library()
     assert {
         package: package_version(package) in versions for package, versions in installed.tested_versions.items()
@@ -86,8 +86,8 @@ def test_the_versions_of_the_installed_packages_are_told_by_their_archives() -> 
     }
 
 
-def test_names_of_the_library_stand_in_its_record_alone() -> None:
-    """Imports in the constructs and stacks aside, which a move renames."""
+def test_the_names_of_bindings_are_only_in_library_py() -> None:
+    """Except for imports, which a move to another library rewrites."""
     names = {name for each in LIBRARIES.values() for name in (each.bindings, each.bindings_npm)}
     sources = [path for path in Path(library.__file__).parent.rglob("*") if path.suffix in {".py", ".cjs"}]
     repeated = {

@@ -1,4 +1,4 @@
-"""What is shown of a command's steps, on a terminal and elsewhere."""
+"""The output of a command's steps, on a terminal and elsewhere; the exit codes of programs."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ from wealist.errors import OperatorError, ToolFailedError
 from wealist.progress import run_program, step
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
-TWO_AT_ONCE = """
+TWO_STEPS = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
 from wealist.progress import note, step
@@ -35,7 +35,7 @@ with step("both"), ThreadPoolExecutor() as pool:
 
 
 def on_terminal(program: str, settings: Mapping[str, str]) -> tuple[str, str]:
-    """What a program prints on stderr, a terminal of 100 columns, and on stdout, a pipe."""
+    """Return a program's stderr, on a terminal of 100 columns, and its stdout, a pipe."""
     ours, theirs = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
     environment = kept | {"TERM": "xterm", "COLUMNS": "100", **settings}
@@ -47,16 +47,16 @@ def on_terminal(program: str, settings: Mapping[str, str]) -> tuple[str, str]:
         while process.poll() is None or select.select([ours], [], [], 0)[0]:
             try:
                 shown += os.read(ours, 65536)
-            except OSError:  # nobody has the terminal any more
+            except OSError:  # the program has closed the terminal
                 break
         stdout = process.stdout.read() if process.stdout else ""
     os.close(ours)
     return shown.decode(), stdout
 
 
-@pytest.mark.integration  # a program that takes a second
-def test_a_terminal_shows_every_step_at_work_with_its_count_and_then_how_long_it_took() -> None:
-    shown, stdout = on_terminal(TWO_AT_ONCE, {})
+@pytest.mark.integration  # takes a second
+def test_a_terminal_shows_running_steps_with_their_count_and_then_their_duration() -> None:
+    shown, stdout = on_terminal(TWO_STEPS, {})
     assert stdout == "data\n"
     text = CONTROL.sub("", shown)
     for title in ("both", "dev: apply: 1 of 3 resources", "prod: apply: 2 of 3 resources"):
@@ -66,21 +66,21 @@ def test_a_terminal_shows_every_step_at_work_with_its_count_and_then_how_long_it
     assert "· dev is [done]" in text
 
 
-@pytest.mark.integration  # a program that takes a second
+@pytest.mark.integration  # takes a second
 @pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}])
 def test_a_dumb_terminal_gets_plain_lines(settings: dict[str, str]) -> None:
-    shown, _ = on_terminal(TWO_AT_ONCE, settings)
+    shown, _ = on_terminal(TWO_STEPS, settings)
     assert not CONTROL.search(shown.replace("\r\n", "\n"))
     assert "dev: apply ..." in shown
 
 
-@pytest.mark.integration  # a program that takes a second
-def test_no_colours_where_none_are_wanted() -> None:
-    shown, _ = on_terminal(TWO_AT_ONCE, {"NO_COLOR": "1"})
+@pytest.mark.integration  # takes a second
+def test_no_color_disables_colours() -> None:
+    shown, _ = on_terminal(TWO_STEPS, {"NO_COLOR": "1"})
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)
 
 
-def test_without_a_terminal_a_step_is_shown_when_it_starts_and_when_it_ends(
+def test_the_start_and_end_of_a_step_are_printed_without_a_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with step("plan [bold] prod"):
@@ -88,7 +88,7 @@ def test_without_a_terminal_a_step_is_shown_when_it_starts_and_when_it_ends(
     assert re.fullmatch(r"✓ plan \[bold\] prod \d\.\d s\n", capsys.readouterr().err)
 
 
-def test_without_a_terminal_a_count_is_shown_every_ten_seconds(
+def test_a_count_is_printed_every_ten_seconds_without_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = 0.0
@@ -100,13 +100,13 @@ def test_without_a_terminal_a_count_is_shown_every_ten_seconds(
     assert counts == ["apply: 10 of 30 resources, 10 s", "apply: 21 of 30 resources, 21 s"]
 
 
-def test_a_step_that_fails_is_marked_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_step_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RuntimeError), step("apply"):
         raise RuntimeError
     assert re.search(r"^✗ apply \d+\.\d s$", capsys.readouterr().err, re.MULTILINE)
 
 
-def test_marks_are_words_where_the_encoding_lacks_them() -> None:
+def test_marks_are_words_if_the_encoding_lacks_them() -> None:
     program = "from wealist.progress import step\nwith step('apply'): pass"
     settings = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True, check=True)
@@ -114,7 +114,7 @@ def test_marks_are_words_where_the_encoding_lacks_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended_by", "code"),
+    ("exception", "code"),
     [
         (OperatorError("no disk", remedy="buy one", exit_code=3), 3),
         (ToolFailedError(7), 7),
@@ -122,9 +122,9 @@ def test_marks_are_words_where_the_encoding_lacks_them() -> None:
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "file"), 1),
     ],
 )
-def test_a_program_ends_with_the_code_of_what_ended_it(ended_by: BaseException, code: int) -> None:
+def test_exceptions_determine_the_exit_code(exception: BaseException, code: int) -> None:
     def program() -> int:
-        raise ended_by
+        raise exception
 
     with pytest.raises(SystemExit) as ended:
         run_program(program)

@@ -1,4 +1,4 @@
-"""Setting up: what is installed, what is left alone, and what is shown meanwhile."""
+"""The installation of the virtualenv, its progress output, and the command `wealist`."""
 
 import json
 import os
@@ -19,14 +19,14 @@ LOCK: dict[str, Any] = {
 }
 
 
-def test_every_package_of_the_lock_is_installed_with_its_hashes() -> None:
+def test_requirements_have_the_versions_hashes_and_markers_of_the_lock() -> None:
     assert requirements(LOCK) == [
         "attrs==1.0 --hash=sha256:3",
         "zope==2.0 ; python_version >= '3.9' --hash=sha256:1 --hash=sha256:2",
     ]
 
 
-def test_the_committed_lock_names_a_version_and_a_hash_of_every_package() -> None:
+def test_every_package_of_the_committed_lock_has_a_version_and_hashes() -> None:
     lines = requirements(json.loads((ROOT / "Pipfile.lock").read_text(encoding="utf-8")))
     assert len(lines) > 50
     assert [line for line in lines if "==" not in line or "--hash=sha256:" not in line] == []
@@ -34,7 +34,7 @@ def test_the_committed_lock_names_a_version_and_a_hash_of_every_package() -> Non
 
 @pytest.fixture
 def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is run, in a project whose virtualenv is a link; nothing is installed."""
+    """The titles of the programs that run, in a project whose virtualenv is a link. Installs nothing."""
     done: list[str] = []
     project, real = tmp_path / "project", tmp_path / "shared"
     project.mkdir()
@@ -52,7 +52,7 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-def test_a_virtualenv_that_is_a_link_is_set_up_where_it_leads(target: list[str], tmp_path: Path) -> None:
+def test_the_target_of_a_linked_virtualenv_is_set_up(target: list[str], tmp_path: Path) -> None:
     assert set_up.main("123") == 0
     assert target == ["create the virtualenv", "install the packages", "fill the caches of Python and jsii"]
     assert (tmp_path / "shared" / ".installed-123").exists()
@@ -60,7 +60,7 @@ def test_a_virtualenv_that_is_a_link_is_set_up_where_it_leads(target: list[str],
     assert (tmp_path / "project" / ".venv").is_symlink()
 
 
-def test_a_virtualenv_that_has_pip_is_not_made_again(target: list[str], tmp_path: Path) -> None:
+def test_a_virtualenv_with_pip_is_not_created_again(target: list[str], tmp_path: Path) -> None:
     (tmp_path / "shared" / "bin").mkdir(parents=True)
     (tmp_path / "shared" / "bin" / "python").symlink_to("/bin/true")
     (tmp_path / "shared" / ".installed-122").touch()
@@ -70,7 +70,7 @@ def test_a_virtualenv_that_has_pip_is_not_made_again(target: list[str], tmp_path
 
 
 @pytest.mark.usefixtures("target")
-def test_a_step_that_fails_leaves_no_mark_that_all_is_installed(
+def test_a_failed_step_does_not_mark_the_virtualenv_as_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(title: str, *_arguments: object, **_settings: object) -> None:
@@ -82,7 +82,7 @@ def test_a_step_that_fails_leaves_no_mark_that_all_is_installed(
     assert "error: create the virtualenv: exit code 1\nremedy: " in capsys.readouterr().err
 
 
-def test_a_package_in_a_virtualenv_of_its_own_is_installed_by_steps_that_are_shown(
+def test_a_separate_virtualenv_is_created_and_marked_as_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     titles = []
@@ -92,7 +92,7 @@ def test_a_package_in_a_virtualenv_of_its_own_is_installed_by_steps_that_are_sho
     assert (tmp_path / ".installed").exists()
 
 
-def test_a_package_that_cannot_be_installed_leaves_no_mark_that_it_is(
+def test_a_failed_installation_does_not_mark_the_separate_virtualenv_as_complete(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
@@ -101,7 +101,7 @@ def test_a_package_that_cannot_be_installed_leaves_no_mark_that_it_is(
     assert not list(tmp_path.glob("**/.installed"))
 
 
-def test_a_program_that_fails_shows_all_that_it_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_output_of_a_failed_program_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     failing = [sys.executable, "-c", "import sys; print('no such index'); sys.exit(3)"]
     with pytest.raises(SetUpError, match="install: exit code 3"):
         run("install", [[sys.executable, "-c", ""], failing])
@@ -109,16 +109,14 @@ def test_a_program_that_fails_shows_all_that_it_printed(capsys: pytest.CaptureFi
 
 
 @pytest.mark.integration
-def test_packages_are_counted_while_pip_fetches_them(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fetched_packages_are_counted(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(set_up, "SHOWN_EVERY", 0.1)
     pip = "import time; print('Collecting a\\nProcessing ./b.whl\\nDownloading', flush=True); time.sleep(1)"
     run("install", [[sys.executable, "-c", pip], [sys.executable, "-c", pip]], total=9)
     assert "install: 4 of 9 packages" in capsys.readouterr().err
 
 
-def test_without_a_terminal_a_step_is_shown_at_once_and_then_every_four_seconds(
+def test_a_step_is_printed_every_four_seconds_without_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = iter([0.0, 0.0, 1.0, 3.9, 4.1, 7.9, 8.2])
@@ -131,7 +129,7 @@ def test_without_a_terminal_a_step_is_shown_at_once_and_then_every_four_seconds(
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command `wealist` of a virtualenv, which this Python runs."""
+    """The command `wealist` of a new virtualenv with this Python."""
     folder = tmp_path_factory.mktemp("venv")
     (folder / "bin").mkdir()
     (folder / "bin" / "python").symlink_to(sys.executable)
@@ -141,7 +139,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "wealist"
 
 
-def answer(command: Path, folder: Path) -> str:
+def version_of(command: Path, folder: Path) -> str:
     done = subprocess.run(
         [command, "--version"], cwd=folder, env=clean_environment({}), capture_output=True, text=True, check=True
     )
@@ -150,39 +148,37 @@ def answer(command: Path, folder: Path) -> str:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("below", [".", "wealist/spec", "modules"])
-def test_the_command_works_from_any_folder_of_a_checkout_and_is_that_checkouts(
-    below: str, command: Path, tmp_path: Path
-) -> None:
+def test_the_command_runs_the_checkout_of_the_current_folder(below: str, command: Path, tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     (project / "pyproject.toml").write_text('[project]\nname = "wealist"\nversion = "7.8.9"\n')
-    assert answer(command, project / below) == "wealist 7.8.9\n"
+    assert version_of(command, project / below) == "wealist 7.8.9\n"
 
 
 @pytest.mark.integration
-def test_elsewhere_the_command_is_of_the_checkout_that_made_it(command: Path, tmp_path: Path) -> None:
-    assert answer(command, tmp_path).startswith("wealist 0.")
+def test_the_command_runs_the_checkout_that_created_it_from_other_folders(command: Path, tmp_path: Path) -> None:
+    assert version_of(command, tmp_path).startswith("wealist 0.")
 
 
-def command_of(checkout: Path, *, made_by: str) -> Path:
-    """The command in the virtualenv of a checkout, which another one may have made."""
+def write_command_in(checkout: Path, *, created_by: str) -> Path:
+    """Write the command into the virtualenv of a checkout, as if another checkout had created it."""
     folder = checkout / ".venv" / "bin"
     folder.mkdir(parents=True)
     program = folder / "wealist"
-    program.write_text(set_up.COMMAND.format(python=sys.executable, root=made_by))
+    program.write_text(set_up.COMMAND.format(python=sys.executable, root=created_by))
     program.chmod(0o755)
     return program
 
 
 @pytest.mark.integration
-def test_called_by_its_path_the_command_is_of_the_checkout_that_its_virtualenv_lies_in(tmp_path: Path) -> None:
+def test_the_command_runs_the_checkout_that_contains_its_virtualenv(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     (project / "pyproject.toml").write_text('[project]\nname = "wealist"\nversion = "7.8.9"\n')
-    assert answer(command_of(project, made_by="/gone"), tmp_path) == "wealist 7.8.9\n"
+    assert version_of(write_command_in(project, created_by="/gone"), tmp_path) == "wealist 7.8.9\n"
 
 
 @pytest.mark.integration
-def test_without_any_checkout_the_command_says_so_in_two_lines(tmp_path: Path) -> None:
-    gone = command_of(tmp_path / "project", made_by="/gone")
+def test_a_missing_checkout_is_reported_in_two_lines(tmp_path: Path) -> None:
+    gone = write_command_in(tmp_path / "project", created_by="/gone")
     done = subprocess.run([gone, "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
@@ -192,7 +188,7 @@ def test_without_any_checkout_the_command_says_so_in_two_lines(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("target")
-def test_a_disk_that_is_full_is_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_reported_without_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "shared" / "bin").mkdir(parents=True)
     (tmp_path / "shared" / "bin" / "wealist").symlink_to("/dev/full")
     assert set_up.main("123") == 1
@@ -201,7 +197,7 @@ def test_a_disk_that_is_full_is_no_traceback(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("given", ["env=dev", "Env=dev", "stack=dev", "STACK=dev", "environment=dev"])
-def test_a_misspelt_environment_is_refused_with_the_right_spelling(given: str) -> None:
+def test_make_refuses_misspelt_variables_with_the_right_spelling(given: str) -> None:
     program = ["make", "--dry-run", "plan", given]
     environ = clean_environment({})
     refused = subprocess.run(program, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
@@ -216,7 +212,7 @@ def dry_run(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("is_link", [True, False])
-def test_nothing_is_installed_again_until_the_content_of_the_lock_changes(is_link: bool, tmp_path: Path) -> None:  # noqa: FBT001
+def test_make_installs_again_only_if_the_content_of_the_lock_changes(is_link: bool, tmp_path: Path) -> None:  # noqa: FBT001
     project = tmp_path / "project"
     (project / "wealist").mkdir(parents=True)
     for file in ("Makefile", "Pipfile.lock", "wealist/set_up.py"):

@@ -113,12 +113,12 @@ class Rds:
 
     def catalogs(self) -> dict[str, list[str]]:
         """Everything that the script could change, row by row: of the server, and of each database."""
-        databases = self.server.ask("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")
+        databases = self.server.query("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")
         inside = ";".join(_CATALOGS_OF_A_DATABASE)
-        return {"": self.server.ask(";".join(_CATALOGS))} | {
-            database: self.server.ask(inside, database=database) for database in databases
+        return {"": self.server.query(";".join(_CATALOGS))} | {
+            database: self.server.query(inside, database=database) for database in databases
         }
 
     def superuser(self, statements: Iterable[str], *, database: str = "postgres") -> None:
         """What somebody with all rights has done before."""
-        self.server.ask(";\n".join(statements), database=database)
+        self.server.query(";\n".join(statements), database=database)

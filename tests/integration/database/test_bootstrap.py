@@ -19,7 +19,7 @@ def owner(request: pytest.FixtureRequest) -> str:
 
 def test_each_database_belongs_to_its_owner_who_is_nothing_more(rds: Rds) -> None:
     rds.bootstrap()
-    found = rds.server.ask(
+    found = rds.server.query(
         """SELECT datname, rolname, rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
                   pg_encoding_to_char(encoding)
            FROM pg_database JOIN pg_authid ON pg_authid.oid = datdba WHERE rolname ~ '_service$' ORDER BY datname"""
@@ -109,7 +109,7 @@ def test_the_master_user_does_not_stay_in_the_databases(rds: Rds, owner: str) ->
     rds.works(owner, "CREATE TABLE secrets (id integer)")
     done = rds.run("TABLE secrets", database=DATABASES[owner])
     assert "permission denied for database" in done.stderr
-    held = rds.server.ask(f"SELECT pg_has_role('{DATABASE_MASTER_USER}', '{owner}', 'USAGE')")
+    held = rds.server.query(f"SELECT pg_has_role('{DATABASE_MASTER_USER}', '{owner}', 'USAGE')")
     assert held == ["f"]
 
 
@@ -119,7 +119,7 @@ def test_nobody_else_may_connect_or_create_in_the_schema_public(rds: Rds, owner:
     done = rds.run("SELECT 1", user="guest", database=DATABASES[owner], password="guest")
     assert "does not have CONNECT privilege" in done.stderr
     schema = "SELECT has_schema_privilege('guest', 'public', kind) FROM unnest('{CREATE,USAGE}'::text[]) AS kind"
-    assert rds.server.ask(schema, database=DATABASES[owner]) == ["f", "f"]
+    assert rds.server.query(schema, database=DATABASES[owner]) == ["f", "f"]
 
 
 def test_a_forgotten_statement_does_not_hold_a_session_for_ever(rds: Rds, owner: str) -> None:
@@ -135,7 +135,7 @@ def test_a_run_that_broke_off_is_finished_by_the_next(rds: Rds) -> None:
     first, gexec, _ = whole.partition("\\gexec")
     done = rds.run(f"{first}LIMIT 1 {gexec}\n")
     assert done.returncode == 0
-    assert rds.server.ask("SELECT datname FROM pg_database WHERE datname ~ '^wealist'") == ["wealist_board_db"]
+    assert rds.server.query("SELECT datname FROM pg_database WHERE datname ~ '^wealist'") == ["wealist_board_db"]
     rds.bootstrap()
     finished = rds.catalogs()
     rds.bootstrap()
@@ -143,7 +143,7 @@ def test_a_run_that_broke_off_is_finished_by_the_next(rds: Rds) -> None:
     for owner in DATABASES:
         assert rds.works(owner, "SELECT current_user") == [owner]
         assert "permission denied" in rds.cannot(owner, "SELECT 1", database=DATABASES[OTHER[owner]])
-    assert rds.server.ask(f"SELECT pg_has_role('{DATABASE_MASTER_USER}', '{USER}', 'USAGE')") == ["f"]
+    assert rds.server.query(f"SELECT pg_has_role('{DATABASE_MASTER_USER}', '{USER}', 'USAGE')") == ["f"]
 
 
 def test_an_owner_may_do_without_the_schema_public(rds: Rds) -> None:
@@ -159,17 +159,17 @@ def test_a_third_service_joins_the_two(rds: Rds, chat: Service) -> None:
     config = environment("prod", services=(*PROD.services, chat))
     rds.bootstrap(config, passwords=None)
     owners = "SELECT datname, rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname ~ 'service'"
-    assert rds.server.ask(f"{owners} ORDER BY 1")[1] == f"{chat.database_name}|{chat.database_user}"
+    assert rds.server.query(f"{owners} ORDER BY 1")[1] == f"{chat.database_name}|{chat.database_user}"
     assert rds.works(USER, "SELECT count(*) FROM users") == ["0"]
     connect = f"SELECT has_database_privilege('{chat.database_user}', 'wealist_user_db', 'CONNECT')"
-    assert rds.server.ask(connect) == ["f"]
+    assert rds.server.query(connect) == ["f"]
 
 
 def test_names_that_need_quotes_are_quoted(rds: Rds, chat: Service) -> None:
     odd = chat.model_copy(update={"database_name": """o'dd "db" \\ :x""", "database_user": """Us'er "x" \\ :y"""})
     rds.bootstrap(environment("prod", services=(odd,)), passwords=None)
     rows = "SELECT datname, rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname ~ 'dd'"
-    assert rds.server.ask(rows) == [f"{odd.database_name}|{odd.database_user}"]
+    assert rds.server.query(rows) == [f"{odd.database_name}|{odd.database_user}"]
 
 
 def test_a_database_of_somebody_else_that_owners_could_enter_is_told(rds: Rds) -> None:

@@ -150,7 +150,7 @@ def test_psql_says_what_the_readme_explains(forwarded: Rds, bundle: Path, more: 
 def test_an_owner_leaves_connections_to_the_other_and_to_operators(forwarded: Rds) -> None:
     forwarded.bootstrap()
     # 17 in all, 3 of them reserved, 10 kept: 2 for each.
-    shares = forwarded.server.ask("SELECT rolname, rolconnlimit FROM pg_roles WHERE rolconnlimit > 0 ORDER BY 1")
+    shares = forwarded.server.query("SELECT rolname, rolconnlimit FROM pg_roles WHERE rolconnlimit > 0 ORDER BY 1")
     assert shares == ["board_service|2", "user_service|2"]
     own = f"dbname={DATABASES[USER]} user={USER} host={forwarded.server.folder}"
     nested = f"""\\! psql -X -w "{own}" -c '\\! psql -X -w "{own}" -c "SELECT 1"'\n"""

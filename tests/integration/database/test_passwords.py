@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.debian import tool
 from tests.integration.database.rds import BOARD, DATABASES, PASSWORDS, PROD, USER, Rds
+from tests.tools import tool
 from wealist.operations.database.script import scram_verifier, script
 
 pytestmark = pytest.mark.parametrize("server", ["17"], indirect=True)
@@ -37,13 +37,13 @@ def test_only_the_password_itself_logs_an_owner_in(rds: Rds) -> None:
 
 def test_the_server_keeps_scram_verifiers_alone(rds: Rds) -> None:
     rds.bootstrap()
-    kept = rds.server.ask("SELECT left(rolpassword, 19) FROM pg_authid WHERE rolname ~ '_service$'")
+    kept = rds.server.query("SELECT left(rolpassword, 19) FROM pg_authid WHERE rolname ~ '_service$'")
     assert kept == ["SCRAM-SHA-256$4096:"] * 2
 
 
 def test_without_passwords_nobody_can_log_in_to_a_new_role(rds: Rds) -> None:
     rds.bootstrap(passwords=None)
-    assert rds.server.ask(f"SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = '{USER}'") == ["t"]  # noqa: S608
+    assert rds.server.query(f"SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = '{USER}'") == ["t"]  # noqa: S608
     assert "password authentication failed" in log_in(rds, USER, PASSWORDS[USER])
 
 

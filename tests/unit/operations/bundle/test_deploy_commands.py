@@ -10,7 +10,7 @@ import pytest
 
 from tests.aws_cli import RecordedAws
 from tests.instance import Instance
-from tests.shell import shellcheck
+from tests.tools import shellcheck
 from wealist.operations.bundle import write
 
 pytestmark = pytest.mark.integration

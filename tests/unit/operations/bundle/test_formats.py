@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.schemas import violations
-from tests.shell import shellcheck
+from tests.tools import shellcheck
 from tests.unit.operations.bundle.conftest import Case
 
 pytestmark = pytest.mark.integration

@@ -9,8 +9,8 @@ import yaml
 
 from tests.instance import Instance
 from tests.schemas import violations
-from tests.shell import shellcheck
 from tests.synthesized import stacks
+from tests.tools import shellcheck
 from tests.unit.copies import ROOT
 from wealist.operations.bundle.contents import contents
 from wealist.spec.account import GITHUB_ORGANISATION, INFRASTRUCTURE_REPOSITORY, REGION
