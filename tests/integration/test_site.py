@@ -145,7 +145,7 @@ def test_a_folder_of_something_else_is_left_alone(copied: Path, synthesized: Pat
     for out in (tmp_path, tmp_path / "mine.txt"):
         done = docs(copied, synthesized, "--out", str(out))
         assert done.returncode == 2
-        assert done.stderr.startswith(f"error: {out} holds something else than this site\nremedy: ")
+        assert done.stderr.startswith(f"error: {out} contains other files than this site\nremedy: ")
     assert bytes_below(tmp_path) == {"mine.txt": b"mine\n"}
 
 

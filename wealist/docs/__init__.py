@@ -1,5 +1,5 @@
-"""Documents that are generated from what was synthesized: docs/architecture, in every language, and a site of them.
+"""Generate documentation from the synthesized stacks: docs/architecture in every language, and a static site.
 
 cdk.tf.json, spec, proofs ─► View ─ sections, messages.toml ─► Markdown ─┬─► docs/architecture (committed)
-                                                                         └─► a static site, which needs no server
+                                                                         └─► a site that needs no web server
 """

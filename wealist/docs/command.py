@@ -1,4 +1,4 @@
-"""`wealist docs`: what was synthesized becomes pages in docs/architecture, and a site."""
+"""`wealist docs`: write docs/architecture and a site from the synthesized stacks."""
 
 import http.server
 from collections.abc import Sequence
@@ -24,40 +24,40 @@ def docs(out: Path | None, *, languages: Sequence[str] | None, serve: bool) -> N
     """Write docs/architecture and the site.
 
     Args:
-        out: The site's folder; below `.wealist` where it is None.
-        languages: Of the site; all where it is None. docs/architecture has all of them.
-        serve: Serve the site on loopback until Ctrl-C.
+        out: The folder of the site. Defaults to `.wealist/site`.
+        languages: The languages of the site. Defaults to all. docs/architecture always has all languages.
+        serve: Serve the site on the loopback interface until Ctrl-C.
 
     Raises:
-        OperatorError: nothing was synthesized that can be described, a language is unknown, or the folder holds
-            something else; with exit code 2, and nothing is written.
+        OperatorError: the stacks cannot be described, a language is unknown, or the folder contains other files; with
+            exit code 2. Nothing is written.
     """
     chosen = list(dict.fromkeys(languages or LANGUAGES))
     for language in chosen:
         Messages(language)
-    place = (out or _OUT).absolute()
-    site.refuse_foreign(place)
+    folder = (out or _OUT).absolute()
+    site.refuse_foreign(folder)
     synthesis = read_synthesis(project.synthesized_folder(), load_environments())
     with step("build the site"):
-        site.build(synthesis, chosen, place)
+        site.build(synthesis, chosen, folder)
     with step(f"write {FOLDER}"):
         changed = write(synthesis)
     if changed:
         progress.note(f"updated {len(changed)} pages of {FOLDER}")
-    typer.echo(f"{display_path(place)}/index.html")
+    typer.echo(f"{display_path(folder)}/index.html")
     if serve:
-        with server(place) as serving:
+        with server(folder) as serving:
             progress.note(f"http://127.0.0.1:{serving.server_port}/ until Ctrl-C")
             serving.serve_forever()
 
 
 def server(folder: Path) -> http.server.ThreadingHTTPServer:
-    """Return a server of a folder, on loopback and a free port; whoever calls it serves and closes."""
+    """Return a web server for a folder, on the loopback interface and a free port. The caller starts and closes it."""
     return http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a line for each."""
+    """Serves files without logging each request."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as its base class names it
-        """Say nothing."""
+        """Log nothing."""

@@ -1,7 +1,7 @@
-"""What an environment costs a month: by section and resource, what is unknown, what was assumed, and each toggle.
+"""The cost page of an environment: monthly costs by section and resource, unknown costs, assumptions, alternatives.
 
-Toggles and the document's own figures need further syntheses, which take seconds: the site has them, and the committed
-pages name the command that prints them.
+Alternative settings and the figures of the architecture document need further syntheses, which take seconds. Only the
+site has them. The committed pages say so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from wealist import project
 from wealist.costs.assumptions import Assumptions
@@ -24,16 +23,14 @@ from wealist.docs.view import View
 from wealist.model.stack import read
 from wealist.spec.environment import Environment, ManagedDatabase
 
-_MANY: Final = 100
-
 
 @dataclass(frozen=True)
 class Variants:
-    """What costs otherwise when a setting is in its other position.
+    """The costs of alternative settings.
 
     Attributes:
-        toggles: Environment → its toggles.
-        figures: The architecture document's own figures beside ours.
+        toggles: Environment → the settings that change its costs.
+        figures: The figures of the architecture document, beside our estimates.
     """
 
     toggles: Mapping[str, Sequence[Toggle]]
@@ -41,10 +38,10 @@ class Variants:
 
 
 def variants(environments: Sequence[Environment]) -> Variants:
-    """Synthesize each environment with each setting that costs in its other position, and what the document prices."""
+    """Synthesize each environment with each alternative setting, and what the architecture document prices."""
     with ThreadPoolExecutor() as pool:
-        others, own = pool.submit(toggles, *environments), pool.submit(_figures, environments[0])
-    return Variants(others.result(), own.result())
+        alternatives, figures = pool.submit(toggles, *environments), pool.submit(_figures, environments[0])
+    return Variants(alternatives.result(), figures.result())
 
 
 def _figures(environment: Environment) -> list[Compared]:
@@ -59,15 +56,15 @@ def _figures(environment: Environment) -> list[Compared]:
     return compare_figures(single, multi)
 
 
-def costs(view: View, others: Variants | None) -> Iterator[str]:
-    """The page of one environment."""
+def costs(view: View, variants_: Variants | None) -> Iterator[str]:
+    """Yield the cost page of an environment. Without variants, it names the command that computes them."""
     found, say = estimate(view.stack), view.say
-    yield from charged(say, found)
+    yield from monthly_costs(say, found)
     yield f"## {say('costs.toggles')}"
-    yield from _toggles(view, others)
-    if others is not None:
+    yield from _toggles(view, variants_)
+    if variants_ is not None:
         yield f"## {say('costs.figures')}"
-        yield table(say.columns("what", "says", "ours", "why"), map(_figure, others.figures))
+        yield table(say.columns("what", "says", "ours", "why"), map(_figure, variants_.figures))
     yield f"## {say('costs.assumptions')}"
     assumed = [(code(name), _number(value), say.word("assumed", what)) for name, value, what in Assumptions().stated()]
     yield table(say.columns("assumption", "value", "means"), assumed)
@@ -75,8 +72,8 @@ def costs(view: View, others: Variants | None) -> Iterator[str]:
     yield table(say.columns("price", "unit", "usd", "source", "seen"), _prices(say, found))
 
 
-def charged(say: Messages, found: Estimate) -> Iterator[str]:
-    """What a stack costs a month: by section, by resource, and what is unknown."""
+def monthly_costs(say: Messages, found: Estimate) -> Iterator[str]:
+    """Yield the monthly costs of a stack by section and resource, and its unknown costs."""
     yield say("costs.intro", total=code(_usd(found.total)))
     yield f"## {say('costs.sections')}"
     yield table(say.columns("section", "usd"), _sections(say, found))
@@ -109,25 +106,21 @@ def _row(say: Messages, row: Row) -> tuple[str, ...]:
     return code(row.address), say.word("priced", row.what), _quantity(row.quantity or 0), price, _usd(row.usd)
 
 
-def _toggles(view: View, others: Variants | None) -> Iterator[str]:
-    if others is None:
+def _toggles(view: View, variants_: Variants | None) -> Iterator[str]:
+    if variants_ is None:
         yield view.say("costs.by_command")
         return
-    rows = [
-        (
-            code(each.setting),
-            code(each.now),
-            code(each.other),
-            _usd(each.difference.usd, sign=True),
-            _why(view.say, each),
-        )
-        for each in others.toggles[view.environment.name]
-    ]
+    rows = [_toggle(view.say, each) for each in variants_.toggles[view.environment.name]]
     yield table(view.say.columns("setting", "now", "other", "usd", "why"), rows)
 
 
+def _toggle(say: Messages, each: Toggle) -> tuple[str, ...]:
+    usd = _usd(each.difference.usd, sign=True)
+    return code(each.setting), code(each.now), code(each.other), usd, _why(say, each)
+
+
 def _why(say: Messages, toggle: Toggle) -> str:
-    """What has its share in a toggle's difference, and what of it is unknown."""
+    """Return the priced parts of a difference, and the unknown ones."""
     parts = [f"{say.word('priced', each.what)} {_usd(each.usd, sign=True)}" for each in toggle.difference.parts]
     unknown = [f"{code(each)}: {say('costs.not_known')}" for each in toggle.difference.unknown]
     return "<br>".join([*parts, *unknown]) or NONE
@@ -147,10 +140,10 @@ def _usd(amount: float | None, *, sign: bool = False) -> str:
 
 
 def _quantity(number: float) -> str:
-    """Two decimals, and none of a hundred and more."""
-    return _number(round(number, 2 if number < _MANY else 0))
+    """Return a number with two decimals if it is below 100, else without decimals."""
+    return _number(round(number, 2 if number < 100 else 0))  # noqa: PLR2004 -- see above
 
 
 def _number(number: float | None) -> str:
-    """All digits that count."""
+    """Return a number with all its decimals, up to ten."""
     return NONE if number is None else f"{number:,.10f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""Runbooks and decisions: the project's own guides, with an environment's names filled in. They have no second home."""
+"""Runbooks and decisions, taken from the project's guides, with the names of an environment in commands."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from wealist.model.stack import Resource
 from wealist.project import ROOT
 from wealist.spec.account import state_key
 
-_GUIDED: Final = "prod"
-"""The environment that the guides name in commands."""
-_MADE_UP: Final = "<env>"
+_EXAMPLE: Final = "prod"
+"""The environment in the commands of the guides."""
+_PLACEHOLDER: Final = "<env>"
 _ADR: Final = "docs/adr"
 _RUNBOOKS: Final = (
     ("first", "docs/operations.md", "First deployment"),
@@ -23,21 +23,21 @@ _RUNBOOKS: Final = (
     ("day2", "docs/operations.md", "Day-2 work"),
     ("recovery", "docs/recovery.md", "States and applies"),
 )
-"""Key of the heading, file, and heading in the file."""
+"""Message key of the heading, file, and heading in the file."""
 _SUMMARIES: Final = {"first": 5, "recovery": 7}
-"""Key of a runbook → its sentences in messages.toml."""
+"""Key of a runbook → the number of its sentences in messages.toml."""
 _ALERTS: Final = "docs/monitoring.md"
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _LINES: Final = re.DOTALL | re.MULTILINE
 
 
 def decision_files() -> list[Path]:
-    """Return the files of the decisions, by number."""
+    """Return the files of all decisions, sorted by number."""
     return sorted((ROOT / _ADR).glob("[0-9]*.md"))
 
 
 def decisions(say: Messages, page: str) -> Iterator[str]:
-    """The list of decisions."""
+    """Yield the page that lists all decisions."""
     yield say("decisions.intro")
     yield bullets(f"[{_title(each)}]({relative(f'{_ADR}/{each.name}', page)})" for each in decision_files())
 
@@ -47,7 +47,7 @@ def _title(path: Path) -> str:
 
 
 def runbooks(view: View, page: str) -> Iterator[str]:
-    """What operators do with an environment, in the order in which they meet it."""
+    """Yield the page of an environment's runbooks, from the first deployment to recovery."""
     yield view.say("runbook.intro")
     for key, file, heading in _RUNBOOKS:
         yield f"## {view.say(f'runbook.{key}')}"
@@ -58,7 +58,7 @@ def runbooks(view: View, page: str) -> Iterator[str]:
 
 
 def _summary(view: View, key: str) -> Iterator[str]:
-    """The steps or cases of a runbook in a sentence each."""
+    """Return the summary of a runbook, one sentence for each step or case."""
     environment = view.environment
     values = {
         "name": code(environment.name),
@@ -74,25 +74,25 @@ def _included(view: View, file: str, heading: str, page: str) -> Iterator[str]:
     section = section_of(file, heading)
     if section:
         yield view.say("runbook.from", title=text(heading), link=f"{relative(file, page)}#{slug(heading)}")
-        yield rebased(filled_in(section, view.environment.name), file, page)
+        yield rebased(fill_in(section, view.environment.name), file, page)
 
 
 @cache
 def section_of(file: str, heading: str) -> str:
-    """Return what stands below a heading of a guide, up to the next of its level; nothing where it is not there."""
+    """Return the text below a heading of a guide, up to the next heading of its level. Empty if there is no heading."""
     path = ROOT / file
     guide = path.read_text(encoding="utf-8") if path.exists() else ""
     found = re.search(rf"^(#+) {re.escape(heading)}\n(.*)", guide, _LINES)
     return re.split(rf"^#{{1,{len(found[1])}}} ", found[2], maxsplit=1, flags=_LINES)[0].strip() if found else ""
 
 
-def filled_in(markdown: str, environment: str) -> str:
-    """Return a guide with an environment's name in its commands and names."""
-    return _CODE.sub(lambda each: _renamed(each[0], environment), markdown)
+def fill_in(markdown: str, environment: str) -> str:
+    """Return a guide with the name of an environment in its code."""
+    return _CODE.sub(lambda each: _fill_in(each[0], environment), markdown)
 
 
-def _renamed(written: str, environment: str) -> str:
-    return re.sub(rf"\b{_GUIDED}\b", environment, written).replace(_MADE_UP, environment)
+def _fill_in(written: str, environment: str) -> str:
+    return re.sub(rf"\b{_EXAMPLE}\b", environment, written).replace(_PLACEHOLDER, environment)
 
 
 def _alarms(view: View, page: str) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _alarms(view: View, page: str) -> Iterator[str]:
         yield say("runbook.no_alarms")
     yield f"### {say('runbook.prometheus')}"
     rows = [
-        (names, when, rebased(filled_in(look, view.environment.name), _ALERTS, page))
+        (names, when, rebased(fill_in(look, view.environment.name), _ALERTS, page))
         for names, when, look in _rows("Alerts of Prometheus")
     ]
     yield table(view.say.columns("alarm", "when", "look"), rows)
@@ -117,12 +117,12 @@ def _alarm(view: View, alarm: Resource, advice: dict[str, str], page: str) -> tu
     kind = next((each for each in sorted(advice, key=len, reverse=True) if view.environment.names(each) in name), None)
     limit = f"{alarm.get('comparison_operator')} {alarm.get('threshold')}"
     meaning = str(alarm.get("alarm_description")).partition(" docs/")[0]
-    look = rebased(filled_in(advice[kind], view.environment.name), _ALERTS, page) if kind else NONE
+    look = rebased(fill_in(advice[kind], view.environment.name), _ALERTS, page) if kind else NONE
     return code(name), code(limit), view.say.word("alarm", meaning), look
 
 
 def _advice(heading: str) -> dict[str, str]:
-    """Kind of an alarm → what to look at."""
+    """Return the column "look at" by kind of alarm."""
     return {name.strip("`"): look for names, _, look in _rows(heading) for name in names.split(", ")}
 
 

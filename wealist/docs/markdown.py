@@ -1,6 +1,7 @@
-"""Markdown that GitHub and the site read alike, in which no value can become markup.
+"""Write Markdown for GitHub and the site.
 
-Whatever comes from a stack, from an environment or from a file passes `text` or `code`. Other strings are Markdown.
+Values from stacks, environments and files go through `text` or `code`, so that they cannot become markup. All other
+strings are Markdown.
 """
 
 import re
@@ -9,22 +10,22 @@ from pathlib import PurePosixPath
 from typing import Final
 
 NONE: Final = "-"
-"""What a cell holds where there is no value."""
+"""The content of a cell without a value."""
 _MARKUP: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?=[ -~])[^\w ./,;()%'?=+-]", re.ASCII)
-"""Characters that a reader of Markdown may take for markup inside a sentence or a cell."""
+"""Characters that can be markup inside a sentence or a cell."""
 _CODE: Final = re.compile(r"[\w./:@,;=+*{}()%'?~#!^ -]*[\w./:@,;=+*{}()%'?~#!^-]", re.ASCII)
-"""What backticks hold as it is, in a table too."""
+"""Text that can stand between backticks unchanged, also in a table."""
 _LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)")
 _SLUG: Final = re.compile(r"[^\w\- ]")
 
 
 def text(value: object) -> str:
-    """Return a value as running text on one line: characters that might be markup are entities."""
+    """Return a value as text on one line. Characters that can be markup become entities."""
     return _MARKUP.sub(lambda each: f"&#{ord(each[0])};", _line(value))
 
 
 def code(value: object) -> str:
-    """Return a value as code, in which readers see its characters; `NONE` of a value without any."""
+    """Return a value as code, or `NONE` if it is empty."""
     written = _line(value)
     if written in {"", NONE}:
         return NONE
@@ -36,24 +37,30 @@ def _line(value: object) -> str:
 
 
 def codes(values: Iterable[object]) -> str:
-    """Return several values as code, with commas between."""
+    """Return values as code, separated by commas."""
     return ", ".join(map(code, values)) or NONE
 
 
 def cells(values: Iterable[object]) -> str:
-    """Return several values as code, each on its own line of a cell."""
+    """Return values as code, each on its own line of a table cell."""
     return "<br>".join(map(code, values)) or NONE
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of cells that are Markdown already; nothing where it has no rows."""
+    """Return a table of Markdown cells, or nothing if it has no rows."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
     head = [f"| {' | '.join(headings)} |", f"|{' --- |' * len(headings)}"]
     return "\n".join([*head, *lines]) if lines else ""
 
 
+def highlight(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return a table row. The name is bold if the values differ."""
+    strong = "**" if len(set(values)) > 1 else ""
+    return f"{strong}{name}{strong}", *values
+
+
 def bullets(items: Iterable[str]) -> str:
-    """Return a list."""
+    """Return a bulleted list."""
     return "\n".join(f"- {item}" for item in items)
 
 
@@ -63,18 +70,19 @@ def numbered(items: Iterable[str]) -> str:
 
 
 def slug(title: str) -> str:
-    """Return the anchor that GitHub gives a heading."""
+    """Return the anchor that GitHub generates for a heading."""
     return _SLUG.sub("", title.strip().lower()).replace(" ", "-")
 
 
 def rebased(markdown: str, source: str, page: str, known: dict[str, str] | None = None) -> str:
-    """Return Markdown with its relative links as they are in another file.
+    """Return Markdown with its relative links adapted to another file.
 
     Args:
-        markdown: Of the file `source`.
-        source: A path in the project.
-        page: The path of the file that will hold it.
-        known: Path in the project → path beside `page`, where only some files exist there; other links become text.
+        markdown: The Markdown.
+        source: The path of the file that it comes from.
+        page: The path of the file that it goes to.
+        known: Path in the project → path in the output. Links to other files become text. Defaults to all files, at
+            their paths in the project.
     """
 
     def rebase(link: re.Match[str]) -> str:
@@ -90,7 +98,7 @@ def rebased(markdown: str, source: str, page: str, known: dict[str, str] | None 
 
 
 def relative(path: str, page: str) -> str:
-    """Return the way from a page to a file, both paths from the same folder."""
+    """Return the relative path from a page to a file. Both paths start at the same folder."""
     here, there = PurePosixPath(page).parent.parts, PurePosixPath(path).parts
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:

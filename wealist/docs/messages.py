@@ -1,4 +1,4 @@
-"""Every sentence of the documents, in every language: `messages.toml`."""
+"""The sentences of the generated pages in each language, from messages.toml and korean.toml."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ from wealist.docs.markdown import text
 from wealist.errors import unknown_name
 
 LANGUAGES: Final[Mapping[str, str]] = {"ko": "한국어", "en": "English"}
-"""Code → its own name. The first is the one of the architecture document."""
+"""Code → name of the language. The first is the language of the architecture document."""
 _PATH: Final = Path(__file__).with_name("messages.toml")
 _KOREAN: Final = Path(__file__).with_name("korean.toml")
 
@@ -20,14 +20,14 @@ class Messages:
     """The sentences of one language.
 
     Attributes:
-        language: Its code.
+        language: The code of the language.
     """
 
     def __init__(self, language: str) -> None:
-        """Read them.
+        """Check the language.
 
         Raises:
-            OperatorError: there is no such language; with exit code 2.
+            OperatorError: the language is unknown; with exit code 2.
         """
         if language not in LANGUAGES:
             raise unknown_name("language", language, LANGUAGES)
@@ -37,31 +37,31 @@ class Messages:
         """Return a sentence.
 
         Args:
-            key: `network.vpc`.
-            values: What stands in place of `{name}`: Markdown already.
+            key: Section and key in messages.toml: `network.nat`.
+            values: The Markdown that replaces `{name}`.
         """
         return rows()[key][self.language].format_map(values)
 
     def columns(self, *keys: str) -> tuple[str, ...]:
-        """Return headings of a table."""
+        """Return the headings of a table."""
         return tuple(self(f"column.{key}") for key in keys)
 
     def word(self, kind: str, english: str) -> str:
-        """Return what the code says in English, as Markdown in this language where it is translated.
+        """Translate a fixed text of the code. A text without a translation stays in English.
 
         Args:
-            kind: A section of `messages.toml`, or of `korean.toml` where the code itself has the English.
+            kind: A section of messages.toml or korean.toml.
             english: The word or sentence.
         """
         row = rows().get(f"{kind}.{english}") or {"ko": korean().get(kind, {}).get(english, "")}
         return row.get(self.language) or text(english)
 
     def sentence(self, kind: str, english: str) -> str:
-        """Return what the code makes of values in English, as Markdown in this language where it is translated.
+        """Translate a text that the code builds from values. A part without a translation stays in English.
 
         Args:
-            kind: A section of `korean.toml`, whose lines hold `{name}` for a value.
-            english: One sentence, or several with `; ` between them.
+            kind: A section of korean.toml, whose lines contain `{name}` for a value.
+            english: One sentence, or several separated by `; `.
         """
         for pattern, korean_words in patterns(kind).items() if self.language == "ko" else ():
             if found := pattern.fullmatch(english):
@@ -74,13 +74,13 @@ class Messages:
 
 @cache
 def korean() -> Mapping[str, Mapping[str, str]]:
-    """Kind → English word of the code → Korean."""
+    """Return korean.toml: section → English text in the code → Korean."""
     return tomllib.loads(_KOREAN.read_text(encoding="utf-8"))
 
 
 @cache
 def patterns(kind: str) -> Mapping[re.Pattern[str], str]:
-    """English of a section of `korean.toml`, with any value for `{name}` → Korean."""
+    """Return a section of korean.toml as patterns, in which `{name}` matches any value: pattern → Korean."""
     return {re.compile(_pattern(english)): words for english, words in korean()[kind].items()}
 
 
@@ -90,6 +90,6 @@ def _pattern(english: str) -> str:
 
 @cache
 def rows() -> Mapping[str, Mapping[str, str]]:
-    """Key → language → sentence."""
+    """Return messages.toml: `section.key` → language → sentence."""
     sections = tomllib.loads(_PATH.read_text(encoding="utf-8"))
     return {f"{section}.{name}": row for section, entries in sections.items() for name, row in entries.items()}

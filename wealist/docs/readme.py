@@ -1,6 +1,6 @@
-"""The README's picture of what is built, and its table of stacks: written between two comments.
+"""The picture and the table of stacks in the README, between two comments.
 
-The picture shows the environment that may not be destroyed, or else the last one by name.
+The picture shows the protected environment, or the last environment by name if none is protected.
 """
 
 import re
@@ -18,10 +18,10 @@ from wealist.spec.services import POSTGRESQL_PORT, REDIS_PORT
 PATH: Final = "README.md"
 _BLOCK: Final = re.compile(r"(<!-- what is built: written by `wealist accept` -->\n).*?(<!-- end -->\n)", re.DOTALL)
 _INSIDE: Final = 80
-"""Characters between the sides of the VPC."""
+"""Characters between the left and right side of the VPC."""
 _RISER: Final = 59
-"""Column in which the way to the NAT gateway rises."""
-_HOLDS: Final = {
+"""Column of the line that leads up to the NAT gateway."""
+_CONTENTS: Final = {
     "bootstrap": "the state bucket",
     "account": "hosted zone, GitHub's identity provider, the Terraform pipeline's roles and the plans that wait for"
     " their apply",
@@ -29,13 +29,15 @@ _HOLDS: Final = {
 
 
 def readme(text: str, synthesis: Synthesis) -> str:
-    """Return the README with what is built as it was synthesized; as it is where it lacks the comments."""
-    block = "\n".join(["", "```", *picture(synthesis, shown(synthesis)), "```", "", *_stacks(synthesis), "", ""])
+    """Return the README with an updated picture and table, or unchanged if it lacks the comments."""
+    block = "\n".join(
+        ["", "```", *picture(synthesis, environment_to_draw(synthesis)), "```", "", *_stacks(synthesis), "", ""]
+    )
     return _BLOCK.sub(lambda found: f"{found[1]}{block}{found[2]}", text)
 
 
-def shown(synthesis: Synthesis) -> Environment:
-    """Return the environment of the picture."""
+def environment_to_draw(synthesis: Synthesis) -> Environment:
+    """Return the environment that the picture shows."""
     environments = [each for _, each in sorted(synthesis.environments.items())]
     return next((each for each in environments if not each.may_be_destroyed), environments[-1])
 
@@ -75,7 +77,7 @@ _PATHS: Final = "condition.path_pattern.values"
 
 
 def _plain(value: object) -> str:
-    """A value that cannot end the block of code around it."""
+    """Return a value that cannot end the code block around it."""
     return " ".join(str(value).replace("`", "'").split())
 
 
@@ -90,7 +92,7 @@ def _stacks(synthesis: Synthesis) -> Iterator[str]:
     yield f"| stack | holds | state in `{STATE_BUCKET}` |"
     yield "|---|---|---|"
     for name in SHARED_STACKS:
-        yield f"| `{name}` | {_HOLDS[name]} | `{state_key(name)}` |"
+        yield f"| `{name}` | {_CONTENTS[name]} | `{state_key(name)}` |"
     names = sorted(synthesis.environments)
     keys = ", ".join(f"`{state_key(name)}`" for name in names)
     yield f"| {', '.join(f'`{name}`' for name in names)} | one whole environment each | {keys} |"

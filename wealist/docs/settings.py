@@ -1,4 +1,4 @@
-"""The settings of environments: from the fields and docstrings of `wealist.spec`."""
+"""The page of settings, from the fields and docstrings of `wealist.spec`."""
 
 import inspect
 import re
@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from wealist.docs.markdown import NONE, code, codes, table, text
+from wealist.docs.markdown import NONE, code, codes, highlight, table, text
 from wealist.docs.messages import Messages, korean
 from wealist.spec.baseline import Baseline
 from wealist.spec.environment import Environment
@@ -19,7 +19,7 @@ _ATTRIBUTE: Final = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
 
 
 def blocks(say: Messages) -> Iterator[str]:
-    """Every group of settings: default, allowed values, and what each means."""
+    """Yield a table for each class of settings: default, allowed values and meaning."""
     yield say("settings.intro")
     yield say("settings.rules")
     for group in (*groups(Environment), *groups(Baseline)):
@@ -30,11 +30,11 @@ def blocks(say: Messages) -> Iterator[str]:
         ]
         yield f"## {code(group.__name__)}"
         yield text(_summary(group))
-        yield table([say(f"column.{key}") for key in ("setting", "default", "allowed", "means")], rows)
+        yield table(say.columns("setting", "default", "allowed", "means"), rows)
 
 
 def values_of(say: Messages, chosen: Settings) -> Iterator[tuple[str, str, str]]:
-    """Yield each setting of a group, its value, and what it means."""
+    """Yield the name, value and meaning of each setting."""
     group = type(chosen)
     described = descriptions(group)
     for name in group.model_fields:
@@ -45,12 +45,10 @@ def values_of(say: Messages, chosen: Settings) -> Iterator[tuple[str, str, str]]
 
 
 def side_by_side(environments: Sequence[Environment]) -> Iterator[tuple[str, ...]]:
-    """Each setting, and its value in each environment; those that differ are bold."""
+    """Yield the value of each setting in each environment. Settings with different values are bold."""
     values = [dict(_values(each)) for each in environments]
     for path in dict.fromkeys(path for each in values for path in each):
-        several = [each.get(path, NONE) for each in values]
-        strong = "**" if len(set(several)) > 1 else ""
-        yield f"{strong}{code(path)}{strong}", *map(code, several)
+        yield highlight(code(path), [code(each.get(path, NONE)) for each in values])
 
 
 def _values(group: Settings, path: str = "") -> Iterator[tuple[str, str]]:
@@ -76,7 +74,7 @@ def _written(value: object) -> str:
 
 
 def groups(group: type[Settings], seen: tuple[type[Settings], ...] = ()) -> list[type[Settings]]:
-    """Return a group and those inside it, each once."""
+    """Return a class of settings and the classes nested in it, each once."""
     found = [group]
     for field in group.model_fields.values():
         for kind in _classes(field.annotation):
@@ -93,18 +91,13 @@ def _classes(annotation: Any) -> Iterator[type[Settings]]:  # noqa: ANN401  any 
 
 
 def descriptions(group: type) -> dict[str, str]:
-    """Field → what its class says of it, its base classes included."""
+    """Return the description of each field, from the docstrings of a class and its base classes."""
     found: dict[str, str] = {}
     for each in reversed(inspect.getmro(group)):
         _, _, listed = (inspect.cleandoc(each.__doc__ or "")).partition("Attributes:\n")
         _, *parts = _ATTRIBUTE.split(f"\n{listed}")
-        found |= {name: " ".join(words.split()) for name, words in _pairs(parts)}
+        found |= {name: " ".join(words.split()) for name, words in zip(parts[::2], parts[1::2], strict=True)}
     return found
-
-
-def _pairs(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs: a name, and what stands behind it."""
-    return zip(parts[::2], parts[1::2], strict=True)
 
 
 def _summary(group: type) -> str:

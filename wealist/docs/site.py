@@ -1,6 +1,6 @@
-"""A static site of the pages, one for each language, that a browser opens from disk and that loads nothing else.
+"""Build a static site of the pages in each language. It works from disk and loads nothing from the network.
 
-pages, guides, decisions ─ links rebased ─► a temporary folder ─ Zensical ─► <lang>/*.html ─► the output folder, whole
+pages, guides, decisions ─ links rebased ─► a temporary folder ─ Zensical ─► <lang>/*.html ─► the output folder
 """
 
 import json
@@ -27,10 +27,10 @@ from wealist.spec.environment import Environment
 
 _ASSETS: Final = Path(__file__).with_name("assets")
 _MARKER: Final = ".wealist-site"
-"""The file that says that a folder is ours to replace."""
+"""A file that marks a folder as a generated site, which may be replaced."""
 _SHIM: Final = re.compile(r'<script[^>]*src="?https://unpkg\.com/iframe-worker/shim"?[^>]*></script>')
-"""What Zensical loads from the network where a browser forbids workers: pages that are opened from disk."""
-_PLACE: Final = re.compile(r'<div class="figure-[^"]*"></div>')
+"""A script that Zensical loads from the network for pages opened from disk, where browsers forbid workers."""
+_PLACEHOLDER: Final = re.compile(r'<div class="figure-[^"]*"></div>')
 _GUIDES: Final = ("README.md", "docs/*.md")
 _DECISIONS: Final = "docs/adr"
 
@@ -39,26 +39,26 @@ def build(synthesis: Synthesis, languages: Sequence[str], out: Path) -> None:
     """Build the site.
 
     Args:
-        synthesis: What it describes.
-        languages: Its languages.
-        out: The folder to write, as a whole. What a former site left there is replaced.
+        synthesis: The synthesized stacks.
+        languages: The languages to build.
+        out: The output folder. An earlier site in it is replaced.
 
     Raises:
-        OperatorError: the folder holds something else; with exit code 2.
-        ToolFailedError: Zensical cannot read a page; it has said why.
+        OperatorError: the folder contains other files; with exit code 2.
+        ToolFailedError: Zensical cannot build a page, and has printed the reason.
         OSError: the folder cannot be written.
     """
     refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
         draft = Path(folder, "site")
-        works = [_Language(language, Path(folder, language)) for language in languages]
-        others = variants(list(synthesis.environments.values()))
-        for each in works:
-            each.write(synthesis, others, languages)
+        sites = [_LanguageSite(language, Path(folder, language)) for language in languages]
+        alternatives = variants(list(synthesis.environments.values()))
+        for each in sites:
+            each.write(synthesis, alternatives, languages)
         with ThreadPoolExecutor() as pool:
-            list(pool.map(_Language.render, works))
-        for each in works:
+            list(pool.map(_LanguageSite.render, sites))
+        for each in sites:
             each.finish(draft / each.language)
         (draft / _MARKER).touch()
         shutil.copy2(_ASSETS / "index.html", draft)
@@ -67,20 +67,24 @@ def build(synthesis: Synthesis, languages: Sequence[str], out: Path) -> None:
 
 
 def refuse_foreign(out: Path) -> None:
-    """Refuse a file, and a folder that holds something else than a site of ours."""
+    """Refuse an output path that is a file, or a folder with anything else than a generated site.
+
+    Raises:
+        OperatorError: with exit code 2.
+    """
     if out.exists() and not (out.is_dir() and ((out / _MARKER).exists() or not any(out.iterdir()))):
         raise OperatorError(
-            f"{out} holds something else than this site",
-            remedy="name a folder that is new, empty, or holds a site that `wealist docs` wrote",
+            f"{out} contains other files than this site",
+            remedy="name a folder that is new, empty, or contains a site that `wealist docs` wrote",
             exit_code=BAD_INPUT,
         )
 
 
-class _Language:
-    """The site of one language, from its Markdown to its HTML.
+class _LanguageSite:
+    """The site of one language.
 
     Attributes:
-        language: Its code.
+        language: The code of the language.
     """
 
     def __init__(self, language: str, work: Path) -> None:
@@ -88,11 +92,11 @@ class _Language:
         self._work = work
         self._pictures: dict[str, Picture] = {}
 
-    def write(self, synthesis: Synthesis, others: Variants, languages: Sequence[str]) -> None:
-        """Write what Zensical reads."""
-        sources, written = self._work / "pages", pages(synthesis, self.language, self._places, others)
-        places = _places(written, self.language)
-        texts = {page.path: _with_width(page) for page in written} | _guides()
+    def write(self, synthesis: Synthesis, alternatives: Variants, languages: Sequence[str]) -> None:
+        """Write the input of Zensical: Markdown, assets and configuration."""
+        sources, written = self._work / "pages", pages(synthesis, self.language, self._figures, alternatives)
+        places = _site_paths(written, self.language)
+        texts = {page.path: _without_toc(page) for page in written} | _guides()
         for path, place in places.items():
             file = sources / place
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -103,17 +107,17 @@ class _Language:
         configuration = _configuration(self.language, written, places, languages)
         (self._work / "zensical.toml").write_text(configuration, encoding="utf-8")
 
-    def _places(self, stack: StackJson, environment: Environment | None, _: str) -> Mapping[str, str]:
-        """Name of each drawing of a stack → the place of its figure, which a page gets once it is built."""
+    def _figures(self, stack: StackJson, environment: Environment | None, _: str) -> Mapping[str, str]:
+        """Draw a stack. Returns name → placeholder, which `finish` replaces by the figure."""
         found = {}
         for name, drawing in drawings(stack, environment).items():
             id_ = f"{stack.name}-{name}"
-            self._pictures[_place(id_)] = Picture(drawing, id=id_)
-            found[name] = _place(id_)
+            self._pictures[_placeholder(id_)] = Picture(drawing, id=id_)
+            found[name] = _placeholder(id_)
         return found
 
     def render(self) -> None:
-        """Run Zensical; raises as `build` does."""
+        """Run Zensical. Raises the same errors as `build`."""
         done = subprocess.run(
             [sys.executable, "-m", "zensical", "build", "--config-file", "zensical.toml"],
             cwd=self._work,
@@ -128,26 +132,26 @@ class _Language:
             raise ToolFailedError(done.returncode)
 
     def finish(self, out: Path) -> None:
-        """Put the figures into what was built, and take out what it would load from the network."""
+        """Insert the figures into the built pages, and remove everything that they would load from the network."""
         shutil.copytree(self._work / "site", out, ignore=shutil.ignore_patterns("404.html"))  # a server's
         texts = figures(list(self._pictures.values()), language=self.language)
         drawn = dict(zip(self._pictures, texts, strict=True))
         for page in out.rglob("*.html"):
-            html = _PLACE.sub(lambda place: drawn[place[0]], page.read_text(encoding="utf-8"))
+            html = _PLACEHOLDER.sub(lambda place: drawn[place[0]], page.read_text(encoding="utf-8"))
             page.write_text(local(html, page.relative_to(out)), encoding="utf-8")
 
 
-def _place(id_: str) -> str:
+def _placeholder(id_: str) -> str:
     return f'<div class="figure-{id_}"></div>'
 
 
-def _with_width(page: Page) -> str:
-    """A page's text; one with pictures has no second table of contents beside it, which would take their width."""
+def _without_toc(page: Page) -> str:
+    """Return the text of a page. A page with figures gets no table of contents beside it, to have its whole width."""
     return page.text if '<div class="figure-' not in page.text else f"---\nhide:\n  - toc\n---\n\n{page.text}"
 
 
 def _for_site(text: str, path: str, place: str, places: Mapping[str, str]) -> str:
-    """A page with links between pages of the site; those to pages of another language lead to what is built of it."""
+    """Return a page with the links of the site, also to the same page in other languages."""
     switched = re.sub(r"\]\(\.\./(\w+)/([\w-]+)\.md\)", _other_language, text) if path.startswith(FOLDER) else text
     return rebased(switched, path, place, dict(places))
 
@@ -157,8 +161,8 @@ def _other_language(link: re.Match[str]) -> str:
     return f"](site:../{link[1]}/{name}.html)" if link[1] in LANGUAGES else link[0]
 
 
-def _places(pages: Sequence[Page], language: str) -> dict[str, str]:
-    """Path in the project → path in the site."""
+def _site_paths(pages: Sequence[Page], language: str) -> dict[str, str]:
+    """Return path in the project → path in the site."""
     own = f"{FOLDER}/{language}/"
     places = {page.path: page.path.removeprefix(own).replace("README", "index") for page in pages}
     guides = {
@@ -208,10 +212,10 @@ def _entry(title: str, place: str) -> str:
 
 
 def local(html: str, path: Path) -> str:
-    """Return a page that loads nothing from the network.
+    """Return a page without the script that Zensical loads from the network.
 
     Raises:
-        ValueError: it still does.
+        ValueError: the page loads anything else from the network.
     """
     up = "../" * (len(path.parts) - 1)
     written = _SHIM.sub(f'<script src="{up}assets/from-disk.js"></script>', html).replace('href="site:', f'href="{up}')

@@ -1,4 +1,4 @@
-"""What the sections of a page read: one environment as synthesized, and the words of one language."""
+"""The input of the sections: a synthesized environment, and the messages of one language."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from wealist.checks import reachability
 from wealist.checks.finding import Synthesis
 from wealist.checks.reachability.topology import Topology
-from wealist.docs.markdown import code, table, text
+from wealist.docs.markdown import code, table
 from wealist.docs.messages import Messages
 from wealist.model.stack import Resource, StackJson
 from wealist.model.values import as_list
@@ -20,10 +20,10 @@ class View:
     """One environment in one language.
 
     Attributes:
-        synthesis: Everything that was synthesized.
+        synthesis: All synthesized stacks.
         environment: The environment.
-        say: The sentences.
-        drawings: Name of a drawing → the drawing as Markdown.
+        say: The messages.
+        drawings: Name → drawing, as Markdown.
     """
 
     synthesis: Synthesis
@@ -33,81 +33,77 @@ class View:
 
     @property
     def stack(self) -> StackJson:
-        """The environment's stack."""
+        """The stack of the environment."""
         return self.synthesis.stacks[self.environment.name]
 
     @cached_property
     def topology(self) -> Topology:
-        """The environment's network."""
+        """The network of the environment."""
         return reachability.topology(self.synthesis, self.environment.name)
 
     def all(self, *types: str) -> list[Resource]:
-        """The stack's own resources of some types, by address."""
+        """Return the stack's resources of some types, sorted by address."""
         return self.stack.all(*types)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> str:
         """Return a table of facts.
 
         Args:
-            rows: Key of a label in `[label]`, and its value as Markdown. Rows without a value are left out.
+            rows: A key of `[label]` in messages.toml, and the value as Markdown. Rows without a value are left out.
         """
         return table(
             self.say.columns("what", "value"), [(self.say(f"label.{key}"), value) for key, value in rows if value]
         )
 
     def picture(self, name: str) -> str:
-        """A drawing of the stack; nothing where nothing of it was synthesized."""
+        """Return a drawing of the stack, or nothing if it would be empty."""
         return self.drawings.get(name, "")
 
     def target(self, value: object) -> Resource | None:
-        """What a reference names."""
+        """Return the resource that a reference names, or None."""
         return self.stack.target(value)
 
     def named(self, value: object) -> str:
-        """The name of what a reference names, or the value itself, as code."""
+        """Return the name of the resource that a reference names, or else the value itself, as code."""
         found = self.target(value)
         return code(name_of(found)) if found else code(value)
 
-    def zone(self, subnet_or_zone: str) -> str:
-        """The letter of a zone: `a`."""
-        return text(subnet_or_zone[-1:])
-
     def yes(self, value: object) -> str:
-        """`yes` or `no`, of a flag that Terraform may hold as a text."""
+        """Return `yes` or `no` for a boolean, which Terraform may hold as a string."""
         return self.say("word.yes" if value in {True, "true"} else "word.no")
 
 
-class _Collecting(View):
-    """A view that keeps facts in place of showing them."""
+class _FactsOnly(View):
+    """A view that collects the facts of a section."""
 
     @cached_property
-    def kept(self) -> dict[str, str]:
+    def collected(self) -> dict[str, str]:
         """Label → value."""
         return {}
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> str:
-        """Keep facts; several of one label stand one below another."""
+        """Collect facts. Several values with the same label are joined by line breaks."""
         for key, value in rows:
             label = self.say(f"label.{key}")
-            self.kept[label] = "<br>".join(filter(None, (self.kept.get(label), value)))
+            self.collected[label] = "<br>".join(filter(None, (self.collected.get(label), value)))
         return ""
 
 
-def collected(view: View, section: Callable[[View], Iterator[str]]) -> dict[str, str]:
+def section_facts(view: View, section: Callable[[View], Iterator[str]]) -> dict[str, str]:
     """Return the facts of a section: label → value."""
-    collecting = _Collecting(view.synthesis, view.environment, view.say, {})
+    collecting = _FactsOnly(view.synthesis, view.environment, view.say, {})
     for _ in section(collecting):
         pass
-    return {label: value for label, value in collecting.kept.items() if value}
+    return {label: value for label, value in collecting.collected.items() if value}
 
 
 def each_of(resource: Resource, path: str) -> list[Any]:
-    """Every value at a path, those of lists one after another."""
+    """Return every value at a path, list items separately."""
     return [each for value in resource.at(path) for each in as_list(value)]
 
 
 def name_of(resource: Resource) -> str:
-    """What people call a resource: its name, else its tag `Name`, else its address."""
+    """Return the name of a resource, or else its tag `Name`, or else its address."""
     for argument in ("name", "bucket", "identifier", "replication_group_id", "family"):
         if isinstance(resource.get(argument), str):
             return str(resource.get(argument))

@@ -1,6 +1,6 @@
-"""docs/architecture: what it must hold, how it differs from that, and how it is brought up to date.
+"""Write docs/architecture and the README's picture, and find outdated files in them.
 
-`wealist accept` and `wealist docs` write it; `wealist check --all` finds what is not current.
+`wealist accept` and `wealist docs` write them. `wealist check --all` reports outdated files.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,16 +17,17 @@ from wealist.model.stack import StackJson
 from wealist.project import ROOT
 from wealist.spec.environment import Environment
 
-CURRENT: Final = "inventory.documents"
-REMEDY: Final = f"run `wealist accept`, look at the difference of {FOLDER}/, and commit it"
+_CONTROL: Final = "inventory.documents"
+_REMEDY: Final = f"run `wealist accept`, review the difference in {FOLDER}/, and commit it"
 
 
 def files(synthesis: Synthesis) -> dict[str, str]:
-    """Return every file of docs/architecture, and the README: path in the project → text."""
-    written = {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _by_mermaid)}
-    written[f"{FOLDER}/README.md"] = _index()
-    page = _read(readme.PATH)
-    return written | ({} if page is None else {readme.PATH: readme.readme(page, synthesis)})
+    """Return the text of every file of docs/architecture and of the README, by path in the project."""
+    wanted = {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _mermaid_blocks)}
+    wanted[f"{FOLDER}/README.md"] = _index()
+    if (page := _read(readme.PATH)) is not None:
+        wanted[readme.PATH] = readme.readme(page, synthesis)
+    return wanted
 
 
 def _index() -> str:
@@ -34,43 +35,41 @@ def _index() -> str:
     return f"# {Messages(next(iter(LANGUAGES)))('page.home')}\n\n{''.join(links)}"
 
 
-def _by_mermaid(stack: StackJson, environment: Environment | None, language: str) -> Mapping[str, str]:
+def _mermaid_blocks(stack: StackJson, environment: Environment | None, language: str) -> Mapping[str, str]:
     drawn = drawings(stack, environment).items()
     return {name: f"```mermaid\n{mermaid(drawing, language)}```" for name, drawing in drawn}
 
 
 def outdated(synthesis: Synthesis) -> Iterator[Finding]:
-    """Find each file of docs/architecture that is not what the synthesis says."""
+    """Find each file that differs from what the synthesized stacks say."""
     wanted = files(synthesis)
-    for path in sorted(wanted.keys() | _there()):
+    for path in sorted(wanted.keys() | _existing()):
         if wanted.get(path) != _read(path):
-            problem = (
-                "differs from what was synthesized" if path in wanted else "describes nothing that was synthesized"
-            )
-            yield Finding("documents", path, CURRENT, problem, REMEDY)
+            problem = "differs from the synthesized stacks" if path in wanted else "describes no synthesized stack"
+            yield Finding("documents", path, _CONTROL, problem, _REMEDY)
 
 
 def write(synthesis: Synthesis) -> list[str]:
-    """Bring docs/architecture up to date.
+    """Write the files that differ, and delete those that describe nothing.
 
     Returns:
-        The paths that changed.
+        The paths of changed and deleted files.
 
     Raises:
-        OperatorError: an environment cannot be described; nothing is written.
+        OperatorError: an environment cannot be described. Nothing is written.
     """
     wanted = files(synthesis)
     changed = [path for path in sorted(wanted) if wanted[path] != _read(path)]
     for path in changed:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(ROOT / path, wanted[path])
-    gone = sorted(_there() - wanted.keys())
+    gone = sorted(_existing() - wanted.keys())
     for path in gone:
         (ROOT / path).unlink()
     return [*changed, *gone]
 
 
-def _there() -> set[str]:
+def _existing() -> set[str]:
     folders = (ROOT / FOLDER / language for language in LANGUAGES)
     return {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.glob("*.md")}
 

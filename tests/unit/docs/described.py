@@ -1,4 +1,4 @@
-"""The pages of the tests' environments, and how readers of Markdown take them."""
+"""The generated pages of the tests' environments, rendered Markdown, and stacks with markup in their names."""
 
 import functools
 import re
@@ -17,7 +17,7 @@ ALLOWED = {"<br>", "<code>", "</code>"}
 HARMLESS: Final = frozenset({"br", "code", "h1", "h2", "h3", "h4", "li", "ol", "p", "pre", "strong", "ul", "a", "em"})
 TABLE: Final = frozenset({"table", "thead", "tbody", "tr", "th", "td"})
 HOSTILE: Final = "</code><img src=x onerror=alert(1)>`|**bold** [evil](http://evil.example) <br>\"'&lt;{{ x }}${y"
-"""What each field is given: HTML, Markdown, the ends of code, cells and labels, entities, templates."""
+"""HTML, Markdown, the ends of code, cells and labels, entities, and template syntax."""
 NAMING: Final = re.compile(
     r"(?:^|_)(?:name|bucket|comment|alias|aliases|description|identifier|Name|id|message_body|alarm_name"
     r"|health_path|path|prefix|window|class|type|version|engine|metric_name|namespace|values|domain_name)$"
@@ -25,12 +25,12 @@ NAMING: Final = re.compile(
 READ: Final = frozenset(
     {"vpc_endpoint_type", "service_name", "load_balancer_type", "type", "availability_zone", "resource_type"}
 )
-"""Arguments by which the proofs know what something is: with another value they refuse the stack."""
+"""Arguments that the proofs interpret. Other values would be rejected."""
 
 
 @functools.cache
 def described() -> dict[str, str]:
-    """Every page, by path."""
+    """Return every page by path."""
     return write.files(synthesis())
 
 
@@ -39,12 +39,12 @@ def page(path: str) -> str:
 
 
 def rendered(markdown: str) -> str:
-    """What GitHub makes of a page, as far as CommonMark and tables go."""
+    """Render CommonMark with tables, as GitHub does."""
     return str(_READER.render(markdown))
 
 
 class Tags(HTMLParser):
-    """Collects what a page would do: elements with their attributes."""
+    """Collects the elements of a page with their attributes."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class Tags(HTMLParser):
 
 
 def words(markdown: str) -> str:
-    """A page as a reader sees it, without its markup."""
+    """Return the text of a rendered page."""
     return "".join(_Words(rendered(markdown)).found)
 
 
 class _Words(HTMLParser):
-    """Collects texts; cells, items and lines are apart."""
+    """Collects text, with a space between cells, items and lines."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ def of(found: Synthesis) -> dict[str, str]:
 
 
 def hostile(value: Any, key: str = "") -> Any:
-    """A value with `HOSTILE` behind every text that names or describes something."""
+    """Append `HOSTILE` to every name and description in a value."""
     if isinstance(value, dict):
         return {name: hostile(each, name) for name, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What `wealist docs` refuses before it writes anything, and what `--serve` serves."""
+"""`wealist docs` rejects invalid options before it writes anything, and serves the site."""
 
 import threading
 import urllib.request
@@ -24,14 +24,14 @@ def test_a_site_is_served_on_loopback(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("languages", [["fr"], ["ko", ""], ["KO"]])
-def test_an_unknown_language_is_refused_before_anything_is_read(languages: list[str], tmp_path: Path) -> None:
+def test_unknown_languages_are_rejected_before_anything_is_written(languages: list[str], tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as refused:
         command.docs(tmp_path / "site", languages=languages, serve=False)
     assert refused.value.exit_code == BAD_INPUT
     assert not (tmp_path / "site").exists()
 
 
-def test_a_folder_that_is_empty_or_holds_a_site_may_be_written(tmp_path: Path) -> None:
+def test_an_empty_folder_and_an_earlier_site_may_be_overwritten(tmp_path: Path) -> None:
     site.refuse_foreign(tmp_path)
     site.refuse_foreign(tmp_path / "new")
     (tmp_path / ".wealist-site").touch()
@@ -39,16 +39,16 @@ def test_a_folder_that_is_empty_or_holds_a_site_may_be_written(tmp_path: Path) -
     site.refuse_foreign(tmp_path)
 
 
-def test_a_folder_of_something_else_and_a_file_are_refused(tmp_path: Path) -> None:
+def test_folders_with_other_files_and_files_are_rejected(tmp_path: Path) -> None:
     file = tmp_path / "mine.txt"
     file.touch()
     for out in (tmp_path, file):
-        with pytest.raises(OperatorError, match="holds something else") as refused:
+        with pytest.raises(OperatorError, match="contains other files") as refused:
             site.refuse_foreign(out)
         assert refused.value.exit_code == BAD_INPUT
 
 
-def test_a_page_that_would_load_something_from_the_network_is_no_page_of_the_site() -> None:
+def test_pages_that_load_from_the_network_are_rejected() -> None:
     for element in ('<script src="https://cdn.example/x.js">', "<img src=http://a.example/x.png>"):
         with pytest.raises(ValueError, match="from the network"):
             site.local(f"<html>{element}</html>", Path("prod.html"))

@@ -1,4 +1,4 @@
-"""Checks on every page of whole stacks: markup in names, changed arguments, unused sentences."""
+"""Checks on the pages of whole stacks: markup in names, changed arguments, unused messages."""
 
 import functools
 import re
@@ -24,7 +24,7 @@ from wealist.spec.environment import Endpoint, Environment
 
 pytestmark = pytest.mark.exhaustive
 ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "costs.not")
-"""Sentences of the site's frame, and of what the tests' environments do not hold."""
+"""Messages of the site, and of cases that the tests' environments do not contain."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def pages() -> dict[str, str]:
 
 
 def named(config: Environment) -> Environment:
-    """An environment's description with hostile names."""
+    """Return an environment with hostile names."""
     services = tuple(
         each.model_copy(update={"database_name": HOSTILE, "health_path": f"/{HOSTILE}"}) for each in config.services
     )
@@ -51,12 +51,12 @@ def named(config: Environment) -> Environment:
     return config.model_copy(update={"services": services, "site": endpoint, "api": endpoint})
 
 
-def test_the_hostile_text_stands_in_every_page_that_shows_names(pages: dict[str, str]) -> None:
+def test_pages_with_names_contain_the_markup_as_text(pages: dict[str, str]) -> None:
     shown = [path for path, page in pages.items() if "onerror" in page]
     assert {path.rpartition("/")[2] for path in shown} >= {"dev.md", "prod.md", "prod-runbooks.md", "environments.md"}
 
 
-def test_a_hostile_text_becomes_no_element_and_no_link(pages: dict[str, str]) -> None:
+def test_markup_in_names_creates_no_element_and_no_link(pages: dict[str, str]) -> None:
     for path, page in pages.items():
         found = Tags(rendered(page)).found
         assert {tag for tag, _ in found} <= HARMLESS | TABLE, path
@@ -69,7 +69,7 @@ def without_code(page: str) -> str:
     return re.sub(r"```.*?```|`[^`\n]*`", "", page, flags=re.DOTALL)
 
 
-def test_a_hostile_text_ends_no_cell_and_no_label(pages: dict[str, str]) -> None:
+def test_markup_in_names_ends_no_table_cell_and_no_label(pages: dict[str, str]) -> None:
     for path, page in pages.items():
         for block in re.findall(r"(?:^\|.*\n)+", without_code(page), flags=re.MULTILINE):
             assert len({line.count("|") for line in block.splitlines()}) == 1, (path, block[:300])
@@ -98,7 +98,7 @@ def test_a_change_of_a_stack_changes_its_pages_in_every_language(edit: Callable[
     assert not any(path.endswith("/dev.md") for path in changed)
 
 
-def test_every_sentence_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_message_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     said: set[str] = set()
     say, word = Messages.__call__, Messages.word
 
@@ -119,7 +119,7 @@ def test_every_sentence_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
-    """Section of korean.toml → each reason that the pages of some environments give."""
+    """Yield the section of korean.toml and the text of each reason on the pages."""
     for name in (*found.environments, "account"):
         policies = read_documents(found.stacks[name]).of_kind("identity")
         yield from (("right", each.why(rule)) for each in policies if each.roles for rule in each.statements)
@@ -129,13 +129,13 @@ def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
 
 
 @functools.cache
-def given(kind: str) -> frozenset[str]:
+def reasons_of(kind: str) -> frozenset[str]:
     found = (synthesis(), synthesis(otherwise("dev"), otherwise("prod")), left_open())
     return frozenset(why for each in found for of_kind, why in reasons(each) if of_kind == kind)
 
 
 def left_open() -> Synthesis:
-    """What operators may leave to AWS, or add: zones, sizes, snapshots, a liveness path, a type without a price."""
+    """Stacks with optional values removed or added: zone, size, snapshots, liveness path, a type without a price."""
 
     def edit(document: dict[str, Any]) -> None:
         held = document["resource"]
@@ -152,6 +152,6 @@ def left_open() -> Synthesis:
 
 
 @pytest.mark.parametrize("kind", ["right", "unknown_cost", "why_of_drill"])
-def test_no_reason_in_korean_is_left_that_nothing_gives(kind: str) -> None:
-    left = [pattern.pattern for pattern in patterns(kind) if not any(map(pattern.search, given(kind)))]
+def test_every_korean_reason_is_used(kind: str) -> None:
+    left = [pattern.pattern for pattern in patterns(kind) if not any(map(pattern.search, reasons_of(kind)))]
     assert left == [], f"delete these lines of wealist/docs/korean.toml, [{kind}]"

@@ -1,4 +1,4 @@
-"""Readers of Markdown see exactly the characters of a value, whatever they are."""
+"""Rendered Markdown shows exactly the characters of a value."""
 
 import re
 
@@ -10,7 +10,7 @@ from wealist.docs.markdown import code, table, text
 
 
 @given(st.text(min_size=1))
-def test_a_reader_sees_exactly_the_characters_of_a_value(value: str) -> None:
+def test_rendered_values_keep_their_characters(value: str) -> None:
     shown = "".join(each if each.isprintable() else " " for each in value).split()
     for written, expected in ((text(value), shown), (code(value), shown or ["-"])):
         cell = rendered(table(["a"], [[written]]))

@@ -1,4 +1,4 @@
-"""The pages hold what they are for, in both languages, and lead nowhere that is not there."""
+"""The generated pages are complete in both languages, and their links work."""
 
 import re
 import tomllib
@@ -42,14 +42,14 @@ def test_each_environment_has_an_architecture_runbooks_a_drill_and_costs_in_each
 
 
 @each_language
-def test_the_nine_sections_follow_each_other_and_each_has_its_picture(language: str) -> None:
+def test_the_nine_sections_are_in_order_with_a_drawing_each(language: str) -> None:
     text, say = page(f"{language}/prod"), Messages(language)
     parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
     assert [part.partition("\n")[0] for part in parts[:-1]] == [say(f"section.{name}") for name in SECTIONS]
     assert all("```mermaid" in part for part in parts[:-1])
 
 
-def test_every_link_leads_to_a_page_or_file_and_every_anchor_to_a_heading() -> None:
+def test_every_link_and_anchor_exists() -> None:
     texts = described()
     for path, text in texts.items():
         for target, anchor in LINK.findall(text):
@@ -68,14 +68,14 @@ def normal(path: PurePosixPath) -> str:
     return "/".join(parts)
 
 
-def test_each_sentence_is_there_in_each_language_with_the_same_values() -> None:
+def test_each_message_has_the_same_values_in_each_language() -> None:
     for key, row in rows().items():
         assert row.keys() == LANGUAGES.keys(), key
         values = [sorted(set(re.findall(r"{(\w+)}", sentence))) for sentence in row.values()]
         assert values == [values[0]] * len(values), key
 
 
-def test_an_unknown_language_is_refused_with_those_there_are() -> None:
+def test_unknown_languages_are_rejected_with_the_known_ones() -> None:
     for language in ("fr", "", "KO"):
         with pytest.raises(OperatorError) as refused:
             Messages(language)
@@ -83,7 +83,7 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
         assert "ko" in refused.value.remedy
 
 
-def test_every_setting_is_explained_with_its_default() -> None:
+def test_every_setting_is_listed_with_its_default() -> None:
     shown = page("en/settings")
     for group in (Environment, Service):
         for name in group.model_fields:
@@ -92,13 +92,13 @@ def test_every_setting_is_explained_with_its_default() -> None:
     assert "`in_place`, `blue_green`" in shown
 
 
-def test_what_a_class_says_of_its_fields_is_read_with_that_of_its_bases() -> None:
+def test_field_descriptions_include_those_of_base_classes() -> None:
     found = descriptions(Service)
     assert found["port"] == "TCP port on the instance."
     assert found["metrics_path"].startswith("Path that Prometheus scrapes.")
 
 
-def test_what_is_said_of_settings_in_korean_is_said_of_settings_that_there_are() -> None:
+def test_korean_descriptions_belong_to_existing_settings() -> None:
     known = {
         f"{group.__name__}.{name}" for group in (*groups(Environment), *groups(Baseline)) for name in group.model_fields
     }
@@ -106,7 +106,7 @@ def test_what_is_said_of_settings_in_korean_is_said_of_settings_that_there_are()
     assert "| `max_instance_lifetime_days` | `30` | `int` | 14-365." in page("ko/settings")
 
 
-def test_whatever_is_priced_and_assumed_has_its_korean_words_and_no_others_are_kept() -> None:
+def test_korean_words_match_the_prices_and_assumptions() -> None:
     counted = {meter.what for of_type in meters().values() for meter in of_type}
     assert korean()["priced"].keys() == counted
     assert korean()["unit"].keys() == {price.unit for price in prices().values()}
@@ -114,12 +114,12 @@ def test_whatever_is_priced_and_assumed_has_its_korean_words_and_no_others_are_k
     assert "| `aws_nat_gateway.network_nat` | NAT Gateway | 730 | 0.059 / 시간 | 43.07 |" in page("ko/prod-costs")
 
 
-def test_no_meaning_in_korean_is_left_of_an_alarm_that_is_gone() -> None:
+def test_korean_meanings_belong_to_existing_alarms() -> None:
     rows_of_alarms = tomllib.loads((ROOT / "wealist" / "constructs" / "alarms.toml").read_text(encoding="utf-8"))
     assert korean()["alarm"].keys() <= {row["meaning"] for row in rows_of_alarms.values()}
 
 
-def test_the_runbooks_begin_with_their_steps_and_the_environments_own_names() -> None:
+def test_runbooks_begin_with_a_summary_for_the_environment() -> None:
     shown = words(page("ko/dev-runbooks"))
     for wanted in (
         "dev 환경을 적용합니다 (상태: wealist/dev.tfstate)",
@@ -129,13 +129,13 @@ def test_the_runbooks_begin_with_their_steps_and_the_environments_own_names() ->
         assert wanted in shown
 
 
-def test_large_quantities_have_no_fraction_and_small_prices_have_all_digits() -> None:
+def test_large_quantities_are_rounded_and_small_prices_are_not() -> None:
     shown = page("en/prod-costs")
     assert "| writes to S3 | 16,667 | 0.0000045 / request |" in shown
     assert "| 1,000,000 | HTTPS requests to CloudFront |" in shown
 
 
-def test_what_is_built_stands_side_by_side_section_by_section() -> None:
+def test_environments_are_compared_section_by_section() -> None:
     shown = page("en/environments")
     for name in ("overview", "network", "frontend", "backend", "database", "cache"):
         assert f"### {Messages('en')(f'section.{name}')}" in shown
@@ -144,7 +144,7 @@ def test_what_is_built_stands_side_by_side_section_by_section() -> None:
 
 
 @each_language
-def test_the_account_has_a_page_with_its_baseline_its_roles_and_each_right_with_its_reason(language: str) -> None:
+def test_the_account_page_lists_its_baseline_roles_and_permissions(language: str) -> None:
     shown = page(f"{language}/account")
     for name in type(BASELINE).model_fields:
         assert f"| `{name}` |" in shown
@@ -158,7 +158,7 @@ def test_the_account_has_a_page_with_its_baseline_its_roles_and_each_right_with_
             assert " ".join(f"{statement.sid}: {why}".split()) in seen
 
 
-def test_values_that_differ_between_environments_are_bold() -> None:
+def test_different_values_are_bold() -> None:
     shown = page("en/environments")
     assert "| **`backend.max_size`** | `2` | `6` |" in shown
     assert "| `backend.instance_type` | `t3.small` | `t3.small` |" in shown
@@ -166,20 +166,20 @@ def test_values_that_differ_between_environments_are_bold() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_the_drill_is_shown_whole(name: str) -> None:
+def test_the_drill_page_is_complete(name: str) -> None:
     shown = " ".join(words(page(f"en/{name}-drill")).split())
     for outcome in drill(synthesis(), name):
         assert " ".join(f"{outcome.state} {outcome.event} {outcome.part} {outcome.why}".split()) in shown
 
 
-def test_events_and_parts_of_the_drill_are_said_in_korean() -> None:
+def test_events_and_parts_of_the_drill_are_translated() -> None:
     for name in ("dev", "prod"):
         cells = [line.split(" | ") for line in page(f"ko/{name}-drill").splitlines() if line.startswith("| ")][2:]
         assert [event for _, event, *_ in cells if re.search(r"is lost|is unavailable|is broken", event)] == []
         assert {part for _, _, part, *_ in cells} >= {"사이트", "API: user", "데이터베이스", "캐시"}
 
 
-def test_a_reason_is_translated_whole_or_by_its_parts_and_what_has_no_korean_stays_english() -> None:
+def test_reasons_are_translated_as_a_whole_or_by_parts_or_stay_in_english() -> None:
     korean, english = Messages("ko"), Messages("en")
     for why, said in (
         ("nothing that it depends on is lost", "의존하는 것을 아무것도 잃지 않았습니다"),
@@ -201,7 +201,7 @@ def test_each_control_waiver_and_decision_is_listed() -> None:
     assert [each.name for each in decision_files() if f"(../../adr/{each.name})" not in decisions] == []
 
 
-def test_commands_of_a_runbook_hold_the_environments_own_names() -> None:
+def test_commands_in_runbooks_name_the_environment() -> None:
     code = re.findall(r"```.*?```|`[^`\n]+`", page("en/dev-runbooks"), flags=re.DOTALL)
     assert any("wealist-dev" in each for each in code)
     assert [each for each in code if re.search(r"\bprod\b|<env>", each)] == []
@@ -216,7 +216,7 @@ def test_commands_of_a_runbook_hold_the_environments_own_names() -> None:
         ("recovery", "States and applies"),
     ],
 )
-def test_the_runbooks_hold_the_guides_whole(file: str, heading: str) -> None:
+def test_runbooks_contain_the_whole_guides(file: str, heading: str) -> None:
     text = (ROOT / "docs" / f"{file}.md").read_text(encoding="utf-8")
     guide = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     assert guide
@@ -224,7 +224,7 @@ def test_the_runbooks_hold_the_guides_whole(file: str, heading: str) -> None:
     assert [line for line in guide.splitlines() if "](" not in line and "<env>" not in line and line not in shown] == []
 
 
-def test_each_alarm_of_an_environment_has_what_to_look_at() -> None:
+def test_each_alarm_has_advice() -> None:
     view = View(environment_only(otherwise("prod")), otherwise("prod"), Messages("en"), {})
     shown = "\n".join(runbooks(view, "docs/architecture/en/prod-runbooks.md"))
     alarms = view.all("aws_cloudwatch_metric_alarm")
@@ -235,7 +235,7 @@ def test_each_alarm_of_an_environment_has_what_to_look_at() -> None:
         assert "<env>" not in row
 
 
-def test_costs_name_what_is_unknown_and_never_count_it_as_nothing() -> None:
+def test_unknown_costs_are_listed_separately() -> None:
     shown = page("en/prod-costs")
     assert "| `aws_nat_gateway.network_nat` | NAT gateways | 730 |" in shown
-    assert "## Unknown, and not counted" in shown
+    assert "## Unknown costs (not in the total)" in shown

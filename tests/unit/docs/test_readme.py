@@ -1,4 +1,4 @@
-"""The README's picture and tables hold what is built."""
+"""The README's picture and tables match the synthesized stacks."""
 
 import re
 from typing import Any, Final
@@ -7,7 +7,7 @@ import pytest
 
 from tests.syntheses import mutated, synthesis
 from tests.synthesized import environment
-from wealist.docs.readme import PATH, picture, readme, shown
+from wealist.docs.readme import PATH, environment_to_draw, picture, readme
 from wealist.project import ROOT
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET, state_key
 from wealist.spec.environment import Environment
@@ -29,7 +29,7 @@ def table(text: str, heading: str) -> list[list[str]]:
 
 def drawn(*environments: Environment) -> str:
     found = synthesis(*environments)
-    return "\n".join(picture(found, shown(found)))
+    return "\n".join(picture(found, environment_to_draw(found)))
 
 
 def test_the_picture_shows_the_names_blocks_paths_and_ports_of_the_protected_environment() -> None:
@@ -40,7 +40,7 @@ def test_the_picture_shows_the_names_blocks_paths_and_ports_of_the_protected_env
         assert re.search(rf"{re.escape(path)} +→ {port} ", text)
 
 
-def test_the_sides_of_the_picture_are_straight() -> None:
+def test_all_lines_of_the_picture_have_the_same_length() -> None:
     service = environment("prod").services[1]
     chat = service.model_copy(
         update={"name": "chat", "port": 9000, "path_pattern": "/api/conversations/*", "priority": 40}
@@ -52,7 +52,7 @@ def test_the_sides_of_the_picture_are_straight() -> None:
     assert "/api/conversations/*  → 9000" in drawn(several)
 
 
-def test_a_changed_port_changes_the_readme_between_its_comments_alone() -> None:
+def test_only_the_text_between_the_comments_is_replaced() -> None:
     def moved(document: dict[str, Any]) -> None:
         document["resource"]["aws_lb_target_group"]["load_balancer_board_tg"]["port"] = 8001
 
@@ -64,27 +64,27 @@ def test_a_changed_port_changes_the_readme_between_its_comments_alone() -> None:
     assert readme("no comments\n", synthesis()) == "no comments\n"
 
 
-def test_a_hostile_domain_does_not_end_the_block_of_the_picture() -> None:
+def test_markup_in_a_domain_cannot_end_the_code_block() -> None:
     site = environment("prod").site.model_copy(update={"domain": "a\n```\n<img src=x onerror=alert(1)>"})
     text = "\n".join(picture(synthesis(), environment("prod", site=site)))
     assert "```" not in text
     assert "\n<img" not in text
 
 
-def test_each_stack_stands_with_its_state() -> None:
+def test_each_stack_is_listed_with_its_state() -> None:
     written = readme(FRAME, synthesis())
     assert f"state in `{STATE_BUCKET}`" in written
     for name in (*SHARED_STACKS, "dev", "prod"):
         assert f"`{state_key(name)}`" in written
 
 
-def test_the_readme_has_the_comments_between_which_it_is_written() -> None:
+def test_the_readme_contains_the_comments() -> None:
     assert readme(README, synthesis()) != readme("", synthesis())
     assert README.count("<!-- what is built: written by `wealist accept` -->") == 1
 
 
 def settings(group: type[Settings]) -> set[str]:
-    """Every name of a setting, in whatever group."""
+    """Return the names of all settings, nested ones too."""
     found = set(group.model_fields)
     for field in group.model_fields.values():
         for each in (field.annotation, *getattr(field.annotation, "__args__", ())):

@@ -1,4 +1,4 @@
-"""Sections 8 and 9: who may open connections to whom, and which role may do what, and why."""
+"""Section 8, security groups, and section 9, IAM roles and the reasons for their permissions."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from wealist.model.stack import Resource
 
 
 def security_groups(view: View) -> Iterator[str]:
-    """Section 8."""
+    """Yield section 8: security groups, proven connections and claims."""
     yield view.picture("security_groups")
     yield table(
         view.say.columns("group", "accepts", "opens"), [_group(view, each) for each in view.all("aws_security_group")]
@@ -58,13 +58,13 @@ def _claim(view: View, outcome: str, claim: str, problem: str) -> tuple[str, str
 
 
 def roles(view: View) -> Iterator[str]:
-    """Section 9."""
+    """Yield section 9: roles and their permissions."""
     yield view.picture("roles")
     yield from roles_of(view.synthesis, view.environment.name, view.say)
 
 
 def roles_of(synthesis: Synthesis, stack: str, say: Messages) -> Iterator[str]:
-    """The roles of a stack: whom each trusts, and each of its rights with the reason."""
+    """Yield the roles of a stack: their principals, and their permissions with the reason for each."""
     yield say("access.roles_intro")
     trusts = iam.trust_rows(synthesis)[stack]
     yield table(say.columns("role", "trusts", "held_to"), [tuple(map(_cell, each[:3])) for each in trusts])

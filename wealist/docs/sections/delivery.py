@@ -1,11 +1,12 @@
-"""Section 7: image repositories, buckets, CodeDeploy, and a deployment step by step."""
+"""Section 7: image repositories, buckets, CodeDeploy, and the steps of a deployment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wealist.docs.markdown import NONE, cells, code, codes, table, text
 from wealist.docs.sections.traffic import bucket_facts
 from wealist.docs.view import View, name_of
 from wealist.model.stack import Resource
+from wealist.spec.services import Service
 
 _EVENTS = (
     ("BlockTraffic", NONE),
@@ -18,14 +19,14 @@ _EVENTS = (
     ("ValidateService", "scripts/validate_service.sh"),
     ("AllowTraffic", NONE),
 )
-"""What CodeDeploy does on an instance, in order, and the script of the bundle that it runs.
+"""Lifecycle events of a deployment on an instance, in order, and the scripts of the bundle that they run.
 
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
 """
 
 
 def delivery(view: View) -> Iterator[str]:
-    """Section 7."""
+    """Yield section 7."""
     yield view.picture("delivery")
     yield view.say("delivery.intro", branch=code(view.environment.deploy_branch or NONE))
     yield f"### {view.say('delivery.repositories')}"
@@ -81,12 +82,17 @@ def _sequence(view: View) -> Iterator[tuple[str, ...]]:
         "start": text(", ".join(sorted({str(each.start_seconds) for each in services}))),
     }
     for number, (event, script) in enumerate(_EVENTS, start=1):
-        seconds = [
-            f"{text(each.full_name)}: {each.hook_seconds[event]}" for each in services if event in each.hook_seconds
-        ]
-        same = {each.hook_seconds.get(event) for each in services}
-        limit = text(*same) if len(same) == 1 and None not in same else "<br>".join(seconds) or NONE
-        yield str(number), code(event), code(script), view.say(f"event.{event}", **values), limit
+        description = view.say(f"event.{event}", **values)
+        yield str(number), code(event), code(script), description, _timeout(event, services)
+
+
+def _timeout(event: str, services: Sequence[Service]) -> str:
+    """Return the timeout of an event's script: one number if it is the same for all services."""
+    timeouts = {text(each.full_name): each.hook_seconds.get(event) for each in services}
+    different = set(timeouts.values())
+    if len(different) == 1 and None not in different:
+        return text(*different)
+    return "<br>".join(f"{name}: {seconds}" for name, seconds in timeouts.items() if seconds is not None) or NONE
 
 
 def _times(view: View) -> Iterator[tuple[str, ...]]:

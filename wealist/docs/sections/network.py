@@ -1,4 +1,4 @@
-"""Sections 1 and 2: the parts of the system, and the VPC with its subnets, tables, gateways and endpoints."""
+"""Section 1, the components and their connections, and section 2, the VPC."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from wealist.spec.account import ACCOUNT_ID, DOMAIN, REGION
 
 
 def overview(view: View) -> Iterator[str]:
-    """Section 1."""
+    """Yield section 1: the overview."""
     environment = view.environment
     yield view.say("overview.intro", name=code(environment.name), site=code(environment.site.domain))
     yield view.picture("overview")
@@ -28,17 +28,17 @@ def overview(view: View) -> Iterator[str]:
         ]
     )
     yield view.say("overview.ways")
-    yield table(view.say.columns("from", "to", "how"), _ways(view))
+    yield table(view.say.columns("from", "to", "how"), _connections(view))
 
 
-def _ways(view: View) -> Iterator[tuple[str, str, str]]:
+def _connections(view: View) -> Iterator[tuple[str, str, str]]:
     say, environment = view.say, view.environment
     site, api = code(environment.site.domain), code(environment.api.domain)
     yield say("word.users"), "Route 53", say("way.dns", site=site, api=api)
     for bucket in _site_buckets(view):
         yield "CloudFront", f"S3 {code(name_of(bucket))}", say("way.oac")
     for rule, target in forwarded(view):
-        yield "ALB", code(name_of(target)), f"{code(', '.join(_paths(rule)))} → {code(target.get('port'))}"
+        yield "ALB", code(name_of(target)), f"{code(', '.join(path_patterns(rule)))} → {code(target.get('port'))}"
     database = say("word.database_external" if environment.database.mode == "external" else "word.database_managed")
     yield say("word.instances"), f"RDS PostgreSQL ({database})", say("way.read_write")
     yield say("word.instances"), "ElastiCache Redis", say("way.cache")
@@ -59,7 +59,7 @@ def _site_buckets(view: View) -> list[Resource]:
 
 
 def forwarded(view: View) -> Iterator[tuple[Resource, Resource]]:
-    """Each listener rule that forwards, by priority, with its target group."""
+    """Yield each listener rule that forwards, sorted by priority, with its target group."""
     for rule in sorted(view.all("aws_lb_listener_rule"), key=lambda each: int(each.get("priority") or 0)):
         for action in rule.blocks("action"):
             target = view.target(action.get("target_group_arn"))
@@ -67,12 +67,13 @@ def forwarded(view: View) -> Iterator[tuple[Resource, Resource]]:
                 yield rule, target
 
 
-def _paths(rule: Resource) -> list[str]:
+def path_patterns(rule: Resource) -> list[str]:
+    """Return the path patterns of a listener rule."""
     return [str(each) for each in each_of(rule, "condition.path_pattern.values")]
 
 
 def network(view: View) -> Iterator[str]:
-    """Section 2."""
+    """Yield section 2: subnets, route tables, endpoints and network flow."""
     topology = view.topology
     yield view.picture("network")
     gateways = [code(name_of(view.stack.resources[each])) for each in topology.internet_gateways]
@@ -110,9 +111,9 @@ def _subnets(view: View) -> Iterator[tuple[str, ...]]:
     topology = view.topology
     for subnet in sorted(topology.subnets.values(), key=lambda each: (not topology.is_public(each), each.zone)):
         kind = view.say("word.public" if topology.is_public(subnet) else "word.private")
-        holds = [*_labels(view, subnet), *_nat_in(view, subnet)]
+        contents = [*_labels(view, subnet), *_nat_in(view, subnet)]
         name = code(name_of(view.stack.resources[subnet.address]))
-        yield code(subnet.zone), name, code(subnet.block), kind, ", ".join(holds) or NONE
+        yield code(subnet.zone), name, code(subnet.block), kind, ", ".join(contents) or NONE
 
 
 def _labels(view: View, subnet: Subnet) -> list[str]:

@@ -1,4 +1,4 @@
-"""Sections 5 and 6: PostgreSQL and Redis, and what `enable_multi_az` does to both."""
+"""Section 5, PostgreSQL, and section 6, Redis, with the effect of `enable_multi_az` on each."""
 
 from collections.abc import Iterator
 
@@ -11,32 +11,29 @@ from wealist.spec.services import DATABASE_FAILOVER_SECONDS, POSTGRESQL_PORT, RE
 
 
 def database(view: View) -> Iterator[str]:
-    """Section 5."""
+    """Yield section 5: the database, its connections and Multi-AZ."""
     yield view.picture("database")
     instances = view.all("aws_db_instance")
     yield view.say("database.managed" if instances else "database.external", name=code(view.environment.names("rds")))
     for instance in instances:
         yield view.facts(_instance(view, instance))
     if not instances:
-        yield view.facts(_by_hand(view))
+        yield view.facts(_external(view))
     yield f"### {view.say('database.connection')}"
     names = view.environment.names
     yield numbered(
         view.say(f"database.step{number}", path=code(names.parameter("db/")), port=code(POSTGRESQL_PORT))
         for number in range(1, 4)
     )
-    rows = [
-        (
-            text(each.full_name),
-            code(each.database_name),
-            code(each.database_user),
-            code(names.parameter(f"db/{each.name}_db_password")),
-        )
-        for each in view.environment.services
-    ]
-    yield table(view.say.columns("service", "database", "user", "password"), rows)
+    yield table(view.say.columns("service", "database", "user", "password"), _databases(view))
     yield f"### {view.say('database.multi_az')}"
-    yield _positions(view, "database", seconds=text(DATABASE_FAILOVER_SECONDS))
+    yield _multi_az(view, "database", seconds=text(DATABASE_FAILOVER_SECONDS))
+
+
+def _databases(view: View) -> Iterator[tuple[str, ...]]:
+    for each in view.environment.services:
+        password = view.environment.names.parameter(f"db/{each.name}_db_password")
+        yield text(each.full_name), code(each.database_name), code(each.database_user), code(password)
 
 
 def _instance(view: View, instance: Resource) -> Iterator[tuple[str, str]]:
@@ -49,45 +46,41 @@ def _instance(view: View, instance: Resource) -> Iterator[tuple[str, str]]:
     yield "storage", f"{text(instance.get('allocated_storage'))}-{text(instance.get('max_allocated_storage'))} GiB"
     yield "encrypted", view.yes(instance.get("storage_encrypted"))
     yield "backups", f"{text(instance.get('backup_retention_period'))} {view.say('word.days')}"
-    yield from _around(view)
+    yield from _network(view)
 
 
-def _by_hand(view: View) -> Iterator[tuple[str, str]]:
-    asked = ManagedDatabase()
+def _external(view: View) -> Iterator[tuple[str, str]]:
+    recommended = ManagedDatabase()
     yield "database", code(view.environment.names("rds"))
-    yield "engine", f"PostgreSQL {code(f'{asked.engine_version}.x')}"
-    yield "class", code(asked.instance_class)
+    yield "engine", f"PostgreSQL {code(f'{recommended.engine_version}.x')}"
+    yield "class", code(recommended.instance_class)
     yield "port", code(POSTGRESQL_PORT)
-    yield from _around(view)
+    yield from _network(view)
 
 
-def _around(view: View) -> Iterator[tuple[str, str]]:
+def _network(view: View) -> Iterator[tuple[str, str]]:
     for group in view.all("aws_db_subnet_group"):
         yield "subnet_group", f"{code(name_of(group))}: {', '.join(map(view.named, group.get('subnet_ids') or []))}"
     yield "security_group", code(view.environment.names("rds-sg"))
 
 
-def _positions(view: View, section: str, **values: str) -> str:
-    """What the switch does in each position, the one in use marked."""
-    now = view.environment.enable_multi_az
-    rows = [
-        (
-            code(f"enable_multi_az = {str(position).lower()}")
-            + (f" ← {view.say('word.now')}" if position is now else ""),
-            view.say(f"{section}.multi_az_{str(position).lower()}", **values),
-        )
-        for position in (False, True)
-    ]
+def _multi_az(view: View, section: str, **values: str) -> str:
+    """Return a table of both values of `enable_multi_az` and their effect. The current value is marked."""
+    now = str(view.environment.enable_multi_az).lower()
+    rows = []
+    for value in ("false", "true"):
+        mark = f" ← {view.say('word.now')}" if value == now else ""
+        rows.append((code(f"enable_multi_az = {value}") + mark, view.say(f"{section}.multi_az_{value}", **values)))
     return table(view.say.columns("setting", "means"), rows)
 
 
 def cache(view: View) -> Iterator[str]:
-    """Section 6."""
+    """Yield section 6: the cache, its failover, use and parameters."""
     yield view.picture("cache")
     for group in view.all("aws_elasticache_replication_group"):
         yield view.facts(_redis(view, group))
     yield f"### {view.say('cache.failover')}"
-    yield _positions(view, "cache")
+    yield _multi_az(view, "cache")
     yield f"### {view.say('cache.usage')}"
     headings = view.say.columns("purpose", "key", "ttl", "value", "writes", "loss")
     yield table(headings, [_family(view, each) for each in redis.KEY_FAMILIES])

@@ -1,10 +1,10 @@
-"""Sections 3 and 4: the site on CloudFront, and the load balancer with the instances behind it."""
+"""Section 3, the site on CloudFront, and section 4, the load balancer and its instances."""
 
 from collections.abc import Iterator
 
 from wealist.docs.markdown import NONE, cells, code, codes, numbered, table, text
-from wealist.docs.sections.network import forwarded
-from wealist.docs.view import View, each_of, name_of
+from wealist.docs.sections.network import forwarded, path_patterns
+from wealist.docs.view import View, name_of
 from wealist.model.stack import Resource
 from wealist.operations.bundle.write import LATEST
 from wealist.spec import parameters
@@ -15,28 +15,26 @@ from wealist.spec.services import Service
 _CACHING = {"658327ea-f89d-4fab-a63d-7e88639e58f6": "Managed-CachingOptimized"}
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html"""
 _FRAMEWORKS = {"user": "Spring Boot", "board": "Go"}
-"""What the document says that the services are written with; nothing in a stack does."""
+"""The frameworks of the services, from the architecture document. Stacks do not contain them."""
 
 
 def frontend(view: View) -> Iterator[str]:
-    """Section 3."""
+    """Yield section 3: CloudFront, its error responses, and the flow of a request."""
     yield view.picture("frontend")
     for distribution in view.all("aws_cloudfront_distribution"):
         yield view.facts(_distribution(view, distribution))
         yield f"### {view.say('frontend.errors')}"
-        rows = [
-            (
-                code(f"HTTP {each.get('error_code')}"),
-                code(each.get("response_page_path")),
-                code(each.get("response_code")),
-            )
-            for each in distribution.blocks("custom_error_response")
-        ]
         yield view.say("frontend.spa")
-        yield table(view.say.columns("error", "page", "answer"), rows)
+        yield table(view.say.columns("error", "page", "answer"), _error_responses(distribution))
     yield f"### {view.say('frontend.request')}"
     site = code(view.environment.site.domain)
     yield numbered(view.say(f"frontend.step{number}", site=site) for number in range(1, 6))
+
+
+def _error_responses(distribution: Resource) -> Iterator[tuple[str, ...]]:
+    for each in distribution.blocks("custom_error_response"):
+        error = code(f"HTTP {each.get('error_code')}")
+        yield error, code(each.get("response_page_path")), code(each.get("response_code"))
 
 
 def _distribution(view: View, distribution: Resource) -> Iterator[tuple[str, str]]:
@@ -69,10 +67,11 @@ def _records(view: View, target: Resource) -> str:
 
 
 def bucket_facts(view: View, bucket: Resource) -> Iterator[tuple[str, str]]:
-    """What a bucket is, as far as its own settings say."""
-    own = [each for each in view.stack.resources.values() if view.target(each.get("bucket")) == bucket]
+    """Yield the facts about a bucket, from the bucket and the resources that configure it."""
     yield "bucket", code(name_of(bucket))
-    for each in own:
+    for each in view.stack.resources.values():
+        if view.target(each.get("bucket")) != bucket:
+            continue
         if each.type == "aws_s3_bucket_versioning":
             yield "versioning", code(each.block("versioning_configuration").get("status"))
         elif each.type == "aws_s3_bucket_server_side_encryption_configuration":
@@ -82,7 +81,7 @@ def bucket_facts(view: View, bucket: Resource) -> Iterator[tuple[str, str]]:
 
 
 def backend(view: View) -> Iterator[str]:
-    """Section 4."""
+    """Yield section 4: load balancer, routes, Auto Scaling groups and instances."""
     yield view.picture("backend")
     for balancer in view.all("aws_lb"):
         records = _records(view, balancer)
@@ -108,7 +107,7 @@ def _listeners(view: View) -> Iterator[tuple[str, str]]:
 def _routes(view: View) -> Iterator[tuple[str, ...]]:
     targets = {rule.address: target for rule, target in forwarded(view)}
     for rule in sorted(view.all("aws_lb_listener_rule"), key=lambda each: int(each.get("priority") or 0)):
-        paths, priority = cells(each_of(rule, "condition.path_pattern.values")), text(rule.get("priority"))
+        paths, priority = cells(path_patterns(rule)), text(rule.get("priority"))
         target = targets.get(rule.address)
         if target is None:
             yield priority, paths, view.say("backend.closed"), NONE, NONE, NONE
