@@ -69,7 +69,7 @@ def _stacks(console: Console, folder: Path) -> list[str]:
 
 def _corrections(console: Console, folder: Path) -> list[str]:
     results = corrections.ask(folder)
-    found, committed = corrections.verdicts(results), corrections.listed()
+    found, committed = corrections.verdicts(corrections.names(), results), corrections.listed()
     table = Table(title="What moto's corrections claim, at the witness")
     for heading in ("correction", "verdict", "reason"):
         table.add_column(heading)

@@ -1,1 +1,1 @@
-"""An AWS account on this machine: moto, corrected where it answers differently from AWS."""
+"""The embedded AWS: moto with corrections, in a process on this machine."""

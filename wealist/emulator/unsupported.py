@@ -1,10 +1,10 @@
-"""Refuses the calls that moto does not support: at once, by name, with an error that no SDK retries.
+"""Reject calls that moto does not support, with the name of the call, in an error that no SDK retries.
 
     request ─► moto ─┬─► its answer
                      └─ no such service, path or action ─► 400 "not in the embedded AWS: ec2:CreateFleet"
 
-moto itself answers with 500 and HTML, which SDKs take for a failure of AWS and retry for minutes, or with 404 and HTML,
-which Terraform takes for a resource that does not exist.
+moto itself returns 500 or 404 with HTML. SDKs retry a 500 for minutes, and Terraform interprets a 404 as a resource
+that does not exist.
 """
 
 import json
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
     from moto.core.request import Request
 
 CODE: Final = "NotInEmbeddedAWS"
-"""The error's code. AWS has no such code, so no SDK retries it and Terraform never ignores it.
+"""The error code. AWS has no such code, so SDKs do not retry it and Terraform does not ignore it.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 STATUS: Final = 400
-"""The error's HTTP status. SDKs retry 5xx and 429, and Terraform takes 404 for a resource that does not exist."""
+"""The HTTP status. SDKs retry 5xx and 429, and Terraform interprets 404 as a resource that does not exist."""
 
 _NO_ACTION: Final = re.compile(r"The \w+ action has not been implemented")
-"""What moto says where it lacks a whole action. Any other reason concerns a parameter, and is passed on."""
+"""moto's message for an action that it lacks. Any other message concerns a parameter, and becomes part of the error."""
 _S3_CONTROL_PATH: Final = "/v20180820/"
-"""Prefix of every path of S3 control, whose requests are signed for S3."""
+"""Path prefix of the S3 Control API, whose requests are signed for S3."""
 
 
 def service_app(service: str | None) -> Flask:
-    """Create the application for one service: moto's, and the refusal of what moto raises `NotImplementedError` for.
+    """Create the web application for one service. It rejects calls for which moto raises `NotImplementedError`.
 
     Args:
-        service: moto's name of the service; None for one that moto does not have.
+        service: moto's name of the service. None for a service that moto lacks.
     """
     if service is None:
         app = Flask("unsupported")
@@ -73,13 +73,13 @@ def _refusal(error: Exception) -> Response:
 
 
 def _signing_name(request: "Request") -> str:
-    """The service that a request is signed for: mostly its prefix in IAM."""
+    """Return the service that a request is signed for, which is mostly its prefix in IAM."""
     scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", request.headers.get("Authorization", ""))
     return scope[1] if scope else "unsigned"
 
 
 def _operation(request: "Request", service: str) -> tuple[str, Callable[[str], Response]]:
-    """The action that a request asks for, and how its protocol returns an error.
+    """Return the action of a request, and the function that formats an error in its protocol.
 
     https://smithy.io/2.0/aws/protocols/index.html
     """
@@ -94,7 +94,7 @@ def _operation(request: "Request", service: str) -> tuple[str, Callable[[str], R
 
 
 def _rest_action(request: "Request", service: str) -> str:
-    """The action that a method and a path stand for; they themselves, where botocore does not know them."""
+    """Return the action of a method and path, or the method and path if botocore does not know the action."""
     for model in _models(service):
         try:
             operation, _ = get_service_router(model).match(request)
@@ -105,7 +105,7 @@ def _rest_action(request: "Request", service: str) -> str:
 
 
 def _models(service: str) -> Iterator[str]:
-    """Return botocore's models of what is signed for a service: first the one of its name, then all others."""
+    """Yield the botocore models that are signed for a service: the one with the same name first."""
     same_name = service.replace("-", "")
     if same_name in _all_models():
         yield same_name

@@ -1,12 +1,12 @@
-"""A work folder for the embedded AWS: the synthesized stack, and beside it what only the embedded AWS needs.
+"""Prepare the work folder of a stack for the embedded AWS, beside what operators apply.
 
-    .wealist/emulated/prod/  cdk.tf.json           as synthesized, without the types that moto cannot make
+    .wealist/emulated/prod/  cdk.tf.json           as synthesized, without the types that moto cannot create
                              modules/              as synthesized
                              .terraform.lock.hcl   as synthesized
                              aws_override.tf.json  settings of providers and backend for the embedded AWS
-                             .terraform/           kept between runs: init takes a second instead of many
+                             .terraform/           reused, so that init takes a second
 
-Terraform merges an override file into the configuration, so what operators apply stays free of all this.
+Terraform merges the override file into the configuration. The synthesized stack itself needs no such settings.
 https://developer.hashicorp.com/terraform/language/files/override
 """
 
@@ -19,15 +19,15 @@ from typing import Any, Final
 from wealist.project import WORK
 
 OVERRIDE: Final = "aws_override.tf.json"
-"""Override files are merged by name: this one before an operator's `backend_override.tf.json`, which so has its way."""
-KEPT: Final = (".terraform", ".terraform.lock.hcl")
+"""Override files are merged in the order of their names, so an operator's `backend_override.tf.json` has precedence."""
+_KEPT: Final = (".terraform", ".terraform.lock.hcl")
 
 PROVIDER_SETTINGS: Final = {
     "skip_credentials_validation": True,
     "skip_metadata_api_check": True,
     "s3_use_path_style": True,
 }
-"""The account id is still asked for: `allowed_account_ids` is checked here as it is against AWS."""
+"""The account id is still requested, so that `allowed_account_ids` is checked as in AWS."""
 
 BACKEND_SETTINGS: Final = {
     "skip_credentials_validation": True,
@@ -35,17 +35,25 @@ BACKEND_SETTINGS: Final = {
     "skip_requesting_account_id": True,
     "use_path_style": True,
 }
-"""Virtual-hosted buckets would need a name server. https://developer.hashicorp.com/terraform/language/backend/s3"""
+"""Virtual-hosted buckets would need DNS. https://developer.hashicorp.com/terraform/language/backend/s3"""
 
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "aws_accessanalyzer_analyzer": "moto has no IAM Access Analyzer",
 }
-"""Types of which nothing is made in the embedded AWS → why. No resource of another type may refer to one of these."""
+"""Types that are left out in the embedded AWS → the reason. No resource of another type may refer to them."""
 
 
 def prepare(stack_folder: Path, *, base: Path = WORK / "emulated") -> Path:
-    """Bring a stack's work folder up to date and return it."""
+    """Update the work folder of a stack.
+
+    Args:
+        stack_folder: The folder of the synthesized stack.
+        base: The folder that contains the work folders.
+
+    Returns:
+        The work folder.
+    """
     folder = base / stack_folder.name
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
@@ -61,16 +69,16 @@ def prepare(stack_folder: Path, *, base: Path = WORK / "emulated") -> Path:
 
 
 def left_out(configuration: Mapping[str, Any]) -> dict[str, str]:
-    """What a configuration holds and the embedded AWS lacks: address → why."""
+    """Return the resources that are left out: address → reason."""
     resources = configuration.get("resource", {})
     return {f"{kind}.{name}": why for kind, why in LEFT_OUT.items() for name in resources.get(kind, {})}
 
 
 def overrides(configuration: dict[str, Any]) -> dict[str, Any]:
-    """The override file that a configuration needs.
+    """Return the override file for a configuration.
 
-    A provider block is merged by its alias, so each alias is named. A backend block is replaced as a whole, so its
-    own settings are repeated.
+    Terraform merges provider blocks by alias, so each alias appears. It replaces backend blocks as a whole, so the
+    settings of the backend are repeated.
     """
     providers = configuration.get("provider", {}).get("aws", [])
     merged: dict[str, Any] = {"provider": {"aws": [_provider(block) for block in _blocks(providers)]}}
@@ -86,7 +94,7 @@ def _provider(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def _blocks(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- JSON
-    """A list of blocks, for one may stand without its list.
+    """Return a list of blocks. A single block may be written without a list.
 
     https://developer.hashicorp.com/terraform/language/syntax/json
     """
@@ -94,9 +102,9 @@ def _blocks(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- JSON
 
 
 def _clear(folder: Path) -> None:
-    """Remove what an earlier synthesis left, so that a stack never plans a file that it no longer has."""
+    """Remove the files of an earlier synthesis, which may no longer belong to the stack."""
     for entry in folder.iterdir():
-        if entry.name in KEPT:
+        if entry.name in _KEPT:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

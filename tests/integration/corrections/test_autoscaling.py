@@ -1,15 +1,12 @@
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import autoscaling
 from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 
 def scaling_policy() -> dict[str, Any]:
@@ -39,7 +36,7 @@ def test_moto_alone_returns_policies_not_enabled_and_predictive() -> None:
 
 
 def test_a_scaling_policy_is_enabled_and_of_its_own_type(replace: Replace) -> None:
-    autoscaling.policies_are_enabled_and_of_one_type(replace)
+    autoscaling.scaling_policies_are_enabled(replace)
     policy = scaling_policy()
     assert policy["Enabled"] is True
     assert "PredictiveScalingConfiguration" not in policy
@@ -85,12 +82,12 @@ def lifetimes() -> list[int | None]:
     return found
 
 
-def test_moto_alone_forgets_how_old_instances_may_grow() -> None:
+def test_moto_alone_drops_the_max_instance_lifetime() -> None:
     assert lifetimes() == [None, None, None]
 
 
-def test_a_group_returns_how_old_its_instances_may_grow(replace: Replace) -> None:
-    autoscaling.groups_keep_the_lifetime_of_their_instances(replace)
+def test_a_group_keeps_the_max_instance_lifetime(replace: Replace) -> None:
+    autoscaling.groups_keep_max_instance_lifetime(replace)
     assert lifetimes() == [1_209_600, 86_400, 86_400]
 
 
@@ -101,12 +98,12 @@ def instance_types() -> list[str]:
     return [instance["InstanceType"] for each in reservations for instance in each["Instances"]]
 
 
-def test_moto_alone_knows_no_instance_refresh() -> None:
+def test_moto_alone_has_no_instance_refresh() -> None:
     with pytest.raises(NotImplementedError):
         client("autoscaling").start_instance_refresh(AutoScalingGroupName=group_of_one())
 
 
-def test_an_instance_refresh_leaves_instances_of_the_newest_template(replace: Replace) -> None:
+def test_an_instance_refresh_starts_instances_of_the_latest_template(replace: Replace) -> None:
     autoscaling.an_instance_refresh_replaces_every_instance(replace)
     scaling, name = client("autoscaling"), {"AutoScalingGroupName": group_of_one()}
     assert instance_types() == ["t3.small"]
@@ -116,7 +113,7 @@ def test_an_instance_refresh_leaves_instances_of_the_newest_template(replace: Re
     assert (refresh["InstanceRefreshId"], refresh["Status"]) == (started, "Successful")
 
 
-def test_a_refresh_of_a_group_that_does_not_exist_is_refused(replace: Replace) -> None:
+def test_an_instance_refresh_of_an_unknown_group_is_rejected(replace: Replace) -> None:
     autoscaling.an_instance_refresh_replaces_every_instance(replace)
     with pytest.raises(ClientError, match="AutoScalingGroup 'gone' not found"):
         client("autoscaling").start_instance_refresh(AutoScalingGroupName="gone")
@@ -137,6 +134,48 @@ def test_moto_alone_gives_a_hook_a_queue_and_a_role() -> None:
     assert {"RoleARN", "NotificationTargetARN"} <= launch_hook().keys()
 
 
-def test_a_hook_without_a_target_tells_nobody(replace: Replace) -> None:
-    autoscaling.hooks_tell_nobody(replace)
+def test_a_hook_without_a_target_stays_without_one(replace: Replace) -> None:
+    autoscaling.hooks_have_no_default_target(replace)
     assert not {"RoleARN", "NotificationTargetARN"} & launch_hook().keys()
+
+
+@pytest.mark.parametrize(("stopped", "left"), [(["GroupMinSize"], ["GroupMaxSize"]), ([], [])])
+def test_metrics_collection_can_be_disabled(replace: Replace, stopped: list[str], left: list[str]) -> None:
+    autoscaling.metrics_collection_can_be_disabled(replace)
+    scaling = client("autoscaling")
+    scaling.create_launch_configuration(LaunchConfigurationName="made", ImageId="ami-03cf127a", InstanceType="t3.small")
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName="made",
+        LaunchConfigurationName="made",
+        MinSize=0,
+        MaxSize=0,
+        AvailabilityZones=[f"{REGION}a"],
+    )
+    group = {"AutoScalingGroupName": "made"}
+    scaling.enable_metrics_collection(**group, Granularity="1Minute", Metrics=["GroupMinSize", "GroupMaxSize"])
+    scaling.disable_metrics_collection(**group, **({"Metrics": stopped} if stopped else {}))
+    (found,) = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert [each["Metric"] for each in found["EnabledMetrics"]] == left
+
+
+def load_balancer(**settings: Any) -> dict[str, Any]:
+    vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    client("elbv2").create_load_balancer(Name="test", Subnets=[subnet], Type="application", **settings)
+    (found,) = client("elbv2").describe_load_balancers(Names=["test"])["LoadBalancers"]
+    described: dict[str, Any] = found
+    return described
+
+
+def test_moto_alone_returns_no_scheme_of_a_load_balancer() -> None:
+    assert "Scheme" not in load_balancer()
+
+
+def test_load_balancers_are_internet_facing_by_default(replace: Replace) -> None:
+    autoscaling.load_balancers_are_internet_facing_by_default(replace)
+    assert load_balancer()["Scheme"] == "internet-facing"
+
+
+def test_load_balancers_can_be_internal(replace: Replace) -> None:
+    autoscaling.load_balancers_are_internet_facing_by_default(replace)
+    assert load_balancer(Scheme="internal")["Scheme"] == "internal"

@@ -1,15 +1,11 @@
-from functools import partial
 from typing import Any, Final
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import backup
 from wealist.emulator.corrections.replace import Replace
-from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 DATABASE: Final = "arn:aws:rds:ap-northeast-2:290008131187:db:wealist-prod-rds"
 SELECTION: Final = {
@@ -41,8 +37,8 @@ def test_moto_alone_has_no_selections(backups: Any, plan: str) -> None:
         backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)
 
 
-def test_a_plan_says_what_it_backs_up(backups: Any, plan: str, replace: Replace) -> None:
-    backup.plans_say_what_they_back_up(replace)
+def test_a_plan_has_selections(backups: Any, plan: str, replace: Replace) -> None:
+    backup.plans_have_selections(replace)
     made = backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)["SelectionId"]
     found = backups.get_backup_selection(BackupPlanId=plan, SelectionId=made)
     assert (found["BackupPlanId"], found["BackupSelection"]) == (plan, SELECTION)
@@ -51,10 +47,8 @@ def test_a_plan_says_what_it_backs_up(backups: Any, plan: str, replace: Replace)
         backups.get_backup_selection(BackupPlanId=plan, SelectionId=made)
 
 
-def test_the_selections_of_a_plan_are_listed_without_what_they_back_up(
-    backups: Any, plan: str, replace: Replace
-) -> None:
-    backup.plans_say_what_they_back_up(replace)
+def test_listed_selections_leave_out_the_resources(backups: Any, plan: str, replace: Replace) -> None:
+    backup.plans_have_selections(replace)
     assert backups.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"] == []
     made = backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)["SelectionId"]
     (listed,) = backups.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]
@@ -63,14 +57,14 @@ def test_the_selections_of_a_plan_are_listed_without_what_they_back_up(
     assert "BackupSelection" not in listed
 
 
-def test_a_plan_that_there_is_not_backs_up_nothing(backups: Any, replace: Replace) -> None:
-    backup.plans_say_what_they_back_up(replace)
+def test_unknown_plans_are_rejected(backups: Any, replace: Replace) -> None:
+    backup.plans_have_selections(replace)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         backups.create_backup_selection(BackupPlanId="nothing", BackupSelection=SELECTION)
 
 
-def test_a_plan_is_changed_and_gets_another_version(backups: Any, plan: str, replace: Replace) -> None:
-    backup.plans_can_be_changed(replace)
+def test_an_updated_plan_gets_another_version(backups: Any, plan: str, replace: Replace) -> None:
+    backup.plans_can_be_updated(replace)
     before = backups.get_backup_plan(BackupPlanId=plan)["VersionId"]
     after = backups.update_backup_plan(BackupPlanId=plan, BackupPlan=kept_for(90))["VersionId"]
     assert after != before

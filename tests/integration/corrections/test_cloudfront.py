@@ -1,13 +1,8 @@
-from functools import partial
 from typing import Any
 
-import boto3
-
+from tests.integration.corrections import client
 from wealist.emulator.corrections import cloudfront
 from wealist.emulator.corrections.replace import Replace
-from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 OAC = "E1OAC"
 
@@ -40,7 +35,7 @@ def distribution(**viewer_certificate: object) -> dict[str, Any]:
 ACM = {"ACMCertificateArn": "arn:aws:acm:us-east-1:1:certificate/c", "SSLSupportMethod": "sni-only"}
 
 
-def test_moto_alone_forgets_the_access_control_of_an_origin() -> None:
+def test_moto_alone_drops_the_access_control_of_an_origin() -> None:
     assert "OriginAccessControlId" not in distribution()["Origins"]["Items"][0]
 
 
@@ -59,10 +54,10 @@ def test_a_behaviour_with_a_cache_policy_forwards_no_values(replace: Replace) ->
     assert not {"ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL"} & behaviour.keys()
 
 
-def test_moto_alone_says_default_certificate_beside_an_own_one() -> None:
+def test_moto_alone_returns_the_default_certificate_beside_a_custom_one() -> None:
     assert distribution(**ACM)["ViewerCertificate"]["CloudFrontDefaultCertificate"] is True
 
 
-def test_an_own_certificate_is_not_the_default_one(replace: Replace) -> None:
+def test_a_custom_certificate_is_not_the_default_one(replace: Replace) -> None:
     cloudfront.a_certificate_is_not_the_default_one(replace)
     assert distribution(**ACM)["ViewerCertificate"]["CloudFrontDefaultCertificate"] is False

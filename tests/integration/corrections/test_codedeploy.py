@@ -1,15 +1,13 @@
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import codedeploy
 from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
 
-client = partial(boto3.client, region_name=REGION)
 TAGS = {"Environment": "dev", "Role": "backend"}
 
 
@@ -71,7 +69,7 @@ def test_moto_alone_cannot_update_a_deployment_group() -> None:
         updated()
 
 
-def test_an_updated_deployment_group_keeps_what_was_not_given(replace: Replace) -> None:
+def test_an_updated_deployment_group_keeps_other_settings(replace: Replace) -> None:
     codedeploy.auto_scaling_groups_have_names(replace)
     codedeploy.groups_can_be_updated(replace)
     info = updated()
@@ -132,14 +130,14 @@ def by_tags(**tags: str) -> dict[str, Any]:
     ("tags", "reached"),
     [(TAGS, 3), ({"Role": "backend"}, 3), ({**TAGS, "Role": "monitoring"}, 0), ({"Environment": "prod"}, 0)],
 )
-def test_a_deployment_by_tags_reaches_the_instances_that_have_each_of_them(
+def test_a_deployment_by_tags_reaches_instances_with_all_tags(
     replace: Replace, tags: dict[str, str], reached: int
 ) -> None:
     codedeploy.deployments_end(replace)
     assert counted(deployment(instances=3, **by_tags(**tags))) == ({"Succeeded": reached} if reached else {})
 
 
-def test_a_group_tells_its_last_deployment_and_the_last_that_succeeded(replace: Replace) -> None:
+def test_a_group_returns_its_last_deployment_and_the_last_successful_one(replace: Replace) -> None:
     codedeploy.deployments_end(replace)
     first = deployment()["deploymentId"]
     deploy = client("codedeploy")
@@ -154,14 +152,14 @@ def test_a_group_tells_its_last_deployment_and_the_last_that_succeeded(replace: 
     )
 
 
-def test_moto_alone_tells_nothing_of_the_instances_of_a_deployment() -> None:
+def test_moto_alone_does_not_list_the_instances_of_a_deployment() -> None:
     with pytest.raises(NotImplementedError):
         client("codedeploy").list_deployment_instances(deploymentId="d-1")
 
 
-def test_a_deployment_succeeds_on_request_without_its_last_instance_and_tells_why(replace: Replace) -> None:
+def test_a_key_with_last_fails_makes_the_last_instance_fail(replace: Replace) -> None:
     codedeploy.deployments_end(replace)
-    codedeploy.deployments_tell_of_their_instances(replace)
+    codedeploy.deployments_list_their_instances(replace)
     info = deployment(instances=3, key="app/last-fails-0123456789ab.zip")
     assert (info["status"], counted(info)) == ("Succeeded", {"Succeeded": 2, "Failed": 1})
     deploy, named = client("codedeploy"), {"deploymentId": info["deploymentId"]}
@@ -176,14 +174,14 @@ def test_a_deployment_succeeds_on_request_without_its_last_instance_and_tells_wh
     )
 
 
-def test_a_deployment_fails_on_request_at_its_first_instance(replace: Replace) -> None:
+def test_a_key_with_fails_makes_the_deployment_fail(replace: Replace) -> None:
     codedeploy.deployments_end(replace)
     info = deployment(instances=3, key="app/fails-0123456789ab.zip")
     assert (info["status"], counted(info)) == ("Failed", {"Failed": 1, "Skipped": 2})
     assert info["errorInformation"]["code"] == "HEALTH_CONSTRAINTS"
 
 
-def test_a_deployment_of_a_bundle_that_was_not_uploaded_fails(replace: Replace) -> None:
+def test_a_deployment_without_its_bundle_fails(replace: Replace) -> None:
     codedeploy.deployments_end(replace)
     info = deployment(uploaded=False)
     assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "REVISION_MISSING")
@@ -195,7 +193,7 @@ def test_a_deployment_to_a_group_without_instances_fails(replace: Replace) -> No
     assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "NO_INSTANCES")
 
 
-def test_a_deployment_from_elsewhere_than_s3_is_not_supported(replace: Replace) -> None:
+def test_revisions_outside_s3_are_not_supported(replace: Replace) -> None:
     codedeploy.deployments_end(replace)
     deployment_group()
     with pytest.raises(NotImplementedError, match="outside S3"):

@@ -1,15 +1,11 @@
 from base64 import b64decode, b64encode
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import ec2
 from wealist.emulator.corrections.replace import Replace
-from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 
 def group_rule() -> dict[str, Any]:
@@ -39,7 +35,7 @@ def tagged_by_template() -> list[str]:
     return [tagged["ResourceType"] for tagged in version["LaunchTemplateData"]["TagSpecifications"]]
 
 
-def test_moto_alone_forgets_the_description_of_a_rule_between_groups() -> None:
+def test_moto_alone_drops_the_description_of_a_rule_between_groups() -> None:
     assert "Description" not in group_rule()
 
 
@@ -52,7 +48,7 @@ def test_moto_alone_mixes_a_launch_templates_own_tags_into_its_data() -> None:
     assert tagged_by_template() == ["instance", "launch-template"]
 
 
-def test_the_data_of_a_launch_template_tags_only_what_it_launches(replace: Replace) -> None:
+def test_a_launch_templates_own_tags_stay_out_of_its_data(replace: Replace) -> None:
     ec2.a_launch_template_keeps_its_own_tags_out_of_its_data(replace)
     assert tagged_by_template() == ["instance"]
 
@@ -78,7 +74,7 @@ def launched_from_the_second_version() -> str:
     return b64decode(found["UserData"]["Value"]).decode()
 
 
-def test_moto_alone_launches_nothing_from_a_later_version_with_user_data() -> None:
+def test_moto_alone_fails_on_user_data_of_a_later_version() -> None:
     with pytest.raises(AssertionError):
         launched_from_the_second_version()
 
@@ -95,11 +91,90 @@ def manager_of_the_key_of_volumes() -> str:
     return str(key["KeyManager"])
 
 
-def test_moto_alone_calls_the_key_of_volumes_the_customers() -> None:
+def test_moto_alone_returns_a_customer_key_for_volumes() -> None:
     assert manager_of_the_key_of_volumes() == "CUSTOMER"
 
 
-def test_the_key_of_volumes_is_one_and_managed_by_aws(replace: Replace) -> None:
-    ec2.the_key_of_volumes_is_managed_by_aws(replace)
+def test_the_default_ebs_key_is_aws_managed_and_created_once(replace: Replace) -> None:
+    ec2.the_default_ebs_key_is_aws_managed(replace)
     assert [manager_of_the_key_of_volumes() for _ in range(2)] == ["AWS", "AWS"]
     assert len(client("kms").list_keys()["Keys"]) == 1
+
+
+@pytest.fixture
+def subnet() -> str:
+    """A subnet in a VPC of its own."""
+    network = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    return str(client("ec2").create_subnet(VpcId=network, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"])
+
+
+def acls_after_deleting_a_vpc() -> int:
+    """Network ACLs that are left of a VPC."""
+    network = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    client("ec2").delete_vpc(VpcId=network)
+    return len(client("ec2").describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [network]}])["NetworkAcls"])
+
+
+def interfaces(subnet: str) -> int:
+    filters = [{"Name": "subnet-id", "Values": [subnet]}]
+    return len(client("ec2").describe_network_interfaces(Filters=filters)["NetworkInterfaces"])
+
+
+def interfaces_after_deleting_a_nat_gateway(subnet: str) -> int:
+    made = client("ec2").create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]
+    assert interfaces(subnet) == 1
+    client("ec2").delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    return interfaces(subnet)
+
+
+def associated_after_deleting_a_nat_gateway(subnet: str) -> bool:
+    """Whether the address of a deleted NAT gateway is still taken."""
+    address = client("ec2").allocate_address(Domain="vpc")["AllocationId"]
+    made = client("ec2").create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]
+    client("ec2").delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    (found,) = client("ec2").describe_addresses(AllocationIds=[address])["Addresses"]
+    return bool(found.get("AssociationId"))
+
+
+def interfaces_after_terminating_an_instance(subnet: str) -> int:
+    (image,) = client("ec2").describe_images(Filters=[{"Name": "image-id", "Values": ["ami-03cf127a"]}])["Images"]
+    run = client("ec2").run_instances(SubnetId=subnet, ImageId=image["ImageId"], MinCount=1, MaxCount=1)
+    assert interfaces(subnet) == 1
+    client("ec2").terminate_instances(InstanceIds=[run["Instances"][0]["InstanceId"]])
+    return interfaces(subnet)
+
+
+def test_moto_alone_keeps_the_network_acl_of_a_deleted_vpc() -> None:
+    assert acls_after_deleting_a_vpc() == 1
+
+
+def test_deleting_a_vpc_deletes_its_network_acl(replace: Replace) -> None:
+    ec2.deleting_a_vpc_deletes_its_network_acl(replace)
+    assert acls_after_deleting_a_vpc() == 0
+
+
+def test_moto_alone_keeps_the_interface_of_a_deleted_nat_gateway(subnet: str) -> None:
+    assert interfaces_after_deleting_a_nat_gateway(subnet) == 1
+
+
+def test_deleting_a_nat_gateway_deletes_its_interface(subnet: str, replace: Replace) -> None:
+    ec2.deleting_a_nat_gateway_deletes_its_interface(replace)
+    assert interfaces_after_deleting_a_nat_gateway(subnet) == 0
+
+
+def test_moto_alone_keeps_the_address_of_a_deleted_nat_gateway_associated(subnet: str) -> None:
+    assert associated_after_deleting_a_nat_gateway(subnet)
+
+
+def test_deleting_a_nat_gateway_releases_its_address(subnet: str, replace: Replace) -> None:
+    ec2.deleting_a_nat_gateway_releases_its_address(replace)
+    assert not associated_after_deleting_a_nat_gateway(subnet)
+
+
+def test_moto_alone_keeps_the_interface_of_a_terminated_instance(subnet: str) -> None:
+    assert interfaces_after_terminating_an_instance(subnet) == 1
+
+
+def test_terminating_an_instance_deletes_its_interface(subnet: str, replace: Replace) -> None:
+    ec2.terminating_an_instance_deletes_its_interface(replace)
+    assert interfaces_after_terminating_an_instance(subnet) == 0

@@ -1,17 +1,14 @@
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import ec2_filters
 from wealist.emulator.corrections.replace import Replace
 from wealist.operations.aws import items
 from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 LISTINGS = {
     "describe_addresses": "Addresses",
@@ -80,19 +77,19 @@ def listed(call: str, name: str, value: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("call", sorted(DROPPED))
-def test_moto_alone_answers_everything_to_a_filter_by_tag(call: str) -> None:
+def test_moto_alone_ignores_these_tag_filters(call: str) -> None:
     assert listed(call, "tag:Environment", "nonsense") == listed(call, "tag:Environment", "dev") != []
 
 
 @pytest.mark.parametrize("call", sorted(LISTINGS.keys() - DROPPED))
-def test_moto_filters_the_other_calls_by_tag(call: str) -> None:
+def test_moto_alone_applies_the_other_tag_filters(call: str) -> None:
     assert listed(call, "tag:Environment", "nonsense") == []
     assert listed(call, "tag:Environment", "dev")
 
 
 @pytest.mark.usefixtures("corrected")
 @pytest.mark.parametrize("call", sorted(LISTINGS))
-def test_every_call_answers_with_what_bears_the_tag(call: str) -> None:
+def test_every_call_applies_tag_filters(call: str) -> None:
     assert listed(call, "tag:Environment", "dev")
     assert listed(call, "tag:Environment", "d*")
     assert listed(call, "tag:Environment", "nonsense") == []
@@ -100,13 +97,13 @@ def test_every_call_answers_with_what_bears_the_tag(call: str) -> None:
 
 
 @pytest.mark.usefixtures("corrected")
-def test_a_filter_by_key_leaves_what_bears_it() -> None:
+def test_filters_by_tag_key_are_applied() -> None:
     assert len(listed("describe_nat_gateways", "tag-key", "Environment")) == 1
     assert listed("describe_nat_gateways", "tag-key", "Nonsense") == []
 
 
 @pytest.mark.usefixtures("corrected")
-def test_what_moto_filters_by_itself_it_still_does() -> None:
+def test_moto_still_applies_its_own_filters() -> None:
     (gateway,) = listed("describe_nat_gateways", "tag:Environment", "dev")
     assert listed("describe_nat_gateways", "vpc-id", gateway["VpcId"]) == [gateway]
     assert listed("describe_nat_gateways", "vpc-id", "vpc-1") == []
@@ -128,7 +125,7 @@ def test_what_moto_filters_by_itself_it_still_does() -> None:
     ],
     ids=["carrier_gateways", "egress_only_internet_gateways", "vpc_peering_connections"],
 )
-def test_what_no_stack_makes_yet_is_filtered_by_tag_as_well(
+def test_types_that_no_stack_uses_are_filtered_by_tag_too(
     make: Callable[..., Any], request: pytest.FixtureRequest
 ) -> None:
     ec2 = client("ec2")
@@ -146,6 +143,6 @@ def test_what_no_stack_makes_yet_is_filtered_by_tag_as_well(
 
 @pytest.mark.usefixtures("corrected")
 @pytest.mark.parametrize("call", sorted(DROPPED))
-def test_an_unknown_filter_is_refused(call: str) -> None:
+def test_unknown_filters_are_rejected(call: str) -> None:
     with pytest.raises(ClientError, match=r"InvalidParameterValue.*The filter 'nonsense' is invalid"):
         listed(call, "nonsense", "dev")

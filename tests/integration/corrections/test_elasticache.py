@@ -1,14 +1,12 @@
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import elasticache
 from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 GROUP = "wealist-test-redis"
 
@@ -38,13 +36,13 @@ def members() -> list[dict[str, Any]]:
     return clusters
 
 
-def test_moto_alone_makes_one_member_whatever_the_number() -> None:
+def test_moto_alone_creates_one_member_for_any_number() -> None:
     assert len(redis(nodes=2)["MemberClusters"]) == 1
 
 
 @pytest.mark.parametrize("nodes", [1, 2, 3])
-def test_a_replication_group_has_as_many_members_as_asked_for(replace: Replace, nodes: int) -> None:
-    elasticache.as_many_members_as_asked_for(replace)
+def test_a_replication_group_has_the_requested_members(replace: Replace, nodes: int) -> None:
+    elasticache.groups_have_the_requested_members(replace)
     assert redis(nodes)["MemberClusters"] == [f"{GROUP}-{number:03}" for number in range(1, nodes + 1)]
 
 
@@ -70,23 +68,23 @@ def test_moto_alone_keeps_a_deleted_group() -> None:
     assert client("elasticache").describe_replication_groups()["ReplicationGroups"]
 
 
-def test_a_deleted_group_is_gone_with_its_members(replace: Replace) -> None:
+def test_a_deleted_group_and_its_members_disappear(replace: Replace) -> None:
     elasticache.members_are_cache_clusters(replace)
-    elasticache.deleted_groups_are_gone(replace)
+    elasticache.deleted_groups_disappear(replace)
     redis()
     client("elasticache").delete_replication_group(ReplicationGroupId=GROUP)
     assert client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
     assert members() == []
 
 
-def test_moto_alone_tells_no_security_group_of_a_cache_cluster() -> None:
+def test_moto_alone_returns_no_security_group_of_a_cache_cluster() -> None:
     client("elasticache").create_cache_cluster(
         CacheClusterId="lone", Engine="redis", CacheNodeType="cache.t3.micro", SecurityGroupIds=["sg-1"]
     )
     assert "SecurityGroups" not in members()[0]
 
 
-def test_a_member_tells_its_security_groups_and_its_parameter_group(replace: Replace) -> None:
+def test_a_member_returns_its_security_and_parameter_groups(replace: Replace) -> None:
     for correction in elasticache.CORRECTIONS:
         correction(replace)
     redis()
@@ -114,7 +112,7 @@ def test_moto_alone_has_no_mode_of_encryption_in_transit() -> None:
     assert "TransitEncryptionMode" not in redis()
 
 
-def test_encryption_in_transit_is_required_unless_told_otherwise(replace: Replace) -> None:
+def test_encryption_in_transit_is_required_by_default(replace: Replace) -> None:
     elasticache.encryption_in_transit_is_required(replace)
     elasticache.members_are_cache_clusters(replace)
     assert redis()["TransitEncryptionMode"] == "required"
@@ -141,7 +139,7 @@ def test_moto_alone_cannot_modify_a_subnet_group() -> None:
         client("elasticache").modify_cache_subnet_group(CacheSubnetGroupName="subnets")
 
 
-def test_a_subnet_group_takes_other_subnets_or_another_description(replace: Replace, subnets: list[str]) -> None:
+def test_subnets_and_description_of_a_subnet_group_can_be_modified(replace: Replace, subnets: list[str]) -> None:
     elasticache.subnet_groups_can_be_modified(replace)
     cache = client("elasticache")
     cache.create_cache_subnet_group(
@@ -154,8 +152,77 @@ def test_a_subnet_group_takes_other_subnets_or_another_description(replace: Repl
     assert subnet_group() == ("after", set(subnets))
 
 
-def test_a_subnet_group_that_is_not_there_is_not_modified(replace: Replace) -> None:
+def test_unknown_subnet_groups_cannot_be_modified(replace: Replace) -> None:
     elasticache.subnet_groups_can_be_modified(replace)
     cache = client("elasticache")
     with pytest.raises(cache.exceptions.CacheSubnetGroupNotFoundFault):
         cache.modify_cache_subnet_group(CacheSubnetGroupName="subnets", CacheSubnetGroupDescription="after")
+
+
+@pytest.fixture
+def group() -> str:
+    """A group with one node, in zone c."""
+    client("elasticache").create_replication_group(
+        ReplicationGroupId="redis",
+        ReplicationGroupDescription="test",
+        Engine="redis",
+        NumCacheClusters=1,
+        PreferredCacheClusterAZs=[f"{REGION}c"],
+        SecurityGroupIds=[],
+    )
+    return "redis"
+
+
+def set_replicas(action: str, group: str, count: int) -> None:
+    call = getattr(client("elasticache"), f"{action}_replica_count")
+    call(ReplicationGroupId=group, NewReplicaCount=count, ApplyImmediately=True)
+
+
+def set_failover(group: str, *, enabled: bool) -> None:
+    client("elasticache").modify_replication_group(
+        ReplicationGroupId=group, AutomaticFailoverEnabled=enabled, ApplyImmediately=True
+    )
+
+
+def nodes(group: str) -> list[dict[str, Any]]:
+    described = client("elasticache").describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]
+    found: list[dict[str, Any]] = described["NodeGroups"][0]["NodeGroupMembers"]
+    assert described["MemberClusters"] == [member["CacheClusterId"] for member in found]
+    return found
+
+
+@pytest.mark.parametrize("action", ["increase", "decrease"])
+def test_moto_alone_cannot_change_the_number_of_replicas(group: str, action: str) -> None:
+    with pytest.raises(NotImplementedError):
+        set_replicas(action, group, 1)
+
+
+def test_a_replica_is_added_in_another_zone_and_removed_again(replace: Replace, request: pytest.FixtureRequest) -> None:
+    elasticache.members_are_cache_clusters(replace)
+    elasticache.replicas_can_be_added_and_removed(replace)
+    group = request.getfixturevalue("group")
+    set_replicas("increase", group, 1)
+    assert [(member["CurrentRole"], member["PreferredAvailabilityZone"]) for member in nodes(group)] == [
+        ("primary", f"{REGION}c"),
+        ("replica", f"{REGION}d"),
+    ]
+    assert [each["CacheClusterId"] for each in members()] == ["redis-001", "redis-002"]
+    set_replicas("decrease", group, 0)
+    assert [member["CurrentRole"] for member in nodes(group)] == ["primary"]
+    assert [each["CacheClusterId"] for each in members()] == ["redis-001"]
+
+
+def test_the_last_replica_cannot_be_removed_while_failover_is_enabled(
+    replace: Replace, request: pytest.FixtureRequest
+) -> None:
+    elasticache.members_are_cache_clusters(replace)
+    elasticache.replicas_can_be_added_and_removed(replace)
+    group = request.getfixturevalue("group")
+    set_replicas("increase", group, 1)
+    set_failover(group, enabled=True)
+    with pytest.raises(ClientError, match=r"\(InvalidParameterValue\).* at least 1 replica"):
+        set_replicas("decrease", group, 0)
+    assert [member["CurrentRole"] for member in nodes(group)] == ["primary", "replica"]
+    set_failover(group, enabled=False)
+    set_replicas("decrease", group, 0)
+    assert [member["CurrentRole"] for member in nodes(group)] == ["primary"]

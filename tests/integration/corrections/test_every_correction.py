@@ -2,17 +2,19 @@ import pytest
 from moto.ec2.models import EC2Backend
 from moto.ec2.responses import EC2Response
 
+from tests.witness import corrections
+from tests.witness.corrections import CONTRADICTED, NOT_COVERED
 from wealist.emulator.corrections import CORRECTIONS
 from wealist.emulator.corrections.replace import replace
 from wealist.errors import OperatorError
 
 
-def test_every_correction_says_why_and_where_aws_says_so() -> None:
+def test_every_correction_cites_aws_documentation() -> None:
     for correction in CORRECTIONS:
         assert "https://docs.aws.amazon.com/" in (correction.__doc__ or ""), correction.__name__
 
 
-def test_a_moto_that_lacks_what_is_replaced_is_refused_with_its_name() -> None:
+def test_missing_attributes_of_moto_are_reported() -> None:
     with pytest.raises(OperatorError) as refused:
         replace(EC2Backend, "no_such_call_of_moto", None)
     assert refused.value.message == (
@@ -20,9 +22,16 @@ def test_a_moto_that_lacks_what_is_replaced_is_refused_with_its_name() -> None:
     )
 
 
-def test_a_service_may_get_a_call_that_moto_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_can_be_added_to_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EC2Response, "no_such_call_of_moto", None, raising=False)
     monkeypatch.delattr(EC2Response, "no_such_call_of_moto")
     replace(EC2Response, "no_such_call_of_moto", print)
     assert EC2Response.no_such_call_of_moto is print  # type: ignore[attr-defined]
     del EC2Response.no_such_call_of_moto  # type: ignore[attr-defined]
+
+
+def test_every_correction_in_the_list_of_the_witness_exists() -> None:
+    listed = corrections.listed()
+    assert set(listed) <= set(corrections.names())
+    assert {verdict for verdict, _ in listed.values()} <= {CONTRADICTED, NOT_COVERED}
+    assert all(reason for _, reason in listed.values())

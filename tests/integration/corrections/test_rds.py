@@ -1,16 +1,13 @@
 import re
-from functools import partial
-from typing import Any
+from typing import Any, Final
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import rds
 from wealist.emulator.corrections.replace import Replace
-from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
+from wealist.spec.account import ACCOUNT_ID, REGION
 
 
 def database(name: str = "test", *, multi_az: bool = False) -> dict[str, Any]:
@@ -83,7 +80,7 @@ def test_a_replica_has_another_resource_id_than_its_primary(replace: Replace) ->
     assert found_by_resource_id(primary["DbiResourceId"]) == ["primary"]
 
 
-def test_moto_alone_forgets_performance_insights() -> None:
+def test_moto_alone_drops_performance_insights() -> None:
     assert "PerformanceInsightsEnabled" not in database()
 
 
@@ -101,16 +98,16 @@ def test_moto_alone_gives_a_parameter_no_source() -> None:
     assert "Source" not in database_parameter()
 
 
-def test_a_parameter_that_was_set_says_so(replace: Replace) -> None:
-    rds.parameters_that_were_set_say_so(replace)
+def test_a_modified_parameter_has_the_source_user(replace: Replace) -> None:
+    rds.modified_parameters_have_the_source_user(replace)
     assert database_parameter()["Source"] == "user"
 
 
-def test_moto_alone_moves_no_instance_in_a_failover() -> None:
+def test_moto_alone_keeps_an_instance_in_its_zone_after_a_failover() -> None:
     assert database(multi_az=True)["AvailabilityZone"] == zone_after_failover()
 
 
-def test_a_failover_moves_an_instance_to_another_zone_and_the_next_one_back(replace: Replace) -> None:
+def test_a_failover_moves_an_instance_to_another_zone_and_back(replace: Replace) -> None:
     rds.a_forced_failover_moves_the_instance(replace)
     before = database(multi_az=True)["AvailabilityZone"]
     assert zone_after_failover() != before
@@ -139,10 +136,37 @@ def orderable(engine: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_what_can_be_ordered_of_an_engine_that_moto_does_not_know_is_refused(replace: Replace) -> None:
+def test_unknown_orderable_options_are_refused(replace: Replace) -> None:
     assert orderable("postgres") == []
-    rds.options_that_are_not_known_are_refused(replace)
+    rds.unknown_orderable_options_are_refused(replace)
     assert orderable("neptune")
     for engine in ("postgres", "mariadb"):
-        with pytest.raises(NotImplementedError, match=f"what can be ordered of {engine}"):
+        with pytest.raises(NotImplementedError, match=f"orderable options of {engine}"):
             orderable(engine)
+
+
+TOPIC: Final = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:alerts"
+
+
+def subscribed() -> Any:
+    databases = client("rds")
+    databases.create_event_subscription(
+        SubscriptionName="events",
+        SnsTopicArn=TOPIC,
+        SourceType="db-instance",
+        EventCategories=["failover"],
+        Enabled=True,
+    )
+    return databases
+
+
+def test_event_subscriptions_can_be_modified(replace: Replace) -> None:
+    rds.event_subscriptions_can_be_modified(replace)
+    databases = subscribed()
+    databases.modify_event_subscription(SubscriptionName="events", EventCategories=["failure"], Enabled=False)
+    databases.add_source_identifier_to_subscription(SubscriptionName="events", SourceIdentifier="one")
+    databases.add_source_identifier_to_subscription(SubscriptionName="events", SourceIdentifier="two")
+    databases.remove_source_identifier_from_subscription(SubscriptionName="events", SourceIdentifier="one")
+    (found,) = databases.describe_event_subscriptions(SubscriptionName="events")["EventSubscriptionsList"]
+    assert (found["EventCategoriesList"], found["Enabled"], found["SourceIdsList"]) == (["failure"], False, ["two"])
+    assert found["SnsTopicArn"] == TOPIC

@@ -1,16 +1,13 @@
 import json
-from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.corrections import client
 from wealist.emulator.corrections import s3
 from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import REGION
-
-client = partial(boto3.client, region_name=REGION)
 
 WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -39,16 +36,16 @@ def read_an_object_that_is_denied(**condition: Any) -> bytes:
     return bytes(client("s3").get_object(Bucket="states", Key="state")["Body"].read())
 
 
-def test_moto_alone_forgets_how_many_old_versions_stay() -> None:
+def test_moto_alone_drops_the_number_of_noncurrent_versions() -> None:
     assert old_versions() == {"NoncurrentDays": 90}
 
 
-def test_a_lifecycle_rule_keeps_how_many_old_versions_stay(replace: Replace) -> None:
-    s3.lifecycle_rules_keep_how_many_old_versions_stay(replace)
+def test_a_lifecycle_rule_keeps_the_number_of_noncurrent_versions(replace: Replace) -> None:
+    s3.lifecycle_rules_keep_the_number_of_noncurrent_versions(replace)
     assert old_versions() == {"NoncurrentDays": 90, "NewerNoncurrentVersions": 10}
 
 
-def test_moto_alone_denies_whatever_the_condition() -> None:
+def test_moto_alone_ignores_the_condition_of_a_denial() -> None:
     with pytest.raises(ClientError, match="403"):
         read_an_object_that_is_denied(Condition=WITHOUT_TLS)
 
@@ -75,19 +72,19 @@ def keep_logs(*resources: str) -> None:
     client("s3").put_bucket_logging(Bucket="states", BucketLoggingStatus=status)
 
 
-def test_moto_alone_fails_on_a_policy_with_a_statement_about_everybody() -> None:
+def test_moto_alone_fails_on_a_statement_for_all_principals() -> None:
     with pytest.raises(AttributeError):
         keep_logs("arn:aws:s3:::states/*")
 
 
 @pytest.mark.parametrize("resources", [["arn:aws:s3:::states/*"], ["arn:aws:s3:::states/sta*", "arn:aws:s3:::x/*"]])
-def test_logs_are_delivered_where_s3_may_write(replace: Replace, resources: list[str]) -> None:
-    s3.logs_are_delivered_where_some_statement_lets_s3_write(replace)
+def test_logging_is_accepted_if_s3_may_write_to_the_target(replace: Replace, resources: list[str]) -> None:
+    s3.bucket_policies_may_allow_log_delivery(replace)
     keep_logs(*resources)
     assert client("s3").get_bucket_logging(Bucket="states")["LoggingEnabled"]["TargetPrefix"] == "states/"
 
 
-def test_logs_are_not_delivered_where_s3_may_write_elsewhere_alone(replace: Replace) -> None:
-    s3.logs_are_delivered_where_some_statement_lets_s3_write(replace)
+def test_logging_is_rejected_if_s3_may_write_only_elsewhere(replace: Replace) -> None:
+    s3.bucket_policies_may_allow_log_delivery(replace)
     with pytest.raises(ClientError, match="InvalidTargetBucketForLogging"):
         keep_logs("arn:aws:s3:::states/others/*")

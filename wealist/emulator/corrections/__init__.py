@@ -1,46 +1,28 @@
-"""Where moto 5.2 answers differently from AWS, and what the right answer is.
+"""Corrections of moto 5.2 where it answers differently from AWS.
 
-Every correction is one function with its reason and AWS's page. It gets a `Replace`, which works like `setattr`,
-and refuses a moto that it does not fit: the server applies all of them for good, a test applies one of them for as long
-as the test lasts.
+Every correction is a function that documents AWS's behaviour, moto's behaviour, and AWS's page about it. It receives a
+`Replace` function, which works like `setattr`. The server applies all corrections for good. A test applies one of them
+and undoes it afterwards.
 """
+
+from typing import Final
 
 from wealist.emulator.corrections import (
     account,
-    alerts,
     autoscaling,
     backup,
     cloudfront,
-    cloudtrail,
     codedeploy,
     ec2,
     ec2_filters,
     elasticache,
-    elasticache_replicas,
-    elbv2,
     rds,
     s3,
-    vpc,
 )
 from wealist.emulator.corrections.replace import Correction, replace
 
-CORRECTIONS: tuple[Correction, ...] = (
-    *account.CORRECTIONS,
-    *alerts.CORRECTIONS,
-    *autoscaling.CORRECTIONS,
-    *backup.CORRECTIONS,
-    *cloudfront.CORRECTIONS,
-    *cloudtrail.CORRECTIONS,
-    *codedeploy.CORRECTIONS,
-    *ec2.CORRECTIONS,
-    *ec2_filters.CORRECTIONS,
-    *elasticache.CORRECTIONS,
-    *elasticache_replicas.CORRECTIONS,
-    *elbv2.CORRECTIONS,
-    *rds.CORRECTIONS,
-    *s3.CORRECTIONS,
-    *vpc.CORRECTIONS,
-)
+_MODULES: Final = (account, autoscaling, backup, cloudfront, codedeploy, ec2, ec2_filters, elasticache, rds, s3)
+CORRECTIONS: tuple[Correction, ...] = tuple(each for module in _MODULES for each in module.CORRECTIONS)
 
 
 def correct() -> None:

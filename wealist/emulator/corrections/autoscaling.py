@@ -1,7 +1,7 @@
-"""Scaling policies, lifecycle hooks, and the refresh of a group's instances.
+"""Auto Scaling groups and load balancers.
 
-https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html
-https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Operations.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html
 """
 
 from collections.abc import Callable
@@ -11,13 +11,14 @@ from uuid import uuid4
 from moto.autoscaling.exceptions import ValidationError
 from moto.autoscaling.models import FakeScalingPolicy, LifecycleHook
 from moto.autoscaling.responses import AutoScalingResponse
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
+from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
 
 from wealist.emulator.corrections.replace import Correction, Replace
 
 
-def policies_are_enabled_and_of_one_type(replace: Replace) -> None:
-    """A policy is enabled unless set otherwise and returns the settings of its own type; moto adds predictive ones.
+def scaling_policies_are_enabled(replace: Replace) -> None:
+    """A policy is enabled by default and returns only the settings of its type; moto adds predictive scaling settings.
 
     https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutScalingPolicy.html
     """
@@ -32,10 +33,10 @@ def policies_are_enabled_and_of_one_type(replace: Replace) -> None:
     replace(FakeScalingPolicy, "__init__", corrected)
 
 
-def groups_keep_the_lifetime_of_their_instances(replace: Replace) -> None:
-    """A group returns the lifetime that it was created or updated with; moto drops it.
+def groups_keep_max_instance_lifetime(replace: Replace) -> None:
+    """A group returns the maximum instance lifetime that it was created or updated with; moto drops it.
 
-    Here no instance grows old.
+    No instance is replaced by age here.
     https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
     """
 
@@ -53,9 +54,9 @@ def groups_keep_the_lifetime_of_their_instances(replace: Replace) -> None:
 
 
 def an_instance_refresh_replaces_every_instance(replace: Replace) -> None:
-    """A refresh starts new instances, of the group's launch template as it is now; moto has no refreshes.
+    """An instance refresh starts new instances from the current launch template; moto has no such calls.
 
-    Terraform starts one when a launch template changes. Here it is over at once.
+    Terraform starts one when a launch template changes. Here it finishes at once.
     https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
     https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
     """
@@ -77,8 +78,8 @@ def an_instance_refresh_replaces_every_instance(replace: Replace) -> None:
     replace(AutoScalingResponse, "describe_instance_refreshes", describe_instance_refreshes)
 
 
-def hooks_tell_nobody(replace: Replace) -> None:
-    """A lifecycle hook without a target has neither target nor role; moto gives each a queue and a role of its own.
+def hooks_have_no_default_target(replace: Replace) -> None:
+    """A lifecycle hook without a target has no target and no role; moto adds a queue and a role.
 
     https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html
     """
@@ -91,6 +92,22 @@ def hooks_tell_nobody(replace: Replace) -> None:
     replace(LifecycleHook, "__init__", corrected)
 
 
+def metrics_collection_can_be_disabled(replace: Replace) -> None:
+    """Metrics collection can be disabled for some metrics, or for all if none is named; moto has no such call.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DisableMetricsCollection.html
+    """
+
+    def disable_metrics_collection(self: AutoScalingResponse) -> ActionResult:
+        name = str(self._get_param("AutoScalingGroupName"))
+        (group,) = self.autoscaling_backend.describe_auto_scaling_groups([name])
+        named = self._get_param("Metrics") or group.metrics
+        group.metrics = [metric for metric in group.metrics if metric not in named]
+        return EmptyResult()
+
+    replace(AutoScalingResponse, "disable_metrics_collection", disable_metrics_collection)
+
+
 def _group(asked: AutoScalingResponse) -> tuple[str, Any]:
     name = str(asked._get_param("AutoScalingGroupName"))  # noqa: SLF001 -- as moto's own actions do
     group = asked.autoscaling_backend.autoscaling_groups.get(name)
@@ -99,9 +116,24 @@ def _group(asked: AutoScalingResponse) -> tuple[str, Any]:
     return name, group
 
 
+def load_balancers_are_internet_facing_by_default(replace: Replace) -> None:
+    """A load balancer is internet-facing by default; moto returns no scheme.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+    """
+    create = ELBv2Backend.create_load_balancer
+
+    def corrected(self: ELBv2Backend, **settings: Any) -> FakeLoadBalancer:  # noqa: ANN401 -- moto's own settings
+        return create(self, **settings | {"scheme": settings.get("scheme") or "internet-facing"})
+
+    replace(ELBv2Backend, "create_load_balancer", corrected)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
-    policies_are_enabled_and_of_one_type,
-    groups_keep_the_lifetime_of_their_instances,
+    scaling_policies_are_enabled,
+    groups_keep_max_instance_lifetime,
     an_instance_refresh_replaces_every_instance,
-    hooks_tell_nobody,
+    hooks_have_no_default_target,
+    metrics_collection_can_be_disabled,
+    load_balancers_are_internet_facing_by_default,
 )

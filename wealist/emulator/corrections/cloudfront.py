@@ -1,4 +1,4 @@
-"""Distributions: moto keeps less of them than it is given, and adds what nobody gave.
+"""CloudFront distributions.
 
 https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html
 """
@@ -11,7 +11,7 @@ from wealist.emulator.corrections.replace import Correction, Replace
 
 
 def origins_keep_their_access_control(replace: Replace) -> None:
-    """An origin returns the id of its origin access control; moto forgets it.
+    """An origin returns the id of its origin access control; moto drops it.
 
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html
     """
@@ -25,7 +25,7 @@ def origins_keep_their_access_control(replace: Replace) -> None:
 
 
 def a_cache_policy_forwards_no_values(replace: Replace) -> None:
-    """A behaviour with a cache policy has no `ForwardedValues` and no TTLs: AWS refuses both at once; moto adds them.
+    """A behaviour with a cache policy has no `ForwardedValues` and no TTLs, and AWS rejects both; moto adds them.
 
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DefaultCacheBehavior.html
     """
@@ -41,7 +41,7 @@ def a_cache_policy_forwards_no_values(replace: Replace) -> None:
 
 
 def a_certificate_is_not_the_default_one(replace: Replace) -> None:
-    """A distribution with a certificate of its own does not use CloudFront's; moto says it does.
+    """A distribution with a custom certificate does not use the default one; moto returns that it does.
 
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html
     """

@@ -1,8 +1,8 @@
-"""Deployment groups, and deployments, which no instance carries out here.
+"""Deployment groups and deployments. No instance runs the deployments here.
 
-A deployment whose bundle is in its bucket succeeds on every instance of its group. To try a failure, deploy a bundle
-whose key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`. With `last-fails`
-the last instance alone fails, which AWS calls a success.
+A deployment succeeds on every instance of its group if its bundle is in its bucket. To try a failure, deploy a bundle
+whose key contains `fails`: `python -m wealist bundle dev user-service --image-tag fails > deploy.sh`. With
+`last-fails`, only the last instance fails, and the deployment succeeds, as in AWS.
 
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentGroupInfo.html
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentInfo.html
@@ -25,7 +25,7 @@ from wealist.emulator.corrections.replace import Correction, Replace
 
 
 def auto_scaling_groups_have_names(replace: Replace) -> None:
-    """A deployment group is created with names of Auto Scaling groups, and returns objects; moto returns the names.
+    """A deployment group returns objects with the names of its Auto Scaling groups; moto returns the names.
 
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_AutoScalingGroup.html
     """
@@ -43,7 +43,7 @@ def auto_scaling_groups_have_names(replace: Replace) -> None:
 
 
 def groups_and_applications_can_be_deleted(replace: Replace) -> None:
-    """What was created can be deleted, and deleting what is gone is no error; moto knows neither action.
+    """Deployment groups and applications can be deleted, also repeatedly; moto has no such calls.
 
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeleteDeploymentGroup.html
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeleteApplication.html
@@ -65,14 +65,14 @@ def groups_and_applications_can_be_deleted(replace: Replace) -> None:
 
 
 def groups_can_be_updated(replace: Replace) -> None:
-    """What was created can be changed: what is given replaces what was, the rest stays; moto does not know the action.
+    """A deployment group can be updated, and keeps the settings that are not given; moto has no such call.
 
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_UpdateDeploymentGroup.html
     """
 
     def update_deployment_group(self: CodeDeployResponse) -> ActionResult:
         application, name = self._get_param("applicationName"), self._get_param("currentDeploymentGroupName")
-        # Refuses an application and a group that it does not know.
+        # Raises if the application or the group is unknown.
         group = self.codedeploy_backend.get_deployment_group(application, name)
         for parameter, attribute in _UPDATABLE.items():
             if (value := self._get_param(parameter)) is not None:
@@ -96,12 +96,12 @@ _UPDATABLE: Final = {
     "loadBalancerInfo": "load_balancer_info",
     "ec2TagSet": "ec2_tag_set",
 }
-"""Parameter of the action → where moto keeps it, for what the stacks set."""
+"""Parameter of the call → attribute of moto's deployment group, for the parameters that the stacks set."""
 
 _FAILS: Final = "fails"
-"""In the key of a deployment's bundle: the deployment fails, as it does where a service does not become healthy."""
+"""A bundle with this in its key makes the deployment fail, as a service that does not become healthy would."""
 _LAST_FAILS: Final = "last-fails"
-"""Likewise: the last instance fails. One at a time, the deployment succeeds without it.
+"""A bundle with this in its key makes the last instance fail. One at a time, the deployment still succeeds.
 
 https://docs.aws.amazon.com/codedeploy/latest/userguide/instances-health.html
 """
@@ -117,9 +117,9 @@ _ERRORS: Final = {
 
 
 def deployments_end(replace: Replace) -> None:
-    """A deployment succeeds or fails, and its group tells the last ones; moto's stays in `Created` for ever.
+    """A deployment succeeds or fails, and its group returns the last deployments; in moto it stays in `Created`.
 
-    Here it is over at once. The module's docstring says how to have one fail.
+    Here it finishes at once. The docstring of this module describes how to make one fail.
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentOverview.html
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_LastDeploymentInfo.html
@@ -148,8 +148,8 @@ def deployments_end(replace: Replace) -> None:
     replace(responses, "_deployment_group_info", corrected_describe_group)
 
 
-def deployments_tell_of_their_instances(replace: Replace) -> None:
-    """A deployment lists its instances by status, and each one's events; moto knows neither action.
+def deployments_list_their_instances(replace: Replace) -> None:
+    """A deployment lists its instances by status, and the events of each; moto has no such calls.
 
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListDeploymentInstances.html
     https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_GetDeploymentInstance.html
@@ -205,7 +205,7 @@ def _end(backend: CodeDeployBackend, deployment: DeploymentInfo) -> None:
 
 
 def _instances(backend: CodeDeployBackend, group: DeploymentGroup) -> list[str]:
-    """The instances of a deployment group: in service in its Auto Scaling groups, or running with its tags."""
+    """Return the instances of a deployment group: in service in its Auto Scaling groups, or running with its tags."""
     scaling = autoscaling_backends[backend.account_id][backend.region_name].autoscaling_groups
     of_groups = [
         state.instance.id
@@ -219,13 +219,13 @@ def _instances(backend: CodeDeployBackend, group: DeploymentGroup) -> list[str]:
 
 
 def _has_tags(tags: list[dict[str, str]], sets: list[list[dict[str, str]]]) -> bool:
-    """Whether an instance meets one filter of each set, by key and value."""
+    """Whether the tags of an instance match one filter of each set."""
     has = {(tag["key"], tag["value"]) for tag in tags}
     return all(any((each["Key"], each["Value"]) in has for each in filters) for filters in sets)
 
 
 def _error(backend: CodeDeployBackend, deployment: DeploymentInfo, instances: list[str]) -> str | None:
-    """Why a deployment fails; None where it succeeds."""
+    """Return the error code of a deployment. None if it succeeds."""
     if not instances:
         return "NO_INSTANCES"
     location = deployment.revision["s3Location"]
@@ -244,5 +244,5 @@ CORRECTIONS: tuple[Correction, ...] = (
     groups_and_applications_can_be_deleted,
     groups_can_be_updated,
     deployments_end,
-    deployments_tell_of_their_instances,
+    deployments_list_their_instances,
 )

@@ -1,4 +1,4 @@
-"""Security group rules, launch templates, and the key of volumes."""
+"""Security group rules, launch templates, the key of volumes, and the deletion of VPCs, NAT gateways and instances."""
 
 from threading import Lock
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 from moto.core.types import Base64EncodedString
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_block_store import EBSBackend
+from moto.ec2.models.instances import Instance, InstanceState
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
+from moto.ec2.models.nat_gateways import NatGateway
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.vpcs import VPC
 from moto.ec2.utils import parse_user_data
 from moto.kms.models import kms_backends
 
@@ -15,7 +18,7 @@ from wealist.emulator.corrections.replace import Correction, Replace
 
 
 def rules_between_groups_keep_their_description(replace: Replace) -> None:
-    """A rule returns its description whatever it lets in; moto knows those of address ranges only.
+    """A rule returns its description; moto returns it only for rules with address ranges.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html
     """
@@ -27,7 +30,7 @@ def rules_between_groups_keep_their_description(replace: Replace) -> None:
 
 
 def a_launch_template_keeps_its_own_tags_out_of_its_data(replace: Replace) -> None:
-    """The tags of a launch template are its own; moto also returns them among those of the instances it launches.
+    """The tags of a launch template are separate from those of its instances; moto mixes them.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
     """
@@ -44,7 +47,7 @@ def a_launch_template_keeps_its_own_tags_out_of_its_data(replace: Replace) -> No
 
 
 def every_version_of_a_launch_template_launches_instances(replace: Replace) -> None:
-    """Instances start with the user data of any version; moto reads that of the first one only, and fails on others.
+    """Instances start with the user data of any version of a launch template; moto fails on all but the first.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
     """
@@ -56,15 +59,15 @@ def every_version_of_a_launch_template_launches_instances(replace: Replace) -> N
     replace(LaunchTemplateVersion, "user_data", property(user_data))
 
 
-def the_key_of_volumes_is_managed_by_aws(replace: Replace) -> None:
-    """`aws/ebs` is a key that AWS manages, one in a region; moto calls it the customer's, and may make two at once.
+def the_default_ebs_key_is_aws_managed(replace: Replace) -> None:
+    """`aws/ebs` is one AWS managed key in each region; moto returns a customer key, and may create two at once.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
     """
-    create, making = EBSBackend._create_default_encryption_key, Lock()  # noqa: SLF001  moto offers no other place
+    create, lock = EBSBackend._create_default_encryption_key, Lock()  # noqa: SLF001  moto has no public hook
 
     def corrected(self: EC2Backend) -> str:
-        with making:
+        with lock:
             arn = create(self)
         kms_backends[self.account_id][self.region_name].describe_key(arn).key_manager = "AWS"
         return arn
@@ -72,9 +75,75 @@ def the_key_of_volumes_is_managed_by_aws(replace: Replace) -> None:
     replace(EBSBackend, "_create_default_encryption_key", corrected)
 
 
+def deleting_a_vpc_deletes_its_network_acl(replace: Replace) -> None:
+    """Deleting a VPC deletes its default network ACL; moto keeps it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
+    """
+    delete = EC2Backend.delete_vpc
+
+    def corrected(self: EC2Backend, vpc_id: str) -> VPC:
+        deleted = delete(self, vpc_id)
+        for acl in [acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
+            del self.network_acls[acl.id]
+        return deleted
+
+    replace(EC2Backend, "delete_vpc", corrected)
+
+
+def deleting_a_nat_gateway_deletes_its_interface(replace: Replace) -> None:
+    """Deleting a NAT gateway deletes its network interface; moto keeps it.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html
+    """
+    delete = EC2Backend.delete_nat_gateway
+
+    def corrected(self: EC2Backend, nat_gateway_id: str) -> NatGateway:
+        deleted = delete(self, nat_gateway_id)
+        self.enis.pop(deleted._eni.id, None)  # noqa: SLF001 -- moto has no public hook
+        return deleted
+
+    replace(EC2Backend, "delete_nat_gateway", corrected)
+
+
+def deleting_a_nat_gateway_releases_its_address(replace: Replace) -> None:
+    """Deleting a NAT gateway disassociates its Elastic IP address; moto keeps the association.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
+    """
+    delete = EC2Backend.delete_nat_gateway
+
+    def corrected(self: EC2Backend, nat_gateway_id: str) -> NatGateway:
+        deleted = delete(self, nat_gateway_id)
+        for address in deleted.address_set:
+            if association := address.pop("associationId", None):
+                self.disassociate_address(association_id=association)
+        return deleted
+
+    replace(EC2Backend, "delete_nat_gateway", corrected)
+
+
+def terminating_an_instance_deletes_its_interface(replace: Replace) -> None:
+    """Terminating an instance deletes its primary network interface by default; moto keeps it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/modify-network-interface-attributes.html
+    """
+    terminate = Instance.terminate
+
+    def corrected(self: Instance) -> InstanceState:
+        self.nics[0].delete_on_termination = True
+        return terminate(self)
+
+    replace(Instance, "terminate", corrected)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     rules_between_groups_keep_their_description,
     a_launch_template_keeps_its_own_tags_out_of_its_data,
     every_version_of_a_launch_template_launches_instances,
-    the_key_of_volumes_is_managed_by_aws,
+    the_default_ebs_key_is_aws_managed,
+    deleting_a_vpc_deletes_its_network_acl,
+    deleting_a_nat_gateway_deletes_its_interface,
+    deleting_a_nat_gateway_releases_its_address,
+    terminating_an_instance_deletes_its_interface,
 )

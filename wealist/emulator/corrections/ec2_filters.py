@@ -1,7 +1,7 @@
-"""Filters of EC2's describe calls that moto 5.2 drops, and then answers with everything.
+"""Filters of EC2's describe calls that moto 5.2 ignores.
 
-moto applies `tag:` filters to most types; the calls named here ignore them, and every other filter that they do not
-know. Each of their filters now either filters or is refused.
+moto applies `tag:` filters to most types. The calls listed here ignore them and all other filters that they do not
+support. With these corrections, each filter is either applied or rejected.
 """
 
 import re
@@ -31,14 +31,14 @@ _TAGGED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "describe_vpc_peering_connections": frozenset(),
 }
-"""Calls that list tagged things and ignore their tags → the other filters that moto applies."""
+"""Calls in which moto ignores tag filters → the filters that moto applies."""
 
-_OF_TAGS: Final = frozenset({"key", "resource-id", "resource-type", "value"})
+_DESCRIBE_TAGS: Final = frozenset({"key", "resource-id", "resource-type", "value"})
 """Filters of DescribeTags that moto applies."""
 
 
-def filters_by_tag_filter(replace: Replace) -> None:
-    """`tag:KEY` and `tag-key` leave the things that bear such a tag, and an unknown filter is refused.
+def tag_filters_are_applied(replace: Replace) -> None:
+    """`tag:KEY` and `tag-key` filters are applied, and unknown filters are rejected; moto ignores both.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNatGateways.html
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
@@ -55,7 +55,7 @@ def tags_are_filtered_by_key_and_value(replace: Replace) -> None:
     describe = EC2Response.describe_tags
 
     def corrected(self: EC2Response) -> ActionResult:
-        by_tag = _tag_filters(self, _OF_TAGS, accepted=())
+        by_tag = _tag_filters(self, _DESCRIBE_TAGS, accepted=())
         answer: Any = describe(self).result
         return ActionResult({"Tags": [tag for tag in answer["Tags"] if _bears(tag, by_tag)]})
 
@@ -63,7 +63,7 @@ def tags_are_filtered_by_key_and_value(replace: Replace) -> None:
 
 
 def _bears(tag: Mapping[str, str], by_tag: Mapping[str, list[str]]) -> bool:
-    """Whether a tag passes every `tag:KEY` filter. `*` and `?` stand for any characters and for one."""
+    """Whether a tag matches every `tag:KEY` filter, with the wildcards `*` and `?`."""
     return all(
         tag["key"] == name.removeprefix("tag:")
         and any(re.match(simple_aws_filter_to_re(value), tag["value"]) for value in values)
@@ -77,25 +77,28 @@ def _filtered(
     def corrected(self: EC2Response) -> ActionResult:
         by_tag = _tag_filters(self, applied, accepted=("tag-key",))
         answer: Any = describe(self).result
-        return ActionResult({part: generic_filter(by_tag, things) for part, things in answer.items()})
+        return ActionResult({part: generic_filter(by_tag, items) for part, items in answer.items()})
 
     return corrected
 
 
 def _tag_filters(asked: EC2Response, applied: frozenset[str], *, accepted: Iterable[str]) -> dict[str, Any]:
-    """The filters of a call that moto drops.
+    """Return the filters of a call that moto ignores.
 
     Args:
         asked: The call.
-        applied: Filters that moto applies itself.
-        accepted: Filters on tags, besides `tag:KEY`.
+        applied: The filters that moto applies.
+        accepted: The filters on tags besides `tag:KEY`.
+
+    Raises:
+        EC2ClientError: a filter is unknown.
     """
     filters: dict[str, Any] = asked._filters_from_querystring()  # noqa: SLF001 -- as moto's own actions do
-    dropped = {name: values for name, values in filters.items() if name not in applied}
-    for name in dropped:
+    ignored = {name: values for name, values in filters.items() if name not in applied}
+    for name in ignored:
         if not name.startswith("tag:") and name not in accepted:
             raise EC2ClientError("InvalidParameterValue", f"The filter '{name}' is invalid")
-    return dropped
+    return ignored
 
 
-CORRECTIONS: tuple[Correction, ...] = (filters_by_tag_filter, tags_are_filtered_by_key_and_value)
+CORRECTIONS: tuple[Correction, ...] = (tag_filters_are_applied, tags_are_filtered_by_key_and_value)

@@ -1,19 +1,23 @@
-"""Replication groups and their member clusters.
+"""Replication groups, their member clusters and subnet groups.
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html
 """
 
-from typing import Any
+from typing import Any, Final
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.elasticache.exceptions import InvalidParameterValueException
 from moto.elasticache.models import CacheCluster, CacheSubnetGroup, ElastiCacheBackend, ReplicationGroup
 from moto.elasticache.responses import ElastiCacheResponse
 
 from wealist.emulator.corrections.replace import Correction, Replace
 
+_OTHER_ZONES: Final = ("d", "a", "c")
+"""Zones of replicas whose zone is not given. AWS chooses any other zone than the primary's."""
 
-def as_many_members_as_asked_for(replace: Replace) -> None:
-    """A group without cluster mode has `NumCacheClusters` members; moto makes one, whatever the number.
+
+def groups_have_the_requested_members(replace: Replace) -> None:
+    """A group without cluster mode has `NumCacheClusters` members; moto creates one.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     """
@@ -28,7 +32,7 @@ def as_many_members_as_asked_for(replace: Replace) -> None:
 
 
 def members_are_cache_clusters(replace: Replace) -> None:
-    """Each member of a group is a cache cluster that can be described; moto only names it.
+    """Each member of a group is a cache cluster that can be described; moto only returns its name.
 
     Terraform reads the group's engine version, subnet group and security groups from its first member.
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheClusters.html
@@ -45,7 +49,7 @@ def members_are_cache_clusters(replace: Replace) -> None:
 
 
 def encryption_in_transit_is_required(replace: Replace) -> None:
-    """A group that encrypts in transit requires it unless set otherwise; moto returns no mode.
+    """Encryption in transit has the mode `required` by default; moto returns no mode.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     """
@@ -59,8 +63,8 @@ def encryption_in_transit_is_required(replace: Replace) -> None:
     replace(ReplicationGroup, "__init__", corrected)
 
 
-def deleted_groups_are_gone(replace: Replace) -> None:
-    """A deleted group and its members can soon be described no more; moto keeps them in `deleting` for ever.
+def deleted_groups_disappear(replace: Replace) -> None:
+    """A deleted group and its members disappear; moto keeps them in the status `deleting`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DeleteReplicationGroup.html
     """
@@ -77,7 +81,7 @@ def deleted_groups_are_gone(replace: Replace) -> None:
 
 
 def member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> CacheCluster:
-    """The cache cluster of one member: the group's settings, and nothing that only lone clusters have."""
+    """Return the cache cluster of a member: the settings of the group, and none that only standalone clusters have."""
     shared = (
         "replication_group_id",
         "cache_node_type",
@@ -101,7 +105,7 @@ def member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> C
         "snapshot_arns",
         "log_delivery_configurations",
     )
-    only_lone_clusters = (
+    only_standalone = (
         "az_mode",
         "preferred_availability_zone",
         "num_cache_nodes",
@@ -113,7 +117,7 @@ def member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> C
         "cache_node_ids_to_remove",
         "cache_node_ids_to_reboot",
     )
-    settings: dict[str, Any] = dict.fromkeys(only_lone_clusters) | {key: getattr(group, key) for key in shared}
+    settings: dict[str, Any] = dict.fromkeys(only_standalone) | {key: getattr(group, key) for key in shared}
     member = CacheCluster(
         account_id=backend.account_id, region_name=backend.region_name, cache_cluster_id=name, **settings
     )
@@ -126,7 +130,7 @@ def member(backend: ElastiCacheBackend, name: str, group: ReplicationGroup) -> C
     return member
 
 
-def clusters_tell_their_groups(replace: Replace) -> None:
+def clusters_have_security_and_parameter_groups(replace: Replace) -> None:
     """A cache cluster returns its security groups and parameter group with a status; moto returns neither.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CacheCluster.html
@@ -147,14 +151,14 @@ def clusters_tell_their_groups(replace: Replace) -> None:
 
 
 def subnet_groups_can_be_deleted(replace: Replace) -> None:
-    """What was created can be deleted; moto does not know the action.
+    """A subnet group can be deleted; moto has no such call.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DeleteCacheSubnetGroup.html
     """
 
     def delete_cache_subnet_group(self: ElastiCacheResponse) -> ActionResult:
         name = self._get_param("CacheSubnetGroupName")
-        self.elasticache_backend.describe_cache_subnet_groups(name)  # refuses a name that it does not know
+        self.elasticache_backend.describe_cache_subnet_groups(name)  # raises if the name is unknown
         del self.elasticache_backend.cache_subnet_groups[name]
         return EmptyResult()
 
@@ -162,7 +166,7 @@ def subnet_groups_can_be_deleted(replace: Replace) -> None:
 
 
 def subnet_groups_can_be_modified(replace: Replace) -> None:
-    """A subnet group takes other subnets and another description; moto does not know the action.
+    """Subnets and description of a subnet group can be modified; moto has no such call.
 
     Without it Terraform repeats the call for minutes.
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheSubnetGroup.html
@@ -170,7 +174,7 @@ def subnet_groups_can_be_modified(replace: Replace) -> None:
 
     def modify_cache_subnet_group(self: ElastiCacheResponse) -> ActionResult:
         backend, name = self.elasticache_backend, self._get_param("CacheSubnetGroupName")
-        (group,) = backend.describe_cache_subnet_groups(name)  # refuses a name that it does not know
+        (group,) = backend.describe_cache_subnet_groups(name)  # raises if the name is unknown
         modified = CacheSubnetGroup(
             backend.account_id,
             backend.region_name,
@@ -185,12 +189,63 @@ def subnet_groups_can_be_modified(replace: Replace) -> None:
     replace(ElastiCacheResponse, "modify_cache_subnet_group", modify_cache_subnet_group)
 
 
+def replicas_can_be_added_and_removed(replace: Replace) -> None:
+    """Replicas can be added and removed, except the last one while failover is enabled; moto has no such calls.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_IncreaseReplicaCount.html
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DecreaseReplicaCount.html
+    """
+
+    def set_replica_count(self: ElastiCacheResponse) -> ActionResult:
+        backend = self.elasticache_backend
+        # Raises if the group is unknown.
+        (group,) = backend.describe_replication_groups(replication_group_id=self._get_param("ReplicationGroupId"))
+        replicas = self._get_int_param("NewReplicaCount")
+        if replicas < 1 and group.automatic_failover == "enabled":
+            raise InvalidParameterValueException(
+                "Must have at least 1 replica when cluster mode is disabled with auto failover enabled."
+            )
+        _resize(backend, group, 1 + replicas)
+        return ActionResult({"ReplicationGroup": group})
+
+    replace(ElastiCacheResponse, "increase_replica_count", set_replica_count)
+    replace(ElastiCacheResponse, "decrease_replica_count", set_replica_count)
+
+
+def _resize(backend: ElastiCacheBackend, group: ReplicationGroup, count: int) -> None:
+    (shard,) = group.node_groups
+    nodes: list[dict[str, Any]] = shard["node_group_members"]
+    for node in nodes[count:]:
+        backend.cache_clusters.pop(node["cache_cluster_id"], None)
+    del nodes[count:]
+    for number in range(len(nodes) + 1, count + 1):
+        nodes.append(_replica(group, nodes[0], number))
+        name = nodes[-1]["cache_cluster_id"]
+        backend.cache_clusters[name] = member(backend, name, group)
+    group.member_clusters[:] = [node["cache_cluster_id"] for node in nodes]
+
+
+def _replica(group: ReplicationGroup, primary: dict[str, Any], number: int) -> dict[str, Any]:
+    zone: str = primary["preferred_availability_zone"]
+    others = [letter for letter in _OTHER_ZONES if letter != zone[-1]]
+    name = f"{group.replication_group_id}-{number:0>3}"
+    _, _, domain = primary["read_endpoint"]["address"].partition(".")
+    return {
+        "cache_cluster_id": name,
+        "cache_node_id": primary["cache_node_id"],
+        "read_endpoint": {"address": f"{name}.{domain}", "port": group.port},
+        "preferred_availability_zone": zone[:-1] + others[(number - 2) % len(others)],
+        "current_role": "replica",
+    }
+
+
 CORRECTIONS: tuple[Correction, ...] = (
-    as_many_members_as_asked_for,
+    groups_have_the_requested_members,
     members_are_cache_clusters,
     encryption_in_transit_is_required,
-    deleted_groups_are_gone,
-    clusters_tell_their_groups,
+    deleted_groups_disappear,
+    clusters_have_security_and_parameter_groups,
     subnet_groups_can_be_deleted,
     subnet_groups_can_be_modified,
+    replicas_can_be_added_and_removed,
 )

@@ -1,4 +1,4 @@
-"""Database instances and parameter groups.
+"""Database instances, parameter groups and event subscriptions.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
 """
@@ -39,12 +39,12 @@ def every_instance_has_its_own_resource_id(replace: Replace) -> None:
 
 
 def _resource_id() -> str:
-    """`db-` and 26 letters and digits, as RDS makes them."""
+    """Return an id in the format of RDS: `db-` and 26 letters and digits."""
     return f"db-{b32encode(uuid4().bytes).decode().rstrip('=')}"
 
 
 def instances_keep_performance_insights(replace: Replace) -> None:
-    """An instance returns whether and how Performance Insights is on; moto forgets it.
+    """An instance returns its settings of Performance Insights; moto drops it.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     """
@@ -61,8 +61,8 @@ def instances_keep_performance_insights(replace: Replace) -> None:
     replace(DBInstance, "__init__", corrected)
 
 
-def parameters_that_were_set_say_so(replace: Replace) -> None:
-    """A parameter that somebody set has the source `user`; moto gives none, and Terraform then takes it for a default.
+def modified_parameters_have_the_source_user(replace: Replace) -> None:
+    """A modified parameter has the source `user`; moto returns none, so Terraform takes it for a default.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Parameter.html
     """
@@ -75,7 +75,7 @@ def parameters_that_were_set_say_so(replace: Replace) -> None:
 
 
 def a_forced_failover_moves_the_instance(replace: Replace) -> None:
-    """A reboot with failover leaves the instance in its standby's zone; moto's never moves. Here that is a or c.
+    """A reboot with failover moves the instance to its standby's zone, here a or c; moto keeps it in its zone.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html
     """
@@ -95,8 +95,8 @@ def a_forced_failover_moves_the_instance(replace: Replace) -> None:
     replace(RDSResponse, "reboot_db_instance", corrected)
 
 
-def options_that_are_not_known_are_refused(replace: Replace) -> None:
-    """What can be ordered is listed for every engine; moto lists it for two, and for the others says there is nothing.
+def unknown_orderable_options_are_refused(replace: Replace) -> None:
+    """Orderable options exist for every engine; moto has those of two engines and returns none for the others.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html
     """
@@ -104,16 +104,53 @@ def options_that_are_not_known_are_refused(replace: Replace) -> None:
 
     def corrected(self: RDSResponse) -> ActionResult:
         if (engine := self.params["Engine"]) not in {"aurora-postgresql", "neptune"}:
-            raise NotImplementedError(f"what can be ordered of {engine}")
+            raise NotImplementedError(f"orderable options of {engine}")
         return describe(self)
 
     replace(RDSResponse, "describe_orderable_db_instance_options", corrected)
 
 
+def event_subscriptions_can_be_modified(replace: Replace) -> None:
+    """Topic, categories and sources of a subscription can be modified; moto has no such calls.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyEventSubscription.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddSourceIdentifierToSubscription.html
+    """
+
+    def changing(change: str) -> None:
+        def action(self: RDSResponse) -> ActionResult:
+            (subscription,) = self.backend.describe_event_subscriptions(self.params["SubscriptionName"])
+            _change_subscription(subscription, change, self.params)
+            return ActionResult({"EventSubscription": subscription})
+
+        replace(RDSResponse, change, action)
+
+    for name in (
+        "modify_event_subscription",
+        "add_source_identifier_to_subscription",
+        "remove_source_identifier_from_subscription",
+    ):
+        changing(name)
+
+
+def _change_subscription(subscription: Any, change: str, asked: Any) -> None:  # noqa: ANN401 -- moto's own
+    source = asked.get("SourceIdentifier")
+    if change.startswith("add_"):
+        subscription.source_ids = [*subscription.source_ids, source]
+    elif change.startswith("remove_"):
+        subscription.source_ids = [each for each in subscription.source_ids if each != source]
+    else:
+        subscription.sns_topic_arn = asked.get("SnsTopicArn", subscription.sns_topic_arn)
+        subscription.source_type = asked.get("SourceType", subscription.source_type)
+        subscription.event_categories = asked.get("EventCategories", subscription.event_categories)
+        subscription.enabled = asked.get("Enabled", subscription.enabled)
+
+
 CORRECTIONS: tuple[Correction, ...] = (
     every_instance_has_its_own_resource_id,
     instances_keep_performance_insights,
-    parameters_that_were_set_say_so,
+    modified_parameters_have_the_source_user,
     a_forced_failover_moves_the_instance,
-    options_that_are_not_known_are_refused,
+    unknown_orderable_options_are_refused,
+    event_subscriptions_can_be_modified,
 )

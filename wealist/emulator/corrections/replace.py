@@ -1,4 +1,4 @@
-"""What a correction is given to work with."""
+"""Replace attributes of moto, and report a moto that lacks them."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,7 +8,7 @@ from moto.core.responses import BaseResponse
 from wealist.errors import BAD_INPUT, OperatorError
 
 Replace = Callable[[object, str, object], None]
-"""Replaces an attribute of a module or a class: `replace`, or pytest's `monkeypatch.setattr`."""
+"""A function that replaces an attribute of a module or class: `replace`, or pytest's `monkeypatch.setattr`."""
 
 Correction = Callable[[Replace], None]
 
@@ -16,10 +16,11 @@ _WRITTEN_FOR: Final = "moto 5.2"
 
 
 def replace(owner: object, name: str, corrected: object) -> None:
-    """Replace an attribute of moto's, for good. A service may get a call that it lacks.
+    """Replace an attribute of moto for good. Calls that moto lacks can be added to a service.
 
     Raises:
-        OperatorError: moto has no such attribute: it is another version than the corrections were written for.
+        OperatorError: the attribute is missing, so this is not the version of moto that the corrections were written
+            for; with exit code 2.
     """
     if not hasattr(owner, name) and not (isinstance(owner, type) and issubclass(owner, BaseResponse)):
         raise OperatorError(

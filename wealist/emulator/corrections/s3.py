@@ -1,4 +1,4 @@
-"""Buckets' lifecycle rules and policies.
+"""Lifecycle rules and policies of buckets.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html
 """
@@ -18,11 +18,11 @@ from wealist.model.values import as_list
 
 _LOGGING: Final = "logging.s3.amazonaws.com"
 _NEWER: Final = "newer_noncurrent_versions"
-"""The attribute of moto's rule that keeps it."""
+"""The attribute that is added to moto's rules."""
 
 
-def lifecycle_rules_keep_how_many_old_versions_stay(replace: Replace) -> None:
-    """A rule returns how many old versions stay whatever their age; moto forgets it, and Terraform waits for it.
+def lifecycle_rules_keep_the_number_of_noncurrent_versions(replace: Replace) -> None:
+    """A rule returns the number of noncurrent versions to keep; moto drops it, and Terraform waits for it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_NoncurrentVersionExpiration.html
     """
@@ -49,10 +49,10 @@ def lifecycle_rules_keep_how_many_old_versions_stay(replace: Replace) -> None:
 
 
 def policies_deny_only_under_their_conditions(replace: Replace) -> None:
-    """A statement says nothing about calls that do not meet its conditions; moto takes it for a denial.
+    """A statement does not apply to calls that do not meet its conditions; moto ignores the conditions of denials.
 
-    Calls here stand for HTTPS calls by the account itself, which meet no condition that a bucket policy of the stacks
-    has (no TLS, or an AWS service that calls). Without this, nobody reads a state from the state bucket.
+    Calls in the embedded AWS represent HTTPS calls by the account itself. They meet none of the conditions in the
+    bucket policies of the stacks (no TLS, or a call by an AWS service). Without this, states could not be read.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
     """
 
@@ -64,8 +64,8 @@ def policies_deny_only_under_their_conditions(replace: Replace) -> None:
     replace(FakeBucket, "get_permission", corrected)
 
 
-def logs_are_delivered_where_some_statement_lets_s3_write(replace: Replace) -> None:
-    """S3 reads a whole bucket policy; moto fails on statements about everybody, and on lists and patterns of resources.
+def bucket_policies_may_allow_log_delivery(replace: Replace) -> None:
+    """A bucket policy may allow log delivery in any statement; moto fails on the principal `*`, lists and patterns.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
@@ -73,12 +73,12 @@ def logs_are_delivered_where_some_statement_lets_s3_write(replace: Replace) -> N
     def corrected(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
         policy = json.loads(target_bucket.policy) if target_bucket.policy else {"Statement": []}
         log = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}2026-01-01"
-        return any(_lets_s3_write(statement, log) for statement in policy["Statement"])
+        return any(_allows_log_delivery(statement, log) for statement in policy["Statement"])
 
     replace(FakeBucket, "_log_permissions_enabled_policy", staticmethod(corrected))
 
 
-def _lets_s3_write(statement: dict[str, Any], log: str) -> bool:
+def _allows_log_delivery(statement: dict[str, Any], log: str) -> bool:
     principal = statement.get("Principal")
     return (
         statement["Effect"] == "Allow"
@@ -90,7 +90,7 @@ def _lets_s3_write(statement: dict[str, Any], log: str) -> bool:
 
 
 CORRECTIONS: tuple[Correction, ...] = (
-    lifecycle_rules_keep_how_many_old_versions_stay,
+    lifecycle_rules_keep_the_number_of_noncurrent_versions,
     policies_deny_only_under_their_conditions,
-    logs_are_delivered_where_some_statement_lets_s3_write,
+    bucket_policies_may_allow_log_delivery,
 )
