@@ -44,6 +44,8 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "security_groups": access.security_groups,
     "roles": access.roles,
 }
+_COMPARED: Final = ("overview", "network", "frontend", "backend", "database", "cache")
+"""The sections with tables of facts, which the comparison of environments contains."""
 _SETTLED: Final = Path(__file__).with_name("settled.toml")
 
 
@@ -94,7 +96,12 @@ def pages(synthesis: Synthesis, language: str, draw: Draw, variants: Variants | 
     if stack := synthesis.stacks.get(ACCOUNT):
         described += _describe(ACCOUNT, partial(_of_account, synthesis, say, draw(stack, None, language)))
     common = [
-        _page(say, "environments", "side_by_side", reference.comparison(say, views, SECTIONS)),
+        _page(
+            say,
+            "environments",
+            "side_by_side",
+            reference.comparison(say, views, {name: SECTIONS[name] for name in _COMPARED}),
+        ),
         _page(say, "settings", "settings", settings.blocks(say)),
         _page(say, "judged", "judged", reference.checks(say)),
         _page(say, "decisions", "decisions", decisions(say, f"{FOLDER}/{language}/decisions.md")),

@@ -102,9 +102,8 @@ def comparison(say: Messages, views: Sequence[View], sections: Mapping[str, Sect
         facts = [section_facts(view, section) for view in views]
         labels = dict.fromkeys(label for each in facts for label in each)
         rows = [highlight(label, [each.get(label, NONE) for each in facts]) for label in labels]
-        if rows:
-            yield f"### {say(f'section.{name}')}"
-            yield table((say("column.what"), *names), rows)
+        yield f"### {say(f'section.{name}')}"
+        yield table((say("column.what"), *names), rows)
     yield f"## {say('compare.values')}"
     yield table((say("column.setting"), *names), settings.side_by_side([view.environment for view in views]))
     yield f"## {say('compare.counts')}"

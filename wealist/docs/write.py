@@ -4,18 +4,17 @@
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from wealist.checks.finding import Finding, Synthesis
-from wealist.diagram import drawings, mermaid
+from wealist.diagram import Drawing, drawings, mermaid
 from wealist.docs import readme
 from wealist.docs.messages import LANGUAGES, Messages
-from wealist.docs.pages import FOLDER, pages
+from wealist.docs.pages import FOLDER, Draw, pages
 from wealist.files import write_atomically
-from wealist.model.stack import StackJson
 from wealist.project import ROOT
-from wealist.spec.environment import Environment
 
 _CONTROL: Final = "inventory.documents"
 _REMEDY: Final = f"run `wealist accept`, review the difference in {FOLDER}/, and commit it"
@@ -23,7 +22,8 @@ _REMEDY: Final = f"run `wealist accept`, review the difference in {FOLDER}/, and
 
 def files(synthesis: Synthesis) -> dict[str, str]:
     """Return the text of every file of docs/architecture and of the README, by path in the project."""
-    wanted = {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, _mermaid_blocks)}
+    draw = _mermaid_blocks(synthesis)
+    wanted = {page.path: page.text for language in LANGUAGES for page in pages(synthesis, language, draw)}
     wanted[f"{FOLDER}/README.md"] = _index()
     if (page := _read(readme.PATH)) is not None:
         wanted[readme.PATH] = readme.readme(page, synthesis)
@@ -35,9 +35,16 @@ def _index() -> str:
     return f"# {Messages(next(iter(LANGUAGES)))('page.home')}\n\n{''.join(links)}"
 
 
-def _mermaid_blocks(stack: StackJson, environment: Environment | None, language: str) -> Mapping[str, str]:
-    drawn = drawings(stack, environment).items()
-    return {name: f"```mermaid\n{mermaid(drawing, language)}```" for name, drawing in drawn}
+def _mermaid_blocks(synthesis: Synthesis) -> Draw:
+    """Return a function that draws stacks as Mermaid. It computes each drawing once for all languages."""
+
+    @cache
+    def drawn(stack: str) -> Mapping[str, Drawing]:
+        return drawings(synthesis.stacks[stack], synthesis.environments.get(stack))
+
+    return lambda stack, _, language: {
+        name: f"```mermaid\n{mermaid(drawing, language)}```" for name, drawing in drawn(stack.name).items()
+    }
 
 
 def outdated(synthesis: Synthesis) -> Iterator[Finding]:

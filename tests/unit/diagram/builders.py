@@ -1,4 +1,4 @@
-"""Drawings for tests: of the synthesized environments, and small ones written here."""
+"""Drawings for tests: of synthesized environments, and small ones defined here."""
 
 from functools import cache
 from pathlib import Path
@@ -8,7 +8,7 @@ from wealist.diagram import Drawing, Edge, Node, drawings
 from wealist.model.stack import StackJson, parse
 
 HOSTILE = "<script>alert(1)</script>&\"'`#;]end\n%%{init}%%"
-"""A name that is markup to SVG, HTML and Mermaid."""
+"""A name with markup for SVG, HTML and Mermaid."""
 
 
 @cache
@@ -18,25 +18,25 @@ def stack_of(name: str) -> StackJson:
 
 @cache
 def drawn(name: str) -> dict[str, Drawing]:
-    """The drawings of an environment."""
+    """Return the drawings of an environment."""
     return drawings(stack_of(name), environment(name))
 
 
 @cache
 def drawn_otherwise(name: str) -> tuple[StackJson, dict[str, Drawing]]:
-    """An environment with every setting in another position, and its drawings."""
+    """Return an environment with every setting changed, and its drawings."""
     config = otherwise(name)
     stack = parse(synthesized(config).document, Path("cdk.tf.json"))
     return stack, drawings(stack, config)
 
 
 def nodes(drawing: Drawing, *kinds: str) -> list[Node]:
-    """The nodes of some kinds."""
+    """Return the nodes of some kinds."""
     return [node for node in drawing.nodes if node.kind in kinds]
 
 
 def hostile() -> Drawing:
-    """A drawing with a hostile name in every field."""
+    """Return a drawing with a hostile name in every field."""
     box = Node("box" + HOSTILE, HOSTILE, "zone", "", (HOSTILE,), (("port", HOSTILE),), (HOSTILE,), (HOSTILE,))
     inner = Node("node" + HOSTILE, HOSTILE, "bucket", box.id, (HOSTILE,), (("port", HOSTILE),), (HOSTILE,), (HOSTILE,))
     edge = Edge(box.id, inner.id, HOSTILE, "upload", f"service {HOSTILE}", (HOSTILE,))
@@ -44,7 +44,7 @@ def hostile() -> Drawing:
 
 
 def small() -> Drawing:
-    """A load balancer before instances in a VPC."""
+    """Return a drawing of a load balancer and instances in a VPC."""
     return Drawing(
         "backend",
         (

@@ -1,4 +1,4 @@
-"""Drawings show what was synthesized: names, numbers, places and connections, of any environment."""
+"""Drawings show the synthesized names, numbers, locations and connections of any environment."""
 
 from collections import Counter
 
@@ -27,7 +27,7 @@ def test_an_environment_has_every_drawing(name: str) -> None:
     assert list(drawn(name)) == list(DRAWINGS)
 
 
-def test_every_subnet_stands_once_in_its_zone_with_its_block(name: str) -> None:
+def test_every_subnet_is_drawn_once_in_its_zone_with_its_block(name: str) -> None:
     network = drawn(name)["network"]
     placed = {
         (each.addresses[0], each.parent, dict(each.facts)["cidr"])
@@ -37,8 +37,8 @@ def test_every_subnet_stands_once_in_its_zone_with_its_block(name: str) -> None:
     assert placed == {(each.address, f"zone {each.zone}", str(each.block)) for each in read}
 
 
-def test_whatever_has_addresses_stands_in_each_of_its_subnets_or_in_the_vpc(name: str) -> None:
-    """A database or cache in one zone only stands in the subnet of that zone."""
+def test_network_nodes_are_drawn_in_their_subnets_or_in_the_vpc(name: str) -> None:
+    """A database or cache in one zone is drawn only in the subnet of that zone."""
     network = drawn(name)["network"]
     subnets = {each.id: each.addresses[0] for each in nodes(network, "public_subnet", "private_subnet")}
     for node in topology(stack_of(name), environment(name)).nodes:
@@ -52,7 +52,7 @@ def test_whatever_has_addresses_stands_in_each_of_its_subnets_or_in_the_vpc(name
         assert drawn_in or node.address in network.addresses
 
 
-def test_subnets_lead_to_the_gateway_that_their_table_names(name: str) -> None:
+def test_subnets_are_linked_to_the_gateways_of_their_route_table(name: str) -> None:
     drawing = drawn(name)["network"]
     addresses = {each.id: each.addresses[0] for each in drawing.nodes if each.addresses}
     led = Counter((addresses[each.source], addresses[each.target]) for each in drawing.edges if each.kind == "route")
@@ -60,7 +60,7 @@ def test_subnets_lead_to_the_gateway_that_their_table_names(name: str) -> None:
     assert led == Counter((subnet, route.to) for subnet, several in read.routes.items() for route in several)
 
 
-def test_each_rule_between_two_groups_is_an_arrow_with_its_ports(name: str) -> None:
+def test_each_rule_between_security_groups_is_an_arrow_with_its_ports(name: str) -> None:
     drawing = drawn(name)["security_groups"]
     opened = {(edge.source, edge.target, ports) for edge in drawing.edges for ports in edge.label.split(", ")}
     rules = Connections(topology(stack_of(name), environment(name))).rules
@@ -71,13 +71,13 @@ def test_each_rule_between_two_groups_is_an_arrow_with_its_ports(name: str) -> N
         assert (*ends, str(rule.ports).removeprefix("tcp ")) in opened
 
 
-def test_the_internet_leads_to_the_load_balancer_alone(name: str) -> None:
+def test_the_internet_is_linked_only_to_the_load_balancer(name: str) -> None:
     drawing = drawn(name)["security_groups"]
     (alb,) = (each for each in drawing.nodes if each.label == f"wealist-{name}-alb-sg")
     assert {each.target for each in drawing.edges if each.source == "internet from"} == {alb.id}
 
 
-def test_a_node_shows_the_reach_that_is_proven(name: str) -> None:
+def test_a_node_lists_its_proven_connections(name: str) -> None:
     (balancer,) = nodes(drawn(name)["backend"], "load_balancer")
     read = topology(stack_of(name), environment(name))
     address = balancer.addresses[0]
@@ -86,7 +86,7 @@ def test_a_node_shows_the_reach_that_is_proven(name: str) -> None:
     assert proven <= set(balancer.reach)
 
 
-def test_a_role_shows_each_of_its_rights_with_the_reason(name: str) -> None:
+def test_a_role_lists_each_right_with_its_reason(name: str) -> None:
     stack = stack_of(name)
     for node in nodes(drawn(name)["roles"], "role"):
         rights = [right for right in rights_rows(stack) if right[2] == node.label]
@@ -94,13 +94,13 @@ def test_a_role_shows_each_of_its_rights_with_the_reason(name: str) -> None:
         assert all(any(right[-1] in line for line in node.rights) for right in rights)
 
 
-def test_instances_have_the_rights_of_the_role_that_they_run_as(name: str) -> None:
+def test_instances_have_the_rights_of_their_role(name: str) -> None:
     for fleet in nodes(drawn(name)["backend"], "instances"):
         (role,) = (each for each in nodes(drawn(name)["roles"], "role") if each.label == f"wealist-{name}-ec2-role")
         assert fleet.rights == role.rights != ()
 
 
-def test_each_path_leads_to_its_target_group_and_each_target_group_to_a_fleet(name: str) -> None:
+def test_paths_are_linked_to_target_groups_and_target_groups_to_fleets(name: str) -> None:
     drawing = drawn(name)["backend"]
     paths = {edge.label for edge in drawing.edges if edge.kind == "path"}
     assert paths == {f"{each.path_pattern}" for each in environment(name).services} | {"/monitoring/*"}
@@ -108,18 +108,18 @@ def test_each_path_leads_to_its_target_group_and_each_target_group_to_a_fleet(na
     assert forwarding == {each.id for each in nodes(drawing, "target_group")}
 
 
-def test_every_service_runs_in_a_container_on_its_port(name: str) -> None:
+def test_every_service_is_a_container_with_its_port(name: str) -> None:
     shown = {(each.label, dict(each.facts).get("port")) for each in nodes(drawn(name)["instances"], "container")}
     assert {(f"{each.name}-service", str(each.port)) for each in environment(name).services} <= shown
 
 
-def test_a_database_is_the_managed_one_or_the_one_that_is_made_by_hand(name: str) -> None:
+def test_managed_and_external_databases_have_their_own_kind(name: str) -> None:
     kind = "database" if environment(name).database.mode == "managed" else "database_by_hand"
     assert len(nodes(drawn(name)["database"], "database", "database_by_hand")) == 1
     assert nodes(drawn(name)["database"], kind)
 
 
-def test_workflows_write_what_their_role_may_write(name: str) -> None:
+def test_workflows_are_linked_to_the_resources_that_they_may_write(name: str) -> None:
     drawing = drawn(name)["delivery"]
     written = {(edge.kind, edge.target.split(".")[0]) for edge in drawing.edges}
     assert written >= {
@@ -130,7 +130,7 @@ def test_workflows_write_what_their_role_may_write(name: str) -> None:
 
 
 @pytest.mark.parametrize("which", ["dev", "prod"])
-def test_drawings_follow_whatever_the_environment_says(which: str) -> None:
+def test_drawings_follow_changed_settings(which: str) -> None:
     stack, found = drawn_otherwise(which)
     read = topology(stack, otherwise(which))
     gateways = {each.addresses[0] for each in nodes(found["network"], "nat_gateway")}
@@ -138,7 +138,7 @@ def test_drawings_follow_whatever_the_environment_says(which: str) -> None:
     assert {each.label for each in nodes(found["network"], "zone")} == {each.zone for each in read.subnets.values()}
 
 
-def test_a_stack_that_is_no_environment_is_drawn_as_far_as_it_goes() -> None:
+def test_stacks_without_an_environment_are_drawn_too() -> None:
     found = drawings(stack_of("account"))
     assert {each.label for each in nodes(found["roles"], "role")} == {
         str(each.get("name")) for each in stack_of("account").all("aws_iam_role")
@@ -147,7 +147,7 @@ def test_a_stack_that_is_no_environment_is_drawn_as_far_as_it_goes() -> None:
 
 
 @pytest.mark.parametrize("which", ["dev", "prod", "account", "bootstrap"])
-def test_edges_join_nodes_and_boxes_come_before_what_stands_in_them(which: str) -> None:
+def test_edges_connect_nodes_and_boxes_come_before_their_contents(which: str) -> None:
     config = environment(which) if which in {"dev", "prod"} else None
     for drawing in drawings(stack_of(which), config).values():
         ids = [each.id for each in drawing.nodes]
@@ -158,7 +158,7 @@ def test_edges_join_nodes_and_boxes_come_before_what_stands_in_them(which: str) 
 
 
 @pytest.mark.parametrize("which", ["dev", "prod"])
-def test_every_address_on_a_drawing_is_one_of_the_stack(which: str) -> None:
+def test_every_drawn_address_exists_in_the_stack(which: str) -> None:
     stack = stack_of(which)
     known = {*stack.resources, *stack.modules}
     for drawing in drawn(which).values():
@@ -176,7 +176,7 @@ def test_every_kind_has_a_name_a_colour_and_a_glyph(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_fact_edge_and_flow_has_its_words(language: str) -> None:
+def test_every_fact_edge_and_flow_has_a_message(language: str) -> None:
     words = Words(language)
     for drawing in (each for which in ("dev", "prod") for each in drawn(which).values()):
         assert words.title(drawing)

@@ -1,4 +1,4 @@
-"""The network's layout: columns of zones, nothing overlapping, everything within its box."""
+"""The network layout has zones as columns and no overlaps, and every node is inside its box."""
 
 from itertools import combinations
 
@@ -18,18 +18,17 @@ def networks() -> list[Drawing]:
 
 
 def overlap(one: Box, other: Box) -> bool:
-    apart = one.x + one.width <= other.x or other.x + other.width <= one.x
-    return not (apart or one.y + one.height <= other.y or other.y + other.height <= one.y)
+    separate_columns = one.right <= other.x or other.right <= one.x
+    return not (separate_columns or one.bottom <= other.y or other.bottom <= one.y)
 
 
 def within(inner: Box, outer: Box) -> bool:
-    right, bottom = inner.x + inner.width <= outer.x + outer.width, inner.y + inner.height <= outer.y + outer.height
-    return inner.x >= outer.x and inner.y >= outer.y and right and bottom
+    return inner.x >= outer.x and inner.y >= outer.y and inner.right <= outer.right and inner.bottom <= outer.bottom
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("number", range(4))
-def test_nothing_overlaps_and_everything_is_in_its_box(number: int, language: str) -> None:
+def test_nodes_do_not_overlap_and_are_inside_their_boxes(number: int, language: str) -> None:
     drawing = networks()[number]
     layout = grid(drawing, Words(language))
     page = Box(0, 0, layout.width, layout.height)
@@ -41,12 +40,12 @@ def test_nothing_overlaps_and_everything_is_in_its_box(number: int, language: st
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_zones_are_columns_of_the_same_height_and_public_subnets_are_above_private_ones(number: int) -> None:
+def test_zones_are_columns_of_equal_height_with_public_subnets_on_top(number: int) -> None:
     drawing = networks()[number]
     boxes = grid(drawing, Words("en")).boxes
     zones = [boxes[each.id] for each in drawing.nodes if each.kind == "zone"]
     assert len({(each.y, each.height) for each in zones}) == 1
-    lowest = max(boxes[each.id].y + boxes[each.id].height for each in drawing.nodes if each.kind == "public_subnet")
+    lowest = max(boxes[each.id].bottom for each in drawing.nodes if each.kind == "public_subnet")
     assert all(boxes[each.id].y >= lowest for each in drawing.nodes if each.kind == "private_subnet")
 
 

@@ -1,4 +1,4 @@
-"""Mermaid's text is one that GitHub draws, whatever the names hold."""
+"""Mermaid text is a valid flowchart for any names."""
 
 import re
 
@@ -15,14 +15,14 @@ LINE = re.compile(
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_each_line_is_one_of_a_flowchart(name: str, language: str) -> None:
+def test_each_line_is_valid_in_a_flowchart(name: str, language: str) -> None:
     for drawing in drawn(name).values():
         text = mermaid(drawing, language)
         assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
         assert text.count("subgraph") == text.count("  end\n")
 
 
-def test_a_drawing_is_written_with_its_boxes_facts_and_arrows() -> None:
+def test_boxes_facts_and_arrows_are_written() -> None:
     assert mermaid(small(), "en") == (
         "flowchart LR\n"
         '  subgraph n0["wealist-x-vpc<br/>VPC<br/>CIDR block 10.9.0.0/16"]\n'
@@ -33,7 +33,7 @@ def test_a_drawing_is_written_with_its_boxes_facts_and_arrows() -> None:
     )
 
 
-def test_a_name_with_markup_in_it_is_text() -> None:
+def test_markup_in_names_is_escaped() -> None:
     text = mermaid(hostile(), "ko")
     assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
     assert "<script" not in text
@@ -42,13 +42,13 @@ def test_a_name_with_markup_in_it_is_text() -> None:
     assert HOSTILE not in text
 
 
-def test_korean_words_stand_beside_the_same_names() -> None:
+def test_names_are_not_translated() -> None:
     text = mermaid(small(), "ko")
     assert "애플리케이션 로드 밸런서" in text
     assert "wealist-x-alb" in text
 
 
 @pytest.mark.parametrize("language", ["fr", "", "EN", "ko-KR"])
-def test_an_unknown_language_is_one_clear_error(language: str) -> None:
+def test_unknown_languages_are_rejected(language: str) -> None:
     with pytest.raises(OperatorError, match="language"):
         mermaid(small(), language)

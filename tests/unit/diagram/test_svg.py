@@ -1,4 +1,4 @@
-"""SVG and figures: well-formed, escaped, complete as text, marked, the same every time."""
+"""SVG and figures are well-formed, escaped, complete as text, and reproducible, and show the marks of a plan."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -26,8 +26,9 @@ def texts(element: ET.Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_every_drawing_is_well_formed_and_has_each_name_and_address(name: str, language: str) -> None:
+def test_every_drawing_is_well_formed_and_complete(name: str, language: str) -> None:
     found = figures([Picture(each) for each in drawn(name).values()], language=language)
     for drawing, text in zip(drawn(name).values(), found, strict=True):
         root = parsed(text)
@@ -36,7 +37,7 @@ def test_every_drawing_is_well_formed_and_has_each_name_and_address(name: str, l
         assert all(node.label in texts(root) for node in drawing.nodes)
 
 
-def test_the_text_alternative_has_addresses_reach_rights_and_connections() -> None:
+def test_the_text_lists_addresses_reach_rights_and_connections() -> None:
     (details,) = figure(Picture(small())).iter("details")
     for wanted in (
         "aws_lb_listener.a",
@@ -47,7 +48,7 @@ def test_the_text_alternative_has_addresses_reach_rights_and_connections() -> No
         assert wanted in texts(details)
 
 
-def test_a_picture_names_itself_for_who_does_not_see_it() -> None:
+def test_a_drawing_has_labels_for_screen_readers() -> None:
     root = parsed(svg(small(), language="ko"))
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None
@@ -59,7 +60,7 @@ def test_a_picture_names_itself_for_who_does_not_see_it() -> None:
         assert node.get("aria-label")
 
 
-def test_markup_in_any_field_is_text() -> None:
+def test_markup_in_any_field_is_escaped() -> None:
     (text,) = figures([Picture(hostile(), {HOSTILE: "created"}, HOSTILE)], language="en")
     assert "<script" not in text
     root = parsed(text)
@@ -79,7 +80,7 @@ def test_markup_in_any_field_is_text() -> None:
         ({"aws_unrelated.a": "destroyed"}, {}),
     ],
 )
-def test_a_node_is_marked_by_its_own_address_and_as_changed_by_others_of_it(
+def test_a_node_has_the_mark_of_its_own_address_or_is_changed_by_its_other_addresses(
     marks: dict[str, str], expected: dict[str, str]
 ) -> None:
     root = parsed(svg(small(), language="en", marks=marks))  # type: ignore[arg-type]
@@ -97,23 +98,23 @@ def test_a_node_is_marked_by_its_own_address_and_as_changed_by_others_of_it(
     assert found == expected
 
 
-def test_a_marked_arrow_is_the_rule_that_changes() -> None:
+def test_an_arrow_has_the_mark_of_its_rule() -> None:
     root = parsed(svg(small(), language="en", marks={"aws_vpc_security_group_ingress_rule.a": "created"}))
     (edge,) = (each for each in root.iter(f"{SVG}path") if each.get("data-flow") is not None)
     assert "d-created" in str(edge.get("class"))
 
 
-def test_the_same_drawing_is_the_same_text() -> None:
+def test_rendering_is_reproducible() -> None:
     assert svg(small(), language="en") == svg(small(), language="en")
 
 
-def test_two_figures_of_a_page_share_no_id() -> None:
+def test_figures_on_one_page_share_no_id() -> None:
     found = figures([Picture(small(), {}, "a"), Picture(small(), {}, "b")], language="en")
     ids = re.findall(r' id="([^"]+)"', "".join(found))
     assert len(ids) == len(set(ids)) > 0
 
 
-def test_characters_that_xml_forbids_are_left_out() -> None:
+def test_characters_that_xml_forbids_are_removed() -> None:
     node = small().nodes[1]
     odd = type(small())("backend", (type(node)("a", "a\x00b\x1bc\ud800", "bucket"),), ())
     assert "abc" in texts(parsed(svg(odd, language="en")))
@@ -125,7 +126,7 @@ def test_style_and_script_load_nothing() -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "de", ""])
-def test_an_unknown_language_is_one_clear_error(language: str) -> None:
+def test_unknown_languages_are_rejected(language: str) -> None:
     with pytest.raises(OperatorError) as refused:
         svg(small(), language=language)
     assert "language" in refused.value.message

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.syntheses import mutated, synthesis
+from tests.syntheses import environment_only, mutated
+from tests.synthesized import environment
 from wealist.checks.finding import Synthesis
 from wealist.docs import write
 from wealist.docs.pages import FOLDER
@@ -72,7 +73,7 @@ def test_nothing_is_written_when_a_stack_cannot_be_described(
 ) -> None:
     monkeypatch.setattr(write, "ROOT", tmp_path)
     with pytest.raises(OperatorError) as refused:
-        write.write(mutated(synthesis(), "dev", edit))
+        write.write(mutated(environment_only(environment("dev")), "dev", edit))
     assert refused.value.exit_code == BAD_INPUT
     assert "dev" in refused.value.message
     assert "\n" not in refused.value.message
