@@ -1,4 +1,4 @@
-"""A GitHub of a few answers on loopback, in the shapes that its REST API documents.
+"""A GitHub on loopback, whose answers have the documented format of its REST API.
 
 https://docs.github.com/en/rest
 """
@@ -12,22 +12,21 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.loopback import Answer, Request, serving
-from wealist.operations.pipeline import record
-from wealist.operations.pipeline.record import Record
+from wealist.operations.pipeline.plans import RECORD_FILE, REVIEW_FILE, Record
 from wealist.review.markdown import marker
 
 REPOSITORY = "OrangesCloud/wealist-infrastructure"
 TOKEN = "token-of-a-test"
 _ROOT = f"/repos/{REPOSITORY}/"
 _STORAGE = "/storage/"
-"""Where artifacts lie. GitHub redirects to another host, which must not be sent the token."""
+"""The path of artifacts. GitHub redirects to another host, which must not receive the token."""
 
 
 class GitHubServer:
-    """What GitHub holds, and what was sent to it.
+    """The content of a repository on GitHub, and the requests that were received.
 
     Attributes:
-        address: The server's.
+        address: The URL of the server.
         environ: The process environment that leads a client here.
         asked: The path of every request, in order.
     """
@@ -51,9 +50,9 @@ class GitHubServer:
         return {"GH_TOKEN": TOKEN, "GITHUB_API_URL": self.address}
 
     def holds(self, answers: Mapping[str, Any]) -> None:
-        """What is at which path of the repository, with or without a query: `pulls?state=all&per_page=100`.
+        """Set the answers by path below the repository, with or without a query: `pulls?state=all&per_page=100`.
 
-        The repository itself is at the empty path. A path that begins with a slash is none of the repository's.
+        The empty path is the repository itself. A path that begins with a slash is outside of the repository.
         """
         self._answers |= answers
         self._refused = {path: each for path, each in self._refused.items() if path not in answers}
@@ -61,18 +60,18 @@ class GitHubServer:
     def refuses(
         self, path: str, status: int = 403, message: str = "Resource not accessible by personal access token"
     ) -> None:
-        """What is refused, and how GitHub says so."""
+        """Refuse requests for a path."""
         self._refused[path] = (status, message)
 
     def plan(self, run: int, made: Record, review: str | None = None) -> None:
-        """What the planning job of a stack left."""
-        files = {record.RECORD_FILE: made.model_dump_json()}
+        """Add the artifact of a stack's planning job."""
+        files = {RECORD_FILE: made.model_dump_json()}
         if made.plan or review:
-            files[record.REVIEW_FILE] = review or f"{marker(made.stack)}\nreview of {made.stack}"
+            files[REVIEW_FILE] = review or f"{marker(made.stack)}\nreview of {made.stack}"
         self.artifact(run, f"plan-{made.stack}", files)
 
     def artifact(self, run: int, name: str, files: Mapping[str, str]) -> None:
-        """What a job of a run uploaded."""
+        """Add an artifact of a run."""
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             for file, text in files.items():
@@ -84,14 +83,14 @@ class GitHubServer:
         self.holds({path: {"artifacts": [*listed, {"id": number, "name": name, "expired": False}]}})
 
     def files(self, run: int, name: str) -> dict[str, str]:
-        """What a job of a run uploaded, by the names of the files."""
+        """Return the files of an artifact, by name."""
         listed = self._answers[f"actions/runs/{run}/artifacts"]["artifacts"]
         (number,) = [each["id"] for each in listed if each["name"] == name]
         with zipfile.ZipFile(io.BytesIO(self._artifacts[number - 1])) as archive:
             return {file: archive.read(file).decode() for file in archive.namelist()}
 
     def sent(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """What was written, in order."""
+        """Return the POST and PATCH requests, in order."""
         return list(self._sent)
 
     def answer(self, request: Request) -> Answer:
@@ -112,9 +111,9 @@ class GitHubServer:
         return Answer(b"{}", 201)
 
     def _page(self, path: str, query: Mapping[str, str]) -> Answer:
-        """What is at a path. Of a list, the first page has one item, and the second the rest."""
+        """Answer a GET. The first page of a list has one item, the second the others."""
         if path.startswith("actions/artifacts/") and path.endswith("/zip"):
-            # Another name of the same machine: what a client takes for another host.
+            # Another name of this machine, which clients treat as another host.
             elsewhere = self.address.replace("127.0.0.1", "localhost")
             return Answer(status=302, headers={"Location": f"{elsewhere}{_STORAGE}{path.split('/')[2]}"})
         wanted = {name: value for name, value in query.items() if name != "page"}
@@ -133,7 +132,7 @@ class GitHubServer:
 
 @contextmanager
 def github_server(server: GitHubServer) -> Iterator[GitHubServer]:
-    """Start a GitHub."""
+    """Run a GitHub."""
     with serving(server.answer) as server.address:
         yield server
 

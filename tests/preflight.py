@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from wealist.operations.preflight.groups import policy
+from wealist.operations.preflight.command import policy
 from wealist.project import ROOT
 
 PAGE = ROOT / "docs" / "preflight.md"

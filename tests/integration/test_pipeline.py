@@ -1,4 +1,4 @@
-"""From a plan that is reviewed to its apply, with the real Terraform and an S3 of its own."""
+"""Plan for review and apply the reviewed plan, with the real Terraform and the embedded AWS's S3."""
 
 import json
 from collections.abc import Iterator
@@ -11,10 +11,8 @@ import pytest
 from wealist.emulator.server import EmulatedAws, Seed
 from wealist.errors import OperatorError
 from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
-from wealist.operations.pipeline.applying import apply_reviewed
-from wealist.operations.pipeline.planning import plan_for_review
-from wealist.operations.pipeline.record import Record
-from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.pipeline.plan_and_apply import apply_reviewed, plan_for_review
+from wealist.operations.pipeline.plans import PlanStore, Record
 from wealist.operations.plan import Target
 from wealist.spec.account import PLANS_BUCKET, STATE_BUCKET
 
@@ -24,7 +22,7 @@ NEW = "A comment that a pull request changes"
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan for review, and what the bucket of the states held before it was made and after."""
+    """A plan for review, and the content of the state bucket before and after."""
 
     record: Record
     folder: Path
@@ -34,7 +32,7 @@ class Planned:
 
 @pytest.fixture(scope="module")
 def life(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedStacks]:
-    """An account that is applied, and no environment."""
+    """An applied account stack, without environments."""
     base = tmp_path_factory.mktemp("pipeline")
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
         made = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=base)
@@ -49,7 +47,7 @@ def store(life: EmulatedStacks) -> PlanStore:
 
 @pytest.fixture(scope="module")
 def target(life: EmulatedStacks) -> Target:
-    """The account as a pull request would have it: the hosted zone has another comment."""
+    """The account stack of a pull request: the hosted zone has another comment."""
     folder = life.terraform(ACCOUNT).workdir
     document = json.loads((folder / "cdk.tf.json").read_text())
     document["resource"]["aws_route53_zone"]["zone"]["comment"] = NEW
@@ -73,18 +71,12 @@ def comment(life: EmulatedStacks) -> str:
 
 
 def written(life: EmulatedStacks) -> list[str]:
-    """Everything that was ever written to the bucket of the states, locks included."""
+    """Every object version and delete marker in the state bucket, locks included."""
     listed = life.client("s3").list_object_versions(Bucket=STATE_BUCKET)
     return sorted(f"{each['Key']} {each['VersionId']}" for each in [*listed["Versions"], *listed["DeleteMarkers"]])
 
 
-def apply(made: Record, target: Target, store: PlanStore) -> None:
-    apply_reviewed(target, made, store=store)
-
-
-def test_a_plan_for_review_writes_nothing_beside_the_state_not_even_a_lock(
-    life: EmulatedStacks, planned: Planned
-) -> None:
+def test_planning_for_review_writes_nothing_to_the_state_bucket(life: EmulatedStacks, planned: Planned) -> None:
     assert planned.after == planned.before
     assert comment(life) != NEW
     shown: dict[str, Any] = json.loads((planned.folder / "plan.json").read_text())
@@ -92,40 +84,40 @@ def test_a_plan_for_review_writes_nothing_beside_the_state_not_even_a_lock(
     assert planned.record.by_hand == ""
 
 
-def test_the_plan_and_its_json_wait_in_the_bucket_of_the_account(life: EmulatedStacks, planned: Planned) -> None:
+def test_the_plan_and_its_json_are_stored_in_the_bucket_of_plans(life: EmulatedStacks, planned: Planned) -> None:
     prefix = f"{ACCOUNT}/{planned.record.plan}"
     listed = life.client("s3").list_objects_v2(Bucket=PLANS_BUCKET, Prefix=prefix)["Contents"]
     assert [item["Key"].rpartition(".")[2] for item in listed] == ["json", "tfplan"]
 
 
-def test_a_plan_that_was_exchanged_or_has_expired_is_refused_by_what_s3_answers(
+def test_a_replaced_or_missing_plan_is_refused(
     life: EmulatedStacks, planned: Planned, target: Target, store: PlanStore
 ) -> None:
     s3, key = life.client("s3"), f"{ACCOUNT}/{planned.record.plan}.tfplan"
     s3.put_object(Bucket=PLANS_BUCKET, Key=key, Body=b"another plan")
     with pytest.raises(OperatorError, match="is not the plan that was reviewed"):
-        apply(planned.record, target, store)
+        apply_reviewed(target, planned.record, store=store)
     s3.delete_object(Bucket=PLANS_BUCKET, Key=key)
-    with pytest.raises(OperatorError, match="no longer there"):
-        apply(planned.record, target, store)
+    with pytest.raises(OperatorError, match="no longer exists"):
+        apply_reviewed(target, planned.record, store=store)
     assert comment(life) != NEW
     store.keep(ACCOUNT, planned.folder / "plan.tfplan", planned.folder / "plan.json")
 
 
-def test_the_reviewed_plan_is_carried_out_once_and_is_stale_from_then_on(
+def test_the_reviewed_plan_is_applied_once_and_is_stale_afterwards(
     life: EmulatedStacks, planned: Planned, target: Target, store: PlanStore, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    apply(planned.record, target, store)
+    apply_reviewed(target, planned.record, store=store)
     assert comment(life) == NEW
     before = written(life)
-    with pytest.raises(OperatorError, match="not carried out") as error:
-        apply(planned.record, target, store)
+    with pytest.raises(OperatorError, match="was not applied") as error:
+        apply_reviewed(target, planned.record, store=store)
     assert "Saved plan is stale" in capfd.readouterr().err
     assert "gh workflow run apply.yml --ref main -f stack=account" in error.value.remedy
     assert [each for each in written(life) if each not in before and ".tflock" not in each] == []
 
 
-def test_what_needs_nothing_has_no_plan_and_the_pipelines_own_rights_are_an_operators(
+def test_no_plan_is_stored_without_changes_and_only_operators_change_the_pipelines_rights(
     life: EmulatedStacks, target: Target, store: PlanStore, tmp_path: Path
 ) -> None:
     life.apply(ACCOUNT)

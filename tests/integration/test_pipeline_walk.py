@@ -1,8 +1,8 @@
-"""The whole way of a change: opened, planned, commented, merged, applied, failed, tried again, drifted.
+"""A change from pull request to drift: planned, commented, merged, applied with a failure, applied again, drifted.
 
-The scripts of the workflows themselves run, in a checkout, against the embedded AWS and a GitHub on loopback. What
-GitHub's runners do around them is done here: steps get their variables, artifacts are kept, environments are asked for.
-GitHub's answers have the shapes of its documentation; none of them is recorded from a real repository.
+The workflows' own scripts run in a checkout, against the embedded AWS and a GitHub on loopback. The test does what
+GitHub's runners do around them: set variables, store artifacts. GitHub's answers have the documented format; none of
+them is recorded from a real repository.
 """
 
 import json
@@ -18,12 +18,12 @@ from tests.github_server import REPOSITORY, GitHubServer, github_server
 from tests.integration.between import Answer, Between, Forward, Request, error
 from tests.unit.copies import ROOT, clean_environment, copy_project, run_python
 from tests.unit.operations.pipeline.conftest import protected
-from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, at, called, commits, merged, pull, run
+from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, at, called, commits, merged, run
 from tests.workflows import jobs, steps
 from wealist.emulator.server import EmulatedAws, Seed
 from wealist.operations.aws import clients
 from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks
-from wealist.operations.pipeline.record import RECORD_FILE, REVIEW_FILE
+from wealist.operations.pipeline.plans import RECORD_FILE, REVIEW_FILE
 from wealist.review.markdown import marker
 
 pytestmark = pytest.mark.integration
@@ -32,13 +32,13 @@ ANALYZED: Final = "find_external_access: bool = True"
 OLD: Final = "Site, API and certificate validation of every environment"
 NEW: Final = "A comment that a pull request changes"
 PLANNED, AGAIN, NIGHT, MORNING = 7, 10, 20, 21
-"""Runs: of the pull request, by hand after the failure, and of two nights."""
+"""Ids of runs: of the pull request, by hand after the failure, and of two nights."""
 JOBS: Final = dict(jobs())
 
 
 @dataclass(frozen=True)
 class Done:
-    """How a step ended."""
+    """The result of a step."""
 
     exit_code: int
     printed: str
@@ -48,7 +48,7 @@ class Done:
 
 @dataclass
 class Walk:
-    """A checkout, a GitHub, an AWS, and what the jobs of the workflows do with them."""
+    """A checkout, a GitHub and an AWS, on which jobs of the workflows run."""
 
     checkout: Path
     hub: GitHubServer
@@ -56,7 +56,7 @@ class Walk:
     done: dict[str, Done] = field(default_factory=dict)
 
     def step(self, job: str, words: str, run_id: int, **variables: str) -> Done:
-        """Run the script of a workflow that holds some words, as a runner would."""
+        """Run the script of a job that contains some words, as a runner does."""
         (script,) = [each["run"] for each in steps(JOBS[job]) if words in each.get("run", "")]
         output, summary = self.checkout / "output", self.checkout / "summary"
         for file in (output, summary):
@@ -70,7 +70,7 @@ class Walk:
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_RUN_ID": str(run_id),
             "GITHUB_SERVER_URL": "https://github.com",
-            # The embedded AWS is a proxy, too; where GitHub keeps artifacts is none of its names.
+            # The embedded AWS is also the proxy, and does not know the host of GitHub's artifacts.
             "NO_PROXY": f"{self.aws['NO_PROXY']},localhost",
             "no_proxy": f"{self.aws['NO_PROXY']},localhost",
         }
@@ -88,7 +88,7 @@ class Walk:
         return Done(ended.returncode, ended.stdout + ended.stderr, outputs, summary.read_text())
 
     def plan(self, stack: str, run_id: int, **variables: str) -> Done:
-        """Plan a stack, and keep what its job uploads."""
+        """Plan a stack, and store the artifact that its job uploads."""
         made = self.step("plan-stacks/plan", "pipeline plan", run_id, STACK=stack, **variables)
         folder = self.checkout / "plan"
         left = {name: folder / name for name in (RECORD_FILE, REVIEW_FILE) if (folder / name).exists()}
@@ -99,7 +99,7 @@ class Walk:
         return made
 
     def apply(self, plans: list[dict[str, str]], aws: Mapping[str, str] | None = None) -> Done:
-        """Apply what `reviewed` has let on, in the GitHub environment of its stack."""
+        """Apply the plan that `reviewed` returned."""
         (made,) = plans
         variables = {name.upper(): value for name, value in made.items()}
         return self.step("apply-stacks/apply", "pipeline apply", 9, **{**variables, **(aws or {})})
@@ -116,16 +116,16 @@ class Walk:
 
 
 def refuses_the_comment(request: Request, _forward: Forward) -> Answer | None:
-    """AWS refuses to change a hosted zone."""
+    """Refuse to change the comment of a hosted zone."""
     is_change = request.operation.startswith("POST /2013-04-01/hostedzone/") and b"Comment" in request.body
     return error(request, 403, "AccessDenied") if is_change and b"ChangeBatch" not in request.body else None
 
 
 def checked_out(folder: Path, comment: str, out: str) -> Path:
-    """A copy of the project, as a runner has it after `make setup`, synthesized."""
+    """Copy the project, as a runner has it after `make setup`, and synthesize it."""
     checkout = copy_project(folder)
     baseline = checkout / "wealist" / "spec" / "baseline.py"
-    # moto has no IAM Access Analyzer, and a workflow leaves nothing out.
+    # moto has no IAM Access Analyzer, and the workflows cannot leave it out.
     baseline.write_text(baseline.read_text().replace(ANALYZED, ANALYZED.replace("True", "False")))
     (checkout / ".venv").symlink_to(ROOT / ".venv")
     describe(checkout, comment, out)
@@ -133,7 +133,7 @@ def checked_out(folder: Path, comment: str, out: str) -> Path:
 
 
 def describe(checkout: Path, comment: str, out: str) -> None:
-    """Write another comment of the zone, accept and synthesize it."""
+    """Change the comment of the zone, accept and synthesize it."""
     stack = checkout / "wealist" / "stacks" / "account.py"
     stack.write_text(stack.read_text().replace(OLD, comment))
     for program in (["-m", "wealist", "accept"], ["main.py"]):
@@ -154,7 +154,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
 
 @pytest.fixture(scope="module")
 def opened(walk: Walk) -> Walk:
-    """The pull request's run: what changed, its plan, and the comment."""
+    """The jobs of the pull request: changed stacks, plan, comment."""
     walk.hub.holds({"issues/12/comments": [], **merged(run(PLANNED)), **protected(ACCOUNT)})
     walk.done["changed"] = walk.step("pull-request/changed", "pipeline changed", PLANNED)
     walk.done["planned"] = walk.plan(ACCOUNT, PLANNED, GATES="destroy stateful", ACKNOWLEDGEMENTS="", LABELS="[]")
@@ -169,7 +169,7 @@ def reviewed(walk: Walk, **variables: str) -> Done:
 
 @pytest.fixture(scope="module")
 def failed(opened: Walk) -> Walk:
-    """The merge, and an apply that AWS refuses."""
+    """The merge, with an apply that AWS refuses."""
     opened.done["reviewed"] = reviewed(opened)
     with Between(opened.aws, refuses_the_comment) as between:
         opened.done["failed"] = opened.apply(opened.done["reviewed"].outputs["account"], between.environment())
@@ -178,7 +178,7 @@ def failed(opened: Walk) -> Walk:
 
 @pytest.fixture(scope="module")
 def repaired(failed: Walk) -> Walk:
-    """The way that the failure names: planned anew on main, seen by the reviewers, and applied."""
+    """The remedy of the failure: plan again on main, review, apply."""
     failed.done["planned anew"] = failed.plan(ACCOUNT, AGAIN, GATES="", ACKNOWLEDGEMENTS="", LABELS="[]")
     failed.done["chosen"] = failed.step("apply/reviewed", '--stack "$STACK"', AGAIN, STACK=ACCOUNT)
     failed.done["applied"] = failed.apply(failed.done["chosen"].outputs["account"])
@@ -187,7 +187,7 @@ def repaired(failed: Walk) -> Walk:
 
 @pytest.fixture(scope="module")
 def drifted(repaired: Walk) -> Walk:
-    """A night after somebody changed the zone by hand, and one after it was put back."""
+    """A night after the zone was changed by hand, and one after it was changed back."""
     for night, comment, issues in (
         (NIGHT, "by hand", []),
         (MORNING, NEW, [{"number": 5, "user": {"login": "github-actions[bot]"}, "body": marker(ACCOUNT)}]),
@@ -199,7 +199,7 @@ def drifted(repaired: Walk) -> Walk:
     return repaired
 
 
-def test_a_pull_request_is_planned_where_it_changes_something_and_told_in_a_comment(opened: Walk) -> None:
+def test_the_changed_stack_of_a_pull_request_is_planned_and_commented(opened: Walk) -> None:
     assert opened.done["changed"].outputs == {"stacks": [ACCOUNT]}
     assert opened.done["planned"].outputs == {"review": True, "stopped": False}, opened.done["planned"].printed
     assert opened.done["commented"].exit_code == 0, opened.done["commented"].printed
@@ -209,7 +209,7 @@ def test_a_pull_request_is_planned_where_it_changes_something_and_told_in_a_comm
     assert NEW in sent["body"]
 
 
-def test_after_the_merge_the_reviewers_are_shown_the_plan_that_was_commented(failed: Walk) -> None:
+def test_after_the_merge_the_summary_shows_the_reviewed_plan(failed: Walk) -> None:
     found = failed.done["reviewed"]
     (made,) = found.outputs["account"]
     assert (found.outputs["environments"], made["stack"]) == ([], ACCOUNT)
@@ -217,20 +217,20 @@ def test_after_the_merge_the_reviewers_are_shown_the_plan_that_was_commented(fai
     assert NEW in found.summary
 
 
-def test_an_apply_that_fails_says_why_and_names_the_way_on(failed: Walk) -> None:
+def test_a_failed_apply_prints_the_cause_and_the_remedy(failed: Walk) -> None:
     found = failed.done["failed"]
     assert found.exit_code == 1
     assert "AccessDenied" in found.printed
     assert "gh workflow run apply.yml --ref main -f stack=account" in found.printed
 
 
-def test_the_way_on_applies_what_the_merge_describes(repaired: Walk) -> None:
+def test_the_remedy_applies_the_merged_change(repaired: Walk) -> None:
     assert repaired.done["chosen"].outputs["account"] != repaired.done["reviewed"].outputs["account"]
     assert repaired.done["applied"].exit_code == 0, repaired.done["applied"].printed
     assert repaired.comment_of_the_zone() == NEW
 
 
-def test_drift_opens_an_issue_that_is_closed_when_all_is_as_described_again(drifted: Walk) -> None:
+def test_drift_opens_an_issue_and_its_end_closes_it(drifted: Walk) -> None:
     sent = [(method, path) for method, path, _ in drifted.hub.sent() if path.startswith("issues") and "12" not in path]
     assert sent == [("POST", "issues"), ("POST", "issues/5/comments"), ("PATCH", "issues/5")]
     ((_, _, opened),) = [each for each in drifted.hub.sent() if each[:2] == ("POST", "issues")]
@@ -238,12 +238,12 @@ def test_drift_opens_an_issue_that_is_closed_when_all_is_as_described_again(drif
     assert "by hand" in opened["body"]
 
 
-# --- other merges, and what is refused -------------------------------------------------------------------------------
+# --- other merges -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Story:
-    """A merge of the pull request: what GitHub holds of it, and how the apply is refused; not at all where empty."""
+    """A merge of the pull request: GitHub's answers about it, and the refusal of the apply; empty if it is accepted."""
 
     holds: Mapping[str, Any]
     refusal: str = ""
@@ -251,47 +251,33 @@ class Story:
 
 OF_MERGE: Final = merged(run(PLANNED))
 STORIES: Final = {
-    # The commit on main is whichever GitHub names as `merge_commit_sha`; what its parents are decides nothing.
+    # GitHub names the merge as `merge_commit_sha`; the parents of the commit do not matter.
     "merged by a commit with two parents": Story(OF_MERGE | {f"commits/{MERGED}": {"parents": [{}, {"sha": HEAD}]}}),
-    "squashed, with workflows known by their commit": Story(
+    "squashed, with workflows identified by their commit": Story(
         merged(run(PLANNED, referenced_workflows=[called(None)])) | commits()
     ),
     "rebased, after an older run was cancelled": Story(merged(run(3, conclusion="cancelled"), run(PLANNED))),
-    "its run was cancelled": Story(merged(run(PLANNED, conclusion="cancelled")), "did not succeed"),
-    "of a fork": Story(merged(run(PLANNED, "contributor/wealist-infrastructure")), "did not succeed"),
-    "of a branch with two pull requests at once": Story(
-        OF_MERGE | {"pulls?state=all&head=OrangesCloud:feature&per_page=100": [pull(), pull(number=13)]},
-        "is not the only one of its branch: #13",
+    "its newest run failed": Story(
+        merged(run(PLANNED), run(11, created_at=at(49), conclusion="failure")), "did not succeed"
     ),
-    "with its workflow taken from another branch": Story(
-        merged(run(PLANNED, referenced_workflows=[called("refs/heads/other")])), "took its workflows from elsewhere"
-    ),
-    "pushed without a pull request": Story(
-        OF_MERGE | {f"commits/{MERGED}/pulls": []}, "came to main without a pull request"
-    ),
-    "whose artifacts have expired": Story(
+    "its artifacts have expired": Story(
         OF_MERGE | {f"actions/runs/{PLANNED}/artifacts": {"artifacts": [{"name": "plan-account", "expired": True}]}},
         "account: it was not planned in the pull request",
     ),
-    "that its author may approve": Story(
+    "its author may approve it": Story(
         OF_MERGE
         | protected(
             ACCOUNT,
             protection_rules=[{"type": "required_reviewers", "prevent_self_review": False, "reviewers": [{}]}],
         ),
-        "account: reviewers: required, and whoever started it may approve it",
-    ),
-    "in a repository without required reviewers": Story(
-        OF_MERGE | protected(ACCOUNT, protection_rules=[]), "account: reviewers: nobody"
-    ),
-    "planned again at the last moment": Story(
-        merged(run(PLANNED), run(11, created_at=at(49), conclusion="failure")), "did not succeed"
+        "account: reviewers: required, with self-review",
     ),
 }
+"""Further refusals are in tests/unit/operations/pipeline/test_runs.py and test_approval.py."""
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_merge_is_applied_by_its_own_reviewed_plan_or_not_at_all(opened: Walk, name: str) -> None:
+def test_a_merge_is_applied_only_with_its_own_reviewed_plan(opened: Walk, name: str) -> None:
     story = STORIES[name]
     artifacts = f"actions/runs/{PLANNED}/artifacts"
     with github_server(GitHubServer()) as hub:
@@ -309,7 +295,7 @@ def test_a_merge_is_applied_by_its_own_reviewed_plan_or_not_at_all(opened: Walk,
         assert [each["stack"] for each in found.outputs["account"]] == [ACCOUNT]
 
 
-def test_a_plan_of_main_as_it_was_before_it_moved_is_refused(opened: Walk, tmp_path: Path) -> None:
+def test_a_plan_of_an_older_main_is_refused(opened: Walk, tmp_path: Path) -> None:
     moved = checked_out(tmp_path / "moved", "What another merge has made of it", "cdktf.out")
     (moved / "base").symlink_to(opened.checkout / "base")
     opened.hub.holds(merged(run(PLANNED)))

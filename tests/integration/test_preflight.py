@@ -1,4 +1,4 @@
-"""`wealist preflight` looks into an account: the embedded AWS, as the stacks expect it and otherwise."""
+"""`wealist preflight` on the embedded AWS, with an account as the stacks expect it and with other ones."""
 
 import datetime as dt
 import json
@@ -22,8 +22,7 @@ from wealist.model.stack import read
 from wealist.operations.aws import Clients, clients
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.preflight.check import Outcome, Row, Subject
-from wealist.operations.preflight.command import limits, look, once
-from wealist.operations.preflight.groups import policy
+from wealist.operations.preflight.command import cached_clients, limits, look, policy
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET
 
 pytestmark = pytest.mark.integration
@@ -37,21 +36,21 @@ UNSUPPORTED = {
     "rights of wealist-terraform-apply-role",
     "rights of wealist-terraform-plan-dev-role",
 }
-"""What the embedded AWS cannot answer, and says so."""
-Looked = Callable[[Clients], dict[str, Row]]
+"""Checks whose calls the embedded AWS does not support."""
+Results = Callable[[Clients], dict[str, Row]]
 
 
-def nobody() -> GitHub:
+def no_github() -> GitHub:
     raise OperatorError("GitHub is not asked", remedy="none")
 
 
 @pytest.fixture
-def looked(stacks: Mapping[str, Path]) -> Looked:
-    """The rows of dev by what they are about, in the account that clients lead to."""
+def results(stacks: Mapping[str, Path]) -> Results:
+    """Return the rows of dev by subject, for the account of the clients."""
 
     def rows(client: Clients) -> dict[str, Row]:
         found = {name: read(stacks[name] / "cdk.tf.json") for name in (*SHARED_STACKS, "dev")}
-        of = Subject(environment("dev"), found, once(client), nobody, BEFORE_ANY_END)
+        of = Subject(environment("dev"), found, cached_clients(client), no_github, BEFORE_ANY_END)
         return {row.what: row for row in look(of, ())}
 
     return rows
@@ -63,21 +62,21 @@ def aws(tmp_path: Path) -> Iterator[Clients]:
         yield clients(running.environment(), limits())
 
 
-def of_outcome(found: Mapping[str, Row], outcome: Outcome) -> set[str]:
+def subjects(found: Mapping[str, Row], outcome: Outcome) -> set[str]:
     return {what for what, row in found.items() if row.outcome == outcome}
 
 
-def test_an_account_that_holds_what_the_shared_stacks_make_is_right(aws: Clients, looked: Looked) -> None:
-    found = looked(aws)
-    assert of_outcome(found, Outcome.WRONG) == of_outcome(found, Outcome.DENIED) == set()
-    assert of_outcome(found, Outcome.UNREACHABLE) == UNSUPPORTED
+def test_an_account_with_the_shared_stacks_is_right(aws: Clients, results: Results) -> None:
+    found = results(aws)
+    assert subjects(found, Outcome.WRONG) == subjects(found, Outcome.DENIED) == set()
+    assert subjects(found, Outcome.UNREACHABLE) == UNSUPPORTED
     assert all("not in the embedded AWS: " in found[what].found for what in UNSUPPORTED)
 
 
-def test_an_empty_account_lacks_what_the_shared_stacks_make(tmp_path: Path, looked: Looked) -> None:
+def test_an_empty_account_lacks_the_shared_stacks(tmp_path: Path, results: Results) -> None:
     with EmulatedAws(seeds=(), log=tmp_path / "aws.log") as running:
-        found = looked(clients(running.environment()))
-    assert of_outcome(found, Outcome.WRONG) == {
+        found = results(clients(running.environment()))
+    assert subjects(found, Outcome.WRONG) == {
         "hosted zone wealist.co.kr",
         "identity provider token.actions.githubusercontent.com",
         f"state bucket {STATE_BUCKET}",
@@ -85,7 +84,7 @@ def test_an_empty_account_lacks_what_the_shared_stacks_make(tmp_path: Path, look
     assert found[f"bucket {STATE_BUCKET}"].found == "free"
 
 
-def test_what_contradicts_the_stacks_is_wrong(aws: Clients, looked: Looked) -> None:
+def test_resources_that_contradict_the_stacks_are_wrong(aws: Clients, results: Results) -> None:
     aws("route53").create_hosted_zone(Name="wealist.co.kr", CallerReference="another")
     aws("s3").put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Suspended"})
     foreign = json.dumps(state(HCL["hcl-dev"])).encode()
@@ -94,8 +93,8 @@ def test_what_contradicts_the_stacks_is_wrong(aws: Clients, looked: Looked) -> N
     for number in range(4):
         aws("ec2").create_vpc(CidrBlock=f"10.{100 + number}.0.0/16")
     aws("ssm").put_parameter(Name="/wealist/dev/oauth/google_client_id", Value="unset", Type="String")
-    found = looked(aws)
-    assert of_outcome(found, Outcome.WRONG) == {
+    found = results(aws)
+    assert subjects(found, Outcome.WRONG) == {
         "hosted zone wealist.co.kr",
         f"state bucket {STATE_BUCKET}",
         "state of dev",
@@ -103,12 +102,12 @@ def test_what_contradicts_the_stacks_is_wrong(aws: Clients, looked: Looked) -> N
         "quota: VPCs in the region",
         "parameter /wealist/dev/oauth/google_client_id",
     }
-    # Set by an operator, it is right.
+    # A parameter that an operator has set is right.
     aws("ssm").put_parameter(Name="/wealist/dev/oauth/google_client_id", Value="1", Type="String", Overwrite=True)
-    assert "parameter /wealist/dev/oauth/google_client_id" in of_outcome(looked(aws), Outcome.RIGHT)
+    assert "parameter /wealist/dev/oauth/google_client_id" in subjects(results(aws), Outcome.RIGHT)
 
 
-def test_every_call_is_among_the_documented_rights(aws: Clients, looked: Looked) -> None:
+def test_the_documented_policy_allows_every_call(aws: Clients, results: Results) -> None:
     called: set[str] = set()
 
     def note(model: Any, **_: object) -> None:
@@ -119,14 +118,14 @@ def test_every_call_is_among_the_documented_rights(aws: Clients, looked: Looked)
         client.meta.events.register("before-call", note)
         return client
 
-    looked(noting)
+    results(noting)
     listed = (statement["Action"] for statement in policy()["Statement"])
     allowed = {action for each in listed for action in (each if isinstance(each, list) else [each])}
     assert rights_for(called) <= allowed
     assert len(called) > 15
 
 
-def test_the_command_prints_the_rows_of_the_embedded_aws_as_json(tmp_path: Path) -> None:
+def test_the_command_prints_rows_for_the_embedded_aws_as_json(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "wealist", "preflight", "prod", "--emulated", "--json"],
         cwd=project.ROOT,
@@ -139,5 +138,5 @@ def test_the_command_prints_the_rows_of_the_embedded_aws_as_json(tmp_path: Path)
     wrong = [row for row in rows if row["outcome"] == "wrong"]
     assert done.returncode == (1 if wrong else 2), done.stderr
     assert {row["what"] for row in rows} >= {"account", "state of prod", "instance type t3.small"}
-    # GitHub, DNS and downloads are no part of an embedded AWS.
+    # With --emulated, no other server is asked.
     assert not [row for row in rows if row["what"].startswith(("GitHub", "delegation", "download", "image"))]

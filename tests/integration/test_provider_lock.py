@@ -1,4 +1,4 @@
-"""Real Terraform leaves the committed hashes as they are, and installs no provider that has none of them."""
+"""Terraform keeps the committed hashes of the provider, and installs no provider without one of them."""
 
 import json
 import re
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.integration
 
 READ_ONLY = "-lockfile=readonly"
 HASH = re.compile(r'"((?:h1|zh):\S+)"')
-A_HASH_OF_NOTHING = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+INVALID_HASH = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 
 @pytest.fixture(params=["account", "bootstrap", "prod"])
 def folder(request: pytest.FixtureRequest, stacks: Mapping[str, Path], tmp_path: Path) -> Path:
-    """A stack as it is synthesized, but for its backend; `bootstrap` and `prod` call modules."""
+    """A synthesized stack without its backend. `bootstrap` and `prod` call modules."""
     folder = tmp_path / "stacks" / str(request.param)
     shutil.copytree(stacks[folder.name], folder, ignore=shutil.ignore_patterns(".terraform"))
     document = json.loads((folder / "cdk.tf.json").read_text())
@@ -31,13 +31,13 @@ def folder(request: pytest.FixtureRequest, stacks: Mapping[str, Path], tmp_path:
     return folder
 
 
-def test_terraform_leaves_the_committed_hashes_as_they_are(folder: Path) -> None:
+def test_init_keeps_the_committed_hashes(folder: Path) -> None:
     Terraform(folder).init()
     assert (folder / provider_lock.NAME).read_bytes() == provider_lock.COMMITTED.read_bytes()
     Terraform(folder).init(READ_ONLY)
 
 
-def test_what_init_made_in_the_embedded_aws_is_kept_after_the_next_synthesis(folder: Path, tmp_path: Path) -> None:
+def test_the_result_of_init_is_kept_after_the_next_synthesis(folder: Path, tmp_path: Path) -> None:
     made = []
     for _ in range(2):
         work = prepare(folder, base=tmp_path / "work")
@@ -47,7 +47,7 @@ def test_what_init_made_in_the_embedded_aws_is_kept_after_the_next_synthesis(fol
 
 
 @pytest.mark.parametrize("folder", ["account"], indirect=True)
-def test_a_hash_that_terraform_computes_of_the_provider_here_is_committed(folder: Path) -> None:
+def test_the_hash_that_terraform_computes_here_is_committed(folder: Path) -> None:
     (folder / provider_lock.NAME).unlink()
     Terraform(folder).init()
     computed = set(HASH.findall((folder / provider_lock.NAME).read_text()))
@@ -56,7 +56,7 @@ def test_a_hash_that_terraform_computes_of_the_provider_here_is_committed(folder
 
 @pytest.mark.parametrize("folder", ["account"], indirect=True)
 @pytest.mark.parametrize("option", [(), (READ_ONLY,)], ids=["operator", "pipeline"])
-def test_a_provider_that_has_none_of_the_hashes_is_not_installed(option: tuple[str, ...], folder: Path) -> None:
+def test_a_provider_with_other_hashes_is_not_installed(option: tuple[str, ...], folder: Path) -> None:
     text = provider_lock.COMMITTED.read_text()
     (folder / provider_lock.NAME).write_text(re.sub(r"hashes = \[.*\]", tampered, text, flags=re.DOTALL))
     with pytest.raises(OperatorError, match="matches none of the committed hashes"):
@@ -65,18 +65,18 @@ def test_a_provider_that_has_none_of_the_hashes_is_not_installed(option: tuple[s
 
 
 def tampered(_: re.Match[str]) -> str:
-    return f'hashes = [\n    "{A_HASH_OF_NOTHING}",\n    "zh:{"0" * 64}",\n  ]'
+    return f'hashes = [\n    "{INVALID_HASH}",\n    "zh:{"0" * 64}",\n  ]'
 
 
 @pytest.mark.parametrize("folder", ["account"], indirect=True)
-def test_the_pipeline_takes_no_provider_of_which_no_hash_is_committed(folder: Path) -> None:
+def test_the_pipeline_refuses_a_provider_without_committed_hashes(folder: Path) -> None:
     (folder / provider_lock.NAME).unlink()
     with pytest.raises(OperatorError, match=r"no hashes are committed .* that account requires"):
         Terraform(folder).init(READ_ONLY)
 
 
 @pytest.mark.parametrize("folder", ["account"], indirect=True)
-def test_hashes_of_another_version_are_told_from_a_registry_that_does_not_answer(folder: Path) -> None:
+def test_hashes_of_another_version_are_reported_as_such(folder: Path) -> None:
     file = folder / provider_lock.NAME
     file.write_text(file.read_text().replace(provider_lock.committed_version(), "5.99.0"))
     with pytest.raises(OperatorError, match="locks another version of the AWS provider") as error:

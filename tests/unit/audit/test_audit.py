@@ -1,4 +1,4 @@
-"""An audit, from the applied stacks to its exit code, with a Prowler that is a script and one bucket."""
+"""A whole audit of one bucket, with a script instead of Prowler."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,12 +21,12 @@ LISTED = """
 checks = ["s3_locked"]
 addresses = ["aws_s3_bucket.site"]
 whose = "emulator"
-reason = "It keeps no locks of objects."
+reason = "It stores no locks of objects."
 """
 
 
 class Applied:
-    """What `everything_applied` yields, of one bucket in each stack."""
+    """The value that `everything_applied` yields, with one bucket in each stack."""
 
     synthesized = Path("synthesized")
 
@@ -47,12 +47,12 @@ def applied() -> Iterator[Applied]:
 
 
 def installed(folder: Path, rows: Sequence[str]) -> Path:
-    """A Prowler that writes rows, and whose frameworks ask for two checks."""
+    """Write a Prowler that outputs rows, and whose frameworks have two checks."""
     frameworks = folder / "lib/python3.11/site-packages/prowler/compliance/aws"
     frameworks.mkdir(parents=True)
-    asked = {"Requirements": [{"Id": "9.1", "Name": "Lock and block", "Checks": ["s3_locked", "s3_blocked"]}]}
+    framework_file = {"Requirements": [{"Id": "9.1", "Name": "Lock and block", "Checks": ["s3_locked", "s3_blocked"]}]}
     for framework in FRAMEWORKS:
-        (frameworks / f"{framework.file}_aws.json").write_text(json.dumps(asked))
+        (frameworks / f"{framework.file}_aws.json").write_text(json.dumps(framework_file))
     program = folder / "bin" / "prowler"
     program.parent.mkdir()
     written = "\n".join([HEAD, *rows])
@@ -63,7 +63,7 @@ def installed(folder: Path, rows: Sequence[str]) -> Path:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the audit finds its lists, and writes its reports."""
+    """The folder of the audit's lists and reports."""
     lists = {waivers: "", verdicts: LISTED}
     for module, text in lists.items():
         path = tmp_path / module.FILE.name
@@ -80,7 +80,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 LOCKED = f"s3_locked;FAIL;it has no lock;{BUCKET};https://hub/lock"
 
 
-def test_what_no_list_covers_fails_and_is_shown_with_its_remedy(
+def test_an_uncovered_finding_fails_and_is_shown_with_its_remedy(
     elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = installed(elsewhere, [LOCKED, f"s3_blocked;FAIL;it is open;{BUCKET};https://hub/block"])
@@ -93,29 +93,25 @@ def test_what_no_list_covers_fails_and_is_shown_with_its_remedy(
     assert "| 9.1 Lock and block | **open** |" in (elsewhere / "docs/audit-cis.md").read_text()
 
 
-def test_an_audit_in_which_everything_is_listed_or_passed_ends_well(
-    elsewhere: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_audit_with_only_covered_and_passed_rows_passes(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = installed(elsewhere, [LOCKED, f"s3_blocked;PASS;it is closed;{BUCKET};https://hub/block"])
     assert audit.main(program) == 0
     assert "1 passed, 0 accepted, 1 emulator, 0 account, 0 open; 0 entries cover nothing" in capsys.readouterr().err
 
 
-def test_an_entry_that_covers_nothing_is_reported_and_fails_nothing(
-    elsewhere: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unused_entry_is_reported_but_does_not_fail(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = installed(elsewhere, [f"s3_locked;PASS;it has a lock;{BUCKET};https://hub/lock"])
     assert audit.main(program) == 0
     assert "audit.toml:2 [audit.unused] nothing fails s3_locked at aws_s3_bucket.site" in capsys.readouterr().err
 
 
-def test_nothing_is_applied_where_prowler_is_not_installed(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_prowler_nothing_is_applied(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(audit, "everything_applied")
     with pytest.raises(OperatorError, match="there is no Prowler at"):
         audit.main(elsewhere / "bin" / "prowler")
 
 
-def test_no_two_entries_of_the_committed_list_share_a_reason_or_a_check_of_one_address() -> None:
+def test_committed_entries_have_different_reasons_and_do_not_overlap() -> None:
     entries = verdicts.read(verdicts.FILE)
     assert len({entry.reason for entry in entries}) == len(entries)
     pairs = [
@@ -124,7 +120,7 @@ def test_no_two_entries_of_the_committed_list_share_a_reason_or_a_check_of_one_a
     assert len(set(pairs)) == len(pairs)
 
 
-def test_no_check_is_both_accepted_and_not_ours_at_one_address() -> None:
+def test_no_waiver_overlaps_with_an_entry() -> None:
     accepted = {
         (check, address) for each in waivers.read(waivers.FILE) for check in each.controls for address in each.addresses
     }

@@ -1,4 +1,4 @@
-"""The audit asks Prowler about the embedded AWS alone, and reads what it wrote or says why not."""
+"""Prowler runs against the embedded AWS only, and its output is read or rejected."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ HEAD = "CHECK_ID;STATUS;STATUS_EXTENDED;RESOURCE_UID;REMEDIATION_RECOMMENDATION_
 
 
 def program(folder: Path, script: str) -> Path:
-    """A Prowler that is a script."""
+    """Write a script in place of Prowler."""
     path = folder / "bin" / "prowler"
     path.parent.mkdir(parents=True)
     path.write_text(f"#!/bin/sh\n{script}\n")
@@ -31,7 +31,7 @@ def program(folder: Path, script: str) -> Path:
         "127.0.0.1",
     ],
 )
-def test_an_audit_of_anything_but_this_machine_is_refused(endpoint: str, tmp_path: Path) -> None:
+def test_an_endpoint_on_another_machine_is_refused(endpoint: str, tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="AWS_ENDPOINT_URL = ") as refused:
         prowler.run(program(tmp_path, "touch asked"), {"AWS_ENDPOINT_URL": endpoint}, ["a_check"], tmp_path / "out")
     assert repr(endpoint) in refused.value.message
@@ -40,17 +40,17 @@ def test_an_audit_of_anything_but_this_machine_is_refused(endpoint: str, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-def test_an_audit_without_any_endpoint_is_refused() -> None:
+def test_a_missing_endpoint_is_refused() -> None:
     with pytest.raises(OperatorError, match="AWS_ENDPOINT_URL = None"):
         prowler.refuse_elsewhere({})
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000"])
-def test_an_audit_of_this_machine_is_not_refused(endpoint: str) -> None:
+def test_an_endpoint_on_this_machine_is_accepted(endpoint: str) -> None:
     prowler.refuse_elsewhere({"AWS_ENDPOINT_URL": endpoint})
 
 
-def test_without_prowler_the_target_that_sets_it_up_is_named(tmp_path: Path) -> None:
+def test_a_missing_prowler_is_reported_with_the_target_that_installs_it(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="there is no Prowler at") as refused:
         prowler.refuse_missing(tmp_path / "prowler")
     assert "make audit" in refused.value.remedy
@@ -59,7 +59,7 @@ def test_without_prowler_the_target_that_sets_it_up_is_named(tmp_path: Path) -> 
 HERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000", "PROWLER_CLOUD_API_KEY": "theirs"}
 
 
-def test_prowler_has_the_embedded_aws_as_its_only_way_out_and_no_settings_of_whoever_runs_it(tmp_path: Path) -> None:
+def test_prowler_reaches_only_the_embedded_aws_and_gets_no_settings_of_the_user(tmp_path: Path) -> None:
     script = 'env > environment; while [ "$1" != --checks-file ]; do shift; done; cat "$2" > checks; exit 5'
     with pytest.raises(OperatorError, match="Prowler ended with 5"):
         prowler.run(program(tmp_path, script), HERE, ["b_check", "a_check"], tmp_path / "out")
@@ -70,7 +70,7 @@ def test_prowler_has_the_embedded_aws_as_its_only_way_out_and_no_settings_of_who
 
 
 @pytest.mark.parametrize("code", [0, 3])
-def test_failed_checks_are_rows_and_no_failure_of_prowler(code: int, tmp_path: Path) -> None:
+def test_failed_checks_are_rows_and_not_an_error(code: int, tmp_path: Path) -> None:
     script = (
         f"printf '{HEAD.strip()}\\na_check;FAIL;it is open;arn:aws:s3:::b;https://guide\\n' > prowler.csv; exit {code}"
     )
@@ -78,10 +78,10 @@ def test_failed_checks_are_rows_and_no_failure_of_prowler(code: int, tmp_path: P
     assert rows == [Row("a_check", "FAIL", "it is open", "arn:aws:s3:::b", "https://guide")]
 
 
-def test_what_prowler_printed_before_it_failed_is_shown(tmp_path: Path) -> None:
+def test_a_failure_of_prowler_shows_its_output(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="ImportError: boto3") as refused:
         prowler.run(program(tmp_path, "echo ImportError: boto3 >&2; exit 1"), HERE, [], tmp_path / "out")
-    assert "run `make audit` again" in refused.value.remedy
+    assert "make audit" in refused.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,9 @@ def test_what_prowler_printed_before_it_failed_is_shown(tmp_path: Path) -> None:
         (HEAD.encode() + b"a_check;FAIL\n", "AttributeError"),
         (HEAD.encode() + b"a_check;\xff\n", "UnicodeDecodeError"),
     ],
-    ids=["missing", "empty", "another version", "cut off", "no text"],
+    ids=["missing", "empty", "another version", "truncated", "not UTF-8"],
 )
-def test_output_that_cannot_be_read_is_bad_input_and_never_no_findings(
-    text: bytes | None, problem: str, tmp_path: Path
-) -> None:
+def test_invalid_output_is_rejected(text: bytes | None, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "prowler.csv"
     if text is not None:
         path.write_bytes(text)
@@ -109,7 +107,7 @@ def test_output_that_cannot_be_read_is_bad_input_and_never_no_findings(
 FRAMEWORK = Framework("cis_9.9", "CIS 9.9", "audit-cis.md")
 
 
-def test_a_frameworks_requirements_are_read_from_prowlers_own_files(tmp_path: Path) -> None:
+def test_requirements_are_read_from_prowlers_compliance_files(tmp_path: Path) -> None:
     folder = tmp_path / "lib/python3.11/site-packages/prowler/compliance/aws"
     folder.mkdir(parents=True)
     entries = [{"Id": "1.1", "Description": "Keep contacts", "Checks": []}]
@@ -120,6 +118,6 @@ def test_a_frameworks_requirements_are_read_from_prowlers_own_files(tmp_path: Pa
     assert prowler.checks_of([found]) == {"s3_block"}
 
 
-def test_a_framework_that_this_prowler_lacks_is_named(tmp_path: Path) -> None:
+def test_an_unknown_framework_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match=r"has no framework cis_9\.9_aws"):
         prowler.requirements(tmp_path / "bin" / "prowler", FRAMEWORK)

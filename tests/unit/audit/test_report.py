@@ -1,4 +1,4 @@
-"""A requirement passed, is accepted or is not covered; the report of the same account is the same text."""
+"""The result of a requirement, and the reports of an audit."""
 
 import datetime as dt
 import random
@@ -14,9 +14,9 @@ from wealist.operations.audit.report import Results, write
 from wealist.operations.audit.verdicts import Answer, Entry, Verdict
 
 WAIVER = Waiver(("a",), ("*",), ("*",), "A copy", "One region | holds all.", dt.date(2027, 1, 1), 7)
-FORGETS = Entry(("a",), ("*",), Verdict.EMULATOR, "It forgets copies.", 3)
+EMULATED = Entry(("a",), ("*",), Verdict.EMULATOR, "It forgets copies.", 3)
 OWNER = Entry(("a",), ("*",), Verdict.ACCOUNT, "The organisation copies.", 9)
-WHY: dict[Verdict, Entry | Waiver] = {Verdict.ACCEPTED: WAIVER, Verdict.EMULATOR: FORGETS, Verdict.ACCOUNT: OWNER}
+WHY: dict[Verdict, Entry | Waiver] = {Verdict.ACCEPTED: WAIVER, Verdict.EMULATOR: EMULATED, Verdict.ACCOUNT: OWNER}
 FRAMEWORK = Framework("fsbp_9", "Best Practices", "audit-fsbp.md")
 
 
@@ -52,30 +52,30 @@ def test_a_requirement_has_the_result_of_its_worst_answer(answers: list[Answer],
         ((), "not covered: Prowler does not ask"),
     ],
 )
-def test_our_own_rule_answers_what_prowler_does_not(statuses: tuple[str, ...], result: str) -> None:
+def test_our_rule_decides_a_requirement_without_an_answer_of_prowler(statuses: tuple[str, ...], result: str) -> None:
     own = [Own("S3.1", "dev", "aws_s3_bucket.site", status) for status in statuses]  # type: ignore[arg-type]
     assert Results([], own).result(Requirement("S3.1", "Block", ())) == result
     assert Results([PASSED], own).result(Requirement("S3.1", "Block", ("a",))) == "passed"
 
 
-def test_our_own_rule_answers_where_the_embedded_aws_cannot_tell_and_nothing_worse_is_known() -> None:
+def test_our_rule_decides_if_the_embedded_aws_cannot_tell_and_no_answer_is_worse() -> None:
     own = [Own("S3.1", "dev", "aws_s3_bucket.site", "passed")]
-    asked = Requirement("S3.1", "Block", ("a",))
-    assert Results([PASSED, EMULATOR], own).result(asked) == "passed by `wealist check`"
-    assert Results([ACCEPTED, EMULATOR], own).result(asked) == "accepted"
-    assert Results([OPEN, EMULATOR], own).result(asked) == "**open**"
+    requirement = Requirement("S3.1", "Block", ("a",))
+    assert Results([PASSED, EMULATOR], own).result(requirement) == "passed by `wealist check`"
+    assert Results([ACCEPTED, EMULATOR], own).result(requirement) == "accepted"
+    assert Results([OPEN, EMULATOR], own).result(requirement) == "**open**"
 
 
-ASKED = {FRAMEWORK: [Requirement("S3.1", "Block | all", ("a", "b")), Requirement("1.1", "Boards meet", ())]}
+FRAMEWORKS = {FRAMEWORK: [Requirement("S3.1", "Block | all", ("a", "b")), Requirement("1.1", "Boards meet", ())]}
 
 
 def written(folder: Path, answers: list[Answer]) -> tuple[str, str]:
-    """The text of both pages."""
-    write(answers, ASKED, [], folder / "audit.md")
+    """Write the pages, and return the overview and the framework's page."""
+    write(answers, FRAMEWORKS, [], folder / "audit.md")
     return (folder / "audit.md").read_text(), (folder / "audit-fsbp.md").read_text()
 
 
-def test_a_page_shows_what_failed_in_each_requirement_and_counts_what_passed(tmp_path: Path) -> None:
+def test_a_frameworks_page_lists_failed_checks_and_counts_passed_ones(tmp_path: Path) -> None:
     _, page = written(
         tmp_path, [PASSED, PASSED, ACCEPTED, answer(Verdict.EMULATOR, "b"), answer(Verdict.OPEN, "other")]
     )
@@ -86,7 +86,7 @@ def test_a_page_shows_what_failed_in_each_requirement_and_counts_what_passed(tmp
     ]
 
 
-def test_the_first_page_has_each_reason_once_with_what_failed_for_it(tmp_path: Path) -> None:
+def test_the_overview_has_each_reason_once_with_its_checks(tmp_path: Path) -> None:
     first, _ = written(tmp_path, [ACCEPTED, ACCEPTED, answer(Verdict.ACCEPTED, "b"), ACCOUNT, EMULATOR, PASSED])
     assert "| `a` 2, `b` 1 | One region \\| holds all. |" in first
     assert "| `a` 1 | The organisation copies. |" in first
@@ -95,7 +95,7 @@ def test_the_first_page_has_each_reason_once_with_what_failed_for_it(tmp_path: P
     assert "## Open" not in first
 
 
-def test_the_same_answers_in_another_order_and_with_other_ids_give_the_same_text(tmp_path: Path) -> None:
+def test_the_order_and_ids_of_answers_do_not_change_the_text(tmp_path: Path) -> None:
     answers = [PASSED, ACCEPTED, EMULATOR, ACCOUNT, OPEN, answer(Verdict.OPEN, "b")]
     shuffled = [answer(each.verdict, each.finding.control, f"i-{number}") for number, each in enumerate(answers)]
     random.Random(7).shuffle(shuffled)  # noqa: S311  an order, not a secret

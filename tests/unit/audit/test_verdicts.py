@@ -1,24 +1,74 @@
-"""A failed row is accepted, not ours to mend, or open; an entry that covers nothing is reported."""
+"""A failed row is accepted, not ours to fix, or open; unused entries are reported."""
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wealist.checks.waivers import Waiver
 from wealist.errors import OperatorError
-from wealist.operations.audit.addresses import UNMANAGED, Addresses
 from wealist.operations.audit.prowler import Row
-from wealist.operations.audit.verdicts import UNUSED, Answer, Entry, Verdict, judge, problems, read
+from wealist.operations.audit.verdicts import (
+    UNMANAGED,
+    UNUSED,
+    Answer,
+    Entry,
+    Verdict,
+    index_arns,
+    judge,
+    problems,
+    read,
+)
 
 BUCKET, VAULT = "arn:aws:s3:::wealist-dev-site", "arn:aws:backup:ap-northeast-2:1:vault"
-PLACES = Addresses({BUCKET: ("dev", "aws_s3_bucket.site")})
+PLACES = {BUCKET: ("dev", "aws_s3_bucket.site")}
 WAIVER = Waiver(
     ("s3_replicated", "CKV_AWS_144"), ("dev",), ("aws_s3_bucket.*",), "A copy", "one region", dt.date(2027, 1, 1), 7
 )
-FORGETS = Entry(("s3_locked",), ("aws_s3_bucket.*",), Verdict.EMULATOR, "moto keeps no locks", 3)
+EMULATED = Entry(("s3_locked",), ("aws_s3_bucket.*",), Verdict.EMULATOR, "moto stores no locks", 3)
 OWNER = Entry(("backup_vault_exists",), ("arn:aws:backup:*",), Verdict.ACCOUNT, "the organisation backs up", 9)
-NOT_OURS = (FORGETS, OWNER)
+ENTRIES = (EMULATED, OWNER)
+
+
+KEY = "arn:aws:kms:ap-northeast-2:1:key/k"
+LOGS = "arn:aws:logs:ap-northeast-2:1:log-group:/wealist/dev"
+
+
+def resource(kind: str, name: str, arn: str | None, **more: Any) -> dict[str, Any]:
+    return {"mode": "managed", "type": kind, "name": name, "instances": [{"attributes": {"arn": arn}}]} | more
+
+
+STATES = {
+    "dev": {
+        "resources": [
+            resource("aws_kms_key", "encryption_key", KEY),
+            resource("aws_cloudwatch_log_group", "logs", f"{LOGS}:*"),
+            resource("aws_route", "way_out", None),
+            resource("aws_kms_alias", "theirs", "arn:of-data", mode="data"),
+        ]
+    },
+    "bootstrap": {
+        "resources": [resource("aws_s3_bucket", "state", "arn:aws:s3:::state", module="module.state_backend")]
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("arn", "place"),
+    [
+        (KEY, ("dev", "aws_kms_key.encryption_key")),
+        (LOGS, ("dev", "aws_cloudwatch_log_group.logs")),
+        (f"{LOGS}:*", ("dev", "aws_cloudwatch_log_group.logs")),
+        ("arn:aws:s3:::state", ("bootstrap", "module.state_backend.aws_s3_bucket.state")),
+        ("arn:of-data", (UNMANAGED, "arn:of-data")),
+        (f"{KEY}2", (UNMANAGED, f"{KEY}2")),
+        ("", (UNMANAGED, "")),
+    ],
+)
+def test_a_finding_has_the_stack_and_address_of_its_arn(arn: str, place: tuple[str, str]) -> None:
+    (answer,) = judge([row("a_check", resource=arn)], index_arns(STATES), [], [])
+    assert (answer.finding.stack, answer.finding.address) == place
 
 
 def row(check: str, status: str = "FAIL", resource: str = BUCKET) -> Row:
@@ -26,14 +76,14 @@ def row(check: str, status: str = "FAIL", resource: str = BUCKET) -> Row:
 
 
 def judged(*rows: Row) -> list[Answer]:
-    return judge(rows, PLACES, [WAIVER], NOT_OURS)
+    return judge(rows, PLACES, [WAIVER], ENTRIES)
 
 
 @pytest.mark.parametrize(
     ("asked", "verdict", "why"),
     [
         (row("s3_replicated"), Verdict.ACCEPTED, WAIVER),
-        (row("s3_locked"), Verdict.EMULATOR, FORGETS),
+        (row("s3_locked"), Verdict.EMULATOR, EMULATED),
         (row("backup_vault_exists", resource=VAULT), Verdict.ACCOUNT, OWNER),
         (row("s3_encrypted"), Verdict.OPEN, None),
         (row("s3_encrypted", "PASS"), Verdict.PASSED, None),
@@ -43,18 +93,18 @@ def judged(*rows: Row) -> list[Answer]:
         (row("backup_vault_exists"), Verdict.OPEN, None),
     ],
 )
-def test_a_row_is_judged_by_what_names_its_check_and_its_resource(
+def test_a_row_is_judged_by_the_entry_or_waiver_for_its_check_and_resource(
     asked: Row, verdict: Verdict, why: Entry | Waiver | None
 ) -> None:
     (answer,) = judged(asked)
     assert (answer.verdict, answer.why) == (verdict, why)
 
 
-def test_what_only_people_can_answer_is_no_answer() -> None:
+def test_manual_checks_are_not_judged() -> None:
     assert judged(row("s3_locked", "MANUAL")) == []
 
 
-def test_what_is_open_names_the_check_the_resource_and_the_remedy() -> None:
+def test_an_open_finding_names_the_check_the_resource_and_the_remedy() -> None:
     failed, _ = problems(judged(row("s3_encrypted"), row("s3_encrypted", resource=VAULT)), [], (), {"s3_encrypted"})
     assert [(each.stack, each.address, each.control) for each in failed] == [
         ("dev", "aws_s3_bucket.site", "s3_encrypted"),
@@ -63,28 +113,28 @@ def test_what_is_open_names_the_check_the_resource_and_the_remedy() -> None:
     assert all("waive it in waivers.toml" in each.remedy and "https://guide" in each.remedy for each in failed)
 
 
-def test_what_is_not_open_does_not_fail() -> None:
+def test_accepted_and_passed_rows_do_not_fail() -> None:
     answers = judged(row("s3_replicated"), row("s3_locked"), row("s3_encrypted", "PASS"))
     assert problems(answers, [], (), {"s3_replicated"}) == ([], [])
 
 
-def test_an_entry_that_covers_nothing_is_reported_check_by_check() -> None:
+def test_unused_checks_of_entries_are_reported() -> None:
     answers = judged(row("s3_replicated"), row("backup_vault_exists", resource=VAULT))
     wider = Entry(("backup_vault_exists", "backup_gone"), ("*",), Verdict.ACCOUNT, "theirs", 12)
-    failed, needless = problems(answers, [WAIVER], (*NOT_OURS, wider), {"s3_locked", "backup_vault_exists"})
+    failed, unused = problems(answers, [WAIVER], (*ENTRIES, wider), {"s3_locked", "backup_vault_exists"})
     assert failed == []
-    assert [(each.control, each.address) for each in needless] == [
+    assert [(each.control, each.address) for each in unused] == [
         (UNUSED, "audit.toml:3"),
         (UNUSED, "audit.toml:12"),
         (UNUSED, "audit.toml:12"),
     ]
-    assert needless[0].problem == "nothing fails s3_locked at aws_s3_bucket.*"
-    assert needless[2].problem == "no framework asks backup_gone"
+    assert unused[0].problem == "nothing fails s3_locked at aws_s3_bucket.*"
+    assert unused[2].problem == "no framework asks backup_gone"
 
 
-def test_a_waiver_that_covers_nothing_is_reported_for_prowlers_checks_alone() -> None:
-    _, needless = problems([], [WAIVER], (), {"s3_replicated"})
-    assert [each.problem for each in needless] == ["nothing fails s3_replicated in dev at aws_s3_bucket.*"]
+def test_unused_waivers_are_reported_for_prowlers_checks_only() -> None:
+    _, unused = problems([], [WAIVER], (), {"s3_replicated"})
+    assert [each.problem for each in unused] == ["nothing fails s3_replicated in dev at aws_s3_bucket.*"]
 
 
 ENTRY = """
@@ -96,7 +146,7 @@ reason = "The embedded AWS keeps no locks of objects."
 """
 
 
-def test_an_entry_is_read_with_its_place(tmp_path: Path) -> None:
+def test_an_entry_is_read_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "audit.toml"
     path.write_text(ENTRY)
     assert read(path) == [
@@ -114,14 +164,14 @@ def test_an_entry_is_read_with_its_place(tmp_path: Path) -> None:
         ("addresses", "address", "line 2: address is no column; did you mean 'addresses'"),
     ],
 )
-def test_an_entry_that_is_not_as_it_must_be_is_refused(old: str, new: str, problem: str, tmp_path: Path) -> None:
+def test_an_invalid_entry_is_rejected(old: str, new: str, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "audit.toml"
     path.write_text(ENTRY.replace(old, new))
     with pytest.raises(OperatorError, match=problem):
         read(path)
 
 
-def test_what_the_embedded_aws_lets_pass_is_taken_back_by_an_entry_about_it() -> None:
+def test_an_entry_can_cover_rows_that_pass_in_the_embedded_aws_only() -> None:
     pretends = Entry(("macie_on",), ("*",), Verdict.EMULATOR, "it pretends", 20, passes=True)
     passed, failed = judge([row("macie_on", "PASS"), row("macie_on")], PLACES, [], [pretends])
     assert (passed.verdict, passed.why) == (Verdict.EMULATOR, pretends)

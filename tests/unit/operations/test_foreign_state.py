@@ -16,10 +16,8 @@ from wealist.checks import accepted
 from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.foreign_state import managed_resources, refuse_foreign_state, unknown_addresses
-from wealist.operations.pipeline.applying import apply_reviewed
-from wealist.operations.pipeline.configuration import digest
-from wealist.operations.pipeline.planning import plan_for_review
-from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.pipeline.plan_and_apply import apply_reviewed, plan_for_review
+from wealist.operations.pipeline.plans import PlanStore, configuration_digest
 from wealist.operations.plan import Target
 from wealist.operations.terraform import Terraform
 from wealist.operations.terraform_executable import PIN
@@ -254,7 +252,9 @@ def applied(folder: Folder) -> None:
     (folder.stack.parent / "kept").write_bytes(b"")
     plan = PlanStore(s3).keep("prod", folder.stack.parent / "kept", folder.stack.parent / "kept")
     assert plan != A
-    apply_reviewed(folder.target, made(plan=plan, configuration=digest(folder.stack)), store=PlanStore(s3))
+    apply_reviewed(
+        folder.target, made(plan=plan, configuration=configuration_digest(folder.stack)), store=PlanStore(s3)
+    )
 
 
 @pytest.mark.parametrize("job", [planned, applied])

@@ -1,1 +1,1 @@
-"""An audit that others wrote, held against what this project knows: `make audit`."""
+"""Audit the system with Prowler, and judge its findings by waivers.toml and audit.toml: `make audit`."""

@@ -1,9 +1,9 @@
-"""`make audit`: everything, applied to the embedded AWS, and what Prowler says of it.
+"""`make audit`: apply every stack to the embedded AWS, audit it with Prowler, and judge the results.
 
 python -m wealist.operations.audit PROGRAM
 
 every stack, applied ─ Prowler ─► rows ─ audit.toml, waivers.toml ─┬─► docs/audit.md, docs/audit-*.md
-                                                                   └─► what is open fails
+                                                                   └─► open findings, which fail
 """
 
 import sys
@@ -17,7 +17,6 @@ from wealist.checks.finding import Finding
 from wealist.checks.rules import controls
 from wealist.errors import FAILURE
 from wealist.operations.audit import prowler, report, verdicts
-from wealist.operations.audit.addresses import addresses
 from wealist.operations.audit.verdicts import Answer, Verdict
 from wealist.operations.emulated import everything_applied
 from wealist.progress import note, run_program, stderr, step
@@ -29,28 +28,28 @@ _FOLDER: Final = WORK / "audit"
 
 
 def main(program: Path) -> int:
-    """Audit, write the reports, and print what is open. Returns the exit code."""
+    """Audit, write the reports, and print open findings. Returns the exit code."""
     prowler.refuse_missing(program)
-    known, not_ours = waivers.read(), verdicts.read()
-    asked = {framework: prowler.requirements(program, framework) for framework in prowler.FRAMEWORKS}
-    checks = prowler.checks_of(asked.values())
+    known, entries = waivers.read(), verdicts.read()
+    frameworks = {framework: prowler.requirements(program, framework) for framework in prowler.FRAMEWORKS}
+    checks = prowler.checks_of(frameworks.values())
     with everything_applied() as life:
         with step("read the states"):
-            places = addresses({stack: life.terraform(stack).state() for stack in (*SHARED_STACKS, *names())})
+            places = verdicts.index_arns({stack: life.terraform(stack).state() for stack in (*SHARED_STACKS, *names())})
         with step(f"ask Prowler for {len(checks)} checks"):
             rows = prowler.run(program, life.environment(), checks, _FOLDER)
         own = controls(read_synthesis(life.synthesized, load()), known)
-    answers = verdicts.judge(rows, places, known, not_ours)
-    report.write(answers, asked, own)
-    return _conclude(answers, *verdicts.problems(answers, known, not_ours, checks))
+    answers = verdicts.judge(rows, places, known, entries)
+    report.write(answers, frameworks, own)
+    return _report(answers, *verdicts.problems(answers, known, entries, checks))
 
 
-def _conclude(answers: list[Answer], failed: list[Finding], needless: list[Finding]) -> int:
-    for finding in (*failed, *needless):
+def _report(answers: list[Answer], failed: list[Finding], unused: list[Finding]) -> int:
+    for finding in (*failed, *unused):
         stderr.print(str(finding), markup=False)
     counts = Counter(answer.verdict for answer in answers)
     words = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
-    note(f"Prowler: {words}; {len(needless)} entries cover nothing")
+    note(f"Prowler: {words}; {len(unused)} entries cover nothing")
     return FAILURE if failed else 0
 
 

@@ -1,7 +1,7 @@
-"""Prowler, which audits AWS accounts, asked about the embedded AWS and nothing else.
+"""Run Prowler, an auditor of AWS accounts, against the embedded AWS and nothing else.
 
-embedded AWS on this machine ─ Prowler, in a virtualenv of its own ─► rows: a check of a resource passed or failed
-the frameworks that it brings ─► requirements, each with its checks
+embedded AWS on this machine ─ Prowler, in its own virtualenv ─► rows: a check of a resource passed or failed
+Prowler's compliance files ─► frameworks ─► requirements, each with its checks
 """
 
 import csv
@@ -20,10 +20,10 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.spec.account import CDN_CERTIFICATE_REGION, REGION
 
 REGIONS: Final = (REGION, CDN_CERTIFICATE_REGION)
-"""Where the system has anything. Other regions are the organisation's to close (docs/account.md)."""
+"""The regions that the system uses. The organisation closes the others (docs/account.md)."""
 _ENDPOINT: Final = "AWS_ENDPOINT_URL"
 _FAILED_CHECKS: Final = 3
-"""Prowler's exit code where checks failed; what that means is decided here."""
+"""Prowler's exit code if checks failed. It is not an error here: `verdicts` judges the rows."""
 _OUTPUT: Final = "prowler"
 _COLUMNS: Final = ("CHECK_ID", "STATUS", "STATUS_EXTENDED", "RESOURCE_UID", "REMEDIATION_RECOMMENDATION_URL")
 _TAIL: Final = 2000
@@ -31,12 +31,12 @@ _TAIL: Final = 2000
 
 @dataclass(frozen=True)
 class Framework:
-    """One of Prowler's frameworks.
+    """A compliance framework of Prowler.
 
     Attributes:
-        file: Prowler's name of it, without the provider.
-        title: As a reader knows it.
-        page: The file of its report.
+        file: Prowler's file name, without the provider.
+        title: The framework's own name.
+        page: The file name of its report.
     """
 
     file: str
@@ -53,12 +53,12 @@ FRAMEWORKS: Final = (
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a framework asks for.
+    """A requirement of a framework.
 
     Attributes:
-        id: The framework's: `S3.1`, `2.1.4`.
-        title: In a few words.
-        checks: Prowler's checks of it; none where only people can answer.
+        id: The framework's id: `S3.1`, `2.1.4`.
+        title: The framework's title.
+        checks: The ids of Prowler's checks; empty if only people can answer.
     """
 
     id: str
@@ -68,14 +68,14 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Row:
-    """What one check says of one resource.
+    """The result of one check for one resource.
 
     Attributes:
-        check: Prowler's id: `s3_bucket_level_public_access_block`.
+        check: The id of Prowler's check: `s3_bucket_level_public_access_block`.
         status: PASS, FAIL or MANUAL.
-        problem: Its words about the resource.
-        resource: Its ARN, mostly.
-        guide: The address of Prowler's page about the check.
+        problem: Prowler's text about the resource.
+        resource: The resource's id, mostly an ARN.
+        guide: The URL of Prowler's page about the check.
     """
 
     check: str
@@ -90,25 +90,25 @@ def run(program: Path, environ: Mapping[str, str], checks: Collection[str], fold
 
     Args:
         program: The `prowler` of its virtualenv.
-        environ: The environment in which boto3 reaches the embedded AWS.
-        checks: Prowler's ids.
-        folder: For its output; is emptied first.
+        environ: The process environment that leads boto3 to the embedded AWS.
+        checks: The ids of Prowler's checks.
+        folder: The folder for its output; emptied first.
 
     Raises:
-        OperatorError: the environment leads elsewhere, Prowler is not there, or ends without readable output.
+        OperatorError: The process environment leads elsewhere, Prowler is missing or fails, or its output is invalid.
     """
     refuse_elsewhere(environ)
     refuse_missing(program)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    wanted = folder / "checks.json"
-    wanted.write_text(json.dumps({"aws": sorted(checks)}), encoding="utf-8")
+    checks_file = folder / "checks.json"
+    checks_file.write_text(json.dumps({"aws": sorted(checks)}), encoding="utf-8")
     output = ["--output-formats", "csv", "--output-directory", str(folder), "--output-filename", _OUTPUT]
     log = ["--log-file", str(folder / "prowler.log"), "--log-level", "ERROR", "--no-banner", "--no-color"]
     done = subprocess.run(
-        [str(program), "aws", "--checks-file", str(wanted), "--region", *REGIONS, *output, *log],
+        [str(program), "aws", "--checks-file", str(checks_file), "--region", *REGIONS, *output, *log],
         cwd=folder,
-        env=_alone(environ, folder),
+        env=_isolated(environ, folder),
         capture_output=True,
         text=True,
         check=False,
@@ -117,17 +117,17 @@ def run(program: Path, environ: Mapping[str, str], checks: Collection[str], fold
     if done.returncode not in {0, _FAILED_CHECKS}:
         raise OperatorError(
             f"Prowler ended with {done.returncode}:\n{(done.stdout + done.stderr)[-_TAIL:].strip()}",
-            remedy=f"read {folder}; where its virtualenv is broken, delete {program.parents[1]}, and run `make audit` "
-            "again: it sets Prowler up anew",
+            remedy=f"read {folder}; if the virtualenv is broken, delete {program.parents[1]} and run `make audit` "
+            "again, which installs Prowler",
         )
     return read(folder / f"{_OUTPUT}.csv")
 
 
 def refuse_elsewhere(environ: Mapping[str, str]) -> None:
-    """Refuse an environment that does not lead to this machine: an audit reads everything that an account has.
+    """Refuse a process environment that leads to another machine: an audit reads the whole account.
 
     Raises:
-        OperatorError: so it is; with exit code 2.
+        OperatorError: The endpoint is not on this machine; exit code 2.
     """
     host = urlsplit(environ.get(_ENDPOINT, "")).hostname or ""
     try:
@@ -137,35 +137,35 @@ def refuse_elsewhere(environ: Mapping[str, str]) -> None:
     if not is_here:
         raise OperatorError(
             f"{_ENDPOINT} = {environ.get(_ENDPOINT)!r} is not the embedded AWS, and the audit reads no other account",
-            remedy="run `make audit`, which starts one, or takes the one that is kept up",
+            remedy="run `make audit`, which uses a running embedded AWS or starts one",
             exit_code=BAD_INPUT,
         )
 
 
 def refuse_missing(program: Path) -> None:
-    """Refuse to go on without Prowler: applying everything takes minutes.
+    """Refuse to start without Prowler, before everything is applied, which takes minutes.
 
     Raises:
-        OperatorError: it is not there; with exit code 2.
+        OperatorError: Prowler is missing; exit code 2.
     """
     if not program.is_file():
         raise OperatorError(
-            f"there is no Prowler at {program}", remedy="run `make audit`, which sets it up", exit_code=BAD_INPUT
+            f"there is no Prowler at {program}", remedy="run `make audit`, which installs it", exit_code=BAD_INPUT
         )
 
 
-def _alone(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Give Prowler the embedded AWS as its only way out, and no settings of whoever runs it."""
-    ours = {name: value for name, value in environ.items() if not name.startswith("PROWLER_")}
-    endpoint = environ[_ENDPOINT]  # refuses to be a proxy of HTTPS
-    return ours | {"HOME": str(folder), "HTTPS_PROXY": endpoint, "https_proxy": endpoint, "PATH": os.environ["PATH"]}
+def _isolated(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return a process environment in which Prowler reaches only the embedded AWS, and reads no user's settings."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("PROWLER_")}
+    endpoint = environ[_ENDPOINT]  # as an HTTPS proxy, it rejects every other host
+    return kept | {"HOME": str(folder), "HTTPS_PROXY": endpoint, "https_proxy": endpoint, "PATH": os.environ["PATH"]}
 
 
 def read(path: Path) -> list[Row]:
     """Read Prowler's CSV.
 
     Raises:
-        OperatorError: it is missing, or not as this version of Prowler writes it.
+        OperatorError: The file is missing, or does not have the format of this version of Prowler.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -181,16 +181,16 @@ def read(path: Path) -> list[Row]:
 def _unreadable(path: Path, problem: str) -> OperatorError:
     return OperatorError(
         f"Prowler's output {path} cannot be read: {problem}",
-        remedy="run `make audit` again; where another version of Prowler was set up, adapt "
+        remedy="run `make audit` again; if another version of Prowler is installed, adapt "
         "wealist/operations/audit/prowler.py to its columns",
     )
 
 
 def requirements(program: Path, framework: Framework) -> list[Requirement]:
-    """Read what a framework asks for, from the files that Prowler brings.
+    """Read the requirements of a framework from Prowler's compliance files.
 
     Raises:
-        OperatorError: this version of Prowler does not have it.
+        OperatorError: This version of Prowler does not have the framework.
     """
     files = sorted(
         program.parents[1].glob(f"lib/python*/site-packages/prowler/compliance/aws/{framework.file}_aws.json")
@@ -208,6 +208,6 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
     return Requirement(entry["Id"], entry.get("Name") or entry["Description"], tuple(entry["Checks"]))
 
 
-def checks_of(asked: Iterable[Iterable[Requirement]]) -> set[str]:
-    """Return every check of the requirements of frameworks."""
-    return {check for framework in asked for requirement in framework for check in requirement.checks}
+def checks_of(frameworks: Iterable[Iterable[Requirement]]) -> set[str]:
+    """Return the checks of all requirements of frameworks."""
+    return {check for framework in frameworks for requirement in framework for check in requirement.checks}

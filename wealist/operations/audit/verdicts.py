@@ -1,29 +1,35 @@
-"""What becomes of an audit's rows: every failed one is accepted, not ours to mend, or open.
+"""Judge the rows of an audit: every failed row is accepted, not ours to fix, or open.
 
-row that failed ─┬─ audit.toml: the embedded AWS's, or the account's owner's ─► not ours
-                 ├─ waivers.toml ─────────────────────────────────────────────► accepted
-                 └─ neither ──────────────────────────────────────────────────► open: the audit fails
+row that failed ─┬─ audit.toml: an error of the embedded AWS, or the account owner's duty ─► emulator, account
+                 ├─ waivers.toml ──────────────────────────────────────────────────────────► accepted
+                 └─ neither ───────────────────────────────────────────────────────────────► open: the audit fails
+
+Prowler reports ARNs; the states of the stacks map them to Terraform's addresses.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wealist.checks import entries, waivers
 from wealist.checks.finding import Finding
 from wealist.checks.waivers import Checker, Waiver
-from wealist.operations.audit.addresses import Addresses
 from wealist.operations.audit.prowler import Row
 
 FILE: Final = waivers.FILE.with_name("audit.toml")
 UNUSED: Final = "audit.unused"
+UNMANAGED: Final = "unmanaged"
+"""The stack's name of resources in no stack: the account itself, AWS's own resources, instances of a group."""
+_LOG_STREAMS: Final = ":*"
+"""The end of a log group's ARN, which is optional."""
+_JUDGED: Final = ("PASS", "FAIL")
 
 
 class Verdict(StrEnum):
-    """What becomes of a row."""
+    """The judgement of a row."""
 
     PASSED = "passed"
     ACCEPTED = "accepted"
@@ -32,19 +38,22 @@ class Verdict(StrEnum):
     OPEN = "open"
 
 
+_WHOSE: Final = (Verdict.EMULATOR, Verdict.ACCOUNT)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry of audit.toml.
 
     Attributes:
-        checks: Prowler's ids, in full.
-        addresses: Terraform addresses; of what no stack holds, what Prowler names, mostly its ARN. `*` stands for
-            anything.
-        whose: `emulator`, where the embedded AWS answers otherwise than AWS; `account`, where it is for the owner of
-            the account or of the organisation (docs/account.md).
-        reason: What the embedded AWS forgets, or who does it, and where.
-        line: Where it begins in the file.
-        passes: Whether it is about what the embedded AWS lets pass and AWS might not, and not about what fails.
+        checks: Prowler's check ids, in full.
+        addresses: Terraform addresses, or for resources in no stack the ids that Prowler reports, mostly ARNs. `*`
+            matches any text.
+        whose: `emulator` if the embedded AWS answers differently than AWS; `account` if the owner of the account or of
+            the organisation acts (docs/account.md).
+        reason: What the embedded AWS does differently, or who acts and where.
+        line: The entry's first line in the file.
+        passes: Whether the entry covers rows that passed, and that AWS might fail, instead of rows that failed.
     """
 
     __pydantic_config__ = entries.STRICT
@@ -57,19 +66,19 @@ class Entry:
     passes: bool = False
 
     def covers(self, finding: Finding, *, passed: bool) -> bool:
-        """Whether it is about a row."""
-        named = finding.control in self.checks and any(fnmatchcase(finding.address, each) for each in self.addresses)
-        return named and passed is self.passes
+        """Return whether the entry covers a row."""
+        matches = finding.control in self.checks and any(fnmatchcase(finding.address, each) for each in self.addresses)
+        return matches and passed is self.passes
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A row, judged.
+    """A judged row.
 
     Attributes:
-        finding: What failed, or passed, at Terraform's address.
-        verdict: What becomes of it.
-        why: The entry or waiver that says so; None of what passed or is open.
+        finding: The row, at Terraform's address.
+        verdict: The judgement.
+        why: The entry or waiver that decided; None if the row passed or is open.
     """
 
     finding: Finding
@@ -80,43 +89,59 @@ class Answer:
 def read(path: Path = FILE) -> list[Entry]:
     """Read audit.toml; raises as `entries.read` does."""
     listed = entries.read(path, "entry", Entry, remedy="each says which checks fail where, whose it is, and why")
-    wrong = [
+    invalid = [
         f"line {each.line}: whose = {each.whose.value!r} is neither 'emulator' nor 'account'"
         for each in listed
         if each.whose not in _WHOSE
     ]
-    if wrong:
-        raise entries.refused(path, wrong, f"what is accepted stands in {waivers.FILE.name}")
+    if invalid:
+        raise entries.refused(path, invalid, f"accepted findings belong into {waivers.FILE.name}")
     return listed
 
 
-_WHOSE: Final = (Verdict.EMULATOR, Verdict.ACCOUNT)
+Places = Mapping[str, tuple[str, str]]
+"""ARN → stack and Terraform address."""
 
 
-def judge(rows: Iterable[Row], places: Addresses, known: Sequence[Waiver], not_ours: Sequence[Entry]) -> list[Answer]:
-    """Judge rows. Those that only people can answer are left out.
+def index_arns(states: Mapping[str, Mapping[str, Any]]) -> Places:
+    """Return where the managed resources of states are.
 
     Args:
-        rows: As Prowler wrote them.
-        places: Terraform's addresses.
-        known: The waivers.
-        not_ours: The entries of audit.toml.
+        states: Stack → its state, as `terraform state pull` prints it.
     """
-    return [_judged(_finding(row, places), row.status, known, not_ours) for row in rows if row.status in _ANSWERED]
+    return {arn: (stack, address) for stack, state in states.items() for arn, address in _arns(state)}
 
 
-_ANSWERED: Final = ("PASS", "FAIL")
+def _arns(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for resource in state["resources"]:
+        if resource["mode"] == "managed":
+            module = f"{resource['module']}." if resource.get("module") else ""
+            for instance in resource["instances"]:
+                if arn := instance["attributes"].get("arn"):
+                    yield arn.removesuffix(_LOG_STREAMS), f"{module}{resource['type']}.{resource['name']}"
 
 
-def _finding(row: Row, places: Addresses) -> Finding:
-    stack, address = places.of(row.resource)
+def judge(rows: Iterable[Row], places: Places, known: Sequence[Waiver], listed: Sequence[Entry]) -> list[Answer]:
+    """Judge rows. Rows with the status MANUAL are left out.
+
+    Args:
+        rows: Prowler's rows.
+        places: Where the resources are, by ARN.
+        known: The waivers.
+        listed: The entries of audit.toml.
+    """
+    return [_judge(_finding(row, places), row.status, known, listed) for row in rows if row.status in _JUDGED]
+
+
+def _finding(row: Row, places: Places) -> Finding:
+    stack, address = places.get(row.resource.removesuffix(_LOG_STREAMS), (UNMANAGED, row.resource))
     remedy = f"meet it, or waive it in {waivers.FILE.name} with a reason ({row.guide or 'no guide'})"
     return Finding(stack, address, row.check, row.problem, remedy)
 
 
-def _judged(finding: Finding, status: str, known: Sequence[Waiver], not_ours: Sequence[Entry]) -> Answer:
+def _judge(finding: Finding, status: str, known: Sequence[Waiver], listed: Sequence[Entry]) -> Answer:
     passed = status == "PASS"
-    if entry := next((each for each in not_ours if each.covers(finding, passed=passed)), None):
+    if entry := next((each for each in listed if each.covers(finding, passed=passed)), None):
         return Answer(finding, entry.whose, entry)
     if passed:
         return Answer(finding, Verdict.PASSED)
@@ -126,25 +151,22 @@ def _judged(finding: Finding, status: str, known: Sequence[Waiver], not_ours: Se
 
 
 def problems(
-    answers: Iterable[Answer], known: Sequence[Waiver], not_ours: Sequence[Entry], asked: Collection[str]
+    answers: Iterable[Answer], known: Sequence[Waiver], listed: Sequence[Entry], asked: Collection[str]
 ) -> tuple[list[Finding], list[Finding]]:
-    """What is to be done about an audit.
+    """Return the open findings, which fail the audit, and the unused entries and waivers, which do not.
 
     Args:
-        answers: Everything judged.
+        answers: The judged rows.
         known: The waivers.
-        not_ours: The entries of audit.toml.
+        listed: The entries of audit.toml.
         asked: The checks that ran.
-
-    Returns:
-        What is open, which fails; and what of the entries covers nothing, which is reported.
     """
     answers = list(answers)
     accepted = [(each.finding, each.why) for each in answers if isinstance(each.why, Waiver)]
-    needless = waivers.unused(known, accepted, lambda control: waivers.checker_of(control) is Checker.PROWLER)
+    unused = waivers.unused(known, accepted, lambda control: waivers.checker_of(control) is Checker.PROWLER)
     used = {(each.why, each.finding.control) for each in answers}
-    for entry in not_ours:
-        needless += [
+    for entry in listed:
+        unused += [
             Finding(
                 "audit",
                 f"{FILE.name}:{entry.line}",
@@ -152,9 +174,9 @@ def problems(
                 f"nothing fails {check} at {', '.join(entry.addresses)}"
                 if check in asked
                 else f"no framework asks {check}",
-                "delete the entry, or what of it covers nothing",
+                "delete the entry, or the part of it that covers nothing",
             )
             for check in entry.checks
             if (entry, check) not in used
         ]
-    return [each.finding for each in answers if each.verdict is Verdict.OPEN], needless
+    return [each.finding for each in answers if each.verdict is Verdict.OPEN], unused

@@ -1,10 +1,10 @@
-"""What the GitHub workflows run: which stacks changed, their plans, their reviews, and their applies.
+"""The commands that the GitHub workflows run: find changed stacks, plan, review and apply them.
 
-pull request ─ changed ─→ plan ─┬─ the plan ─────→ S3, under its digest ───────────────────┐
-                                ├─ record.json ──→ the run's artifact ─→ main ─ reviewed ─→ apply
-                                └─ review.md ────→ a comment
+pull request ─ changed ─→ plan ─┬─ the plan ─────→ S3, under its SHA-256 ──────────────────┐
+                                ├─ record.json ──→ artifact of the run ─→ main ─ reviewed ─→ apply
+                                └─ review.md ────→ comment
 
-An apply takes the plan that a record names and no other. The record is the artifact of the run that GitHub made for the
-merged pull request, and for no other one; its digest is the plan's, so nobody can change the plan either (ADR 22).
-Nothing is applied where GitHub would not ask a reviewer (ADR 64), nor by another Terraform than the one that planned.
+An apply runs only the plan that a record names. GitHub, and not a user, links that record to the merged pull request:
+it is an artifact of the pull request's own run. The SHA-256 in it protects the plan against changes (ADR 22).
+Nothing is applied where GitHub requires no reviewer (ADR 64), or with another version of Terraform than planned.
 """

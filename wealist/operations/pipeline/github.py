@@ -1,4 +1,4 @@
-"""GitHub's REST API for one repository, with the token of a job or of an operator.
+"""A client of GitHub's REST API for one repository, with the token of a job or of an operator.
 
 https://docs.github.com/en/rest
 """
@@ -6,7 +6,7 @@ https://docs.github.com/en/rest
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,43 +18,46 @@ if TYPE_CHECKING:
     import requests
 
 BOT: Final = "github-actions[bot]"
-"""Who writes with a job's token. What anybody else wrote is never taken for ours."""
+"""The author of what is written with a job's token."""
 API: Final = "https://api.github.com"
 _VERSION: Final = "2022-11-28"
 _TOKENS: Final = ("GH_TOKEN", "GITHUB_TOKEN")
 
 
 class GitHubError(OperatorError):
-    """GitHub refused a request, or could not be reached.
+    """GitHub refused a request, or did not answer.
 
     Attributes:
-        status: The HTTP status; 0 where there was no answer.
-        reason: What GitHub says.
+        status: The HTTP status; 0 if there was no response.
+        reason: GitHub's message.
     """
 
     def __init__(self, request: str, status: int, reason: str) -> None:
         super().__init__(
             f"GitHub refuses {request}: {f'{status} ' if status else ''}{reason}",
-            remedy="see that the token has the permission, and that GitHub is up; then run it again",
+            remedy="check that the token has the permission and that GitHub is available; then run it again",
         )
         self.status = status
         self.reason = reason
 
 
 class GitHub:
-    """One repository.
+    """A client for one repository.
 
     Attributes:
         repository: OWNER/NAME.
     """
 
     def __init__(self, repository: str, environ: Mapping[str, str] = os.environ) -> None:
-        """Take the token.
+        """Read the token.
 
         Args:
             repository: OWNER/NAME.
-            environ: The process environment: a token in GH_TOKEN or GITHUB_TOKEN; GITHUB_API_URL is another address of
-                the API, as GitHub's own runners set it.
+            environ: The process environment: GH_TOKEN or GITHUB_TOKEN holds the token, GITHUB_API_URL the URL of the
+                API, by default https://api.github.com.
+
+        Raises:
+            OperatorError: There is no token; exit code 2.
         """
         self.repository = repository
         token = next((environ[name] for name in _TOKENS if environ.get(name)), None)
@@ -76,16 +79,16 @@ class GitHub:
         )
 
     def get(self, path: str, **query: str | int) -> Any:  # noqa: ANN401  JSON
-        """What is at a path below the repository's; the repository itself at the empty one."""
-        return self._ask("GET", f"{self._root}/{path}".rstrip("/"), query).json()
+        """Return the JSON at a path of the repository; the empty path is the repository itself."""
+        return self._request("GET", f"{self._root}/{path}".rstrip("/"), query).json()
 
-    def of_organisation(self, name: str) -> dict[str, Any]:
-        """What an organisation is, as far as the token may see it."""
-        found: dict[str, Any] = self._ask("GET", f"{self._api}/orgs/{name}", {}).json()
-        return found
+    def organisation(self, name: str) -> dict[str, Any]:
+        """Return an organisation, with the fields that the token may read."""
+        organisation: dict[str, Any] = self._request("GET", f"{self._api}/orgs/{name}", {}).json()
+        return organisation
 
     def find(self, path: str, **query: str | int) -> Any:  # noqa: ANN401  JSON
-        """What is at a path; None where GitHub has nothing there, or hides it."""
+        """Return the JSON at a path, or None if GitHub answers 404: missing, or hidden from the token."""
         try:
             return self.get(path, **query)
         except GitHubError as error:
@@ -94,66 +97,61 @@ class GitHub:
             raise
 
     def pages(self, path: str, **query: str) -> list[dict[str, Any]]:
-        """Every item of a list, page after page."""
-        found: list[dict[str, Any]] = []
-        url, wanted = f"{self._root}/{path}", {**query, "per_page": "100"}
+        """Return the items of every page of a list."""
+        items: list[dict[str, Any]] = []
+        url, parameters = f"{self._root}/{path}", {**query, "per_page": "100"}
         while url:
-            page = self._ask("GET", url, wanted)
-            found += page.json()
-            # The address of the next page holds the query.
-            url, wanted = page.links.get("next", {}).get("url", ""), {}
-        return found
+            page = self._request("GET", url, parameters)
+            items += page.json()
+            # The URL of the next page includes the query.
+            url, parameters = page.links.get("next", {}).get("url", ""), {}
+        return items
 
     def send(self, method: str, path: str, body: Mapping[str, object]) -> None:
-        """Write: POST or PATCH."""
-        self._ask(method, f"{self._root}/{path}", {}, body)
+        """Send a POST or PATCH request."""
+        self._request(method, f"{self._root}/{path}", {}, body)
 
     def download(self, run: int, artifact: str, into: Path) -> Path:
-        """Unpack the newest artifact of a name of a workflow run into a folder of that name."""
+        """Unpack the newest artifact of that name of a workflow run into `into/NAME`, and return this folder."""
         newest = max((each["id"] for each in self._artifacts(run) if each["name"] == artifact), default=None)
         if newest is None:
-            raise GitHubError(f"the artifact {artifact} of run {run}", 0, "there is none that has not expired")
-        # Where it lies, the token is not sent to: that is another host.
-        packed = self._ask("GET", f"{self._root}/actions/artifacts/{newest}/zip", {}).content
+            raise GitHubError(f"the artifact {artifact} of run {run}", 0, "it does not exist, or has expired")
+        # GitHub redirects to another host, which requests does not send the token to.
+        packed = self._request("GET", f"{self._root}/actions/artifacts/{newest}/zip", {}).content
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             archive.extractall(into / artifact)
         return into / artifact
 
     def artifacts(self, run: int) -> list[str]:
-        """The names of a run's artifacts."""
+        """Return the names of a run's artifacts that have not expired."""
         return sorted({str(artifact["name"]) for artifact in self._artifacts(run)})
 
     def _artifacts(self, run: int) -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = self.get(f"actions/runs/{run}/artifacts", per_page=100)["artifacts"]
-        return [artifact for artifact in listed if not artifact["expired"]]
+        artifacts: list[dict[str, Any]] = self.get(f"actions/runs/{run}/artifacts", per_page=100)["artifacts"]
+        return [artifact for artifact in artifacts if not artifact["expired"]]
 
-    def _ask(
+    def _request(
         self,
         method: str,
         url: str,
         query: Mapping[str, str | int],
         body: Any = None,  # noqa: ANN401  JSON
     ) -> "requests.Response":
-        import requests  # noqa: PLC0415  comes with moto; commands that ask GitHub nothing start in milliseconds
+        import requests  # noqa: PLC0415  slow to import; most commands do not need it
 
-        named = f"{method} {url.removeprefix(self._root).lstrip('/')}"
+        request = f"{method} {url.removeprefix(self._root).lstrip('/')}"
         try:
             answer = self._session.request(method, url, params=query, json=body)
         except requests.RequestException as error:
-            raise GitHubError(named, 0, f"no answer ({type(error).__name__})") from None
+            raise GitHubError(request, 0, f"no answer ({type(error).__name__})") from None
         if not answer.ok:
-            raise GitHubError(named, answer.status_code, _message(answer))
+            raise GitHubError(request, answer.status_code, _message(answer))
         return answer
 
 
 def _message(answer: "requests.Response") -> str:
-    """What GitHub says of a refusal: JSON with a message, or what stands for the status."""
+    """Return the message of a refusal, or the reason phrase of its status."""
     try:
         return str(answer.json()["message"])
     except (ValueError, LookupError, TypeError):
         return str(answer.reason)
-
-
-def written_by_us(items: Iterable[Mapping[str, Any]], marker: str) -> list[Mapping[str, Any]]:
-    """The comments or issues that a job wrote and whose text begins with a marker, oldest first."""
-    return [item for item in items if item["user"]["login"] == BOT and (item["body"] or "").startswith(marker)]

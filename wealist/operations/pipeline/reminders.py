@@ -1,7 +1,7 @@
-"""What ends, told in time: one issue each for waivers, for certificates and for versions past their support.
+"""Reminders of what expires: one issue each for waivers, certificates, and versions at the end of their support.
 
-Every night each issue is opened, brought up to date or closed, by what is found. Certificates are looked at where users
-get them, so that no role in AWS is needed, and that one which nobody installed is seen as well.
+The nightly workflow opens, updates or closes each issue. Certificates are read from the sites and APIs themselves: this
+needs no role in AWS, and also detects a renewed certificate that was not deployed.
 """
 
 import datetime as dt
@@ -12,29 +12,29 @@ from dataclasses import dataclass
 from typing import Final
 
 from wealist.checks import waivers
-from wealist.operations.preflight import support
+from wealist.operations.preflight import end_of_support
 from wealist.spec.environments import load
 
 NOTICE: Final = dt.timedelta(days=30)
-"""How long before its end a certificate is reported. ACM renews 45 days before, or earlier.
+"""How long before its expiry a certificate is reported. ACM renews at least 45 days before.
 
 https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
 """
 _HTTPS: Final = 443
-_WITHIN: Final = 10.0
+_TIMEOUT: Final = 10.0
 """Seconds for a connection."""
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """An issue about what ends.
+    """An issue about one kind of expiry.
 
     Attributes:
-        name: Of its marker.
-        title: The issue's.
-        about: Its first sentence.
-        none: What is said where nothing is left.
-        find: The lines of a day; none where nothing ends.
+        name: The name in the issue's marker.
+        title: The issue's title.
+        about: The issue's first sentence: what to do.
+        none: The comment that closes the issue when nothing is left.
+        find: Returns the issue's lines for a day; empty if nothing expires.
     """
 
     name: str
@@ -45,68 +45,68 @@ class Reminder:
 
     @property
     def marker(self) -> str:
-        """What the issue begins with, by which it is found again."""
+        """The beginning of the issue's text, by which later runs find the issue."""
         return f"<!-- wealist-{self.name} -->"
 
 
 def reminders() -> tuple[Reminder, ...]:
-    """Every issue that is kept."""
+    """Return every reminder."""
     return (
         Reminder(
             "waivers",
             "Waivers that end",
-            f"Nothing fails by them. For each, {waivers.REVIEW}.",
+            f"No check fails. For each, {waivers.REVIEW}.",
             f"No waiver ends within {waivers.NOTICE.days} days",
             _waivers,
         ),
         Reminder(
             "certificates",
             "Certificates that end",
-            "What users get. ACM renews by itself where its DNS record is there: see docs/pipeline.md.",
-            f"Every certificate lasts for {NOTICE.days} days",
-            lambda today: list(certificates(_domains(), today)),
+            "As users receive them. ACM renews a certificate while its DNS record exists: see docs/pipeline.md.",
+            f"No certificate ends within {NOTICE.days} days",
+            lambda today: list(certificates(_endpoints(), today)),
         ),
         Reminder(
             "versions",
             "Versions whose support ends",
             "Change each to a newer one, in the settings of the environments, Pipfile or the workflows.",
-            f"Every version is supported for {support.NOTICE.days} days",
-            lambda today: support.ending(load(), today),
+            f"Every version is supported for {end_of_support.NOTICE.days} days",
+            lambda today: end_of_support.ending(load(), today),
         ),
     )
 
 
 def certificates(
-    domains: Iterable[tuple[str, int]], today: dt.date, context: ssl.SSLContext | None = None
+    endpoints: Iterable[tuple[str, int]], today: dt.date, context: ssl.SSLContext | None = None
 ) -> Iterator[str]:
-    """The certificates that end within `NOTICE`, or are not to be had.
+    """Return a line for each certificate that expires within `NOTICE`, or cannot be verified.
 
     Args:
-        domains: Host and port of each.
+        endpoints: Host and port of each.
         today: The day.
-        context: Whom to trust, where that is not whom this machine trusts.
+        context: The trusted authorities; defaults to this machine's.
     """
-    for host, port in domains:
+    for host, port in endpoints:
         try:
-            ends = _end(host, port, context or ssl.create_default_context())
-        except OSError as error:  # of TLS, too
-            yield f"{host}: its certificate is not to be had: {error.strerror or error}"
+            ends = _expiry(host, port, context or ssl.create_default_context())
+        except OSError as error:  # includes ssl.SSLError
+            yield f"{host}: its certificate cannot be verified: {error.strerror or error}"
             continue
         if ends - today <= NOTICE:
             yield f"{host}: its certificate ends on {ends}"
 
 
-def _end(host: str, port: int, context: ssl.SSLContext) -> dt.date:
+def _expiry(host: str, port: int, context: ssl.SSLContext) -> dt.date:
     with (
-        socket.create_connection((host, port), timeout=_WITHIN) as plain,
-        context.wrap_socket(plain, server_hostname=host) as wrapped,
+        socket.create_connection((host, port), timeout=_TIMEOUT) as plain,
+        context.wrap_socket(plain, server_hostname=host) as encrypted,
     ):
-        found = wrapped.getpeercert() or {}
-    return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), dt.UTC).date()
+        certificate = encrypted.getpeercert() or {}
+    return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), dt.UTC).date()
 
 
-def _domains() -> list[tuple[str, int]]:
-    return sorted({(end.domain, _HTTPS) for each in load() for end in (each.site, each.api)})
+def _endpoints() -> list[tuple[str, int]]:
+    return sorted({(endpoint.domain, _HTTPS) for each in load() for endpoint in (each.site, each.api)})
 
 
 def _waivers(today: dt.date) -> list[str]:

@@ -1,100 +1,106 @@
-"""Tells people: a comment for each stack in a pull request, an issue for each that has drifted, and for what ends.
+"""Comments on pull requests, and issues about drift and expiry.
 
-All are kept up to date. Each is found again by the marker that it begins with, and by who wrote it.
+Each comment and issue is updated in place. It is recognized by its author, the workflow's bot, and by the marker at its
+beginning; text by other authors is never changed.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from wealist.operations.pipeline.github import GitHub, written_by_us
+from wealist.operations.pipeline.github import BOT, GitHub
 from wealist.operations.pipeline.reminders import Reminder
 from wealist.review.markdown import marker
 
 _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
+Items = list[Mapping[str, Any]]
+"""Comments or issues, as GitHub returns them."""
 
 
-def comment(
-    github: GitHub, pull_request: int, *, planned: Mapping[str, str | None], changed: list[str], run_url: str
+def update_comments(
+    github: GitHub, pull_request: int, *, reviews: Mapping[str, str | None], changed: list[str], run_url: str
 ) -> None:
-    """Bring the comments of a pull request up to date.
+    """Create or update the comment of each stack on a pull request.
 
     Args:
         github: The repository.
-        pull_request: Its number.
-        planned: What was planned: stack → its review, or nothing where Terraform has nothing to do.
-        changed: The stacks that should have been planned.
-        run_url: Where the workflow run is, for those that were not.
+        pull_request: The number of the pull request.
+        reviews: The planned stacks, each with its review, or None if there is nothing to apply.
+        changed: The stacks that the pull request changes.
+        run_url: The workflow run, for stacks that could not be planned.
     """
     path = f"issues/{pull_request}/comments"
     existing = github.pages(path)
-    texts = {stack: _text(stack, planned, run_url) for stack in changed}
-    earlier = {found[1] for item in existing if (found := _MARKER.match(item["body"] or ""))}
-    # A comment of an earlier push must not stand for what this one does.
-    texts |= {stack: _line(stack, "is not changed by this pull request any more.") for stack in earlier - set(changed)}
+    texts = {stack: _comment(stack, reviews, run_url) for stack in changed}
+    commented = {match[1] for item in existing if (match := _MARKER.match(item["body"] or ""))}
+    # An earlier push may have changed stacks that this one does not.
+    texts |= {stack: _line(stack, "is no longer changed by this pull request.") for stack in commented - set(changed)}
     for stack, text in sorted(texts.items()):
-        ours = written_by_us(existing, marker(stack))
-        if not ours:
+        own = _own(existing, marker(stack))
+        if not own:
             if stack in changed:
                 github.send("POST", path, {"body": text})
-        elif ours[0]["body"] != text:
-            github.send("PATCH", f"issues/comments/{ours[0]['id']}", {"body": text})
+        elif own[0]["body"] != text:
+            github.send("PATCH", f"issues/comments/{own[0]['id']}", {"body": text})
 
 
-def track_drift(github: GitHub, planned: Mapping[str, str | None], *, run_url: str) -> None:
-    """Open, update or close the issue of each stack that was planned; of others nothing is known.
+def update_drift_issues(github: GitHub, reviews: Mapping[str, str | None], *, run_url: str) -> None:
+    """Open, update or close the issue of each planned stack. Issues of other stacks stay as they are.
 
     Args:
         github: The repository.
-        planned: Stack → the review of what would have to be done, or nothing where AWS is as described.
-        run_url: Where the workflow run is.
+        reviews: The planned stacks, each with the review of its changes, or None if AWS is as described.
+        run_url: The workflow run.
     """
-    # GitHub lists pull requests among the issues; none of those is ours.
+    # GitHub lists pull requests among issues; the bot opens none.
     existing = github.pages("issues")
-    for stack, review in sorted(planned.items()):
-        ours = written_by_us(existing, marker(stack))
+    for stack, review in sorted(reviews.items()):
+        own = _own(existing, marker(stack))
         if review is None:
-            _close(github, ours, f"AWS is as described again: {run_url}")
+            _close(github, own, f"AWS is as described again: {run_url}")
         else:
-            _tell(github, ours, f"Drift: {stack} is not as described", review)
+            _open_or_update(github, own, f"Drift: {stack} is not as described", review)
 
 
-def remind(github: GitHub, reminder: Reminder, lines: Iterable[str], *, run_url: str) -> None:
-    """Open, update or close the issue of what ends.
+def update_reminder(github: GitHub, reminder: Reminder, lines: Iterable[str], *, run_url: str) -> None:
+    """Open or update the issue of a reminder, or close it if there are no lines.
 
     Args:
         github: The repository.
-        reminder: Which issue.
-        lines: What ends.
-        run_url: Where the workflow run is.
+        reminder: The issue.
+        lines: What expires.
+        run_url: The workflow run.
     """
-    ours = written_by_us(github.pages("issues"), reminder.marker)
-    if listed := [f"- {line}" for line in lines]:
-        text = "\n".join([reminder.marker, f"{reminder.about}\n", *listed])
-        _tell(github, ours, reminder.title, f"{text}\n")
+    own = _own(github.pages("issues"), reminder.marker)
+    if items := [f"- {line}" for line in lines]:
+        text = "\n".join([reminder.marker, f"{reminder.about}\n", *items])
+        _open_or_update(github, own, reminder.title, f"{text}\n")
     else:
-        _close(github, ours, f"{reminder.none}: {run_url}")
+        _close(github, own, f"{reminder.none}: {run_url}")
 
 
-def _tell(github: GitHub, ours: list[Mapping[str, Any]], title: str, text: str) -> None:
-    """Open an issue, or bring the one that is open up to date."""
-    if not ours:
+def _own(items: Iterable[Mapping[str, Any]], start: str) -> Items:
+    """Return the items by the workflow's bot whose text begins with a marker, oldest first."""
+    return [item for item in items if item["user"]["login"] == BOT and (item["body"] or "").startswith(start)]
+
+
+def _open_or_update(github: GitHub, own: Items, title: str, text: str) -> None:
+    if not own:
         github.send("POST", "issues", {"title": title, "body": text})
-    elif ours[0]["body"] != text:
-        github.send("PATCH", f"issues/{ours[0]['number']}", {"body": text})
+    elif own[0]["body"] != text:
+        github.send("PATCH", f"issues/{own[0]['number']}", {"body": text})
 
 
-def _close(github: GitHub, ours: list[Mapping[str, Any]], why: str) -> None:
-    """Close the issues that are open, and say why."""
-    for issue in ours:
-        github.send("POST", f"issues/{issue['number']}/comments", {"body": why})
+def _close(github: GitHub, own: Items, reason: str) -> None:
+    for issue in own:
+        github.send("POST", f"issues/{issue['number']}/comments", {"body": reason})
         github.send("PATCH", f"issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
 
 
-def _text(stack: str, planned: Mapping[str, str | None], run_url: str) -> str:
-    if stack not in planned:
-        return _line(stack, f"could not be planned: [the run]({run_url}) says why.")
-    return planned[stack] or _line(stack, "needs nothing to be done: its configuration changed, what it makes did not.")
+def _comment(stack: str, reviews: Mapping[str, str | None], run_url: str) -> str:
+    if stack not in reviews:
+        return _line(stack, f"could not be planned: see [the run]({run_url}).")
+    return reviews[stack] or _line(stack, "has nothing to apply: its configuration changed, its resources did not.")
 
 
 def _line(stack: str, rest: str) -> str:

@@ -1,10 +1,10 @@
-"""Which workflow run planned a pull request: found from the commit that merged it.
+"""Find the workflow run that planned a pull request, from the commit that merged it.
 
 commit ─→ merged pull request ─→ its newest run of pull-request.yml before the merge, which must have succeeded
 
-GitHub does not say which pull request a run was started for: what a run lists as `pull_requests` are those that are
-open now with its branch or its commit. So a run counts only where it can be of no other pull request and of no other
-base: who may push a branch may open a pull request to a base whose workflow plans what it likes.
+GitHub does not record which pull request started a run: the field `pull_requests` lists those that are open now with
+the run's branch or commit. Anyone who can push a branch can also open a pull request to another base, whose workflow
+may plan anything. A run is therefore accepted only if no other pull request and no other base can have started it.
 https://docs.github.com/en/rest/actions/workflow-runs
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
-from wealist.operations.pipeline.store import by_hand
+from wealist.operations.pipeline.plans import replan_remedy
 from wealist.spec.account import MAIN_BRANCH
 
 WORKFLOW: Final = "pull-request.yml"
@@ -22,38 +22,37 @@ BASE_CHANGES: Final = ("base_ref_changed", "automatic_base_change_succeeded")
 """https://docs.github.com/en/rest/using-the-rest-api/issue-event-types"""
 
 
-def run_of_commit(github: GitHub, commit: str) -> int:
-    """The run that planned the pull request whose merge a commit is.
+def planning_run(github: GitHub, commit: str) -> int:
+    """Return the id of the run that planned the pull request which a commit on main merged.
 
     Raises:
-        OperatorError: there is no such pull request, the newest run for its last commit did not succeed, or that run
-            can be another pull request's.
+        OperatorError: No pull request was merged by the commit, the newest run for its last commit did not succeed,
+            or another pull request can have started that run.
     """
-    pull = _merged(github, commit)
-    named = f"pull request #{pull['number']}"
-    if others := _others(github, pull):
-        raise _unplanned(f"{named} is not the only one of its branch: {', '.join(f'#{each}' for each in others)}")
-    runs = _runs(github, pull)
-    newest = max(runs, key=lambda run: int(run["id"]), default=None)
+    pull = _merged_pull_request(github, commit)
+    title = f"pull request #{pull['number']}"
+    if others := _others_of_branch(github, pull):
+        raise _refusal(f"{title} is not the only one of its branch: {', '.join(f'#{each}' for each in others)}")
+    newest = max(_runs(github, pull), key=lambda run: int(run["id"]), default=None)
     if not newest or newest["conclusion"] != "success":
-        raise _unplanned(f"{WORKFLOW} did not succeed for {pull['head']['sha'][:12]}, the last commit of {named}")
-    if not is_of(github, newest, pull, commit):
-        raise _unplanned(f"run {newest['id']} took its workflows from elsewhere than {named}")
+        raise _refusal(f"{WORKFLOW} did not succeed for {pull['head']['sha'][:12]}, the last commit of {title}")
+    if not uses_workflows_of(github, newest, pull, commit):
+        raise _refusal(f"run {newest['id']} took its workflows from elsewhere than {title}")
     return int(newest["id"])
 
 
-def _merged(github: GitHub, commit: str) -> dict[str, Any]:
+def _merged_pull_request(github: GitHub, commit: str) -> dict[str, Any]:
     pulls: list[dict[str, Any]] = github.get(f"commits/{commit}/pulls")
     for pull in pulls:
         if pull["merged_at"] and pull["merge_commit_sha"] == commit and pull["base"]["ref"] == MAIN_BRANCH:
             return pull
-    raise _unplanned(f"commit {commit[:12]} came to {MAIN_BRANCH} without a pull request, so nobody reviewed a plan")
+    raise _refusal(f"commit {commit[:12]} came to {MAIN_BRANCH} without a pull request, so no plan of it was reviewed")
 
 
-def _others(github: GitHub, pull: dict[str, Any]) -> list[int]:
-    """The other pull requests of the same branch, whose runs would look like this one's.
+def _others_of_branch(github: GitHub, pull: dict[str, Any]) -> list[int]:
+    """Return the other pull requests of the same branch, whose runs cannot be told from this one's.
 
-    One that was closed before this one was opened has no run that is as young.
+    A pull request that was closed before this one was opened has older runs only, and is left out.
     """
     head = f"{github.repository.partition('/')[0]}:{pull['head']['ref']}"
     return sorted(
@@ -64,41 +63,49 @@ def _others(github: GitHub, pull: dict[str, Any]) -> list[int]:
 
 
 def _runs(github: GitHub, pull: dict[str, Any]) -> list[dict[str, Any]]:
-    """The runs for the last commit of a pull request, of its own branch, while its base was the one that it has."""
+    """Return the runs for a pull request's last commit, from its own branch, since its base was last changed."""
     events = github.pages(f"issues/{pull['number']}/events")
-    moved = max((str(each["created_at"]) for each in events if each["event"] in BASE_CHANGES), default="")
-    listed = github.get(
+    rebased = max((str(each["created_at"]) for each in events if each["event"] in BASE_CHANGES), default="")
+    runs = github.get(
         f"actions/workflows/{WORKFLOW}/runs", head_sha=pull["head"]["sha"], event="pull_request", per_page=100
     )
-    # A fork's run has no role, so it made no plan, whatever its artifacts say.
+    # A fork's run has no role and therefore no plan, whatever its artifacts claim.
     return [
         run
-        for run in listed["workflow_runs"]
+        for run in runs["workflow_runs"]
         if run["head_repository"]["full_name"] == github.repository
         and run["head_branch"] == pull["head"]["ref"]
         and pull["created_at"] <= run["created_at"] <= pull["merged_at"]
-        and moved < run["created_at"]
+        and rebased < run["created_at"]
     ]
 
 
-def is_of(github: GitHub, run: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
-    """Whether the workflow of a run and all that it calls are those of a pull request's merge into its base."""
+def uses_workflows_of(github: GitHub, run: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
+    """Return whether a run and every workflow that it calls come from a pull request's merge into its base.
+
+    Args:
+        github: The repository.
+        run: The run, as GitHub returns it.
+        pull: The pull request, as GitHub returns it.
+        commit: The commit on main that merged it.
+    """
     merge = f"refs/pull/{pull['number']}/merge"
-    own, _, ref = run["path"].partition("@")
+    path, _, ref = run["path"].partition("@")
     called = run["referenced_workflows"] or []
     return (
-        own == f".github/workflows/{WORKFLOW}"
+        path == f".github/workflows/{WORKFLOW}"
         and ref in {"", merge}
         and {each["path"].partition("@")[0] for each in called} == {f"{github.repository}/{_PLANNING_PATH}"}
-        and all(_is_merge(github, each, pull, commit) for each in called)
+        and all(_is_from_merge(github, each, pull, commit) for each in called)
     )
 
 
-def _is_merge(github: GitHub, called: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
-    """Whether a called workflow is that of a pull request's merge: by its ref, or by its commit where it has none.
+def _is_from_merge(github: GitHub, called: dict[str, Any], pull: dict[str, Any], commit: str) -> bool:
+    """Return whether a called workflow is from a pull request's merge: by its ref, or by its commit without a ref.
 
-    Whoever may push can make a commit with the parents of a merge. So the file must be the one that came to main, too.
-    https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run says that the ref is optional.
+    Anyone who can push can create a commit with the parents of a merge. Therefore the file of that commit must also
+    equal the file that was merged into main.
+    https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run documents that the ref is optional.
     """
     if called.get("ref"):
         return bool(called["ref"] == f"refs/pull/{pull['number']}/merge")
@@ -106,9 +113,9 @@ def _is_merge(github: GitHub, called: dict[str, Any], pull: dict[str, Any], comm
     found = github.find(f"commits/{sha}")
     if not found or [each["sha"] for each in found["parents"]][1:] != [pull["head"]["sha"]]:
         return False
-    ran, came = (github.find(f"contents/{_PLANNING_PATH}", ref=each) for each in (sha, commit))
-    return bool(ran and came) and bool(ran["sha"] == came["sha"])
+    used, merged = (github.find(f"contents/{_PLANNING_PATH}", ref=each) for each in (sha, commit))
+    return bool(used and merged) and bool(used["sha"] == merged["sha"])
 
 
-def _unplanned(what: str) -> OperatorError:
-    return OperatorError(f"nothing is applied: {what}", remedy=by_hand("STACK"))
+def _refusal(reason: str) -> OperatorError:
+    return OperatorError(f"nothing is applied: {reason}", remedy=replan_remedy("STACK"))

@@ -1,8 +1,8 @@
-"""`wealist preflight ENV`: what the real account and repository contradict of what the stacks expect. Reads only.
+"""`wealist preflight ENV`: compare the real account and repository with what the stacks expect. Reads only.
 
-    spec, synthesized stacks ─ what is expected ─┐
-                                                 ├─ Check.look ─► Row: what, expected, found, remedy, outcome
-    AWS, GitHub, DNS, downloads ─ what is found ─┘
+    environment, synthesized stacks ─ expected ─┐
+                                                ├─ Check.look ─► Row: what, expected, found, remedy, outcome
+    AWS, GitHub, DNS, downloads ─── found ──────┘
 
-Each module lists checks about one subject; `groups.py` has them all, with the rights in AWS that they need.
+Each module contains checks of one subject; `command.py` lists them all, with the IAM actions that they need.
 """

@@ -1,15 +1,15 @@
-"""One check: what is expected, how to look, and the row that comes of it, whatever AWS or GitHub answers.
+"""A check: what is expected, how to find what exists, and the row that reports the result.
 
-look ─┬─ an answer ───────────────► right, wrong
-      ├─ no right to ask ─────────► not allowed to look
-      └─ no answer, or another ───► unreachable
+look ─┬─ an answer ──────────────────► right, wrong
+      ├─ access denied ──────────────► not allowed to look
+      └─ no answer, or another error ► unreachable
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import requests
 from botocore.exceptions import (
@@ -28,14 +28,11 @@ from botocore.parsers import ResponseParserError
 from wealist.errors import OperatorError
 from wealist.model.stack import StackJson
 from wealist.operations.aws import Clients
-from wealist.operations.pipeline.github import GitHubError
+from wealist.operations.pipeline.github import GitHub, GitHubError
 from wealist.spec.environment import Environment
 
-if TYPE_CHECKING:
-    from wealist.operations.pipeline.github import GitHub
-
 POLICY: Final = "docs/preflight.md"
-"""Where the rights are listed."""
+"""The page that lists the rights which checks need."""
 _NO_CREDENTIALS: Final = (
     NoAuthTokenError,
     NoCredentialsError,
@@ -44,20 +41,21 @@ _NO_CREDENTIALS: Final = (
     SSOError,
     TokenRetrievalError,
 )
-_UNANSWERED: Final = (BotoCoreError, ClientError, ResponseParserError, OperatorError, requests.RequestException)
-_REFUSED: Final = frozenset({401, 403})
-_DENIED: Final = ("AccessDenied", "ExpiredToken", "Unauthorized", "UnrecognizedClient")
-"""What the codes of a refusal begin with where the HTTP status is 400: that of the JSON protocols.
+_EXPECTED_ERRORS: Final = (BotoCoreError, ClientError, ResponseParserError, OperatorError, requests.RequestException)
+_ACCESS_DENIED: Final = frozenset({401, 403})
+_DENIED_CODES: Final = ("AccessDenied", "ExpiredToken", "Unauthorized", "UnrecognizedClient")
+"""Beginnings of the error codes of denied requests. AWS's JSON protocols send them with the HTTP status 400.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
 _NOT_FOUND: Final = 404
-_LIMITED: Final = "rate limit"
-"""GitHub refuses with 403 whoever has asked too often, too."""
+_RATE_LIMIT: Final = "rate limit"
+"""GitHub also answers 403 if too many requests were sent."""
+_RETRY: Final = "check that this machine can reach it, then run this again"
 
 
 class Outcome(StrEnum):
-    """How a check came out."""
+    """The result of a check."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -66,31 +64,31 @@ class Outcome(StrEnum):
 
 
 class Answer(NamedTuple):
-    """What a look found, and whether that is as expected."""
+    """What exists, and whether that is as expected."""
 
     right: bool
     found: str
 
 
 def right(found: str) -> Answer:
-    """What is as expected."""
+    """Return an answer that is as expected."""
     return Answer(right=True, found=found)
 
 
 def wrong(found: str) -> Answer:
-    """What is not."""
+    """Return an answer that is not as expected."""
     return Answer(right=False, found=found)
 
 
 @dataclass(frozen=True)
 class Check:
-    """Something that the stacks expect of the world outside.
+    """One expectation of the stacks about AWS, GitHub or the internet.
 
     Attributes:
-        what: What it is about: `instance type t3.small`.
+        what: The subject: `instance type t3.small`.
         expected: What the stacks expect.
-        remedy: What to do where it is otherwise.
-        look: Asks; it may raise what boto3, requests and `GitHub` raise.
+        remedy: What to do if the answer is wrong.
+        look: Finds what exists. May raise the errors of boto3, requests and `GitHub`.
     """
 
     what: str
@@ -101,14 +99,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Row:
-    """What a check found.
+    """The reported result of a check.
 
     Attributes:
-        outcome: How it came out.
-        what: What it is about.
+        outcome: The result.
+        what: The subject.
         expected: What the stacks expect.
-        found: What is there, or why that cannot be told.
-        remedy: What to do; empty where all is right.
+        found: What exists, or why that is unknown.
+        remedy: What to do; empty if the outcome is `right`.
     """
 
     outcome: Outcome
@@ -120,20 +118,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is looked at.
+    """The input of all checks.
 
     Attributes:
         environment: The environment.
-        stacks: Its stack and those that it rests on, by name.
-        client: Makes boto3 clients.
-        github: Gives the repository; raises an OperatorError where there is no token.
+        stacks: The environment's stack and the shared stacks, by name.
+        client: Returns boto3 clients.
+        github: Returns a client of the repository; raises an OperatorError if there is no token.
         today: The day.
     """
 
     environment: Environment
     stacks: Mapping[str, StackJson]
     client: Clients
-    github: Callable[[], "GitHub"]
+    github: Callable[[], GitHub]
     today: dt.date
 
     @property
@@ -144,10 +142,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Group:
-    """Checks about one subject.
+    """Checks that need the same rights.
 
     Attributes:
-        checks: Lists them.
+        checks: Returns the checks of a subject.
         actions: The IAM actions that they need.
     """
 
@@ -156,41 +154,45 @@ class Group:
 
 
 def run(check: Check, actions: Iterable[str] = ()) -> Row:
-    """Look, and tell how it came out.
+    """Run a check and return its row.
 
     Args:
-        check: What to look at.
-        actions: The IAM actions that it needs, for the remedy of a refusal.
+        check: The check.
+        actions: The IAM actions that it needs; the remedy of a denied request lists them.
     """
     try:
         answer = check.look()
     except ParamValidationError:
-        raise  # a mistake of the check, not of the world
-    except _UNANSWERED as error:
-        outcome, found, remedy = _unanswered(error, ", ".join(actions))
+        raise  # a bug of the check
+    except _EXPECTED_ERRORS as error:
+        outcome, found, remedy = _describe(error, ", ".join(actions))
         return Row(outcome, check.what, check.expected, found, remedy)
     if answer.right:
         return Row(Outcome.RIGHT, check.what, check.expected, answer.found)
     return Row(Outcome.WRONG, check.what, check.expected, answer.found, check.remedy)
 
 
-def _unanswered(error: Exception, actions: str) -> tuple[Outcome, str, str]:
-    """The outcome of an error, what is found by it, and what to do."""
-    again = "see that this machine reaches it, then run this again"
+def _describe(error: Exception, actions: str) -> tuple[Outcome, str, str]:
+    """Return the outcome, text and remedy of an error."""
     if isinstance(error, ClientError):
-        code = str(error.response["Error"]["Code"])
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if status in _REFUSED or code.startswith(_DENIED):
-            return Outcome.DENIED, f"{error.operation_name}: {code}", f"allow {actions}: {POLICY} has the policy"
-        return Outcome.UNREACHABLE, f"{error.operation_name}: {error.response['Error'].get('Message') or code}", again
+        return _describe_aws(error, actions)
     if isinstance(error, _NO_CREDENTIALS):
         return Outcome.DENIED, str(error), "export credentials of the account, or log in again"
     if isinstance(error, GitHubError):
-        limited = _LIMITED in error.reason
-        denied = error.status in {*_REFUSED, _NOT_FOUND} and not limited
-        # GitHub answers 404 as well where a token may not know that something exists.
-        remedy = f"give the token the permissions that {POLICY} lists" if denied else again
-        return (Outcome.DENIED if denied else Outcome.UNREACHABLE), error.message, remedy
+        # GitHub also answers 404 if the token must not learn whether something exists.
+        denied = error.status in {*_ACCESS_DENIED, _NOT_FOUND} and _RATE_LIMIT not in error.reason
+        if denied:
+            return Outcome.DENIED, error.message, f"give the token the permissions that {POLICY} lists"
+        return Outcome.UNREACHABLE, error.message, _RETRY
     if isinstance(error, OperatorError):
         return Outcome.DENIED, error.message, error.remedy
-    return Outcome.UNREACHABLE, f"no answer ({type(error).__name__})", again
+    return Outcome.UNREACHABLE, f"no answer ({type(error).__name__})", _RETRY
+
+
+def _describe_aws(error: ClientError, actions: str) -> tuple[Outcome, str, str]:
+    code = str(error.response["Error"]["Code"])
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if status in _ACCESS_DENIED or code.startswith(_DENIED_CODES):
+        return Outcome.DENIED, f"{error.operation_name}: {code}", f"allow {actions}: {POLICY} has the policy"
+    message = error.response["Error"].get("Message") or code
+    return Outcome.UNREACHABLE, f"{error.operation_name}: {message}", _RETRY

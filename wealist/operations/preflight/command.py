@@ -1,4 +1,9 @@
-"""Run every check at once, and print one table, or the same as JSON."""
+"""The command: run every check concurrently, and print one table, or JSON.
+
+IDENTITY ─ wrong account? then AWS is asked nothing else
+INSIDE ─── checks of the account ─────────────────┐
+OUTSIDE ── checks of GitHub, DNS and downloads ───┴─► rows        their actions ─► policy()
+"""
 
 import os
 import threading
@@ -25,41 +30,115 @@ from wealist.operations.aws import Clients, clients
 from wealist.operations.clock import today
 from wealist.operations.emulated import synthesize_into
 from wealist.operations.pipeline.github import GitHub
-from wealist.operations.preflight import called
-from wealist.operations.preflight.account import identity
+from wealist.operations.preflight.account import (
+    identity,
+    linked_roles,
+    oidc_provider,
+    parameters,
+    state_bucket,
+    states,
+)
 from wealist.operations.preflight.check import Group, Outcome, Row, Subject, run
-from wealist.operations.preflight.groups import IDENTITY, INSIDE, OUTSIDE
+from wealist.operations.preflight.downloads import downloads
+from wealist.operations.preflight.end_of_support import support
+from wealist.operations.preflight.names import buckets, certificates, delegation, zone
+from wealist.operations.preflight.offerings import cache_nodes, database_classes, endpoint_services, instance_types
+from wealist.operations.preflight.quotas import quotas
+from wealist.operations.preflight.repository import record_newest_run, repository
+from wealist.operations.preflight.rights import role_rights
 from wealist.progress import step
 from wealist.project import load_environment
-from wealist.spec.account import GITHUB_ORGANISATION, INFRASTRUCTURE_REPOSITORY, SHARED_STACKS
+from wealist.spec.account import (
+    ACCOUNT_ID,
+    GITHUB_ORGANISATION,
+    INFRASTRUCTURE_REPOSITORY,
+    PIPELINE,
+    PROJECT,
+    SHARED_STACKS,
+    STATE_BUCKET,
+)
 
-_AT_ONCE: Final = 16
+IDENTITY: Final = ("sts:GetCallerIdentity",)
+INSIDE: Final = (
+    Group(instance_types, ("ec2:DescribeInstanceTypeOfferings",)),
+    Group(database_classes, ("rds:DescribeOrderableDBInstanceOptions",)),
+    Group(cache_nodes, ("elasticache:DescribeReservedCacheNodesOfferings",)),
+    Group(endpoint_services, ("ec2:DescribeVpcEndpointServices",)),
+    Group(
+        quotas,
+        (
+            "servicequotas:GetServiceQuota",
+            "servicequotas:GetAWSDefaultServiceQuota",
+            "ec2:DescribeVpcs",
+            "ec2:DescribeAddresses",
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeVpcEndpoints",
+            "autoscaling:DescribeAutoScalingGroups",
+            "s3:ListAllMyBuckets",
+        ),
+    ),
+    Group(buckets, ("s3:ListBucket", "s3:ListAllMyBuckets")),
+    Group(zone, ("route53:ListHostedZones",)),
+    Group(certificates, ("acm:ListCertificates", "acm:DescribeCertificate")),
+    Group(oidc_provider, ("iam:GetOpenIDConnectProvider",)),
+    Group(linked_roles, ("iam:ListRoles",)),
+    Group(state_bucket, ("s3:GetBucketVersioning",)),
+    Group(states, ("s3:GetObject", "s3:ListBucket")),
+    Group(parameters, ("ssm:DescribeParameters",)),
+    Group(role_rights, ("iam:SimulatePrincipalPolicy",)),
+    Group(support),
+)
+"""Checks that ask the account only, or nothing."""
+OUTSIDE: Final = (
+    Group(delegation, ("route53:ListHostedZones", "route53:GetHostedZone")),
+    Group(downloads),
+    Group(repository),
+)
+"""Checks that also ask servers outside of the account."""
+_RESOURCES: Final = {
+    "iam:SimulatePrincipalPolicy": f"arn:aws:iam::{ACCOUNT_ID}:role/{PIPELINE}-*",
+    "s3:GetBucketVersioning": f"arn:aws:s3:::{STATE_BUCKET}",
+    "s3:GetObject": f"arn:aws:s3:::{STATE_BUCKET}/{PROJECT}/*",
+    "s3:ListBucket": f"arn:aws:s3:::{PROJECT}-*",
+}
+"""Actions that are not allowed on every resource."""
+_WORKERS: Final = 16
 _ATTEMPTS: Final = 4
-"""Of one call, the first included: botocore waits longer after each, up to 20 seconds."""
-_ORDER: Final = (Outcome.RIGHT, Outcome.UNREACHABLE, Outcome.DENIED, Outcome.WRONG)
+"""Attempts of one call, the first included. botocore waits longer after each, up to 20 seconds."""
 _STYLES: Final = {
     Outcome.RIGHT: "green",
-    Outcome.WRONG: "bold red",
-    Outcome.DENIED: "yellow",
     Outcome.UNREACHABLE: "yellow",
+    Outcome.DENIED: "yellow",
+    Outcome.WRONG: "bold red",
 }
+"""Colours of the table, in the order of its rows."""
+
+
+def policy() -> Mapping[str, Any]:
+    """Return the IAM policy that the command needs: exactly the actions of all checks."""
+    actions = {*IDENTITY, *(action for group in (*INSIDE, *OUTSIDE) for action in group.actions)}
+    limited = [
+        {"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in sorted(_RESOURCES.items())
+    ]
+    everywhere = {"Effect": "Allow", "Action": sorted(actions - _RESOURCES.keys()), "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [everywhere, *limited]}
 
 
 def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None = None) -> int:
-    """Compare what an environment expects with the real account and repository, and print it.
+    """Compare the real account and repository with what an environment expects, and print the rows.
 
     Args:
         name: The environment.
-        emulated: Ask the embedded AWS in place of AWS, and nothing else.
+        emulated: Ask the embedded AWS instead of AWS, and no other server.
         as_json: Print JSON.
-        record: A file for what GitHub says of the newest run of the pipeline.
+        record: A file for GitHub's description of the newest run of the pipeline.
 
     Returns:
-        The exit code: 0 all is right; 1 something is wrong; 2 nothing is wrong, and something could not be seen.
+        The exit code: 0 if every row is right, 1 if one is wrong, 2 if none is wrong but some are unknown.
     """
     if record and emulated:
         raise OperatorError(
-            "--record writes what GitHub says, and --emulated asks no GitHub",
+            "--record asks GitHub, and --emulated asks only the embedded AWS",
             remedy="leave one of them out",
             exit_code=BAD_INPUT,
         )
@@ -67,68 +146,69 @@ def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None =
     with project.exclusive_lock(f"preflight-{name}", wait=True):
         folder = synthesize_into(project.WORK / "preflight" / name) / "stacks"
         stacks = {each: read(folder / each / "cdk.tf.json") for each in (*SHARED_STACKS, name)}
-    with _aws(emulated=emulated) as environ, step(f"{name}: look"):
-        client = once(clients(environ, limits()))
+    with _aws_environment(emulated=emulated) as environ, step(f"{name}: look"):
+        client = cached_clients(clients(environ, limits()))
         rows = look(Subject(environment, stacks, client, _github, today()), () if emulated else OUTSIDE)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
         show(name, rows, stdout())
     if record:
-        called.record(_github(), record)
+        record_newest_run(_github(), record)
     return exit_code(rows)
 
 
 def look(subject: Subject, outside: Iterable[Group] = OUTSIDE) -> list[Row]:
-    """Run every check. AWS is asked nothing further where the credentials are not of the right account.
+    """Run every check. If the credentials belong to another account, AWS is asked nothing else.
 
     Args:
-        subject: What is looked at.
-        outside: What is asked of others than AWS.
+        subject: The environment, its stacks and the clients.
+        outside: The checks that ask servers outside of the account.
     """
-    who = run(identity(subject), IDENTITY)
-    groups = [each for each in (*INSIDE, *outside) if not each.actions or who.outcome is Outcome.RIGHT]
+    account = run(identity(subject), IDENTITY)
+    groups = [each for each in (*INSIDE, *outside) if not each.actions or account.outcome is Outcome.RIGHT]
     checks = [(check, group.actions) for group in groups for check in group.checks(subject)]
-    with ThreadPoolExecutor(_AT_ONCE) as workers:
-        return [who, *workers.map(lambda each: run(*each), checks)]
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        return [account, *workers.map(lambda each: run(*each), checks)]
 
 
 def show(name: str, rows: Sequence[Row], console: Console) -> None:
-    """Print the table, what is wrong last, and the sum of it."""
-    ordered = sorted(rows, key=lambda row: _ORDER.index(row.outcome))
-    cells = [(row.outcome, row.what, row.expected, row.found, row.remedy) for row in ordered]
+    """Print the table, wrong rows last, and the count of each outcome."""
+    order = list(_STYLES)
+    cells = [
+        (row.outcome, row.what, row.expected, row.found, row.remedy)
+        for row in sorted(rows, key=lambda row: order.index(row.outcome))
+    ]
     headings = ("outcome", "what", "expected", "found", "remedy")
     console.print(Table(f"{name}: preflight", headings, cells, {str(key): style for key, style in _STYLES.items()}))
-    counted = Counter(row.outcome for row in rows)
-    console.print(
-        f"{name}: {', '.join(f'{counted[each]} {each}' for each in Outcome if counted[each])}", highlight=False
-    )
+    counts = Counter(row.outcome for row in rows)
+    console.print(f"{name}: {', '.join(f'{counts[each]} {each}' for each in Outcome if counts[each])}", highlight=False)
 
 
 def exit_code(rows: Iterable[Row]) -> int:
-    """0 where all is right, 1 where something is wrong, else 2."""
+    """Return 0 if every row is right, 1 if one is wrong, else 2."""
     outcomes = {row.outcome for row in rows}
     return 1 if Outcome.WRONG in outcomes else 0 if outcomes <= {Outcome.RIGHT} else 2
 
 
 def limits() -> Config:
-    """Time-outs and repetitions of boto3's calls, throttling included."""
+    """Return the time-outs of boto3's calls, and how often they are repeated."""
     retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
     return Config(connect_timeout=web.CONNECT_WITHIN, read_timeout=web.ANSWER_WITHIN, retries=retries)
 
 
-def once(client: Clients) -> Clients:
-    """Make each client once, and one after another: making them is what boto3 cannot do in several threads."""
-    made: dict[tuple[str, str | None], Any] = {}
+def cached_clients(client: Clients) -> Clients:
+    """Create each client once, and never two concurrently: boto3's client creation is not thread-safe."""
+    cache: dict[tuple[str, str | None], Any] = {}
     lock = threading.Lock()
 
-    def kept(service: str, region: str | None = None) -> Any:  # noqa: ANN401  boto3 builds its clients at run time
+    def cached(service: str, region: str | None = None) -> Any:  # noqa: ANN401  boto3 builds its clients at run time
         with lock:
-            if (service, region) not in made:
-                made[service, region] = client(service, region)
-            return made[service, region]
+            if (service, region) not in cache:
+                cache[service, region] = client(service, region)
+            return cache[service, region]
 
-    return kept
+    return cached
 
 
 def _github() -> GitHub:
@@ -136,8 +216,8 @@ def _github() -> GitHub:
 
 
 @contextmanager
-def _aws(*, emulated: bool) -> Iterator[Mapping[str, str]]:
-    """The process environment that leads to AWS, or to the embedded AWS that is kept up, or else to a new one."""
+def _aws_environment(*, emulated: bool) -> Iterator[Mapping[str, str]]:
+    """Yield the process environment for AWS, or for the embedded AWS: a running one, or else a new one."""
     if not emulated:
         yield os.environ
     elif kept := shared_environment():

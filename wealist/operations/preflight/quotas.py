@@ -1,9 +1,9 @@
-"""Quotas: what others have in the account, and what the stack makes, fit together.
+"""Checks of quotas: the resources of the stack and those that already exist in the account must fit together.
 
-    AWS: what has neither the environment's tag nor a name of the stack ─ others ┐
-    stack: resources of the type ──────────────────────────────────── the stack's ┴─► sum ≤ the quota
+    AWS: resources without the environment's tag and without a name of the stack ─ existing ┐
+    stack: resources of the type ───────────────────────────────────────────────── required ┴─► sum ≤ the quota
 
-What the stack has made already is counted once, so that the check says the same before and after an apply.
+Existing resources of the stack are counted once, so that the result is the same before and after an apply.
 """
 
 import tomllib
@@ -31,7 +31,7 @@ class _Columns(BaseModel):
 
 
 class Only(_Columns):
-    """The part of a type that a quota counts."""
+    """A filter: the resources of a type that a quota counts."""
 
     key: str
     value: bool | str
@@ -39,14 +39,14 @@ class Only(_Columns):
 
 
 class Within(_Columns):
-    """The thing that a quota counts in."""
+    """A scope: the resource for each of which a quota counts separately."""
 
     argument: str
     key: str
 
 
 class Quota(_Columns):
-    """A row of quotas.toml, whose head describes the columns."""
+    """A row of quotas.toml, whose header describes the columns."""
 
     what: str
     service: str
@@ -57,26 +57,26 @@ class Quota(_Columns):
     only: Only | None = None
     within: Within | None = None
 
-    def made(self, stack: StackJson) -> int:
-        """How many a stack makes; of what is counted within something, in that which holds most."""
-        found = [
-            each
-            for each in stack.all(self.type)
-            if not (self.only and self.only.argument) or each.get(self.only.argument) == self.only.value
-        ]
-        return _most(Counter(each.get(self.within.argument) if self.within else None for each in found))
+    def required(self, stack: StackJson) -> int:
+        """Return how many resources a stack has; with a scope, the maximum of its values."""
+        counts: Counter[object] = Counter()
+        for each in stack.all(self.type):
+            if not (self.only and self.only.argument) or each.get(self.only.argument) == self.only.value:
+                counts[each.get(self.within.argument) if self.within else None] += 1
+        return _maximum(counts)
 
-    def others(self, client: Clients, stack: StackJson, environment: str) -> int:
-        """How many there are that are not the stack's; of what is counted within something, in what it shares."""
-        row, own, strange = types.rows()[self.listed or self.type], Counter[object](), Counter[object]()
+    def existing(self, client: Clients, stack: StackJson, environment: str) -> int:
+        """Return how many resources of others exist; with a scope, the maximum of the values that the stack shares."""
+        row = types.rows()[self.listed or self.type]
+        own, others = Counter[object](), Counter[object]()
         for each in list_objects(row, client):
             if self.only is None or each.get(self.only.key) == self.only.value:
-                is_own = _tagged(each, environment) or self._named(row, each, stack)
-                (own if is_own else strange)[each.get(self.within.key) if self.within else None] += 1
-        return _most(Counter({key: count for key, count in strange.items() if not self.within or key in own}))
+                is_own = _has_tag(each, environment) or self._has_name(row, each, stack)
+                (own if is_own else others)[each.get(self.within.key) if self.within else None] += 1
+        return _maximum(Counter({key: count for key, count in others.items() if not self.within or key in own}))
 
-    def _named(self, row: Type, described: Mapping[str, Any], stack: StackJson) -> bool:
-        """Whether something has a name of the stack's. What belongs to a VPC is known by its tag alone."""
+    def _has_name(self, row: Type, described: Mapping[str, Any], stack: StackJson) -> bool:
+        """Return whether a resource has a name of the stack. Resources in a VPC are recognized by their tag only."""
         lookup = row.lookup
         if lookup is None or lookup.prefix or lookup.code or not (lookup.by and lookup.name):
             return False
@@ -84,43 +84,43 @@ class Quota(_Columns):
 
 
 def quotas(subject: Subject) -> Iterator[Check]:
-    """Each quota that the stack counts against."""
+    """Check each quota that the stack counts against."""
     for quota in read():
-        if made := quota.made(subject.stack):
+        if required := quota.required(subject.stack):
             yield Check(
                 f"quota: {quota.what}",
-                f"room for {made}",
-                f"ask for more: aws service-quotas request-service-quota-increase --region {quota.region} "
+                f"room for {required}",
+                f"request more: aws service-quotas request-service-quota-increase --region {quota.region} "
                 f"--service-code {quota.service} --quota-code {quota.code} --desired-value NUMBER",
-                partial(_look, subject, quota, made),
+                partial(_look, subject, quota, required),
             )
 
 
 def read() -> tuple[Quota, ...]:
-    """Every row of quotas.toml."""
+    """Return the rows of quotas.toml."""
     return tuple(Quota.model_validate(row) for row in tomllib.loads(_PATH.read_text(encoding="utf-8"))["quota"])
 
 
-def _look(subject: Subject, quota: Quota, made: int) -> Answer:
-    others = quota.others(subject.client, subject.stack, subject.environment.name)
+def _look(subject: Subject, quota: Quota, required: int) -> Answer:
+    existing = quota.existing(subject.client, subject.stack, subject.environment.name)
     limit = _limit(subject.client, quota)
-    return Answer(others + made <= limit, f"{limit:g}, of which others have {others}")
+    return Answer(existing + required <= limit, f"{limit:g}, of which others use {existing}")
 
 
 def _limit(client: Clients, quota: Quota) -> float:
-    """The quota that applies, or AWS's default where Service Quotas has none of the account's own."""
+    """Return the account's quota, or AWS's default if the account has no value of its own."""
     service_quotas = client("service-quotas", quota.region)
-    names = {"ServiceCode": quota.service, "QuotaCode": quota.code}
+    codes = {"ServiceCode": quota.service, "QuotaCode": quota.code}
     try:
-        found = service_quotas.get_service_quota(**names)
+        answer = service_quotas.get_service_quota(**codes)
     except service_quotas.exceptions.NoSuchResourceException:
-        found = service_quotas.get_aws_default_service_quota(**names)
-    return float(found["Quota"]["Value"])
+        answer = service_quotas.get_aws_default_service_quota(**codes)
+    return float(answer["Quota"]["Value"])
 
 
-def _most(counted: Counter[Any]) -> int:
-    return max(counted.values(), default=0)
+def _maximum(counts: Counter[Any]) -> int:
+    return max(counts.values(), default=0)
 
 
-def _tagged(described: Mapping[str, Any], environment: str) -> bool:
+def _has_tag(described: Mapping[str, Any], environment: str) -> bool:
     return any(tag["Key"] == "Environment" and tag["Value"] == environment for tag in described.get("Tags", []))

@@ -1,24 +1,34 @@
-"""What the repository on GitHub must be set to, for the pipeline's gate to exist.
+"""Checks of the repository's settings on GitHub that the pipeline depends on.
 
     docs/pipeline.md, Settings on GitHub ─► plan, environments, branch, Actions, OIDC subject, workflows
+    newest run of pull-request.yml ─► the workflows that it called, as `pipeline reviewed` judges them
 
-Asked by GitHub's REST API, with a token that may read the repository's administration. GitHub answers 404 where a token
-may not know that something exists.
+Uses GitHub's REST API, with a token that may read the repository's administration. GitHub answers 404 if the token must
+not learn whether something exists.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from wealist.checks.iam import documents
 from wealist.checks.iam.pipeline_roles import APPLY_ROLE, plan_role
+from wealist.files import write_atomically
 from wealist.model.iam.evaluate import condition_values, matches_pattern
 from wealist.operations.emulated_stacks import ACCOUNT
+from wealist.operations.pipeline.approval import (
+    BRANCHES,
+    REVIEWERS,
+    branch_protection,
+    github_environment,
+    reviewer_protection,
+)
 from wealist.operations.pipeline.github import GitHub, GitHubError
-from wealist.operations.pipeline.protection import BRANCHES, REVIEWERS, branches, environment, reviewers
-from wealist.operations.preflight import called
+from wealist.operations.pipeline.runs import WORKFLOW, uses_workflows_of
 from wealist.operations.preflight.check import Answer, Check, Subject, right, wrong
 from wealist.project import ROOT
 from wealist.spec.account import GITHUB_ORGANISATION, MAIN_BRANCH, OIDC_HOST
@@ -26,176 +36,243 @@ from wealist.spec.account import GITHUB_ORGANISATION, MAIN_BRANCH, OIDC_HOST
 GATE_CHECK: Final = "Passed"
 """The check that pull-request.yml reports when all of its jobs have passed."""
 _USES: Final = re.compile(r"uses: ([\w-]+/[\w-]+)@")
-_OWN: Final = ("actions/", "github/")
-"""The organisations whose actions are GitHub's own."""
+_GITHUB_OWNERS: Final = ("actions/", "github/")
+"""The organisations of GitHub's own actions."""
 _WORKFLOWS: Final = ".github/workflows"
 _ENVIRONMENT: Final = ":environment:"
-_ABSENT: Final = 404
+_NOT_FOUND: Final = 404
 _UNPROTECTED: Final = "Branch not protected"
-_GUIDE: Final = "docs/pipeline.md, Settings on GitHub"
+_REMEDY: Final = "set it as in docs/pipeline.md, Settings on GitHub"
+_CALLED_REMEDY: Final = (
+    "record it (--record FILE) for the tests, and change `uses_workflows_of` in wealist/operations/pipeline/runs.py; "
+    "until then, the pipeline applies nothing"
+)
+_RECORDED: Final = ("id", "event", "path", "head_branch", "head_sha", "created_at", "referenced_workflows")
+"""The fields of a run that tests replay. None names a person."""
 Look = Callable[[GitHub], Answer]
 
 
 def repository(subject: Subject) -> Iterator[Check]:
-    """Each setting of the repository."""
-    trusted = _trusted(subject)
-    yield from _checks(subject, "", [("plan", "public, or of an enterprise", _plan)])
-    for name in sorted(_environments(trusted) & {ACCOUNT, subject.environment.name}):
-        yield from _checks(
-            subject,
-            f"GitHub environment {name}: ",
-            [
-                ("reviewers", REVIEWERS, partial(_protected, name, lambda _, found: reviewers(found))),
-                ("branches", BRANCHES, partial(_protected, name, branches)),
-            ],
-        )
-    yield from _checks(
-        subject,
-        "",
-        [
-            (f"branch {MAIN_BRANCH}", "reviews, the check, no force pushes", _branch),
-            ("GitHub Actions: allowed actions", f"GitHub's own, {', '.join(sorted(_used()))}", _actions),
-            ("GitHub Actions: token", "reads only", _token),
-            ("GitHub Actions: subject of tokens", "as the roles trust it", partial(_subject, trusted)),
-            ("GitHub Actions: workflows", "all there and active", _workflows),
-        ],
-    )
-    yield Check(
-        "GitHub Actions: called workflows", called.EXPECTED, called.REMEDY, partial(_asking, subject, called.look)
+    """Check each setting of the repository."""
+    subjects = _trusted_subjects(subject)
+
+    def check(what: str, expected: str, look: Look, remedy: str = _REMEDY) -> Check:
+        return Check(what, expected, remedy, lambda: look(subject.github()))
+
+    yield check("plan", "public, or of an enterprise", _plan)
+    for name in sorted(_trusted_environments(subjects) & {ACCOUNT, subject.environment.name}):
+        title = f"GitHub environment {name}"
+        yield check(f"{title}: reviewers", REVIEWERS, partial(_reviewers, name))
+        yield check(f"{title}: branches", BRANCHES, partial(_branches, name))
+    yield check(f"branch {MAIN_BRANCH}", "reviews, the check, no force pushes", _branch)
+    yield check("GitHub Actions: allowed actions", f"GitHub's own, {', '.join(sorted(_used_actions()))}", _actions)
+    yield check("GitHub Actions: token", "reads only", _token)
+    yield check("GitHub Actions: subject of tokens", "as the roles trust it", partial(_subject, subjects))
+    yield check("GitHub Actions: workflows", "all there and active", _workflows)
+    yield check(
+        "GitHub Actions: called workflows", "a form that `pipeline reviewed` accepts", _called_workflows, _CALLED_REMEDY
     )
 
 
-def _checks(subject: Subject, prefix: str, looks: Iterable[tuple[str, str, Look]]) -> Iterator[Check]:
-    for what, expected, look in looks:
-        yield Check(f"{prefix}{what}", expected, f"set it as in {_GUIDE}", partial(_asking, subject, look))
-
-
-def _asking(subject: Subject, look: Look) -> Answer:
-    return look(subject.github())
-
-
-def _trusted(subject: Subject) -> list[str]:
-    """The subjects of tokens that the pipeline's roles trust, by the account stack."""
-    ours = {plan_role(subject.environment.name), APPLY_ROLE}
-    roles = [each for each in documents.read_documents(subject.stacks[ACCOUNT]).roles if each.name in ours]
+def _trusted_subjects(subject: Subject) -> list[str]:
+    """Return the token subjects that the trust policies of the pipeline's roles accept."""
+    names = {plan_role(subject.environment.name), APPLY_ROLE}
+    roles = [each for each in documents.read_documents(subject.stacks[ACCOUNT]).roles if each.name in names]
     conditions = [statement.conditions for each in roles for statement in each.trust]
     return [pattern for each in conditions for pattern in condition_values(each, f"{OIDC_HOST}:sub")]
 
 
-def _environments(trusted: Iterable[str]) -> set[str]:
-    """The GitHub environments from which a role may be assumed."""
-    return {each.partition(_ENVIRONMENT)[2] for each in trusted if _ENVIRONMENT in each}
+def _trusted_environments(subjects: Iterable[str]) -> set[str]:
+    """Return the GitHub environments from which a role may be assumed."""
+    return {each.partition(_ENVIRONMENT)[2] for each in subjects if _ENVIRONMENT in each}
 
 
 def _plan(github: GitHub) -> Answer:
-    """Required reviewers need a public repository, or GitHub Enterprise.
+    """Check the GitHub plan: required reviewers need a public repository, or GitHub Enterprise.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
     """
     visibility = github.get("")["visibility"]
     if visibility == "public":
         return right("public")
-    plan = github.of_organisation(GITHUB_ORGANISATION).get("plan", {}).get("name")
+    plan = github.organisation(GITHUB_ORGANISATION).get("plan", {}).get("name")
     if plan is None:
-        raise GitHubError(f"the plan of {GITHUB_ORGANISATION}", 403, "only an owner of the organisation sees it")
+        raise GitHubError(f"the plan of {GITHUB_ORGANISATION}", 403, "only owners of the organisation can see it")
     return Answer(plan == "enterprise", f"{visibility}, of the plan {plan}")
 
 
-def _protected(name: str, judge: Callable[[GitHub, Mapping[str, Any]], tuple[bool, str]], github: GitHub) -> Answer:
-    found = environment(github, name)
-    return wrong("there is no such environment") if found is None else Answer(*judge(github, found))
+def _reviewers(name: str, github: GitHub) -> Answer:
+    environment = github_environment(github, name)
+    return Answer(*reviewer_protection(environment)) if environment else wrong("the environment is missing")
+
+
+def _branches(name: str, github: GitHub) -> Answer:
+    environment = github_environment(github, name)
+    return Answer(*branch_protection(github, environment)) if environment else wrong("the environment is missing")
 
 
 def _branch(github: GitHub) -> Answer:
-    """What protects the branch, by its protection or by rulesets, whichever asks for more."""
+    """Check the protection of the main branch: classic protection or rulesets, whichever is stricter."""
     rules = github.pages(f"rules/branches/{MAIN_BRANCH}")
-    asked_by = {each["type"]: each.get("parameters", {}) for each in rules}
-    protection = _protection(github)
-    reviews = protection.get("required_pull_request_reviews", {})
-    checks = protection.get("required_status_checks", {})
-    ruled, by_rules = asked_by.get("pull_request", {}), asked_by.get("required_status_checks", {})
-    contexts = {*checks.get("contexts", ()), *(each["context"] for each in by_rules.get("required_status_checks", ()))}
-    forced = "non_fast_forward" not in asked_by and (not protection or protection["allow_force_pushes"]["enabled"])
-    held = {
-        "a review": max(each.get("required_approving_review_count", 0) for each in (reviews, ruled)) > 0,
-        "dismissed approvals": reviews.get("dismiss_stale_reviews") or ruled.get("dismiss_stale_reviews_on_push"),
-        f"the check {GATE_CHECK}": GATE_CHECK in contexts,
-        "branches up to date": checks.get("strict") or by_rules.get("strict_required_status_checks_policy"),
-        "no force pushes": not forced,
-        "nobody exempt": not _exempt(github, protection, {each["ruleset_id"] for each in rules}),
+    ruled = {each["type"]: each.get("parameters", {}) for each in rules}
+    protection = _classic_protection(github)
+    reviews = protection.get("required_pull_request_reviews", {}), ruled.get("pull_request", {})
+    checks = protection.get("required_status_checks", {}), ruled.get("required_status_checks", {})
+    contexts = {
+        *checks[0].get("contexts", ()),
+        *(each["context"] for each in checks[1].get("required_status_checks", ())),
     }
-    lacking = [what for what, is_held in held.items() if not is_held]
-    return wrong(f"lacks {', '.join(lacking)}") if lacking else right("protected")
+    required = {
+        "a review": any(each.get("required_approving_review_count", 0) > 0 for each in reviews),
+        "dismissed approvals": reviews[0].get("dismiss_stale_reviews")
+        or reviews[1].get("dismiss_stale_reviews_on_push"),
+        f"the check {GATE_CHECK}": GATE_CHECK in contexts,
+        "branches up to date": checks[0].get("strict") or checks[1].get("strict_required_status_checks_policy"),
+        "no force pushes": "non_fast_forward" in ruled
+        or (bool(protection) and not protection["allow_force_pushes"]["enabled"]),
+        "nobody exempt": not _has_exemptions(github, protection, {each["ruleset_id"] for each in rules}),
+    }
+    missing = [what for what, is_set in required.items() if not is_set]
+    return wrong(f"lacks {', '.join(missing)}") if missing else right("protected")
 
 
-def _exempt(github: GitHub, protection: Mapping[str, Any], rulesets: Iterable[int]) -> bool:
-    """Whether somebody may pass by what protects the branch."""
+def _has_exemptions(github: GitHub, protection: Mapping[str, Any], rulesets: Iterable[int]) -> bool:
+    """Return whether somebody may bypass the protection of the branch."""
     bypassed = any(github.get(f"rulesets/{each}").get("bypass_actors") for each in sorted(rulesets))
     return bypassed or (bool(protection) and not protection["enforce_admins"]["enabled"])
 
 
-def _protection(github: GitHub) -> dict[str, Any]:
-    """The branch's protection; empty where it has none."""
+def _classic_protection(github: GitHub) -> dict[str, Any]:
+    """Return the branch's classic protection; empty if it has none."""
     try:
-        found: dict[str, Any] = github.get(f"branches/{MAIN_BRANCH}/protection")
+        protection: dict[str, Any] = github.get(f"branches/{MAIN_BRANCH}/protection")
     except GitHubError as error:
-        if (error.status, error.reason) == (_ABSENT, _UNPROTECTED):
+        if (error.status, error.reason) == (_NOT_FOUND, _UNPROTECTED):
             return {}
         raise
-    return found
+    return protection
 
 
 def _actions(github: GitHub) -> Answer:
-    found = github.get("actions/permissions")
-    if not found["enabled"]:
-        return wrong("Actions are switched off")
-    if found.get("allowed_actions") != "selected":
-        return wrong(f"{found.get('allowed_actions')} actions")
+    permissions = github.get("actions/permissions")
+    if not permissions["enabled"]:
+        return wrong("Actions are disabled")
+    if permissions.get("allowed_actions") != "selected":
+        return wrong(f"{permissions.get('allowed_actions')} actions")
     selected = github.get("actions/permissions/selected-actions")
-    allowed = {each.partition("@")[0] for each in selected["patterns_allowed"]}
-    owned = selected["github_owned_allowed"]
-    lacking = [*sorted(_used() - allowed), *([] if owned else ["GitHub's own"])]
-    more = [*sorted(allowed - _used()), *(["those of verified creators"] if selected["verified_allowed"] else [])]
-    if lacking:
-        return wrong(f"not allowed: {', '.join(lacking)}")
+    allowed, used = {each.partition("@")[0] for each in selected["patterns_allowed"]}, _used_actions()
+    missing = [*sorted(used - allowed), *([] if selected["github_owned_allowed"] else ["GitHub's own"])]
+    more = [*sorted(allowed - used), *(["those of verified creators"] if selected["verified_allowed"] else [])]
+    if missing:
+        return wrong(f"not allowed: {', '.join(missing)}")
     return wrong(f"more: {', '.join(more)}") if more else right(f"GitHub's own, {', '.join(sorted(allowed))}")
 
 
-def _used() -> set[str]:
-    """The actions of others than GitHub that the workflows use."""
-    texts = (file.read_text(encoding="utf-8") for file in _files())
-    return {each for text in texts for each in _USES.findall(text) if not each.startswith(_OWN)}
+def _used_actions() -> set[str]:
+    """Return the actions of other organisations than GitHub that the workflows use."""
+    texts = (file.read_text(encoding="utf-8") for file in _workflow_files())
+    return {each for text in texts for each in _USES.findall(text) if not each.startswith(_GITHUB_OWNERS)}
 
 
 def _token(github: GitHub) -> Answer:
-    found = github.get("actions/permissions/workflow")
-    may = [] if found["default_workflow_permissions"] == "read" else ["write"]
-    may += ["approve pull requests"] if found["can_approve_pull_request_reviews"] else []
+    permissions = github.get("actions/permissions/workflow")
+    may = [] if permissions["default_workflow_permissions"] == "read" else ["write"]
+    may += ["approve pull requests"] if permissions["can_approve_pull_request_reviews"] else []
     return wrong(f"may {' and '.join(may)}") if may else right("reads only")
 
 
-def _subject(trusted: Iterable[str], github: GitHub) -> Answer:
-    """The subject of tokens begins as the roles' trust policies have it. It says so since it can hold ids.
+def _subject(subjects: Iterable[str], github: GitHub) -> Answer:
+    """Check that the subject of tokens begins as the trust policies have it. It can contain numeric ids.
 
     https://docs.github.com/en/rest/actions/oidc
     """
-    found = github.get("actions/oidc/customization/sub")
-    if not found["use_default"]:
-        return wrong(f"customised: {', '.join(found.get('include_claim_keys', ()))}")
-    prefix = found.get("sub_claim_prefix")
+    customization = github.get("actions/oidc/customization/sub")
+    if not customization["use_default"]:
+        return wrong(f"customised: {', '.join(customization.get('include_claim_keys', ()))}")
+    prefix = customization.get("sub_claim_prefix")
     if prefix is None:
         return right("GitHub's default")
-    begin = {re.split(r":(?=environment:|pull_request$|ref:)", each)[0] for each in trusted}
-    return Answer(any(matches_pattern(prefix, each) for each in begin), f"{prefix}:…")
+    trusted = {re.split(r":(?=environment:|pull_request$|ref:)", each)[0] for each in subjects}
+    return Answer(any(matches_pattern(prefix, each) for each in trusted), f"{prefix}:…")
 
 
 def _workflows(github: GitHub) -> Answer:
-    wanted = {f"{_WORKFLOWS}/{file.name}" for file in _files()}
-    listed = github.get("actions/workflows", per_page=100)["workflows"]
-    active = {each["path"] for each in listed if each["state"] == "active"}
-    lacking = sorted(wanted - active)
-    return wrong(f"not active: {', '.join(lacking)}") if lacking else right(f"{len(wanted)} active")
+    expected = {f"{_WORKFLOWS}/{file.name}" for file in _workflow_files()}
+    workflows = github.get("actions/workflows", per_page=100)["workflows"]
+    missing = sorted(expected - {each["path"] for each in workflows if each["state"] == "active"})
+    return wrong(f"not active: {', '.join(missing)}") if missing else right(f"{len(expected)} active")
 
 
-def _files() -> list[Path]:
+def _workflow_files() -> list[Path]:
     return sorted((ROOT / _WORKFLOWS).glob("*.yml"))
+
+
+# --- called workflows -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlanningRun:
+    """A run of pull-request.yml.
+
+    GitHub's schema makes the `ref` of a called workflow optional, and no documentation describes its value for a call
+    within a repository.
+    https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
+
+    Attributes:
+        run: The run, as GitHub returns it.
+        pull: The number of its pull request.
+        accepted: Whether `pipeline reviewed` would accept its plans.
+    """
+
+    run: dict[str, Any]
+    pull: int
+    accepted: bool
+
+    @property
+    def calls(self) -> str:
+        """The path, commit and ref of each called workflow."""
+        called = self.run["referenced_workflows"] or []
+        texts = [", ".join(f"{key} {each.get(key) or 'absent'}" for key in ("path", "sha", "ref")) for each in called]
+        return f"run {self.run['id']} of #{self.pull} calls {'; '.join(texts) or 'nothing'}"
+
+
+def newest_run(github: GitHub) -> PlanningRun:
+    """Return the newest completed run for a pull request from a branch of the repository itself.
+
+    Raises:
+        GitHubError: There is no such run, or GitHub does not know its pull request.
+    """
+    runs = github.get(f"actions/workflows/{WORKFLOW}/runs", event="pull_request", status="completed", per_page=100)
+    own = [run for run in runs["workflow_runs"] if run["head_repository"]["full_name"] == github.repository]
+    if not own:
+        raise GitHubError(f"a run of {WORKFLOW}", 0, "there is none yet; open a pull request")
+    run = own[0]
+    pull = _pull_request(github, run)
+    # A pull request that is still open would be merged from its branch.
+    commit = pull["merge_commit_sha"] if pull["merged_at"] else pull["head"]["sha"]
+    return PlanningRun(run, int(pull["number"]), uses_workflows_of(github, run, pull, commit))
+
+
+def _pull_request(github: GitHub, run: dict[str, Any]) -> dict[str, Any]:
+    pulls: list[dict[str, Any]] = github.get(f"commits/{run['head_sha']}/pulls")
+    own = [each for each in pulls if (each["head"]["ref"], each["base"]["ref"]) == (run["head_branch"], MAIN_BRANCH)]
+    if not own:
+        raise GitHubError(f"the pull request of run {run['id']}", 0, f"none to {MAIN_BRANCH} is known for its commit")
+    return max(own, key=lambda each: int(each["number"]))
+
+
+def _called_workflows(github: GitHub) -> Answer:
+    newest = newest_run(github)
+    return Answer(newest.accepted, newest.calls)
+
+
+def record_newest_run(github: GitHub, file: Path) -> None:
+    """Write GitHub's description of the newest run as JSON, for tests to replay."""
+    newest = newest_run(github)
+    document = {
+        "origin": "recorded",
+        "run": {key: newest.run[key] for key in _RECORDED},
+        "pull": newest.pull,
+        "accepted": newest.accepted,
+    }
+    write_atomically(file, json.dumps(document, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""A GitHub on loopback, and an S3 in memory."""
+"""A client of the loopback GitHub, an S3 in memory, and builders of records and GitHub environments."""
 
 from io import BytesIO
 from pathlib import Path
@@ -8,20 +8,24 @@ import pytest
 
 from tests.github_server import GitHubServer
 from wealist.operations.pipeline.github import GitHub
-from wealist.operations.pipeline.record import Record
+from wealist.operations.pipeline.plans import Record
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 
+def made(stack: str = "prod", *, configuration: str = A, plan: str | None = B, by_hand: str = "") -> Record:
+    return Record(stack=stack, configuration=configuration, plan=plan, terraform="1.15.5", by_hand=by_hand)
+
+
 def protected(*names: str, **changes: Any) -> dict[str, Any]:
-    """Environments as the documentation asks for them, in the shape of GitHub's documentation, or changed."""
+    """Environments as docs/pipeline.md requires them, in the format of GitHub's documentation, or changed."""
     team = [{"type": "Team", "reviewer": {}}]
     rules = [{"type": "branch_policy"}, {"type": "required_reviewers", "prevent_self_review": True, "reviewers": team}]
     custom = {"protected_branches": False, "custom_branch_policies": True}
-    kept = {"protection_rules": rules, "deployment_branch_policy": custom} | changes
+    environment = {"protection_rules": rules, "deployment_branch_policy": custom} | changes
     main = {"branch_policies": [{"name": "main", "type": "branch"}]}
     policies = {f"environments/{name}/deployment-branch-policies": main for name in names}
-    return {"environments": {"environments": [{"name": name, **kept} for name in names]}, **policies}
+    return {"environments": {"environments": [{"name": name, **environment} for name in names]}, **policies}
 
 
 @pytest.fixture
@@ -29,12 +33,19 @@ def github(hub: GitHubServer) -> GitHub:
     return GitHub(hub.repository)
 
 
+@pytest.fixture(autouse=True)
+def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a job's summary."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    return tmp_path / "summary.md"
+
+
 class NoSuchKeyError(Exception):
     pass
 
 
 class S3:
-    """An S3 of one bucket, as boto3 shows it."""
+    """The part of boto3's S3 client that stores plans."""
 
     class exceptions:  # noqa: N801  boto3's name
         NoSuchKey = NoSuchKeyError
@@ -56,14 +67,3 @@ class S3:
 @pytest.fixture
 def s3() -> S3:
     return S3()
-
-
-def made(stack: str = "prod", *, configuration: str = A, plan: str | None = B, by_hand: str = "") -> Record:
-    return Record(stack=stack, configuration=configuration, plan=plan, terraform="1.15.5", by_hand=by_hand)
-
-
-@pytest.fixture(autouse=True)
-def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a step of a workflow shows beside its log."""
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
-    return tmp_path / "summary.md"

@@ -1,4 +1,4 @@
-"""`python -m wealist pipeline …` as the workflows call it."""
+"""The commands `python -m wealist pipeline …` of the workflows."""
 
 import json
 from pathlib import Path
@@ -8,14 +8,14 @@ from typer.testing import CliRunner
 
 from tests.github_server import REPOSITORY, GitHubServer
 from tests.unit.operations.pipeline.conftest import A, B, C, made, protected
-from tests.unit.operations.pipeline.test_configuration import synthesis
+from tests.unit.operations.pipeline.test_plans import synthesis
 from tests.unit.operations.pipeline.test_reporting import COMMENTS, REVIEW
 from tests.unit.operations.pipeline.test_runs import HEAD, MERGED, merged, run
 from wealist import cli
 from wealist.checks.waivers import read
 from wealist.errors import OperatorError
 from wealist.operations.pipeline import jobs, reminders
-from wealist.operations.pipeline.configuration import configurations
+from wealist.operations.pipeline.plans import configuration_digests
 from wealist.review.markdown import marker
 
 pytestmark = pytest.mark.exhaustive
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.exhaustive
 
 @pytest.fixture
 def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What this commit synthesizes."""
+    """The synthesis of this commit."""
     monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "head"))
     return synthesis(tmp_path / "head")
 
 
 @pytest.fixture
 def base(tmp_path: Path, head: Path) -> Path:
-    """What the commit before synthesized: another account and another prod."""
+    """The synthesis of the previous commit: another account and another prod."""
     assert head.is_dir()
     return synthesis(tmp_path / "base", {"account/cdk.tf.json": "1", "prod/cdk.tf.json": "1", "dev/cdk.tf.json": "{}",
                                          "bootstrap/cdk.tf.json": "{}"})  # fmt: skip
@@ -40,7 +40,7 @@ JOB = {"GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": "9", "GITHUB_SERVER_URL
 
 
 def pipeline(*arguments: str) -> str:
-    """What a command prints on stdout. Its refusals come through as they are."""
+    """Run a command and return its stdout. Raises the command's OperatorError."""
     done = CliRunner(env=JOB).invoke(cli.app, ["pipeline", *arguments])
     if isinstance(done.exception, OperatorError):
         raise done.exception
@@ -49,7 +49,7 @@ def pipeline(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize(("setting", "value"), [("GITHUB_REPOSITORY", None), ("GITHUB_RUN_ID", "x")])
-def test_outside_of_a_job_of_a_workflow_it_is_said_what_is_missing(setting: str, value: str | None) -> None:
+def test_outside_of_a_workflow_the_missing_or_invalid_variable_is_reported(setting: str, value: str | None) -> None:
     refused = CliRunner(env=JOB | {setting: value}).invoke(cli.app, ["pipeline", "drift"]).exception
     assert isinstance(refused, OperatorError)
     assert (value or setting) in refused.message
@@ -57,22 +57,20 @@ def test_outside_of_a_job_of_a_workflow_it_is_said_what_is_missing(setting: str,
 
 
 @pytest.mark.usefixtures("head")
-def test_every_stack_is_named_for_the_next_job() -> None:
+def test_stacks_prints_every_stack() -> None:
     assert pipeline("stacks") == 'stacks=["bootstrap", "account", "dev", "prod"]\n'
 
 
-def test_changed_stacks_are_named_for_the_next_job_and_one_that_is_gone_is_said(
-    base: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_changed_prints_the_changed_stacks_and_only_them(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     synthesis(base, {"old/cdk.tf.json": "{}"})
     assert pipeline("changed", "--base", str(base)) == 'stacks=["account", "prod"]\n'
-    assert "old is no stack any more" not in capsys.readouterr().out
+    assert "old is no longer a stack" not in capsys.readouterr().out
 
 
-def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
+def test_a_merge_gets_the_plans_of_its_pull_request_with_the_accounts_separate(
     hub: GitHubServer, head: Path, base: Path, summary: Path
 ) -> None:
-    now = configurations(head)
+    now = configuration_digests(head)
     hub.holds(merged(run(7)) | protected("account", "prod"))
     hub.plan(7, made("account", configuration=now["account"], plan=A))
     hub.plan(7, made("prod", configuration=now["prod"], plan=B))
@@ -83,11 +81,11 @@ def test_a_merge_gets_the_plans_of_its_pull_request_the_accounts_apart(
         [{"stack": "prod", "configuration": now["prod"], "plan": B, "terraform": "1.15.5"}],
     ]
     shown = summary.read_text()
-    for wanted in (A, B, "review of account", "review of prod", f"https://github.com/{REPOSITORY}/actions/runs/7"):
-        assert wanted in shown
+    for part in (A, B, "review of account", "review of prod", f"https://github.com/{REPOSITORY}/actions/runs/7"):
+        assert part in shown
 
 
-def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: GitHubServer, base: Path, summary: Path) -> None:
+def test_a_refused_plan_writes_no_summary(hub: GitHubServer, base: Path, summary: Path) -> None:
     hub.holds(merged(run(7)))
     hub.plan(7, made("account", configuration=C))
     with pytest.raises(OperatorError, match="nothing is applied"):
@@ -96,23 +94,23 @@ def test_what_may_not_be_applied_is_shown_to_no_reviewer(hub: GitHubServer, base
 
 
 @pytest.mark.usefixtures("head")
-def test_a_plan_that_no_reviewer_would_be_asked_for_is_not_offered(
+def test_a_plan_for_an_unprotected_environment_is_refused_without_a_summary(
     hub: GitHubServer, head: Path, summary: Path
 ) -> None:
     hub.holds(protected("prod"))
-    hub.plan(9, made("dev", configuration=configurations(head)["dev"]))
+    hub.plan(9, made("dev", configuration=configuration_digests(head)["dev"]))
     with pytest.raises(OperatorError, match="dev: GitHub has no environment of that name"):
         pipeline("reviewed", "--stack", "dev")
     assert not summary.exists()
 
 
-def test_a_merge_that_changes_no_stack_asks_nobody_for_plans(hub: GitHubServer, head: Path) -> None:
-    assert not hub.sent()
+def test_a_merge_without_changed_stacks_needs_no_plans(hub: GitHubServer, head: Path) -> None:
     assert pipeline("reviewed", "--base", str(head), "--commit", HEAD) == "account=[]\nenvironments=[]\n"
+    assert not hub.asked
 
 
-def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: GitHubServer, head: Path, summary: Path) -> None:
-    now = configurations(head)["dev"]
+def test_a_single_stack_gets_the_plan_of_this_run(hub: GitHubServer, head: Path, summary: Path) -> None:
+    now = configuration_digests(head)["dev"]
     hub.holds(protected("dev"))
     hub.plan(9, made("dev", configuration=now))
     lines = pipeline("reviewed", "--stack", "dev").splitlines()
@@ -122,7 +120,7 @@ def test_by_hand_a_stack_is_applied_by_the_plan_of_this_run(hub: GitHubServer, h
 
 
 @pytest.mark.usefixtures("hub", "head")
-def test_a_stack_that_does_not_exist_is_refused_with_those_that_do() -> None:
+def test_an_unknown_stack_is_refused_with_the_known_ones() -> None:
     with pytest.raises(OperatorError, match="there is no stack 'prdo'") as error:
         pipeline("reviewed", "--stack", "prdo")
     assert "'prod'" in error.value.remedy
@@ -130,14 +128,14 @@ def test_a_stack_that_does_not_exist_is_refused_with_those_that_do() -> None:
 
 @pytest.mark.usefixtures("hub", "head")
 @pytest.mark.parametrize("arguments", [[], ["--commit", MERGED], ["--base", "somewhere"]])
-def test_it_must_be_said_which_plans_are_wanted(arguments: list[str]) -> None:
-    with pytest.raises(OperatorError, match="neither a plan nor all plans are asked for") as error:
+def test_reviewed_needs_either_a_stack_or_a_base_and_a_commit(arguments: list[str]) -> None:
+    with pytest.raises(OperatorError, match="select neither the plan of a stack nor the plans of a commit") as error:
         pipeline("reviewed", *arguments)
     assert error.value.exit_code == 2
 
 
 @pytest.mark.usefixtures("head")
-def test_the_comments_are_those_of_the_runs_reviews_and_of_what_is_missing(hub: GitHubServer) -> None:
+def test_comment_posts_the_runs_reviews_and_reports_unplanned_stacks(hub: GitHubServer) -> None:
     hub.holds({COMMENTS: []})
     hub.plan(9, made("prod"))
     assert pipeline("comment", "--pull-request", "12", "--changed", '["dev", "prod"]') == ""
@@ -148,14 +146,14 @@ def test_the_comments_are_those_of_the_runs_reviews_and_of_what_is_missing(hub: 
 
 
 @pytest.mark.usefixtures("hub")
-@pytest.mark.parametrize("given", ["", "prod", '{"prod": 1}', "[1]"])
-def test_what_is_no_list_of_stacks_is_refused(given: str) -> None:
-    with pytest.raises(OperatorError, match="is no list of strings") as error:
-        pipeline("comment", "--pull-request", "12", "--changed", given)
+@pytest.mark.parametrize("text", ["", "prod", '{"prod": 1}', "[1]"])
+def test_an_invalid_list_of_stacks_is_refused(text: str) -> None:
+    with pytest.raises(OperatorError, match="is not a JSON list of strings") as error:
+        pipeline("comment", "--pull-request", "12", "--changed", text)
     assert error.value.exit_code == 2
 
 
-def test_drift_is_told_by_the_runs_reviews(hub: GitHubServer) -> None:
+def test_drift_opens_an_issue_for_a_stack_with_a_review(hub: GitHubServer) -> None:
     hub.holds({"issues": []})
     hub.plan(9, made("prod"))
     pipeline("drift")
@@ -163,14 +161,14 @@ def test_drift_is_told_by_the_runs_reviews(hub: GitHubServer) -> None:
     assert (method, path) == ("POST", "issues")
 
 
-def test_a_check_that_fails_is_drift_though_there_is_nothing_to_apply(hub: GitHubServer) -> None:
+def test_a_failed_check_is_drift_even_without_changes(hub: GitHubServer) -> None:
     hub.plan(9, made("prod", plan=None), REVIEW)
     hub.holds({"issues": []})
     pipeline("drift")
     assert hub.sent() == [("POST", "issues", {"title": "Drift: prod is not as described", "body": REVIEW})]
 
 
-def test_what_ends_is_told_by_the_day_that_it_is(hub: GitHubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reminders_use_the_current_day(hub: GitHubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.holds({"issues": []})
     last = max(waiver.expires for waiver in read())
     monkeypatch.setattr(jobs, "today", lambda: last)

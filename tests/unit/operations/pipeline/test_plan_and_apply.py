@@ -1,4 +1,4 @@
-"""Planning for review and applying what was reviewed, with a Terraform that only writes down what it is asked."""
+"""Plan a stack for review and apply the reviewed plan, with a script instead of Terraform that records its calls."""
 
 import hashlib
 import json
@@ -9,14 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import S3, A
-from tests.unit.operations.pipeline.conftest import made as planned
+from tests.unit.operations.pipeline.conftest import S3, A, made
 from wealist.errors import OperatorError, ToolFailedError
-from wealist.operations.pipeline import record
-from wealist.operations.pipeline.applying import apply_reviewed
-from wealist.operations.pipeline.configuration import digest
-from wealist.operations.pipeline.planning import by_hand, plan_for_review
-from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.pipeline.plan_and_apply import apply_reviewed, operator_only_reason, plan_for_review
+from wealist.operations.pipeline.plans import RECORD_FILE, PlanStore, Record, configuration_digest, read_record
 from wealist.operations.plan import Target
 from wealist.operations.terraform_executable import PIN
 
@@ -41,7 +37,7 @@ esac
 
 
 class Machine:
-    """A stack's folder, and what its Terraform is told."""
+    """A stack's folder, and the calls of its Terraform."""
 
     def __init__(self, folder: Path) -> None:
         self.calls_file = folder / "calls"
@@ -86,50 +82,62 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+@pytest.fixture
+def store(s3: S3) -> PlanStore:
+    return PlanStore(s3)
+
+
+@pytest.fixture
+def record(machine: Machine, store: PlanStore, out: Path) -> Record:
+    """The record of a plan with changes."""
+    return plan_for_review("prod", machine.target(), out, store)
+
+
 def changing(address: str, *actions: str) -> dict[str, Any]:
     return {"resource_changes": [{"address": address, "mode": "managed", "change": {"actions": list(actions)}}]}
 
 
-def test_a_plan_is_kept_and_its_record_names_it(machine: Machine, s3: S3, out: Path) -> None:
-    made = plan_for_review("prod", machine.target(), out, PlanStore(s3))
+def test_the_plan_is_stored_under_the_digest_that_its_record_names(
+    machine: Machine, s3: S3, out: Path, record: Record
+) -> None:
     plan = f"plan with {SECRET}".encode()
-    assert (made.stack, made.configuration, made.by_hand) == ("prod", digest(machine.stack), "")
-    assert made.plan == hashlib.sha256(plan).hexdigest()
-    assert s3.objects == {f"prod/{made.plan}.tfplan": plan, f"prod/{made.plan}.json": b"{}\n"}
-    assert record.read(out) == made
+    assert (record.stack, record.configuration, record.by_hand) == ("prod", configuration_digest(machine.stack), "")
+    assert record.plan == hashlib.sha256(plan).hexdigest()
+    assert s3.objects == {f"prod/{record.plan}.tfplan": plan, f"prod/{record.plan}.json": b"{}\n"}
+    assert read_record(out) == record
 
 
-def test_planning_takes_no_lock(machine: Machine, s3: S3, out: Path) -> None:
-    plan_for_review("prod", machine.target(), out, PlanStore(s3))
+@pytest.mark.usefixtures("record")
+def test_planning_does_not_lock_the_state(machine: Machine) -> None:
     (call,) = machine.calls("plan")
     assert "-lock=false" in call.split()
     assert not machine.calls("apply")
 
 
-def test_where_there_is_nothing_to_do_nothing_is_kept(machine: Machine, s3: S3, out: Path) -> None:
-    made = plan_for_review("prod", machine.target(plan_exits=0), out, PlanStore(s3))
-    assert (made.plan, s3.objects) == (None, {})
+def test_a_plan_without_changes_is_not_stored(machine: Machine, s3: S3, store: PlanStore, out: Path) -> None:
+    record = plan_for_review("prod", machine.target(plan_exits=0), out, store)
+    assert (record.plan, s3.objects) == (None, {})
 
 
-def test_what_terraform_says_of_a_plan_stays_out_of_the_log_and_its_files_are_the_owners(
-    machine: Machine, s3: S3, out: Path, capfd: pytest.CaptureFixture[str]
+def test_terraforms_output_is_not_printed_and_its_files_are_private(
+    machine: Machine, store: PlanStore, out: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    plan_for_review("prod", machine.target(), out, PlanStore(s3))
+    plan_for_review("prod", machine.target(), out, store)
     captured = capfd.readouterr()
     assert SECRET not in captured.out + captured.err
-    assert SECRET not in (out / record.RECORD_FILE).read_text()
+    assert SECRET not in (out / RECORD_FILE).read_text()
     for name in ("plan.tfplan", "plan.json"):
         assert stat.S_IMODE((out / name).stat().st_mode) == 0o600
 
 
-def test_a_plan_that_fails_says_why_and_leaves_no_record(
-    machine: Machine, s3: S3, out: Path, capfd: pytest.CaptureFixture[str]
+def test_a_failed_plan_prints_terraforms_output_and_leaves_no_record(
+    machine: Machine, s3: S3, store: PlanStore, out: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ToolFailedError) as failure:
-        plan_for_review("prod", machine.target(plan_exits=1), out, PlanStore(s3))
+        plan_for_review("prod", machine.target(plan_exits=1), out, store)
     assert failure.value.exit_code == 1
     assert "planned: " in capfd.readouterr().err
-    assert (s3.objects, (out / record.RECORD_FILE).exists()) == ({}, False)
+    assert (s3.objects, (out / RECORD_FILE).exists()) == ({}, False)
 
 
 @pytest.mark.parametrize(
@@ -143,56 +151,53 @@ def test_a_plan_that_fails_says_why_and_leaves_no_record(
         ("prod", changing("aws_iam_role.identity_ec2_role", "update"), ""),
     ],
 )
-def test_what_the_pipeline_may_not_change_is_an_operators(stack: str, plan: dict[str, Any], reason: str) -> None:
-    assert (reason in by_hand(stack, plan)) if reason else (by_hand(stack, plan) == "")
+def test_only_operators_may_change_the_state_bucket_and_the_pipelines_rights(
+    stack: str, plan: dict[str, Any], reason: str
+) -> None:
+    found = operator_only_reason(stack, plan)
+    assert (reason in found) if reason else (found == "")
 
 
-def test_the_record_says_what_is_an_operators(machine: Machine, s3: S3, out: Path) -> None:
+def test_the_record_says_why_only_an_operator_may_apply(machine: Machine, store: PlanStore, out: Path) -> None:
     machine.plans(changing("aws_iam_role.pipeline_plan_prod_role", "update"))
-    assert "its own rights" in plan_for_review("account", machine.target(), out, PlanStore(s3)).by_hand
+    assert "its own rights" in plan_for_review("account", machine.target(), out, store).by_hand
 
 
-def test_the_reviewed_plan_is_what_is_applied(machine: Machine, s3: S3, out: Path) -> None:
-    store = PlanStore(s3)
-    made = plan_for_review("prod", machine.target(), out, store)
-    apply_reviewed(machine.target(), made, store=store)
+def test_the_reviewed_plan_is_applied(machine: Machine, store: PlanStore, record: Record) -> None:
+    apply_reviewed(machine.target(), record, store=store)
     (call,) = machine.calls("apply")
     assert machine.applied_file.read_text() == f"plan with {SECRET}"
     assert "-lock-timeout=10m" in call.split()
     assert "-auto-approve" not in call
 
 
-def test_a_plan_of_another_configuration_is_refused_before_anything_runs(machine: Machine, s3: S3, out: Path) -> None:
-    store = PlanStore(s3)
-    made = plan_for_review("prod", machine.target(), out, store)
+def test_a_plan_of_another_configuration_is_refused(machine: Machine, store: PlanStore, record: Record) -> None:
     (machine.stack / "cdk.tf.json").write_text('{"resource": {}}')
     with pytest.raises(OperatorError, match="made of another configuration") as error:
-        apply_reviewed(machine.target(), made, store=store)
+        apply_reviewed(machine.target(), record, store=store)
     assert "-f stack=prod" in error.value.remedy
     assert not machine.calls("apply")
 
 
-def test_a_plan_of_another_terraform_is_refused_with_both_versions_before_anything_runs(
-    machine: Machine, s3: S3, out: Path
+def test_a_plan_of_another_terraform_is_refused_with_both_versions(
+    machine: Machine, store: PlanStore, record: Record
 ) -> None:
-    store = PlanStore(s3)
-    made = plan_for_review("prod", machine.target(), out, store)
-    assert made.terraform == VERSION
+    assert record.terraform == VERSION
     with pytest.raises(OperatorError, match=rf"made by Terraform 1\.11\.4, and this is Terraform {VERSION}") as error:
-        apply_reviewed(machine.target(), made.model_copy(update={"terraform": "1.11.4"}), store=store)
+        apply_reviewed(machine.target(), record.model_copy(update={"terraform": "1.11.4"}), store=store)
     assert "-f stack=prod" in error.value.remedy
     assert not machine.calls("apply")
 
 
-def test_a_plan_that_is_not_there_is_not_made_up(machine: Machine, s3: S3) -> None:
-    with pytest.raises(OperatorError, match="no longer there"):
-        apply_reviewed(machine.target(), planned(plan=A, configuration=digest(machine.stack)), store=PlanStore(s3))
+def test_without_the_reviewed_plan_nothing_is_applied(machine: Machine, store: PlanStore) -> None:
+    with pytest.raises(OperatorError, match="no longer exists"):
+        apply_reviewed(machine.target(), made(plan=A, configuration=configuration_digest(machine.stack)), store=store)
     assert not machine.calls("apply")
 
 
-def test_an_apply_that_fails_points_to_a_new_plan(machine: Machine, s3: S3, out: Path) -> None:
-    store = PlanStore(s3)
-    made = plan_for_review("prod", machine.target(), out, store)
-    with pytest.raises(OperatorError, match="not carried out, or only in part") as error:
-        apply_reviewed(machine.target(apply_exits=1), made, store=store)
+def test_a_failed_apply_is_reported_with_the_command_that_plans_again(
+    machine: Machine, store: PlanStore, record: Record
+) -> None:
+    with pytest.raises(OperatorError, match="not applied, or only in part") as error:
+        apply_reviewed(machine.target(apply_exits=1), record, store=store)
     assert error.value.remedy.endswith("gh workflow run apply.yml --ref main -f stack=prod")

@@ -1,4 +1,4 @@
-"""`python -m wealist pipeline plan` and `apply`, as a job that has assumed a role calls them."""
+"""`python -m wealist pipeline plan` and `apply`, with Terraform replaced."""
 
 import json
 import re
@@ -15,8 +15,7 @@ from tests.unit.operations.pipeline.test_commands import pipeline
 from wealist import project
 from wealist.errors import OperatorError
 from wealist.operations.pipeline import jobs
-from wealist.operations.pipeline.record import Record
-from wealist.operations.pipeline.store import PlanStore
+from wealist.operations.pipeline.plans import PlanStore, Record
 from wealist.operations.plan import Target
 from wealist.review.markdown import marker
 
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.exhaustive
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the only stack that is planned and applied here; nothing is synthesized for it."""
+    """The folder of prod, the only stack here. Nothing is synthesized."""
 
     @contextmanager
     def target(stack: str) -> Iterator[Target]:
@@ -60,10 +59,10 @@ FAILING: Final = {
 }
 
 
-def planned(
+def replace_plan(
     monkeypatch: pytest.MonkeyPatch, folder: Path, *, plan: str | None = B, shown: dict[str, Any] = DESTROYING
 ) -> None:
-    """Takes the place of the plan itself: one that destroys an address, unless another is shown."""
+    """Replace the plan by one that destroys an Elastic IP address, or by another."""
 
     def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> Record:
         assert (stack, target.folder, type(store)) == ("prod", folder, PlanStore)
@@ -80,17 +79,17 @@ def planned(
         ("", "", "false"),
         ("stateful", "", "false"),
         ("destroy stateful", "", "true"),
-        ("destroy stateful", "We need it no more.\nAcknowledge: destroy aws_eip.network_nat\nbug", "false"),
+        ("destroy stateful", "No longer needed.\nAcknowledge: destroy aws_eip.network_nat\nbug", "false"),
         ("destroy stateful", "Acknowledge: destroy aws_eip.network_na", "true"),
-        ("destroy stateful", "<!-- Acknowledge: destroy aws_eip.network_nat -->\nWe need it.", "true"),
+        ("destroy stateful", "<!-- Acknowledge: destroy aws_eip.network_nat -->\nStill needed.", "true"),
     ],
 )
-def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
+def test_a_gate_stops_a_plan_unless_its_change_is_acknowledged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, gates: str, acknowledged: str, stopped: str
 ) -> None:
     monkeypatch.setenv("GATES", gates)
     monkeypatch.setenv("ACKNOWLEDGEMENTS", acknowledged)
-    planned(monkeypatch, folder)
+    replace_plan(monkeypatch, folder)
     assert pipeline("plan", "prod", "--out", str(folder / "out")) == f"review=true\nstopped={stopped}\n"
     review = (folder / "out" / "review.md").read_text()
     assert review.startswith(marker("prod"))
@@ -99,40 +98,38 @@ def test_a_plan_is_reviewed_and_stopped_by_a_gate_that_nobody_acknowledged(
     assert "aws_eip.network_nat" in (folder / "out" / "review.json").read_text()
 
 
-def test_the_label_that_a_comment_names_lets_its_address_pass_whatever_the_description_leaves_open(
+def test_the_label_that_the_review_names_acknowledges_even_if_the_description_has_an_open_comment(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATES", "destroy stateful")
     monkeypatch.setenv("ACKNOWLEDGEMENTS", "<!-- a remark")
-    planned(monkeypatch, folder)
+    replace_plan(monkeypatch, folder)
     assert pipeline("plan", "prod", "--out", str(folder / "first")) == "review=true\nstopped=true\n"
     (label,) = re.findall(r"or the label `(Acknowledge: .*)`", (folder / "first" / "review.md").read_text())
     monkeypatch.setenv("LABELS", json.dumps(["bug", label]))
     assert pipeline("plan", "prod", "--out", str(folder / "second")) == "review=true\nstopped=false\n"
 
 
-def test_where_there_is_nothing_to_do_there_is_nothing_to_review(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planned(monkeypatch, folder, plan=None, shown=DESTROYING | NOTHING)
+def test_a_plan_without_changes_has_no_review(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_plan(monkeypatch, folder, plan=None, shown=DESTROYING | NOTHING)
     monkeypatch.setenv("GATES", "destroy")
     assert pipeline("plan", "prod", "--out", str(folder / "out")) == "review=false\nstopped=false\n"
     assert not (folder / "out" / "review.md").exists()
 
 
-def test_a_check_that_fails_is_reviewed_where_there_is_nothing_to_do(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    planned(monkeypatch, folder, plan=None, shown=DESTROYING | NOTHING | {"checks": [FAILING]})
+def test_a_failed_check_is_reviewed_even_without_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_plan(monkeypatch, folder, plan=None, shown=DESTROYING | NOTHING | {"checks": [FAILING]})
     assert pipeline("plan", "prod", "--out", str(folder / "out")) == "review=true\nstopped=false\n"
     assert "sgr-1" in (folder / "out" / "review.md").read_text()
 
 
-def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
+def test_apply_passes_the_options_on_as_the_reviewed_plan(
     hub: GitHubServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     applied: list[tuple[object, ...]] = []
 
-    def apply(target: Target, made: Record, *, store: PlanStore) -> None:
-        applied.append((target.folder, made, type(store)))
+    def apply(target: Target, record: Record, *, store: PlanStore) -> None:
+        applied.append((target.folder, record, type(store)))
 
     monkeypatch.setattr(jobs, "apply_reviewed", apply)
     hub.holds(protected("dev"))
@@ -148,8 +145,8 @@ def test_applying_takes_the_plan_and_the_configuration_that_were_reviewed(
     ("option", "value"),
     [("--plan", "newest"), ("--configuration", ""), ("--terraform", "latest"), ("--plan", "B")],
 )
-def test_what_names_no_plan_is_refused_by_the_option(option: str, value: str) -> None:
-    given = {"--plan": B, "--configuration": A, "--terraform": "1.15.5"} | {option: value}
-    with pytest.raises(OperatorError, match=f"this names no plan: {option} '{value}'") as error:
-        pipeline("apply", "prod", *(word for pair in given.items() for word in pair))
+def test_an_invalid_option_of_apply_is_reported(option: str, value: str) -> None:
+    options = {"--plan": B, "--configuration": A, "--terraform": "1.15.5"} | {option: value}
+    with pytest.raises(OperatorError, match=f"the options identify no plan: {option} '{value}'") as error:
+        pipeline("apply", "prod", *(word for pair in options.items() for word in pair))
     assert error.value.exit_code == 2

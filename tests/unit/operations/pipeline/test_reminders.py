@@ -1,4 +1,4 @@
-"""Certificates as users get them, and versions past their support, are told in time."""
+"""Certificates and versions are reported before they expire."""
 
 import datetime as dt
 import ipaddress
@@ -18,14 +18,15 @@ from cryptography.x509.oid import NameOID
 from tests.synthesized import environment
 from wealist.operations.pipeline import reminders
 from wealist.operations.pipeline.reminders import certificates
-from wealist.operations.preflight import support
+from wealist.operations.preflight import end_of_support
+from wealist.operations.preflight.end_of_support import Support
 
 TODAY = dt.datetime.now(dt.UTC).date()
 HOST = "127.0.0.1"
 
 
 def certificate(folder: Path, lasts: dt.timedelta) -> Path:
-    """A certificate of this machine that signs itself, with its key."""
+    """A self-signed certificate for this machine, with its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     made = (
@@ -49,89 +50,91 @@ def certificate(folder: Path, lasts: dt.timedelta) -> Path:
 
 @contextmanager
 def served(file: Path) -> Iterator[int]:
-    """A server that greets each client by TLS, and its port."""
+    """Run a TLS server, and yield its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     with socket.create_server((HOST, 0)) as server:
 
-        def greet() -> None:
+        def accept() -> None:
             while True:
                 try:
                     client, _ = server.accept()
                     context.wrap_socket(client, server_side=True).close()
                 except ssl.SSLError:
                     continue
-                except OSError:  # the test has ended
+                except OSError:  # shut down
                     return
 
-        thread = threading.Thread(target=greet)
+        thread = threading.Thread(target=accept)
         thread.start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
     thread.join()
 
 
-def told(folder: Path, lasts: dt.timedelta, *, trusted: bool = True) -> list[str]:
+def reported(folder: Path, lasts: dt.timedelta, *, trusted: bool = True) -> list[str]:
     file = certificate(folder, lasts)
     with served(file) as port:
         context = ssl.create_default_context(cafile=str(file)) if trusted else None
         return list(certificates([(HOST, port)], TODAY, context))
 
 
-def test_a_certificate_that_lasts_is_not_told(tmp_path: Path) -> None:
-    assert told(tmp_path, dt.timedelta(days=60)) == []
+def test_a_certificate_that_is_valid_for_long_is_not_reported(tmp_path: Path) -> None:
+    assert reported(tmp_path, dt.timedelta(days=60)) == []
 
 
 @pytest.mark.parametrize("days", [1, 20, 30])
-def test_a_certificate_that_soon_ends_is_told_with_its_day(tmp_path: Path, days: int) -> None:
+def test_a_certificate_that_soon_expires_is_reported_with_its_day(tmp_path: Path, days: int) -> None:
     ends = (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).date()
-    assert told(tmp_path, dt.timedelta(days=days)) == [f"{HOST}: its certificate ends on {ends}"]
+    assert reported(tmp_path, dt.timedelta(days=days)) == [f"{HOST}: its certificate ends on {ends}"]
 
 
-def test_a_certificate_that_nobody_trusts_or_that_has_ended_is_told(tmp_path: Path) -> None:
-    (line,) = told(tmp_path, dt.timedelta(days=60), trusted=False)
-    assert line.startswith(f"{HOST}: its certificate is not to be had: ")
-    (line,) = told(tmp_path, dt.timedelta(hours=-1))
-    assert "its certificate is not to be had" in line
+def test_an_untrusted_or_expired_certificate_is_reported(tmp_path: Path) -> None:
+    (line,) = reported(tmp_path, dt.timedelta(days=60), trusted=False)
+    assert line.startswith(f"{HOST}: its certificate cannot be verified: ")
+    (line,) = reported(tmp_path, dt.timedelta(hours=-1))
+    assert "its certificate cannot be verified" in line
 
 
-def test_a_host_that_does_not_answer_is_told_and_the_next_one_is_asked(tmp_path: Path) -> None:
+def test_an_unreachable_host_is_reported_and_the_next_one_is_checked(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as closed:
-        nobody = closed.getsockname()[1]
+        closed_port = closed.getsockname()[1]
     file = certificate(tmp_path, dt.timedelta(days=5))
     with served(file) as port:
         context = ssl.create_default_context(cafile=str(file))
-        lines = list(certificates([(HOST, nobody), (HOST, port)], TODAY, context))
-    assert ["not to be had" in line for line in lines] == [True, False]
+        lines = list(certificates([(HOST, closed_port), (HOST, port)], TODAY, context))
+    assert ["cannot be verified" in line for line in lines] == [True, False]
 
 
-def test_versions_are_told_before_and_after_the_end_of_their_support(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_is_reported_before_and_after_the_end_of_its_support_and_without_a_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     end = dt.date(2030, 1, 31)
-    row = support.Support.model_validate({"end": end, "source": "https://example.com/calendar"})
-    others = support.Support.model_validate({"end": "", "source": "https://example.com/calendar"})
-    used = support.in_use([environment("prod")])
-    known: dict[str, dict[str, support.Support]] = {product: {} for product, _ in used}
+    row = Support.model_validate({"end": end, "source": "https://example.com/calendar"})
+    others = Support.model_validate({"end": "", "source": "https://example.com/calendar"})
+    used = end_of_support.in_use([environment("prod")])
+    rows: dict[str, dict[str, Support]] = {product: {} for product, _ in used}
     for product, version in used:
-        known[product][version] = row if product == "redis" else others
-    monkeypatch.setattr(support, "read", lambda: known)
-    assert support.ending([environment("prod")], end - support.NOTICE - dt.timedelta(days=1)) == []
-    (line,) = support.ending([environment("prod")], end)
+        rows[product][version] = row if product == "redis" else others
+    monkeypatch.setattr(end_of_support, "read", lambda: rows)
+    assert end_of_support.ending([environment("prod")], end - end_of_support.NOTICE - dt.timedelta(days=1)) == []
+    (line,) = end_of_support.ending([environment("prod")], end)
     assert line == "redis 7: its support ends on 2030-01-31 (https://example.com/calendar)"
-    (line,) = support.ending([environment("prod")], end + dt.timedelta(days=1))
+    (line,) = end_of_support.ending([environment("prod")], end + dt.timedelta(days=1))
     assert "ended on 2030-01-31" in line
-    del known["redis"]["7"]
-    (line,) = support.ending([environment("prod")], end)
-    assert line == f"redis 7: {support.SHOWN} has no row for it"
+    del rows["redis"]["7"]
+    (line,) = end_of_support.ending([environment("prod")], end)
+    assert line == f"redis 7: {end_of_support.SHOWN} has no row for it"
 
 
 def test_each_action_and_runner_of_the_workflows_has_a_row() -> None:
-    known = support.read()
-    used = support.in_use([environment("dev"), environment("prod")])
+    rows = end_of_support.read()
+    used = end_of_support.in_use([environment("dev"), environment("prod")])
     assert {"actions/checkout", "runner", "node", "python"} <= {product for product, _ in used}
-    assert [(product, version) for product, version in used if version not in known.get(product, {})] == []
+    assert [(product, version) for product, version in used if version not in rows.get(product, {})] == []
 
 
-def test_every_issue_has_a_marker_and_a_title_of_its_own() -> None:
+def test_reminders_have_different_markers_and_titles() -> None:
     every = reminders.reminders()
     assert {each.name for each in every} == {"waivers", "certificates", "versions"}
     assert len({each.marker for each in every}) == len({each.title for each in every}) == len(every)

@@ -1,7 +1,7 @@
-"""Which run planned the pull request that a commit on main merges.
+"""The run that planned a merged pull request is found, and every other run is rejected.
 
-How GitHub names a called workflow stands in shapes/*.json. `origin` tells what is `recorded`, by `wealist preflight
-ENV --record`, and what is `invented`, after GitHub's documentation.
+shapes/*.json hold GitHub's descriptions of called workflows. Their `origin` is `recorded`, by `wealist preflight ENV
+--record`, or `invented`, after GitHub's documentation.
 """
 
 import json
@@ -13,17 +13,17 @@ import pytest
 from tests.github_server import REPOSITORY, GitHubServer
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
-from wealist.operations.pipeline.runs import is_of, run_of_commit
+from wealist.operations.pipeline.runs import planning_run, uses_workflows_of
 
 MERGED = "1" * 40
 HEAD = "2" * 40
 MERGE, BASE = "3" * 40, "4" * 40
-"""The merge that GitHub made of the pull request for its run, and main as it was then."""
+"""GitHub's merge commit of the pull request for its run, and the commit of main that it merges into."""
 PULLS = f"commits/{MERGED}/pulls"
 EVENTS = "issues/12/events"
 OF_BRANCH = "pulls?state=all&head=OrangesCloud:feature&per_page=100"
 RUNS = f"actions/workflows/pull-request.yml/runs?head_sha={HEAD}&event=pull_request&per_page=100"
-"""What is asked for, as the GitHub of these tests keys its answers."""
+"""Paths with their queries, by which the loopback GitHub finds its answers."""
 SHAPES = sorted(Path(__file__).with_name("shapes").glob("*.json"))
 CALLED = f"{REPOSITORY}/.github/workflows/plan-stacks.yml"
 
@@ -46,7 +46,7 @@ def called(ref: str | None = "refs/pull/12/merge", file: str = CALLED) -> dict[s
 
 
 def commits(*, parents: tuple[str, ...] = (BASE, HEAD), ran: str = "plan", came: str = "plan") -> dict[str, Any]:
-    """The commit of a called workflow, and which file it and the commit on main have."""
+    """The commit of a called workflow, and the versions of the file in it and in the commit on main."""
     return {
         f"commits/{MERGE}": {"parents": [{"sha": each} for each in parents]},
         f"contents/.github/workflows/plan-stacks.yml?ref={MERGE}": {"sha": ran},
@@ -63,28 +63,26 @@ def run(number: int, repository: str = REPOSITORY, **changes: Any) -> dict[str, 
 
 
 def merged(*runs: dict[str, Any]) -> dict[str, Any]:
-    """What GitHub holds of a pull request that is the only one of its branch."""
+    """GitHub's answers about a pull request that is the only one of its branch."""
     return {PULLS: [pull()], OF_BRANCH: [pull()], EVENTS: [], RUNS: {"workflow_runs": list(runs)}}
 
 
 def refused(github: GitHub, why: str) -> None:
     with pytest.raises(OperatorError, match=f"nothing is applied: .*{why}") as error:
-        run_of_commit(github, MERGED)
+        planning_run(github, MERGED)
     assert "gh workflow run apply.yml" in error.value.remedy
 
 
-def test_the_run_is_the_newest_for_the_last_commit_of_the_merged_pull_request(
-    hub: GitHubServer, github: GitHub
-) -> None:
+def test_the_newest_run_for_the_last_commit_is_used(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(merged(run(7), run(9), run(8)))
-    assert run_of_commit(github, MERGED) == 9
+    assert planning_run(github, MERGED) == 9
 
 
 @pytest.mark.parametrize(
     "pulls",
     [[], [pull(merged_at=None)], [pull(merge_commit_sha="3" * 40)], [pull(base={"ref": "release"})]],
 )
-def test_a_commit_that_no_pull_request_to_main_brought_is_not_applied(
+def test_a_commit_without_a_merged_pull_request_to_main_is_rejected(
     hub: GitHubServer, github: GitHub, pulls: list[dict[str, Any]]
 ) -> None:
     hub.holds(merged(run(7)) | {PULLS: pulls})
@@ -92,7 +90,7 @@ def test_a_commit_that_no_pull_request_to_main_brought_is_not_applied(
 
 
 @pytest.mark.parametrize("runs", [[], [run(7, "contributor/wealist-infrastructure")]])
-def test_a_pull_request_that_only_a_forks_run_planned_is_not_applied(
+def test_a_pull_request_planned_by_no_run_or_by_a_forks_run_is_rejected(
     hub: GitHubServer, github: GitHub, runs: list[dict[str, Any]]
 ) -> None:
     hub.holds(merged(*runs))
@@ -100,33 +98,31 @@ def test_a_pull_request_that_only_a_forks_run_planned_is_not_applied(
 
 
 @pytest.mark.parametrize("conclusion", ["failure", "cancelled", None])
-def test_an_older_run_does_not_stand_for_the_newest_that_was_stopped_or_goes_on(
+def test_an_older_successful_run_does_not_replace_a_newest_that_failed_or_still_runs(
     hub: GitHubServer, github: GitHub, conclusion: str | None
 ) -> None:
     hub.holds(merged(run(7), run(9, conclusion=conclusion)))
     refused(github, "did not succeed")
 
 
-def test_what_runs_after_the_merge_changes_nothing(hub: GitHubServer, github: GitHub) -> None:
+def test_runs_after_the_merge_are_ignored(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(merged(run(7), run(9, created_at=at(51)), run(10, created_at=at(51), conclusion=None)))
-    assert run_of_commit(github, MERGED) == 7
+    assert planning_run(github, MERGED) == 7
 
 
-# --- whose run it is --------------------------------------------------------------------------------------------------
+# --- runs of other pull requests --------------------------------------------------------------------------------------
 
 
-def test_a_run_of_another_branch_with_the_same_commit_is_not_this_pull_requests(
-    hub: GitHubServer, github: GitHub
-) -> None:
+def test_a_run_of_another_branch_with_the_same_commit_is_ignored(hub: GitHubServer, github: GitHub) -> None:
     other = run(9, head_branch="other", referenced_workflows=[called("refs/pull/13/merge")])
     hub.holds(merged(run(7), other))
-    assert run_of_commit(github, MERGED) == 7
+    assert planning_run(github, MERGED) == 7
     hub.holds(merged(other))
     refused(github, "did not succeed")
 
 
 @pytest.mark.parametrize("closed", [None, at(10), at(30)])
-def test_a_branch_with_another_pull_request_is_not_applied_whatever_became_of_that_one(
+def test_a_branch_with_two_pull_requests_at_a_time_is_rejected(
     hub: GitHubServer, github: GitHub, closed: str | None
 ) -> None:
     other = pull(number=13, created_at=at(5), closed_at=closed, merged_at=None, base={"ref": "elsewhere"})
@@ -134,22 +130,24 @@ def test_a_branch_with_another_pull_request_is_not_applied_whatever_became_of_th
     refused(github, "pull request #12 is not the only one of its branch: #13")
 
 
-def test_a_branch_can_be_used_again_and_the_runs_of_before_do_not_count(hub: GitHubServer, github: GitHub) -> None:
+def test_a_branch_can_be_reused_but_its_earlier_runs_are_ignored(hub: GitHubServer, github: GitHub) -> None:
     before = pull(number=11, created_at=at(1), closed_at=at(9))
     hub.holds(merged(run(7)) | {OF_BRANCH: [pull(), before]})
-    assert run_of_commit(github, MERGED) == 7
+    assert planning_run(github, MERGED) == 7
     hub.holds(merged(run(7, created_at=at(8))) | {OF_BRANCH: [pull(), before]})
     refused(github, "did not succeed")
 
 
 @pytest.mark.parametrize("event", ["base_ref_changed", "automatic_base_change_succeeded"])
 @pytest.mark.parametrize("minute", [20, 21])
-def test_a_run_of_another_base_is_not_applied(hub: GitHubServer, github: GitHub, event: str, minute: int) -> None:
+def test_a_run_before_a_change_of_the_base_is_ignored(
+    hub: GitHubServer, github: GitHub, event: str, minute: int
+) -> None:
     events = [{"event": event, "created_at": at(15)}, {"event": event, "created_at": at(minute)}]
     hub.holds(merged(run(7)) | {EVENTS: [*events, {"event": "labeled", "created_at": at(40)}]})
     refused(github, "did not succeed")
     hub.holds(merged(run(7), run(9, created_at=at(22))) | {EVENTS: events})
-    assert run_of_commit(github, MERGED) == 9
+    assert planning_run(github, MERGED) == 9
 
 
 @pytest.mark.parametrize(
@@ -166,7 +164,7 @@ def test_a_run_of_another_base_is_not_applied(hub: GitHubServer, github: GitHub,
         {"referenced_workflows": None},
     ],
 )
-def test_a_run_whose_workflows_are_not_those_of_the_pull_requests_merge_is_not_applied(
+def test_a_run_with_workflows_from_elsewhere_is_rejected(
     hub: GitHubServer, github: GitHub, changes: dict[str, Any]
 ) -> None:
     hub.holds(merged(run(7), run(9, **changes)))
@@ -174,9 +172,7 @@ def test_a_run_whose_workflows_are_not_those_of_the_pull_requests_merge_is_not_a
 
 
 @pytest.mark.parametrize("file", SHAPES, ids=lambda file: file.stem)
-def test_each_shape_of_a_called_workflow_is_judged_as_it_is_marked(
-    hub: GitHubServer, github: GitHub, file: Path
-) -> None:
+def test_each_recorded_or_invented_shape_is_judged_as_marked(hub: GitHubServer, github: GitHub, file: Path) -> None:
     shape = json.loads(file.read_text(encoding="utf-8"))
     assert shape["origin"] in {"recorded", "invented"}
     ran = shape["run"]
@@ -185,14 +181,12 @@ def test_each_shape_of_a_called_workflow_is_judged_as_it_is_marked(
         of_commit = f"contents/.github/workflows/plan-stacks.yml?ref={each['sha']}"
         hub.holds(commits() | {f"commits/{each['sha']}": {"parents": parents}, of_commit: {"sha": "plan"}})
     of = pull(number=shape["pull"], head={"sha": ran["head_sha"], "ref": ran["head_branch"]})
-    assert is_of(github, ran, of, MERGED) is shape["accepted"]
+    assert uses_workflows_of(github, ran, of, MERGED) is shape["accepted"]
 
 
-def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_is(
-    hub: GitHubServer, github: GitHub
-) -> None:
+def test_a_called_workflow_without_a_ref_is_accepted_by_its_merge_commit(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(merged(run(7, referenced_workflows=[called(None)])) | commits())
-    assert run_of_commit(github, MERGED) == 7
+    assert planning_run(github, MERGED) == 7
 
 
 @pytest.mark.parametrize(
@@ -206,15 +200,15 @@ def test_a_called_workflow_without_a_ref_is_known_by_the_merge_that_its_commit_i
         commits(ran="another"),
         {f"commits/{MERGE}": commits()[f"commits/{MERGE}"]},
     ],
-    ids=["unknown", "no merge", "the wrong way round", "of another head", "of three", "another file", "no file"],
+    ids=["unknown", "one parent", "swapped parents", "other head", "three parents", "other file", "missing file"],
 )
-def test_a_called_workflow_of_any_other_commit_is_refused(
+def test_a_called_workflow_of_another_commit_is_rejected(
     hub: GitHubServer, github: GitHub, found: dict[str, Any]
 ) -> None:
     hub.holds(merged(run(7, referenced_workflows=[called(None)])) | found)
     refused(github, "run 7 took its workflows from elsewhere than pull request #12")
 
 
-def test_a_workflow_that_github_names_with_its_ref_is_the_pull_requests_own(hub: GitHubServer, github: GitHub) -> None:
+def test_a_run_whose_path_has_the_ref_of_the_merge_is_accepted(hub: GitHubServer, github: GitHub) -> None:
     hub.holds(merged(run(7, path=".github/workflows/pull-request.yml@refs/pull/12/merge")))
-    assert run_of_commit(github, MERGED) == 7
+    assert planning_run(github, MERGED) == 7

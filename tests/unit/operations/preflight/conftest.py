@@ -1,4 +1,4 @@
-"""What preflight looks at in tests: synthesized environments of the tests, and whatever AWS and GitHub answer."""
+"""Synthesized environments, and the results of checks for recorded answers of AWS."""
 
 import datetime as dt
 import functools
@@ -28,7 +28,7 @@ def stack(name: str) -> StackJson:
     return read(stacks()[name].document)
 
 
-def nobody() -> GitHub:
+def no_token() -> GitHub:
     raise OperatorError("there is no token", remedy="export one")
 
 
@@ -36,16 +36,16 @@ def subject(
     name: str = "dev",
     *,
     client: Any = None,
-    github: Callable[[], GitHub] = nobody,
+    github: Callable[[], GitHub] = no_token,
     today: dt.date = TODAY,
     config: Environment | None = None,
     document: Mapping[str, Any] | None = None,
 ) -> Subject:
-    """An environment of the tests, or another one by the document of its stack."""
-    made = {each: stack(each) for each in (*SHARED_STACKS, name)}
+    """An environment of the tests, or another configuration with the JSON of its stack."""
+    by_name = {each: stack(each) for each in (*SHARED_STACKS, name)}
     if document:
-        made[name] = read(document)
-    return Subject(config or environment(name), made, client or RecordedAws({}), github, today)
+        by_name[name] = read(document)
+    return Subject(config or environment(name), by_name, client or RecordedAws({}), github, today)
 
 
 def rows(checks: Checks, of: Subject) -> list[Row]:
@@ -53,20 +53,20 @@ def rows(checks: Checks, of: Subject) -> list[Row]:
 
 
 @functools.cache
-def listed(checks: Checks, name: str) -> tuple[RecordedAws, list[Check]]:
-    """The checks of an environment: listing those of the roles' rights takes a tenth of a second."""
+def cached_checks(checks: Checks, name: str) -> tuple[RecordedAws, list[Check]]:
+    """The checks of an environment, created once: those of the roles' rights take a tenth of a second."""
     client = RecordedAws({})
     return client, list(checks(subject(name, client=client)))
 
 
-def looked(checks: Checks, answers: Mapping[str, Recording], name: str = "dev", **of: Any) -> dict[str, Row]:
-    """The rows of some checks by what they are about, where AWS answers as recorded."""
+def results(checks: Checks, answers: Mapping[str, Recording], name: str = "dev", **of: Any) -> dict[str, Row]:
+    """The rows of some checks by subject, for recorded answers of AWS."""
     if of:
         return {row.what: row for row in rows(checks, subject(name, client=RecordedAws(answers), **of))}
-    client, found = listed(checks, name)
+    client, created = cached_checks(checks, name)
     client.answers = answers
     client.asked.clear()
-    return {check.what: run(check) for check in found}
+    return {check.what: run(check) for check in created}
 
 
 def outcomes(found: Mapping[str, Row]) -> set[Outcome]:

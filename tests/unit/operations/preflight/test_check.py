@@ -1,4 +1,4 @@
-"""Whatever AWS and GitHub answer becomes a row, and the row says whose turn it is."""
+"""Every answer and error of AWS and GitHub becomes a row with a remedy."""
 
 import socket
 import threading
@@ -40,16 +40,16 @@ def asking(answer: Recording) -> Row:
     return run(Check("the VPCs", "one", "delete one", lambda: right(str(client.describe_vpcs()))), ACTIONS)
 
 
-def test_what_is_right_needs_no_remedy() -> None:
+def test_a_right_answer_has_no_remedy() -> None:
     assert run(Check("x", "one", "delete one", lambda: right("1"))) == Row(Outcome.RIGHT, "x", "one", "1", "")
 
 
-def test_what_is_wrong_says_what_to_do() -> None:
+def test_a_wrong_answer_has_the_remedy_of_its_check() -> None:
     assert run(Check("x", "one", "delete one", lambda: wrong("2"))) == Row(Outcome.WRONG, "x", "one", "2", "delete one")
 
 
 @pytest.mark.parametrize(
-    "refused",
+    "denied",
     [
         DENIED,
         refusal("UnauthorizedOperation", 403),
@@ -63,15 +63,15 @@ def test_what_is_wrong_says_what_to_do() -> None:
     ],
     ids=lambda each: each.code,
 )
-def test_whoever_may_not_look_is_told_which_rights_are_missing(refused: Recording) -> None:
-    row = asking(refused)
+def test_a_denied_request_names_the_missing_rights(denied: Recording) -> None:
+    row = asking(denied)
     assert row.outcome == Outcome.DENIED
     assert (row.what, row.expected) == ("the VPCs", "one")
     assert row.found.startswith("DescribeVpcs: ")
     assert row.remedy == "allow ec2:DescribeVpcs, ec2:DescribeAddresses: docs/preflight.md has the policy"
 
 
-def test_without_credentials_nobody_may_look() -> None:
+def test_missing_credentials_are_denied() -> None:
     row = raising(NoCredentialsError())
     assert (row.outcome, row.remedy) == (Outcome.DENIED, "export credentials of the account, or log in again")
 
@@ -90,20 +90,20 @@ def test_without_credentials_nobody_may_look() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_who_does_not_answer_is_unreachable_and_asked_again_another_time(error: Exception) -> None:
+def test_a_missing_answer_is_unreachable(error: Exception) -> None:
     row = raising(error)
     assert (row.outcome, row.what) == (Outcome.UNREACHABLE, "the VPCs")
     assert "run this again" in row.remedy
 
 
 @pytest.mark.parametrize("code", ["Throttling", "RequestLimitExceeded", "InternalError", "InvalidParameterValue"])
-def test_another_error_of_aws_is_shown_with_what_aws_says(code: str) -> None:
+def test_another_error_of_aws_is_unreachable_with_awss_message(code: str) -> None:
     row = asking(refusal(code, 400, "as AWS says it"))
     assert (row.outcome, row.found) == (Outcome.UNREACHABLE, "DescribeVpcs: as AWS says it")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_what_github_does_not_show_a_token_is_denied(status: int) -> None:
+def test_a_refusal_of_github_is_denied(status: int) -> None:
     row = raising(GitHubError("GET actions/permissions", status, "Not Found"))
     assert (row.outcome, row.remedy) == (Outcome.DENIED, "give the token the permissions that docs/preflight.md lists")
 
@@ -113,13 +113,13 @@ def test_a_missing_token_is_denied_with_its_own_remedy() -> None:
     assert (row.outcome, row.found, row.remedy) == (Outcome.DENIED, "there is no token", "export GH_TOKEN")
 
 
-def test_a_mistake_of_our_own_is_no_row() -> None:
+def test_a_bug_of_a_check_is_raised() -> None:
     for error in (KeyError("Vpcs"), ParamValidationError(report="VpcIds is no list")):
         with pytest.raises(type(error)):
             raising(error)
 
 
-# --- an AWS on loopback: what boto3 itself makes of a server that is slow, busy, or another one's ---------------------
+# --- a slow, busy or wrong server, as boto3 reports it ----------------------------------------------------------------
 
 VPCS = b'<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><vpcSet/></DescribeVpcsResponse>'
 BUSY = b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>busy</Message></Error></Errors></Response>"
@@ -133,7 +133,7 @@ def vpcs_of(address: str) -> Row:
 
 
 @pytest.mark.usefixtures("immediate_retries")
-def test_a_busy_aws_is_asked_again_as_often_as_the_limits_say() -> None:
+def test_requests_to_a_busy_aws_are_repeated_up_to_the_limit() -> None:
     replies = iter([Reply(BUSY, 503), Reply(BUSY, 503), Reply(VPCS)])
     with serving(lambda _: next(replies)) as address:
         assert vpcs_of(address) == Row(Outcome.RIGHT, "the VPCs", "none", "[]")
@@ -158,18 +158,18 @@ def silence() -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("immediate_retries")
-def test_an_aws_that_never_answers_is_not_waited_for(silence: str) -> None:
+def test_a_request_without_an_answer_times_out(silence: str) -> None:
     assert vpcs_of(silence).found == "no answer (ReadTimeoutError)"
 
 
 @pytest.mark.usefixtures("immediate_retries")
-def test_an_aws_that_is_not_there_is_unreachable() -> None:
+def test_a_closed_port_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert vpcs_of(f"http://127.0.0.1:{port}").found == "no answer (EndpointConnectionError)"
 
 
-def test_a_page_of_somebody_else_in_the_place_of_an_answer_is_unreachable() -> None:
+def test_an_html_page_instead_of_an_answer_is_unreachable() -> None:
     with serving(lambda _: Reply(b"<!doctype html>\n<title>Log in</title>", 511)) as address:
         row = vpcs_of(address)
     assert (row.outcome, row.found) == (Outcome.UNREACHABLE, "no answer (ResponseParserError)")

@@ -1,4 +1,4 @@
-"""One table of all checks, or the same as JSON; the exit code says how it came out."""
+"""The command prints a table or JSON, and its exit code is that of the worst row."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from wealist import cli
 from wealist.errors import OperatorError
 from wealist.operations.preflight import command
 from wealist.operations.preflight.check import Answer, Check, Group, Outcome, Row, Subject, right
-from wealist.operations.preflight.command import exit_code, limits, look, once, show
+from wealist.operations.preflight.command import cached_clients, exit_code, limits, look, show
 from wealist.spec.account import SHARED_STACKS
 
 ROWS = [
@@ -45,24 +45,22 @@ def who(account: str = "290008131187") -> dict[str, Any]:
         ([Outcome.DENIED, Outcome.WRONG, Outcome.UNREACHABLE], 1),
     ],
 )
-def test_the_exit_code_is_that_of_the_worst(outcomes: list[Outcome], code: int) -> None:
+def test_the_exit_code_is_that_of_the_worst_outcome(outcomes: list[Outcome], code: int) -> None:
     assert exit_code([Row(each, "x", "y", "z") for each in outcomes]) == code
 
 
 @pytest.mark.parametrize("answers", [who("123456789012"), {"sts.get_caller_identity": DENIED}])
-def test_with_credentials_of_another_account_nothing_else_is_asked_of_aws(answers: dict[str, Any]) -> None:
+def test_with_credentials_of_another_account_aws_is_asked_nothing_else(answers: dict[str, Any]) -> None:
     recorded = RecordedAws(answers)
-    asked_of_others = Group(lambda _: [Check("download", "there", "", lambda: right("there"))])
-    asked_of_aws = Group(
-        lambda of: [Check("x", "y", "", lambda: right(str(of.client("ec2").describe_vpcs())))], ("a:b",)
-    )
-    found = look(subject(client=recorded), (asked_of_others, asked_of_aws))
+    outside = Group(lambda _: [Check("download", "there", "", lambda: right("there"))])
+    inside = Group(lambda of: [Check("x", "y", "", lambda: right(str(of.client("ec2").describe_vpcs())))], ("a:b",))
+    found = look(subject(client=recorded), (outside, inside))
     assert recorded.operations == {"sts.get_caller_identity"}
     assert found[0].outcome != Outcome.RIGHT
     assert "download" in [row.what for row in found]
 
 
-def test_rows_keep_the_order_of_the_checks_whichever_is_answered_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_in_the_order_of_the_checks_whichever_ends_first(monkeypatch: pytest.MonkeyPatch) -> None:
     def after(number: int) -> Answer:
         time.sleep(0.01 / (number + 1))
         return right("")
@@ -75,34 +73,34 @@ def test_rows_keep_the_order_of_the_checks_whichever_is_answered_first(monkeypat
     assert [row.what for row in found[1:]] == [str(number) for number in range(20)]
 
 
-def test_clients_are_made_once_and_never_two_at_a_time() -> None:
+def test_clients_are_created_once_and_never_concurrently() -> None:
     made: list[tuple[str, str | None]] = []
-    at_work: list[str] = []
+    active: list[str] = []
 
     def client(service: str, region: str | None = None) -> object:
-        assert not at_work
-        at_work.append(service)
+        assert not active
+        active.append(service)
         time.sleep(0.001)
         made.append((service, region))
-        at_work.clear()
+        active.clear()
         return object()
 
-    kept = once(client)
+    cached = cached_clients(client)
     with ThreadPoolExecutor(8) as workers:
-        found = list(workers.map(lambda number: kept("ec2" if number % 2 else "iam"), range(32)))
+        found = list(workers.map(lambda number: cached("ec2" if number % 2 else "iam"), range(32)))
     assert len(set(map(id, found))) == 2
-    assert kept("acm", "us-east-1") is not kept("acm")
+    assert cached("acm", "us-east-1") is not cached("acm")
     assert sorted(made, key=str) == [("acm", "us-east-1"), ("acm", None), ("ec2", None), ("iam", None)]
 
 
-def test_every_call_of_boto3_ends() -> None:
+def test_boto3s_calls_have_time_outs_and_four_attempts() -> None:
     config = limits()
     assert (config.connect_timeout, config.read_timeout) == (5, 20)
     assert config.retries == {"mode": "standard", "total_max_attempts": 4}
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
-def test_the_table_shows_every_part_of_every_row_at_any_width(width: int) -> None:
+def test_the_table_shows_every_cell_at_any_width(width: int) -> None:
     printed = io.StringIO()
     show("prod", ROWS, Console(width=width, file=printed))
     text = printed.getvalue()
@@ -110,15 +108,15 @@ def test_the_table_shows_every_part_of_every_row_at_any_width(width: int) -> Non
     flat = " ".join(text.split())
     for row in ROWS:
         assert all(part in flat for part in (row.outcome, row.what, row.expected, row.remedy))
-    places = [flat.index(f"{row.outcome} {row.what}") for row in (ROWS[0], ROWS[3], ROWS[2], ROWS[1])]
-    assert places == sorted(places)
+    positions = [flat.index(f"{row.outcome} {row.what}") for row in (ROWS[0], ROWS[3], ROWS[2], ROWS[1])]
+    assert positions == sorted(positions)
     assert flat.endswith("prod: 1 right, 1 wrong, 1 not allowed to look, 1 unreachable")
 
 
 @pytest.fixture
-def looking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Subject]:
-    """The command with what it looks at, where each look comes out as above."""
-    looked: list[Subject] = []
+def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Subject]:
+    """Replace the checks by `ROWS`, and return the subjects that were checked."""
+    subjects: list[Subject] = []
     for name in (*SHARED_STACKS, "dev"):
         folder = tmp_path / "stacks" / name
         folder.mkdir(parents=True)
@@ -126,29 +124,29 @@ def looking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Subject]:
     monkeypatch.setattr(command, "synthesize_into", lambda _: tmp_path)
 
     def look_at(of: Subject, _: object) -> list[Row]:
-        looked.append(of)
+        subjects.append(of)
         return ROWS
 
     monkeypatch.setattr(command, "look", look_at)
     monkeypatch.setattr(command, "today", lambda: TODAY)
-    return looked
+    return subjects
 
 
-def test_the_command_prints_the_table_and_ends_with_the_code(looking: list[Subject]) -> None:
+def test_the_command_prints_the_table_and_returns_the_exit_code(checked: list[Subject]) -> None:
     done = CliRunner().invoke(cli.app, ["preflight", "dev"])
     assert done.exit_code == 1
     assert "apply the account stack" in done.stdout
-    (of,) = looking
+    (of,) = checked
     assert (of.environment.name, of.stack.name, list(of.stacks)) == ("dev", "dev", ["bootstrap", "account", "dev"])
 
 
-def test_json_is_the_rows_and_nothing_else(looking: list[Subject]) -> None:
+def test_json_contains_only_the_rows(checked: list[Subject]) -> None:
     done = CliRunner().invoke(cli.app, ["preflight", "dev", "--json"])
     assert [Row(**{**row, "outcome": Outcome(row["outcome"])}) for row in json.loads(done.stdout)] == ROWS
-    assert (done.exit_code, len(looking)) == (1, 1)
+    assert (done.exit_code, len(checked)) == (1, 1)
 
 
-def test_an_environment_that_is_not_there_is_refused_before_anything_is_synthesized() -> None:
+def test_an_unknown_environment_is_refused() -> None:
     done = CliRunner().invoke(cli.app, ["preflight", "proud"])
     assert isinstance(done.exception, OperatorError)
     assert done.exception.exit_code == 2

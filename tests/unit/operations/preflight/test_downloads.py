@@ -1,4 +1,4 @@
-"""What instances download at their first start is asked for where modules pin it."""
+"""The files and images that instances download at their first start are checked."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from tests.loopback import Answer, Request, serving
 from tests.unit.operations.preflight.conftest import subject
 from wealist.model.module import Module, find
 from wealist.operations import web
-from wealist.operations.preflight import downloads as looking
+from wealist.operations.preflight import downloads as module_under_test
 from wealist.operations.preflight.check import Check, Outcome, Row, run
 from wealist.operations.preflight.downloads import downloads, files, images
 from wealist.project import ROOT
@@ -39,7 +39,7 @@ def module() -> Module:
     return Module("./modules/test", {"main.tf": MAIN, "templates/start.sh.tftpl": SCRIPT})
 
 
-def test_a_file_is_asked_for_by_its_version_and_for_each_kind_of_machine(module: Module) -> None:
+def test_urls_contain_the_pinned_version_and_each_architecture(module: Module) -> None:
     assert files(module) == {
         "https://example.com/v1.2.3/tool-x86_64",
         "https://example.com/v1.2.3/tool-aarch64",
@@ -48,12 +48,12 @@ def test_a_file_is_asked_for_by_its_version_and_for_each_kind_of_machine(module:
     assert images(module) == {"registry.example/tools/tool:v1@sha256:abc", "registry.example/other:v2"}
 
 
-def test_a_module_that_pins_no_sum_asks_for_its_files_all_the_same() -> None:
+def test_a_module_without_checksums_has_urls_too() -> None:
     script = 'fetch "https://example.com/tool" "$downloads/tool"'
     assert files(Module("./modules/test", {"main.tf": "locals {}", "start.sh": script})) == {"https://example.com/tool"}
 
 
-def test_every_fetch_of_the_modules_leads_to_a_whole_address() -> None:
+def test_every_fetch_in_the_modules_has_a_complete_url() -> None:
     for folder in sorted((ROOT / "modules").iterdir()):
         found = find(f"./modules/{folder.name}", Path("nowhere"))
         assert found
@@ -62,21 +62,21 @@ def test_every_fetch_of_the_modules_leads_to_a_whole_address() -> None:
         assert not [address for address in files(found) if "$" in address]
 
 
-def test_an_environment_asks_for_what_its_modules_pin_each_once() -> None:
+def test_each_download_of_an_environment_is_checked_once() -> None:
     names = [check.what for check in downloads(subject())]
     assert len(names) == len(set(names))
     assert {name.split()[0] for name in names} == {"download", "image"}
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
+# --- requests ---------------------------------------------------------------------------------------------------------
 
 
 def file_at(address: str) -> Row:
-    return run(Check("file", "there", "pin another", lambda: looking.file(address)))
+    return run(Check("file", "there", "pin another", lambda: module_under_test.file(address)))
 
 
 def image_of(name: str) -> Row:
-    return run(Check(name, "there", "pin another", lambda: looking.image(name)))
+    return run(Check(name, "there", "pin another", lambda: module_under_test.image(name)))
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def image_of(name: str) -> Row:
         (403, Outcome.WRONG, "403 Forbidden"),
     ],
 )
-def test_a_file_is_there_or_not(status: int, outcome: Outcome, found: str) -> None:
+def test_a_missing_or_forbidden_file_is_wrong(status: int, outcome: Outcome, found: str) -> None:
     with serving(lambda _: Answer(b"content", status)) as address:
         row = file_at(f"{address}/file")
     assert (row.outcome, row.found) == (outcome, found)
 
 
-def test_a_redirect_is_followed() -> None:
+def test_redirects_are_followed() -> None:
     with (
         serving(lambda _: Answer(b"content")) as elsewhere,
         serving(lambda _: Answer(b"", 302, {"Location": elsewhere})) as address,
@@ -102,7 +102,7 @@ def test_a_redirect_is_followed() -> None:
 
 
 @pytest.mark.usefixtures("immediate_retries")
-def test_a_server_that_is_down_or_slow_says_nothing_about_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_or_slow_server_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "ANSWER_WITHIN", 0.02)
     with serving(lambda _: Answer(b"", 503)) as address:
         assert file_at(f"{address}/file").outcome == Outcome.UNREACHABLE
@@ -115,7 +115,7 @@ def test_a_server_that_is_down_or_slow_says_nothing_about_the_file(monkeypatch: 
 
 
 class Registry:
-    """A registry that gives everybody a token, as Docker Hub, Quay and ECR Public do."""
+    """A registry that requires an anonymous token, as Docker Hub, Quay and ECR Public do."""
 
     def __init__(self, *held: str, key: str = "token") -> None:
         self._held, self._key = held, key
@@ -123,8 +123,8 @@ class Registry:
     def __call__(self, request: Request) -> Answer:
         if request.path == "/token":
             assert request.query["scope"].startswith("repository:")
-            return Answer(json.dumps({self._key: "for everybody"}).encode())
-        if request.headers.get("Authorization") != "Bearer for everybody":
+            return Answer(json.dumps({self._key: "anonymous"}).encode())
+        if request.headers.get("Authorization") != "Bearer anonymous":
             realm = f"http://{request.headers['Host']}/token"
             challenge = f'Bearer realm="{realm}",service="registry",scope="repository:x:pull"'
             return Answer(b"", 401, {"WWW-Authenticate": challenge})
@@ -135,7 +135,7 @@ class Registry:
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback has no certificate."""
-    monkeypatch.setattr(looking, "SCHEME", "http")
+    monkeypatch.setattr(module_under_test, "SCHEME", "http")
 
 
 @pytest.mark.parametrize("key", ["token", "access_token"])
@@ -146,14 +146,14 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
         ("other:v2", "/v2/other/manifests/v2"),
     ],
 )
-def test_an_image_is_asked_for_by_digest_or_tag_with_everybodys_token(name: str, path: str, key: str) -> None:
+def test_an_image_is_found_by_digest_or_tag_with_an_anonymous_token(name: str, path: str, key: str) -> None:
     with serving(Registry(path, key=key)) as address:
         assert image_of(f"{address.removeprefix('http://')}/{name}").outcome == Outcome.RIGHT
         row = image_of(f"{address.removeprefix('http://')}/gone:v1")
     assert (row.outcome, row.found) == (Outcome.WRONG, "404 Not Found")
 
 
-def test_an_image_that_needs_no_token_is_asked_for_once() -> None:
+def test_without_a_required_token_one_request_is_sent() -> None:
     asked: list[str] = []
 
     def answer(request: Request) -> Answer:
@@ -165,8 +165,9 @@ def test_an_image_that_needs_no_token_is_asked_for_once() -> None:
     assert asked == ["/v2/tool/manifests/v1"]
 
 
-def test_docker_hubs_images_are_asked_of_its_registry() -> None:
+def test_the_registry_of_docker_hub_has_another_host() -> None:
     assert (
-        looking.manifest("docker.io/grafana/grafana:1") == "http://registry-1.docker.io/v2/grafana/grafana/manifests/1"
+        module_under_test.manifest("docker.io/grafana/grafana:1")
+        == "http://registry-1.docker.io/v2/grafana/grafana/manifests/1"
     )
-    assert looking.manifest("quay.io/prometheus/x:v1") == "http://quay.io/v2/prometheus/x/manifests/v1"
+    assert module_under_test.manifest("quay.io/prometheus/x:v1") == "http://quay.io/v2/prometheus/x/manifests/v1"

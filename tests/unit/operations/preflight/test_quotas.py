@@ -1,4 +1,4 @@
-"""What others have and what the stack makes fit into the quotas of the account."""
+"""The resources of the stack and the existing ones must fit into the quotas of the account."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.recorded_aws import RecordedAws, refusal
-from tests.unit.operations.preflight.conftest import looked, outcomes, subject
+from tests.unit.operations.preflight.conftest import outcomes, results, subject
 from wealist.model import types
 from wealist.operations.preflight.check import Outcome, Row
 from wealist.operations.preflight.quotas import quotas, read
@@ -29,25 +29,25 @@ def limit(value: float) -> dict[str, Any]:
 
 
 def row(what: str, answers: Mapping[str, Any], value: float = 5) -> Row:
-    return looked(quotas, {**EMPTY, **answers, **limit(value)})[f"quota: {what}"]
+    return results(quotas, {**EMPTY, **answers, **limit(value)})[f"quota: {what}"]
 
 
-def test_an_empty_account_with_room_is_right() -> None:
-    found = looked(quotas, EMPTY | limit(100))
+def test_an_empty_account_is_right() -> None:
+    found = results(quotas, EMPTY | limit(100))
     assert outcomes(found) == {Outcome.RIGHT}
     assert [what.removeprefix("quota: ") for what in found] == [quota.what for quota in read()]
 
 
 @pytest.mark.parametrize(("held", "outcome"), [(4, Outcome.RIGHT), (5, Outcome.WRONG)])
-def test_what_others_have_leaves_room_for_one_more_or_does_not(held: int, outcome: Outcome) -> None:
+def test_existing_resources_must_leave_room_for_the_stacks(held: int, outcome: Outcome) -> None:
     vpcs = {"ec2.describe_vpcs": {"Vpcs": [{"VpcId": f"vpc-{each}", "Tags": PROD} for each in range(held)]}}
     found = row("VPCs in the region", vpcs)
-    assert (found.outcome, found.expected, found.found) == (outcome, "room for 1", f"5, of which others have {held}")
+    assert (found.outcome, found.expected, found.found) == (outcome, "room for 1", f"5, of which others use {held}")
 
 
-def test_what_the_environment_has_made_already_is_counted_once() -> None:
+def test_existing_resources_of_the_environment_are_counted_once() -> None:
     vpcs = [{"VpcId": "vpc-1", "Tags": DEV}, *({"VpcId": f"vpc-{each}"} for each in range(2, 6))]
-    assert row("VPCs in the region", {"ec2.describe_vpcs": {"Vpcs": vpcs}}).found == "5, of which others have 4"
+    assert row("VPCs in the region", {"ec2.describe_vpcs": {"Vpcs": vpcs}}).found == "5, of which others use 4"
     groups = [{"AutoScalingGroupName": name} for name in ("wealist-dev-backend-asg", "wealist-prod-backend-asg")]
     asgs = {
         "autoscaling.describe_auto_scaling_groups": {
@@ -66,9 +66,9 @@ def test_what_the_environment_has_made_already_is_counted_once() -> None:
             ]
         }
     }
-    assert row("Auto Scaling groups in the region", asgs).found == "5, of which others have 1"
+    assert row("Auto Scaling groups in the region", asgs).found == "5, of which others use 1"
     buckets = {"s3.list_buckets": {"Buckets": [{"Name": "wealist-frontend-dev"}, {"Name": "wealist-frontend"}]}}
-    assert row("buckets of the account", buckets, 100).found == "100, of which others have 1"
+    assert row("buckets of the account", buckets, 100).found == "100, of which others use 1"
 
 
 def endpoint(number: int, kind: str, vpc: str, tags: list[dict[str, str]]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def endpoint(number: int, kind: str, vpc: str, tags: list[dict[str, str]]) -> di
     }
 
 
-def test_endpoints_count_by_their_kind_and_interfaces_within_their_vpc() -> None:
+def test_endpoints_are_counted_by_kind_and_interfaces_by_vpc() -> None:
     held = {
         "ec2.describe_vpc_endpoints": {
             "VpcEndpoints": [
@@ -94,25 +94,25 @@ def test_endpoints_count_by_their_kind_and_interfaces_within_their_vpc() -> None
             ]
         }
     }
-    assert row("interface endpoints in a VPC", held, 50).found == "50, of which others have 1"
-    # It leads to the service of ours, and is prod's all the same.
-    assert row("gateway endpoints in the region", held, 20).found == "20, of which others have 1"
+    assert row("interface endpoints in a VPC", held, 50).found == "50, of which others use 1"
+    # Prod's endpoint has the same service as dev's, but is not dev's.
+    assert row("gateway endpoints in the region", held, 20).found == "20, of which others use 1"
 
 
 def rule(group: str, tags: list[dict[str, str]], *, egress: bool) -> dict[str, Any]:
     return {"GroupId": group, "IsEgress": egress, "Tags": tags}
 
 
-def test_outbound_rules_are_counted_apart() -> None:
+def test_outbound_rules_are_counted_separately() -> None:
     held = [rule("sg-1", DEV, egress=True), rule("sg-1", [], egress=True), rule("sg-1", [], egress=False)]
     found = row(
         "outbound rules of a security group", {"ec2.describe_security_group_rules": {"SecurityGroupRules": held}}
     )
-    assert found.found == "5, of which others have 1"
+    assert found.found == "5, of which others use 1"
 
 
 @pytest.mark.parametrize(("most", "outcome"), [(9, Outcome.RIGHT), (8, Outcome.WRONG)])
-def test_rules_that_others_added_to_a_group_of_ours_count(most: int, outcome: Outcome) -> None:
+def test_rules_added_by_others_to_a_group_of_the_stack_count(most: int, outcome: Outcome) -> None:
     held = {
         "ec2.describe_security_group_rules": {
             "SecurityGroupRules": [
@@ -124,22 +124,22 @@ def test_rules_that_others_added_to_a_group_of_ours_count(most: int, outcome: Ou
         }
     }
     inbound = row("inbound rules of a security group", held, most)
-    assert (inbound.expected, inbound.found) == ("room for 6", f"{most}, of which others have 3")
+    assert (inbound.expected, inbound.found) == ("room for 6", f"{most}, of which others use 3")
     assert inbound.outcome == outcome
 
 
-def test_where_the_account_has_no_value_of_its_own_awss_default_counts() -> None:
+def test_without_a_value_of_the_account_awss_default_applies() -> None:
     answers = EMPTY | {
         "service-quotas.get_service_quota": refusal("NoSuchResourceException"),
         "service-quotas.get_aws_default_service_quota": {"Quota": {"Value": 0.0}},
     }
-    found = looked(quotas, answers)
+    found = results(quotas, answers)
     assert outcomes(found) == {Outcome.WRONG}
     remedy = found["quota: VPCs in the region"].remedy
     assert re.search(r"--region ap-northeast-2 --service-code vpc --quota-code L-F678F1CE", remedy)
 
 
-def test_each_quota_is_asked_for_by_its_own_code() -> None:
+def test_each_quota_is_read_by_its_code() -> None:
     recorded = RecordedAws(EMPTY | limit(100))
     for check in quotas(subject(client=recorded)):
         check.look()
@@ -149,13 +149,13 @@ def test_each_quota_is_asked_for_by_its_own_code() -> None:
     ]
 
 
-def test_a_type_that_the_stack_has_none_of_is_not_asked_for() -> None:
+def test_quotas_of_unused_types_are_not_checked() -> None:
     document = subject().stack.document
     few = {**document, "resource": {"aws_vpc": document["resource"]["aws_vpc"]}, "module": {}}
     assert [check.what for check in quotas(subject(document=few))] == ["quota: VPCs in the region"]
 
 
-def test_what_a_quota_counts_can_be_listed() -> None:
+def test_every_counted_type_has_a_call_that_lists_it() -> None:
     for quota in read():
         known = types.row(quota.listed or quota.type)
         assert known

@@ -1,4 +1,4 @@
-"""IAM itself says whether the pipeline's roles may do what Terraform calls."""
+"""The checks of the pipeline's roles by IAM's policy simulator."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.recorded_aws import DENIED, refusal
-from tests.unit.operations.preflight.conftest import listed, looked, outcomes
+from tests.unit.operations.preflight.conftest import cached_checks, outcomes, results
 from wealist.operations.preflight.check import Outcome
 from wealist.operations.preflight.rights import role_rights
 
@@ -15,7 +15,7 @@ APPLIES, PLANS = "rights of wealist-terraform-apply-role", "rights of wealist-te
 
 
 def deciding(decide: Callable[[str, str], str], *, by_resource: bool = False) -> dict[str, Any]:
-    """What IAM answers, in either of its forms: a result for each pair, or one for an action with its resources."""
+    """IAM's answer in either of its forms: a result for each action and resource, or one for each action."""
 
     def answer(call: Mapping[str, Any]) -> Any:
         results = []
@@ -36,8 +36,8 @@ def deciding(decide: Callable[[str, str], str], *, by_resource: bool = False) ->
 
 
 @pytest.mark.parametrize("by_resource", [False, True])
-def test_roles_that_may_do_all_of_it_are_right(by_resource: bool) -> None:  # noqa: FBT001
-    found = looked(role_rights, deciding(lambda *_: "allowed", by_resource=by_resource))
+def test_roles_with_every_right_are_right(by_resource: bool) -> None:  # noqa: FBT001
+    found = results(role_rights, deciding(lambda *_: "allowed", by_resource=by_resource))
     assert set(found) == {APPLIES, PLANS}
     assert outcomes(found) == {Outcome.RIGHT}
 
@@ -52,23 +52,23 @@ def test_roles_that_may_do_all_of_it_are_right(by_resource: bool) -> None:  # no
         ("ec2:CreateVpc", "*"),
     ],
 )
-def test_one_refusal_is_named_with_iams_decision(action: str, arn: str, by_resource: bool) -> None:  # noqa: FBT001
+def test_a_denied_request_is_reported_with_iams_decision(action: str, arn: str, by_resource: bool) -> None:  # noqa: FBT001
     decide = lambda *asked: "explicitDeny" if asked == (action, arn) else "allowed"  # noqa: E731
-    found = looked(role_rights, deciding(decide, by_resource=by_resource))
+    found = results(role_rights, deciding(decide, by_resource=by_resource))
     assert found[APPLIES].found == f"refused: {action} on {arn} (explicitDeny)"
     assert found[PLANS].outcome == Outcome.RIGHT
 
 
-def test_many_refusals_are_counted() -> None:
-    found = looked(role_rights, deciding(lambda *_: "implicitDeny"))
+def test_only_the_first_five_denied_requests_are_listed() -> None:
+    found = results(role_rights, deciding(lambda *_: "implicitDeny"))
     assert outcomes(found) == {Outcome.WRONG}
     assert found[PLANS].found.startswith("refused: ")
     total = int(found[PLANS].expected.split()[0])
     assert found[PLANS].found.endswith(f" and {total - 5} more")
 
 
-def test_what_iam_does_not_answer_is_not_taken_for_allowed() -> None:
-    found = looked(role_rights, {SIMULATE: {"EvaluationResults": []}})
+def test_a_request_without_a_decision_is_not_allowed() -> None:
+    found = results(role_rights, {SIMULATE: {"EvaluationResults": []}})
     assert outcomes(found) == {Outcome.WRONG}
     assert "(not answered)" in found[APPLIES].found
 
@@ -76,15 +76,13 @@ def test_what_iam_does_not_answer_is_not_taken_for_allowed() -> None:
 @pytest.mark.parametrize(
     ("answer", "outcome"), [(refusal("NoSuchEntity", 404), Outcome.WRONG), (DENIED, Outcome.DENIED)]
 )
-def test_a_role_that_is_not_there_is_wrong_and_one_that_may_not_be_asked_about_is_not(
-    answer: Any, outcome: Outcome
-) -> None:
-    assert outcomes(looked(role_rights, {SIMULATE: answer})) == {outcome}
+def test_a_missing_role_is_wrong_and_a_refused_simulation_is_denied(answer: Any, outcome: Outcome) -> None:
+    assert outcomes(results(role_rights, {SIMULATE: answer})) == {outcome}
 
 
 def calls(name: str = "dev") -> list[Mapping[str, Any]]:
-    looked(role_rights, deciding(lambda *_: "allowed"), name)
-    client, _ = listed(role_rights, name)
+    results(role_rights, deciding(lambda *_: "allowed"), name)
+    client, _ = cached_checks(role_rights, name)
     return [call for _, call in client.asked]
 
 
@@ -94,7 +92,7 @@ def entries(call: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_conditions_of_the_policies_get_the_context_in_which_terraform_calls() -> None:
+def test_requests_contain_the_context_keys_of_terraforms_calls() -> None:
     by_action = {(action, arn): entries(call) for call in calls()
                  for action in call["ActionNames"] for arn in call["ResourceArns"]}  # fmt: skip
     role = "arn:aws:iam::290008131187:role/wealist-dev-ec2-role"
@@ -107,14 +105,14 @@ def test_conditions_of_the_policies_get_the_context_in_which_terraform_calls() -
     assert passed == {"ec2.amazonaws.com", "codedeploy.amazonaws.com", "vpc-flow-logs.amazonaws.com"}
 
 
-def test_both_roles_are_asked_about_by_their_arns_in_few_calls() -> None:
+def test_both_roles_are_simulated_in_few_calls() -> None:
     made = calls("prod")
     of = {call["PolicySourceArn"].rpartition("/")[2] for call in made}
     assert of == {"wealist-terraform-apply-role", "wealist-terraform-plan-prod-role"}
     assert len(made) < 80
 
 
-def test_the_role_that_plans_is_not_asked_to_write() -> None:
+def test_the_plan_role_is_simulated_for_reads_only() -> None:
     planned = [call for call in calls() if call["PolicySourceArn"].endswith("plan-dev-role")]
     actions = {action for call in planned for action in call["ActionNames"]}
     assert "ec2:DescribeVpcs" in actions

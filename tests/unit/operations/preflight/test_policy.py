@@ -1,4 +1,4 @@
-"""All checks together: rights, refusals, slowness; and the one policy of them, which only reads."""
+"""The rights that each check needs, what it reports without them, and the policy with all of them."""
 
 import io
 import json
@@ -13,12 +13,12 @@ from tests import preflight
 from tests.iam_actions import extract
 from tests.recorded_aws import DENIED, Recording, refusal
 from tests.synthesized import API_CERTIFICATE
-from tests.unit.operations.preflight.conftest import listed
+from tests.unit.operations.preflight.conftest import cached_checks
 from wealist.model.iam.catalog import READ_LEVELS
 from wealist.operations.preflight.check import Group, Outcome, Row, run
-from wealist.operations.preflight.groups import IDENTITY, INSIDE, OUTSIDE, policy
+from wealist.operations.preflight.command import IDENTITY, INSIDE, OUTSIDE, policy
 
-ASKING = [group for group in (*INSIDE, *OUTSIDE) if group.actions]
+AWS_GROUPS = [group for group in (*INSIDE, *OUTSIDE) if group.actions]
 SLOW = ReadTimeoutError(endpoint_url="https://aws.example")
 CERTIFICATE = {"CertificateArn": API_CERTIFICATE, "DomainName": "api.dev.wealist.co.kr"}
 ANSWERS: Mapping[str, Any] = {
@@ -45,7 +45,7 @@ ANSWERS: Mapping[str, Any] = {
         "IsTruncated": False,
         "MaxItems": "100",
     },
-    "route53.get_hosted_zone": SLOW,  # what comes after it is no question to AWS
+    "route53.get_hosted_zone": SLOW,  # the next request goes to a DNS resolver
     "acm.list_certificates": {"CertificateSummaryList": [CERTIFICATE]},
     "acm.describe_certificate": {"Certificate": {"Status": "ISSUED"}},
     "iam.get_open_id_connect_provider": {"ClientIDList": []},
@@ -53,37 +53,37 @@ ANSWERS: Mapping[str, Any] = {
     "iam.simulate_principal_policy": {"EvaluationResults": []},
     "ssm.describe_parameters": {"Parameters": []},
 }
-"""An answer to every call that leads to the next one, where there is one."""
+"""An answer to every call, so that checks with several calls make all of them."""
 
 
 def name(group: Group) -> str:
     return group.checks.__name__
 
 
-def looked(group: Group, answer: Recording) -> list[Row]:
-    """The rows of a group where AWS answers every call alike."""
-    client, checks = listed(group.checks, "dev")
+def results(group: Group, answer: Recording) -> list[Row]:
+    """The rows of a group if AWS gives one answer to every call."""
+    client, checks = cached_checks(group.checks, "dev")
     client.answers = defaultdict(lambda: answer)
     return [run(check, group.actions) for check in checks]
 
 
-@pytest.mark.parametrize("group", ASKING, ids=name)
-def test_each_check_without_its_rights_says_which_it_needs(group: Group) -> None:
-    found = looked(group, DENIED)
+@pytest.mark.parametrize("group", AWS_GROUPS, ids=name)
+def test_a_denied_check_names_the_rights_that_it_needs(group: Group) -> None:
+    found = results(group, DENIED)
     assert {row.outcome for row in found} == {Outcome.DENIED}
     assert {row.remedy for row in found} == {f"allow {', '.join(group.actions)}: docs/preflight.md has the policy"}
     assert all(row.what and row.expected for row in found)
 
 
-@pytest.mark.parametrize("group", ASKING, ids=name)
-def test_each_check_of_an_aws_that_does_not_answer_in_time_is_unreachable(group: Group) -> None:
-    found = looked(group, SLOW)
+@pytest.mark.parametrize("group", AWS_GROUPS, ids=name)
+def test_a_check_without_an_answer_is_unreachable(group: Group) -> None:
+    found = results(group, SLOW)
     assert {row.outcome for row in found} == {Outcome.UNREACHABLE}
 
 
-@pytest.mark.parametrize("group", ASKING, ids=name)
-def test_each_check_asks_for_exactly_the_rights_of_its_calls(group: Group) -> None:
-    client, checks = listed(group.checks, "dev")
+@pytest.mark.parametrize("group", AWS_GROUPS, ids=name)
+def test_a_check_lists_exactly_the_rights_of_its_calls(group: Group) -> None:
+    client, checks = cached_checks(group.checks, "dev")
     client.answers = ANSWERS
     client.asked.clear()
     for check in checks:
@@ -96,8 +96,8 @@ def actions() -> list[str]:
     return [action for each in listed for action in (each if isinstance(each, list) else [each])]
 
 
-def test_the_policy_has_the_rights_of_every_check_and_no_other() -> None:
-    assert set(actions()) == {*IDENTITY, *(action for group in ASKING for action in group.actions)}
+def test_the_policy_allows_exactly_the_rights_of_every_check() -> None:
+    assert set(actions()) == {*IDENTITY, *(action for group in AWS_GROUPS for action in group.actions)}
     assert len(set(actions())) == len(actions())
 
 
@@ -111,12 +111,12 @@ def test_the_policy_only_reads() -> None:
     assert {action: levels[action] for action in actions() if levels[action] not in READ_LEVELS} == {}
 
 
-def test_no_secret_is_within_the_policy_but_in_the_states() -> None:
+def test_the_policy_allows_no_access_to_secrets_except_states() -> None:
     assert not {action for action in actions() if action.startswith(("ssm:Get", "secretsmanager:", "kms:"))}
     (objects,) = [each for each in policy()["Statement"] if each["Action"] == "s3:GetObject"]
     assert objects["Resource"] == "arn:aws:s3:::wealist-tfstate-bucket/wealist/*"
 
 
-def test_the_page_has_the_policy() -> None:
+def test_the_page_contains_the_policy() -> None:
     assert preflight.shown() == preflight.written(), "run `python -m tests.preflight`"
     assert json.loads(preflight.shown()) == policy()

