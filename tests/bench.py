@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.first_contact import first_contact
+from tests.fresh_clone import measure_fresh_clone
 from tests.growth import growth
 from tests.matrix.columns import columns, set_up
 from tests.measured import Run, Subject, measure
@@ -76,7 +76,7 @@ def main() -> None:
     with_each_library(console)
     growth(console)
     review(console)
-    first_contact(console)
+    measure_fresh_clone(console)
 
 
 def with_each_library(console: Console) -> None:

@@ -1,7 +1,7 @@
 """Writes what operators see: `docs/screens/`, at two widths, and an excerpt in the README. `python -m tests.screens`.
 
 the tests' environments ─► tables of `wealist check` ─┐
-recorded plans ─► played commands, on a terminal ─────┴─► NAME-WIDTH.txt
+recorded plans ─► simulated commands on a terminal ────┴─► NAME-WIDTH.txt
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import Final
 
 from rich.console import Console
 
-from tests import environments, played
-from tests.played import Scene
+from tests import environments, simulated_commands
+from tests.simulated_commands import Scene
 from tests.syntheses import copy_modules, synthesis, with_modules
 from tests.synthesized import environment
 from tests.terminal import Terminal
@@ -83,49 +83,49 @@ def _table(width: int, name: str) -> str:
 
 
 def _scene(width: int, play: Callable[[Scene], object]) -> str:
-    with played.scene(width) as scene:
+    with simulated_commands.simulated_terminal(width) as scene:
         play(scene)
         return scene.shown()
 
 
 def _first_plan(scene: Scene) -> None:
     scene.type_in("make plan")
-    played.set_up_everything(scene)
-    played.plan(scene, "prod-from-nothing")
+    simulated_commands.set_up_everything(scene)
+    simulated_commands.plan(scene, "prod-from-nothing")
 
 
 def _second_plan(scene: Scene) -> None:
     scene.type_in("make plan")
-    played.plan(scene, "prod-from-nothing")
+    simulated_commands.plan(scene, "prod-from-nothing")
 
 
 def _dangerous_plan(scene: Scene) -> None:
     scene.type_in("make plan ENV=dev")
-    played.plan(scene, "dev-database-replaced", is_kept=True)
+    simulated_commands.plan(scene, "dev-database-replaced", is_kept=True)
 
 
 def _apply_at_work(width: int) -> str:
-    with played.scene(width) as scene:
-        played.apply(scene, "prod")
+    with simulated_commands.simulated_terminal(width) as scene:
+        simulated_commands.apply(scene, "prod")
         return scene.at_work
 
 
 def _accept(scene: Scene) -> None:
     prod = environment("prod")
     larger = prod.model_copy(update={"backend": prod.backend.model_copy(update={"max_size": 8})})
-    played.accept(scene, environment("dev"), larger)
+    simulated_commands.accept(scene, environment("dev"), larger)
 
 
 SCREENS: Final[dict[str, Callable[[int], str]]] = {
     "accept": partial(_scene, play=_accept),
-    "apply-emulated": partial(_scene, play=partial(played.apply, stack="prod")),
+    "apply-emulated": partial(_scene, play=partial(simulated_commands.apply, stack="prod")),
     "apply-emulated-at-work": _apply_at_work,
     "check": _check,
     "check-controls": partial(_table, name="controls"),
     "check-drill": partial(_table, name="drill"),
     "check-rights": partial(_table, name="rights"),
     "costs": _costs,
-    "error": partial(_scene, play=partial(played.typed, line="wealist plan prdo --emulated")),
+    "error": partial(_scene, play=partial(simulated_commands.run_typed, line="wealist plan prdo --emulated")),
     "plan-dangerous": partial(_scene, play=_dangerous_plan),
     "plan-first": partial(_scene, play=_first_plan),
     "plan-second": partial(_scene, play=_second_plan),

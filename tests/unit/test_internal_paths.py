@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.requests import port_for
+from tests.listener_rules import forwarded_port
 from tests.synthesized import Stack, environment, synthesized
 
 PUBLIC = {
@@ -32,7 +32,7 @@ def as_spring_reads_it(path: str) -> str:
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_everything_else_of_a_service_is_forwarded_as_before(stack: Stack, path: str) -> None:
-    assert port_for(stack, path) == PUBLIC[path]
+    assert forwarded_port(stack, path) == PUBLIC[path]
 
 
 @example("x/..;x=y//actuator")
@@ -41,12 +41,12 @@ def test_no_path_that_a_spring_server_resolves_to_actuator_is_forwarded_to_it(ta
     path = f"/api/users/{tail}"
     resolved = as_spring_reads_it(path)
     if resolved == "/api/users/actuator" or resolved.startswith("/api/users/actuator/"):
-        assert port_for(synthesized(environment("prod")), path) is None
+        assert forwarded_port(synthesized(environment("prod")), path) is None
 
 
 def test_a_letter_that_a_client_encodes_is_what_no_pattern_of_a_load_balancer_can_name(stack: Stack) -> None:
     """The limit that the docs tell: AWS takes no `%` in a pattern, and compares what the client sent."""
-    assert port_for(stack, "/api/users/%61ctuator/health") == 8080
+    assert forwarded_port(stack, "/api/users/%61ctuator/health") == 8080
 
 
 def test_the_patterns_are_ones_that_aws_takes(stack: Stack) -> None:

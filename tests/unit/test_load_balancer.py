@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.requests import port_for
+from tests.listener_rules import forwarded_port
 from tests.synthesized import Stack, address_of, environment, synthesized
 
 
 @pytest.mark.parametrize("path", ["/", "/api/other", "/actuator/health"])
 def test_the_load_balancer_itself_answers_a_path_of_no_service(stack: Stack, path: str) -> None:
-    assert port_for(stack, path) is None
+    assert forwarded_port(stack, path) is None
 
 
 def test_a_websocket_survives_ten_quiet_minutes(stack: Stack) -> None:

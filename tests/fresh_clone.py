@@ -1,4 +1,4 @@
-"""Times what somebody does first: a fresh clone, `make plan`, and `make plan` again. Part of `make bench`."""
+"""Measure a fresh clone, `make plan` in it, and a second `make plan`. Part of `make bench`."""
 
 import os
 import subprocess
@@ -12,14 +12,14 @@ from rich.console import Console
 from wealist.project import ROOT
 
 MOST_SECONDS = {"from a fresh clone to the plan": 60, "the second `make plan`": 12}
-"""What is aimed at, on two cores and with pip's cache warm."""
+"""Target durations on two cores, with packages in pip's cache."""
 
 
-def first_contact(console: Console) -> None:
-    """Measures and prints both.
+def measure_fresh_clone(console: Console) -> None:
+    """Measure and print both durations.
 
     Raises:
-        SystemExit: a plan failed; its own message stands above.
+        SystemExit: A plan failed; its own message stands above.
     """
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder, "wealist")
@@ -27,18 +27,18 @@ def first_contact(console: Console) -> None:
         for title, most in MOST_SECONDS.items():
             busy = os.getloadavg()[0]
             seconds = _seconds_of_plan(clone)
-            console.print(f"{title}: {seconds:.1f} s (at most {most} are aimed at; load before it {busy:.1f})")
+            console.print(f"{title}: {seconds:.1f} s (target: at most {most}; load average before: {busy:.1f})")
 
 
 def _seconds_of_plan(clone: Path) -> float:
-    # The virtualenv that runs the benchmark must not be found in place of the clone's.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("WEALIST_", "CDKTF_", "MAKE"))}
+    # The clone must use its own virtualenv, not that of the benchmark.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("WEALIST_", "CDKTF_", "MAKE"))}
     python = f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
     start = perf_counter()
     done = subprocess.run(
         ["make", "plan", f"PYTHON={python}"],  # noqa: S607
         cwd=clone,
-        env=kept,
+        env=environ,
         stdout=subprocess.DEVNULL,
         check=False,
     )
@@ -48,4 +48,4 @@ def _seconds_of_plan(clone: Path) -> float:
 
 
 if __name__ == "__main__":
-    first_contact(Console())
+    measure_fresh_clone(Console())

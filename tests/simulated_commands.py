@@ -1,8 +1,8 @@
-"""Commands of operators on a terminal, with everything played that takes time or differs between machines.
+"""Run operators' commands on a simulated terminal, without anything that takes time or differs between machines.
 
-a clock that only work moves    ┐
-Terraform, by plans of tests    ├─► the command itself: its steps, its review, its errors ─► Terminal
-embedded AWS, synthesis, set-up ┘
+a clock that only `work` advances ┐
+Terraform, by recorded plans      ├─► the command itself: its steps, its review, its errors ─► Terminal
+embedded AWS, synthesis, set-up   ┘
 """
 
 import json
@@ -45,13 +45,13 @@ SECONDS: Final = {
     "show": 1.4,
     "resource": 0.3,
 }
-"""How long it takes on a quiet machine with two cores."""
+"""Simulated durations: those of an idle machine with two cores."""
 KEPT: Final = {"AWS_ENDPOINT_URL": "http://127.0.0.1:41817"}
 KNOWN_AFTER_APPLY: Final = "E2QWRUHAPOMQZL"
 
 
 class Scene:
-    """A terminal, a clock that only work moves, and a folder, in which commands are played."""
+    """A terminal, a clock that only `work` advances, and a folder for commands."""
 
     def __init__(self, width: int, home: Path) -> None:
         self.terminal = Terminal(width)
@@ -67,59 +67,59 @@ class Scene:
             get_time=self.time,
         )
         self.at_work = ""
-        """What was shown half-way through the last apply."""
+        """The screen half-way through the last apply."""
 
     def time(self) -> float:
-        """Seconds of work so far."""
+        """Return the simulated seconds since the start."""
         return self.now
 
     def work(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.now += seconds
 
     def type_in(self, line: str) -> None:
-        """Show a line behind the shell's prompt."""
+        """Show a line after the shell's prompt."""
         self.terminal.write(f"$ {line}\n")
 
     def shown(self) -> str:
-        """What the terminal shows, wherever the folder is."""
+        """Return the screen, with `~/wealist` for the folder."""
         return self.terminal.shown().replace(str(self.home), "~/wealist")
 
-    def keep(self, words: str) -> None:
-        """Keep what is shown as soon as these words are: a thread draws the steps at work."""
+    def capture(self, words: str) -> None:
+        """Wait until a thread has drawn some words, and store the screen in `at_work`."""
         for _ in range(3000):
             if words in self.terminal.shown():
                 self.at_work = self.shown()
                 return
             threading.Event().wait(0.01)
-        raise AssertionError(f"not shown within half a minute: {words}")
+        raise AssertionError(f"not shown within 30 seconds: {words}")
 
 
 @contextmanager
-def scene(width: int) -> Iterator[Scene]:
-    """Play the commands that are typed in this context."""
+def simulated_terminal(width: int) -> Iterator[Scene]:
+    """Yield a scene, and simulate the commands that run in this context."""
     with TemporaryDirectory() as folder, ExitStack() as opened:
-        played = Scene(width, Path(folder).resolve())
-        work = played.home / ".wealist"
+        scene = Scene(width, Path(folder).resolve())
+        work = scene.home / ".wealist"
         for change in (
-            redirect_stderr(played.terminal),
-            redirect_stdout(played.terminal),
+            redirect_stderr(scene.terminal),
+            redirect_stdout(scene.terminal),
             patch.dict("os.environ", {"TERM": "xterm"}),
-            patch("time.monotonic", played.time),
-            patch("time.sleep", played.work),
-            patch.object(Path, "cwd", lambda: played.home),
-            patch.object(progress, "stderr", played.console),
-            patch("wealist.review.command.Console", lambda: played.console),
+            patch("time.monotonic", scene.time),
+            patch("time.sleep", scene.work),
+            patch.object(Path, "cwd", lambda: scene.home),
+            patch.object(progress, "stderr", scene.console),
+            patch("wealist.review.command.Console", lambda: scene.console),
             patch.object(project, "WORK", work),
             patch.object(planning, "WORK", work),
         ):
             opened.enter_context(change)
-        yield played
+        yield scene
 
 
-def typed(played: Scene, line: str) -> None:
-    """Type a command of ours, and run it to its end."""
-    played.type_in(line)
+def run_typed(scene: Scene, line: str) -> None:
+    """Type a `wealist` command, and run it."""
+    scene.type_in(line)
     _run(line)
 
 
@@ -128,80 +128,80 @@ def _run(line: str) -> None:
         cli.main()
 
 
-def set_up_everything(played: Scene) -> None:
-    """Set up as on a fresh machine; installs nothing."""
+def set_up_everything(scene: Scene) -> None:
+    """Run the set-up of a new machine, without installing anything."""
 
     class Program:
         returncode = 0
 
         def __init__(self, arguments: Sequence[str], **_: object) -> None:
-            self._ends = played.now + SECONDS[_title(arguments)]
-            Path(played.home, ".venv", "bin").mkdir(parents=True, exist_ok=True)
+            self._ends = scene.now + SECONDS[_title(arguments)]
+            Path(scene.home, ".venv", "bin").mkdir(parents=True, exist_ok=True)
 
         def poll(self) -> int | None:
-            return None if played.now < self._ends else self.returncode
+            return None if scene.now < self._ends else self.returncode
 
     def _title(arguments: Sequence[str]) -> str:
         named = {"venv": "create the virtualenv", "pip": "install the packages"}
         return named.get(arguments[2], "fill the caches")
 
-    Path(played.home, "Pipfile.lock").write_text(Path(project.ROOT, "Pipfile.lock").read_text())
-    with patch.object(set_up, "ROOT", played.home), patch.object(subprocess, "Popen", Program):
+    Path(scene.home, "Pipfile.lock").write_text(Path(project.ROOT, "Pipfile.lock").read_text())
+    with patch.object(set_up, "ROOT", scene.home), patch.object(subprocess, "Popen", Program):
         set_up.main("0")
 
 
-def plan(played: Scene, name: str, *, is_kept: bool = False) -> None:
-    """Plan against the embedded AWS, by a recorded plan.
+def plan(scene: Scene, name: str, *, is_kept: bool = False) -> None:
+    """Run `wealist plan STACK --emulated` with a recorded plan.
 
     Args:
-        played: Where.
-        name: Of the plan, which begins with that of its stack.
-        is_kept: Whether the embedded AWS is kept up by another command.
+        scene: The terminal.
+        name: The name of the plan, which begins with that of its stack.
+        is_kept: Whether another command keeps an embedded AWS running.
     """
     stack = name.partition("-")[0]
     with (
-        patch.object(planning, "EmulatedAws", _aws(played)),
+        patch.object(planning, "EmulatedAws", _aws(scene)),
         patch.object(planning, "shared_environment", lambda: KEPT if is_kept else None),
         patch.object(planning, "prepare", lambda folder: folder),
-        patch.object(planning, "refuse_foreign_state", lambda *_: played.work(SECONDS["pull"])),
-        patch.object(planning, "Terraform", _terraform(played, {stack: plans.plan(name)})),
-        patch.object(project, "synthesize", _synthesize(played)),
-        patch.object(project, "stack_folder", lambda stack: played.home / stack),
+        patch.object(planning, "refuse_foreign_state", lambda *_: scene.work(SECONDS["pull"])),
+        patch.object(planning, "Terraform", _terraform(scene, {stack: plans.plan(name)})),
+        patch.object(project, "synthesize", _synthesize(scene)),
+        patch.object(project, "stack_folder", lambda stack: scene.home / stack),
     ):
         _run(f"wealist plan {stack} --emulated")
 
 
-def apply(played: Scene, stack: str) -> None:
-    """Apply a stack to a new embedded AWS, and before it what it rests on."""
+def apply(scene: Scene, stack: str) -> None:
+    """Run `wealist apply STACK --emulated` with a new embedded AWS, shared stacks first."""
     created = {name: {"resource_changes": list(_created(name))} for name in synthesis().stacks}
     with (
-        patch.object(emulated, "EmulatedAws", _aws(played)),
+        patch.object(emulated, "EmulatedAws", _aws(scene)),
         patch.object(emulated, "shared_environment", lambda: None),
         patch.object(emulated_stacks, "find_terraform", lambda: Executable((), "1.11.4", "PATH")),
         patch.object(emulated_stacks, "prepare", lambda folder, **_: folder),
-        patch.object(emulated_stacks, "refuse_foreign_state", lambda *_: played.work(SECONDS["pull"])),
-        patch.object(emulated_stacks, "Terraform", _terraform(played, created)),
+        patch.object(emulated_stacks, "refuse_foreign_state", lambda *_: scene.work(SECONDS["pull"])),
+        patch.object(emulated_stacks, "Terraform", _terraform(scene, created)),
         patch.object(emulated_stacks.EmulatedStacks, "has", lambda *_: False),
-        patch.object(project, "synthesize", _synthesize(played)),
+        patch.object(project, "synthesize", _synthesize(scene)),
     ):
-        typed(played, f"wealist apply {stack} --emulated")
+        run_typed(scene, f"wealist apply {stack} --emulated")
 
 
-def accept(played: Scene, *changed: Environment) -> None:
-    """Bring an inventory up to date that holds the environments of the tests, after a change of them."""
+def accept(scene: Scene, *changed: Environment) -> None:
+    """Run `wealist accept` after a change of the tests' environments."""
     before, now = synthesis(), synthesis(*changed)
-    folder, names = played.home / "inventory", [each.name for each in changed]
+    folder, names = scene.home / "inventory", [each.name for each in changed]
     known = Accepted(before.holdings)
     accepted.accept(folder, before.holdings, names, before=known, destroyable=[])
     with (
-        patch.object(write, "ROOT", played.home),
+        patch.object(write, "ROOT", scene.home),
         patch.object(accepted, "FOLDER", folder),
         patch.object(accepting, "load_environments", lambda: changed),
         patch.object(accepting, "read_synthesis", lambda *_: replace(now, accepted=known)),
-        patch.object(project, "synthesize_unproven", lambda _: played.work(SECONDS["synthesize"])),
+        patch.object(project, "synthesize_unproven", lambda _: scene.work(SECONDS["synthesize"])),
     ):
         write.write(before)
-        typed(played, "wealist accept")
+        run_typed(scene, "wealist accept")
 
 
 def _created(stack: str) -> Iterator[dict[str, Any]]:
@@ -209,9 +209,9 @@ def _created(stack: str) -> Iterator[dict[str, Any]]:
         yield {"address": address, "mode": "managed", "type": resource.type, "change": {"actions": ["create"]}}
 
 
-def _aws(played: Scene) -> Callable[..., Any]:
+def _aws(scene: Scene) -> Callable[..., Any]:
     class Aws:
-        """An embedded AWS that nobody asks."""
+        """An embedded AWS that receives no requests."""
 
         def __enter__(self) -> Self:
             return self
@@ -220,25 +220,25 @@ def _aws(played: Scene) -> Callable[..., Any]:
             """Nothing was started."""
 
         def environment(self) -> dict[str, str]:
-            played.work(SECONDS["start"])
+            scene.work(SECONDS["start"])
             return dict(KEPT)
 
     return lambda **_: Aws()
 
 
-def _synthesize(played: Scene) -> Callable[..., None]:
+def _synthesize(scene: Scene) -> Callable[..., None]:
     def synthesize(_: Path | None = None) -> None:
-        played.work(SECONDS["synthesize"])
+        scene.work(SECONDS["synthesize"])
         for name, described in synthesis().environments.items():
-            Path(played.home, name).mkdir(exist_ok=True)
+            Path(scene.home, name).mkdir(exist_ok=True)
             progress.print_output("".join(f"warning: {warning}\n" for warning in described.warnings))
 
     return synthesize
 
 
-def _terraform(played: Scene, plans_of: Mapping[str, dict[str, Any]]) -> Callable[..., Any]:
+def _terraform(scene: Scene, plans_of: Mapping[str, dict[str, Any]]) -> Callable[..., Any]:
     class Terraform:
-        """Terraform with a plan for each stack."""
+        """A Terraform with a recorded plan for each stack."""
 
         executable = Executable((), "1.11.4", "PATH")
 
@@ -247,27 +247,27 @@ def _terraform(played: Scene, plans_of: Mapping[str, dict[str, Any]]) -> Callabl
             workdir.mkdir(parents=True, exist_ok=True)
 
         def init_if_changed(self) -> None:
-            played.work(SECONDS["init"])
+            scene.work(SECONDS["init"])
 
         def init(self, *_: str) -> None:
-            played.work(SECONDS["init"])
+            scene.work(SECONDS["init"])
 
         def plan(self, *_: object) -> str:
-            played.work(SECONDS["plan"])
+            scene.work(SECONDS["plan"])
             return ""
 
         def show_json(self, _: Path) -> dict[str, Any]:
-            played.work(SECONDS["show"])
+            scene.work(SECONDS["show"])
             return plans_of[self.workdir.name]
 
         def apply(self, _: Path, events: ApplyEvents) -> None:
             Path(self.workdir, "terraform.tfstate").touch()
             changes = plans_of[self.workdir.name]["resource_changes"]
             for done, change in enumerate(changes, start=1):
-                played.work(SECONDS["resource"])
+                scene.work(SECONDS["resource"])
                 events.read(json.dumps({"type": "apply_complete", "hook": {"action": "create", **change}}))
                 if done == len(changes) // 2:
-                    played.keep(f"{done} of {len(changes)} resources")
+                    scene.capture(f"{done} of {len(changes)} resources")
             made = {"add": len(changes), "change": 0, "remove": 0, "operation": "apply"}
             events.read(json.dumps({"type": "change_summary", "changes": made}))
 
