@@ -12,7 +12,7 @@ SECRET = "p4ss/w0rd+of=a?service"
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc", "DB_PASSWORD="])
 @pytest.mark.parametrize("after", ["", "z", "zy", "\n"])
-def test_a_secret_is_found_raw_url_encoded_and_in_base64_wherever_it_begins(before: str, after: str) -> None:
+def test_secrets_are_found_raw_url_encoded_and_in_base64(before: str, after: str) -> None:
     text = f"{before}{SECRET}{after}"
     encoded = base64.b64encode(text.encode()).decode()
     url_safe = base64.urlsafe_b64encode(text.encode()).decode()
@@ -21,7 +21,7 @@ def test_a_secret_is_found_raw_url_encoded_and_in_base64_wherever_it_begins(befo
     assert found_in(f"{before}{SECRET[:-1]}", {SECRET}) == set()
 
 
-def test_what_a_state_marks_as_sensitive_is_secret_but_for_plain_parameters_and_placeholders() -> None:
+def test_sensitive_values_of_a_state_are_secrets_except_plain_parameters_and_placeholders() -> None:
     def resource(type_: str, *path: object, **attributes: object) -> dict[str, object]:
         steps = [{"type": "get_attr", "value": step} for step in path]
         return {"type": type_, "instances": [{"attributes": attributes, "sensitive_attributes": [steps]}]}
@@ -40,7 +40,7 @@ def test_what_a_state_marks_as_sensitive_is_secret_but_for_plain_parameters_and_
     assert secrets_in_state(state) == {"of redis", "of ssm", "each", "entry", "second"}
 
 
-def test_what_terraform_marks_as_sensitive_is_left_out_and_all_else_stays() -> None:
+def test_sensitive_values_are_removed_and_others_kept() -> None:
     shown = {
         "values": {"token": "x", "name": "n", "nested": [{"a": "x", "b": "kept"}, {"a": "kept"}]},
         "sensitive_values": {"token": True, "nested": [{"a": True}]},

@@ -1,1 +1,1 @@
-"""One reading of Terraform: what AWS's types are, what stacks hold, what plans do."""
+"""Terraform as data: the properties of AWS resource types, the content of stacks, the changes of plans."""

@@ -1,9 +1,9 @@
-"""HCL files, read into the form that a stack's JSON has.
+"""Read HCL files into the same structure as a stack's JSON.
 
     resource "aws_s3_bucket" "state" {…}  ──►  {"resource": {"aws_s3_bucket": {"state": {…}}}}
 
-Expressions stay text, `${…}`. An argument that is `jsonencode({…})` becomes `{JSON_OF: {…}}`, so that its members can
-be read. Parsing a file takes longer than synthesizing most stacks; the result is kept between runs, by its content.
+Expressions remain text, `${…}`. An argument `jsonencode({…})` becomes `{JSON_OF: {…}}`, so that its members can
+be read. Parsing is slow, so the result is cached on disk by the hash of the text.
 """
 
 import contextlib
@@ -20,46 +20,46 @@ from wealist.errors import BAD_INPUT, OperatorError
 from wealist.files import user_cache, write_atomically
 
 JSON_OF: Final = "${jsonencode}"
-"""The only key of an object that stands for its own JSON text."""
+"""The only key of an object that replaces its own JSON text."""
 _TYPED: Final = frozenset({"resource", "data", "ephemeral"})
 _NAMED: Final = frozenset({"variable", "output"})
 _BLOCK: Final = "__is_block__"
 _ENCODED: Final = re.compile(r"\$\{jsonencode\((?P<object>\{.*\})\)\}", re.DOTALL)
 _BARE: Final = re.compile(r"\$\{([\w.-]+)\}")
-_FORM: Final = 2
-"""Counts the forms of what is kept; another form is parsed again."""
+_CACHE_FORMAT: Final = 2
+"""Increase it when the cached structure changes."""
 
 Document = Mapping[str, Any]
-"""Section → what it holds; `locals` of all blocks together. Sections without a label are lists of blocks."""
+"""Section → its content. All `locals` blocks are merged; sections without labels are lists of blocks."""
 
 
 @lru_cache(maxsize=256)
 def parse(text: str, name: str) -> Document:
-    """Read one file.
+    """Parse the text of one file.
 
     Args:
-        text: The file's text.
-        name: The file's name, for the error.
+        text: The text.
+        name: The file's name, for the error message.
 
     Raises:
-        OperatorError: the text is no HCL; with exit code 2.
+        OperatorError: the text is not HCL; with exit code 2.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()
-    kept = user_cache() / "hcl" / f"{digest}-{version('python-hcl2')}-{_FORM}.json"
+    kept = user_cache() / "hcl" / f"{digest}-{version('python-hcl2')}-{_CACHE_FORMAT}.json"
     with contextlib.suppress(OSError, ValueError):
         document: Document = json.loads(kept.read_text(encoding="utf-8"))
         return document
     document = _sections(_blocks(text, name))
-    with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
+    with contextlib.suppress(OSError):  # the cache is optional
         kept.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(kept, json.dumps(document))
     return document
 
 
 def _blocks(text: str, name: str) -> dict[str, Any]:
-    """Return the blocks of a file as python-hcl2 writes them."""
-    import hcl2  # noqa: PLC0415  only for a file that was never read before
-    from lark.exceptions import LarkError  # noqa: PLC0415  the same
+    """Return the blocks of a file in the structure of python-hcl2."""
+    import hcl2  # noqa: PLC0415  slow, and only needed for a file that is not cached
+    from lark.exceptions import LarkError  # noqa: PLC0415  as above
 
     options = hcl2.SerializationOptions(with_comments=False, strip_string_quotes=True, preserve_heredocs=False)
     try:
@@ -67,7 +67,9 @@ def _blocks(text: str, name: str) -> dict[str, Any]:
     except (LarkError, ValueError, RuntimeError, RecursionError) as error:
         problem = str(error).strip().splitlines() or [type(error).__name__]
         raise OperatorError(
-            f"{name} does not parse: {problem[0]}", remedy="see what `terraform fmt` says about it", exit_code=BAD_INPUT
+            f"{name} does not parse: {problem[0]}",
+            remedy="see the output of `terraform fmt`",
+            exit_code=BAD_INPUT,
         ) from error
     return found
 
@@ -88,22 +90,22 @@ def _sections(blocks: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  HCL is of any type
-    """Return a value without the parser's marks, and with `jsonencode` opened."""
+    """Return a value without the parser's markers, and with parsed `jsonencode` arguments."""
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items() if key != _BLOCK}
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    written = _ENCODED.fullmatch(value) if isinstance(value, str) else None
-    if written is None:
+    encoded = _ENCODED.fullmatch(value) if isinstance(value, str) else None
+    if encoded is None:
         return value
     try:
-        return {JSON_OF: _plain(_blocks(f"x = {written['object']}\n", "jsonencode")["x"])}
-    except OperatorError:  # `jsonencode({…}) == jsonencode({…})`: no call around everything
+        return {JSON_OF: _plain(_blocks(f"x = {encoded['object']}\n", "jsonencode")["x"])}
+    except OperatorError:  # `jsonencode({…}) == jsonencode({…})` is not a single call
         return value
 
 
 def _with_meta_arguments(values: dict[str, Any]) -> dict[str, Any]:
-    """Write the arguments of Terraform itself as its JSON syntax does: addresses without `${}`, `lifecycle` once."""
+    """Return meta-arguments as in JSON syntax: addresses without `${}`, `lifecycle` as an object."""
     lifecycle = values.get("lifecycle")
     if isinstance(lifecycle, list) and len(lifecycle) == 1:
         values["lifecycle"] = {name: _bare(each) for name, each in lifecycle[0].items()}

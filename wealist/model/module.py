@@ -1,10 +1,10 @@
-"""HCL modules: what a call makes, as resources of the stack that calls.
+"""Expand calls of HCL modules into resources of the calling stack.
 
     modules/state_backend/*.tf, arguments of the call
       └─► module.state_backend.aws_s3_bucket.state {bucket = "wealist-tfstate-bucket", …}
 
-Variables and local values are filled in where they are known without Terraform. References to resources of the module
-name their whole address, so that they can be followed like any other of the stack.
+Variables and local values are substituted where they are known without Terraform. References inside the module get the
+full address, so that they can be followed like any other reference of the stack.
 """
 
 import json
@@ -20,7 +20,7 @@ from wealist.project import ROOT
 
 _SOURCE: Final = re.compile(r"\./modules/(?P<name>[\w-]+)")
 _LEFT_OUT: Final = frozenset({"tests", "README.md"})
-"""What a synthesis does not copy. Terraform's own files begin with a dot."""
+"""Files that a synthesis does not copy. Terraform's own files begin with a dot."""
 _PREFIXES: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _KNOWN: Final = re.compile(r"(?<!\$)\$\{(?P<section>var|local)\.(?P<path>\w+(?:\.\w+)*)\}")
 _ADDRESS: Final = re.compile(r"(?<![\w.-])(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*")
@@ -29,11 +29,11 @@ _UNKNOWN: Final = object()
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """A module's files. Equal files are one object, so that whatever is found in them can be kept.
+    """A module's files. Equal files share one object, which allows results to be cached.
 
     Attributes:
         source: The `source` of the calls.
-        texts: File, as a path inside the module's folder → its text.
+        texts: Path inside the module's folder → the file's text.
     """
 
     source: str
@@ -41,44 +41,44 @@ class Module:
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
-        """Section → what all `*.tf` files of the folder hold; raises as `wealist.model.hcl.parse` does."""
+        """Return the content of all `*.tf` files of the folder by section; raises as `wealist.model.hcl.parse` does."""
         whole: dict[str, Any] = {}
         for name, text in self.texts.items():
             if name.endswith(".tf") and "/" not in name:
                 for section, held in parse(text, f"{self.source}/{name}").items():
-                    whole[section] = _merged(whole.get(section), held)
+                    whole[section] = _merge(whole.get(section), held)
         return whole
 
     def lines(self, file: str) -> list[str]:
-        """Return the lines of a script or a YAML file, without those that are comments alone; `#!` is none."""
+        """Return the lines of a script or a YAML file without comment lines; `#!` is kept."""
         lines = self.texts[file].splitlines()
         return [line for line in lines if not line.lstrip().startswith("#") or line.startswith("#!")]
 
-    def made_by(self, call: str, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-        """Return what a call makes: section, address, type, arguments.
+    def expand(self, call: str, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+        """Yield the resources and data sources of a call: section, address, type, arguments.
 
         Args:
             call: The call's address: `module.state_backend`.
             arguments: The call's arguments.
         """
         document = self.document
-        inside = frozenset(address for _, address, _, _ in _things(document))
-        document = _with_whole_addresses(document, inside, call)
+        inside = frozenset(address for _, address, _, _ in _blocks(document))
+        document = _with_full_addresses(document, inside, call)
         values = _Values(document, arguments)
-        for section, address, kind, body in _things(document):
-            yield section, f"{call}.{address}", kind, _encoded(values.filled_in(body))
+        for section, address, kind, body in _blocks(document):
+            yield section, f"{call}.{address}", kind, _with_json_texts(values.substitute(body))
 
 
 def find(source: object, beside: Path) -> Module | None:
-    """Find the module that a call names.
+    """Find the module of a call.
 
     Args:
         source: The call's `source`.
-        beside: The folder of the calling stack's JSON. Where the module is not there, as for a stack that is only in
-            memory, the project's own is taken.
+        beside: The folder of the calling stack's JSON. Without a module there, the project's own is used; a stack in
+            memory has no folder.
 
     Returns:
-        The module; None where the source is none below `./modules`, or no folder is there.
+        None where the source is not below `./modules`, or the folder does not exist.
     """
     named = _SOURCE.fullmatch(source) if isinstance(source, str) else None
     if named is None:
@@ -100,70 +100,70 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield "/".join(parts), path.read_text(encoding="utf-8", errors="replace")
 
 
-def _merged(one: Any, other: Any) -> Any:  # noqa: ANN401  HCL is of any type
+def _merge(one: Any, other: Any) -> Any:  # noqa: ANN401  HCL is of any type
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return {**one, **{key: _merged(one.get(key), each) for key, each in other.items()}}
+        return {**one, **{key: _merge(one.get(key), each) for key, each in other.items()}}
     return [*one, *other] if isinstance(one, list) and isinstance(other, list) else other
 
 
 class _Values:
-    """Variables and local values of one call, as far as they are known without Terraform."""
+    """Variables and local values of one call that are known without Terraform."""
 
     def __init__(self, document: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
         defaults = {name: body["default"] for name, body in document.get("variable", {}).items() if "default" in body}
         self._sections = {"var": {**defaults, **arguments}, "local": document.get("locals", {})}
         self._open: set[str] = set()
 
-    def filled_in(self, value: Any) -> Any:  # noqa: ANN401  HCL is of any type
-        """Return a value with what is known in place of the references to it."""
+    def substitute(self, value: Any) -> Any:  # noqa: ANN401  HCL is of any type
+        """Return a value with known values in place of references to them."""
         if isinstance(value, dict):
-            return {key: self.filled_in(each) for key, each in value.items()}
+            return {key: self.substitute(each) for key, each in value.items()}
         if isinstance(value, list):
-            return [self.filled_in(each) for each in value]
+            return [self.substitute(each) for each in value]
         if not isinstance(value, str) or "${" not in value:
             return value
         if whole := _KNOWN.fullmatch(value):
             found = self._look_up(whole)
             return value if found is _UNKNOWN else found
-        return _KNOWN.sub(self._inserted, value)
+        return _KNOWN.sub(self._as_text, value)
 
-    def _inserted(self, reference: re.Match[str]) -> str:
+    def _as_text(self, reference: re.Match[str]) -> str:
         found = self._look_up(reference)
         if isinstance(found, str):
             return found
         return json.dumps(found) if isinstance(found, int | float) else reference[0]
 
     def _look_up(self, reference: re.Match[str]) -> Any:  # noqa: ANN401  HCL is of any type
-        if reference[0] in self._open:  # Terraform refuses values that rest on each other
+        if reference[0] in self._open:  # a cycle, which Terraform rejects
             return _UNKNOWN
         found: Any = self._sections[reference["section"]]
         self._open.add(reference[0])
         for step in reference["path"].split("."):
-            found = self.filled_in(found.get(step, _UNKNOWN)) if isinstance(found, Mapping) else _UNKNOWN
+            found = self.substitute(found.get(step, _UNKNOWN)) if isinstance(found, Mapping) else _UNKNOWN
         self._open.remove(reference[0])
         return found
 
 
-def _things(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
-    """Return everything that a module makes or reads: section, address inside the module, type, arguments."""
+def _blocks(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield each block of a module: section, address inside the module, type, arguments."""
     for section, prefix in _PREFIXES.items():
         for kind, named in document.get(section, {}).items():
             yield from ((section, f"{prefix}{kind}.{name}", kind, body) for name, body in named.items())
 
 
-def _with_whole_addresses(value: Any, inside: frozenset[str], call: str) -> Any:  # noqa: ANN401  HCL is of any type
+def _with_full_addresses(value: Any, inside: frozenset[str], call: str) -> Any:  # noqa: ANN401  HCL is of any type
     if isinstance(value, dict):
-        return {key: _with_whole_addresses(each, inside, call) for key, each in value.items()}
+        return {key: _with_full_addresses(each, inside, call) for key, each in value.items()}
     if isinstance(value, list):
-        return [_with_whole_addresses(each, inside, call) for each in value]
+        return [_with_full_addresses(each, inside, call) for each in value]
     if not isinstance(value, str):
         return value
     return _ADDRESS.sub(lambda found: f"{call}.{found[0]}" if found[0] in inside else found[0], value)
 
 
-def _encoded(value: Any) -> Any:  # noqa: ANN401  HCL is of any type
-    """Return a value with the texts of the objects that `jsonencode` encodes."""
+def _with_json_texts(value: Any) -> Any:  # noqa: ANN401  HCL is of any type
+    """Return a value with JSON text in place of `jsonencode` arguments."""
     if isinstance(value, dict):
-        members = {key: _encoded(each) for key, each in value.items()}
+        members = {key: _with_json_texts(each) for key, each in value.items()}
         return json.dumps(members[JSON_OF]) if members.keys() == {JSON_OF} else members
-    return [_encoded(each) for each in value] if isinstance(value, list) else value
+    return [_with_json_texts(each) for each in value] if isinstance(value, list) else value

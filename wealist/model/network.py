@@ -1,10 +1,10 @@
-"""Security group rules as Terraform writes them, in a stack's JSON and in a plan: direction, group, ports and peer.
+"""Read security group rules from a stack's JSON or a plan: direction, group, ports and peer.
 
 aws_vpc_security_group_{ingress,egress}_rule ─┐
 aws_security_group_rule ──────────────────────┼─► NetworkRule, one for each peer
 ingress and egress of aws_security_group ─────┘
 
-Groups and peers are values as they stand: references in JSON, ids and blocks in a plan.
+Groups and peers are raw values: references in JSON, ids and CIDR blocks in a plan.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,11 @@ RULE_TYPES: Final[Mapping[str, Direction]] = {
     "aws_vpc_security_group_ingress_rule": "ingress",
     "aws_vpc_security_group_egress_rule": "egress",
 }
-"""The types that hold one rule each → its direction."""
+"""Types of a single rule → its direction."""
 OLD_RULE_TYPE: Final = "aws_security_group_rule"
-"""The type whose rules list several peers."""
+"""The type of a rule with several peers."""
 GROUP_TYPES: Final = ("aws_security_group", "aws_default_security_group")
-"""The types that may hold rules inside them."""
+"""Types with inline rules."""
 
 _SELF: Final = "self"
 _PEERS: Final[Mapping[str, PeerKind]] = {
@@ -48,12 +48,12 @@ _LAST_PROTOCOL: Final = 255
 
 @dataclass(frozen=True)
 class Unread:
-    """An argument whose value means nothing here: no valid one, or one that only AWS knows.
+    """An argument whose value is invalid, or known to AWS only.
 
     Attributes:
         argument: Its name.
-        value: What it holds.
-        problem: `ip_protocol = 'x' is not …`.
+        value: Its value.
+        problem: The message: `ip_protocol = 'x' is not …`.
     """
 
     argument: str
@@ -63,7 +63,7 @@ class Unread:
 
 @dataclass(frozen=True, order=True)
 class Ports:
-    """Ports of one protocol. `-1` is every protocol; a protocol without ports is open as a whole.
+    """A range of ports of one protocol. `-1` is every protocol; a protocol without ports has the full range.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
     """
@@ -73,27 +73,27 @@ class Ports:
     high: int = LAST_PORT
 
     def common(self, other: "Ports") -> "Ports | None":
-        """The ports of both; None where there are none."""
+        """Return the ports that both ranges contain; None without common ports."""
         if EVERYTHING in {self.protocol, other.protocol}:
             return other if self.protocol == EVERYTHING else self
         low, high = max(self.low, other.low), min(self.high, other.high)
         return Ports(self.protocol, low, high) if self.protocol == other.protocol and low <= high else None
 
     def covers(self, other: "Ports") -> bool:
-        """Whether all ports of the other are among these."""
+        """Return whether the range contains all ports of another one."""
         return self.common(other) == other
 
     def holds(self, tcp: int) -> bool:
-        """Whether a TCP port is among them."""
+        """Return whether the range contains a TCP port."""
         return self.covers(Ports("tcp", tcp, tcp))
 
     def within(self, tcp: frozenset[int]) -> bool:
-        """Whether they are TCP ports of a set, and no others."""
+        """Return whether all ports are TCP ports of a set."""
         few = self.high - self.low < len(tcp)
         return self.protocol == "tcp" and few and tcp.issuperset(range(self.low, self.high + 1))
 
     def __str__(self) -> str:
-        """`tcp 443`, `tcp 8000-8080`, `all udp`, `every port`."""
+        """Return `tcp 443`, `tcp 8000-8080`, `all udp` or `every port`."""
         if self.protocol == EVERYTHING:
             return "every port"
         if (self.low, self.high) == (0, LAST_PORT):
@@ -103,14 +103,14 @@ class Ports:
 
 @dataclass(frozen=True)
 class NetworkRule:
-    """Traffic between a security group and one peer that a rule allows.
+    """Traffic that a rule allows between a security group and one peer.
 
     Attributes:
         direction: `ingress`: the peer may connect to the group; `egress`: the group may connect to the peer.
-        group: The value that names the group; None for a rule inside a group: that group.
-        ports: Which, or why they cannot be read.
+        group: The reference to the group; None for an inline rule, which belongs to the group that contains it.
+        ports: The ports, or why they cannot be read.
         argument: The argument that names the peer: `cidr_ipv4`, `self`.
-        peer: Its value, or of a list, one element; of `self`, the same as `group`.
+        peer: Its value, or one element of a list; for `self`, the same as `group`.
     """
 
     direction: Direction
@@ -121,12 +121,12 @@ class NetworkRule:
 
     @property
     def peer_kind(self) -> PeerKind:
-        """What the peer is."""
+        """Return the kind of the peer."""
         return _PEERS[self.argument]
 
 
 def read_rules(kind: str, values: Mapping[str, Any]) -> Iterator[NetworkRule | Unread]:
-    """The rules that a resource holds; nothing where its type holds none.
+    """Yield the rules of a resource, one for each peer; none for other types.
 
     Args:
         kind: The resource's type.
@@ -142,19 +142,19 @@ def read_rules(kind: str, values: Mapping[str, Any]) -> Iterator[NetworkRule | U
             yield Unread("type", direction, f"type = {direction!r} is neither ingress nor egress")
     elif kind in GROUP_TYPES:
         for side in RULE_TYPES.values():
-            inside = values.get(side) or []
-            if not isinstance(inside, list) or not all(isinstance(each, Mapping) for each in inside):
-                yield Unread(side, inside, f"{side} = {inside!r} is not a list of rules")
+            inline = values.get(side) or []
+            if not isinstance(inline, list) or not all(isinstance(each, Mapping) for each in inline):
+                yield Unread(side, inline, f"{side} = {inline!r} is not a list of rules")
                 continue
-            for each in inside:
+            for each in inline:
                 yield from _rules(side, None, each, "protocol")
 
 
 def read_ports(values: Mapping[str, Any], protocol: str) -> Ports | Unread:
-    """The ports of a rule.
+    """Return the ports of a rule.
 
     Args:
-        values: Its arguments: `from_port`, `to_port` and its protocol.
+        values: Its arguments: `from_port`, `to_port` and the protocol.
         protocol: The argument that names the protocol.
     """
     value = values.get(protocol)
@@ -171,9 +171,9 @@ def read_ports(values: Mapping[str, Any], protocol: str) -> Ports | Unread:
 
 
 def address_block(value: object) -> IPv4Network | IPv6Network | None:
-    """The addresses that a block names; None where it is no block that is written out."""
+    """Return a CIDR block as a network; None where the value is not a literal block."""
     try:
-        # ip_network makes an address of a number.
+        # ip_network also accepts integers.
         return ip_network(value) if isinstance(value, str) else None
     except ValueError:
         return None

@@ -1,7 +1,7 @@
-"""`wealist types add`: write the row of a further type, as far as the provider and AWS's service data say.
+"""Add a row to types.toml, for `wealist types add`: a draft from the provider's schema and AWS's service data.
 
 the provider's arguments ─┐
-its sensitive arguments ──┼─► a row in types.toml, at its place ─► somebody decides the columns in `undecided`
+its sensitive arguments ──┼─► a row at its place in types.toml ─► a person decides the columns in `undecided`
 botocore's operations ────┘
 """
 
@@ -18,10 +18,10 @@ from wealist.model.type_row import PHASES
 from wealist.model.types import TypesError
 
 _DATA: Final = "data."
-_OF_DATA: Final = ("what", "data")
-"""Columns that nothing but a person can decide: those of every type."""
-_ALWAYS: Final = (*_OF_DATA, "exposes", "interrupts", "serves", "arns", "lookup")
-"""The same, of resources."""
+_DATA_COLUMNS: Final = ("what", "data")
+"""Columns that only a person can decide, for data sources."""
+_RESOURCE_COLUMNS: Final = (*_DATA_COLUMNS, "exposes", "interrupts", "serves", "arns", "lookup")
+"""The same for resources."""
 _VERBS: Final[Mapping[str, str]] = {
     "create": "Create|Put|Register|Run|Allocate|Request|Attach|Enable",
     "read": "Describe|Get|List",
@@ -56,7 +56,7 @@ _SERVICES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("customer", "default", "egress", "flow", "instance", "internet", "key", "launch", "nat"), "ec2"),
     **dict.fromkeys(("network", "placement", "route", "security", "snapshot", "spot", "subnet", "vpc", "vpn"), "ec2"),
 }
-"""First words of a type's name → botocore's name of the service, where they are not the same."""
+"""First words of a type's name → botocore's name of the service, where they differ."""
 
 _NETWORK: Final = (
     (re.compile(r"(?:^|_)subnets?(?:_|$)"), "subnet"),
@@ -70,21 +70,21 @@ _ROLE: Final = re.compile(r"(?:^|_)role(?:_arn|_name)?$")
 _POLICY: Final = re.compile(r"^policy$|_policy$|^policy_document$")
 _PRINCIPAL: Final = re.compile(r"(?:^|_)principals?$")
 _DEEPEST: Final = 3
-"""Arguments further inside are left to a person: some types hold thousands."""
+"""Levels of arguments that are drafted; some types have thousands of deeper ones."""
 
 
 def add_type(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
-    """Write a row for a type into types.toml, at its place in the alphabetical order. Leaves the rest as it is.
+    """Insert a row for a type into types.toml, in alphabetical order. The rest of the file is unchanged.
 
     Args:
         kind: `aws_kinesis_stream`, or `data.aws_ami`.
         path: The file.
 
     Returns:
-        The columns that somebody must decide.
+        The columns that a person must decide.
 
     Raises:
-        TypesError: The type has a row, or is none of the provider's; the file cannot be written.
+        TypesError: The type has a row, or is not a type of the provider; the file is not valid or not writable.
     """
     text = types.text_of(path)
     if kind in types.parse(text):
@@ -93,7 +93,7 @@ def add_type(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
         near = get_close_matches(kind, provider.known_types(), n=3)
         guess = f"did you mean {' or '.join(near)}? " if near else ""
         remedy = f"{guess}the types are those of the AWS provider {provider.version()}"
-        raise TypesError([f"{kind} is no type of the AWS provider"], remedy=remedy)
+        raise TypesError([f"{kind} is not a type of the AWS provider"], remedy=remedy)
     undecided, row = draft(kind)
     whole = inserted(text, kind, row)
     types.parse(whole)
@@ -105,24 +105,24 @@ def add_type(kind: str, path: Path = types.PATH) -> tuple[str, ...]:
 
 
 def draft(kind: str) -> tuple[tuple[str, ...], str]:
-    """The columns that somebody must decide about a type, and the text of its row."""
+    """Return the columns that a person must decide, and the text of a type's row."""
     columns = {name: value for name, value in _columns(kind).items() if value}
     guessed = [name for name in ("network", "policies", "roles") if name in columns]
-    always, phases = (_OF_DATA, ("read",)) if kind.startswith(_DATA) else (_ALWAYS, PHASES)
+    always, phases = (_DATA_COLUMNS, ("read",)) if kind.startswith(_DATA) else (_RESOURCE_COLUMNS, PHASES)
     absent = [name for name in ("service", *phases) if name not in columns]
     undecided = tuple(dict.fromkeys((*always, *guessed, *absent)))
     lines = [
         f"[{kind}]",
         'what = ""',
         f"undecided = {_toml(list(undecided))}",
-        "# Decide each of these, or leave it out, as the head of this file says; correct what is guessed below.",
+        "# Decide each of these columns, or omit it; the head of this file describes them. Correct the guesses below.",
         *(f"{name} = {_toml(value)}" for name, value in columns.items()),
     ]
     return undecided, "\n".join(lines) + "\n"
 
 
 def inserted(text: str, kind: str, row: str) -> str:
-    """The file's text with a further row before the first one that comes after it in the alphabet."""
+    """Return the file's text with a row inserted in alphabetical order."""
     head, rows = types.split(text)
     place = len(head)
     for each, written in rows:
@@ -141,8 +141,8 @@ def _columns(kind: str) -> dict[str, Any]:
     service, model = _service(kind)
     phases = ("read",) if kind.startswith(_DATA) else PHASES
     return {
-        "network": {path: part for path in leaves if (part := _part(path))},
-        "policies": {path: part for path in leaves if (part := _rights(path))},
+        "network": {path: part for path in leaves if (part := _network_part(path))},
+        "policies": {path: part for path in leaves if (part := _policy_kind(path))},
         "roles": {path: "?" for path in leaves if _ROLE.search(_last(path))},
         "secrets": provider.sensitive().get(kind, []),
         "service": service,
@@ -158,11 +158,11 @@ def _last(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def _part(path: str) -> str | None:
+def _network_part(path: str) -> str | None:
     return next((part for pattern, part in _NETWORK if pattern.search(_last(path))), None)
 
 
-def _rights(path: str) -> str | None:
+def _policy_kind(path: str) -> str | None:
     name = _last(path)
     if _PRINCIPAL.search(name):
         return "principal"
@@ -172,7 +172,7 @@ def _rights(path: str) -> str | None:
 
 
 def _service(kind: str) -> tuple[str | None, Mapping[str, Any] | None]:
-    """The IAM prefix of a type's service and botocore's model of it; neither where its name does not tell."""
+    """Return the IAM prefix and the botocore model of a type's service; None where its name does not identify it."""
     words = _words(kind)
     for end in range(len(words), 0, -1):
         name = "_".join(words[:end])
@@ -211,7 +211,7 @@ def _model(service: str) -> Mapping[str, Any]:
 
 
 def _calls(kind: str, phase: str, model: Mapping[str, Any]) -> Iterator[str]:
-    """The operations of a phase by their names: a verb, and the last words of the type's name."""
+    """Yield the operations of a phase: their names are a verb and the last words of the type's name."""
     words = _words(kind)
     for start in range(len(words)):
         noun = "".join(words[start:])
@@ -223,7 +223,7 @@ def _calls(kind: str, phase: str, model: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _toml(value: object) -> str:
-    """A value as TOML writes it."""
+    """Return a value in TOML syntax."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_key(name)} = {_toml(each)}" for name, each in value.items()) + " }"
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
-"""Reads the JSON of a plan, and refuses what cannot be reviewed.
+"""Read the JSON of a plan, and reject what cannot be reviewed.
 
-bytes → text → JSON ─┬─ of a plan, of a format we know, whole, without errors → `PlanDocument`
-                     └─ anything else → an error with an exit code of its own, that quotes nothing of the file
+bytes → text → JSON ─┬─ a complete plan without errors, in a known format → `PlanDocument`
+                     └─ anything else → an error with its own exit code, which quotes nothing of the file
 
 https://developer.hashicorp.com/terraform/internals/json-format
 """
@@ -21,37 +21,37 @@ from wealist.model.values import elements, is_deeper
 
 REMEDY: Final = "make the file with: terraform plan -out=FILE && terraform show -json FILE > plan.json"
 OLD_FORMAT: Final = "plan and show it with Terraform 1.1 or newer: terraform show -json FILE > plan.json"
-"""Terraform before 1.1 writes 0.1 and 0.2."""
+"""For the formats 0.1 and 0.2 of Terraform before 1.1."""
 NEW_FORMAT: Final = "show the plan with a Terraform 1.x, or teach wealist/model/plan.py the new format"
 SURROUNDED: Final = (
-    "keep only what `terraform show -json` prints; "
-    "where hashicorp/setup-terraform wraps Terraform, set terraform_wrapper: false"
+    "keep only the output of `terraform show -json`; "
+    "if hashicorp/setup-terraform wraps Terraform, set terraform_wrapper: false"
 )
 SHOWN_PROBLEMS: Final = 3
 DEEPEST: Final = 100
-"""Levels of a plan: the deepest schemas of AWS have some thirty."""
+"""Accepted levels of nesting; the deepest schemas of AWS have about thirty."""
 
 _PLAIN_VERSION: Final = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _KNOWN_VERSION: Final = re.compile(r"1\.\d+")
-"""Minor versions only add; Terraform asks readers to ignore what they do not know."""
+"""Minor versions only add properties, and readers must ignore unknown ones."""
 _BEGINNING: Final = re.compile(r'^[ \t]*(\{)\s*"format_version"', re.MULTILINE)
 _BEGUN: Final = re.compile(r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\.|[eE][-+]?|\\?(?:u[0-9a-fA-F]{0,4})?")
-"""What is left of a token where JSON is cut off."""
+"""The start of a token at the end of truncated JSON."""
 _REPEATED: Final = {"format_version", "planned_values", "prior_state", "proposed_unknown", "timestamp"}
-"""Parts that say nothing that the parts of `PlanDocument` do not say."""
+"""Parts that repeat information of `PlanDocument`."""
 _DEFERRED: Final = ("deferred_changes", "deferred_action_invocations")
 _PARTS_OF_A_PLAN: Final = {"resource_changes", "planned_values", "output_changes", "configuration"}
 
 
 class _Part(BaseModel):
-    """A part of a plan; what we do not read is ignored, and errors never quote what they found."""
+    """A part of a plan. Unknown properties are ignored, and errors never quote values."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
 @dataclass(slots=True, config=_Part.model_config)
 class ChangeBody:
-    """`change` of a resource, or the change of an output. Values are as Terraform writes them."""
+    """The change of a resource or an output. Values have Terraform's format."""
 
     actions: list[str]
     before: Any = None
@@ -77,7 +77,7 @@ class ResourceChange:
 
 
 class StateResource(NamedTuple):
-    """What a state holds, or a data source that was read."""
+    """A resource of the state, or a data source that was read."""
 
     address: str
     type: str
@@ -93,25 +93,25 @@ class Variable(_Part):
 
 
 class RelevantAttribute(_Part):
-    """A resource whose drift had a part in the plan."""
+    """A resource whose drift affected the plan."""
 
     resource: str
 
 
 class Problem(_Part):
-    """Why a check does not hold."""
+    """The message of a failed check."""
 
     message: str = ""
 
 
 class CheckInstance(_Part):
-    """What came of a check."""
+    """The result of a check."""
 
     problems: list[Problem] = []
 
 
 class CheckAddress(_Part):
-    """What a check belongs to: `check.firewall_rules`, or a resource with a condition."""
+    """The address of a check: `check.firewall_rules`, or a resource with a condition."""
 
     to_display: str
 
@@ -128,14 +128,14 @@ class Check(_Part):
 
 
 class LifecycleTrigger(_Part):
-    """When an action is invoked: an event of a resource."""
+    """The event of a resource that triggers an action."""
 
     triggering_resource_address: str
     action_trigger_event: str = ""
 
 
 class ActionInvocation(_Part):
-    """One entry of `action_invocations`: a provider's action that the apply runs (Terraform 1.14)."""
+    """One entry of `action_invocations`: a provider's action that the apply invokes (Terraform 1.14)."""
 
     address: str
     type: str = ""
@@ -149,16 +149,16 @@ class PlanDocument(_Part):
     """The parts of a plan that are reviewed.
 
     Attributes:
-        applyable: Whether an apply would do anything; Terraform before 1.7 does not say.
-        data_sources: What was read while the plan was made: no resource change says so.
-        held: What the state holds, where `parse` is asked for it.
-        unread: Names of parts that are not known here, and hold something.
+        applyable: Whether an apply would change anything; missing before Terraform 1.7.
+        complete: Whether the plan is complete; missing before Terraform 1.8.
+        data_sources: Data sources that were read during planning.
+        held: Resources of the state; only with `with_state`.
+        unread: Names of unknown parts that are not empty.
     """
 
     applyable: StrictBool = False
     terraform_version: str = "unknown"
     complete: StrictBool = True
-    """Terraform before 1.8 does not say."""
     errored: StrictBool = False
     resource_changes: list[ResourceChange] = []
     resource_drift: list[ResourceChange] = []
@@ -176,17 +176,17 @@ class PlanDocument(_Part):
 
     @property
     def caller(self) -> str | None:
-        """The account of `data.aws_caller_identity`, where the plan has read it."""
+        """Return the account of `data.aws_caller_identity`; None where the plan does not contain it."""
         read = (each for each in self.data_sources if each.type == "aws_caller_identity")
         accounts = (_object(each.values).get("account_id") for each in read)
         return next((each for each in accounts if isinstance(each, str)), None)
 
 
 def read(path: Path, *, with_state: bool = False) -> PlanDocument:
-    """A plan as data; the arguments are those of `parse`.
+    """Read a plan from a file; the arguments are those of `parse`.
 
     Raises:
-        OperatorError: the file cannot be read, or holds nothing that can be reviewed; see `UnreadablePlan`.
+        OperatorError: the file cannot be read, or its content cannot be reviewed; see `UnreadablePlan`.
     """
     try:
         return parse(path.read_bytes(), name=str(path), with_state=with_state)
@@ -195,16 +195,15 @@ def read(path: Path, *, with_state: bool = False) -> PlanDocument:
 
 
 def parse(data: bytes, *, name: str, with_state: bool = False) -> PlanDocument:
-    """A plan as data.
+    """Parse a plan.
 
     Args:
-        data: the bytes of the file.
-        name: what errors call it.
-        with_state: whether the resources of the state are read, too. Its state is whole also where a plan is partial,
-            which then is no reason to refuse it.
+        data: The content of the file.
+        name: The name of the file in errors.
+        with_state: Also read the resources of the state. Partial plans are accepted then: their state is complete.
     """
     text = _text(data, name)
-    del data  # a plan may have a hundred megabytes
+    del data  # a plan can have a hundred megabytes
     content = _json(text, name)
     del text
     if isinstance(content, dict | list) and is_deeper(content, DEEPEST):
@@ -215,22 +214,22 @@ def parse(data: bytes, *, name: str, with_state: bool = False) -> PlanDocument:
     if not _KNOWN_VERSION.fullmatch(version):
         shown = repr(version) if _PLAIN_VERSION.fullmatch(version) else "that is not a version"
         raise _refusal(
-            f"{name} has the format_version {shown}, and 1.x is what can be reviewed",
+            f"{name} has the format_version {shown}, and only 1.x can be reviewed",
             UnreadablePlan.UNKNOWN_FORMAT,
             remedy=OLD_FORMAT if version.startswith("0.") else NEW_FORMAT,
         )
-    # A plan that failed may lack anything, so this is asked before the parts are looked at.
+    # A failed plan may lack any part, so this check comes before the validation.
     if content.get("errored") is True:
         raise _refusal(
-            f"{name} is the plan of a run that ended with errors: it shows only what Terraform had found until then",
+            f"{name} is the plan of a run that ended with errors, and is incomplete",
             UnreadablePlan.ERRORED,
-            remedy="read what `terraform plan` printed, remove the cause, and plan again",
+            remedy="read the output of `terraform plan`, remove the cause, and plan again",
         )
     if not with_state and (content.get("complete") is False or any(content.get(part) for part in _DEFERRED)):
         raise _refusal(
-            f"{name} is a partial plan: Terraform left out something, for -target or -exclude or a deferred change",
+            f"{name} is a partial plan, because of -target, -exclude or a deferred change",
             UnreadablePlan.PARTIAL,
-            remedy="plan without -target and -exclude; apply what is deferred on, and plan again",
+            remedy="plan without -target and -exclude; apply what deferred changes depend on, and plan again",
         )
     return _validated(content, name, with_state=with_state)
 
@@ -264,7 +263,7 @@ def _json(text: str, name: str) -> Any:  # noqa: ANN401 -- JSON
 
 
 def _not_json(text: str, error: json.JSONDecodeError, name: str) -> OperatorError:
-    """Tell a plan that is cut off from one that other text surrounds, and from what is no plan."""
+    """Return the error for text that is not JSON: truncated, surrounded by other text, or neither."""
     where = f"line {error.lineno}, column {error.colno}"
     is_object = text.lstrip().startswith("{")
     if error.msg == "Extra data" and is_object:
@@ -280,7 +279,7 @@ def _not_json(text: str, error: json.JSONDecodeError, name: str) -> OperatorErro
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
-    """Whether JSON is right as far as it goes: what is wrong is the end, or the beginning of a token."""
+    """Return whether JSON is valid up to its end: the error is there, or in the last token."""
     rest = text[error.pos :]
     return error.msg.startswith("Unterminated string") or _BEGUN.fullmatch(rest) is not None
 
@@ -294,7 +293,7 @@ def _too_deep(name: str) -> OperatorError:
 
 
 def _likeness(content: Any) -> str:  # noqa: ANN401 -- JSON
-    """What the file seems to be in place of a plan."""
+    """Return what the file seems to be instead of a plan."""
     if not isinstance(content, dict):
         return ""
     if "values" in content or {"serial", "lineage"} <= content.keys():
@@ -313,14 +312,14 @@ def _validated(content: dict[str, Any], name: str, *, with_state: bool) -> PlanD
         read, held = tuple(_in_state(state, "data")), tuple(_in_state(state, "managed")) if with_state else ()
         return PlanDocument.model_validate(parts | {"unread": unread, "data_sources": read, "held": held})
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [f"{_place(each['loc'])}: {each['msg'].lower()}" for each in found[:SHOWN_PROBLEMS]]
-        more = f"; and {len(found) - len(problems)} more" if len(found) > len(problems) else ""
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = [f"{_location(each['loc'])}: {each['msg'].lower()}" for each in details[:SHOWN_PROBLEMS]]
+        more = f"; and {len(details) - len(problems)} more" if len(details) > len(problems) else ""
         raise _refusal(f"{name} is not a plan: {'; '.join(problems)}{more}", UnreadablePlan.NOT_A_PLAN) from None
 
 
 def _in_state(module: Any, mode: str) -> Iterator[StateResource]:  # noqa: ANN401 -- JSON
-    """Each resource or data source in a module of a state, and in those inside it."""
+    """Yield the resources or data sources of a module of the state, and of its child modules."""
     for each in map(_object, elements(_object(module).get("resources"))):
         if each.get("mode") == mode:
             place = str(each.get("address")), str(each.get("type"))
@@ -333,8 +332,8 @@ def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
     return value if isinstance(value, dict) else {}
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """Where in the file: `resource_changes[3].change.actions`. Names that the plan itself chose are left out."""
+def _location(location: tuple[int | str, ...]) -> str:
+    """Return a location: `resource_changes[3].change.actions`. Names from the plan are replaced by `*`."""
     known = {*PlanDocument.model_fields, *ResourceChange.__slots__, *ChangeBody.__slots__}
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" if step in known else ".*" for step in location)
     return "".join(steps).lstrip(".")

@@ -1,8 +1,8 @@
-"""What the AWS provider says about a type: the arguments it takes, and which of them are sensitive.
+"""The schema of the AWS provider: the arguments of each type, and which of them are sensitive.
 
-Argument names come from the provider's bindings, which are generated from its schema and installed with cdktf. They
-are read as text; importing them would take seconds and start Node. The bindings do not say what is sensitive: that
-is in sensitive.json, an extract of the provider's schema (`python -m tests.provider_schema` writes it).
+Arguments come from the provider's bindings, which are generated from its schema and installed with cdktf. They are
+read as text, because importing them takes seconds and starts Node. The bindings do not mark sensitive arguments; these
+are in sensitive.json, an extract of the provider's schema that `python -m tests.provider_schema` writes.
 """
 
 import json
@@ -19,7 +19,7 @@ from wealist.errors import BAD_INPUT, OperatorError
 SENSITIVE: Final = Path(__file__).with_name("sensitive.json")
 _DATA: Final = "data."
 _HEAD: Final = 200
-"""Characters at the head of a file that name its type."""
+"""Characters at the start of a file that contain its type."""
 _VERSION: Final = re.compile(r"providers/hashicorp/aws/(?P<version>[\d.]+)/docs")
 _TITLE: Final = re.compile(r"^# `(?P<kind>(?:data_)?aws_\w+)`", re.MULTILINE)
 
@@ -41,8 +41,8 @@ class Argument:
     """One argument of a type.
 
     Attributes:
-        required: Whether Terraform refuses a resource without it; of a nested one, a block without it.
-        block: Whether it holds further arguments.
+        required: Whether Terraform rejects a resource, or the enclosing block, without it.
+        block: Whether it has nested arguments.
     """
 
     required: bool
@@ -51,13 +51,13 @@ class Argument:
 
 @cache
 def arguments(kind: str) -> Mapping[str, Argument] | None:
-    """The arguments of a type by their path, a nested one after a dot: `vpc_config.subnet_ids`.
+    """Return the arguments of a type by path, with nested ones: `vpc_config.subnet_ids`.
 
     Args:
         kind: `aws_sqs_queue`, or `data.aws_route53_zone`.
 
     Returns:
-        None where the bindings say nothing: the type is unknown, ephemeral, or of another provider.
+        None for a type that the bindings lack: unknown, ephemeral, or of another provider.
     """
     path = _files().get(kind)
     if path is None:
@@ -70,30 +70,30 @@ def arguments(kind: str) -> Mapping[str, Argument] | None:
 
 @cache
 def attributes(kind: str) -> frozenset[str]:
-    """What can be read of a type: its arguments, and what AWS computes; none of an unknown type."""
+    """Return the arguments and computed attributes of a type; none for an unknown type."""
     path = _files().get(kind)
     return frozenset(_ATTRIBUTE.findall(path.read_text(encoding="utf-8"))) if path else frozenset()
 
 
 def known_types() -> list[str]:
-    """Every resource type that the provider has."""
+    """Return every resource type of the provider."""
     return sorted(kind for kind in _files() if not kind.startswith(_DATA))
 
 
 @cache
 def version() -> str:
-    """The provider's version that the installed bindings were made for: the one that the stacks require.
+    """Return the provider's version of the installed bindings, which is the one that the stacks require.
 
     Raises:
-        OperatorError: the bindings are not installed, or do not say.
+        OperatorError: the bindings are not installed, or do not contain their version.
     """
     path = library.package_folder(library.selected_library().bindings) / "provider" / "__init__.py"
     with path.open(encoding="utf-8") as file:
         found = _VERSION.search(file.read(_HEAD))
     if found is None:
         raise OperatorError(
-            f"{path} does not say in its first lines for which version of the AWS provider it was made",
-            remedy="run `make setup`, which installs bindings that do",
+            f"{path} does not contain the version of the AWS provider in its first lines",
+            remedy="run `make setup`, which installs the bindings",
             exit_code=BAD_INPUT,
         )
     return found["version"]
@@ -101,14 +101,14 @@ def version() -> str:
 
 @cache
 def sensitive() -> Mapping[str, list[str]]:
-    """Type → the paths of those arguments whose values the provider marks as sensitive."""
+    """Return the paths of the sensitive arguments of each type."""
     found: Mapping[str, list[str]] = json.loads(SENSITIVE.read_text(encoding="utf-8"))
     return found
 
 
 @cache
 def _files() -> Mapping[str, Path]:
-    """Type → the file that holds its binding, whose first lines name the type."""
+    """Return the file with the binding of each type."""
     found = {}
     for path in library.package_folder(library.selected_library().bindings).glob("*/__init__.py"):
         if kind := kind_in(path):
@@ -118,7 +118,7 @@ def _files() -> Mapping[str, Path]:
 
 @cache
 def kind_in(path: Path) -> str | None:
-    """The type that a file's binding is of, as its first lines name it; None where it is of none."""
+    """Return the type of a binding, from the first lines of its file; None for other files."""
     with path.open(encoding="utf-8") as file:
         title = _TITLE.search(file.read(_HEAD))
     return title["kind"].replace("data_aws_", f"{_DATA}aws_") if title else None
@@ -127,7 +127,7 @@ def kind_in(path: Path) -> str | None:
 def _arguments(
     structs: Mapping[str, re.Match[str]], name: str, path: str, within: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, Argument]]:
-    """The arguments of one struct and of those inside it; a struct inside itself is not followed."""
+    """Yield the arguments of a struct and of nested ones. Recursive structs are not followed."""
     struct = structs.get(name)
     if struct is None or name in within:
         return
@@ -135,7 +135,7 @@ def _arguments(
     for parameter in _BETWEEN_PARAMETERS.split(struct["signature"]):
         written, _, type_ = parameter.strip().partition(": ")
         argument = documented.get(written)
-        if argument is None:  # `depends_on`, `lifecycle` and the like are Terraform's own
+        if argument is None:  # meta-arguments such as `depends_on` and `lifecycle`
             continue
         nested = next((word for word in _WORD.findall(type_) if word in structs), None)
         required = not type_.rstrip(", \n").endswith("= None")

@@ -1,4 +1,4 @@
-"""One stack's `cdk.tf.json` and the modules that it calls: resources by address, references as addresses.
+"""Read a stack: its `cdk.tf.json` and the modules that it calls. Resources are indexed by address.
 
 cdk.tf.json ─ read ─► StackJson ─┬─ resources  aws_lb.load_balancer_alb → Resource
   modules/*/*.tf ─────┘          │             module.state_backend.aws_s3_bucket.state → Resource
@@ -18,38 +18,38 @@ from typing import Any, Final
 
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.module import Module, find
-from wealist.model.values import values_at
+from wealist.model.values import as_list, values_at
 
 Holdings = Mapping[str, Any]
-"""Address → arguments, of one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
+"""Address → arguments, for one stack: `aws_vpc.network_vpc`, `data.…`, `module.…`, `output.…`, `provider`."""
 PLACE: Final = (
     r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*"
 )
-"""An address; of what a module makes, with the module's. Outputs of a module have the module's address."""
+"""A pattern of addresses. Resources of a module begin with its address; its outputs have its address."""
 _REFERENCE: Final = re.compile(
     rf"\$\{{({PLACE})"
     r"\.(?:id|arn|name|bucket|allocation_id|availability_zone|certificate_arn|cidr_block|default_network_acl_id|dns_name|domain_name|files|fqdn"
     r"|hosted_zone_id|identifier|latest_version|prefix_list_id|primary_endpoint_address|address|random_password|user_data_base64"
     r"|value|zone_id)\}"
 )
-"""One attribute, and nothing around it: a condition or a function can make any value of what it mentions, and so can
-whoever writes an argument such as `description`."""
+"""A reference to one attribute and nothing else. The value of any other expression, or of an attribute that copies a
+free-text argument such as `description`, does not identify the resource."""
 _INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _READ: Final = frozenset({"data", "ephemeral"})
 _SECTIONS: Final = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _NAMED: Final = {"module": "module.", "output": "output.", "check": "check.", "variable": "var."}
-_SYNTHESIZE_AGAIN: Final = "run `python main.py` again, and leave its output as it is"
+_SYNTHESIZE: Final = "run `python main.py` again, and do not edit its output"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource, data source, ephemeral resource or module call as it stands in the JSON.
+    """A resource, data source, ephemeral resource or module call.
 
     Attributes:
         address: The Terraform address within the stack.
         type: `aws_vpc`; `module` for a module call.
-        values: The arguments, meta-arguments such as `lifecycle` included.
-        module: The address of the module call that makes it; None for what the stack makes itself.
+        values: The arguments, including meta-arguments such as `lifecycle`.
+        module: The address of the module call that contains it; None for a block of the stack itself.
     """
 
     address: str
@@ -59,35 +59,35 @@ class Resource:
 
     @cached_property
     def strings(self) -> tuple[tuple[str, str], ...]:
-        """Every string of the arguments, as `named_strings` returns them."""
+        """Return every string of the arguments, as `named_strings` does."""
         return tuple(named_strings(self.values))
 
     @cached_property
     def leaves(self) -> tuple[tuple[str, object], ...]:
-        """Every plain value of the arguments, nested ones too, with its path: `ebs.kms_key_id`; of lists, each."""
+        """Return every scalar of the arguments with its path: `ebs.kms_key_id`. Elements of a list share its path."""
         return tuple(_leaves(self.values))
 
     @cached_property
     def kind(self) -> str:
-        """The type as types.toml names it: `aws_vpc`, `data.aws_vpc`, `ephemeral.…`."""
+        """Return the type as in types.toml: `aws_vpc`, `data.aws_vpc`, `ephemeral.…`."""
         within = self.address.removeprefix(f"{self.module}.") if self.module else self.address
         section = within.partition(".")[0]
         return f"{section}.{self.type}" if section in _READ else self.type
 
     @property
     def is_ephemeral(self) -> bool:
-        """Whether Terraform keeps nothing of it."""
+        """Return whether it is an ephemeral resource, which is not stored in the state."""
         return self.kind.startswith("ephemeral.")
 
     def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401  JSON is of any type
-        """An argument's value."""
+        """Return an argument's value."""
         return self.values.get(name, default)
 
     def at(self, path: str) -> list[Any]:
-        """Every value at a path, as `wealist.model.values` reads it.
+        """Return the values at a path, as `wealist.model.values.values_at` does.
 
         Raises:
-            ValueError: something else stands where the path has a block.
+            ValueError: the path leads through a value that is not a block.
         """
         try:
             return values_at(self.values, path)
@@ -95,23 +95,19 @@ class Resource:
             raise ValueError(f"{path} of {self.address}: {error}") from None
 
     def block(self, name: str) -> Mapping[str, Any]:
-        """A nested block of which there is at most one; empty where there is none.
-
-        cdktf writes some as an object and some as a list of one.
+        """Return the first nested block of a name; an empty one if the argument is not set.
 
         Raises:
-            TypeError: something else stands there.
+            TypeError: the argument is not a block.
         """
-        found = self.blocks(name)
-        return found[0] if found else {}
+        return next(iter(self.blocks(name)), {})
 
     def blocks(self, name: str) -> list[Mapping[str, Any]]:
-        """Every nested block of a name; raises as `block` does."""
-        found = self.values.get(name) or []
-        several = found if isinstance(found, list) else [found]
-        if not all(isinstance(each, Mapping) for each in several):
-            raise TypeError(f"{name} of {self.address} is {found!r}, and no block")
-        return several
+        """Return the nested blocks of a name, which cdktf writes as an object or a list; raises as `block` does."""
+        found = as_list(self.values.get(name) or None)
+        if not all(isinstance(each, Mapping) for each in found):
+            raise TypeError(f"{name} of {self.address} is {self.values[name]!r}, which is not a block")
+        return found
 
 
 @dataclass(frozen=True)
@@ -120,12 +116,12 @@ class StackJson:
 
     Attributes:
         name: The stack's name.
-        resources: Managed resources, those of modules too, by address.
+        resources: Managed resources by address, including those of modules.
         data: Data sources and ephemeral resources, by address (`data.…`, `ephemeral.…`).
         modules: Module calls, by address (`module.…`).
-        called: The module of each call that could be found.
+        called: The module of each call whose source exists, by the address of the call.
         document: The JSON.
-        path: Of its `cdk.tf.json`; modules lie beside it.
+        path: The path of `cdk.tf.json`; its folder contains the modules.
     """
 
     name: str
@@ -138,31 +134,32 @@ class StackJson:
 
     @cached_property
     def holdings(self) -> Holdings:
-        """Everything that the JSON holds, as `holdings` returns it."""
+        """Return the content of the JSON, as `holdings` does."""
         return holdings(self.document)
 
     def all(self, *types: str) -> list[Resource]:
-        """Every managed resource of the types, by address."""
+        """Return the managed resources of the types, sorted by address."""
         return [resource for _, resource in sorted(self.resources.items()) if resource.type in types]
 
     def target(self, value: object) -> Resource | None:
-        """The thing of this stack that a value is a reference to, whole: `${aws_vpc.network_vpc.id}`.
+        """Return the resource that a value refers to: `${aws_vpc.network_vpc.id}`.
 
-        None for a literal, for an expression that only mentions an address, and for what is not in the stack.
+        Returns:
+            None for a literal, for any other expression, and for an address that is not in the stack.
         """
-        whole = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-        if whole is None:
+        match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
             return None
-        return self.resources.get(whole[1]) or self.data.get(whole[1]) or self.modules.get(whole[1])
+        return self.resources.get(match[1]) or self.data.get(match[1]) or self.modules.get(match[1])
 
 
 def without_index(address: str) -> str:
-    """The address of a block, which every instance that `count` or `for_each` makes of it shares."""
+    """Return an address without the index of `count` or `for_each`."""
     return _INDEX.sub("", address)
 
 
 def holdings(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return everything that a stack's JSON holds, by address, without cdktf's own comments (`//`)."""
+    """Return the content of a stack's JSON by address, without cdktf's comments (`//`)."""
     found: dict[str, Any] = {}
     for section, value in document.items():
         if section in _SECTIONS:
@@ -180,7 +177,7 @@ def _uncommented(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def strings_in(value: object) -> Iterator[str]:
-    """Every string in a JSON value, keys apart."""
+    """Yield every string in a JSON value, without keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -192,7 +189,7 @@ def strings_in(value: object) -> Iterator[str]:
 
 
 def named_strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """Return every string in a JSON value, keys too, with the nearest key above it."""
+    """Yield every string in a JSON value, including keys, with the nearest key above it."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, Mapping):
@@ -216,53 +213,53 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def duplicate_keys(text: str) -> list[str]:
-    """Return the keys that an object of a JSON text holds twice; none where the text is no JSON.
+    """Return the duplicate keys in a JSON text; none where the text is not JSON.
 
-    Which of the two counts depends on the reader: Python takes the last, AWS refuses some and takes others.
+    Parsers differ in which of the two values they use: Python uses the last one, AWS rejects some texts.
     """
-    twice: list[str] = []
+    duplicates: list[str] = []
     with contextlib.suppress(ValueError, RecursionError):
-        json.loads(text, object_pairs_hook=partial(_members, twice))
-    return twice
+        json.loads(text, object_pairs_hook=partial(_members, duplicates))
+    return duplicates
 
 
-def _members(twice: list[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _members(duplicates: list[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        twice += sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        duplicates += sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
     return members
 
 
 def read(path: Path) -> StackJson:
-    """Reads a stack.
+    """Read a stack.
 
     Args:
-        path: Its `cdk.tf.json`.
+        path: The path of its `cdk.tf.json`.
 
     Raises:
-        OperatorError: the file is missing, is no JSON or cut off, or is no stack that cdktf wrote; with exit code 2.
+        OperatorError: the file is missing, is not JSON, or is not a stack that cdktf wrote; with exit code 2.
     """
     try:
-        twice: list[str] = []
-        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=partial(_members, twice))
+        duplicates: list[str] = []
+        document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=partial(_members, duplicates))
     except OSError as error:
         raise _refused(path, f"cannot be read: {error.strerror}") from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _refused(path, f"is no JSON, or cut off: {error}") from None
-    if twice:
-        raise _refused(path, f"holds a key twice: {', '.join(twice)}")
+        raise _refused(path, f"is not JSON, or is cut off: {error}") from None
+    if duplicates:
+        raise _refused(path, f"contains a key twice: {', '.join(duplicates)}")
     return parse(document, path)
 
 
 def parse(document: object, path: Path) -> StackJson:
-    """Reads a stack's JSON that is already loaded; raises as `read` does."""
+    """Read a stack from its parsed JSON; raises as `read` does."""
     if not isinstance(document, dict):
         raise _refused(path, f"holds a {type(document).__name__}, not a stack")
     comment = document.get("//")
     metadata = comment.get("metadata") if isinstance(comment, dict) else None
     name = metadata.get("stackName") if isinstance(metadata, dict) else None
     if not isinstance(name, str) or not isinstance(document.get("terraform"), dict):
-        raise _refused(path, "is no stack of cdktf: it lacks its `//`.metadata.stackName or its `terraform` block")
+        raise _refused(path, "is not a stack of cdktf: it lacks `//`.metadata.stackName or its `terraform` block")
     _mapping(document.get("provider", {}), path, "provider")
     found: dict[str, dict[str, Resource]] = {section: {} for section in _SECTIONS}
     for section, prefix in _SECTIONS.items():
@@ -277,7 +274,7 @@ def parse(document: object, path: Path) -> StackJson:
     }
     called = {address: module for address, call in modules.items() if (module := find(call.get("source"), path.parent))}
     for call, module in called.items():
-        for section, address, kind, values in module.made_by(call, modules[call].values):
+        for section, address, kind, values in module.expand(call, modules[call].values):
             found[section][address] = Resource(address, kind, _arguments(values, path, address), call)
     return StackJson(name, found["resource"], found["data"] | found["ephemeral"], modules, called, document, path)
 
@@ -290,9 +287,9 @@ def _arguments(value: object, path: Path, address: str) -> Mapping[str, Any]:
 
 def _mapping(value: object, path: Path, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise _refused(path, f"holds a {type(value).__name__} at {place}, where Terraform takes an object")
+        raise _refused(path, f"holds a {type(value).__name__} at {place}, where Terraform requires an object")
     return value
 
 
 def _refused(path: Path, problem: str) -> OperatorError:
-    return OperatorError(f"{path} {problem}", remedy=_SYNTHESIZE_AGAIN, exit_code=BAD_INPUT)
+    return OperatorError(f"{path} {problem}", remedy=_SYNTHESIZE, exit_code=BAD_INPUT)

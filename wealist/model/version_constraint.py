@@ -1,4 +1,4 @@
-"""Version constraints as Terraform reads them: `>= 5.100, < 7`, `~> 6.25`.
+"""Evaluate Terraform's version constraints: `>= 5.100, < 7`, `~> 6.25`.
 
 https://developer.hashicorp.com/terraform/language/expressions/version-constraints
 """
@@ -12,7 +12,7 @@ Numbers = tuple[int, ...]
 
 
 def _is_rightmost_newer(version: Numbers, least: Numbers, written: int) -> bool:
-    """`~>`: only the rightmost number that is written may be higher. One number alone has no bound."""
+    """Evaluate `~>`: only the rightmost written number may be higher. A single number has no upper bound."""
     fixed = written - 1
     return version >= least and version[:fixed] == least[:fixed]
 
@@ -32,24 +32,24 @@ def admits(constraint: str, version: str) -> bool:
     """Return whether a constraint admits a released version.
 
     Args:
-        constraint: Parts separated by commas, all of which must hold.
+        constraint: Conditions separated by commas, all of which must hold.
         version: `5.100.0`.
 
     Raises:
-        ValueError: a part is no constraint, or names a version that is no release.
+        ValueError: a condition is malformed, or names a pre-release version.
     """
-    return all(_holds(part, _numbers(version)) for part in constraint.split(","))
+    return all(_admits(part, _numbers(version)) for part in constraint.split(","))
 
 
-def _holds(part: str, version: Numbers) -> bool:
-    found = _PART.fullmatch(part)
-    if found is None:
-        raise ValueError(f"{part.strip()!r} is no constraint on released versions")
-    written = found["version"].count(".") + 1
-    return _OPERATORS[found["operator"] or "="](version, _numbers(found["version"]), written)
+def _admits(part: str, version: Numbers) -> bool:
+    match = _PART.fullmatch(part)
+    if match is None:
+        raise ValueError(f"{part.strip()!r} is not a constraint on released versions")
+    written = match["version"].count(".") + 1
+    return _OPERATORS[match["operator"] or "="](version, _numbers(match["version"]), written)
 
 
 def _numbers(version: str) -> Numbers:
-    """`5.100` → (5, 100, 0)."""
+    """Return (5, 100, 0) for `5.100`."""
     numbers = tuple(map(int, version.split(".")))
     return numbers + (0,) * (3 - len(numbers))

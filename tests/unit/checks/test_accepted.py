@@ -27,7 +27,7 @@ def test_what_was_accepted_is_read_back(tmp_path: Path) -> None:
     assert accepted(tmp_path, {}, **now).holdings == now
 
 
-def test_where_nothing_was_accepted_nothing_can_be_lost(tmp_path: Path) -> None:
+def test_a_missing_inventory_is_empty(tmp_path: Path) -> None:
     assert load(tmp_path / "nowhere", ["account"]) == Accepted()
 
 
@@ -41,7 +41,7 @@ def test_where_nothing_was_accepted_nothing_can_be_lost(tmp_path: Path) -> None:
     ],
     ids=["gone", "unprotected", "renamed", "its environment gone"],
 )
-def test_what_holds_data_does_not_leave_without_a_release(tmp_path: Path, now: dict[str, Any]) -> None:
+def test_stateful_resources_leave_the_inventory_only_with_a_release(tmp_path: Path, now: dict[str, Any]) -> None:
     with pytest.raises(OperatorError, match=r"would leave the inventory: prod: aws_kms_key\.a") as refused:
         accepted(tmp_path, {"prod": KEY}, **now)
     assert "[[released]]" in refused.value.remedy
@@ -57,7 +57,9 @@ def test_what_holds_data_does_not_leave_without_a_release(tmp_path: Path, now: d
     ],
     ids=["by address", "by pattern", "with its environment"],
 )
-def test_a_release_lets_it_leave(tmp_path: Path, stack: str, pattern: str, now: dict[str, Any]) -> None:
+def test_a_release_allows_a_stateful_resource_to_leave(
+    tmp_path: Path, stack: str, pattern: str, now: dict[str, Any]
+) -> None:
     (tmp_path / RELEASED).write_text(
         f'[[released]]\nstack = "{stack}"\naddress = "{pattern}"\ndate = 2026-11-22\n'
         'reason = "its data went elsewhere"\n'
@@ -65,7 +67,7 @@ def test_a_release_lets_it_leave(tmp_path: Path, stack: str, pattern: str, now: 
     assert accepted(tmp_path, {"prod": KEY}, **now).holdings == now
 
 
-def test_an_environment_that_stays_is_not_released_as_a_whole(tmp_path: Path) -> None:
+def test_a_release_of_a_whole_stack_needs_the_stack_to_be_gone(tmp_path: Path) -> None:
     (tmp_path / RELEASED).write_text(
         '[[released]]\nstack = "prod"\naddress = "*"\ndate = 2026-11-22\nreason = "prod is retired, data archived"\n'
     )
@@ -73,7 +75,7 @@ def test_an_environment_that_stays_is_not_released_as_a_whole(tmp_path: Path) ->
         accepted(tmp_path, {"prod": KEY}, prod={})
 
 
-def test_what_leaves_the_code_stays_known_until_it_comes_back(tmp_path: Path) -> None:
+def test_removed_addresses_are_recorded_until_they_return(tmp_path: Path) -> None:
     before = {"prod": {"aws_eip.a": {}, "data.aws_ami.b": {}, "output.c": {}, "module.d": {"source": "./m"}}}
     after = accepted(tmp_path, before, prod={})
     assert after.removed == {"prod": {"aws_eip.a", "module.d"}}
@@ -83,12 +85,12 @@ def test_what_leaves_the_code_stays_known_until_it_comes_back(tmp_path: Path) ->
     assert not (tmp_path / REMOVED).exists()
 
 
-def test_the_file_of_a_stack_that_is_gone_goes_too(tmp_path: Path) -> None:
+def test_the_file_of_a_removed_stack_is_deleted(tmp_path: Path) -> None:
     accepted(tmp_path, {"account": {"aws_vpc.a": {}}, "dev": {}}, dev={})
     assert [path.name for path in tmp_path.iterdir()] == ["environments.yaml"]
 
 
-def test_a_release_is_of_one_stack() -> None:
+def test_a_release_applies_to_one_stack() -> None:
     release = Release("prod", "aws_kms_key.a", DAY, "its data went elsewhere")
     assert Accepted(releases=(release,)).is_released("prod", "aws_kms_key.a")
     assert not Accepted(releases=(release,)).is_released("dev", "aws_kms_key.a")

@@ -25,12 +25,12 @@ def found(before: Synthesis, guard: str, edit: Edit, stack: str = "prod") -> lis
 
 
 @pytest.mark.parametrize(("guard", "name"), ROWS)
-def test_an_everyday_addition_is_no_finding(committed: Synthesis, guard: str, name: str) -> None:
+def test_common_additions_cause_no_finding(committed: Synthesis, guard: str, name: str) -> None:
     row = table("additions")[guard][name]
     assert list(map(str, found(committed, guard, edit_from(row), row.get("in", "prod")))) == []
 
 
-def test_a_second_bucket_breaks_no_rule(committed: Synthesis) -> None:
+def test_a_second_bucket_violates_no_rule(committed: Synthesis) -> None:
     """Each resource of a bucket once more, under another name."""
 
     def edit(document: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ def test_a_second_bucket_breaks_no_rule(committed: Synthesis) -> None:
     assert list(map(str, found(committed, "rules", edit))) == []
 
 
-def test_a_scaling_group_without_a_load_balancer_breaks_no_rule(committed: Synthesis) -> None:
+def test_a_scaling_group_without_a_load_balancer_violates_no_rule(committed: Synthesis) -> None:
     def edit(document: dict[str, Any]) -> None:
         groups = document["resource"]["aws_autoscaling_group"]
         groups["worker"] = groups[GROUP] | {"target_group_arns": None, "health_check_type": "EC2"}
@@ -50,7 +50,7 @@ def test_a_scaling_group_without_a_load_balancer_breaks_no_rule(committed: Synth
     assert list(map(str, found(committed, "rules", edit))) == []
 
 
-def test_a_name_that_somebody_else_answers_for_is_one_finding_that_names_the_way_out(committed: Synthesis) -> None:
+def test_a_dns_record_of_another_party_is_one_finding_with_a_remedy(committed: Synthesis) -> None:
     record = {"name": "wealist.co.kr", "type": "CNAME", "ttl": 300, "records": ["docs.example.com"]}
     (finding,) = found(committed, "rules", edit_from({"aws_route53_record.docs": record}))
     assert finding.control == "route53.target"

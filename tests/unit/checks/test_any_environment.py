@@ -23,13 +23,13 @@ from wealist.stacks.app import build
 
 @settings(deadline=None)
 @given(valid())
-def test_an_environment_within_the_rules_is_refused_by_none(described: Environment) -> None:
+def test_valid_environments_are_accepted(described: Environment) -> None:
     assert check([described]) == []
 
 
 @settings(deadline=None)
 @given(invalid())
-def test_an_environment_that_is_wrong_in_one_thing_is_refused(described: Environment) -> None:
+def test_invalid_environments_are_rejected(described: Environment) -> None:
     assert check([described]) != []
 
 
@@ -64,7 +64,7 @@ def test_an_environment_with_a_third_service_is_proven_safe(name: str, chat: Ser
 @pytest.mark.integration  # synthesizes each
 @settings(deadline=None, max_examples=15)
 @given(valid())
-def test_whatever_is_synthesized_of_a_valid_environment_is_proven_safe(described: Environment) -> None:
+def test_every_valid_environment_is_proven_safe(described: Environment) -> None:
     documents = fresh(lambda app: build(app, [described]))
     stacks = {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()}
     asked = Synthesis(stacks, {described.name: described})

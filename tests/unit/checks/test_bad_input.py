@@ -38,7 +38,7 @@ def _put(document: dict[str, Any], way: tuple[Any, ...], odd: object) -> None:
 
 
 @pytest.mark.exhaustive  # seconds of every guard
-def test_no_odd_value_anywhere_ends_in_a_traceback(committed: Synthesis) -> None:
+def test_unexpected_values_in_a_stack_cause_no_traceback(committed: Synthesis) -> None:
     chosen = random.Random(4)  # noqa: S311  the same values each time
     prod = dict(committed.stacks["prod"].document)
     places = _places(prod)
@@ -68,21 +68,21 @@ def _refused(document: dict[str, Any], committed: Synthesis) -> OperatorError | 
         ({"module": {"x": {"lifecycle": "x"}}}, "holds a str at module.x.lifecycle"),
     ],
 )
-def test_what_is_no_object_where_one_must_be_is_told_by_its_place(more: dict[str, Any], told: str) -> None:
+def test_a_value_in_place_of_an_object_is_reported_with_its_location(more: dict[str, Any], told: str) -> None:
     whole = {"//": {"metadata": {"stackName": "prod"}}, "terraform": {}, **more}
     with pytest.raises(OperatorError, match=told):
         parse(whole, Path("cdk.tf.json"))
 
 
 @pytest.mark.parametrize("stacks", ["[1]", '"prod"', "null", "[]"])
-def test_a_manifest_that_names_no_stacks_is_told(tmp_path: Path, stacks: str) -> None:
+def test_a_manifest_without_stacks_is_rejected(tmp_path: Path, stacks: str) -> None:
     (tmp_path / "manifest.json").write_text(f'{{"stacks": {stacks}}}')
     with pytest.raises(OperatorError, match="holds no synthesis") as caught:
         read_synthesis(tmp_path, [])
     assert caught.value.exit_code == BAD_INPUT
 
 
-def test_a_stack_in_the_folder_of_another_is_told(tmp_path: Path, committed: Synthesis) -> None:
+def test_a_stack_in_the_folder_of_another_is_rejected(tmp_path: Path, committed: Synthesis) -> None:
     (tmp_path / "stacks" / "prod").mkdir(parents=True)
     (tmp_path / "manifest.json").write_text('{"stacks": {"prod": {}}}')
     (tmp_path / "stacks" / "prod" / "cdk.tf.json").write_text(json.dumps(dict(committed.stacks["dev"].document)))
@@ -98,7 +98,7 @@ def test_a_stack_in_the_folder_of_another_is_told(tmp_path: Path, committed: Syn
         ("aws_autoscaling_group.backend_fleet_asg tag", ["x"]),
     ],
 )
-def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
+def test_a_value_in_place_of_a_block_is_reported_with_its_guard_and_stack(
     committed: Synthesis, path: str, value: object
 ) -> None:
     with pytest.raises(OperatorError) as caught:
@@ -109,7 +109,7 @@ def test_a_value_where_a_block_must_be_is_told_with_its_guard_and_stack(
     assert (caught.value.exit_code, "teach the guard" in caught.value.remedy) == (BAD_INPUT, True)
 
 
-def test_where_only_the_stacks_together_cannot_be_read_all_are_told(
+def test_all_stacks_are_named_if_each_one_alone_can_be_read(
     committed: Synthesis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def several(asked: Synthesis) -> list[Finding]:

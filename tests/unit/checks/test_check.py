@@ -79,14 +79,14 @@ def few_guards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wealist.checks.check.GUARDS", {name: GUARDS[name] for name in few})
 
 
-def test_the_documents_system_is_proven_safe_without_a_warning(tmp_path: Path, documents: dict[str, Any]) -> None:
+def test_the_documented_system_is_proven_safe_without_a_warning(tmp_path: Path, documents: dict[str, Any]) -> None:
     folder = write(tmp_path / "out", documents)
     assert check(read_synthesis(folder, load())).failed == ()
     assert refuse_unproven(folder, load()) == []
 
 
 @pytest.mark.usefixtures("few_guards")
-def test_what_is_not_safe_is_refused_with_all_that_is_wrong_and_a_remedy(unsafe: Path) -> None:
+def test_an_unsafe_synthesis_is_rejected_with_all_findings(unsafe: Path) -> None:
     with pytest.raises(OperatorError) as caught:
         refuse_unproven(unsafe, load())
     assert caught.value.exit_code == 1
@@ -95,7 +95,7 @@ def test_what_is_not_safe_is_refused_with_all_that_is_wrong_and_a_remedy(unsafe:
 
 
 @pytest.mark.usefixtures("few_guards")
-def test_a_proof_that_fails_is_a_warning_where_somebody_asks_to_look_at_the_output(
+def test_a_failed_proof_is_a_warning_if_unproven_output_is_requested(
     unsafe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(UNPROVEN, "1")
@@ -104,9 +104,7 @@ def test_a_proof_that_fails_is_a_warning_where_somebody_asks_to_look_at_the_outp
     assert any("aws_vpc_security_group_ingress_rule.opened [reachability." in each for each in warnings)
 
 
-def test_only_the_documented_value_lets_an_unproven_output_through(
-    unsafe: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_value_1_allows_unproven_output(unsafe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wealist.checks.check.GUARDS", {"reachability": lambda synthesis: [_finding(synthesis)]})
     for value in ("", "0", "true", "yes"):
         monkeypatch.setenv(UNPROVEN, value)
@@ -115,7 +113,7 @@ def test_only_the_documented_value_lets_an_unproven_output_through(
 
 
 @pytest.mark.usefixtures("few_guards")
-def test_a_rule_that_is_broken_is_a_warning_of_the_synthesis_and_fails_the_check(
+def test_a_violated_rule_is_a_warning_of_the_synthesis_and_fails_the_check(
     tmp_path: Path, documents: dict[str, Any]
 ) -> None:
     documents["prod"]["resource"]["aws_lb"]["load_balancer_alb"]["drop_invalid_header_fields"] = False
@@ -126,7 +124,7 @@ def test_a_rule_that_is_broken_is_a_warning_of_the_synthesis_and_fails_the_check
     assert {each.control for each in check(read_synthesis(folder, load())).failed} == {"ELB.4", "inventory.current"}
 
 
-def test_an_inventory_that_was_edited_by_hand_stops_everything(
+def test_an_inventory_that_was_edited_by_hand_is_rejected(
     tmp_path: Path, documents: dict[str, Any], inventory: Path
 ) -> None:
     file = inventory / "account.yaml"
@@ -139,7 +137,7 @@ def test_an_inventory_that_was_edited_by_hand_stops_everything(
 
 
 @pytest.mark.integration  # a whole synthesis
-def test_a_synthesis_that_is_refused_ends_with_1_and_writes_nothing(
+def test_a_rejected_synthesis_exits_with_1_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
@@ -158,13 +156,13 @@ def _finding(_: object) -> Any:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "is no JSON, or cut off"),
+        ("{", "is not JSON, or is cut off"),
         ("[]", "holds a list, not a stack"),
-        ("{}", "is no stack of cdktf"),
+        ("{}", "is not a stack of cdktf"),
         ('{"//": {"metadata": {"stackName": "prod"}}, "terraform": {}, "resource": []}', "holds a list at resource"),
     ],
 )
-def test_a_file_that_is_no_stack_is_told_by_its_name_and_what_it_is(
+def test_a_file_that_is_not_a_stack_is_reported_by_name(
     tmp_path: Path, documents: dict[str, Any], text: str, told: str
 ) -> None:
     folder = write(tmp_path / "out", documents)
@@ -176,26 +174,26 @@ def test_a_file_that_is_no_stack_is_told_by_its_name_and_what_it_is(
     assert told in caught.value.message
 
 
-def test_where_nothing_was_synthesized_the_way_to_it_is_told(tmp_path: Path) -> None:
+def test_a_missing_synthesis_is_reported_with_the_command_to_run(tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as caught:
         read_synthesis(tmp_path, load())
     assert (caught.value.exit_code, "make synth" in caught.value.remedy) == (2, True)
 
 
-def test_an_environment_that_was_never_synthesized_is_missed(tmp_path: Path, documents: dict[str, Any]) -> None:
+def test_an_environment_without_a_stack_is_reported(tmp_path: Path, documents: dict[str, Any]) -> None:
     folder = write(tmp_path / "out", documents)
     with pytest.raises(OperatorError, match="lacks the stack stage"):
         read_synthesis(folder, [*load(), environment("dev").model_copy(update={"name": "stage"})])
 
 
 @pytest.mark.parametrize(("name", "every"), [(None, False), ("prod", True)])
-def test_one_environment_or_all_of_them_must_be_asked_for(name: str | None, every: bool) -> None:  # noqa: FBT001
+def test_the_check_requires_one_environment_or_all(name: str | None, every: bool) -> None:  # noqa: FBT001
     with pytest.raises(OperatorError) as caught:
         report(name, every=every, controls=False, drill=False, today=TODAY)
     assert caught.value.exit_code == 2
 
 
-def test_a_row_that_contradicts_the_provider_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_rejects_rows_that_contradict_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = types.parse('[aws_sqs_quue]\nwhat = "x"\ndata = false\nby_hand = "nobody"\n')
     monkeypatch.setattr(types, "rows", lambda: wrong)
     with pytest.raises(OperatorError, match=r"types.toml: \[aws_sqs_quue\] is not a type of the provider") as caught:
@@ -204,7 +202,7 @@ def test_a_row_that_contradicts_the_provider_is_refused(monkeypatch: pytest.Monk
 
 
 @pytest.mark.exhaustive  # the command reads the HCL of the state bucket, too
-def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_asked_for(
+def test_the_check_prints_tables_and_findings_of_the_requested_environment(
     unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
@@ -224,7 +222,7 @@ def test_the_command_prints_the_matrix_the_claims_and_what_fails_where_it_was_as
 
 
 @pytest.mark.usefixtures("few_guards")
-def test_the_check_shows_how_the_output_differs_from_the_inventory(
+def test_the_check_prints_the_difference_to_the_inventory(
     tmp_path: Path, documents: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     documents["prod"]["resource"]["aws_autoscaling_group"]["backend_fleet_asg"]["max_size"] = 9
@@ -238,7 +236,7 @@ def test_the_check_shows_how_the_output_differs_from_the_inventory(
 
 
 @pytest.mark.usefixtures("few_guards")
-def test_the_check_as_json_is_json_alone(
+def test_the_check_prints_only_json_if_requested(
     unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))

@@ -36,7 +36,7 @@ def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = 
         ("[[waiver]]", "[[waiver", "cannot be read: "),
     ],
 )
-def test_an_entry_that_is_not_as_it_must_be_is_refused(tmp_path: Path, written: str, instead: str, said: str) -> None:
+def test_an_invalid_entry_is_rejected(tmp_path: Path, written: str, instead: str, said: str) -> None:
     assert said in refused(tmp_path, ENTRY.replace(written, instead))
 
 
@@ -51,6 +51,6 @@ def test_a_release_needs_its_address_and_its_date(tmp_path: Path) -> None:
     assert "line 1: address is missing; line 1: date is missing" in message
 
 
-def test_without_the_file_nothing_is_waived_silently(tmp_path: Path) -> None:
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match=r"waivers.toml cannot be read"):
         waivers.read(tmp_path / "waivers.toml")

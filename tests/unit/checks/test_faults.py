@@ -42,13 +42,13 @@ def test_faults_have_different_names() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
 
 
-def test_every_rule_and_every_claim_on_the_network_has_a_fault_that_breaks_it() -> None:
+def test_every_rule_and_network_claim_has_a_fault() -> None:
     controls = {rule.control for rule in RULES} | set(CLAIMS)
     assert controls <= {fault.control for fault in FAULTS} | set(table("modules"))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_found_by_the_control_that_should(safe: Synthesis, known: set[Finding], fault: Fault) -> None:
+def test_every_fault_is_found_by_its_control(safe: Synthesis, known: set[Finding], fault: Fault) -> None:
     found = set(findings(mutated(safe, fault.stack, fault.edit))) - known
     assert fault.control in {finding.control for finding in found}, "\n".join(map(str, sorted(found)))
     assert all(finding.problem and finding.remedy and finding.address for finding in found)
@@ -64,6 +64,6 @@ def test_a_fault_in_a_module_is_found_by_its_control(
     assert all(finding.address.startswith("module.") for finding in found if finding.control == control)
 
 
-def test_the_modules_as_they_are_break_nothing(safe: Synthesis, known: set[Finding], tmp_path: Path) -> None:
+def test_unchanged_modules_cause_no_finding(safe: Synthesis, known: set[Finding], tmp_path: Path) -> None:
     copy_modules(tmp_path)
     assert set(findings(with_modules(tmp_path, safe))) == known

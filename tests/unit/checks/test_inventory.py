@@ -62,33 +62,33 @@ def test_the_inventory_is_plain_yaml(held: dict[str, Any]) -> None:
     assert yaml.safe_load(files(held, held)[FILE])[ENVIRONMENTS] == sorted(held)
 
 
-def test_where_environments_are_equal_but_for_their_name_one_value_is_written() -> None:
+def test_values_that_differ_only_in_the_environments_name_are_written_once() -> None:
     found = body(dev={"aws_lb.alb": {"name": "wealist-dev-alb"}}, prod={"aws_lb.alb": {"name": "wealist-prod-alb"}})
     assert found["aws_lb.alb"] == {"name": "wealist-<env>-alb"}
 
 
-def test_where_environments_differ_the_values_stand_side_by_side() -> None:
+def test_different_values_of_environments_are_written_side_by_side() -> None:
     text = written(dev={"aws_autoscaling_group.a": {"max_size": 2}}, prod={"aws_autoscaling_group.a": {"max_size": 6}})
     assert "  max_size: {dev: 2, prod: 6}\n" in text
 
 
-def test_an_argument_that_one_environment_lacks_is_written_for_the_other_alone() -> None:
+def test_an_argument_of_one_environment_names_it() -> None:
     found = body(dev={"aws_kms_key.a": {}}, prod={"aws_kms_key.a": {"lifecycle": {"prevent_destroy": True}}})
     assert found["aws_kms_key.a"] == {"lifecycle": {"prod": {"prevent_destroy": True}}}
 
 
-def test_an_address_that_one_environment_holds_names_it() -> None:
+def test_an_address_of_one_environment_names_it() -> None:
     found = body(dev={"aws_db_instance.a": {"port": 5432}}, prod={})
     assert found["aws_db_instance.a (dev)"] == {"port": 5432}
 
 
-def test_a_policy_is_written_as_what_it_says() -> None:
+def test_a_policy_is_written_as_parsed_json() -> None:
     policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"]}]}'
     found = body(dev={"aws_iam_policy.a": {"policy": policy}})
     assert found["aws_iam_policy.a"]["policy (json)"]["Statement"] == [{"Effect": "Allow", "Action": ["s3:GetObject"]}]
 
 
-def test_adding_an_environment_that_is_equal_changes_no_line_of_the_others() -> None:
+def test_adding_an_equal_environment_changes_no_other_line() -> None:
     one = {"aws_lb.alb": {"name": "wealist-dev-alb", "idle_timeout": 60}}
     other = {"aws_lb.alb": {"name": "wealist-qa-alb", "idle_timeout": 60}}
     prod = {"aws_lb.alb": {"name": "wealist-prod-alb", "idle_timeout": 60}}
@@ -97,7 +97,7 @@ def test_adding_an_environment_that_is_equal_changes_no_line_of_the_others() -> 
     assert before == after
 
 
-def test_cdktfs_own_comments_are_left_out() -> None:
+def test_comments_of_cdktf_are_omitted() -> None:
     document = {
         "//": {"metadata": {}},
         "resource": {"aws_vpc": {"a": {"//": {"metadata": {}}, "cidr_block": "10.0.0.0/16"}}},
@@ -118,7 +118,7 @@ def test_cdktfs_own_comments_are_left_out() -> None:
     ],
     ids=["value changed", "line deleted", "conflict marker", "no header", "empty", "a list", "no environments"],
 )
-def test_a_file_that_nobody_accepted_as_it_is_is_refused(tmp_path: Any, edit: Any, problem: str) -> None:
+def test_an_edited_inventory_file_is_rejected(tmp_path: Any, edit: Any, problem: str) -> None:
     text = written(dev={"aws_autoscaling_group.a": {"max_size": 2}})
     (tmp_path / FILE).write_text(edit(text))
     with pytest.raises(OperatorError, match=f"environments.yaml {problem}") as refused:
@@ -127,14 +127,14 @@ def test_a_file_that_nobody_accepted_as_it_is_is_refused(tmp_path: Any, edit: An
     assert "wealist accept" in refused.value.remedy
 
 
-def test_a_file_of_a_stack_that_is_gone_and_one_that_is_missing_are_reported_together(tmp_path: Any) -> None:
+def test_missing_and_unknown_files_are_reported_together(tmp_path: Any) -> None:
     (tmp_path / FILE).write_text(written(dev={}))
     (tmp_path / "legacy.yaml").write_text("")
     with pytest.raises(OperatorError, match=r"account.yaml is missing; legacy.yaml describes no stack"):
         read(tmp_path, ["account"])
 
 
-def test_the_digest_tells_whether_the_files_are_current(tmp_path: Any) -> None:
+def test_the_digest_shows_whether_the_files_are_current(tmp_path: Any) -> None:
     held: dict[str, Any] = {"account": {"aws_vpc.a": {"x": 1}}, "dev": {"aws_vpc.b": {"y": [1, True]}}}
     for name, text in files(held, ["dev"]).items():
         (tmp_path / name).write_text(text)

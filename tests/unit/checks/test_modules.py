@@ -21,7 +21,7 @@ def modules(tmp_path: Path) -> Path:
     return copy_modules(tmp_path)
 
 
-def test_a_modules_resources_stand_in_the_stack_with_whole_addresses(committed: Synthesis) -> None:
+def test_resources_of_a_module_have_full_addresses_in_the_stack(committed: Synthesis) -> None:
     stack = committed.stacks["bootstrap"]
     bucket = stack.resources["module.state_backend.aws_s3_bucket.state"]
     policy = stack.resources["module.state_backend.aws_s3_bucket_policy.state"]
@@ -45,13 +45,13 @@ def test_a_modules_resources_stand_in_the_stack_with_whole_addresses(committed: 
         "fetch https://wealist.co.kr/x /tmp/x",
     ],
 )
-def test_a_script_may_read_what_it_downloads(committed: Synthesis, modules: Path, line: str) -> None:
+def test_scripts_may_read_downloads_without_running_them(committed: Synthesis, modules: Path, line: str) -> None:
     change_modules(modules, {"instance_bootstrap/templates/backend.sh.tftpl": f"{line}\n"})
     changed = with_modules(modules.parent, committed)
     assert [*GUARDS["scripts"](changed), *GUARDS["references"](changed)] == []
 
 
-def test_a_module_that_does_not_parse_is_refused_by_its_file(committed: Synthesis, modules: Path) -> None:
+def test_a_module_with_invalid_syntax_is_rejected_with_its_file(committed: Synthesis, modules: Path) -> None:
     change_modules(modules, {"state_backend/main.tf": 'resource "aws_s3_bucket" "state" {'})
     with pytest.raises(OperatorError, match=r"modules/state_backend/main\.tf does not parse") as refused:
         with_modules(modules.parent, committed)

@@ -18,15 +18,15 @@ def committed() -> Synthesis:
     return synthesis()
 
 
-def test_the_system_names_nothing_of_others(committed: Synthesis) -> None:
+def test_the_committed_system_refers_to_nothing_foreign(committed: Synthesis) -> None:
     assert [str(finding) for finding in prove(committed)] == []
 
 
-def test_nor_does_it_with_every_setting_otherwise() -> None:
+def test_the_variant_refers_to_nothing_foreign() -> None:
     assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
 
 
-def test_a_finding_names_the_argument_and_the_name(committed: Synthesis) -> None:
+def test_a_foreign_reference_is_reported_with_its_argument(committed: Synthesis) -> None:
     edit = edit_from({"aws_lb.load_balancer_alb access_logs bucket": "evil-logs"})
     (finding,) = prove(mutated(committed, "prod", edit))
     assert (finding.address, finding.problem) == ("aws_lb.load_balancer_alb", "bucket names the bucket evil-logs")
@@ -46,7 +46,7 @@ def test_a_finding_names_the_argument_and_the_name(committed: Synthesis) -> None
         ("evil.io/x.application-autoscaling.amazonaws.com", False),
     ],
 )
-def test_a_list_entry_allows_what_it_names_and_nothing_beside_it(name: str, *, allowed: bool) -> None:
+def test_an_entry_allows_only_the_names_that_it_lists(name: str, *, allowed: bool) -> None:
     assert is_allowed(name) is allowed
 
 
@@ -66,11 +66,11 @@ def test_a_list_entry_allows_what_it_names_and_nothing_beside_it(name: str, *, a
         ("arn:aws:ec2:::snapshot/snap-01234567", ["the arn arn:aws:ec2:::snapshot/snap-01234567"]),
     ],
 )
-def test_a_name_is_told_by_its_form(committed: Synthesis, text: str, names: list[str]) -> None:
+def test_identifiers_are_recognized_by_their_format(committed: Synthesis, text: str, names: list[str]) -> None:
     assert list(Ours.of(committed).foreign("x", text)) == names
 
 
-def test_an_entry_that_allows_anything_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_that_allows_everything_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "references.toml").write_text('[[allowed]]\nnames = ["*"]\nreason = "because it is so"\n[not_hosts]\n')
     monkeypatch.setattr(references, "PATH", tmp_path / "references.toml")
     with pytest.raises(OperatorError, match=r"references.toml '\*' allows anything") as refused:

@@ -30,7 +30,7 @@ def lines(table: Table, width: int) -> list[str]:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
 @pytest.mark.parametrize("name", ["matrix", "claims", "roles", "pipeline", "controls", "drill", "rights"])
-def test_a_table_fits_its_terminal_and_breaks_no_word_that_fits_on_a_line(name: str, width: int) -> None:
+def test_tables_fit_the_terminal_without_breaking_words(name: str, width: int) -> None:
     table = screens.tables()[name]
     shown = lines(table, width)
     assert [line for line in shown if len(line) > width or line != line.rstrip()] == []
@@ -46,18 +46,18 @@ def test_the_outcome_comes_first(name: str) -> None:
 
 
 @pytest.mark.parametrize("control", ["EC2.15", "monitoring.reads_its_own_secrets"])
-def test_an_address_that_does_not_fit_beside_the_outcome_stands_whole_on_its_own_line(control: str) -> None:
+def test_a_long_address_is_printed_on_its_own_line(control: str) -> None:
     shown = lines(Table("t", ("status", "control", "address"), [("passed", control, ADDRESS)]), 90)
     assert shown[2:] == [f"passed  {control}", f"    address: {ADDRESS}", ""]
 
 
-def test_an_address_longer_than_a_line_is_folded_on_lines_of_its_own() -> None:
+def test_an_address_longer_than_a_line_is_wrapped() -> None:
     *_, outcome, label, first, second, _ = lines(Table("t", ("", "on"), [("passed", ADDRESS + ADDRESS)]), 80)
     assert (outcome, label) == ("passed", "    on:")
     assert first.strip() + second.strip() == ADDRESS + ADDRESS
 
 
-def test_prose_with_half_of_the_width_is_folded_beside_the_outcome_and_otherwise_below_it() -> None:
+def test_prose_is_wrapped_beside_the_outcome_if_half_of_the_width_remains() -> None:
     wide, narrow = (lines(Table("t", ("", other, "why"), [("lost", other, PROSE)]), 80) for other in ("x", "x" * 39))
     assert wide[2].startswith("lost  x  a sentence")
     assert wide[3].startswith(" " * 9)
@@ -65,7 +65,7 @@ def test_prose_with_half_of_the_width_is_folded_beside_the_outcome_and_otherwise
     assert narrow[3].startswith("    why: a sentence")
 
 
-def test_one_long_cell_does_not_widen_its_column() -> None:
+def test_a_long_cell_does_not_widen_its_column() -> None:
     rows = [("none", ADDRESS, "nothing"), ("443", "ALB", "backend")]
     assert "443   ALB   backend" in lines(Table("t", ("port", "from", "to"), rows), 100)
 
@@ -76,5 +76,5 @@ def test_the_screens_of_the_documentation_are_current(path: Path, name: str, wid
     assert path.read_text(encoding="utf-8") == screens.screen(name, width), "run: python -m tests.screens"
 
 
-def test_every_screen_is_one_of_those_that_are_made() -> None:
+def test_every_screen_file_is_generated() -> None:
     assert {path for path, _, _ in screens.files()} == set(screens.FOLDER.iterdir())

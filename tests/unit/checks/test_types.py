@@ -18,11 +18,11 @@ def findings(asked: Synthesis) -> list[Finding]:
     return list(GUARDS["types"](asked))
 
 
-def test_every_type_of_the_documents_system_has_a_complete_row(committed: Synthesis) -> None:
+def test_every_type_of_the_documented_system_has_a_complete_row(committed: Synthesis) -> None:
     assert findings(committed) == []
 
 
-def test_a_type_without_a_row_is_one_finding_however_many_resources_there_are(committed: Synthesis) -> None:
+def test_a_type_without_a_row_is_reported_once(committed: Synthesis) -> None:
     edit = edit_from({"aws_nobodys_stream": {"clicks": {"name": "a"}, "visits": {"name": "b"}}})
     (finding,) = findings(mutated(mutated(committed, "prod", edit), "dev", edit))
     assert (finding.stack, finding.address) == ("dev", "aws_nobodys_stream.clicks")
@@ -30,7 +30,7 @@ def test_a_type_without_a_row_is_one_finding_however_many_resources_there_are(co
     assert "`wealist types add aws_nobodys_stream`" in finding.remedy
 
 
-def test_a_row_that_somebody_must_complete_is_a_finding_with_the_missing_columns(
+def test_an_incomplete_row_is_reported_with_its_undecided_columns(
     committed: Synthesis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = rows.row("aws_vpc")

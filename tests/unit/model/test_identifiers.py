@@ -24,15 +24,15 @@ from wealist.model.identifiers import literals
         ('${"cut off', ["cut off", "${}"]),
     ],
 )  # fmt: skip
-def test_literals_are_read_at_every_depth(template: str, found: list[str]) -> None:
+def test_literals_of_nested_expressions_are_returned(template: str, found: list[str]) -> None:
     assert list(literals(template)) == found
 
 
 @given(st.text(alphabet='${}%"\\ab', max_size=40))
-def test_no_text_makes_it_fail(text: str) -> None:
+def test_malformed_templates_are_read_without_an_error(text: str) -> None:
     assert all(isinstance(each, str) for each in literals(text))
 
 
 @given(st.text(alphabet="abc.-/:", max_size=20))
-def test_what_a_quoted_string_holds_is_found(text: str) -> None:
+def test_quoted_strings_in_expressions_are_returned(text: str) -> None:
     assert text in literals(f'${{false ? x : "{text}"}}')

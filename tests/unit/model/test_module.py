@@ -72,7 +72,7 @@ def stack(folder: Path, **arguments: object) -> StackJson:
     return parse(document, folder / "cdk.tf.json")
 
 
-def test_each_call_makes_its_own(folder: Path) -> None:
+def test_each_call_of_a_module_has_its_own_resources(folder: Path) -> None:
     found = stack(folder)
     assert {each.address for each in found.all("aws_s3_bucket")} == {
         "aws_s3_bucket.logs",
@@ -87,13 +87,13 @@ def test_each_call_makes_its_own(folder: Path) -> None:
     ]
 
 
-def test_variables_defaults_and_local_values_are_filled_in(folder: Path) -> None:
+def test_variables_defaults_and_local_values_are_substituted(folder: Path) -> None:
     bucket = stack(folder).resources["module.a.aws_s3_bucket.logs"]
     assert bucket.get("bucket") == "wealist-logs"
     assert bucket.get("tags") == {"Name": "wealist-logs-90", "Deep": "x", "Other": "$${var.name}"}
 
 
-def test_what_only_terraform_knows_stays_an_expression(folder: Path) -> None:
+def test_values_known_only_to_terraform_remain_expressions(folder: Path) -> None:
     found = stack(folder).resources["module.a.aws_x.unknown"]
     assert found.get("either") == '${var.name == "a" ? "b" : "c"}'
     assert found.get("circle").startswith("${local.")
@@ -101,7 +101,7 @@ def test_what_only_terraform_knows_stays_an_expression(folder: Path) -> None:
     assert "wealist-logs" in found.get("text")
 
 
-def test_an_argument_that_is_a_reference_of_the_caller_stays_that_of_the_caller(folder: Path) -> None:
+def test_references_in_arguments_of_a_call_lead_to_resources_of_the_caller(folder: Path) -> None:
     found = stack(folder, name="${aws_s3_bucket.logs.id}")
     bucket = found.resources["module.a.aws_s3_bucket.logs"]
     assert found.target(bucket.get("bucket")) is found.resources["aws_s3_bucket.logs"]
@@ -116,7 +116,7 @@ def test_references_inside_the_module_lead_to_its_own_resources(folder: Path) ->
     assert '"arn:aws:s3:::wealist-logs", "arn:aws:s3:::wealist-logs/*"' in policy.get("policy")
 
 
-def test_arguments_of_terraform_itself_are_as_json_writes_them(folder: Path) -> None:
+def test_meta_arguments_have_the_structure_of_json_syntax(folder: Path) -> None:
     bucket = stack(folder).resources["module.a.aws_s3_bucket.logs"]
     assert bucket.get("lifecycle") == {"prevent_destroy": True, "ignore_changes": ["tags"]}
     assert (bucket.get("depends_on"), bucket.get("provider")) == (["module.a.data.aws_vpc.here"], "aws.cdn")
@@ -125,12 +125,12 @@ def test_arguments_of_terraform_itself_are_as_json_writes_them(folder: Path) -> 
 @pytest.mark.parametrize(
     "source", ["./modules/nowhere", "./modules/../logs", "../modules/logs", "git::https://example.com/x", None, 5]
 )
-def test_a_source_that_is_no_module_of_the_project_is_not_found(folder: Path, source: object) -> None:
+def test_sources_outside_the_modules_folder_are_not_found(folder: Path, source: object) -> None:
     assert find(source, folder) is None
     assert stack(folder, source=source).called == {}
 
 
-def test_files_that_no_synthesis_copies_are_no_part_of_a_module(folder: Path) -> None:
+def test_files_that_a_synthesis_does_not_copy_are_ignored(folder: Path) -> None:
     for name in ("README.md", "tests/x.tftest.hcl", ".terraform/x.tf", "templates/x.sh"):
         path = folder / "modules" / "logs" / name
         path.parent.mkdir(exist_ok=True)

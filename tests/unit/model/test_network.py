@@ -29,7 +29,7 @@ def peers(kind: str, **values: object) -> list[tuple[str, object, object]]:
 
 
 @given(ports, ports)
-def test_two_ranges_have_in_common_what_each_of_them_holds(one: Ports, other: Ports) -> None:
+def test_common_ports_are_those_of_both_ranges(one: Ports, other: Ports) -> None:
     both = one.common(other)
     assert (both is None) == (other.common(one) is None)
     for port in (0, 22, 443, 65535, one.low, other.high):
@@ -38,7 +38,7 @@ def test_two_ranges_have_in_common_what_each_of_them_holds(one: Ports, other: Po
 
 
 @given(ports, some.frozensets(some.integers(0, 200)))
-def test_ports_are_within_a_set_when_nothing_else_is_among_them(one: Ports, allowed: frozenset[int]) -> None:
+def test_ports_are_within_a_set_only_if_all_of_them_are(one: Ports, allowed: frozenset[int]) -> None:
     expected = one.protocol == "tcp" and set(range(one.low, one.high + 1)) <= allowed
     assert one.within(allowed) == expected
 
@@ -56,7 +56,7 @@ def test_ports_are_within_a_set_when_nothing_else_is_among_them(one: Ports, allo
         ({"ip_protocol": "47"}, "all 47"),
     ],
 )
-def test_ports_in_words(values: dict[str, Any], words: str) -> None:
+def test_ports_are_formatted(values: dict[str, Any], words: str) -> None:
     assert str(read_ports(values, "ip_protocol")) == words
 
 
@@ -73,7 +73,7 @@ def test_ports_in_words(values: dict[str, Any], words: str) -> None:
         ({"ip_protocol": "udp", "from_port": 1, "to_port": 65536}, "from_port"),
     ],
 )
-def test_ports_that_mean_nothing_are_unread_with_their_argument(values: dict[str, Any], argument: str) -> None:
+def test_invalid_ports_are_reported_with_their_argument(values: dict[str, Any], argument: str) -> None:
     unread = read_ports(values, "ip_protocol")
     assert isinstance(unread, Unread)
     assert (unread.argument, unread.value) == (argument, values[argument])
@@ -83,14 +83,14 @@ def test_ports_that_mean_nothing_are_unread_with_their_argument(values: dict[str
 # Rules
 
 
-def test_a_rule_of_one_edge_has_one_peer() -> None:
+def test_an_ingress_rule_has_one_peer() -> None:
     (rule,) = rules(
         INGRESS, security_group_id="sg-1", cidr_ipv4="0.0.0.0/0", referenced_security_group_id=None, **TCP_443
     )
     assert rule == NetworkRule("ingress", "sg-1", Ports("tcp", 443, 443), "cidr_ipv4", "0.0.0.0/0")
 
 
-def test_each_peer_of_an_old_rule_is_a_rule() -> None:
+def test_each_peer_of_a_security_group_rule_is_a_rule() -> None:
     found = peers(
         "aws_security_group_rule",
         type="egress",
@@ -104,7 +104,7 @@ def test_each_peer_of_an_old_rule_is_a_rule() -> None:
 
 
 @pytest.mark.parametrize("kind", ["aws_security_group", "aws_default_security_group"])
-def test_rules_inside_a_group_are_rules_of_that_group(kind: str) -> None:
+def test_inline_rules_belong_to_their_group(kind: str) -> None:
     inside = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"], "security_groups": []}
     assert peers(kind, ingress=[inside], egress=[{**inside, "cidr_blocks": None, "self": True}]) == [
         ("ingress", None, "0.0.0.0/0"),
@@ -112,7 +112,7 @@ def test_rules_inside_a_group_are_rules_of_that_group(kind: str) -> None:
     ]
 
 
-def test_what_only_aws_knows_is_a_peer_all_the_same() -> None:
+def test_unknown_values_are_peers() -> None:
     unknown = object()
     assert peers(INGRESS, security_group_id=unknown, cidr_ipv4=unknown, **TCP_443) == [("ingress", unknown, unknown)]
 
@@ -125,11 +125,11 @@ def test_what_only_aws_knows_is_a_peer_all_the_same() -> None:
         ("aws_security_group", {"ingress": "${var.rules}"}, "ingress = '${var.rules}' is not a list of rules"),
     ],
 )
-def test_a_rule_that_means_nothing_is_unread(kind: str, values: dict[str, Any], problem: str) -> None:
+def test_invalid_rules_are_reported(kind: str, values: dict[str, Any], problem: str) -> None:
     (unread,) = rules(kind, **values)
     assert isinstance(unread, Unread)
     assert problem in unread.problem
 
 
-def test_other_resources_hold_no_rules() -> None:
+def test_other_types_have_no_rules() -> None:
     assert rules("aws_lb", security_groups=["sg-1"]) == []

@@ -53,7 +53,7 @@ def added(file: Path, kind: str) -> Type:
         ("aws_transfer_server", "transfer:CreateServer"),
     ],
 )
-def test_a_row_names_the_calls_that_awss_service_data_has_for_the_type(file: Path, kind: str, action: str) -> None:
+def test_a_new_row_lists_the_api_calls_of_the_type(file: Path, kind: str, action: str) -> None:
     assert action in added(file, kind).actions("create")
 
 
@@ -61,13 +61,13 @@ def test_a_row_names_the_calls_that_awss_service_data_has_for_the_type(file: Pat
     "kind",
     ["aws_kinesis_stream", "aws_transfer_server", "aws_opensearch_domain", "aws_quicksight_dashboard", "data.aws_ami"],
 )
-def test_a_written_row_loads_and_agrees_with_the_provider(file: Path, kind: str) -> None:
+def test_a_new_row_is_valid_and_agrees_with_the_provider(file: Path, kind: str) -> None:
     written = added(file, kind)
     assert problems_with_provider({kind: written}) == []
     assert {"what", "data"} <= set(written.undecided)
 
 
-def test_a_row_holds_what_the_provider_says_of_networks_roles_and_secrets(file: Path) -> None:
+def test_a_new_row_lists_network_role_and_secret_arguments(file: Path) -> None:
     server, machine = added(file, "aws_transfer_server"), added(file, "aws_sfn_state_machine")
     assert server.network
     assert server.network["endpoint_details.subnet_ids"] == "subnet"
@@ -76,7 +76,7 @@ def test_a_row_holds_what_the_provider_says_of_networks_roles_and_secrets(file: 
     assert {"network", "roles"} <= set(server.undecided)
 
 
-def test_what_is_left_to_a_person_is_returned_and_written_into_the_row(file: Path) -> None:
+def test_undecided_columns_are_returned_and_written(file: Path) -> None:
     undecided = add_type("aws_kinesis_stream", file)
     assert parse(file.read_text(encoding="utf-8"))["aws_kinesis_stream"].undecided == undecided
     assert {"what", "data", "exposes", "interrupts", "serves", "lookup"} <= set(undecided)
@@ -90,7 +90,9 @@ def test_what_is_left_to_a_person_is_returned_and_written_into_the_row(file: Pat
         ("aws_xray_group", ["aws_db_instance", "aws_sqs_queue", "aws_xray_group"]),
     ],
 )
-def test_a_row_stands_at_its_place_and_the_others_stay_as_they_are(file: Path, kind: str, order: list[str]) -> None:
+def test_a_row_is_inserted_in_alphabetical_order_and_other_rows_are_unchanged(
+    file: Path, kind: str, order: list[str]
+) -> None:
     add_type(kind, file)
     text = file.read_text(encoding="utf-8")
     assert [name for name, _ in types.split(text)[1]] == order
@@ -102,19 +104,19 @@ def test_a_row_stands_at_its_place_and_the_others_stay_as_they_are(file: Path, k
     assert rest.rstrip() == SMALL.rstrip()
 
 
-def test_a_second_row_for_a_type_is_refused(file: Path) -> None:
+def test_a_second_row_for_a_type_is_rejected(file: Path) -> None:
     with pytest.raises(TypesError, match="has a row for aws_sqs_queue"):
         add_type("aws_sqs_queue", file)
     assert file.read_text(encoding="utf-8") == SMALL
 
 
-def test_an_unknown_type_is_refused_with_the_nearest_names(file: Path) -> None:
+def test_an_unknown_type_is_rejected_with_similar_names(file: Path) -> None:
     with pytest.raises(TypesError) as raised:
         add_type("aws_kinesis_streem", file)
     assert "did you mean aws_kinesis_stream" in raised.value.remedy
 
 
-def test_a_file_with_a_wrong_row_takes_no_further_one(file: Path) -> None:
+def test_no_row_is_added_to_an_invalid_file(file: Path) -> None:
     broken = SMALL.replace("data = false", "dat = false")
     file.write_text(broken, encoding="utf-8")
     with pytest.raises(TypesError, match="dat is no column"):
@@ -122,9 +124,7 @@ def test_a_file_with_a_wrong_row_takes_no_further_one(file: Path) -> None:
     assert file.read_text(encoding="utf-8") == broken
 
 
-def test_a_row_that_cannot_be_written_leaves_the_file_and_its_folder_as_they_were(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_leaves_the_file_unchanged(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
@@ -142,7 +142,7 @@ def test_the_file_keeps_its_mode(file: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["aws_sqs_queue", "aws_sqs_quue"])
-def test_the_command_ends_with_2_and_two_lines_where_it_refuses(
+def test_the_command_exits_with_2_and_a_remedy_if_it_rejects_a_type(
     kind: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = PATH.read_bytes()

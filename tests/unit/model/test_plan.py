@@ -42,7 +42,7 @@ def with_(**parts: object) -> str:
         (PLAN.replace('"10.0.0.0/16"', "1" * 5_000), ExitCode.NOT_A_PLAN, "a number that is too long"),
         (with_(errored="true"), ExitCode.NOT_A_PLAN, "errored: "),
         (with_(complete="false"), ExitCode.NOT_A_PLAN, "complete: "),
-        (with_(format_version="2.0"), ExitCode.UNKNOWN_FORMAT, "format_version '2.0', and 1.x"),
+        (with_(format_version="2.0"), ExitCode.UNKNOWN_FORMAT, "format_version '2.0', and only 1.x"),
         (with_(format_version=SECRET), ExitCode.UNKNOWN_FORMAT, "not a version"),
         (with_(format_version="0.2"), ExitCode.UNKNOWN_FORMAT, "'0.2'"),
         ("", ExitCode.CUT_OFF, "is empty"),
@@ -52,7 +52,7 @@ def with_(**parts: object) -> str:
         (with_(complete=False), ExitCode.PARTIAL, "partial plan"),
     ],
 )
-def test_what_cannot_be_reviewed_is_said_plainly_with_its_own_exit_code(
+def test_each_kind_of_unreadable_plan_has_a_message_and_an_exit_code(
     text: str | bytes, code: ExitCode, told: str
 ) -> None:
     error = refused(text)
@@ -64,7 +64,7 @@ TOKENS = [True, False, None, -1.5e-7, "\u200b\\ \n", "서울 🔥"]
 
 
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_a_plan_that_is_cut_off_anywhere_is_recognised(ascii_only: bool) -> None:  # noqa: FBT001
+def test_a_truncated_plan_is_recognized_at_any_length(ascii_only: bool) -> None:  # noqa: FBT001
     plan = json.loads(PLAN) | {"variables": {"a": {"value": TOKENS}}}
     data = json.dumps(plan, ensure_ascii=ascii_only).encode()
     codes = {refused(data[:end]).exit_code for end in range(1, len(data) - 1)}
@@ -82,7 +82,7 @@ def test_a_plan_that_is_cut_off_anywhere_is_recognised(ascii_only: bool) -> None
         "}",
     ],
 )
-def test_a_whole_plan_that_other_text_follows_is_not_cut_off(after: str) -> None:
+def test_text_after_a_plan_is_reported_and_not_taken_for_truncation(after: str) -> None:
     error = refused(PLAN + after)
     assert error.exit_code == ExitCode.NOT_A_PLAN
     assert "other text after the JSON, at line " in error.message
@@ -97,7 +97,7 @@ def test_a_whole_plan_that_other_text_follows_is_not_cut_off(after: str) -> None
         ("::debug::x\n::debug::y\n  ", 3),
     ],
 )
-def test_a_plan_after_other_text_is_told_by_its_line(before: str, line: int) -> None:
+def test_text_before_a_plan_is_reported_with_the_line_where_the_plan_begins(before: str, line: int) -> None:
     error = refused(before + PLAN + "\n::debug::Terraform exited with code 0.")
     assert error.exit_code == ExitCode.NOT_A_PLAN
     assert f"other text before the JSON, which begins at line {line}" in error.message
@@ -105,7 +105,7 @@ def test_a_plan_after_other_text_is_told_by_its_line(before: str, line: int) -> 
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "0.3"])
-def test_the_plan_of_an_old_terraform_names_the_one_that_shows_it(version: str) -> None:
+def test_plans_of_old_terraform_versions_are_rejected_with_the_version_to_use(version: str) -> None:
     error = refused(with_(format_version=version))
     assert error.exit_code == ExitCode.UNKNOWN_FORMAT
     assert "Terraform 1.1 or newer" in error.remedy
@@ -120,18 +120,18 @@ def test_every_minor_version_of_the_format_is_read(minor: str) -> None:
     assert len(parse(with_(format_version=minor).encode(), name="x").resource_changes) == 1
 
 
-def test_what_is_new_in_a_minor_version_is_named_where_it_holds_something() -> None:
+def test_unknown_parts_of_a_plan_are_reported_unless_empty() -> None:
     plan = parse(with_(new_part=[{"type": "new"}], empty_part=[], prior_state={"a": 1}).encode(), name="x")
     assert plan.resource_changes
     assert plan.unread == ("new_part",)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-def test_a_plan_may_come_from_a_shell_that_writes_another_unicode(encoding: str) -> None:
+def test_plans_in_other_unicode_encodings_are_read(encoding: str) -> None:
     assert parse(PLAN.encode(encoding), name="x").resource_changes
 
 
-def test_an_old_terraform_that_does_not_say_whether_a_plan_is_complete_is_believed() -> None:
+def test_a_plan_without_the_property_complete_is_treated_as_complete() -> None:
     plan = json.loads(PLAN)
     del plan["complete"], plan["errored"]
     assert parse(json.dumps(plan).encode(), name="x").complete
@@ -146,14 +146,14 @@ def test_an_old_terraform_that_does_not_say_whether_a_plan_is_complete_is_believ
         ({"output_changes": {SECRET: {"actions": SECRET}}}, "output_changes.*.actions: "),
     ],
 )
-def test_a_broken_plan_is_refused_by_the_place_and_never_by_its_content(broken: dict[str, object], place: str) -> None:
+def test_errors_of_invalid_plans_contain_the_location_and_no_values(broken: dict[str, object], place: str) -> None:
     error = refused(json.dumps(json.loads(PLAN) | broken))
     assert error.exit_code == ExitCode.NOT_A_PLAN
     assert place in error.message
     assert SECRET not in error.message + error.remedy
 
 
-def test_several_problems_are_told_at_once() -> None:
+def test_several_problems_are_reported_together() -> None:
     error = refused(with_(resource_changes=[{}] * 9))
     assert error.message.count("resource_changes[") == 3
     assert "more" in error.message

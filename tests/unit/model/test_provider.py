@@ -11,7 +11,7 @@ from wealist.errors import OperatorError
 from wealist.model.provider import arguments, known_types, sensitive, version
 
 
-def test_arguments_are_named_as_terraform_names_them_with_those_inside_blocks() -> None:
+def test_arguments_have_terraforms_names_and_include_nested_ones() -> None:
     function = arguments("aws_lambda_function") or {}
     assert function["function_name"].required
     assert not function["vpc_config"].required
@@ -20,32 +20,32 @@ def test_arguments_are_named_as_terraform_names_them_with_those_inside_blocks() 
     assert "depends_on" not in function
 
 
-def test_a_block_of_one_argument_is_read_too() -> None:
+def test_blocks_with_one_argument_are_read() -> None:
     bucket = arguments("aws_s3_bucket") or {}
     assert bucket["replication_configuration.rules.destination.access_control_translation.owner"].required
 
 
-def test_a_block_inside_itself_ends() -> None:
+def test_recursive_blocks_are_read_once() -> None:
     firewall = arguments("aws_wafv2_web_acl") or {}
     assert "default_action.block.custom_response.response_header.value" in firewall
 
 
-def test_data_sources_are_read_and_what_is_no_type_is_none() -> None:
+def test_data_sources_have_arguments_and_unknown_types_have_none() -> None:
     assert "zone_id" in (arguments("data.aws_route53_zone") or {})
     assert arguments("aws_sqs_quue") is None
     assert arguments("null_resource") is None
 
 
-def test_every_type_has_arguments_whatever_its_binding_is_called() -> None:
+def test_types_with_unusual_binding_names_have_arguments() -> None:
     assert "web_acl_arn" in (arguments("aws_wafv2_web_acl_association") or {})  # its struct bears another name
 
 
-def test_every_resource_type_is_known_under_terraforms_own_name() -> None:
+def test_resource_types_have_terraforms_names() -> None:
     assert {"aws_sqs_queue", "aws_lexv2models_bot", "aws_route53domains_domain"} <= set(known_types())
     assert not [kind for kind in known_types() if not kind.startswith("aws_")]
 
 
-def test_the_extract_of_sensitive_arguments_names_arguments_of_the_provider() -> None:
+def test_every_sensitive_argument_is_an_argument_of_the_provider() -> None:
     """Blocks that hold themselves are not followed to the end."""
     missing = {
         (kind, path) for kind, paths in sensitive().items() for path in paths if path not in (arguments(kind) or {})
@@ -53,16 +53,16 @@ def test_the_extract_of_sensitive_arguments_names_arguments_of_the_provider() ->
     assert missing == set()
 
 
-def test_every_stack_requires_the_version_that_the_bindings_were_made_for() -> None:
+def test_every_stack_requires_the_provider_version_of_the_bindings() -> None:
     required = {stack.document["terraform"]["required_providers"]["aws"]["version"] for stack in stacks().values()}
     assert required == {version()}
 
 
-def test_bindings_that_do_not_name_their_version_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bindings_without_a_version_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "provider").mkdir()
     (tmp_path / "provider" / "__init__.py").write_text("# `provider`\n")
     monkeypatch.setattr(library, "package_folder", lambda _: tmp_path)
-    with pytest.raises(OperatorError, match=rf"^{tmp_path}/provider/__init__.py does not say .* AWS provider"):
+    with pytest.raises(OperatorError, match=rf"^{tmp_path}/provider/__init__.py does not contain .* AWS provider"):
         version.__wrapped__()
 
 
@@ -74,6 +74,6 @@ print([name for name in sys.modules if name.startswith(("cdktf", "cdktn", "jsii"
 """
 
 
-def test_the_bindings_are_read_and_not_imported() -> None:
+def test_the_bindings_are_not_imported() -> None:
     done = run_python("-c", READS)
     assert done.stdout.strip() == "[]", done.stderr

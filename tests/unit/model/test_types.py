@@ -55,12 +55,12 @@ def dependent(action: str) -> set[str]:
     return {each for kind in aws()[service][name]["resource_types"].values() for each in kind["dependent_actions"]}
 
 
-def test_rows_name_types_and_arguments_of_the_provider_and_all_that_it_marks_as_sensitive() -> None:
+def test_rows_agree_with_the_provider() -> None:
     assert problems_with_provider(ROWS) == []
 
 
 @pytest.mark.parametrize("kind", [*NEIGHBOURS, *JUDGED_BY_THE_REVIEW])
-def test_an_everyday_neighbour_has_a_row_before_anybody_needs_it(kind: str) -> None:
+def test_common_types_have_a_row_before_they_are_used(kind: str) -> None:
     assert kind in known_types()
 
 
@@ -73,7 +73,7 @@ def test_rows_stand_in_alphabetical_order() -> None:
     assert kinds == sorted(kinds)
 
 
-def test_every_action_is_one_of_awss_as_aws_spells_it() -> None:
+def test_every_action_exists_in_aws() -> None:
     actions = {(kind, action) for kind, each in ROWS.items() for action in (*each.actions(), *each.unneeded_actions)}
     unknown = {
         (kind, action)
@@ -89,7 +89,7 @@ def covered(kind: Type) -> set[str]:
     return {*kind.actions(), *kind.unneeded_actions, *derived}
 
 
-def test_what_terraform_calls_comes_with_the_actions_that_aws_makes_dependent_on_it() -> None:
+def test_rows_include_the_dependent_actions_of_their_actions() -> None:
     """An action that a row needs not at all belongs into its `unneeded`."""
     missing = {
         kind: lacking
@@ -99,7 +99,7 @@ def test_what_terraform_calls_comes_with_the_actions_that_aws_makes_dependent_on
     assert missing == {}
 
 
-def test_an_arn_form_is_one_that_aws_has_and_fills_in_nothing_but_names_and_ids() -> None:
+def test_arn_formats_are_valid_and_use_known_placeholders() -> None:
     forms = {(kind, arn) for kind, each in ROWS.items() for arn in each.arns}
     wrong = {
         (kind, arn)
@@ -118,7 +118,7 @@ def only(text: str) -> Type:
     return found
 
 
-def test_a_parameter_holds_data_where_it_is_secret_or_written_and_never_read() -> None:
+def test_secure_strings_and_write_only_parameters_hold_data() -> None:
     parameter = ROWS["aws_ssm_parameter"]
     assert parameter.data_of({"type": "SecureString"})
     assert parameter.data_of({"type": "String", "value_wo_version": 1})
@@ -144,7 +144,7 @@ delete = "DeleteThing UpdateThing"
 """
 
 
-def test_actions_are_of_the_rows_service_unless_they_name_another_and_each_stands_once() -> None:
+def test_actions_get_the_prefix_of_the_rows_service_and_are_unique() -> None:
     thing = only(ACTIONS)
     assert thing.actions("create") == ("x:CreateThing", "kms:CreateGrant")
     assert thing.actions() == (
@@ -153,11 +153,11 @@ def test_actions_are_of_the_rows_service_unless_they_name_another_and_each_stand
     assert "x:GetThing" not in thing.write_actions
 
 
-def test_what_somebody_creates_by_hand_gives_the_pipeline_no_right_to_write() -> None:
+def test_types_that_are_created_by_hand_have_no_write_actions() -> None:
     assert only(f'{ACTIONS}by_hand = "an administrator"').write_actions == ()
 
 
-def test_a_setting_that_protects_data_is_weaker_when_it_changes_without_being_named_again() -> None:
+def test_protecting_arguments_are_weaker_settings_without_repetition() -> None:
     protected = only("""
         [aws_x_y]
         what = "a thing"
@@ -192,7 +192,7 @@ def test_a_setting_that_protects_data_is_weaker_when_it_changes_without_being_na
         ("value = 30, default = true", [None, 30], [7, True, "30"]),
     ],
 )
-def test_a_protection_is_met_by_its_value_and_by_none_where_that_is_the_default(
+def test_a_protection_is_met_by_its_value_and_by_a_matching_default(
     protection: str, met: list[object], unmet: list[object]
 ) -> None:
     columns = f'data = "holds data"\nby_hand = "nobody"\nprotect = [{{ path = "p", {protection} }}]'
@@ -201,7 +201,7 @@ def test_a_protection_is_met_by_its_value_and_by_none_where_that_is_the_default(
     assert [value for value in unmet if read.is_met(value)] == []
 
 
-def test_one_row_alone_reads_as_it_does_among_all() -> None:
+def test_a_single_row_equals_the_row_in_the_whole_file() -> None:
     assert {kind: row(kind) for kind in known_types()} == ROWS
 
 
@@ -260,7 +260,7 @@ BAD: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("columns", "message"), BAD.values(), ids=BAD)
-def test_a_wrong_row_is_reported_with_its_file_its_type_and_its_column(columns: str, message: str) -> None:
+def test_an_invalid_row_is_reported_with_file_type_and_column(columns: str, message: str) -> None:
     with pytest.raises(TypesError) as raised:
         parse(f'[aws_sqs_queue]\nwhat = "a queue"\n{columns}\n')
     assert message in str(raised.value)
@@ -268,7 +268,7 @@ def test_a_wrong_row_is_reported_with_its_file_its_type_and_its_column(columns: 
     assert "wealist/model/types.toml" in raised.value.remedy
 
 
-def test_every_wrong_row_is_reported_at_once() -> None:
+def test_all_invalid_rows_are_reported_together() -> None:
     with pytest.raises(TypesError) as raised:
         parse('[aws_a]\nwhat = ""\ndata = 5\n[aws_b]\ndat = false\n')
     assert [problem.partition("]")[0].rpartition("[")[2] for problem in raised.value.problems] == ["aws_b"] * 2 + [
@@ -294,22 +294,22 @@ def against_the_provider(columns: str, kind: str = "aws_sqs_queue") -> Iterator[
         ('windowed = "apply_immediately"', "windowed names apply_immediately"),
     ],
 )
-def test_a_path_that_the_provider_does_not_have_is_reported(columns: str, message: str) -> None:
+def test_unknown_arguments_are_reported(columns: str, message: str) -> None:
     (problem,) = against_the_provider(columns)
     assert problem.startswith(f"wealist/model/types.toml: [aws_sqs_queue] {message}")
 
 
-def test_a_type_that_the_provider_does_not_have_is_reported() -> None:
+def test_unknown_types_are_reported() -> None:
     assert list(against_the_provider("", "aws_sqs_quue")) == [
         "wealist/model/types.toml: [aws_sqs_quue] is not a type of the provider"
     ]
 
 
-def test_a_sensitive_argument_that_a_row_leaves_out_is_reported() -> None:
+def test_missing_sensitive_arguments_are_reported() -> None:
     (problem,) = against_the_provider('secrets = ["password"]', "aws_db_instance")
     assert "secrets lacks password_wo" in problem
 
 
-def test_a_key_of_a_map_and_an_entry_of_a_list_are_paths() -> None:
+def test_keys_of_maps_and_entries_of_lists_are_valid_paths() -> None:
     assert list(against_the_provider('weaker = { "tags.Name" = "removed" }')) == []
     assert list(against_the_provider('tls = ["parameter[rds.force_ssl]"]', "aws_db_parameter_group")) == []

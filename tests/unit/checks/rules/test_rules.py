@@ -21,7 +21,7 @@ def committed() -> Synthesis:
     return synthesis()
 
 
-def test_every_control_is_asked_of_something(committed: Synthesis) -> None:
+def test_every_control_applies_to_some_resource(committed: Synthesis) -> None:
     asked = {rule.control for rule, *_ in rules.outcomes(committed)}
     types = {resource.type for stack in committed.stacks.values() for resource in stack.resources.values()}
     built = {rule.control for rule in rules.RULES if types & set(rule.types)}
@@ -29,14 +29,14 @@ def test_every_control_is_asked_of_something(committed: Synthesis) -> None:
     assert asked == built | of_an_ephemeral_resource
 
 
-def test_an_argument_of_the_wrong_shape_is_not_passed() -> None:
+def test_an_argument_of_the_wrong_structure_fails() -> None:
     resources = {"aws_launch_template": {"odd": {"metadata_options": "required"}}}
     document = {"//": {"metadata": {"stackName": "dev"}}, "terraform": {}, "resource": resources}
     found = list(rules.prove(Synthesis({"dev": parse(document, Path("dev"))}, {})))
     assert "EC2.170" in {finding.control for finding in found if "cannot be read" in finding.problem}
 
 
-def test_the_table_says_of_each_resource_how_each_control_came_out(committed: Synthesis) -> None:
+def test_controls_report_passed_waived_and_failed_resources(committed: Synthesis) -> None:
     broken = mutated(committed, "prod", edit_from({"aws_kms_key.encryption_key enable_key_rotation": False}))
     verdicts = {(each.control, each.stack, each.address): each for each in controls(broken, waivers.read())}
     key = "aws_kms_key.encryption_key"

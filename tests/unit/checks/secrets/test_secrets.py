@@ -33,15 +33,15 @@ def modules(tmp_path: Path) -> Path:
     return copy_modules(tmp_path).parent
 
 
-def test_the_committed_system_shows_no_secret() -> None:
+def test_the_committed_system_contains_no_secret() -> None:
     assert [str(finding) for finding in prove(synthesis())] == []
 
 
-def test_nor_does_it_with_every_setting_otherwise() -> None:
+def test_the_variant_contains_no_secret() -> None:
     assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
 
 
-def test_nor_with_a_third_service(name: str, chat: Service) -> None:
+def test_a_third_service_adds_no_secret(name: str, chat: Service) -> None:
     config = environment(name, services=(*environment(name).services, chat))
     assert list(prove(synthesis(config))) == []
 
@@ -58,12 +58,12 @@ def test_every_control_has_a_fault() -> None:
     }  # fmt: skip
 
 
-def test_the_images_that_aws_publishes_as_parameters_may_be_read() -> None:
+def test_public_image_parameters_may_be_read() -> None:
     name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
     assert found_in("prod", edit_from({"data.aws_ssm_parameter.mistake": {"name": name}})) == []
 
 
-def test_a_finding_tells_where_and_what_but_not_the_secret() -> None:
+def test_a_finding_contains_location_and_kind_and_not_the_secret() -> None:
     (finding,) = found_in("prod", edit_from({"user_data region": RANDOM}))
     assert finding.address == "module.backend_fleet_bootstrap"
     assert RANDOM not in str(finding)
@@ -99,7 +99,7 @@ def test_a_secret_in_a_template_is_found_in_its_file(modules: Path, line: str, p
         assert problem in finding.problem
 
 
-def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_left_out(modules: Path) -> None:
+def test_hidden_folders_of_modules_are_not_searched(modules: Path) -> None:
     kept = modules / "modules" / "instance_bootstrap" / ".terraform" / "x"
     kept.parent.mkdir()
     kept.write_text(AWS_KEY)
@@ -119,7 +119,7 @@ def test_modules_as_written_show_none_and_what_terraform_keeps_beside_them_is_le
         "compass=northwest bypass: nothing",
     ],
 )
-def test_what_says_where_a_secret_is_shows_none(modules: Path, line: str) -> None:
+def test_locations_of_secrets_are_not_secrets(modules: Path, line: str) -> None:
     template = modules / "modules" / "instance_bootstrap" / "templates" / "backend.sh.tftpl"
     template.write_text(f"{template.read_text()}\n{line}\n")
     assert lying_in(modules) == []
@@ -132,11 +132,11 @@ def test_what_says_where_a_secret_is_shows_none(modules: Path, line: str) -> Non
         "${aws_elasticache_replication_group.cache_replication_group.primary_endpoint_address}",
     ],
 )
-def test_what_only_names_a_holder_hands_on_no_secret(value: str) -> None:
+def test_public_attributes_of_secret_resources_are_not_secrets(value: str) -> None:
     assert found_in("prod", edit_from({"user_data region": value})) == []
 
 
-def test_arguments_that_only_sound_like_secrets_are_left_alone() -> None:
+def test_arguments_that_describe_secrets_are_not_secrets() -> None:
     for argument, value in {"http_tokens": "required", "password_length": "40", "master_user_secret_kms_key_id": "x",
                             "password_encryption": "scram-sha-256"}.items():  # fmt: skip
         assert found_in("prod", edit_from({f"user_data {argument}": value})) == []

@@ -16,18 +16,18 @@ EXAMPLES = [(kind, text) for kind, texts in SHAPES.items() for text in texts]
 
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES)
 @pytest.mark.parametrize("around", ["{}", "run {} now", '"{}",', "a={}\nb=1"])
-def test_each_shape_is_found_wherever_it_stands(kind: str, text: str, around: str) -> None:
+def test_each_known_format_is_found_at_any_position(kind: str, text: str, around: str) -> None:
     assert kind in {what for _, _, what in known_tokens(around.format(text))}
 
 
 @pytest.mark.parametrize(("kind", "text"), EXAMPLES)
-def test_the_proof_and_the_review_know_the_same_shapes(kind: str, text: str) -> None:
+def test_the_proof_and_the_review_find_the_same_formats(kind: str, text: str) -> None:
     assert kind in {what for what, _ in secrets_in(text)}
     masked = cleaned(f"see {text} end")
     assert not [secret for secret in (WORD[:20], HEX[:20], "hunter", "EXAMPLE", "GSM49", "EFAASC") if secret in masked]
 
 
-def test_every_shape_of_the_list_has_an_example() -> None:
+def test_every_known_format_has_an_example() -> None:
     assert {row["name"] for row in secret_patterns()["shape"]} == set(SHAPES)
 
 
@@ -55,11 +55,11 @@ def test_nothing_harmless_is_masked() -> None:
 
 
 @pytest.mark.parametrize("text", ["docker run -p 8080:80 x", "password: $X", "curl -u $A:$B x", "Bearer of bad news"])
-def test_what_only_looks_like_it_is_left(text: str) -> None:
+def test_texts_similar_to_secrets_are_not_reported(text: str) -> None:
     assert list(secret_spans(text)) == []
 
 
-def test_each_word_of_a_secrets_name_has_its_stem() -> None:
+def test_every_secret_word_contains_a_stem() -> None:
     names = ["password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "db_pass", "dbPass", "api_key"]
     assert not [name for name in names if not any(stem in name.lower() for stem in secret_patterns()["stems"])]
     assert WORDS.count("|") >= len(secret_patterns()["words"])

@@ -38,13 +38,13 @@ def test_random_strings_look_random(kind: str) -> None:
     assert sum(found) / len(found) >= part
 
 
-def test_random_strings_with_marks_look_random() -> None:
+def test_random_strings_with_punctuation_are_found() -> None:
     dice = random.Random(2026)  # noqa: S311  no secret
     strings = ("".join(dice.choices(f"{_LETTERS_AND_DIGITS}!@#$%^&*.,:;", k=32)) for _ in range(2000))
     assert sum(any(True for _ in secrets_in(each)) for each in strings) / 2000 >= 0.93
 
 
-def test_half_an_access_key_may_spell_words() -> None:
+def test_access_keys_with_words_are_found() -> None:
     assert [what for what, _ in secrets_in(f"secret={kinds.SPELT}")] == [RANDOM]
     assert list(secrets_in("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata")) == []
 
@@ -63,11 +63,11 @@ def test_half_an_access_key_may_spell_words() -> None:
         "0a0a0a0a0a0a0a0a0a0a0a0a",
     ],
 )
-def test_names_do_not(name: str) -> None:
+def test_names_do_not_look_random(name: str) -> None:
     assert not looks_random(name)
 
 
-def test_no_word_of_this_projects_own_code_looks_random() -> None:
+def test_no_word_of_the_projects_code_looks_random() -> None:
     paths = (path for folder in ("wealist", "modules") for path in Path(ROOT, folder).rglob("*"))
     files = [path for path in paths if path.suffix in {".py", ".tf", ".tftpl", ".md"}]
     assert len(files) > 100
@@ -76,7 +76,7 @@ def test_no_word_of_this_projects_own_code_looks_random() -> None:
     assert [each for each in shown if each[1] == RANDOM] == []
 
 
-def test_hardly_an_action_of_aws_looks_random() -> None:
+def test_few_iam_actions_look_random() -> None:
     actions = (action for service in ("ec2", "rds", "s3", "iam") for action in catalog().expand(f"{service}:*"))
     names = [action.name.partition(":")[2] for action in actions]
     assert len(names) > 1000
@@ -95,11 +95,11 @@ def test_hardly_an_action_of_aws_looks_random() -> None:
         "https://${each.value}@example.com",
     ],
 )
-def test_what_is_public_is_allowed(public: str) -> None:
+def test_public_ids_and_checksums_are_not_reported(public: str) -> None:
     assert list(secrets_in(public)) == []
 
 
-def test_an_allowance_covers_nothing_beside_it() -> None:
+def test_secrets_beside_public_ids_are_found() -> None:
     both = f"658327ea-f89d-4fab-a63d-7e88639e58f6 {kinds.RANDOM}"
     assert list(secrets_in(both)) == [(RANDOM, preview(kinds.RANDOM))]
 

@@ -30,7 +30,7 @@ def found_in(document: object) -> list[Finding]:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("group", NEEDLESS)
 @pytest.mark.parametrize("variant", ["documented", "otherwise"])
-def test_each_single_thing_that_is_not_waited_for_is_found(
+def test_every_missing_dependency_of_instances_is_found(
     stack: Stack, otherwise: Stack, variant: str, group: str
 ) -> None:
     described = {"documented": stack, "otherwise": otherwise}[variant]
@@ -43,7 +43,7 @@ def test_each_single_thing_that_is_not_waited_for_is_found(
     assert [each for each in unnoticed if not re.fullmatch(NEEDLESS[group], each)] == []
 
 
-def test_what_runs_as_a_role_waits_for_its_rights_in_every_stack(
+def test_resources_with_a_role_depend_on_its_policies_in_every_stack(
     account: Stack, stack: Stack, otherwise: Stack
 ) -> None:
     assert [found for each in (account, stack, otherwise) for found in found_in(each.document)] == []
@@ -73,15 +73,15 @@ def before(thing: dict[str, Any], **others: dict[str, Any]) -> set[str]:
         "${aws_b.one[0].id}",
     ],
 )
-def test_a_reference_comes_before_wherever_it_stands(value: object) -> None:
+def test_references_are_predecessors_at_any_position(value: object) -> None:
     assert before({"argument": value}, one={}, two={}) == {"aws_b.one"}
 
 
-def test_what_is_depended_on_comes_before_without_a_reference() -> None:
+def test_depends_on_is_a_predecessor() -> None:
     assert before({"depends_on": ["aws_b.one", "data.aws_c.read"]}, one={}) == {"aws_b.one", "data.aws_c.read"}
 
 
-def test_what_comes_before_is_followed_to_its_end() -> None:
+def test_predecessors_are_transitive() -> None:
     chain: dict[str, dict[str, Any]] = {
         "one": {"x": "${aws_b.two.id}"},
         "two": {"depends_on": ["aws_b.three"]},
@@ -92,16 +92,16 @@ def test_what_comes_before_is_followed_to_its_end() -> None:
     assert before({"x": "${data.aws_c.read.id}"}, **chain) >= {"data.aws_c.read", "aws_b.one", "aws_b.three"}
 
 
-def test_an_output_of_a_module_waits_for_what_the_call_is_given() -> None:
+def test_arguments_of_a_module_call_are_predecessors() -> None:
     assert before({"x": "${module.called.output}"}, two={}) == {"module.called", "aws_b.two"}
 
 
 @pytest.mark.parametrize("value", ["aws_b.one", "$${aws_b.one.id}", "aws_b.one.id is a word", "${aws_b.gone.id}"])
-def test_what_is_no_reference_comes_in_any_order(value: str) -> None:
+def test_literals_are_not_predecessors(value: str) -> None:
     assert before({"argument": value}, one={}) == set()
 
 
-def test_references_in_a_ring_end() -> None:
+def test_circular_references_terminate() -> None:
     assert before({"x": "${aws_b.one.id}"}, one={"x": "${aws_b.two.id}"}, two={"x": "${aws_b.one.id}"}) == {
         "aws_b.one",
         "aws_b.two",

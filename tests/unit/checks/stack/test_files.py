@@ -37,7 +37,7 @@ def found(folder: Path, stack: str, name: str, content: object) -> list[Finding]
         ("prod", "imports.tf.json", {"import": [{"to": f'{FILES}["rules.yml"]', "id": "wealist-deploy-scripts/x"}]}),
     ],
 )
-def test_terraforms_own_files_and_those_of_the_guides_may_lie_there(
+def test_terraforms_own_files_and_those_of_the_guides_are_accepted(
     tmp_path: Path, stack: str, name: str, content: object
 ) -> None:
     assert found(tmp_path, stack, name, content) == []
@@ -61,15 +61,15 @@ def test_terraforms_own_files_and_those_of_the_guides_may_lie_there(
         ("prod", "imports.tf.json", []),
     ],
 )
-def test_any_other_file_that_terraform_loads_is_found_by_its_name(
-    tmp_path: Path, stack: str, name: str, content: object
-) -> None:
+def test_other_files_that_terraform_loads_are_reported(tmp_path: Path, stack: str, name: str, content: object) -> None:
     (finding,) = found(tmp_path, stack, name, content)
     assert (finding.stack, finding.address, finding.control) == (stack, name, "stack.file")
     assert str(tmp_path / name) in finding.remedy
 
 
-def test_a_file_where_the_output_will_lie_stops_the_synthesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_foreign_file_in_the_output_folder_stops_the_synthesis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("wealist.checks.check.GUARDS", {})
     fresh, output = tmp_path / "fresh", tmp_path / "out"
     stacks: dict[str, Any] = {name: stack.document for name, stack in synthesis().stacks.items()}

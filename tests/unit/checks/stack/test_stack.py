@@ -18,7 +18,7 @@ def committed() -> Synthesis:
     return synthesis()
 
 
-def test_what_is_wrong_with_a_backend_is_told_by_its_arguments(committed: Synthesis) -> None:
+def test_wrong_arguments_of_a_backend_are_reported(committed: Synthesis) -> None:
     def edit(document: dict[str, Any]) -> None:
         document["terraform"]["backend"]["s3"] |= {"bucket": "theirs", "endpoints": {}}
         del document["terraform"]["backend"]["s3"]["use_lockfile"]
@@ -27,7 +27,7 @@ def test_what_is_wrong_with_a_backend_is_told_by_its_arguments(committed: Synthe
     assert finding.problem == "keeps its state with bucket = 'theirs', endpoints = {}, no use_lockfile"
 
 
-def test_a_stack_without_a_provider_is_told(committed: Synthesis) -> None:
+def test_a_stack_without_a_provider_is_reported(committed: Synthesis) -> None:
     (finding,) = prove(mutated(committed, "account", lambda document: document.pop("provider")))
     assert (finding.control, finding.problem) == ("stack.provider", "is not the one that is configured: none is")
 
@@ -51,7 +51,7 @@ def test_a_stack_without_a_provider_is_told(committed: Synthesis) -> None:
         "what an apply makes again",
     ],
 )
-def test_a_removed_block_destroys_only_what_an_apply_makes_again(
+def test_removed_blocks_may_not_destroy_data(
     committed: Synthesis, address: str, block: dict[str, object], *, told: bool
 ) -> None:
     removed = [{"from": address, **block}]
@@ -59,14 +59,14 @@ def test_a_removed_block_destroys_only_what_an_apply_makes_again(
     assert [finding.address for finding in found] == [address] * told
 
 
-def test_what_was_released_may_be_destroyed_by_a_removed_block(committed: Synthesis) -> None:
+def test_removed_blocks_may_destroy_released_resources(committed: Synthesis) -> None:
     removed = [{"from": "aws_kms_key.encryption_key", "lifecycle": {"destroy": True}}]
     gone = mutated(committed, "prod", lambda document: document.update(removed=removed))
     release = Release("prod", "aws_kms_key.encryption_key", dt.date(2026, 11, 22), "its data went to another key")
     assert list(prove(replace(gone, accepted=Accepted(releases=(release,))))) == []
 
 
-def test_moved_resources_and_outputs_are_nobodys_business(committed: Synthesis) -> None:
+def test_moved_blocks_and_outputs_are_accepted(committed: Synthesis) -> None:
     def edit(document: dict[str, Any]) -> None:
         document["moved"] = [{"from": "aws_vpc.main", "to": "aws_vpc.network_vpc"}]
         document["output"]["more"] = {"value": "${aws_vpc.network_vpc.id}"}
@@ -74,7 +74,7 @@ def test_moved_resources_and_outputs_are_nobodys_business(committed: Synthesis) 
     assert list(prove(mutated(committed, "prod", edit))) == []
 
 
-def test_of_a_type_only_what_is_listed_may_be_ignored(committed: Synthesis) -> None:
+def test_only_listed_arguments_may_be_ignored(committed: Synthesis) -> None:
     path = "aws_ssm_parameter.parameters_jwt_jwt_secret lifecycle"
     usual = {"prevent_destroy": True, "ignore_changes": "all"}
     assert list(prove(mutated(committed, "prod", edit_from({path: usual})))) == []

@@ -24,12 +24,12 @@ def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", value
 
 
-def test_every_setting_is_in_another_position_than_committed(name: str) -> None:
+def test_the_variant_changes_every_setting(name: str) -> None:
     committed, changed = dict(leaves(environment(name).model_dump())), dict(leaves(otherwise(name).model_dump()))
     same = {setting for setting, value in changed.items() if committed.get(setting) == value}
     one_certificate = {"dev": "api.certificate_arn", "prod": "site.certificate_arn"}[name]
     assert same == AS_COMMITTED | {one_certificate}
 
 
-def test_the_rules_take_it() -> None:
+def test_the_variant_is_valid() -> None:
     assert check([otherwise("dev"), otherwise("prod")]) == []
