@@ -1,11 +1,11 @@
-"""What is accepted: the committed inventory, and what may leave it although it holds data.
+"""Accept a synthesis: update the committed inventory, and require a release for stateful resources that leave it.
 
-    inventory/*.yaml ────────► what each stack held when it was last accepted
-    inventory/released.toml ─► stateful addresses that somebody lets go, with date and reason
-    inventory/removed.txt ───► what has left the code; a state may hold it until the next apply
+    inventory/*.yaml ────────► the content of each stack when it was last accepted
+    inventory/released.toml ─► stateful addresses that may be removed, with date and reason
+    inventory/removed.txt ───► addresses that left the code; a state may contain them until the next apply
 
-An address that leaves the code leaves the state at the next apply, and what it names is destroyed. What holds data
-therefore leaves the inventory only by an entry that a person writes into `released.toml`.
+The next apply destroys a resource whose address left the code. A stateful resource therefore leaves the inventory only
+with an entry of `released.toml`, which a person writes.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ REMOVED: Final = "removed.txt"
 STATEFUL_MODULES: Final[Mapping[str, str]] = {
     "state_backend": "makes the bucket of every stack's state, without which Terraform no longer knows what it made",
 }
-"""HCL module, by its folder → what is lost with a call of it."""
+"""Folder of an HCL module → the data that is lost with a call of it."""
 HOW_TO_RELEASE: Final = (
     f'write an entry into inventory/{RELEASED}: [[released]] with stack = "…", address = "…", date = YYYY-MM-DD, '
     'reason = "why it may go, and where its data is"'
@@ -42,12 +42,12 @@ class Release:
     """One entry of `released.toml`.
 
     Attributes:
-        stack: The stack that holds it.
-        address: A Terraform address; `*` in its name stands for anything. `*` alone releases a whole stack, which must
-            be gone or destroyable.
-        date: When it was decided.
-        reason: Why it may go, and where its data is.
-        line: Where it begins in the file.
+        stack: The name of the stack.
+        address: A Terraform address, with `*` as wildcard. `*` alone releases a whole stack that is removed or
+            destroyable.
+        date: The day of the decision.
+        reason: Why the resource may be removed, and where its data is.
+        line: The line of the file where the entry begins.
     """
 
     __pydantic_config__ = entries.STRICT
@@ -59,12 +59,12 @@ class Release:
     line: int = 0
 
     def covers(self, stack: str, address: str, *, whole_stack: bool) -> bool:
-        """Return whether it releases an address.
+        """Return whether the entry releases an address.
 
         Args:
             stack: The address's stack.
             address: The address.
-            whole_stack: Whether the stack is gone or may be destroyed; only then does `*` count.
+            whole_stack: Whether the stack is removed or destroyable; `*` alone is ignored otherwise.
         """
         if self.stack != stack or (self.address == _WHOLE_STACK and not whole_stack):
             return False
@@ -73,12 +73,12 @@ class Release:
 
 @dataclass(frozen=True)
 class Accepted:
-    """What was accepted.
+    """The accepted state of the project.
 
     Attributes:
-        holdings: Stack → what it held.
+        holdings: The content of each stack.
         releases: Every entry of `released.toml`.
-        removed: Stack → addresses that have left the code.
+        removed: Addresses that left the code, by stack.
     """
 
     holdings: Mapping[str, Holdings] = field(default_factory=dict)
@@ -86,11 +86,11 @@ class Accepted:
     removed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def is_released(self, stack: str, address: str, *, whole_stack: bool = False) -> bool:
-        """Return whether an address that holds data may leave."""
+        """Return whether a stateful resource may be removed."""
         return any(each.covers(stack, address, whole_stack=whole_stack) for each in self.releases)
 
     def knows(self, stack: str, address: str) -> bool:
-        """Return whether an address is or was one of a stack's own."""
+        """Return whether an address is, or was, part of a stack."""
         return (
             address in self.holdings.get(stack, {})
             or address in self.removed.get(stack, ())
@@ -99,56 +99,56 @@ class Accepted:
 
 
 def is_protected(arguments: Mapping[str, Any]) -> bool:
-    """Return whether Terraform refuses to destroy a resource (`lifecycle.prevent_destroy`)."""
+    """Return whether `lifecycle.prevent_destroy` is set: Terraform then rejects plans that destroy the resource."""
     lifecycle = arguments.get("lifecycle")
     return isinstance(lifecycle, Mapping) and lifecycle.get("prevent_destroy") is True
 
 
 def is_stateful_module(call: Mapping[str, Any]) -> bool:
-    """Return whether a module call makes what no apply can make again."""
+    """Return whether a module call contains data that an apply cannot recreate."""
     return str(call.get("source")).rpartition("/")[2] in STATEFUL_MODULES
 
 
-def stateful(held: Holdings) -> set[str]:
-    """Return the addresses of a stack that no plan may destroy."""
+def stateful(holdings: Holdings) -> set[str]:
+    """Return the addresses of a stack that hold data, which no plan may destroy."""
     return {
         address
-        for address, arguments in held.items()
+        for address, arguments in holdings.items()
         if (is_stateful_module(arguments) if address.startswith("module.") else is_protected(arguments))
     }
 
 
 def load(folder: Path, shared: Collection[str]) -> Accepted:
-    """Read the committed inventory, its releases and what was removed. Without any file, nothing was accepted yet.
+    """Read the committed inventory, the releases and the removed addresses. All are empty without files.
 
     Args:
-        folder: Holds the inventory.
-        shared: The stacks that are no environments.
+        folder: The folder of the inventory.
+        shared: The stacks that are not environments.
 
     Raises:
-        OperatorError: one of the files cannot be read; exit code 2.
+        OperatorError: one of the files cannot be read; with exit code 2.
     """
     return _with(folder, read(folder, shared) if any(folder.glob("*.yaml")) else {})
 
 
 def compare(folder: Path, stacks: Mapping[str, Holdings], environments: Collection[str]) -> Accepted:
-    """Do as `load`, but leave the files unread where their digests say that they describe these very stacks."""
+    """Do as `load`, but do not parse files whose digest matches the stacks."""
     if is_current(folder, stacks, environments):
         return _with(folder, stacks)
     return load(folder, stacks.keys() - set(environments))
 
 
-def _with(folder: Path, held: Mapping[str, Holdings]) -> Accepted:
-    return Accepted(held, releases(folder / RELEASED), removed(folder / REMOVED))
+def _with(folder: Path, holdings: Mapping[str, Holdings]) -> Accepted:
+    return Accepted(holdings, releases(folder / RELEASED), removed(folder / REMOVED))
 
 
 def releases(path: Path) -> tuple[Release, ...]:
-    """Read `released.toml`; a missing file releases nothing. Raises as `entries.read` does."""
+    """Read `released.toml`; none without the file. Raises as `entries.read` does."""
     return tuple(entries.read(path, "released", Release, remedy=HOW_TO_RELEASE)) if path.exists() else ()
 
 
 def removed(path: Path) -> dict[str, frozenset[str]]:
-    """Read `removed.txt`: stack → addresses. A missing file holds none."""
+    """Read `removed.txt`: addresses by stack; none without the file."""
     if not path.exists():
         return {}
     words = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
@@ -157,12 +157,12 @@ def removed(path: Path) -> dict[str, frozenset[str]]:
 
 
 def removed_types(addresses: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Return the types of what was removed. The pipeline keeps their rights: the next apply destroys it."""
+    """Return the types of removed resources. The pipeline needs their permissions until the next apply."""
     return frozenset(address.partition(".")[0] for each in addresses.values() for address in each) - {"module"}
 
 
 def difference(folder: Path, stacks: Mapping[str, Holdings], environments: Collection[str]) -> list[str]:
-    """Return a unified diff from the committed inventory to what was synthesized; empty where it is current."""
+    """Return a unified diff from the committed inventory to the synthesis; empty if they are equal."""
     lines: list[str] = []
     current = files(stacks, environments)
     for name in sorted(current.keys() | {path.name for path in folder.glob("*.yaml")}):
@@ -182,27 +182,27 @@ def accept(
     before: Accepted,
     destroyable: Collection[str],
 ) -> None:
-    """Bring the committed inventory up to date. Each file is replaced as a whole.
+    """Write the inventory. Each file is replaced as a whole.
 
     Args:
-        folder: Holds the inventory.
-        stacks: What each stack holds now.
+        folder: The folder of the inventory.
+        stacks: The current content of each stack.
         environments: The stacks that are environments.
-        before: What was accepted until now.
-        destroyable: The environments that may be destroyed.
+        before: The previous state of the project.
+        destroyable: The destroyable environments.
 
     Raises:
-        OperatorError: something that holds data would leave without a release; nothing is written.
+        OperatorError: a stateful resource would leave without a release; nothing is written.
     """
     if lost := list(_unreleased(stacks, before, destroyable)):
         raise OperatorError(
-            f"what holds data would leave the inventory: {'; '.join(lost)}",
+            f"stateful resources would leave the inventory: {'; '.join(lost)}",
             remedy=f"bring it back into the code, or {HOW_TO_RELEASE}",
             exit_code=FAILURE,
         )
     texts = files(stacks, environments)
     for name, text in texts.items():
-        parse(text, name)  # never write what would not be read back
+        parse(text, name)  # never write a file that cannot be read
     gone = {
         (stack, address)
         for stack in stacks.keys() & (before.holdings.keys() | before.removed.keys())

@@ -1,4 +1,4 @@
-"""Lists that people write in TOML, each entry with its reason: read whole, and every problem reported at once."""
+"""Read hand-written lists in TOML, such as waivers and releases. All problems of a file are reported together."""
 
 import datetime as dt
 import tomllib
@@ -12,9 +12,9 @@ from wealist.errors import BAD_INPUT, OperatorError, validation_message
 
 STRICT: Final = ConfigDict(extra="forbid")
 Names = Annotated[tuple[Annotated[str, MinLen(1)], ...], MinLen(1)]
-"""At least one name."""
+"""One or more names."""
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15)]
-"""A sentence that says why."""
+"""A sentence of at least 15 characters."""
 Day = Annotated[dt.date, Strict()]
 Entry = TypeVar("Entry")
 
@@ -27,12 +27,12 @@ def read(
     Args:
         path: The file.
         table: The name of its tables: `waiver` of `[[waiver]]`.
-        kind: What an entry is: a dataclass that has the field `line`, where the entry begins.
-        remedy: What to do about a problem.
-        beside: Other tables that the file may hold.
+        kind: The type of an entry: a dataclass with the field `line`, the line where the entry begins.
+        remedy: The remedy of every problem.
+        beside: Other tables that are allowed in the file.
 
     Raises:
-        OperatorError: the file is missing or no TOML, or entries are not as they must be; exit code 2.
+        OperatorError: the file is missing or not TOML, or an entry is not valid; with exit code 2.
     """
     document = load(path, remedy=remedy)
     text = path.read_text(encoding="utf-8").splitlines()
@@ -51,7 +51,7 @@ def read(
 
 
 def load(path: Path, *, remedy: str) -> dict[str, Any]:
-    """Return what a TOML file holds; raises as `read` does."""
+    """Return the content of a TOML file; raises as `read` does."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -59,5 +59,5 @@ def load(path: Path, *, remedy: str) -> dict[str, Any]:
 
 
 def refused(path: Path, problems: list[str], remedy: str) -> OperatorError:
-    """Return the error of a file with problems."""
+    """Return the error for a file with problems."""
     return OperatorError(f"{path.name} {'; '.join(problems)}", remedy=f"correct {path}: {remedy}", exit_code=BAD_INPUT)

@@ -1,4 +1,4 @@
-"""What a guard says of a resource that is not as it must be, and what a guard is."""
+"""The input and the output of every check: a synthesis, and findings."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from wealist.spec.environment import Environment
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One resource that breaks one control.
+    """A violation of one control by one resource.
 
     Attributes:
         stack: The stack's name.
-        address: The Terraform address; of what is missing, the address of what lacks it.
+        address: The Terraform address; for a missing resource, the address of the one that needs it.
         control: The control's id: AWS's (`S3.5`) where AWS has one, else ours (`reachability.internet`).
-        problem: What is wrong, with the value that was found.
-        remedy: What to do, as an instruction.
+        problem: The violation, with the value that causes it.
+        remedy: An instruction that removes the violation.
     """
 
     stack: str
@@ -27,18 +27,18 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        """One line for an operator."""
+        """Return one line for an operator."""
         return f"{self.stack}: {self.address} [{self.control}] {self.problem}; {self.remedy}"
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """Everything that one synthesis wrote, and what it was asked for.
+    """The output of one synthesis and its input.
 
     Attributes:
         stacks: Every stack, by name.
-        environments: The description of each stack that is an environment, by the same name.
-        accepted: What was accepted of the stacks; nothing where the question is about no committed environment.
+        environments: The description of each environment, by the name of its stack.
+        accepted: The accepted state of the project; empty for environments that are not committed.
     """
 
     stacks: Mapping[str, StackJson]
@@ -47,9 +47,9 @@ class Synthesis:
 
     @property
     def holdings(self) -> dict[str, Holdings]:
-        """What each stack holds, as the inventory describes it."""
+        """Return the content of each stack, as the inventory describes it."""
         return {name: stack.holdings for name, stack in self.stacks.items()}
 
 
 Guard = Callable[[Synthesis], Iterable[Finding]]
-"""A question that is asked of every synthesis; no finding is a proof."""
+"""A check of a whole synthesis. A proof is a guard that must return no finding."""

@@ -1,12 +1,12 @@
-"""Nothing in a stack or a module names what belongs to somebody else.
+"""Proof that stacks and modules refer only to our own resources, to AWS services, and to what references.toml allows.
 
-    strings of the JSON ─────┐                      ┌─ ours: account, regions, buckets and domains of these stacks
-    arguments of modules ────┼─ names ─ each is one ┼─ AWS's own: services and their endpoints
-    locals, files of modules ┘                      ├─ allowed with a reason in references.toml
-                                                    └─ else: a finding
+    strings of the JSON ─────┐                     ┌─ ours: account, regions, buckets and domains of these stacks
+    arguments of modules ────┼─ identifiers ─ each ┼─ AWS's own: services and their endpoints
+    locals, files of modules ┘                     ├─ allowed with a reason in references.toml
+                                                   └─ otherwise: a finding
 
 Identifiers are recognized by their format (wealist.model.identifiers), buckets and audiences by the argument that
-holds them. References to resources of the stack are no names.
+holds them. References to resources of the stack are not checked.
 """
 
 import re
@@ -30,11 +30,11 @@ SHOWN: Final = "wealist/checks/references.toml"
 _REMEDY: Final = f"refer to a resource of this stack, or allow the name with its reason in {SHOWN}"
 _REGIONS: Final = frozenset({account.REGION, account.CDN_CERTIFICATE_REGION, INTERPOLATION})
 _ACCOUNTS: Final = frozenset({account.ACCOUNT_ID, INTERPOLATION})
-_UNREAD: Final = frozenset({"//", "depends_on", "description", "comment", "error_message", "provider"})
-"""Keys of what is for people, or holds Terraform's own addresses."""
+_IGNORED: Final = frozenset({"//", "depends_on", "description", "comment", "error_message", "provider"})
+"""Keys of texts for people, and of Terraform addresses."""
 _PUBLISHED: Final = frozenset({"CAA", "MX", "TXT"})
-"""DNS records whose purpose is to name others: who takes mail, who may issue certificates, who asked for a proof."""
-_OF_A_BUCKET: Final = re.compile(r"(?:\w+_)?bucket(?:_name)?")
+"""Types of DNS records that name other parties: mail servers, certificate authorities, ownership tokens."""
+_BUCKET_ARGUMENT: Final = re.compile(r"(?:\w+_)?bucket(?:_name)?")
 _AUDIENCES: Final = "client_id_list"
 _ADDRESS: Final = re.compile(r"[\d.]+")
 _PART: Final = r"[a-z0-9${}-]+"
@@ -44,13 +44,13 @@ _AWS_HOST: Final = re.compile(
     rf"|(?P<owner>{_PART})\.dkr\.ecr\.(?P<of_ecr>{_PART})\.amazonaws\.com"
     rf"|{_PART}(?:\.(?P<of_service>{_PART}))?\.amazonaws\.com"
 )
-"""What AWS runs itself. Customers' endpoints have further parts: `x.execute-api.ap-northeast-2.amazonaws.com`."""
-_FORM: Final = "its head says what it holds"
+"""Hosts of AWS services. Customers' endpoints have more labels: `x.execute-api.ap-northeast-2.amazonaws.com`."""
+_FORMAT: Final = "its head describes the format"
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """One entry of the file: names of others, and why they may be named."""
+    """One entry of the file: foreign identifiers, and the reason to allow them."""
 
     __pydantic_config__ = STRICT
 
@@ -60,32 +60,32 @@ class Allowed:
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """Return every name of something that is neither ours nor AWS's nor allowed."""
+    """Report every identifier that is neither ours nor AWS's nor allowed."""
     ours = Ours.of(synthesis)
     for _, stack in sorted(synthesis.stacks.items()):
         for address, strings in _read(stack):
             for key, text in strings:
-                if key not in _UNREAD:
+                if key not in _IGNORED:
                     for name in ours.foreign(key, text):
                         yield Finding(stack.name, address, CONTROL, f"{key} names {name}", _REMEDY)
         for call, module in stack.called.items():
-            for place, found in _names_of(module):
-                if not ours.may_name(found):
-                    yield Finding(stack.name, call, CONTROL, f"{place} of {module.source} names {found}", _REMEDY)
+            for place, each in _identifiers_of(module):
+                if not ours.is_known(each):
+                    yield Finding(stack.name, call, CONTROL, f"{place} of {module.source} names {each}", _REMEDY)
 
 
 def _read(stack: StackJson) -> Iterator[tuple[str, Iterable[tuple[str, str]]]]:
-    """Return the strings that are read of a stack, by address or section, with the keys above them."""
-    for thing in (*stack.resources.values(), *stack.data.values(), *stack.modules.values()):
-        published = thing.type == "aws_route53_record" and thing.get("type") in _PUBLISHED
-        yield thing.address, (each for each in thing.strings if not (published and each[0] == "records"))
+    """Yield the strings of a stack by address or section, with their keys."""
+    for block in (*stack.resources.values(), *stack.data.values(), *stack.modules.values()):
+        published = block.type == "aws_route53_record" and block.get("type") in _PUBLISHED
+        yield block.address, (each for each in block.strings if not (published and each[0] == "records"))
     elsewhere = {"//", "data", "ephemeral", "module", "resource", "terraform"}
     yield from ((section, named_strings(held)) for section, held in stack.document.items() if section not in elsewhere)
 
 
 @lru_cache(maxsize=64)
-def _names_of(module: Module) -> tuple[tuple[str, Identifier], ...]:
-    """Return every name in a module, with its place; resources apart, which are read as the stack's."""
+def _identifiers_of(module: Module) -> tuple[tuple[str, Identifier], ...]:
+    """Return the identifiers in a module with their places, except in resources, which are part of the stack."""
     document = module.document
     defaults = {name: body.get("default") for name, body in document.get("variable", {}).items()}
     outputs = {name: body.get("value") for name, body in document.get("output", {}).items()}
@@ -95,15 +95,15 @@ def _names_of(module: Module) -> tuple[tuple[str, Identifier], ...]:
         for key, text in named_strings(held)
     ]
     texts += [(file, text) for file in module.texts if not file.endswith(".tf") for text in module.lines(file)]
-    return tuple((place, name) for place, text in texts for name in identifiers_in(text))
+    return tuple((place, each) for place, text in texts for each in identifiers_in(text))
 
 
 @dataclass(frozen=True)
 class Ours:
-    """What belongs to this system.
+    """The buckets and domains of this system.
 
     Attributes:
-        buckets: Every bucket that the stacks make, or that is named for their environments.
+        buckets: Every bucket of the stacks and of their environments' settings.
         domains: The domain of the account, and those of the environments.
     """
 
@@ -112,7 +112,7 @@ class Ours:
 
     @classmethod
     def of(cls, synthesis: Synthesis) -> "Ours":
-        """Collect it from a synthesis."""
+        """Collect them from a synthesis."""
         made = {str(each.get("bucket")) for stack in synthesis.stacks.values() for each in stack.all("aws_s3_bucket")}
         described = synthesis.environments.values()
         named = {name for each in described for name in each.names.buckets}
@@ -121,41 +121,41 @@ class Ours:
         return cls(frozenset(made | named | shared), frozenset(domains | {account.DOMAIN}))
 
     def foreign(self, key: str, text: str) -> Iterator[str]:
-        """Return the names in a string that belong to others; `key` is the argument that holds it."""
+        """Yield the foreign identifiers in a string; `key` is the name of the argument."""
         found = identifiers_in(text)
-        yield from (str(name) for name in found if not self.may_name(name))
+        yield from (str(each) for each in found if not self.is_known(each))
         if key == _AUDIENCES and text not in {_AUDIENCES, account.OIDC_AUDIENCE}:
             yield f"the audience {text}"
-        if not found and "${" not in text and _is_of_a_bucket(key) and text not in self.buckets:
+        if not found and "${" not in text and _names_a_bucket(key) and text not in self.buckets:
             yield f"the bucket {text}"
 
-    def may_name(self, name: Identifier) -> bool:
-        """Return whether a name is ours, AWS's or allowed."""
-        if is_allowed(name.text):
+    def is_known(self, identifier: Identifier) -> bool:
+        """Return whether an identifier is ours, AWS's or allowed."""
+        if is_allowed(identifier.text):
             return True
         is_ours = {
-            "account": lambda: name.text in _ACCOUNTS,
-            "address": lambda: not _is_public(name.text),
-            "arn": lambda: self._is_our_arn(name.text),
-            "host": lambda: self._is_our_host(name.text),
-            "url": lambda: self._is_our_url(name),
-        }.get(name.kind)
+            "account": lambda: identifier.text in _ACCOUNTS,
+            "address": lambda: not _is_public(identifier.text),
+            "arn": lambda: self._is_our_arn(identifier.text),
+            "host": lambda: self._is_our_host(identifier.text),
+            "url": lambda: self._is_our_url(identifier),
+        }.get(identifier.kind)
         return is_ours is not None and is_ours()
 
     def _is_our_arn(self, arn: str) -> bool:
-        """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html says what its parts are."""
+        """Return whether an ARN is ours. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html."""
         _, partition, service, region, owner, resource, *_ = [*arn.split(":", 5), "", "", "", ""]
         if partition != "aws" or region not in {*_REGIONS, "", "*"} or owner not in {*_ACCOUNTS, "", "aws"}:
             return False
         if service == "s3" and not owner:
             return self._is_our_bucket(resource.partition("/")[0])
-        return owner == account.ACCOUNT_ID or self._may_name_all(resource)
+        return owner == account.ACCOUNT_ID or self._knows_all(resource)
 
-    def _may_name_all(self, path: str) -> bool:
-        return all(self.may_name(each) for piece in path.split("/") for each in identifiers_in(piece))
+    def _knows_all(self, path: str) -> bool:
+        return all(self.is_known(each) for piece in path.split("/") for each in identifiers_in(piece))
 
     def _is_our_bucket(self, pattern: str) -> bool:
-        """A pattern is ours where all that it matches begins with the project's name; `*` alone limits nothing."""
+        """Return whether a bucket name or pattern is ours. A pattern must begin with the project's name, or be `*`."""
         if pattern in self.buckets or pattern in {"*", INTERPOLATION}:
             return True
         return bool(set(pattern) & set("*?")) and pattern.startswith(f"{account.PROJECT}-")
@@ -165,22 +165,22 @@ class Ours:
         if url.scheme == "s3":
             return self._is_our_bucket(authority)
         host = authority.rpartition("@")[2].partition(":")[0]
-        if "." not in host or _ADDRESS.fullmatch(host):  # a container, this machine, or an address
+        if "." not in host or _ADDRESS.fullmatch(host):  # a container, localhost, or an IP address
             return not _is_public(host)
         return is_allowed(f"{host}{slash}{path}") or self._is_our_host(f"{host}{slash}{path}")
 
     def _is_our_host(self, name: str) -> bool:
-        """Whether it is a host of ours or AWS's, with the path behind it, or no host in spite of its form."""
+        """Return whether a host and its path are ours or AWS's, or only look like a host: `config.json`."""
         authority, _, path = name.partition("/")
         host = authority.partition(":")[0].lower()
         if host.rpartition(".")[2] in _not_hosts():
             return True
         if any(host == domain or host.endswith(f".{domain}") for domain in self.domains):
             return True
-        return self._is_aws_host(host, path) and self._may_name_all(path)
+        return self._is_aws_host(host, path) and self._knows_all(path)
 
     def _is_aws_host(self, host: str, path: str) -> bool:
-        """Whether it is a service of AWS, or a registry or bucket of ours there."""
+        """Return whether a host is an AWS service, or our registry or bucket."""
         found = _AWS_HOST.fullmatch(host)
         if found is None:
             return False
@@ -191,8 +191,8 @@ class Ours:
 
 
 @lru_cache(maxsize=1024)
-def _is_of_a_bucket(key: str) -> bool:
-    return _OF_A_BUCKET.fullmatch(key) is not None
+def _names_a_bucket(key: str) -> bool:
+    return _BUCKET_ARGUMENT.fullmatch(key) is not None
 
 
 def _is_public(host: str) -> bool:
@@ -203,25 +203,25 @@ def _is_public(host: str) -> bool:
 
 
 def is_allowed(name: str) -> bool:
-    """Return whether references.toml allows a name."""
+    """Return whether references.toml allows an identifier."""
     return "/../" not in name and _allowed().fullmatch(name) is not None
 
 
 @cache
 def _allowed() -> re.Pattern[str]:
-    entries = read(PATH, "allowed", Allowed, remedy=_FORM, beside=frozenset({"not_hosts"}))
+    entries = read(PATH, "allowed", Allowed, remedy=_FORMAT, beside=frozenset({"not_hosts"}))
     if wide := [name for entry in entries for name in entry.names if not name.strip("*?.${}/")]:
-        raise refused(PATH, [f"{wide[0]!r} allows anything"], _FORM)
+        raise refused(PATH, [f"{wide[0]!r} allows everything"], _FORMAT)
     return re.compile("|".join(_pattern(name) for entry in entries for name in entry.names))
 
 
 def _pattern(name: str) -> str:
-    """`*` at the end stands for any path, elsewhere for no more than one part of it."""
+    """Return the expression for an entry: `*` matches any path at the end, and one path segment elsewhere."""
     inner = re.escape(name.removesuffix("*")).replace(r"\*", "[^/]*")
     return f"{inner}.*" if name.endswith("*") else inner
 
 
 @cache
 def _not_hosts() -> frozenset[str]:
-    found = load(PATH, remedy=_FORM).get("not_hosts", {})
+    found = load(PATH, remedy=_FORMAT).get("not_hosts", {})
     return frozenset(each.lower() for names in found.values() for each in names)

@@ -1,7 +1,6 @@
-"""`python -m wealist check`: the proofs, printed for people.
+"""Print the result of `wealist check`: tables of the proofs, and the findings.
 
-matrix of who reaches whom ─ claims ─ (drill) ─ who may become which role ─ (rights) ─ (controls) ─ every guard with
-what it found ─ what fails
+connections ─ claims ─ (drill) ─ trust of roles ─ (rights) ─ (controls) ─ number of findings by guard ─ findings
 """
 
 import datetime as dt
@@ -29,7 +28,7 @@ from wealist.spec.environments import load
 from wealist.spec.problems import SpecError
 
 _LONGEST_DIFFERENCE: Final = 80
-"""Lines of the inventory's difference that are printed; `git diff` after `wealist accept` has all of them."""
+"""Printed lines of the inventory's difference; `git diff` after `wealist accept` shows all of them."""
 
 
 def report(
@@ -44,25 +43,25 @@ def report(
     as_json: bool = False,
     records: Guard = lambda _: (),
 ) -> bool:
-    """Print the proofs of what was synthesized.
+    """Check the synthesis, and print the result.
 
     Args:
-        name: The environment to print; None where all are.
-        every: Print all of them.
-        controls: Print the table of controls, too.
-        drill: Print the failure drill, too.
-        today: Tells which waivers end: a note, whatever the result is.
-        rights: Print what each role may do and why, too.
-        skip: Beginnings of controls that are not asked: `inventory`, `EC2`.
-        as_json: Print the result as JSON, and nothing else.
-        records: Finds which other records of all environments are not current; asked where all are printed.
+        name: The environment to print; None for all of them.
+        every: Print all environments.
+        controls: Also print the table of controls.
+        drill: Also print the failure drill.
+        today: The date for notes on expiring waivers, which do not change the result.
+        rights: Also print the permissions of each role, with reasons.
+        skip: Prefixes of controls to ignore: `inventory`, `EC2`.
+        as_json: Print only JSON.
+        records: A guard of further generated records; runs if all environments are printed.
 
     Returns:
-        Whether all is proven, or waived.
+        Whether every finding is waived.
 
     Raises:
-        OperatorError: there is no such environment, both or neither are asked for, no synthesis can be read, or a rule
-            or a row of types.toml contradicts the provider.
+        OperatorError: the environment is unknown, both or neither of `name` and `every` are given, no synthesis can be
+            read, or a rule or a row of types.toml contradicts the provider.
     """
     if (name is None) != every:
         raise OperatorError(
@@ -74,18 +73,18 @@ def report(
     types.refuse_contradictions()
     synthesis = _synthesis()
     _shown(synthesis, name)
-    judged = check(synthesis)
+    result = check(synthesis)
     others = set() if name is None else _others(synthesis, name)
-    failed = [each for each in sorted(judged.failed) if each.stack not in others]
+    failed = [each for each in sorted(result.failed) if each.stack not in others]
     failed += records(synthesis) if every else ()
     failed = [each for each in failed if not each.control.startswith(tuple(skip))]
     notes = waivers.notes(waivers.read(), today)
     if as_json:
-        print(json.dumps(_as_json(failed, judged.waived, notes), indent=2, ensure_ascii=False))  # noqa: T201  the output
+        print(json.dumps(_as_json(failed, result.waived, notes), indent=2, ensure_ascii=False))  # noqa: T201  the output
         return not failed
 
     console = stdout()
-    show(console, synthesis, name, judged, failed, controls=controls, drill=drill, rights=rights)
+    show(console, synthesis, name, result, failed, controls=controls, drill=drill, rights=rights)
     if any(guard_of(finding) == "inventory" for finding in failed):
         _show_difference(console, synthesis)
     for note in notes:
@@ -97,29 +96,29 @@ def show(
     console: Console,
     synthesis: Synthesis,
     name: str | None,
-    judged: waivers.CheckResult,
+    result: waivers.CheckResult,
     failed: Sequence[Finding],
     *,
     controls: bool = False,
     drill: bool = False,
     rights: bool = False,
 ) -> None:
-    """Print the tables, and what failed.
+    """Print the tables and the findings.
 
     Args:
-        console: Where; no line is wider.
-        synthesis: What was checked.
-        name: The environment to print; None where all are.
-        judged: What all guards found.
-        failed: The part of it that concerns this environment.
-        controls: Print the table of controls, too.
-        drill: Print the failure drill, too.
-        rights: Print what each role may do and why, too.
+        console: The console; no line is wider.
+        synthesis: The synthesis.
+        name: The environment to print; None for all of them.
+        result: The result of all guards.
+        failed: The findings to print.
+        controls: Also print the table of controls.
+        drill: Also print the failure drill.
+        rights: Also print the permissions of each role, with reasons.
     """
     shown = _shown(synthesis, name)
     for environment in shown:
         console.print(reachability.matrix_table(reachability.matrix(synthesis, environment)))
-        console.print(reachability.claims_table(environment, judged.failed))
+        console.print(reachability.claims_table(environment, result.failed))
         if drill:
             console.print(drills.table(environment, drills.drill(synthesis, environment)))
     trusts = iam.trust_rows(synthesis)
@@ -130,7 +129,7 @@ def show(
     if controls:
         found = verdicts(synthesis, waivers.read())
         console.print(controls_table(each for each in found if name is None or each.stack == name))
-    console.print(_summary(failed, len(judged.waived)))
+    console.print(_summary(failed, len(result.waived)))
     for finding in failed:
         console.print(f"[bold red]✗[/] {escape(str(finding))}", highlight=False)
 
@@ -157,12 +156,12 @@ def _synthesis() -> Synthesis:
     try:
         environments = load()
     except SpecError as error:
-        raise OperatorError(str(error), remedy="mend the environment's file", exit_code=BAD_INPUT) from None
+        raise OperatorError(str(error), remedy="correct the environment's file", exit_code=BAD_INPUT) from None
     return read_synthesis(project.synthesized_folder(), environments)
 
 
 def _shown(synthesis: Synthesis, name: str | None) -> list[str]:
-    """The environments to print; an unknown one is refused by what the matrix needs of it."""
+    """Return the environments to print. Reading the topology rejects an unknown one."""
     if name is None:
         return sorted(synthesis.environments)
     reachability.topology(synthesis, name)
@@ -170,7 +169,7 @@ def _shown(synthesis: Synthesis, name: str | None) -> list[str]:
 
 
 def _others(synthesis: Synthesis, name: str) -> set[str]:
-    """The environments that nobody asked about; what is wrong with the shared stacks concerns all."""
+    """Return the environments that are not printed. Findings of shared stacks are always printed."""
     return set(synthesis.environments) - {name}
 
 

@@ -1,4 +1,4 @@
-"""No script runs what it has just downloaded: a file is fetched, compared with a known sum, and then run.
+"""Proof that no script runs a download without verifying its checksum first.
 
 curl https://… | sh        bash <(curl https://…)        eval "$(curl https://…)"
 """
@@ -27,11 +27,11 @@ _CONTINUED: Final = re.compile(r"\\\n|(?<=\|)\n")
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """Return every place at which a module's script runs what it downloads."""
+    """Report every command of a module's script that runs a download."""
     for name, stack in sorted(synthesis.stacks.items()):
         for call, module in stack.called.items():
             for place, command in _unchecked(module):
-                problem = f"{place} of {module.source} runs what it reads, unseen: {command}"
+                problem = f"{place} of {module.source} runs a download without verification: {command}"
                 yield Finding(name, call, CONTROL, problem, _REMEDY)
 
 
@@ -43,7 +43,7 @@ def _unchecked(module: Module) -> tuple[tuple[str, str], ...]:
 
 
 def _scripts(module: Module) -> Iterator[tuple[str, str]]:
-    """Return every text that may be a script, without comments, each command on one line."""
+    """Yield every text that may be a script, without comments, each command on one line."""
     for file in module.texts:
         if not file.endswith(".tf"):
             yield file, _CONTINUED.sub(" ", "\n".join(module.lines(file)))

@@ -1,8 +1,8 @@
-"""What holds data is neither destroyed by an apply nor by hand, and leaves the code only by a release.
+"""Proof that stateful resources are protected, and leave the code only with a release.
 
-stateful resource ─┬─ prevent_destroy     Terraform refuses
-                   ├─ its own protection  AWS refuses, or keeps a copy
-                   └─ in the inventory    leaves it only by an entry of inventory/released.toml
+stateful resource ─┬─ prevent_destroy      Terraform rejects its destruction
+                   ├─ deletion protection  AWS rejects its destruction, or keeps a backup
+                   └─ inventory            it leaves only with an entry of inventory/released.toml
 """
 
 from collections.abc import Iterator
@@ -31,12 +31,12 @@ _RELEASE_IT: Final = f"bring it back, or {HOW_TO_RELEASE}"
 
 
 def prove(synthesis: Synthesis) -> Iterator[Finding]:
-    """Find what is stateful and unprotected, or gone without a release."""
+    """Report stateful resources that are not protected, or were removed without a release."""
     for name, stack in sorted(synthesis.stacks.items()):
         environment = synthesis.environments.get(name)
         if environment is None or not environment.may_be_destroyed:
             yield from _unprotected(stack, synthesis.accepted)
-        yield from _needless(stack, synthesis.accepted)
+        yield from _unneeded_releases(stack, synthesis.accepted)
     for name in sorted(synthesis.accepted.holdings):
         environment = synthesis.environments.get(name)
         whole_stack = name not in synthesis.stacks or (environment is not None and environment.may_be_destroyed)
@@ -46,16 +46,16 @@ def prove(synthesis: Synthesis) -> Iterator[Finding]:
 def _unprotected(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
     for address, resource in stack.resources.items():
         row = types.row(resource.type)
-        lost = row.data_of(resource.values) if row else None  # a type without a row is a finding of its own
-        if row is None or lost is None or accepted.is_released(stack.name, address):
+        data = row.data_of(resource.values) if row else None  # `types.row` reports a type without a row
+        if row is None or data is None or accepted.is_released(stack.name, address):
             continue
         if not is_protected(resource.values):
-            problem = f"it {lost}, and has no lifecycle.prevent_destroy"
+            problem = f"it {data}, and has no lifecycle.prevent_destroy"
             yield Finding(stack.name, address, PREVENT_DESTROY, problem, "set lifecycle.prevent_destroy to true")
-        yield from _unguarded(stack.name, resource, row)
+        yield from _without_protection(stack.name, resource, row)
 
 
-def _unguarded(stack: str, resource: Resource, row: Type) -> Iterator[Finding]:
+def _without_protection(stack: str, resource: Resource, row: Type) -> Iterator[Finding]:
     for protection in row.protect:
         value = resource.get(protection.path)
         if not protection.is_met(value):
@@ -70,23 +70,23 @@ def _removed(name: str, stack: StackJson | None, accepted: Accepted, *, whole_st
         kind = address.partition(".")[0]
         resource = None if stack is None else stack.resources.get(address) or stack.modules.get(address)
         if resource is None:
-            yield Finding(name, address, REMOVED, f"it {_held(kind)}, and is no longer in the code", _RELEASE_IT)
+            yield Finding(name, address, REMOVED, f"it {_data_of(kind)}, and is no longer in the code", _RELEASE_IT)
         elif kind == "module" and not is_stateful_module(resource.values):
             modules = ", ".join(sorted(STATEFUL_MODULES))
-            problem = f"it calls {resource.get('source')!r}, which is no stateful module ({modules})"
+            problem = f"it calls {resource.get('source')!r}, which is not a stateful module ({modules})"
             yield Finding(name, address, REMOVED, problem, _RELEASE_IT)
         elif kind != "module" and not is_protected(resource.values):
-            problem = f"it {_held(kind)}, and may be destroyed from now on"
+            problem = f"it {_data_of(kind)}, and may be destroyed from now on"
             yield Finding(name, address, REMOVED, problem, _RELEASE_IT)
 
 
-def _held(kind: str) -> str:
-    """What a resource held that is known by its type alone."""
+def _data_of(kind: str) -> str:
+    """Return the data of a removed resource, of which only the type is known."""
     row = types.row(kind)
     return (row.data if row else None) or "is stateful"
 
 
-def _needless(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
+def _unneeded_releases(stack: StackJson, accepted: Accepted) -> Iterator[Finding]:
     for address in sorted(stateful(accepted.holdings.get(stack.name, {}))):
         released = accepted.is_released(stack.name, address, whole_stack=True)
         if released and address in stack.resources and is_protected(stack.resources[address].values):

@@ -1,4 +1,4 @@
-"""Tables for a terminal of any width: the outcome first, and what does not fit beside it on lines of its own.
+"""Tables for terminals of any width. The result comes first; cells that do not fit beside it get lines of their own.
 
 proven   the data tier opens no connections
 refuted  the internet reaches only the load balancer, on 80 and 443
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 _GAP: Final = 2
 """Spaces between columns."""
 _INDENT: Final = 4
-"""Spaces before a cell on a line of its own."""
-_WIDTH_OF_FILES: Final = 200
-"""Where stdout is no terminal, and COLUMNS is not set."""
+"""Spaces before a cell on its own line."""
+_FILE_WIDTH: Final = 200
+"""The width if stdout is not a terminal, and COLUMNS is not set."""
 
 
 def stdout() -> "Console":
-    """Return what tables are printed on."""
-    from rich.console import Console  # noqa: PLC0415  a synthesis proves without printing
+    """Return the console that tables are printed on."""
+    from rich.console import Console  # noqa: PLC0415  a synthesis prints no tables
 
-    return Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _WIDTH_OF_FILES)
+    return Console(width=None if Console().is_terminal or "COLUMNS" in os.environ else _FILE_WIDTH)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows to be printed by rich. A synthesis, which proves without printing, does not load it.
+    """A table that rich prints. Importing this module does not load rich.
 
     Attributes:
-        title: What the table is about.
+        title: The title.
         headings: One for each column.
-        rows: Their cells; an empty cell takes no place.
-        styles: Cell → rich's style of it.
+        rows: The cells of each row; an empty cell takes no space.
+        styles: Text of a cell → its rich style.
     """
 
     title: str
@@ -47,8 +47,8 @@ class Table:
     styles: Mapping[str, str] = field(default_factory=dict)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> Iterator["Text"]:
-        """Yield the lines, none of them wider than the console."""
-        from rich.text import Text  # noqa: PLC0415  a synthesis proves without printing
+        """Yield the lines, none of which is wider than the console."""
+        from rich.text import Text  # noqa: PLC0415  a synthesis prints no tables
 
         width = options.max_width
         starts = self._starts(width)
@@ -64,13 +64,13 @@ class Table:
         yield Text()
 
     def _starts(self, width: int) -> list[int]:
-        """Where columns start. A cell longer than half of a line does not widen its column."""
+        """Return the start of each column. Cells longer than half a line do not widen their column."""
         columns = zip(self.headings, *self.rows, strict=True)
         widths = [max(len(cell) for cell in column if len(cell) <= width // 2) for column in columns]
         return [0, *accumulate(each + _GAP for each in widths[:-1])]
 
     def _lines(self, console: "Console", width: int, starts: Sequence[int], cells: Sequence["Text"]) -> list["Text"]:
-        """The lines of a row: cells beside the outcome, and from the first that does not fit each on its own."""
+        """Return the lines of a row: cells beside the result, and from the first that does not fit, one line each."""
         first = cells[0].copy()
         below: list[Text] = []
         for start, heading, cell in zip(starts[1:], self.headings[1:], cells[1:], strict=True):
@@ -90,7 +90,7 @@ class Table:
 
 
 def _fits(cell: "Text", room: int, width: int) -> bool:
-    """Whether a cell has room on one line, or is prose with half of the width for its lines."""
+    """Return whether a cell fits in one line, or can wrap in at least half of the width."""
     longest = max(map(len, cell.plain.split()), default=0)
     return len(cell) <= room or (longest <= room and room >= width // 2)
 

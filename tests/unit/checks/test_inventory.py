@@ -110,11 +110,11 @@ def test_comments_of_cdktf_are_omitted() -> None:
     [
         (lambda text: text.replace("max_size: 2", "max_size: 3"), "does not match its digest"),
         (lambda text: text.replace("  max_size: 2\n", ""), "does not match its digest"),
-        (lambda text: text.replace("  max_size", "<<<<<<< ours\n  max_size"), "is no valid YAML"),
+        (lambda text: text.replace("  max_size", "<<<<<<< ours\n  max_size"), "is not valid YAML"),
         (lambda text: text.split("\n", 1)[1], "does not begin with the line"),
         (lambda _: "", "does not begin with the line"),
         (lambda text: text.split("\n", 1)[0] + "\n- a\n", "does not begin with the line"),
-        (lambda text: text.replace("environments: [dev]\n", ""), "has not the form of an inventory"),
+        (lambda text: text.replace("environments: [dev]\n", ""), "does not have the structure of an inventory"),
     ],
     ids=["value changed", "line deleted", "conflict marker", "no header", "empty", "a list", "no environments"],
 )

@@ -73,6 +73,6 @@ def test_identifiers_are_recognized_by_their_format(committed: Synthesis, text: 
 def test_an_entry_that_allows_everything_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "references.toml").write_text('[[allowed]]\nnames = ["*"]\nreason = "because it is so"\n[not_hosts]\n')
     monkeypatch.setattr(references, "PATH", tmp_path / "references.toml")
-    with pytest.raises(OperatorError, match=r"references.toml '\*' allows anything") as refused:
+    with pytest.raises(OperatorError, match=r"references.toml '\*' allows everything") as refused:
         references._allowed.__wrapped__()  # noqa: SLF001  the answer of the committed file is kept
     assert refused.value.exit_code == BAD_INPUT

@@ -1,4 +1,4 @@
-"""What Terraform loads beside a stack's JSON: other files of its folder, and the modules that it calls.
+"""Files that Terraform loads besides a stack's JSON: other files of its folder, and the modules that it calls.
 
 https://developer.hashicorp.com/terraform/language/files
 """
@@ -23,37 +23,37 @@ _PROVIDER: Final = "hashicorp/aws"
 
 
 def unexpected(stack: StackJson, folder: Path) -> Iterator[Finding]:
-    """Find files of a stack's folder that Terraform loads with the JSON.
+    """Report files of a stack's folder that Terraform loads with the JSON.
 
     Args:
         stack: The stack.
-        folder: Where Terraform runs; it need not exist.
+        folder: The folder in which Terraform runs; it may be missing.
     """
     for path in sorted({*folder.glob("*.tf"), *folder.glob("*.tf.json")}):
         if path.name != _OWN and (problem := _problem(stack, path)):
-            remedy = f"delete {path}; what a stack holds is written by `python main.py`"
+            remedy = f"delete {path}; only `python main.py` writes the content of a stack"
             yield Finding(stack.name, path.name, FILE, problem, remedy)
 
 
 def _problem(stack: StackJson, path: Path) -> str | None:
-    """Return what is wrong with a file; None for what our guides tell operators to write."""
-    is_right = _WRITTEN_BY_OPERATORS.get(path.name)
-    if is_right is None:
-        return "is a file that Terraform loads, and that no guard reads"
+    """Return the problem of a file; None for a file that our guides describe."""
+    is_valid = _WRITTEN_BY_OPERATORS.get(path.name)
+    if is_valid is None:
+        return "is a file that Terraform loads and no guard reads"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         return f"cannot be read: {error}"
-    return None if is_right(stack, document) else f"holds more than its guide says: {json.dumps(document)[:200]}"
+    return None if is_valid(stack, document) else f"holds more than its guide describes: {json.dumps(document)[:200]}"
 
 
 def _is_first_backend(stack: StackJson, document: object) -> bool:
-    """The state of the state bucket begins in a local file: README, First deployment."""
+    """Return whether a file keeps the state of the state bucket in a local file: README, First deployment."""
     return stack.name == STATE_STACK and document == _LOCAL_STATE
 
 
 def _are_imports(stack: StackJson, document: object) -> bool:
-    """`wealist orphans --out` writes them: existing objects for addresses of this stack."""
+    """Return whether a file only imports objects into this stack, as `wealist orphans --out` writes it."""
     blocks = document.get("import") if isinstance(document, dict) and len(document) == 1 else None
     if not isinstance(blocks, list) or not all(
         isinstance(each, dict) and each.keys() == {"to", "id"} for each in blocks
@@ -69,22 +69,22 @@ _WRITTEN_BY_OPERATORS: Final[Mapping[str, Callable[[StackJson, Any], bool]]] = {
 
 
 def modules(stack: StackJson) -> Iterator[Finding]:
-    """Find calls of what is no module of this project, and modules that do more than make and read resources."""
+    """Report calls of other modules than the project's, and modules with other blocks than resources and values."""
     for call, arguments in stack.modules.items():
         module = stack.called.get(call)
         if module is None:
-            problem = f"its source {arguments.get('source')} is no folder of ./modules"
-            yield Finding(stack.name, call, MODULE, problem, "call a module that lies in modules/")
+            problem = f"its source {arguments.get('source')} is not a folder of ./modules"
+            yield Finding(stack.name, call, MODULE, problem, "call a module in modules/")
             continue
         for problem in _problems_of(module):
-            remedy = f"take it out of {module.source}; the stack that calls it can hold it"
+            remedy = f"move it from {module.source} to the calling stack"
             yield Finding(stack.name, call, MODULE, problem, remedy)
 
 
 def _problems_of(module: Module) -> Iterator[str]:
     for file in module.texts:
         if file.endswith((".tf.json", "_override.tf")) or file == "override.tf":
-            yield f"has {file}, which changes what its other files say"
+            yield f"has {file}, which overrides its other files"
     document = module.document
     if sections := sorted(document.keys() - _OF_A_MODULE):
         yield f"has {', '.join(sections)}: blocks that no guard reads"
@@ -103,9 +103,9 @@ def _source(name: str, requirement: object) -> object:
 
 
 def ambiguous(stack: StackJson) -> Iterator[Finding]:
-    """Find JSON texts that hold a key twice: readers disagree on which of the two counts."""
+    """Report duplicate keys in JSON texts: parsers differ in which of the values they use."""
     for resource in stack.resources.values():
         for argument, text in resource.strings:
-            if text.startswith("{") and (twice := duplicate_keys(text)):
-                problem = f"{argument} holds a key twice: {', '.join(twice)}"
+            if text.startswith("{") and (duplicates := duplicate_keys(text)):
+                problem = f"{argument} contains a key twice: {', '.join(duplicates)}"
                 yield Finding(stack.name, resource.address, JSON, problem, "keep one of them")

@@ -29,7 +29,7 @@ def test_wrong_arguments_of_a_backend_are_reported(committed: Synthesis) -> None
 
 def test_a_stack_without_a_provider_is_reported(committed: Synthesis) -> None:
     (finding,) = prove(mutated(committed, "account", lambda document: document.pop("provider")))
-    assert (finding.control, finding.problem) == ("stack.provider", "is not the one that is configured: none is")
+    assert (finding.control, finding.problem) == ("stack.provider", "is not the only configured provider: none is")
 
 
 @pytest.mark.parametrize(
