@@ -1,5 +1,6 @@
-"""What operators add every day is no finding, or one whose remedy can be followed."""
+"""Common additions cause no finding, or one with a usable remedy."""
 
+import functools
 import json
 from typing import Any
 
@@ -8,30 +9,33 @@ import pytest
 from tests.syntheses import Edit, mutated, synthesis
 from tests.unit.checks.faults.tables import edit_from, table
 from wealist.checks.check import GUARDS
-from wealist.checks.finding import Finding, Synthesis
+from wealist.checks.finding import Finding
 
 ROWS = [(guard, name) for guard, rows in table("additions").items() for name in rows]
 GROUP = "backend_fleet_asg"
 
 
-@pytest.fixture(scope="module")
-def committed() -> Synthesis:
-    return synthesis()
+committed = functools.cache(synthesis)
 
 
-def found(before: Synthesis, guard: str, edit: Edit, stack: str = "prod") -> list[Finding]:
-    """Return what a guard finds of an addition, and did not find before."""
-    return sorted(set(GUARDS[guard](mutated(before, stack, edit))) - set(GUARDS[guard](before)))
+@functools.cache
+def findings_before(guard: str) -> frozenset[Finding]:
+    return frozenset(GUARDS[guard](committed()))
+
+
+def findings_of(guard: str, edit: Edit, stack: str = "prod") -> list[Finding]:
+    """Return the findings of a guard that an edit adds."""
+    return sorted(set(GUARDS[guard](mutated(committed(), stack, edit))) - findings_before(guard))
 
 
 @pytest.mark.parametrize(("guard", "name"), ROWS)
-def test_common_additions_cause_no_finding(committed: Synthesis, guard: str, name: str) -> None:
+def test_common_additions_cause_no_finding(guard: str, name: str) -> None:
     row = table("additions")[guard][name]
-    assert list(map(str, found(committed, guard, edit_from(row), row.get("in", "prod")))) == []
+    assert list(map(str, findings_of(guard, edit_from(row), row.get("in", "prod")))) == []
 
 
-def test_a_second_bucket_violates_no_rule(committed: Synthesis) -> None:
-    """Each resource of a bucket once more, under another name."""
+def test_a_second_bucket_violates_no_rule() -> None:
+    """The edit copies each resource of a bucket under another name."""
 
     def edit(document: dict[str, Any]) -> None:
         for kind in filter(lambda each: each.startswith("aws_s3_bucket"), document["resource"]):
@@ -39,19 +43,19 @@ def test_a_second_bucket_violates_no_rule(committed: Synthesis) -> None:
             another = text.replace("app-resources", "exports").replace("app_resources", "exports")
             document["resource"][kind] |= json.loads(another)
 
-    assert list(map(str, found(committed, "rules", edit))) == []
+    assert list(map(str, findings_of("rules", edit))) == []
 
 
-def test_a_scaling_group_without_a_load_balancer_violates_no_rule(committed: Synthesis) -> None:
+def test_a_scaling_group_without_a_load_balancer_violates_no_rule() -> None:
     def edit(document: dict[str, Any]) -> None:
         groups = document["resource"]["aws_autoscaling_group"]
         groups["worker"] = groups[GROUP] | {"target_group_arns": None, "health_check_type": "EC2"}
 
-    assert list(map(str, found(committed, "rules", edit))) == []
+    assert list(map(str, findings_of("rules", edit))) == []
 
 
-def test_a_dns_record_of_another_party_is_one_finding_with_a_remedy(committed: Synthesis) -> None:
+def test_a_dns_record_of_another_party_is_one_finding_with_a_remedy() -> None:
     record = {"name": "wealist.co.kr", "type": "CNAME", "ttl": 300, "records": ["docs.example.com"]}
-    (finding,) = found(committed, "rules", edit_from({"aws_route53_record.docs": record}))
+    (finding,) = findings_of("rules", edit_from({"aws_route53_record.docs": record}))
     assert finding.control == "route53.target"
     assert "waive this where somebody else answers" in finding.remedy

@@ -1,7 +1,6 @@
-"""Whatever a stack's JSON holds, the answer is a finding or an error for operators, and never a traceback."""
+"""Unexpected JSON in a stack causes a finding or an error for operators, never a traceback."""
 
 import copy
-import json
 import random
 import re
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from tests.syntheses import mutated, synthesis
 from tests.unit.checks.faults.tables import edit_from
-from wealist.checks.check import GUARDS, findings, read_synthesis
+from wealist.checks.check import GUARDS, findings
 from wealist.checks.finding import Finding, Synthesis
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.model.stack import parse
@@ -50,7 +49,7 @@ def test_unexpected_values_in_a_stack_cause_no_traceback(committed: Synthesis) -
 
 
 def _refused(document: dict[str, Any], committed: Synthesis) -> OperatorError | None:
-    """How a stack is refused that is no more what cdktf writes; None where every guard can read it."""
+    """Return the error for a stack that a guard cannot read; None if all guards read it."""
     try:
         changed = parse(document, Path("prod", "cdk.tf.json"))
         findings(Synthesis({"prod": changed}, {"prod": committed.environments["prod"]}))
@@ -60,34 +59,19 @@ def _refused(document: dict[str, Any], committed: Synthesis) -> OperatorError | 
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
+        ({"resource": []}, "holds a list at resource"),
         ({"provider": None}, "holds a NoneType at provider"),
         ({"resource": {"aws_vpc": {"x": [{}]}}}, "holds a list at aws_vpc.x"),
         ({"resource": {"aws_vpc": {"x": {"lifecycle": [{}]}}}}, "holds a list at aws_vpc.x.lifecycle"),
         ({"module": {"x": {"lifecycle": "x"}}}, "holds a str at module.x.lifecycle"),
     ],
 )
-def test_a_value_in_place_of_an_object_is_reported_with_its_location(more: dict[str, Any], told: str) -> None:
+def test_a_value_in_place_of_an_object_is_reported_with_its_location(more: dict[str, Any], message: str) -> None:
     whole = {"//": {"metadata": {"stackName": "prod"}}, "terraform": {}, **more}
-    with pytest.raises(OperatorError, match=told):
+    with pytest.raises(OperatorError, match=message):
         parse(whole, Path("cdk.tf.json"))
-
-
-@pytest.mark.parametrize("stacks", ["[1]", '"prod"', "null", "[]"])
-def test_a_manifest_without_stacks_is_rejected(tmp_path: Path, stacks: str) -> None:
-    (tmp_path / "manifest.json").write_text(f'{{"stacks": {stacks}}}')
-    with pytest.raises(OperatorError, match="holds no synthesis") as caught:
-        read_synthesis(tmp_path, [])
-    assert caught.value.exit_code == BAD_INPUT
-
-
-def test_a_stack_in_the_folder_of_another_is_rejected(tmp_path: Path, committed: Synthesis) -> None:
-    (tmp_path / "stacks" / "prod").mkdir(parents=True)
-    (tmp_path / "manifest.json").write_text('{"stacks": {"prod": {}}}')
-    (tmp_path / "stacks" / "prod" / "cdk.tf.json").write_text(json.dumps(dict(committed.stacks["dev"].document)))
-    with pytest.raises(OperatorError, match="is the stack dev, not prod"):
-        read_synthesis(tmp_path, [])
 
 
 @pytest.mark.parametrize(
@@ -99,22 +83,23 @@ def test_a_stack_in_the_folder_of_another_is_rejected(tmp_path: Path, committed:
     ],
 )
 def test_a_value_in_place_of_a_block_is_reported_with_its_guard_and_stack(
-    committed: Synthesis, path: str, value: object
+    committed: Synthesis, monkeypatch: pytest.MonkeyPatch, path: str, value: object
 ) -> None:
+    monkeypatch.setattr("wealist.checks.check.GUARDS", {name: GUARDS[name] for name in ("reachability", "stack")})
     with pytest.raises(OperatorError) as caught:
         findings(mutated(committed, "prod", edit_from({path: value})))
     address, argument = path.split()
-    told = rf"the guard (?:reachability|stack) cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
-    assert re.search(told, caught.value.message), value
+    message = rf"the guard (?:reachability|stack) cannot read the stack prod: \w+: {argument}(\.[\w.]+)? of {address}"
+    assert re.search(message, caught.value.message), value
     assert (caught.value.exit_code, "teach the guard" in caught.value.remedy) == (BAD_INPUT, True)
 
 
 def test_all_stacks_are_named_if_each_one_alone_can_be_read(
     committed: Synthesis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def several(asked: Synthesis) -> list[Finding]:
+    def reads_single_stacks(asked: Synthesis) -> list[Finding]:
         return [] if len(asked.stacks) == 1 else [asked.stacks["nobody"]]  # type: ignore[list-item]
 
-    monkeypatch.setitem(GUARDS, "inventory", several)
+    monkeypatch.setattr("wealist.checks.check.GUARDS", {"inventory": reads_single_stacks})
     with pytest.raises(OperatorError, match="the guard inventory cannot read the stack bootstrap and account and dev"):
         findings(committed)

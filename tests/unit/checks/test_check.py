@@ -1,9 +1,8 @@
-"""What is refused, what cannot be read, and what the command prints of it."""
+"""Which syntheses are rejected, which cannot be read, and what `wealist check` prints."""
 
 import datetime as dt
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ import pytest
 
 import main
 from tests.synthesized import environment, stacks
-from wealist import project
-from wealist.checks import accepted
+from wealist.checks import accepted, waivers
 from wealist.checks.accepted import Accepted, accept
 from wealist.checks.check import GUARDS, UNPROVEN, check, read_synthesis, refuse_unproven
+from wealist.checks.finding import Finding
 from wealist.checks.report import report
 from wealist.errors import OperatorError
 from wealist.model import types
@@ -30,109 +29,98 @@ OPENED = {
     "cidr_ipv4": "0.0.0.0/0",
     "description": "Redis for everybody",
 }
+PROOF = Finding("prod", "aws_vpc.a", "reachability.internet", "is open", "close it")
+RULE = Finding("prod", "aws_lb.a", "ELB.4", "is not set", "set it")
 
 
 def write(folder: Path, documents: dict[str, Any]) -> Path:
-    """What `main.py` writes, as far as it is read."""
+    """Write stacks as `main.py` does."""
     for name, document in documents.items():
         stack = folder / "stacks" / name
         stack.mkdir(parents=True)
         (stack / "cdk.tf.json").write_text(json.dumps(document))
-        for module in ("instance_bootstrap", "state_backend"):
-            shutil.copytree(project.ROOT / "modules" / module, stack / "modules" / module)
     (folder / "manifest.json").write_text(json.dumps({"stacks": {name: {} for name in documents}}))
     return folder
 
 
-@pytest.fixture(scope="module")
-def current(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The inventory of the tests' stacks."""
-    folder = tmp_path_factory.mktemp("current")
-    held = {name: holdings(stack.document) for name, stack in stacks().items()}
-    accept(folder, held, ["dev", "prod"], before=Accepted(), destroyable=["dev"])
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def inventory(current: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it in the place of the committed one."""
-    folder = shutil.copytree(current, tmp_path / "inventory")
+def accept_all(folder: Path, documents: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the committed inventory by one of these stacks."""
     monkeypatch.setattr(accepted, "FOLDER", folder)
-    return folder
+    contents = {name: holdings(document) for name, document in documents.items()}
+    accept(folder, contents, ["dev", "prod"], before=Accepted(), destroyable=["dev"])
+
+
+def small_stacks(**resources: dict[str, Any]) -> dict[str, Any]:
+    """Return the documents of four stacks with these resources."""
+    return {
+        name: {"//": {"metadata": {"stackName": name}}, "terraform": {}, "resource": resources.get(name, {})}
+        for name in ("account", "bootstrap", "dev", "prod")
+    }
 
 
 @pytest.fixture
-def documents() -> dict[str, Any]:
-    return {name: json.loads(json.dumps(stack.document)) for name, stack in stacks().items()}
-
-
-@pytest.fixture
-def unsafe(tmp_path: Path, documents: dict[str, Any]) -> Path:
-    documents["prod"]["resource"]["aws_vpc_security_group_ingress_rule"]["opened"] = OPENED
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A synthesis of small stacks that equals the inventory. One proof and one rule report a finding."""
+    documents = small_stacks(dev={"aws_vpc": {"a": {"x": 2}}}, prod={"aws_vpc": {"a": {"x": 6}}})
+    accept_all(tmp_path / "inventory", documents, monkeypatch)
+    guards = GUARDS | {"reachability": lambda _: [PROOF], "rules": lambda _: [RULE]}
+    chosen = {name: guards[name] for name in ("reachability", "rules", "inventory")}
+    monkeypatch.setattr("wealist.checks.check.GUARDS", chosen)
+    monkeypatch.setattr(waivers, "read", lambda: ())
+    monkeypatch.setattr("wealist.checks.report.refuse_unknown_arguments", lambda _: None)
+    monkeypatch.setattr(types, "refuse_contradictions", lambda: None)
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
     return write(tmp_path / "out", documents)
 
 
-@pytest.fixture
-def few_guards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guards enough for what is told of their findings: each guard has tests of its own."""
-    few = ("reachability", "stateful", "rules", "inventory")
-    monkeypatch.setattr("wealist.checks.check.GUARDS", {name: GUARDS[name] for name in few})
-
-
-def test_the_documented_system_is_proven_safe_without_a_warning(tmp_path: Path, documents: dict[str, Any]) -> None:
+@pytest.mark.exhaustive  # seconds of every guard
+def test_the_documented_system_is_proven_safe_without_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = {name: stack.document for name, stack in stacks().items()}
+    accept_all(tmp_path / "inventory", documents, monkeypatch)
     folder = write(tmp_path / "out", documents)
     assert check(read_synthesis(folder, load())).failed == ()
     assert refuse_unproven(folder, load()) == []
 
 
-@pytest.mark.usefixtures("few_guards")
-def test_an_unsafe_synthesis_is_rejected_with_all_findings(unsafe: Path) -> None:
+@pytest.mark.parametrize("value", [None, "", "0", "true"])
+def test_a_synthesis_with_a_failed_proof_is_rejected_unless_unproven_output_is_requested(
+    small: Path, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    if value is not None:
+        monkeypatch.setenv(UNPROVEN, value)
     with pytest.raises(OperatorError) as caught:
-        refuse_unproven(unsafe, load())
+        refuse_unproven(small, load())
     assert caught.value.exit_code == 1
-    assert "prod: aws_vpc_security_group_ingress_rule.opened [reachability." in caught.value.message
+    assert caught.value.message.endswith(f"was not written:\n  {PROOF}")
     assert "waive it" in caught.value.remedy
 
 
-@pytest.mark.usefixtures("few_guards")
 def test_a_failed_proof_is_a_warning_if_unproven_output_is_requested(
-    unsafe: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(UNPROVEN, "1")
-    head, *warnings = refuse_unproven(unsafe, load())
+    head, *warnings = refuse_unproven(small, load())
     assert "NOT PROVEN SAFE" in head
-    assert any("aws_vpc_security_group_ingress_rule.opened [reachability." in each for each in warnings)
+    assert warnings == [str(PROOF), str(RULE)]
 
 
-def test_only_the_value_1_allows_unproven_output(unsafe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wealist.checks.check.GUARDS", {"reachability": lambda synthesis: [_finding(synthesis)]})
-    for value in ("", "0", "true", "yes"):
-        monkeypatch.setenv(UNPROVEN, value)
-        with pytest.raises(OperatorError):
-            refuse_unproven(unsafe, load())
-
-
-@pytest.mark.usefixtures("few_guards")
 def test_a_violated_rule_is_a_warning_of_the_synthesis_and_fails_the_check(
-    tmp_path: Path, documents: dict[str, Any]
+    small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    documents["prod"]["resource"]["aws_lb"]["load_balancer_alb"]["drop_invalid_header_fields"] = False
-    folder = write(tmp_path / "out", documents)
-    (rule, current) = refuse_unproven(folder, load())
-    assert "prod: aws_lb.load_balancer_alb [ELB.4]" in rule
-    assert "prod: aws_lb.load_balancer_alb [inventory.current]" in current
-    assert {each.control for each in check(read_synthesis(folder, load())).failed} == {"ELB.4", "inventory.current"}
+    monkeypatch.setattr("wealist.checks.check.GUARDS", {"rules": lambda _: [RULE]})
+    assert refuse_unproven(small, load()) == [str(RULE)]
+    assert check(read_synthesis(small, load())).failed == (RULE,)
 
 
-def test_an_inventory_that_was_edited_by_hand_is_rejected(
-    tmp_path: Path, documents: dict[str, Any], inventory: Path
-) -> None:
-    file = inventory / "account.yaml"
-    file.write_text(file.read_text().replace("wealist.co.kr", "wealist.com"))
-    documents["prod"]["resource"]["aws_vpc"]["network_vpc"]["cidr_block"] = "10.1.0.0/17"
-    documents["account"]["resource"]["aws_route53_zone"]["zone"]["comment"] = "other"
-    with pytest.raises(OperatorError, match=r"account.yaml does not match its digest") as refused:
-        refuse_unproven(write(tmp_path / "out", documents), load())
+def test_a_synthesis_that_differs_from_an_edited_inventory_is_rejected(small: Path) -> None:
+    file = accepted.FOLDER / "environments.yaml"
+    file.write_text(file.read_text().replace("prod: 6", "prod: 7"))
+    stack = small / "stacks" / "prod" / "cdk.tf.json"
+    stack.write_text(stack.read_text().replace('"x": 6', '"x": 8'))
+    with pytest.raises(OperatorError, match=r"environments.yaml does not match its digest") as refused:
+        refuse_unproven(small, load())
     assert refused.value.exit_code == 2
 
 
@@ -141,49 +129,41 @@ def test_a_rejected_synthesis_exits_with_1_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
-    monkeypatch.setitem(GUARDS, "reachability", lambda synthesis: [_finding(synthesis)])
+    monkeypatch.setitem(GUARDS, "reachability", lambda _: [PROOF])
     assert main.main() == 1
     assert "what was synthesized is not proven safe, and was not written:" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def _finding(_: object) -> Any:
-    from wealist.checks.finding import Finding  # noqa: PLC0415
-
-    return Finding("prod", "aws_vpc.network_vpc", "reachability.internet", "is open", "close it")
-
-
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{", "is not JSON, or is cut off"),
         ("[]", "holds a list, not a stack"),
         ("{}", "is not a stack of cdktf"),
-        ('{"//": {"metadata": {"stackName": "prod"}}, "terraform": {}, "resource": []}', "holds a list at resource"),
+        ('{"//": {"metadata": {"stackName": "dev"}}, "terraform": {}}', "is the stack dev, not prod"),
     ],
 )
-def test_a_file_that_is_not_a_stack_is_reported_by_name(
-    tmp_path: Path, documents: dict[str, Any], text: str, told: str
-) -> None:
-    folder = write(tmp_path / "out", documents)
-    file = folder / "stacks" / "prod" / "cdk.tf.json"
+def test_a_file_that_is_not_a_stack_is_reported_by_name(small: Path, text: str, message: str) -> None:
+    file = small / "stacks" / "prod" / "cdk.tf.json"
     file.write_text(text)
-    with pytest.raises(OperatorError) as caught:
-        read_synthesis(folder, load())
-    assert (caught.value.exit_code, str(file) in caught.value.message) == (2, True)
-    assert told in caught.value.message
+    with pytest.raises(OperatorError, match=f"{file} {message}") as caught:
+        read_synthesis(small, load())
+    assert caught.value.exit_code == 2
 
 
-def test_a_missing_synthesis_is_reported_with_the_command_to_run(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError) as caught:
+@pytest.mark.parametrize("manifest", [None, "[1]", '{"stacks": [1]}', '{"stacks": null}'])
+def test_a_missing_synthesis_is_reported_with_the_command_to_run(tmp_path: Path, manifest: str | None) -> None:
+    if manifest:
+        (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(OperatorError, match="holds no synthesis") as caught:
         read_synthesis(tmp_path, load())
     assert (caught.value.exit_code, "make synth" in caught.value.remedy) == (2, True)
 
 
-def test_an_environment_without_a_stack_is_reported(tmp_path: Path, documents: dict[str, Any]) -> None:
-    folder = write(tmp_path / "out", documents)
+def test_an_environment_without_a_stack_is_reported(small: Path) -> None:
     with pytest.raises(OperatorError, match="lacks the stack stage"):
-        read_synthesis(folder, [*load(), environment("dev").model_copy(update={"name": "stage"})])
+        read_synthesis(small, [*load(), environment("dev").model_copy(update={"name": "stage"})])
 
 
 @pytest.mark.parametrize(("name", "every"), [(None, False), ("prod", True)])
@@ -196,16 +176,20 @@ def test_the_check_requires_one_environment_or_all(name: str | None, every: bool
 def test_the_check_rejects_rows_that_contradict_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = types.parse('[aws_sqs_quue]\nwhat = "x"\ndata = false\nby_hand = "nobody"\n')
     monkeypatch.setattr(types, "rows", lambda: wrong)
+    monkeypatch.setattr("wealist.checks.report.refuse_unknown_arguments", lambda _: None)
     with pytest.raises(OperatorError, match=r"types.toml: \[aws_sqs_quue\] is not a type of the provider") as caught:
         report("prod", every=False, controls=False, drill=False, today=TODAY)
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.exhaustive  # the command reads the HCL of the state bucket, too
+@pytest.mark.exhaustive  # seconds of every guard
 def test_the_check_prints_tables_and_findings_of_the_requested_environment(
-    unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
+    documents: dict[str, Any] = {name: json.loads(json.dumps(stack.document)) for name, stack in stacks().items()}
+    accept_all(tmp_path / "inventory", documents, monkeypatch)
+    documents["prod"]["resource"]["aws_vpc_security_group_ingress_rule"]["opened"] = OPENED
+    monkeypatch.setenv("CDKTF_OUTDIR", str(write(tmp_path / "out", documents)))
     monkeypatch.delenv("COLUMNS", raising=False)
     assert report("dev", every=False, controls=False, drill=False, today=TODAY)
     shown = capsys.readouterr().out
@@ -221,27 +205,24 @@ def test_the_check_prints_tables_and_findings_of_the_requested_environment(
     assert "✗ prod: aws_vpc_security_group_ingress_rule.opened" in shown
 
 
-@pytest.mark.usefixtures("few_guards")
 def test_the_check_prints_the_difference_to_the_inventory(
-    tmp_path: Path, documents: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    documents["prod"]["resource"]["aws_autoscaling_group"]["backend_fleet_asg"]["max_size"] = 9
-    monkeypatch.setenv("CDKTF_OUTDIR", str(write(tmp_path / "out", documents)))
+    stack = small / "stacks" / "prod" / "cdk.tf.json"
+    stack.write_text(stack.read_text().replace('"x": 6', '"x": 9'))
+    monkeypatch.setattr("wealist.checks.report.show", lambda *_, **__: None)
     assert not report(None, every=True, controls=False, drill=False, today=TODAY)
     shown = capsys.readouterr().out
-    assert "-  max_size: {dev: 2, prod: 6}" in shown
-    assert "+  max_size: {dev: 2, prod: 9}" in shown
-    assert "wealist accept" in shown
-    assert report(None, every=True, controls=False, drill=False, today=TODAY, skip=["inventory"])
+    assert "-  x: {dev: 2, prod: 6}" in shown
+    assert "+  x: {dev: 2, prod: 9}" in shown
+    skipped = ["inventory", "reachability", "ELB"]
+    assert report(None, every=True, controls=False, drill=False, today=TODAY, skip=skipped)
 
 
-@pytest.mark.usefixtures("few_guards")
-def test_the_check_prints_only_json_if_requested(
-    unsafe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("CDKTF_OUTDIR", str(unsafe))
+@pytest.mark.usefixtures("small")
+def test_the_check_prints_only_json_if_requested(capsys: pytest.CaptureFixture[str]) -> None:
     assert not report(None, every=True, controls=False, drill=False, today=TODAY, as_json=True)
     printed = json.loads(capsys.readouterr().out)
     assert printed.keys() == {"findings", "waived", "notes"}
+    assert [each["control"] for each in printed["findings"]] == ["ELB.4", "reachability.internet"]
     assert {"stack", "address", "control", "problem", "remedy"} == printed["findings"][0].keys()
-    assert all(len(each["reason"]) > 20 for each in printed["waived"])

@@ -22,6 +22,7 @@ def test_the_committed_system_refers_to_nothing_foreign(committed: Synthesis) ->
     assert [str(finding) for finding in prove(committed)] == []
 
 
+@pytest.mark.exhaustive  # synthesizes the variant
 def test_the_variant_refers_to_nothing_foreign() -> None:
     assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
 

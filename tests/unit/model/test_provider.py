@@ -53,6 +53,7 @@ def test_every_sensitive_argument_is_an_argument_of_the_provider() -> None:
     assert missing == set()
 
 
+@pytest.mark.exhaustive  # synthesizes every stack
 def test_every_stack_requires_the_provider_version_of_the_bindings() -> None:
     required = {stack.document["terraform"]["required_providers"]["aws"]["version"] for stack in stacks().values()}
     assert required == {version()}

@@ -43,6 +43,7 @@ def test_every_missing_dependency_of_instances_is_found(
     assert [each for each in unnoticed if not re.fullmatch(NEEDLESS[group], each)] == []
 
 
+@pytest.mark.exhaustive  # synthesizes the variant
 def test_resources_with_a_role_depend_on_its_policies_in_every_stack(
     account: Stack, stack: Stack, otherwise: Stack
 ) -> None:

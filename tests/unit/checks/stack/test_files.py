@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.syntheses import synthesis
+from tests.unit.checks.test_check import small_stacks, write
 from wealist.checks.check import refuse_unproven
 from wealist.checks.finding import Finding
 from wealist.checks.stack.files import unexpected
@@ -71,12 +72,7 @@ def test_a_foreign_file_in_the_output_folder_stops_the_synthesis(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wealist.checks.check.GUARDS", {})
-    fresh, output = tmp_path / "fresh", tmp_path / "out"
-    stacks: dict[str, Any] = {name: stack.document for name, stack in synthesis().stacks.items()}
-    for name, document in stacks.items():
-        (fresh / "stacks" / name).mkdir(parents=True)
-        (fresh / "stacks" / name / "cdk.tf.json").write_text(json.dumps(document))
-    (fresh / "manifest.json").write_text(json.dumps({"stacks": {name: {} for name in stacks}}))
+    fresh, output = write(tmp_path / "fresh", small_stacks()), tmp_path / "out"
     (output / "stacks" / "prod").mkdir(parents=True)
     assert all("stack.file" not in warning for warning in refuse_unproven(fresh, load(), output))
     (output / "stacks" / "prod" / "more.tf").write_text("")
