@@ -281,7 +281,7 @@ def test_without_a_launch_hook_codedeploy_alone_installs(instance: Instance, scr
 
 def test_a_real_bundle_is_installed_as_codedeploy_installs_it(tmp_path: Path, scripts: dict[str, str]) -> None:
     deployed, launched = ready(tmp_path / "deployed"), ready(tmp_path / "launched")
-    assert deployed.deploy(agent.bundle()) is None, deployed.said
+    assert deployed.deploy(agent.bundle()) is None, deployed.output
     done = install(launched, scripts["backend/al2023"])
     assert done.returncode == 0, done.stderr
     assert variables(launched) == variables(deployed)

@@ -1,10 +1,10 @@
-"""CodeDeploy's agent, as far as a bundle can tell, on a folder that plays the instance.
+"""A fake CodeDeploy agent that deploys bundles to a folder that simulates an instance.
 
-    bundle ─► archive folder ─► hooks of appspec.yml, in CodeDeploy's order, as root without a home
+    bundle ─► archive folder ─► hooks of appspec.yml, in CodeDeploy's order, as root without HOME
                   └─ Install ─► /home/ec2-user/app/<service>
 
-What is not ours (`aws`, `docker`, `systemctl`) are stand-ins with a memory: SSM is a folder of files, a unit that is
-started runs what its file says, and a container keeps the environment it was started with.
+`aws`, `docker` and `systemctl` are stateful fakes: SSM is a folder of files, starting a unit runs its ExecStart, and a
+container's environment is kept in a file.
 """
 
 import io
@@ -35,7 +35,7 @@ LIFECYCLE: Final = {
     "AllowTraffic": False,
     "AfterAllowTraffic": True,
 }
-"""Event → whether it can have scripts, in the order of an in-place deployment behind a load balancer.
+"""Event → whether it can have scripts, in the order of an in-place deployment with a load balancer.
 
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-server
 """
@@ -47,7 +47,7 @@ STAND_INS: Final = {
     "chown": ":",
     "sleep": ":",
     "journalctl": 'echo "the journal says why"',
-    # SSM: a file for each parameter, and one for each that is refused; `failure` is what every call ends with.
+    # SSM: a file for each parameter, and one for each that is denied; `failure` is the error of every call.
     "aws": """
         while [ $# -gt 0 ]; do
           [ "$1" != --name ] || name=$2
@@ -80,29 +80,29 @@ STAND_INS: Final = {
           stop) if [ ! -e "$unit" ]; then echo "Unit $2 not loaded." >&2; exit 5; fi ;;
           restart) exec env -i PATH="$PATH" ROOT="$ROOT" TMPDIR="$TMPDIR" "$(sed -n 's/^ExecStart=//p' "$unit")" ;;
         esac""",
-    # The service behind 127.0.0.1 answers with `health`.
+    # `health` is the status of the service on 127.0.0.1.
     "curl": 'cat "$ROOT/health" 2> /dev/null || printf 000',
 }
 
 
 class Agent:
-    """One instance and its agent.
+    """An instance and its agent.
 
     Attributes:
-        instance: the folder.
-        ran: the events that had a script, in order, since the agent was started.
-        said: what the scripts of the last deployment printed.
+        instance: The simulated instance.
+        ran: The events whose scripts ran, in order.
+        output: The output of the scripts of the last deployment.
     """
 
     def __init__(self, root: Path) -> None:
         self.instance = Instance(root, tools=TOOLS, stand_ins=STAND_INS)
         self.ran: list[str] = []
-        self.said = ""
+        self.output = ""
         self._deployments = 0
         self._last_good: dict[str, Path] = {}
 
     def parameters(self, service: str = "user-service", environment: str = "prod") -> dict[str, str]:
-        """What SSM holds for a service: variable → value. Writes it, with a value of its own for each variable."""
+        """Write a distinct value for each parameter of a service. Return variable → value."""
         with zipfile.ZipFile(io.BytesIO(bundle(service, environment))) as archive:
             pairs = dict(line.split() for line in archive.read("parameters.txt").decode().splitlines())
         values = {variable: f"value of {name}" for variable, name in pairs.items()}
@@ -111,22 +111,22 @@ class Agent:
         return values
 
     def set_parameter(self, path: str, value: str) -> None:
-        """Gives a parameter of prod another value."""
+        """Change a parameter of prod."""
         self.instance.put(f"ssm/wealist/prod/{path}", value)
 
     def container(self) -> dict[str, str] | None:
-        """The environment that the container was started with; None while there is none."""
+        """Return the process environment of the container; None without a container."""
         file = self.instance.root / "container"
         return dict(line.split("=", 1) for line in file.read_text().split("\0") if line) if file.exists() else None
 
     def deploy(self, packed: bytes) -> str | None:
-        """Deploys a bundle. Returns the event that failed."""
+        """Deploy a bundle. Return the failed event, or None."""
         self._deployments += 1
         archive = self.unpack(packed)
         appspec: dict[str, Any] = yaml.safe_load((archive / "appspec.yml").read_text())
-        # Each service is an application of its own.
+        # Each service has its own application.
         application = appspec["files"][0]["destination"]
-        self.said = ""
+        self.output = ""
         for event in LIFECYCLE:
             if event == "Install":
                 for item in appspec["files"]:
@@ -142,14 +142,14 @@ class Agent:
         return None
 
     def hook(self, archive: Path, location: str) -> subprocess.CompletedProcess[str]:
-        """Runs one script of an unpacked bundle."""
+        """Run one script of an unpacked bundle."""
         done = self.instance.run(str(archive / location))
-        self.said += done.stdout + done.stderr
+        self.output += done.stdout + done.stderr
         return done
 
     def unpack(self, packed: bytes) -> Path:
-        """Unpacks a bundle for this instance."""
-        # A service that will not be healthy is not waited for.
+        """Unpack a bundle for this instance."""
+        # Do not wait for a service that will not become healthy.
         health = self.instance.root / "health"
         seconds = 30 if health.exists() and health.read_text() == "200" else 1
         folder = self.instance.root / f"opt/codedeploy-agent/deployment-root/{self._deployments}"
@@ -171,7 +171,7 @@ class Agent:
 
 
 def bundle(service: str = "user-service", environment: str = "prod", image_tag: str = "latest") -> bytes:
-    """A bundle, as `python -m wealist bundle` writes it."""
+    """Return a bundle, as `python -m wealist bundle` writes it."""
     (config,) = load([environment])
     (found,) = (each for each in config.services if each.full_name == service)
     return pack(contents(config, found, image_tag))

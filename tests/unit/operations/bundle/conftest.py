@@ -1,4 +1,4 @@
-"""The bundles under test: of both services, in both environments."""
+"""The bundles of both services in both environments."""
 
 from typing import NamedTuple
 
@@ -11,20 +11,20 @@ from wealist.spec.services import Service
 
 
 class Case(NamedTuple):
-    """A bundle, and whose it is."""
+    """A bundle, with its environment and service."""
 
     config: Environment
     service: Service
     files: dict[str, File]
 
     def text(self, path: str) -> str:
-        """The text of one of its files."""
+        """Return the text of a file."""
         return self.files[path].content.decode()
 
 
 @pytest.fixture(params=["dev/user-service", "dev/board-service", "prod/user-service", "prod/board-service"])
 def case(request: pytest.FixtureRequest) -> Case:
-    """A bundle with the image `v1`: a test that asks for it runs for each."""
+    """Each bundle, with the image `v1`."""
     environment, _, name = request.param.partition("/")
     (config,) = load([environment])
     (service,) = (each for each in config.services if each.full_name == name)

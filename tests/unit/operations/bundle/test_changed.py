@@ -1,4 +1,4 @@
-"""The printed commands deploy the bundle that they were printed for, and refuse every other file."""
+"""The printed commands deploy their own bundle, and refuse a changed file."""
 
 import subprocess
 from collections.abc import Callable
@@ -20,31 +20,31 @@ UPLOADS = """
       *create-deployment*) echo d-0123456789 ;;
       *"get-deployment "*) printf 'Succeeded\\t0\\t0\\t0\\t1\\t0\\t0\\tNone\\tNone\\n' ;;
     esac"""
-"""The AWS CLI, which keeps what it uploads."""
+"""A fake AWS CLI that keeps the uploaded file."""
 TOOLS = ("cat", "cp", "date", "mktemp", "rm", "tr")
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder below which bundles lie."""
+    """The folder that contains the bundles."""
     monkeypatch.setattr(write, "WORK", tmp_path / "work")
     return tmp_path / "work"
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Instance:
-    """Where the commands run; the AWS CLI is a stand-in."""
+    """The machine on which the commands run, with a fake AWS CLI."""
     return Instance(tmp_path / "machine", tools=(*TOOLS, "sha256sum"), stand_ins={"aws": UPLOADS})
 
 
 def uploaded(machine: Instance) -> bytes | None:
-    """What was uploaded; None while nothing was."""
+    """Return the uploaded file, or None."""
     file = machine.root / "uploaded"
     return file.read_bytes() if file.exists() else None
 
 
 def refused(done: subprocess.CompletedProcess[str], machine: Instance, written: Bundle) -> str:
-    """The remedy with which the commands were refused, before the AWS CLI was called at all."""
+    """Assert that the commands failed before any call of the AWS CLI. Return the remedy."""
     assert done.returncode == BAD_INPUT
     assert machine.calls("^aws") == []
     error, remedy = done.stderr.splitlines()
@@ -53,7 +53,7 @@ def refused(done: subprocess.CompletedProcess[str], machine: Instance, written: 
 
 
 @pytest.mark.usefixtures("work")
-def test_commands_of_an_earlier_bundle_deploy_that_one_after_another_was_written(machine: Instance) -> None:
+def test_the_commands_of_an_earlier_bundle_still_deploy_it(machine: Instance) -> None:
     first, second = (write_bundle("prod", "user-service", image_tag=tag) for tag in ("v42", "v43"))
     assert first.path != second.path
     for written, tag in ((first, "v42"), (second, "v43")):
@@ -88,30 +88,28 @@ def replaced_by_a_folder(file: Path) -> None:
 
 @pytest.mark.usefixtures("work")
 @pytest.mark.parametrize("change", [appended, one_bit_flipped, emptied, removed, replaced_by_a_folder])
-def test_a_bundle_that_was_changed_is_refused_before_anything_is_uploaded(
-    change: Callable[[Path], None], machine: Instance
-) -> None:
+def test_a_changed_bundle_is_refused_before_the_upload(change: Callable[[Path], None], machine: Instance) -> None:
     written = write_bundle("prod", "user-service", image_tag="v42")
     change(written.path)
     remedy = refused(machine.run(stdin=written.commands), machine, written)
     assert remedy.endswith(": python -m wealist bundle prod user-service --image-tag v42")
 
 
-def test_a_file_that_a_later_bundle_has_replaced_is_refused(machine: Instance, tmp_path: Path) -> None:
+def test_a_bundle_replaced_by_a_later_one_is_refused(machine: Instance, tmp_path: Path) -> None:
     out = tmp_path / "the bundle's.zip"
     earlier = write_bundle("prod", "user-service", image_tag="v42", out=out)
     later = write_bundle("prod", "user-service", image_tag="v43", out=out)
     remedy = refused(machine.run(stdin=earlier.commands), machine, earlier)
-    # As a shell takes the line's command apart.
+    # The shell splits the command into words.
     again = remedy.partition(": write the bundle again, and run the commands that this prints: ")[2]
-    shown = machine.run("-c", f"printf '%s\\n' {again}").stdout.splitlines()
+    words = machine.run("-c", f"printf '%s\\n' {again}").stdout.splitlines()
     command = ["python", "-m", "wealist", "bundle", "prod", "user-service"]
-    assert shown == [*command, "--image-tag", "v42", "--out", str(out)]
+    assert words == [*command, "--image-tag", "v42", "--out", str(out)]
     assert machine.run(stdin=later.commands).returncode == 0
     assert uploaded(machine) == bundle(image_tag="v43")
 
 
-def test_a_machine_without_sha256sum_checks_with_shasum(tmp_path: Path) -> None:
+def test_shasum_replaces_a_missing_sha256sum(tmp_path: Path) -> None:
     shasum = f'[ "$*" = "-a 256" ] && exec {real("sha256sum")}'
     machine = Instance(tmp_path / "mac", tools=TOOLS, stand_ins={"aws": UPLOADS, "shasum": shasum})
     written = write_bundle("prod", "user-service", image_tag="v42", out=tmp_path / "bundle.zip")
@@ -122,7 +120,7 @@ def test_a_machine_without_sha256sum_checks_with_shasum(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
-def test_every_shell_checks_the_bundle(shell: str, tmp_path: Path) -> None:
+def test_the_check_works_in_each_shell(shell: str, tmp_path: Path) -> None:
     written = write_bundle("prod", "user-service", image_tag="v42", out=tmp_path / "bundle.zip")
     appended(written.path)
     done = subprocess.run([real(shell)], input=written.commands, text=True, capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""The printed commands, run against recorded answers of AWS: how they wait, and what they call a success."""
+"""The printed commands, with recorded responses of AWS: when they wait, succeed and fail."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ THROTTLED: Final = "An error occurred (ThrottlingException) when calling the Get
 
 
 def deployment(status: str, *, rolled_back_by: str | None = None, **instances: int) -> dict[str, Any]:
-    """The answer of GetDeployment, with the number of instances by status."""
+    """Return a response of GetDeployment, with the number of instances by status."""
     info: dict[str, Any] = {"status": status, "deploymentOverview": instances}
     if status in {"Failed", "Stopped"}:
         info["errorInformation"] = {"code": "HEALTH_CONSTRAINTS", "message": "too few healthy instances"}
@@ -37,23 +37,23 @@ def deployment(status: str, *, rolled_back_by: str | None = None, **instances: i
 
 
 def instance_of(status: str, *events: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of GetDeploymentInstance."""
+    """Return a response of GetDeploymentInstance."""
     return {"instanceSummary": {"status": status, "lifecycleEvents": list(events)}}
 
 
 def event(name: str, status: str, log: str = "") -> dict[str, Any]:
-    """A lifecycle event, with diagnostics where it failed."""
+    """Return a lifecycle event, with diagnostics if it failed."""
     failed = {"errorCode": "ScriptFailed", "scriptName": f"scripts/{name}.sh", "message": "exit code 1", "logTail": log}
     return {"lifecycleEventName": name, "status": status} | ({"diagnostics": failed} if status == "Failed" else {})
 
 
 class Runner:
-    """Where the printed commands are run."""
+    """A machine that runs the printed commands."""
 
     def __init__(self, root: Path) -> None:
         self.instance = Instance(root, tools=TOOLS, stand_ins={"sleep": ":"})
-        self.bundle = root / "bundle.zip"
-        self.commands = write.write_bundle("prod", "user-service", image_tag="v1", out=self.bundle).commands
+        out = root / "bundle.zip"
+        self.commands = write.write_bundle("prod", "user-service", image_tag="v1", out=out).commands
         self.aws = RecordedAws(self.instance)
         self.aws.answers("deploy create-deployment", {"deploymentId": "d-1"}, {"deploymentId": "d-2"})
         self.aws.answers("deploy get-deployment", deployment("Succeeded", Succeeded=2))
@@ -61,22 +61,22 @@ class Runner:
         self.group(ONE, TWO)
 
     def lists(self, *instances: str) -> None:
-        """Has CodeDeploy list these instances."""
+        """Set the instances that CodeDeploy lists."""
         self.aws.answers("deploy list-deployment-instances", {"instancesList": list(instances)})
 
     def group(self, *instances: str, **ending: str) -> None:
-        """Has the Auto Scaling group hold these instances, and some that are on their way out."""
+        """Set the instances of the Auto Scaling group, and the states of those not in service."""
         states = dict.fromkeys(instances, "InService") | ending
         found = [{"InstanceId": each, "LifecycleState": states[each]} for each in states]
         self.aws.answers("autoscaling describe-auto-scaling-groups", {"AutoScalingGroups": [{"Instances": found}]})
 
     def run(self, *, instance_seconds: int = 60) -> CompletedProcess[str]:
-        """Runs the commands, with less time than they have."""
+        """Run the commands, with a shorter time limit."""
         commands = re.sub(r"(?m)^(instance_seconds|longest)=\d+$", rf"\1={instance_seconds}", self.commands)
         return self.instance.run("--posix", str(self.instance.put("deploy.sh", commands)))
 
     def called(self) -> list[str]:
-        """The commands of the AWS CLI, in order."""
+        """Return the called commands of the AWS CLI, in order."""
         return [" ".join(call.split()[1:3]) for call in self.instance.calls("^aws")]
 
 
@@ -85,11 +85,11 @@ def runner(tmp_path: Path) -> Runner:
     return Runner(tmp_path)
 
 
-def test_shellcheck_finds_nothing_in_the_commands(runner: Runner) -> None:
+def test_the_commands_pass_shellcheck(runner: Runner) -> None:
     assert shellcheck(runner.instance.put("deploy.sh", runner.commands)) == ""
 
 
-def test_a_deployment_to_every_instance_is_a_success(runner: Runner) -> None:
+def test_a_deployment_to_all_instances_succeeds(runner: Runner) -> None:
     done = runner.run()
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert runner.called() == [
@@ -103,7 +103,7 @@ def test_a_deployment_to_every_instance_is_a_success(runner: Runner) -> None:
     ]
 
 
-def test_progress_is_shown_once_for_each_change(runner: Runner) -> None:
+def test_progress_is_printed_once_per_change(runner: Runner) -> None:
     runner.aws.answers(
         "deploy get-deployment",
         {"deploymentInfo": {"status": "Created"}},
@@ -122,8 +122,8 @@ def test_progress_is_shown_once_for_each_change(runner: Runner) -> None:
     ]
 
 
-def test_a_success_without_one_of_the_instances_is_a_failure_and_says_where_and_why(runner: Runner) -> None:
-    """AWS reports `Succeeded` where the last of one at a time failed."""
+def test_a_failed_instance_of_a_succeeded_deployment_is_a_failure(runner: Runner) -> None:
+    """AWS reports `Succeeded` if the last instance failed in a one-at-a-time deployment."""
     runner.aws.answers("deploy get-deployment", deployment("Succeeded", Succeeded=1, Failed=1))
     runner.lists(TWO)
     log = "\n".join(f"line {number}" for number in range(40))
@@ -144,7 +144,7 @@ def test_a_success_without_one_of_the_instances_is_a_failure_and_says_where_and_
     assert "remedy: correct what the lines above name, and deploy again; or terminate the instance" in done.stderr
 
 
-def test_an_instance_that_was_skipped_is_without_the_bundle(runner: Runner) -> None:
+def test_a_skipped_instance_is_a_failure(runner: Runner) -> None:
     runner.aws.answers("deploy get-deployment", deployment("Succeeded", Succeeded=1, Skipped=1))
     runner.lists(f"arn:aws:ec2:ap-northeast-2:290008131187:instance/{TWO}")
     runner.aws.answers("deploy get-deployment-instance", instance_of("Skipped", event("Install", "Skipped")))
@@ -155,9 +155,7 @@ def test_an_instance_that_was_skipped_is_without_the_bundle(runner: Runner) -> N
 
 
 @pytest.mark.parametrize("status", ["Failed", "Stopped"])
-def test_a_deployment_that_failed_or_was_stopped_names_its_instances_and_its_rollback(
-    runner: Runner, status: str
-) -> None:
+def test_a_failed_deployment_is_reported_with_its_instances_and_rollback(runner: Runner, status: str) -> None:
     runner.aws.answers("deploy get-deployment", deployment(status, rolled_back_by="d-9", Failed=1, Skipped=1))
     runner.aws.answers(
         f"deploy get-deployment-instance {ONE}", instance_of("Failed", event("Install", "Failed", "full"))
@@ -169,14 +167,12 @@ def test_a_deployment_that_failed_or_was_stopped_names_its_instances_and_its_rol
         f"{ONE}: Failed Install",
         f"{TWO}: Skipped None",
     ]
-    said = f"error: d-1 {status}: HEALTH_CONSTRAINTS too few healthy instances (rolled back by: d-9)"
-    assert said in done.stderr
+    message = f"error: d-1 {status}: HEALTH_CONSTRAINTS too few healthy instances (rolled back by: d-9)"
+    assert message in done.stderr
 
 
 @pytest.mark.parametrize("instances", [1, 2, 3])
-def test_a_deployment_is_waited_for_as_long_as_the_hooks_of_all_instances_may_take(
-    runner: Runner, instances: int
-) -> None:
+def test_the_time_limit_is_the_sum_of_the_hooks_of_all_instances(runner: Runner, instances: int) -> None:
     runner.aws.answers("deploy get-deployment", deployment("InProgress", InProgress=1, Pending=instances - 1))
     runner.lists(ONE)
     runner.aws.answers("deploy get-deployment-instance", instance_of("InProgress", event("Install", "InProgress")))
@@ -188,20 +184,20 @@ def test_a_deployment_is_waited_for_as_long_as_the_hooks_of_all_instances_may_ta
     assert "aws deploy stop-deployment --auto-rollback-enabled --deployment-id d-1 ends it" in done.stderr
 
 
-def test_the_time_of_an_instance_is_that_of_the_services_hooks(runner: Runner) -> None:
-    # Scripts of 1500 seconds, a health of 180 and its margin of 60, and 300 for the load balancer.
+def test_the_time_limit_of_an_instance_includes_hooks_and_load_balancer(runner: Runner) -> None:
+    # 1500 seconds for scripts, 180 + 60 for the health check, and 300 for the load balancer.
     assert "\ninstance_seconds=2040\n" in runner.commands
 
 
 @pytest.mark.parametrize("times", [1, 9])
-def test_throttled_questions_are_asked_again(runner: Runner, times: int) -> None:
+def test_throttled_requests_are_retried(runner: Runner, times: int) -> None:
     runner.aws.answers("deploy get-deployment", *[THROTTLED] * times, deployment("Succeeded", Succeeded=2))
     done = runner.run()
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("call", ["s3 cp", "deploy create-deployment", "deploy get-deployment"])
-def test_an_aws_that_throttles_for_ever_is_given_up(runner: Runner, call: str) -> None:
+def test_retries_of_throttled_requests_are_limited(runner: Runner, call: str) -> None:
     runner.aws.answers(call, THROTTLED)
     done = runner.run()
     assert done.returncode == 4
@@ -215,7 +211,7 @@ def test_an_aws_that_throttles_for_ever_is_given_up(runner: Runner, call: str) -
     ["s3 cp", "deploy get-deployment-group", "deploy create-deployment", "deploy get-deployment",
      "deploy list-deployment-instances", "autoscaling describe-auto-scaling-groups"],
 )  # fmt: skip
-def test_a_denied_question_ends_the_commands_at_once(runner: Runner, call: str) -> None:
+def test_denied_requests_are_not_retried(runner: Runner, call: str) -> None:
     runner.aws.answers(call, DENIED)
     done = runner.run()
     assert done.returncode == 4
@@ -224,7 +220,7 @@ def test_a_denied_question_ends_the_commands_at_once(runner: Runner, call: str) 
     assert f"error: the rights do not suffice for aws {call}\nremedy: take the deploy role" in done.stderr
 
 
-def test_credentials_that_expire_meanwhile_are_named(runner: Runner) -> None:
+def test_expired_credentials_are_reported(runner: Runner) -> None:
     expired = "An error occurred (ExpiredTokenException) when calling the GetDeployment operation: expired"
     runner.aws.answers("deploy get-deployment", deployment("InProgress", InProgress=2), expired)
     done = runner.run()
@@ -232,7 +228,7 @@ def test_credentials_that_expire_meanwhile_are_named(runner: Runner) -> None:
     assert "error: the credentials are not valid, or not any more" in done.stderr
 
 
-def test_what_aws_refuses_is_not_asked_again(runner: Runner) -> None:
+def test_rejected_requests_are_not_retried(runner: Runner) -> None:
     runner.aws.answers("deploy create-deployment", "An error occurred (InvalidRevisionException): no such revision")
     done = runner.run()
     assert done.returncode == 4
@@ -241,7 +237,7 @@ def test_what_aws_refuses_is_not_asked_again(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("application", [USER, BOARD])
-def test_a_deployment_of_either_service_is_waited_for_before_another_begins(runner: Runner, application: str) -> None:
+def test_a_running_deployment_of_any_service_is_waited_for(runner: Runner, application: str) -> None:
     def attempted(status: str) -> dict[str, Any]:
         return {"deploymentGroupInfo": {"lastAttemptedDeployment": {"status": status, "deploymentId": "d-0"}}}
 
@@ -254,7 +250,7 @@ def test_a_deployment_of_either_service_is_waited_for_before_another_begins(runn
     assert f"waits for the deployment d-0 of {application}" in done.stdout
 
 
-def test_a_deployment_of_another_service_that_never_ends_is_named(runner: Runner) -> None:
+def test_a_deployment_of_another_service_that_does_not_end_is_reported(runner: Runner) -> None:
     going = {"deploymentGroupInfo": {"lastAttemptedDeployment": {"status": "InProgress", "deploymentId": "d-0"}}}
     runner.aws.answers(f"deploy get-deployment-group {BOARD}", going)
     done = runner.run()
@@ -263,7 +259,7 @@ def test_a_deployment_of_another_service_that_never_ends_is_named(runner: Runner
     assert "deploy create-deployment" not in runner.called()
 
 
-def test_instances_that_were_launched_meanwhile_get_the_bundle_too(runner: Runner) -> None:
+def test_instances_launched_during_the_deployment_are_deployed_to(runner: Runner) -> None:
     runner.aws.answers(
         "deploy list-deployment-instances", {"instancesList": [ONE, TWO]}, {"instancesList": [ONE, TWO, NEW]}
     )
@@ -276,13 +272,13 @@ def test_instances_that_were_launched_meanwhile_get_the_bundle_too(runner: Runne
     assert f"deploys to what was launched meanwhile, round 1: {NEW}" in done.stdout
 
 
-def test_an_instance_on_its_way_out_is_not_waited_for(runner: Runner) -> None:
+def test_terminating_instances_are_ignored(runner: Runner) -> None:
     runner.group(ONE, TWO, **{NEW: "Terminating:Wait"})
     assert runner.run().returncode == 0
     assert len(runner.instance.calls("create-deployment")) == 1
 
 
-def test_instances_that_keep_coming_are_named_in_the_end(runner: Runner) -> None:
+def test_rounds_of_deployments_to_new_instances_are_limited(runner: Runner) -> None:
     runner.group(ONE, TWO, NEW)
     done = runner.run()
     assert done.returncode == 3
@@ -290,15 +286,8 @@ def test_instances_that_keep_coming_are_named_in_the_end(runner: Runner) -> None
     assert len(runner.instance.calls("create-deployment")) == 4
 
 
-def test_a_deployment_to_newcomers_that_fails_is_a_failure(runner: Runner) -> None:
+def test_a_failed_deployment_to_new_instances_is_a_failure(runner: Runner) -> None:
     runner.group(ONE, TWO, NEW)
     runner.aws.answers("deploy get-deployment", deployment("Succeeded", Succeeded=2), deployment("Succeeded", Failed=1))
     runner.aws.answers("deploy get-deployment-instance", instance_of("Failed", event("Install", "Failed", "full")))
     assert runner.run().returncode == 1
-
-
-def test_a_bundle_that_was_changed_is_not_uploaded(runner: Runner) -> None:
-    runner.bundle.write_bytes(b"another")
-    done = runner.run()
-    assert done.returncode == 2
-    assert runner.called() == []

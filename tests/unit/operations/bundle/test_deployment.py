@@ -1,4 +1,4 @@
-"""Whole deployments, hook by hook: each step, and how each failure ends."""
+"""Complete deployments by a fake agent: their steps and failures."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ APP: Final = "home/ec2-user/app/user-service"
 
 @pytest.fixture
 def agent(tmp_path: Path) -> Agent:
-    """An instance that is ready for its first deployment of a service that will be healthy."""
+    """An instance before its first deployment; the service will be healthy."""
     agent = Agent(tmp_path)
     agent.parameters()
     agent.instance.put("temporary", "0123456789ab\n")
@@ -23,9 +23,9 @@ def agent(tmp_path: Path) -> Agent:
     return agent
 
 
-def test_a_first_deployment_runs_every_documented_step_in_order(agent: Agent) -> None:
-    assert agent.deploy(bundle()) is None, agent.said
-    # Nothing was there to be stopped.
+def test_a_first_deployment_runs_all_steps_in_order(agent: Agent) -> None:
+    assert agent.deploy(bundle()) is None, agent.output
+    # Without ApplicationStop.
     assert agent.ran == ["BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService"]
     wanted = [
         r"docker compose --project-name user-service down ",
@@ -42,16 +42,16 @@ def test_a_first_deployment_runs_every_documented_step_in_order(agent: Agent) ->
     assert found == sorted(found), calls
 
 
-def test_a_second_deployment_stops_the_first_and_ends_in_the_same_way(agent: Agent) -> None:
+def test_a_second_deployment_replaces_the_first(agent: Agent) -> None:
     agent.deploy(bundle())
     before = agent.container()
     agent.ran.clear()
-    assert agent.deploy(bundle()) is None, agent.said
+    assert agent.deploy(bundle()) is None, agent.output
     assert agent.ran == ["ApplicationStop", "BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService"]
     assert agent.container() == before
 
 
-def test_the_new_version_replaces_every_file_of_the_old_one(agent: Agent) -> None:
+def test_files_of_the_old_version_are_deleted(agent: Agent) -> None:
     agent.deploy(bundle())
     left_over = agent.instance.put(f"{APP}/scripts/of_an_older_version.sh")
     agent.deploy(bundle(image_tag="v2"))
@@ -60,13 +60,13 @@ def test_the_new_version_replaces_every_file_of_the_old_one(agent: Agent) -> Non
     assert agent.container()["IMAGE"].endswith("/wealist-prod-user-service:v2")  # type: ignore[index]  # asserted above
 
 
-def test_the_services_log_is_kept_by_instance(agent: Agent) -> None:
+def test_the_container_knows_the_instance_id(agent: Agent) -> None:
     agent.instance.put("var/lib/cloud/data/instance-id", "i-0123456789abcdef0")
     assert agent.deploy(bundle()) is None
     assert (agent.container() or {})["INSTANCE"] == "i-0123456789abcdef0"
 
 
-def test_the_container_gets_every_documented_variable_from_ssm(agent: Agent) -> None:
+def test_the_container_has_every_variable_from_ssm(agent: Agent) -> None:
     values = agent.parameters()
     agent.deploy(bundle())
     container = agent.container() or {}
@@ -74,93 +74,89 @@ def test_the_container_gets_every_documented_variable_from_ssm(agent: Agent) -> 
 
 
 @pytest.mark.parametrize("broken", ["scripts/application_stop.sh", "scripts/common.sh", "settings.sh"])
-def test_a_broken_old_version_does_not_keep_the_new_one_away(agent: Agent, broken: str) -> None:
+def test_a_broken_old_version_does_not_prevent_a_deployment(agent: Agent, broken: str) -> None:
     agent.deploy(bundle())
     (agent.instance.root / "opt/codedeploy-agent/deployment-root/1" / broken).write_text("exit 1\n")
-    assert agent.deploy(bundle()) is None, agent.said
+    assert agent.deploy(bundle()) is None, agent.output
     stops = agent.instance.calls(r"^docker compose --project-name user-service down ")
-    # The first deployment's, and the second's, of which the first was the broken script's.
+    # One per deployment: the broken ApplicationStop ran none.
     assert len(stops) == 2
 
 
-def test_a_version_whose_files_are_gone_is_stopped_all_the_same(agent: Agent) -> None:
+def test_a_version_without_its_files_can_be_stopped(agent: Agent) -> None:
     agent.deploy(bundle())
     for file in (agent.instance.root / APP).rglob("*.*"):
         file.unlink()
-    assert (
-        agent.hook(
-            agent.instance.root / "opt/codedeploy-agent/deployment-root/1", "scripts/application_stop.sh"
-        ).returncode
-        == 0
-    )
+    archive = agent.instance.root / "opt/codedeploy-agent/deployment-root/1"
+    assert agent.hook(archive, "scripts/application_stop.sh").returncode == 0
     assert agent.container() is None
 
 
-def test_an_instance_whose_bootstrap_failed_is_told_so(agent: Agent) -> None:
+def test_a_failed_bootstrap_is_reported(agent: Agent) -> None:
     agent.instance.put("no-compose")
     assert agent.deploy(bundle()) == "BeforeInstall"
-    assert "wealist-bootstrap.log" in agent.said
+    assert "wealist-bootstrap.log" in agent.output
 
 
-def test_a_missing_parameter_fails_before_anything_is_started(agent: Agent) -> None:
+def test_a_missing_parameter_fails_before_the_start(agent: Agent) -> None:
     (agent.instance.root / "ssm/wealist/prod/jwt/jwt_secret").unlink()
     assert agent.deploy(bundle()) == "AfterInstall"
-    assert "/wealist/prod/jwt/jwt_secret does not exist" in agent.said
+    assert "/wealist/prod/jwt/jwt_secret does not exist" in agent.output
     assert agent.instance.calls("pull|restart") == []
 
 
-def test_an_image_that_is_missing_leaves_the_health_server_up(agent: Agent) -> None:
+def test_a_missing_image_leaves_the_temporary_health_server_running(agent: Agent) -> None:
     agent.instance.put("no-image")
     assert agent.deploy(bundle(image_tag="nobody-pushed-it")) == "ApplicationStart"
-    assert "wealist-prod-user-service:nobody-pushed-it: is it in the registry" in agent.said
+    assert "wealist-prod-user-service:nobody-pushed-it: is it in the registry" in agent.output
     assert len(agent.instance.calls("^docker compose .* pull")) == 3
     assert agent.instance.calls("^docker rm|^systemctl restart") == []
     assert (agent.instance.root / "temporary").exists()
 
 
-def test_a_container_that_does_not_start_is_told_with_the_units_own_words(agent: Agent) -> None:
+def test_a_failed_start_is_reported_with_the_journal(agent: Agent) -> None:
     agent.instance.put("no-start")
     assert agent.deploy(bundle()) == "ApplicationStart"
-    assert "the journal says why" in agent.said
+    assert "the journal says why" in agent.output
 
 
 @pytest.mark.parametrize("answer", ["503", "404", "000"])
-def test_an_unhealthy_service_ends_the_deployment(agent: Agent, answer: str) -> None:
+def test_an_unhealthy_service_fails_the_deployment(agent: Agent, answer: str) -> None:
     agent.instance.put("health", answer)
     assert agent.deploy(bundle()) == "ValidateService"
-    assert f"last answered {answer}" in agent.said
+    assert f"last answered {answer}" in agent.output
     assert agent.instance.calls("^docker logs --tail 30 user-service")
 
 
-def test_only_the_health_server_of_the_own_port_goes(agent: Agent) -> None:
+def test_only_the_temporary_health_server_of_the_own_port_is_removed(agent: Agent) -> None:
     agent.parameters("board-service")
-    assert agent.deploy(bundle("board-service")) is None, agent.said
+    assert agent.deploy(bundle("board-service")) is None, agent.output
     assert agent.instance.calls("label=wealist.port=8000")
     assert agent.instance.calls("^docker rm") == []
     assert (agent.instance.root / "temporary").exists()
 
 
-def test_two_services_are_deployed_without_touching_each_other(agent: Agent) -> None:
+def test_the_deployment_of_a_service_does_not_change_the_other(agent: Agent) -> None:
     agent.parameters("board-service")
     agent.deploy(bundle())
     own = {path: path.read_bytes() for path in (agent.instance.root / APP).rglob("*.*")}
     calls = len(agent.instance.calls())
-    assert agent.deploy(bundle("board-service")) is None, agent.said
+    assert agent.deploy(bundle("board-service")) is None, agent.output
     assert {path: path.read_bytes() for path in (agent.instance.root / APP).rglob("*.*")} == own
     assert [call for call in agent.instance.calls()[calls:] if re.search("user-service|8080|user_db", call)] == []
 
 
-def test_no_value_of_a_parameter_is_ever_printed(agent: Agent) -> None:
+def test_values_of_parameters_are_not_printed(agent: Agent) -> None:
     agent.deploy(bundle())
     agent.instance.put("health", "503")
     agent.deploy(bundle())
-    assert "value of" not in agent.said
+    assert "value of" not in agent.output
     assert [call for call in agent.instance.calls() if "value of" in call] == []
 
 
-def test_a_reboot_starts_the_service_with_the_values_of_then(agent: Agent) -> None:
+def test_a_reboot_starts_the_service_with_current_values(agent: Agent) -> None:
     agent.deploy(bundle())
-    # What is in memory, and the container, do not outlive a reboot; then systemd starts what was enabled.
+    # A reboot deletes /run and the container, and starts enabled units.
     (agent.instance.root / "container").unlink()
     (agent.instance.root / "run/wealist/user-service.env").unlink()
     agent.set_parameter("db/user_db_password", "rotated")
@@ -170,7 +166,7 @@ def test_a_reboot_starts_the_service_with_the_values_of_then(agent: Agent) -> No
     assert (agent.container() or {})["DB_PASSWORD"] == "rotated"
 
 
-def test_a_service_that_cannot_read_its_parameters_after_a_reboot_stays_down(agent: Agent) -> None:
+def test_a_service_is_not_started_after_a_reboot_without_its_parameters(agent: Agent) -> None:
     agent.deploy(bundle())
     (agent.instance.root / "container").unlink()
     agent.instance.put("failure", "Could not connect to the endpoint URL\n")

@@ -1,4 +1,4 @@
-"""The files of a bundle against what reads them: shellcheck, and the Compose specification's schema."""
+"""The files of a bundle pass shellcheck and the schema of the Compose specification."""
 
 from pathlib import Path
 
@@ -20,19 +20,19 @@ def unpacked(case: Case, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_shellcheck_finds_nothing_in_the_scripts(unpacked: Path) -> None:
+def test_the_scripts_pass_shellcheck(unpacked: Path) -> None:
     scripts = sorted(unpacked.glob("scripts/*.sh"))
     assert len(scripts) == 9
     assert shellcheck(*scripts) == ""
 
 
-def test_shellcheck_would_find_something(tmp_path: Path) -> None:
+def test_shellcheck_reports_a_mistake(tmp_path: Path) -> None:
     script = tmp_path / "bad.sh"
     script.write_text("#!/bin/bash\nrm -rf $1/*\n")
     assert "SC2086" in shellcheck(script)
 
 
-def test_every_script_that_runs_by_itself_begins_with_bash_and_the_common_part(unpacked: Path) -> None:
+def test_scripts_start_with_bash_and_source_common_sh(unpacked: Path) -> None:
     for script in unpacked.glob("scripts/*.sh"):
         text = script.read_text()
         if script.name != "common.sh":
@@ -41,11 +41,11 @@ def test_every_script_that_runs_by_itself_begins_with_bash_and_the_common_part(u
     assert "\nset -Eeuo pipefail\n" in (unpacked / "scripts/common.sh").read_text()
 
 
-def test_the_compose_file_follows_the_specification(unpacked: Path) -> None:
+def test_the_compose_file_is_valid(unpacked: Path) -> None:
     assert violations(unpacked / "compose.yml", "compose-spec") == ""
 
 
-def test_a_mistake_in_a_compose_file_would_be_found(unpacked: Path) -> None:
+def test_the_schema_reports_a_mistake(unpacked: Path) -> None:
     compose = unpacked / "compose.yml"
     compose.write_text(compose.read_text().replace("restart:", "restarts:"))
     assert "restarts" in violations(compose, "compose-spec")

@@ -1,4 +1,4 @@
-"""Which images an instance keeps: by when a container last used them, and all of them during a deployment."""
+"""Images that no container has used for a week are removed, except during a deployment."""
 
 import os
 import time
@@ -28,7 +28,7 @@ runs_bash = pytest.mark.integration
 
 
 class Images:
-    """An instance with images of one service, of which one is in use."""
+    """An instance with images of one service; RUNNING is in use."""
 
     def __init__(self, root: Path) -> None:
         self.instance = Instance(root, tools=(*TOOLS, "find", "sort"), stand_ins={"docker": DOCKER})
@@ -37,22 +37,22 @@ class Images:
             self.instance.put(f"bundle/{path}", self.instance.moved(file.content.decode()))
 
     def stamp(self, image: str) -> Path:
-        """The file whose time is that of an image's last use."""
+        """Return the file whose modification time is the last use of an image."""
         return self.instance.root / "var/lib/wealist/images/user-service" / image.removeprefix("sha256:")
 
-    def used(self, image: str, seconds: float) -> None:
-        """Has an image be used for the last time some seconds ago."""
-        aged(self.instance.put(str(self.stamp(image).relative_to(self.instance.root))), seconds)
+    def set_last_use(self, image: str, seconds: float) -> None:
+        """Set the last use of an image, in seconds before now."""
+        set_age(self.instance.put(str(self.stamp(image).relative_to(self.instance.root))), seconds)
 
-    def remove(self, *there: str) -> list[str]:
-        """Runs the script where some images are there. Returns those that it removed."""
-        self.instance.put("images", "".join(f"{image}\n" for image in there))
+    def remove(self, *present: str) -> list[str]:
+        """Run the script with these images. Return the removed ones."""
+        self.instance.put("images", "".join(f"{image}\n" for image in present))
         done = self.instance.run(str(self.instance.root / "bundle/scripts/remove_images.sh"))
         assert done.returncode == 0, done.stderr
         return [call.rpartition(" ")[2] for call in self.instance.calls("^docker image rm --force ")]
 
 
-def aged(file: Path, seconds: float) -> None:
+def set_age(file: Path, seconds: float) -> None:
     os.utime(file, (time.time() - seconds,) * 2)
 
 
@@ -62,77 +62,77 @@ def images(tmp_path: Path) -> Images:
 
 
 @runs_bash
-def test_an_image_that_no_container_has_used_for_a_week_is_removed_and_no_other(images: Images) -> None:
-    images.used(OLD, 7.1 * DAYS)
-    images.used(EARLIER, 6.5 * DAYS)
-    images.used(RUNNING, 100 * DAYS)
+def test_only_images_unused_for_a_week_are_removed(images: Images) -> None:
+    images.set_last_use(OLD, 7.1 * DAYS)
+    images.set_last_use(EARLIER, 6.5 * DAYS)
+    images.set_last_use(RUNNING, 100 * DAYS)
     assert images.remove(RUNNING, EARLIER, OLD, OLD, NEW) == [OLD]
     assert not images.stamp(OLD).exists()
 
 
 @runs_bash
-def test_an_image_that_was_made_long_ago_stays_as_long_as_it_is_used(images: Images) -> None:
-    images.used(RUNNING, 100 * DAYS)
+def test_an_old_image_in_use_is_kept(images: Images) -> None:
+    images.set_last_use(RUNNING, 100 * DAYS)
     assert images.remove(RUNNING) == []
     assert time.time() - images.stamp(RUNNING).stat().st_mtime < HOURS
 
 
 @runs_bash
-def test_the_week_of_an_image_begins_when_it_is_first_seen(images: Images) -> None:
+def test_the_week_starts_when_the_image_is_first_seen(images: Images) -> None:
     assert images.remove(NEW) == []
-    aged(images.stamp(NEW), 8 * DAYS)
+    set_age(images.stamp(NEW), 8 * DAYS)
     assert images.remove(NEW) == [NEW]
 
 
 @runs_bash
-def test_during_a_deployment_nothing_is_asked_of_docker(images: Images) -> None:
-    images.used(OLD, 100 * DAYS)
+def test_no_image_is_removed_during_a_deployment(images: Images) -> None:
+    images.set_last_use(OLD, 100 * DAYS)
     deploying = images.instance.put("run/wealist/user-service.deploying")
     assert images.remove(OLD) == []
     assert images.instance.calls("^docker") == []
-    aged(deploying, 3 * HOURS)  # it failed, and no other followed
+    set_age(deploying, 3 * HOURS)  # a failed deployment, without a later one
     assert images.remove(OLD) == [OLD]
 
 
 @runs_bash
-def test_a_deployment_of_another_service_keeps_nothing(images: Images) -> None:
-    images.used(OLD, 8 * DAYS)
+def test_a_deployment_of_another_service_does_not_keep_images(images: Images) -> None:
+    images.set_last_use(OLD, 8 * DAYS)
     images.instance.put("run/wealist/board-service.deploying")
     assert images.remove(OLD) == [OLD]
 
 
 @runs_bash
-def test_an_image_that_docker_does_not_remove_is_tried_again(images: Images) -> None:
-    images.used(OLD, 8 * DAYS)
+def test_a_failed_removal_is_retried_later(images: Images) -> None:
+    images.set_last_use(OLD, 8 * DAYS)
     images.instance.put("refuses")
     assert images.remove(OLD) == [OLD]
     assert images.stamp(OLD).exists()
 
 
 @runs_bash
-@pytest.mark.parametrize(("health", "goes_on"), [("200", False), ("503", True)])
-def test_a_deployment_is_known_from_its_first_hook_until_its_version_is_healthy(
-    tmp_path: Path, health: str, *, goes_on: bool
+@pytest.mark.parametrize(("health", "stays"), [("200", False), ("503", True)])
+def test_the_marker_of_a_deployment_exists_until_the_service_is_healthy(
+    tmp_path: Path, health: str, *, stays: bool
 ) -> None:
     agent = Agent(tmp_path)
     agent.parameters()
     agent.instance.put("health", health)
     marker = tmp_path / "run/wealist/user-service.deploying"
-    agent.instance.stand_in("chown", f"[ -e {marker} ]")  # in AfterInstall, which would fail
-    assert agent.deploy(bundle()) == ("ValidateService" if goes_on else None), agent.said
-    assert marker.exists() is goes_on
-    if not goes_on:
+    agent.instance.stand_in("chown", f"[ -e {marker} ]")  # AfterInstall fails without the marker
+    assert agent.deploy(bundle()) == ("ValidateService" if stays else None), agent.output
+    assert marker.exists() is stays
+    if not stays:
         archive = tmp_path / "opt/codedeploy-agent/deployment-root/1"
         assert agent.hook(archive, "scripts/application_stop.sh").returncode == 0
         assert marker.exists()
 
 
 @runs_bash
-def test_a_deployment_starts_the_timer_and_removes_nothing_itself(tmp_path: Path) -> None:
+def test_a_deployment_starts_the_timer_and_removes_no_images(tmp_path: Path) -> None:
     agent = Agent(tmp_path)
     agent.parameters()
     agent.instance.put("health", "200")
-    assert agent.deploy(bundle()) is None, agent.said
+    assert agent.deploy(bundle()) is None, agent.output
     assert agent.instance.calls("^systemctl (enable|start) wealist-user-service-images.timer$")
     assert {path.name for path in (tmp_path / "etc/systemd/system").iterdir()} == {
         "wealist-user-service.service", "wealist-user-service-images.service", "wealist-user-service-images.timer",

@@ -1,4 +1,4 @@
-"""What the scripts and the printed commands call, against what the roles may do: enough, and no more of the same."""
+"""The roles allow exactly the API calls of the scripts and of the printed commands."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from wealist.operations.bundle.write import write_bundle
 HERE: Final = "ap-northeast-2:290008131187"
 KEY: Final = "aws_kms_key.encryption_key.arn"
 PULLS: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html, and what a pull needs of it."""
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: the actions for a pull."""
 TEMPLATES: Final = Path(__file__).parents[4] / "modules/instance_bootstrap/templates"
 PUSHES: Final = (
     "ecr:BatchCheckLayerAvailability", "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage",
@@ -35,17 +35,17 @@ def repository(case: Case) -> str:
 
 
 def other(case: Case) -> str:
-    """The other environment."""
+    """Return the name of the other environment."""
     return {"dev": "prod", "prod": "dev"}[case.config.name]
 
 
-def test_the_scripts_call_aws_for_parameters_alone(case: Case) -> None:
+def test_the_scripts_call_only_ssm(case: Case) -> None:
     calls = {
         call
         for path in case.files
         for call in re.findall(r"^[^#\n]*\baws ([a-z0-9-]+ [a-z-]+)", case.text(path), re.MULTILINE)
     }
-    # put-parameter stands in what an operator is told.
+    # put-parameter is part of a message to operators.
     assert calls == {"ssm get-parameter", "ssm put-parameter"}
     assert len(re.findall(r"aws ssm put-parameter", case.text("scripts/environment.sh"))) == 1
     assert not allows(
@@ -53,7 +53,7 @@ def test_the_scripts_call_aws_for_parameters_alone(case: Case) -> None:
     )
 
 
-def test_the_instances_role_reads_and_decrypts_each_parameter_of_the_service(case: Case) -> None:
+def test_the_instance_role_reads_and_decrypts_the_services_parameters(case: Case) -> None:
     role = instance_role(case)
     names = [line.split()[1] for line in case.text("parameters.txt").splitlines()]
     assert names
@@ -65,7 +65,7 @@ def test_the_instances_role_reads_and_decrypts_each_parameter_of_the_service(cas
     assert not allows(role, "kms:Decrypt", f"arn:aws:kms:{HERE}:key/another")
 
 
-def test_the_instances_role_pulls_the_services_image_and_pushes_none(case: Case) -> None:
+def test_the_instance_role_pulls_and_does_not_push_the_services_image(case: Case) -> None:
     role = instance_role(case)
     assert f"{repository(case).partition('/')[2]}:v1" in case.text("settings.sh")
     assert allows(role, "ecr:GetAuthorizationToken", "*")
@@ -75,7 +75,7 @@ def test_the_instances_role_pulls_the_services_image_and_pushes_none(case: Case)
     assert not allows(role, "ecr:BatchGetImage", foreign)
 
 
-def test_the_instances_role_writes_the_services_log_and_reads_none(case: Case) -> None:
+def test_the_instance_role_writes_and_does_not_read_the_services_log(case: Case) -> None:
     (group,) = re.findall(r"^LOG_GROUP=(\S+)$", case.text("settings.sh"), re.MULTILINE)
     stack, role = stacks()[case.config.name], instance_role(case)
     assert stack.only("aws_cloudwatch_log_group", name=group)["kms_key_id"] == f"${{{KEY}}}"
@@ -86,13 +86,13 @@ def test_the_instances_role_writes_the_services_log_and_reads_none(case: Case) -
     assert not allows(role, "logs:PutLogEvents", foreign)
 
 
-def test_the_instances_role_downloads_the_bundle_from_where_the_commands_put_it(case: Case, tmp_path: Path) -> None:
+def test_the_instance_role_downloads_the_uploaded_bundle(case: Case, tmp_path: Path) -> None:
     address = uploaded(case, tmp_path)
     assert allows(instance_role(case), "s3:GetObject", address)
     assert not allows(instance_role(case), "s3:PutObject", address)
 
 
-def test_a_new_instance_may_do_all_that_it_does_before_it_serves(case: Case) -> None:
+def test_the_instance_role_allows_all_calls_of_the_boot_scripts(case: Case) -> None:
     role, name = instance_role(case), f"wealist-{case.config.name}-{case.service.full_name}"
     group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
     fleet = (
@@ -115,7 +115,7 @@ def test_a_new_instance_may_do_all_that_it_does_before_it_serves(case: Case) -> 
         assert allows(role, f"{prefix}:{camel(command)}", resource), command
 
 
-def test_a_new_instance_deploys_nothing_and_takes_no_other_environment_out_of_traffic(case: Case) -> None:
+def test_the_instance_role_neither_deploys_nor_changes_the_other_environment(case: Case) -> None:
     role, foreign = instance_role(case), other(case)
     name = f"wealist-{case.config.name}-{case.service.full_name}"
     group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
@@ -126,7 +126,7 @@ def test_a_new_instance_deploys_nothing_and_takes_no_other_environment_out_of_tr
     assert not allows(role, "elasticloadbalancing:RegisterTargets", targets)
 
 
-def test_githubs_role_may_do_all_that_the_printed_commands_do(case: Case, tmp_path: Path) -> None:
+def test_the_github_role_allows_all_calls_of_the_printed_commands(case: Case, tmp_path: Path) -> None:
     role = github_role(case)
     name = f"wealist-{case.config.name}-{case.service.full_name}"
     group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
@@ -137,7 +137,7 @@ def test_githubs_role_may_do_all_that_the_printed_commands_do(case: Case, tmp_pa
     assert [action for action in called if not allows(role, f"codedeploy:{action}", group)] == []
     scaling = {camel(call) for call in re.findall(r"\bask autoscaling ([a-z-]+)", commands)}
     assert [action for action in scaling if not allows(role, f"autoscaling:{action}", "*")] == []
-    # CreateDeployment asks for these as well:
+    # CreateDeployment also requires these:
     # https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
     application = f"arn:aws:codedeploy:{HERE}:application:{name}"
     assert allows(role, "codedeploy:RegisterApplicationRevision", application)
@@ -147,24 +147,24 @@ def test_githubs_role_may_do_all_that_the_printed_commands_do(case: Case, tmp_pa
 
 
 def camel(command: str) -> str:
-    """The action of a command of the AWS CLI."""
+    """Return the IAM action of a command of the AWS CLI."""
     return "".join(word.capitalize() for word in command.split("-"))
 
 
-def test_githubs_role_pushes_the_image_that_the_bundle_names(case: Case) -> None:
+def test_the_github_role_pushes_the_image_of_the_bundle(case: Case) -> None:
     role = github_role(case)
     assert allows(role, "ecr:GetAuthorizationToken", "*")
     assert [action for action in PUSHES if not allows(role, action, repository(case))] == []
 
 
-def test_githubs_role_deploys_nothing_into_the_other_environment(case: Case) -> None:
+def test_the_github_role_does_not_deploy_to_the_other_environment(case: Case) -> None:
     name = f"wealist-{other(case)}-{case.service.full_name}"
     group = f"arn:aws:codedeploy:{HERE}:deploymentgroup:{name}/{name}-group"
     assert not allows(github_role(case), "codedeploy:CreateDeployment", group)
 
 
 def uploaded(case: Case, folder: Path) -> str:
-    """The ARN of the object that the printed commands upload."""
+    """Return the ARN of the uploaded object."""
     commands = write_bundle(case.config.name, case.service.full_name, out=folder / "bundle.zip").commands
     named = dict(re.findall(r"(?m)^(bucket|key)=(\S+)$", commands))
     return f"arn:aws:s3:::{named['bucket']}/{named['key']}"

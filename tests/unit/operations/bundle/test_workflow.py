@@ -1,4 +1,4 @@
-"""The example workflow of a service's repository: well-formed, pinned, with few rights, and right about our names."""
+"""The example workflow for a service's repository is valid, pinned, least-privileged, and uses existing names."""
 
 import re
 from pathlib import Path
@@ -24,31 +24,31 @@ def workflow() -> dict[Any, Any]:
 
 
 def steps() -> dict[str, dict[str, Any]]:
-    """The steps of its only job, by name."""
+    """Return the steps of the only job, by name."""
     (job,) = workflow()["jobs"].values()
     return {step["name"]: step for step in job["steps"]}
 
 
 @pytest.mark.integration
-def test_it_follows_githubs_schema() -> None:
+def test_the_workflow_is_valid() -> None:
     assert violations(WORKFLOW, "github-workflows") == ""
 
 
 @pytest.mark.integration
-def test_shellcheck_finds_nothing_in_its_steps() -> None:
-    # The settings lie where the runner has its temporary files.
+def test_the_steps_pass_shellcheck() -> None:
+    # The settings are in the runner's temporary folder.
     for step in steps().values():
         if "run" in step:
             assert shellcheck(stdin=f"# shellcheck disable=SC1091,SC2154\n{step['run']}") == "", step["name"]
 
 
-def test_every_action_is_pinned_by_commit_with_its_version_beside_it() -> None:
+def test_actions_are_pinned_by_commit_with_a_version_comment() -> None:
     used = re.findall(r"uses: (.*)", WORKFLOW.read_text())
     assert len(used) == 4
     assert [each for each in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
 
 
-def test_it_asks_for_no_more_than_to_read_and_to_prove_who_it_is() -> None:
+def test_the_token_may_only_read_contents_and_request_an_id_token() -> None:
     (job,) = workflow()["jobs"].values()
     assert workflow()["permissions"] == {}
     assert job["permissions"] == {"contents": "read", "id-token": "write"}
@@ -57,25 +57,25 @@ def test_it_asks_for_no_more_than_to_read_and_to_prove_who_it_is() -> None:
     )
 
 
-def test_no_expression_reaches_a_shell() -> None:
-    # Whatever a branch or a commit is called, it cannot become a command.
+def test_shell_commands_contain_no_expressions() -> None:
+    # The name of a branch or commit could otherwise inject a command.
     assert [name for name, step in steps().items() if "${{" in step.get("run", "")] == []
 
 
-def test_it_deploys_the_documented_branch_one_deployment_at_a_time() -> None:
+def test_the_documented_branch_is_deployed_one_deployment_at_a_time() -> None:
     # YAML 1.1 reads `on` as true.
     assert workflow()[True] == {"push": {"branches": ["deploy-prod"]}}
     assert workflow()["concurrency"] == {"group": "deploy-prod", "cancel-in-progress": False}
 
 
-def test_its_branch_is_the_one_that_its_environments_role_trusts() -> None:
+def test_the_role_of_the_environment_trusts_the_branch() -> None:
     (config,) = load([workflow()["env"]["ENVIRONMENT"]])
     assert workflow()[True]["push"]["branches"] == [config.deploy_branch]
     (job,) = workflow()["jobs"].values()
     assert config.github_deploy.environment in {None, job["environment"]}
 
 
-def test_its_names_are_ours() -> None:
+def test_the_workflow_uses_existing_names() -> None:
     env = workflow()["env"]
     (config,) = load([env["ENVIRONMENT"]])
     assert env["SERVICE"] in {service.full_name for service in config.services}
@@ -87,7 +87,7 @@ def test_its_names_are_ours() -> None:
 
 
 @pytest.mark.integration
-def test_it_pushes_the_image_that_the_bundle_deploys(tmp_path: Path) -> None:
+def test_the_pushed_image_is_the_one_that_the_bundle_deploys(tmp_path: Path) -> None:
     docker = 'if [ "$1" = login ]; then cat > "$ROOT/login"; fi'
     instance = Instance(tmp_path, tools=("cat",), stand_ins={"aws": "echo token", "docker": docker})
     (prod,) = load(["prod"])
@@ -105,7 +105,7 @@ def test_it_pushes_the_image_that_the_bundle_deploys(tmp_path: Path) -> None:
     ])  # fmt: skip
 
 
-def test_the_order_is_bundle_rights_image_deployment() -> None:
+def test_steps_are_bundle_credentials_image_deployment() -> None:
     names = list(steps())
     assert names[-4:] == ["Bundle", "AWS", "Image", "Deploy, and wait"]
     assert '--image-tag "$GITHUB_SHA"' in steps()["Bundle"]["run"]

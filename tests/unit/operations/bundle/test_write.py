@@ -1,9 +1,8 @@
-"""The command: what it writes, what it prints, and what it refuses."""
+"""The command `wealist bundle`: its files, output and errors."""
 
 import hashlib
 import re
 import shlex
-import stat
 from pathlib import Path
 
 import pytest
@@ -24,11 +23,11 @@ def out(tmp_path: Path) -> Path:
 
 
 def settings(commands: str) -> dict[str, str]:
-    """The variables that the printed commands begin with."""
+    """Return the variables at the beginning of the printed commands."""
     return {name: "".join(shlex.split(value)) for name, value in re.findall(r"(?m)^(\w+)=(.*)$", commands)}
 
 
-def test_the_zip_is_written_and_the_commands_are_printed(out: Path) -> None:
+def test_the_command_writes_the_zip_and_prints_the_commands(out: Path) -> None:
     result = runner.invoke(cli.app, ["bundle", "prod", "user-service", "--image-tag", "v1", "--out", str(out)])
     assert result.exit_code == 0, result.output
     assert out.read_bytes() == bundle(image_tag="v1")
@@ -37,9 +36,7 @@ def test_the_zip_is_written_and_the_commands_are_printed(out: Path) -> None:
     assert f"bundle: {out}" in result.stderr
 
 
-def test_without_a_place_of_its_own_a_bundle_lies_below_the_work_folder_named_by_tag_and_digest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_default_path_has_the_tag_and_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "WORK", tmp_path)
     written = write.write_bundle("dev", "board-service", image_tag="v1")
     packed = bundle("board-service", "dev", "v1")
@@ -49,7 +46,7 @@ def test_without_a_place_of_its_own_a_bundle_lies_below_the_work_folder_named_by
     assert settings(written.commands)["key"] == f"board-service/v1-{digest}.zip"
 
 
-def test_latest_is_deployed_as_documented_and_said_to_be_no_version(out: Path) -> None:
+def test_latest_is_the_default_tag_with_a_note_about_rollbacks(out: Path) -> None:
     result = runner.invoke(cli.app, ["bundle", "prod", "user-service", "--out", str(out)])
     assert out.read_bytes() == bundle(image_tag="latest")
     assert "--image-tag names one image" in result.stderr
@@ -59,7 +56,7 @@ def test_latest_is_deployed_as_documented_and_said_to_be_no_version(out: Path) -
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 @pytest.mark.parametrize("service", ["user-service", "board-service"])
-def test_the_commands_name_what_the_environment_is_made_of(environment: str, service: str, out: Path) -> None:
+def test_the_commands_name_resources_of_the_environment(environment: str, service: str, out: Path) -> None:
     stack = stacks()[environment]
     named = settings(write.write_bundle(environment, service, out=out).commands)
     application = stack.only("aws_codedeploy_app", name=named["application"])
@@ -72,7 +69,7 @@ def test_the_commands_name_what_the_environment_is_made_of(environment: str, ser
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_deployments_of_the_services_of_an_environment_wait_for_each_other(environment: str, out: Path) -> None:
+def test_the_commands_name_all_deployment_groups_of_the_environment(environment: str, out: Path) -> None:
     stack = stacks()[environment]
     groups = {
         (stack.target(group, "app_name")["name"], group["deployment_group_name"])
@@ -83,7 +80,7 @@ def test_deployments_of_the_services_of_an_environment_wait_for_each_other(envir
         assert {(each, f"{each}-group") for each in named["applications"].split()} == groups
 
 
-def test_the_same_content_has_the_same_key_and_another_has_another(out: Path) -> None:
+def test_the_key_depends_on_the_content(out: Path) -> None:
     keys = [
         settings(write.write_bundle("prod", "user-service", image_tag=tag, out=out).commands)["key"]
         for tag in ("v1", "v1", "v2")
@@ -93,7 +90,7 @@ def test_the_same_content_has_the_same_key_and_another_has_another(out: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "messages"),
     [
         (["prd", "user-service"], ["there is no environment 'prd'", "did you mean 'prod'?", "dev, prod"]),
         (["account", "user-service"], ["there is no environment 'account'", "dev, prod"]),
@@ -105,16 +102,18 @@ def test_the_same_content_has_the_same_key_and_another_has_another(out: Path) ->
         (["prod", "user-service", "--image-tag", "a" * 129], ["is not a valid image tag"]),
     ],
 )
-def test_what_cannot_be_is_refused_with_what_is_known(arguments: list[str], said: list[str], out: Path) -> None:
+def test_invalid_arguments_are_refused_with_the_allowed_ones(
+    arguments: list[str], messages: list[str], out: Path
+) -> None:
     result = runner.invoke(cli.app, ["bundle", *arguments, "--out", str(out)])
     assert isinstance(result.exception, OperatorError)
     assert result.exception.exit_code == BAD_INPUT
     text = f"{result.exception.message}\n{result.exception.remedy}"
-    assert [each for each in said if each not in text] == []
+    assert [each for each in messages if each not in text] == []
     assert not out.parent.exists()
 
 
-def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported_and_no_file_is_left(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.touch()
     with pytest.raises(OperatorError) as caught:
@@ -124,9 +123,7 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_an_earlier_bundle_stays_whole_where_the_new_one_cannot_be_written(
-    out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_keeps_the_earlier_bundle(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write.write_bundle("prod", "user-service", image_tag="v1", out=out)
 
     def full(_: Path, __: bytes) -> int:
@@ -138,8 +135,3 @@ def test_an_earlier_bundle_stays_whole_where_the_new_one_cannot_be_written(
     monkeypatch.undo()
     assert out.read_bytes() == bundle(image_tag="v1")
     assert list(out.parent.iterdir()) == [out]
-
-
-def test_the_zip_can_be_read_by_whoever_deploys_it(out: Path) -> None:
-    write.write_bundle("prod", "user-service", out=out)
-    assert stat.S_IMODE(out.stat().st_mode) & 0o400
