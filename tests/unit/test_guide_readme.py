@@ -10,10 +10,12 @@ import pytest
 from typer.main import get_command
 
 from tests import screens
-from tests.synthesized import Stack
+from tests.synthesized import Stack, environment
 from wealist.cli import app
 from wealist.docs.markdown import slug
 from wealist.spec.account import STATE_BUCKET
+from wealist.spec.problems import SpecError
+from wealist.spec.rules import check
 
 ROOT = Path(__file__).parents[2]
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
@@ -76,6 +78,14 @@ def test_pages_use_existing_commands_and_options() -> None:
     for name, rest in ours:
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", rest)) <= known, name
+
+
+def test_the_error_in_the_readme_is_the_one_that_is_printed() -> None:
+    dev, prod = environment("dev"), environment("prod")
+    backend = prod.backend.model_copy(update={"desired_capacity": 8, "max_size": 6})
+    network = prod.network.model_copy(update={"cidr": dev.network.cidr})
+    error = SpecError(check([dev, prod.model_copy(update={"backend": backend, "network": network})]))
+    assert f"\nerror: {error}\n" in README
 
 
 def test_the_plan_in_the_readme_is_the_recorded_one() -> None:
