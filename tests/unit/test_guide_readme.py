@@ -23,7 +23,8 @@ LINKED = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
-    *(ROOT / "docs/adr").iterdir(),
+    *sorted((ROOT / "docs/adr").iterdir()),
+    *sorted(ROOT.glob("modules/*/README.md")),
 ]
 WRITTEN_BY_READERS = {"tests/unit/test_queue.py", "wealist/constructs/queue.py"}
 """Files of the worked example in CONTRIBUTING.md."""
