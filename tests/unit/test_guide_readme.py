@@ -1,5 +1,6 @@
 """Commands in README.md and docs/*.md name existing files, options and outputs, and show recorded output."""
 
+import importlib.util
 import itertools
 import re
 import shlex
@@ -13,7 +14,7 @@ from tests import screens
 from tests.synthesized import Stack, environment
 from wealist.cli import app
 from wealist.docs.markdown import slug
-from wealist.spec.account import STATE_BUCKET
+from wealist.spec.account import STATE_BUCKET, state_key
 from wealist.spec.problems import SpecError
 from wealist.spec.rules import check
 
@@ -28,6 +29,8 @@ LINKED = [
 ]
 WRITTEN_BY_READERS = {"tests/unit/test_queue.py", "wealist/constructs/queue.py"}
 """Files of the worked example in CONTRIBUTING.md."""
+STATES = {state_key(name) for name in ("bootstrap", "account", "dev", "prod")}
+PYTHON_FILES = {"main.py"} | {path.name for folder in ("wealist", "tests") for path in (ROOT / folder).rglob("*.py")}
 README, OPERATIONS, RECOVERY, CHECKS = (PAGES[name] for name in ("README", "operations", "recovery", "checks"))
 
 
@@ -118,14 +121,13 @@ def test_links_lead_to_existing_files_and_headings(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LINKED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_pages_name_existing_files(path: Path) -> None:
+def test_pages_name_existing_files_and_modules(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:wealist|docs|modules|tests)/[\w./-]+)`", text))
-    assert [
-        name
-        for name in sorted(named - WRITTEN_BY_READERS)
-        if not name.endswith(".tfstate") and not (ROOT / name).exists()
-    ] == []
+    files = set(re.findall(r"`((?:wealist|docs|modules|tests)/[\w./-]+)`", text))
+    modules = re.findall(r"python -m ((?:tests|wealist)[.\w]*)", text)
+    assert [name for name in files - WRITTEN_BY_READERS - STATES if not (ROOT / name).exists()] == []
+    assert [name for name in modules if not importlib.util.find_spec(name)] == []
+    assert set(re.findall(r"`(\w+\.py)`", text)) <= PYTHON_FILES
 
 
 def test_the_map_lists_every_package() -> None:
