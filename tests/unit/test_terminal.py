@@ -24,11 +24,11 @@ def shown(*writes: str, width: int = 10) -> str:
         (["\x1b[?25lhidden\x1b[?25h\n"], "hidden\n"),
     ],
 )
-def test_lines_are_redrawn_erased_and_continued_in_the_next_row(writes: list[str], expected: str) -> None:
+def test_text_and_control_sequences_are_rendered(writes: list[str], expected: str) -> None:
     assert shown(*writes) == expected
 
 
 @pytest.mark.parametrize("sequence", ["\x1b[2J", "\x1b]0;title\x07"])
-def test_a_control_sequence_that_is_not_known_is_an_error(sequence: str) -> None:
+def test_an_unknown_control_sequence_is_an_error(sequence: str) -> None:
     with pytest.raises(ValueError, match=r"control sequence|does not know"):
         shown(sequence)

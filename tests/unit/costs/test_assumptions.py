@@ -7,13 +7,13 @@ from wealist.costs.meters import table
 from wealist.errors import BAD_INPUT, OperatorError
 
 
-def test_every_assumption_is_stated_with_what_it_is() -> None:
+def test_every_assumption_has_a_description() -> None:
     stated = {name: (value, what) for name, value, what in Assumptions().stated()}
     assert f"{stated['hours']}" == "(730.0, 'hours of a month that everything runs')"
     assert all(what for _, what in stated.values())
 
 
-def test_every_assumption_is_counted_by_a_meter_and_every_meter_asks_for_one_that_there_is() -> None:
+def test_meters_use_exactly_the_assumptions_that_exist() -> None:
     asked = {factor.assumption for meter in table().meters for factor in meter.times if factor.assumption}
     assert asked == {name for name, _, _ in Assumptions().stated()}
 
@@ -35,7 +35,7 @@ def test_settings_replace_what_they_name() -> None:
         ("=", "there is no assumption ''"),
     ],
 )
-def test_a_setting_that_means_nothing_is_refused_with_what_would(setting: str, words: str) -> None:
+def test_invalid_settings_are_rejected_with_a_remedy(setting: str, words: str) -> None:
     with pytest.raises(OperatorError) as refused:
         Assumptions().with_settings([setting])
     assert words in refused.value.message

@@ -36,7 +36,7 @@ def test_a_nat_gateway_for_each_zone_costs_its_hours(tmp_path: Path) -> None:
     assert found.usd == pytest.approx(2 * HOUR * usd("nat.hour"))
 
 
-def test_what_is_destroyed_is_saved(tmp_path: Path) -> None:
+def test_destroyed_resources_save_their_costs(tmp_path: Path) -> None:
     found = costs(tmp_path, change("aws_nat_gateway.nat", "delete", before=GATEWAY))
     assert found
     assert found.summary == "-$43.07 a month: NAT gateways -$43.07"
@@ -74,14 +74,14 @@ def test_a_change_that_costs_nothing_is_not_mentioned(
     assert costs(tmp_path) is None
 
 
-def test_more_instances_cost_by_the_launch_template_that_stays_as_it_is(tmp_path: Path) -> None:
+def test_more_instances_are_priced_by_their_unchanged_launch_template(tmp_path: Path) -> None:
     group = change("aws_autoscaling_group.g", "update", before=GROUP, after=GROUP | {"desired_capacity": 3})
     found = costs(tmp_path, group, change("aws_launch_template.t", "no-op", before=TEMPLATE, after=TEMPLATE))
     assert found
     assert found.usd == pytest.approx(HOUR * usd("ec2.t3.small"))
 
 
-def test_larger_instances_cost_more_though_only_their_template_changes(tmp_path: Path) -> None:
+def test_a_changed_launch_template_changes_the_costs_of_instances(tmp_path: Path) -> None:
     template = change(
         "aws_launch_template.t", "update", before=TEMPLATE, after=TEMPLATE | {"instance_type": "t3.medium"}
     )
@@ -90,7 +90,7 @@ def test_larger_instances_cost_more_though_only_their_template_changes(tmp_path:
     assert found.usd == pytest.approx(2 * HOUR * (usd("ec2.t3.medium") - usd("ec2.t3.small")))
 
 
-def test_new_instances_cost_by_the_template_that_the_configuration_names(tmp_path: Path) -> None:
+def test_new_instances_are_priced_by_the_referenced_launch_template(tmp_path: Path) -> None:
     group = {"desired_capacity": 2, "launch_template": [{"version": "1"}]}
     unknown = {"launch_template": [{"id": True}]}
     references = {"references": ["aws_launch_template.t.id", "aws_launch_template.t"]}
@@ -105,7 +105,7 @@ def test_new_instances_cost_by_the_template_that_the_configuration_names(tmp_pat
     assert found.summary == "+$37.96 a month: instances +$37.96"
 
 
-def test_an_endpoint_costs_in_each_of_the_subnets_that_are_made_with_it(tmp_path: Path) -> None:
+def test_a_new_endpoint_costs_in_each_new_subnet(tmp_path: Path) -> None:
     subnets = [change(f"aws_subnet.{zone}", "create", after={}, after_unknown={"id": True}) for zone in "acd"]
     names = [name for zone in "acd" for name in (f"aws_subnet.{zone}.id", f"aws_subnet.{zone}")]
     resources = [{"address": "aws_vpc_endpoint.e", "expressions": {"subnet_ids": {"references": names}}}]
@@ -118,7 +118,7 @@ def test_an_endpoint_costs_in_each_of_the_subnets_that_are_made_with_it(tmp_path
 
 
 @pytest.mark.parametrize("name", ["aws_quantum_computer.q", "aws_db_instance.large"])
-def test_what_has_no_price_is_named_and_never_counted_as_nothing(name: str, tmp_path: Path) -> None:
+def test_changes_without_a_price_are_unknown(name: str, tmp_path: Path) -> None:
     values = DATABASE | {"instance_class": "db.x9.huge", "allocated_storage": 0}
     found = costs(tmp_path, change(name, "create", after=values))
     assert found
@@ -128,7 +128,7 @@ def test_what_has_no_price_is_named_and_never_counted_as_nothing(name: str, tmp_
     assert "$0.00" not in text
 
 
-def test_what_has_no_price_and_stays_is_not_named(tmp_path: Path) -> None:
+def test_unchanged_resources_without_a_price_are_not_reported(tmp_path: Path) -> None:
     before = {"name": "q", "tags": {}}
     assert (
         costs(tmp_path, change("aws_quantum_computer.q", "update", before=before, after=before | {"tags": None}))
@@ -136,11 +136,11 @@ def test_what_has_no_price_and_stays_is_not_named(tmp_path: Path) -> None:
     )
 
 
-def test_what_terraform_only_forgets_costs_as_before(tmp_path: Path) -> None:
+def test_forgotten_resources_keep_their_costs(tmp_path: Path) -> None:
     assert costs(tmp_path, change("aws_nat_gateway.nat", "forget", before=GATEWAY)) is None
 
 
-def test_the_largest_parts_stand_in_the_line_and_the_others_are_numbered(tmp_path: Path) -> None:
+def test_the_summary_names_the_largest_parts_and_counts_the_others(tmp_path: Path) -> None:
     made = {
         "aws_nat_gateway.n": GATEWAY,
         "aws_eip.e": {"domain": "vpc"},
@@ -152,7 +152,7 @@ def test_the_largest_parts_stand_in_the_line_and_the_others_are_numbered(tmp_pat
     assert found.summary == "+$56.84 a month: NAT gateways +$43.07, volumes +$9.12, public addresses +$3.65, 1 more"
 
 
-def test_every_form_of_a_review_says_it_once(tmp_path: Path) -> None:
+def test_every_format_of_a_review_shows_costs_once(tmp_path: Path) -> None:
     review = review_of(tmp_path, change("aws_nat_gateway.nat", "create", after=GATEWAY))
     line = "+$43.07 a month: NAT gateways +$43.07"
     assert markdown.comment(review, artifact_url=None).splitlines()[4] == line
@@ -164,7 +164,7 @@ def test_every_form_of_a_review_says_it_once(tmp_path: Path) -> None:
     assert shown(tmp_path, change("aws_nat_gateway.nat", "create", after=GATEWAY)).count(line) == FORMS
 
 
-def test_a_plan_that_costs_nothing_says_nothing_of_costs(tmp_path: Path) -> None:
+def test_a_plan_without_cost_changes_does_not_mention_costs(tmp_path: Path) -> None:
     role = change("aws_iam_role.r", "create", after={"name": "r"})
     text = shown(tmp_path, role)
     assert "a month" not in text
@@ -181,7 +181,7 @@ def test_a_hostile_name_without_a_price_is_shown_as_code(tmp_path: Path) -> None
     assert "\u202e" not in comment
 
 
-def test_costs_of_a_plan_grow_no_faster_than_the_plan(tmp_path: Path) -> None:
+def test_calculating_costs_of_a_plan_takes_linear_time(tmp_path: Path) -> None:
     many = [change(f"aws_nat_gateway.n{number}", "create", after=GATEWAY) for number in range(2_000)]
     found = costs(tmp_path, *many)
     assert found

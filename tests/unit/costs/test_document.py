@@ -24,12 +24,12 @@ def test_the_documents_figures_are_those_of_its_database_and_its_cache() -> None
     assert {(each.section, each.says) for each in figures().values()} == {(5, 15), (5, 30), (6, 12)}
 
 
-def test_ours_are_those_of_seoul() -> None:
+def test_estimates_use_the_prices_of_seoul() -> None:
     ours = {name: round(each.ours, 2) for name, each in beside(prices()).items()}
     assert ours == {"database": 23.06, "database-multi-az": 46.12, "cache": 18.25}
 
 
-def test_at_the_prices_that_the_reasons_name_ours_are_the_documents() -> None:
+def test_the_documents_figures_follow_from_the_prices_in_the_reasons() -> None:
     table = {name: replace(row, usd=IN_VIRGINIA.get(name, row.usd)) for name, row in prices().items()}
     for each in beside(table).values():
         assert each.ours == pytest.approx(each.figure.says, rel=0.05)

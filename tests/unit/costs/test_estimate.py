@@ -26,22 +26,22 @@ def everything() -> list[Stack]:
     return [*stacks().values(), synthesized(otherwise("dev")), synthesized(otherwise("prod"))]
 
 
-def test_every_type_in_the_stacks_is_counted_or_known_to_be_free(everything: list[Stack]) -> None:
+def test_every_type_in_the_stacks_has_meters_or_is_free(everything: list[Stack]) -> None:
     held = {each.type for stack in everything for each in stack.resources.values()}
     assert {kind for kind in held if not is_known(kind)} == set()
 
 
-def test_no_type_is_both_counted_and_free() -> None:
+def test_no_free_type_has_meters() -> None:
     assert meters().keys() & table().free.keys() == set()
 
 
-def test_what_has_no_price_is_what_no_source_was_found_for(everything: list[Stack]) -> None:
+def test_only_prices_without_a_source_are_missing(everything: list[Stack]) -> None:
     unknown = {row.price_id for stack in everything for row in estimated(stack).unknown}
     assert unknown <= WITHOUT_A_SOURCE
     assert not WITHOUT_A_SOURCE & prices().keys()
 
 
-def test_every_resource_that_costs_belongs_to_a_section_of_the_architecture(everything: list[Stack]) -> None:
+def test_every_charge_belongs_to_a_section(everything: list[Stack]) -> None:
     found = [row for stack in everything for each in [estimated(stack)] for row in (*each.rows, *each.unknown)]
     assert {row.address for row in found if row.section == "other"} == set()
 
@@ -52,13 +52,13 @@ def test_the_sections_add_up_to_the_total(stack: Stack) -> None:
     assert in_sections == pytest.approx(found.total) == pytest.approx(sum(found.by_resource().values()))
 
 
-def test_instances_cost_by_their_number_and_by_the_type_of_their_launch_template(prod: Stack) -> None:
+def test_instances_cost_by_number_and_instance_type(prod: Stack) -> None:
     backend = next(row for row in rows(estimated(prod), "instances") if "backend" in row.address)
     assert backend.price_id == "ec2.t3.small"
     assert backend.quantity == 2 * 730
 
 
-def test_three_nat_gateways_cost_three_times_the_hours_and_share_the_traffic_of_one() -> None:
+def test_nat_gateways_share_the_traffic_of_a_stack() -> None:
     (one, three) = (
         estimated(synthesized(environment("prod", network=Network(cidr="10.1.0.0/16", nat=nat))))
         for nat in ("single", "per_zone")
@@ -69,7 +69,7 @@ def test_three_nat_gateways_cost_three_times_the_hours_and_share_the_traffic_of_
     assert len(rows(three, traffic)) == 3 * len(rows(one, traffic))
 
 
-def test_an_interface_endpoint_costs_in_each_zone_that_it_has_an_address_in() -> None:
+def test_an_interface_endpoint_costs_in_each_zone() -> None:
     network = Network(cidr="10.1.0.0/16", endpoint_zones=("a",))
     one = estimated(synthesized(environment("prod", network=network)))
     assert usd(estimated(stacks()["prod"]), "interface endpoints") == pytest.approx(3 * usd(one, "interface endpoints"))
@@ -90,7 +90,7 @@ def test_an_external_database_costs_nothing_here(prod: Stack) -> None:
     assert "database" not in estimated(prod).by_section()
 
 
-def test_a_resource_without_a_price_is_named_and_not_counted() -> None:
+def test_a_resource_without_a_price_is_unknown() -> None:
     volume = ("aws_ebs_volume.known", {"type": "gp3", "size": 100})
     unpriced = ("aws_ebs_volume.unpriced", {"type": "io9", "size": 100})
     found = of_resources(volume, unpriced)
@@ -101,19 +101,19 @@ def test_a_resource_without_a_price_is_named_and_not_counted() -> None:
 
 
 @pytest.mark.parametrize("size", [None, "${var.size}", "large"])
-def test_a_quantity_that_cannot_be_counted_is_unknown(size: str | None) -> None:
+def test_an_unknown_quantity_is_unknown(size: str | None) -> None:
     found = of_resources(("aws_ebs_volume.a", {"type": "gp3", "size": size}))
     assert [row.address for row in found.unknown] == ["aws_ebs_volume.a"]
     assert found.rows == ()
 
 
-def test_a_type_that_nothing_is_known_of_is_named() -> None:
+def test_an_unlisted_type_is_unknown() -> None:
     found = of_resources(("aws_quantum_computer.a", {}))
     assert [(row.address, row.usd) for row in found.unknown] == [("aws_quantum_computer.a", None)]
     assert "aws_quantum_computer" in found.unknown[0].reason
 
 
-def test_what_lies_in_another_region_has_the_price_of_that_region() -> None:
+def test_resources_in_another_region_have_its_prices() -> None:
     alarm = {"metric_name": "Errors", "namespace": "AWS/CloudFront"}
     key = {"description": "elsewhere"}
     found = of_resources(
@@ -133,13 +133,13 @@ def test_an_alarm_costs_by_the_metrics_that_it_reads() -> None:
     assert errors.quantity == 3
 
 
-def test_other_assumptions_change_what_is_used_and_nothing_else(prod: Stack) -> None:
+def test_other_assumptions_change_only_usage(prod: Stack) -> None:
     few, many = estimated(prod), estimated(prod, nat_gb=1_000)
     more = (1_000 - few.assumptions.nat_gb) * prices()["nat.gb"].usd
     assert many.total - few.total == pytest.approx(more)
 
 
-def test_half_the_hours_halve_what_costs_by_the_hour(prod: Stack) -> None:
+def test_half_the_hours_halve_hourly_costs(prod: Stack) -> None:
     assert usd(estimated(prod, hours=365), "NAT gateways") == pytest.approx(usd(estimated(prod), "NAT gateways") / 2)
 
 

@@ -23,7 +23,7 @@ filters = { usagetype = "X" }
 """
 
 
-def test_every_price_names_its_source_its_day_and_how_aws_calls_it() -> None:
+def test_every_price_has_source_day_and_filters() -> None:
     for row in prices().values():
         assert all((row.source, row.what, row.unit, row.filters))
         assert dt.date(2018, 1, 1) < row.seen
@@ -39,12 +39,12 @@ def test_a_price_of_another_region_has_it_in_its_id() -> None:
         assert name.startswith(f"{CDN_CERTIFICATE_REGION}/") is (row.region == CDN_CERTIFICATE_REGION)
 
 
-def test_every_price_is_asked_for_by_a_meter() -> None:
+def test_every_price_is_used_by_a_meter() -> None:
     beginnings = {meter.price.partition("{")[0] for meter in table().meters}
     assert {name for name in prices() if not name.rpartition("/")[2].startswith(tuple(beginnings))} == set()
 
 
-def test_a_row_is_read_as_it_stands(tmp_path: Path) -> None:
+def test_a_row_is_read(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     path.write_text(ROW, encoding="utf-8")
     row = read(path)["a.b"]
@@ -60,7 +60,7 @@ def test_a_row_is_read_as_it_stands(tmp_path: Path) -> None:
         (ROW.replace('unit = "hour"', ""), "a.b unit is missing"),
     ],
 )
-def test_a_broken_table_is_one_line_with_row_and_remedy(broken: str, words: str, tmp_path: Path) -> None:
+def test_invalid_price_tables_are_rejected_with_row_and_remedy(broken: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     path.write_text(broken, encoding="utf-8")
     with pytest.raises(OperatorError) as refused:
@@ -69,6 +69,6 @@ def test_a_broken_table_is_one_line_with_row_and_remedy(broken: str, words: str,
     assert PRICES.name in refused.value.remedy
 
 
-def test_a_table_that_is_missing_is_an_operators_error(tmp_path: Path) -> None:
+def test_a_missing_price_table_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="cannot be read"):
         read(tmp_path / "prices.toml")

@@ -53,7 +53,7 @@ def test_each_section_has_its_sum_and_each_resource_its_price(prod: Stack) -> No
     assert "aws_nat_gateway.network_nat" in text
 
 
-def test_what_is_not_known_is_named_with_its_reason_and_numbered_in_the_last_line() -> None:
+def test_unknown_costs_are_listed_and_counted() -> None:
     console = Console(file=io.StringIO(), width=120)
     show(console, of_resources(("aws_ebs_volume.unpriced", {"type": "io9", "size": 1})))
     text = console.file.getvalue()  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ def test_what_is_not_known_is_named_with_its_reason_and_numbered_in_the_last_lin
 
 
 @pytest.mark.usefixtures("synthesis")
-def test_json_holds_every_stack_with_null_for_what_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_contains_every_stack_with_null_for_unknown_costs(capsys: pytest.CaptureFixture[str]) -> None:
     found = as_json(None, capsys)
     assert found["stacks"].keys() == stacks().keys()
     assert found["total"] == pytest.approx(sum(each["total"] for each in found["stacks"].values()))
@@ -89,7 +89,7 @@ def test_the_assumptions_are_printed_below_the_tables(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"resource": {}}', "\x00"])
-def test_json_that_is_no_stack_is_one_line(synthesis: Path, content: str) -> None:
+def test_invalid_stack_json_is_reported(synthesis: Path, content: str) -> None:
     path = synthesis / "stacks" / "prod" / "cdk.tf.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(OperatorError) as refused:
@@ -100,14 +100,14 @@ def test_json_that_is_no_stack_is_one_line(synthesis: Path, content: str) -> Non
 
 
 @pytest.mark.usefixtures("synthesis")
-def test_an_unknown_stack_is_refused_with_the_nearest() -> None:
+def test_an_unknown_stack_is_rejected_with_a_suggestion() -> None:
     with pytest.raises(OperatorError, match="no stack 'prdo'") as refused:
         report("prdo", [], as_json=False)
     assert "'prod'" in refused.value.remedy
 
 
 @pytest.mark.parametrize("name", [None, "prod"])
-def test_where_nothing_is_synthesized_the_remedy_says_how(synthesis: Path, name: str | None) -> None:
+def test_a_missing_synthesis_is_reported_with_a_remedy(synthesis: Path, name: str | None) -> None:
     shutil.rmtree(synthesis)
     with pytest.raises(OperatorError) as refused:
         report(name, [], as_json=False)

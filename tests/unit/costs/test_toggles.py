@@ -47,14 +47,14 @@ def test_endpoints_in_one_zone_save_those_of_the_others(priced: dict[str, dict[s
     assert usd(priced, name, "network.endpoint_zones") == -56.94
 
 
-def test_multi_az_costs_a_replica_and_where_the_database_is_managed_its_standby(
+def test_multi_az_costs_a_replica_and_a_database_standby(
     priced: dict[str, dict[str, Toggle]],
 ) -> None:
     assert usd(priced, "prod", "enable_multi_az") == 18.25
     assert usd(priced, "dev", "enable_multi_az") == 41.31
 
 
-def test_a_database_that_is_made_here_costs_what_an_external_one_saves(priced: dict[str, dict[str, Toggle]]) -> None:
+def test_a_managed_database_costs_what_an_external_one_saves(priced: dict[str, dict[str, Toggle]]) -> None:
     (managed, external) = (priced[name]["database"] for name in ("prod", "dev"))
     assert (managed.other, external.other) == ("managed", "external")
     assert usd(priced, "prod", "database") == -usd(priced, "dev", "database") > 0
@@ -62,7 +62,7 @@ def test_a_database_that_is_made_here_costs_what_an_external_one_saves(priced: d
 
 @pytest.mark.parametrize("enable_multi_az", [False, True])
 @pytest.mark.parametrize("nat", ["single", "per_zone"])
-def test_every_variant_is_an_environment_that_could_be_built(nat: str, name: str, *, enable_multi_az: bool) -> None:
+def test_every_variant_is_a_valid_environment(nat: str, name: str, *, enable_multi_az: bool) -> None:
     base = environment(name)
     network = base.network.model_copy(update={"nat": nat})
     now = base.model_copy(update={"enable_multi_az": enable_multi_az, "network": network})

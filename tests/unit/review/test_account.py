@@ -48,15 +48,15 @@ def test_a_plan_is_for_the_account_that_it_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_an_account_is_a_stranger_by_the_plans_own(name: str) -> None:
+def test_principals_of_other_accounts_than_the_plans_need_care(name: str) -> None:
     changes, parts = PLANS[name]
     assert [severity for severity, _ in found(role(OTHER), *changes, **parts)] == [Severity.NOTE]
     assert [severity for severity, _ in found(role("290008131187"), *changes, **parts)] == [Severity.CAUTION]
 
 
-def test_what_the_provider_names_comes_first() -> None:
+def test_the_providers_allowed_account_takes_precedence() -> None:
     assert planned(IN_ANOTHER, configuration=configuration()).account == "290008131187"
 
 
-def test_an_arn_without_an_account_names_none() -> None:
+def test_an_arn_without_an_account_is_ignored() -> None:
     assert planned(change("aws_s3_bucket.a", "no-op", before={"arn": "arn:aws:s3:::a"}, after={})).account is None

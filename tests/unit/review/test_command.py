@@ -38,21 +38,21 @@ def review(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -
     return lambda *arguments, stdin="": run(*map(str, arguments), monkeypatch=monkeypatch, capfd=capfd, stdin=stdin)
 
 
-def test_a_plan_that_nothing_stops_ends_with_0(review: Run, tmp_path: Path) -> None:
+def test_a_plan_without_gates_exits_with_0(review: Run, tmp_path: Path) -> None:
     code, out, err = review(written(tmp_path, DATABASE, configuration=DEV))
     assert (code, err) == (0, "")
     assert "DANGER: Stateful resources\n  aws_db_instance.a is destroyed" in out
     assert out.splitlines()[-1] == "dev: dangerous"
 
 
-def test_a_gate_ends_it_with_1_and_the_review_is_shown_all_the_same(review: Run, tmp_path: Path) -> None:
+def test_a_stopped_plan_exits_with_1_and_shows_the_review(review: Run, tmp_path: Path) -> None:
     code, out, _ = review(written(tmp_path, DATABASE), "--fail-on", "replace", "--fail-on", "stateful")
     assert code == 1
     assert "stopped by stateful: destroy aws_db_instance.a" in out
 
 
 @pytest.mark.parametrize("way", ["file", "stdin"])
-def test_an_acknowledgement_lets_it_pass(way: str, review: Run, tmp_path: Path) -> None:
+def test_an_acknowledged_plan_exits_with_0(way: str, review: Run, tmp_path: Path) -> None:
     text = f"We want this.\r\n\r\nAcknowledge: destroy {DATABASE['address']}\r\n"
     (tmp_path / "body.md").write_bytes(text.encode())
     source = tmp_path / "body.md" if way == "file" else "-"
@@ -62,7 +62,7 @@ def test_an_acknowledgement_lets_it_pass(way: str, review: Run, tmp_path: Path) 
     assert "acknowledged: destroy aws_db_instance.a" in out
 
 
-def test_no_changes_end_with_a_code_of_their_own_and_a_comment(review: Run, tmp_path: Path) -> None:
+def test_a_plan_without_changes_exits_with_8_and_writes_a_comment(review: Run, tmp_path: Path) -> None:
     code, out, err = review(written(tmp_path), "--stack", "prod", "--format", "markdown")
     assert (code, err) == (8, "")
     assert out.startswith("<!-- wealist-plan-review:prod -->\n## ⚪ prod: no changes")
@@ -72,7 +72,7 @@ def test_no_changes_end_with_a_code_of_their_own_and_a_comment(review: Run, tmp_
     ("content", "expected"), [("[]", 3), ('{"format_version": "2.0", "resource_changes": []}', 4), ('{"a', 5)]
 )
 @pytest.mark.parametrize("form", ["markdown", "json", "html", "terminal"])
-def test_bad_input_ends_with_its_code_and_takes_the_place_of_the_last_comment(
+def test_unreadable_plans_have_exit_codes_and_an_error_in_each_format(
     content: str,
     expected: int,
     form: str,
@@ -95,7 +95,7 @@ def test_bad_input_ends_with_its_code_and_takes_the_place_of_the_last_comment(
 
 
 @pytest.mark.parametrize("form", ["markdown", "json", "html", "terminal"])
-def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_stopped_it(
+def test_unexpected_errors_exit_with_3_without_quoting_the_plan(
     form: str, review: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_plan: object) -> None:
@@ -109,7 +109,7 @@ def test_what_nobody_foresaw_is_told_in_a_line_and_never_looks_as_if_a_gate_had_
     assert ("cannot process" in out) == (form != "terminal")
 
 
-def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
+def test_values_nested_too_deeply_to_parse_are_shown_as_text(review: Run, tmp_path: Path) -> None:
     deep, long = "[" * 400 + "]" * 400, '{"a": ' + "1" * 5_000 + "}"
     resource = {"address": "aws_vpc.a", "expressions": {"a": {"references": 5}, "b": {"references": [5, "aws_vpc.b"]}}}
     update = change("aws_vpc.a", "update", before={"a": deep, "b": long}, after={"a": "x", "b": "y"})
@@ -131,7 +131,7 @@ def test_a_plan_of_odd_shapes_is_reviewed(review: Run, tmp_path: Path) -> None:
         (["PLAN", "--out", "x.txt", "--format", "terminal"], "--out x.txt requires a format other than terminal"),
     ],
 )
-def test_a_wrong_argument_ends_with_2_and_nothing_is_printed_for_a_comment(
+def test_invalid_arguments_exit_with_2_and_print_nothing(
     arguments: list[str],
     told: str,
     review: Run,
@@ -146,16 +146,16 @@ def test_a_wrong_argument_ends_with_2_and_nothing_is_printed_for_a_comment(
 
 
 @pytest.mark.parametrize(("option", "value"), [("--format", "pdf"), ("--fail-on", "danger")])
-def test_an_unknown_choice_ends_with_2(option: str, value: str, tmp_path: Path) -> None:
+def test_unknown_choices_exit_with_2(option: str, value: str, tmp_path: Path) -> None:
     assert runner.invoke(cli.app, ["review", str(written(tmp_path)), option, value]).exit_code == 2
 
 
-def test_the_stack_of_the_state_bucket_is_tagged_as_the_account(review: Run, tmp_path: Path) -> None:
+def test_the_bootstrap_stack_has_the_environment_tag_of_the_account(review: Run, tmp_path: Path) -> None:
     code, _, _ = review(written(tmp_path, UPDATE, configuration=configuration("account")), "--stack", "bootstrap")
     assert code == 0
 
 
-def test_the_review_as_json_leaves_nothing_out(review: Run, tmp_path: Path) -> None:
+def test_json_contains_every_change(review: Run, tmp_path: Path) -> None:
     changes = [change(f"aws_eip.a{number}", "create", after={"a": "x" * 50}) for number in range(500)]
     code, out, _ = review(written(tmp_path, *changes, DATABASE, configuration=DEV), "--format", "json")
     content = json.loads(out)
@@ -175,7 +175,7 @@ def test_every_exit_code_is_in_the_help() -> None:
         assert f" {code}  " in text
 
 
-def test_what_a_terminal_would_obey_is_spelled_out(review: Run, tmp_path: Path) -> None:
+def test_control_sequences_are_escaped_on_the_terminal(review: Run, tmp_path: Path) -> None:
     evil = "\x1b]0;owned\x07\x1b[2J[bold red]\u202e"
     update = change(f'aws_vpc.a["{evil}"]', "update", before={"a": 1}, after={"a": evil, evil: evil})
     _, out, _ = review(written(tmp_path, update, output_changes={evil: {"actions": ["create"], "after": evil}}))
@@ -186,9 +186,7 @@ def test_what_a_terminal_would_obey_is_spelled_out(review: Run, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("form", "begins"), [("html", "<!doctype html>"), ("markdown", "<!--"), ("json", "{")])
-def test_a_review_is_written_to_a_file_and_a_refusal_takes_its_place(
-    form: str, begins: str, review: Run, tmp_path: Path
-) -> None:
+def test_out_writes_the_review_and_later_the_error(form: str, begins: str, review: Run, tmp_path: Path) -> None:
     written_to = tmp_path / "review"
     plan = written(tmp_path, DATABASE)
     code, out, _ = review(plan, "--format", form, "--out", written_to, "--fail-on", "stateful")
@@ -201,7 +199,7 @@ def test_a_review_is_written_to_a_file_and_a_refusal_takes_its_place(
     assert "aws_db_instance.a" not in written_to.read_text()
 
 
-def test_a_file_that_cannot_be_written_is_one_line(review: Run, tmp_path: Path) -> None:
+def test_an_unwritable_file_is_reported_without_a_traceback(review: Run, tmp_path: Path) -> None:
     code, out, err = review(written(tmp_path, DATABASE), "--format", "html", "--out", tmp_path / "nowhere" / "x.html")
     assert code != 0
     assert out == ""
@@ -209,7 +207,7 @@ def test_a_file_that_cannot_be_written_is_one_line(review: Run, tmp_path: Path) 
     assert "Traceback" not in err
 
 
-def test_only_the_page_loads_what_draws(tmp_path: Path) -> None:
+def test_only_the_html_format_imports_the_drawing_libraries(tmp_path: Path) -> None:
     program = (
         "import sys; from wealist import cli; sys.argv = ['wealist', 'review', sys.argv[1], '--format', 'markdown']\n"
         "try: cli.main()\n"

@@ -25,7 +25,7 @@ def lines(before: Any, after: Any) -> list[str]:
     return [str(line) for line in difference(before, after)]
 
 
-def test_an_attribute_is_shown_as_it_was_and_will_be() -> None:
+def test_a_changed_attribute_has_an_old_and_a_new_line() -> None:
     assert lines({"multi_az": False, "x": 1}, {"multi_az": True, "x": 1}) == ["- multi_az: false", "+ multi_az: true"]
 
 
@@ -51,7 +51,7 @@ def test_an_attribute_is_shown_as_it_was_and_will_be() -> None:
         ),
     ],
 )
-def test_values_that_say_much_the_same_do_not_look_alike(before: Any, after: Any, expected: list[str]) -> None:
+def test_similar_values_have_distinct_lines(before: Any, after: Any, expected: list[str]) -> None:
     assert lines({"a": before}, {"a": after}) == expected
 
 
@@ -60,44 +60,44 @@ def test_a_new_resource_shows_no_attribute_without_a_value(nothing: Any) -> None
     assert lines(None, {"a": nothing, "b": 1, "c": [{"d": nothing}]}) == ["+ b: 1"]
 
 
-def test_false_and_zero_are_not_nothing() -> None:
+def test_false_and_zero_are_shown() -> None:
     assert lines({"a": None, "b": None}, {"a": False, "b": 0}) == ["+ a: false", "+ b: 0"]
 
 
-def test_what_aws_decides_is_known_after_apply() -> None:
+def test_unknown_values_are_known_after_apply() -> None:
     assert lines({"a": "x"}, {"a": UNKNOWN}) == ['- a: "x"', "+ a: (known after apply)"]
 
 
-def test_a_single_nested_block_is_looked_into() -> None:
+def test_a_single_nested_block_is_compared_by_argument() -> None:
     before, after = ({"version": [{"id": "lt", "number": each}]} for each in ("1", "2"))
     assert lines(before, after) == ['- version.number: "1"', '+ version.number: "2"']
 
 
-def test_a_set_is_shown_by_what_it_loses_and_gains() -> None:
+def test_a_set_shows_removed_and_added_elements() -> None:
     assert lines({"ids": ["a", "b", "c"]}, {"ids": ["c", "d", "a"]}) == ['- ids: "b"', '+ ids: "d"']
 
 
-def test_a_set_of_blocks_is_shown_by_the_blocks_it_loses_and_gains() -> None:
+def test_a_set_of_blocks_shows_removed_and_added_blocks() -> None:
     before = {"rule": [{"port": 80}, {"port": 443}]}
     after = {"rule": [{"port": 443}, {"port": 8080}, {"port": 22}]}
     assert lines(before, after) == ["- rule: {port: 80}", "+ rule: {port: 8080}", "+ rule: {port: 22}"]
 
 
-def test_a_block_that_changes_in_its_place_is_looked_into() -> None:
+def test_a_block_changed_in_place_is_compared_by_argument() -> None:
     before = {"rule": [{"port": 80, "to": "a"}, {"port": 443, "to": "a"}]}
     after = {"rule": [{"port": 80, "to": "a"}, {"port": 443, "to": "b"}]}
     assert lines(before, after) == ['- rule[1].to: "a"', '+ rule[1].to: "b"']
 
 
-def test_an_element_that_stands_twice_must_stand_there_twice() -> None:
+def test_duplicate_elements_count() -> None:
     assert lines({"a": ["x", "x", "y"]}, {"a": ["x", "y"]}) == ['- a: "x"']
 
 
-def test_another_order_is_told() -> None:
+def test_a_changed_order_is_reported() -> None:
     assert lines({"a": ["x", "y"]}, {"a": ["y", "x"]}) == ["~ a: in another order"]
 
 
-def test_a_document_is_compared_as_what_it_means() -> None:
+def test_a_json_document_is_compared_by_its_content() -> None:
     before, after = (
         JsonText({"Statement": [{"Action": each, "Effect": "Allow"}]}) for each in (["a", "b"], ["a", "c"])
     )
@@ -116,7 +116,7 @@ def test_a_document_is_compared_as_what_it_means() -> None:
         ("user_data", encoded(gzip.compress(b"a\nb\n", mtime=1)), encoded(gzip.compress(b"a\nb\n", mtime=2))),
     ],
 )
-def test_what_means_the_same_is_said_to_be_written_in_another_way(name: str, before: str, after: str) -> None:
+def test_a_changed_format_of_the_same_content_is_reported(name: str, before: str, after: str) -> None:
     update = change("aws_thing.a", "update", before={name: before}, after={name: after})
     assert [str(line) for line in attribute_lines(planned(update).changes[0])] == [
         f"~ {name}: the same content, formatted in another way"
@@ -130,19 +130,19 @@ def test_a_script_is_compared_line_by_line() -> None:
     assert found[-2:] == ["- two", "+ 2"]
 
 
-def test_a_script_whose_lines_end_in_another_way_has_changed() -> None:
+def test_changed_line_endings_are_reported() -> None:
     assert lines({"u": Script("a\nb\n")}, {"u": Script("a\r\nb\r\n")}) == [
         "~ u: a text in which only line endings change"
     ]
 
 
-def test_a_very_long_text_is_cut_and_says_how_much() -> None:
+def test_a_long_text_is_truncated_with_a_count() -> None:
     found = lines({"u": Script("a\n" * 4_000)}, {"u": Script("b\n" * 4_000)})
     assert len(found) < 1_100
     assert {"- … and 3500 more lines", "+ … and 3500 more lines"} <= set(found)
 
 
-def test_two_secrets_are_told_apart_without_being_shown() -> None:
+def test_a_changed_secret_is_reported_without_its_value() -> None:
     assert lines({"a": sensitive("x")}, {"a": sensitive("x")}) == []
     assert lines({"a": [sensitive("x"), 1]}, {"a": [sensitive("y"), 1]}) == [
         "- a: (sensitive value)",
@@ -154,7 +154,7 @@ RULES = [f"- alert: rule{number}\n  expr: up == {number}" for number in range(45
 
 
 @pytest.mark.parametrize("name", ["content", "definition", "template_body", "source_code", "user_data"])
-def test_lines_that_leave_a_long_text_are_shown_and_no_others(name: str) -> None:
+def test_only_removed_lines_of_a_long_text_are_shown(name: str) -> None:
     before, after = "\n".join(RULES), "\n".join(RULES[:30] + RULES[38:])
     update = change("aws_thing.a", "update", before={name: before}, after={name: after})
     found = [str(line) for line in attribute_lines(planned(update).changes[0])]
@@ -165,7 +165,7 @@ def test_lines_that_leave_a_long_text_are_shown_and_no_others(name: str) -> None
     ]
 
 
-def test_the_words_that_change_in_a_long_line_are_shown_with_what_is_around_them() -> None:
+def test_changed_words_of_a_long_line_are_shown_with_context() -> None:
     words = [f"word{number}" for number in range(2_000)]
     other = [*words[:1_000], "new", *words[1_001:1_500], *words[1_520:]]
     found = lines({"d": " ".join(words)}, {"d": " ".join(other)})
@@ -177,7 +177,7 @@ def test_the_words_that_change_in_a_long_line_are_shown_with_what_is_around_them
     assert found[0].endswith(f"of {len(' '.join(words))})")
 
 
-def test_words_are_compared_within_the_long_lines_of_a_text() -> None:
+def test_long_lines_of_a_text_are_compared_by_words() -> None:
     long = "x" * 5_000
     found = lines({"d": f"a\n{long} one {long}\nb\n"}, {"d": f"a\n{long} two {long}\nc\n"})
     changed = [line for line in found if line[0] in "+-"]
@@ -186,18 +186,18 @@ def test_words_are_compared_within_the_long_lines_of_a_text() -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [("a\tb", "a   b"), ("a\r", "a\\r"), ("\u200b", "\\u{200b}"), ("a\rb", "ab")])
-def test_lines_that_would_look_alike_are_spelled_out(old: str, new: str) -> None:
+def test_lines_that_look_alike_are_escaped(old: str, new: str) -> None:
     lost, gained = (visible_line(line)[1:] for line in difference(f"x\n{old}\ny", f"x\n{new}\ny") if line.sign in "+-")
     assert lost != gained
 
 
-def test_a_line_that_stands_elsewhere_is_not_another_one() -> None:
+def test_moved_lines_are_not_marked_as_another_value() -> None:
     found = lines({"u": "a\nb\nc\nd\n"}, {"u": "d\nb2\nc2\na\n"})
     assert not [line for line in found if ANOTHER in line]
 
 
 @pytest.mark.parametrize("text", ['{"a": 1}', ' {"a": 1}', '\n\t{"a":  1}\n', '{"a":1}'])
-def test_json_is_read_whatever_white_space_is_around_it(text: str) -> None:
+def test_json_is_parsed_with_surrounding_white_space(text: str) -> None:
     update = change("aws_thing.a", "update", before={"p": text}, after={"p": '{"a": 2}'})
     assert [str(line) for line in attribute_lines(planned(update).changes[0])] == ["- p.a: 1", "+ p.a: 2"]
 
@@ -211,7 +211,7 @@ JSON = st.recursive(
 
 @settings(deadline=None, max_examples=40)
 @given(JSON)
-def test_a_value_does_not_differ_from_itself(value: Any) -> None:
+def test_equal_values_have_no_difference(value: Any) -> None:
     assert lines(value, value) == []
 
 
@@ -245,7 +245,7 @@ def sides(before: Any, after: Any) -> tuple[list[str], list[str], list[str]]:
 @example([{"a": "x" * 900 + "1"}, 2], [3, {"a": "x" * 900 + "2"}, 4])
 @example({"k" * 900 + "1": 1}, {"k" * 900 + "2": 1})
 @example({"a": 1}, [{"a": 1}])
-def test_the_two_sides_of_whatever_differs_differ_as_they_are_shown(before: Any, after: Any) -> None:
+def test_different_values_have_different_lines(before: Any, after: Any) -> None:
     before, after = {"x": before}, {"x": after}
     lost, gained, remarks = sides(before, after)
     if json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True):
@@ -270,7 +270,7 @@ def created(after: dict[str, Any], unknown: dict[str, Any]) -> list[str]:
     return [str(line) for line in attribute_lines(plan.changes[0])]
 
 
-def test_what_aws_decides_is_told_wherever_it_stands() -> None:
+def test_nested_unknown_values_are_known_after_apply() -> None:
     update = change(
         "aws_thing.a",
         "update",
@@ -288,13 +288,13 @@ def test_what_aws_decides_is_told_wherever_it_stands() -> None:
     ]
 
 
-def test_an_output_that_aws_decides_is_known_after_apply() -> None:
+def test_an_unknown_output_is_known_after_apply() -> None:
     output = {"actions": ["create"], "before": None, "after_unknown": True}
     (found,) = planned(output_changes={"url": output}).outputs
     assert [str(line) for line in attribute_lines(found)] == ["+ (known after apply)"]
 
 
-def test_what_aws_chooses_for_a_new_resource_is_one_line() -> None:
+def test_unknown_attributes_of_a_new_resource_are_on_one_line() -> None:
     assert created({"name": "x"}, {"arn": True, "id": True}) == ['+ name: "x"', "  known after apply: arn, id"]
 
 
@@ -312,7 +312,7 @@ def test_a_changed_default_tag_is_shown() -> None:
     assert [line.path for line in attribute_lines(planned(update).changes[0])] == ["tags.A"] * 2 + ["tags_all.B"] * 2
 
 
-def test_the_attribute_that_forces_a_replacement_says_so() -> None:
+def test_attributes_that_force_a_replacement_are_marked() -> None:
     replaced = change(
         "aws_thing.a", "delete", "create", before={"a": 1, "id": "x"}, after={"a": 2}, after_unknown={"id": True},
         replace_paths=[["a"]],
@@ -324,7 +324,7 @@ def test_the_attribute_that_forces_a_replacement_says_so() -> None:
     ]
 
 
-def test_an_attribute_that_forces_a_replacement_is_shown_though_aws_decides_it() -> None:
+def test_an_unknown_attribute_that_forces_a_replacement_has_its_own_line() -> None:
     replaced = change(
         "aws_thing.a",
         "delete",

@@ -12,7 +12,7 @@ DB = {"instance_class": "db.t3.micro", "engine_version": "17"}
     ("attribute", "value"),
     [("instance_class", "db.t3.large"), ("engine_version", "18"), ("db_subnet_group_name", "x")],
 )
-def test_a_database_that_restarts_needs_care(attribute: str, value: str) -> None:
+def test_a_database_restart_is_a_caution(attribute: str, value: str) -> None:
     before = DB | {"db_subnet_group_name": "y"}
     ((severity, words),) = updated("aws_db_instance.a", before, {attribute: value}, Kind.DOWNTIME)
     assert severity is Severity.CAUTION
@@ -20,7 +20,7 @@ def test_a_database_that_restarts_needs_care(attribute: str, value: str) -> None
 
 
 @pytest.mark.parametrize(("at_once", "told"), [(True, "(at once)"), (False, "(in the next maintenance window)")])
-def test_when_it_happens_is_told(at_once: bool, told: str) -> None:  # noqa: FBT001 -- parametrized
+def test_the_time_of_the_interruption_is_reported(at_once: bool, told: str) -> None:  # noqa: FBT001 -- parametrized
     before = DB | {"apply_immediately": at_once}
     ((_, words),) = updated("aws_db_instance.a", before, {"instance_class": "x"})
     assert words.endswith(told)
@@ -43,7 +43,7 @@ def test_when_it_happens_is_told(at_once: bool, told: str) -> None:  # noqa: FBT
         ("aws_eks_cluster.a", {"version": "1.31"}, {"version": "1.30"}),
     ],
 )
-def test_what_aws_refuses_is_neither_an_upgrade_nor_without_downtime(address: str, before: Any, after: Any) -> None:
+def test_changes_that_aws_rejects_are_cautions(address: str, before: Any, after: Any) -> None:
     ((severity, words),) = updated(address, before, after)
     assert severity is Severity.CAUTION
     assert words.endswith("which AWS rejects: the apply fails")
@@ -51,29 +51,29 @@ def test_what_aws_refuses_is_neither_an_upgrade_nor_without_downtime(address: st
 
 
 @pytest.mark.parametrize(("before", "after"), [("16", "16.3"), ("16.3", "16"), ("16.9", "16.10"), ("16.3", "17")])
-def test_a_version_that_is_not_older_is_not_refused(before: str, after: str) -> None:
+def test_a_version_that_is_not_older_is_an_upgrade(before: str, after: str) -> None:
     ((_, words),) = updated("aws_db_instance.a", {"engine_version": before}, {"engine_version": after})
     assert words.startswith("changes engine_version: the database is upgraded")
 
 
 @pytest.mark.parametrize("kind", ["aws_elasticache_replication_group", "aws_elasticache_cluster"])
-def test_a_cache_that_gets_an_older_version_is_not_said_to_be_upgraded(kind: str) -> None:
+def test_a_cache_downgrade_is_not_called_an_upgrade(kind: str) -> None:
     ((_, words),) = updated(f"{kind}.a", {"engine_version": "7.1"}, {"engine_version": "7.0"})
     assert "upgrade" not in words
 
 
-def test_a_standby_that_is_taken_away_is_not_said_to_be_made() -> None:
+def test_removing_a_standby_has_no_downtime() -> None:
     ((_, words),) = updated("aws_db_instance.a", {"multi_az": True}, {"multi_az": False})
     assert words.endswith("no downtime, though a new standby slows the database while it is made")
 
 
-def test_a_standby_costs_no_downtime() -> None:
+def test_adding_a_standby_is_a_note() -> None:
     assert [each for each, _ in updated("aws_db_instance.a", {"multi_az": False}, {"multi_az": True})] == [
         Severity.NOTE
     ]
 
 
-def test_what_serves_and_is_destroyed_first_is_missing_meanwhile() -> None:
+def test_a_serving_resource_that_is_destroyed_first_is_downtime() -> None:
     replaced = change("aws_lb_target_group.a", "delete", "create", before={"port": 1}, after={"port": 2})
     gentle = change("aws_lb_target_group.a", "create", "delete", before={"port": 1}, after={"port": 2})
     ((_, words),) = found(replaced, kind=Kind.DOWNTIME)
@@ -81,7 +81,7 @@ def test_what_serves_and_is_destroyed_first_is_missing_meanwhile() -> None:
     assert found(gentle, kind=Kind.DOWNTIME) == []
 
 
-def test_new_instances_take_the_place_of_running_ones_only_by_an_instance_refresh() -> None:
+def test_only_an_instance_refresh_replaces_running_instances() -> None:
     before: dict[str, Any] = {"launch_template": [{"version": "1"}]}
     after = {"launch_template": [{"version": "2"}]}
     refresh = {"instance_refresh": [{"preferences": [{"min_healthy_percentage": 50}]}]}
@@ -91,7 +91,7 @@ def test_new_instances_take_the_place_of_running_ones_only_by_an_instance_refres
     assert (severity, "running instances stay" in words) == (Severity.NOTE, True)
 
 
-def test_an_attribute_that_says_nothing_before_is_no_downtime() -> None:
+def test_setting_an_unset_attribute_is_no_downtime() -> None:
     assert updated("aws_db_instance.a", {"port": None}, {"port": 5432}) == []
 
 
@@ -103,12 +103,12 @@ def test_an_attribute_that_says_nothing_before_is_no_downtime() -> None:
         ({"min_size": 0}, Severity.CAUTION, "sets min_size to 0: every instance may be terminated"),
     ],
 )
-def test_a_group_without_instances_answers_nothing(sizes: dict[str, int], severity: Severity, told: str) -> None:
+def test_a_group_size_of_0_terminates_instances(sizes: dict[str, int], severity: Severity, told: str) -> None:
     before = {"min_size": 2, "max_size": 4, "desired_capacity": 2}
     assert updated("aws_autoscaling_group.a", before, sizes)[0] == (severity, told)
 
 
-def test_a_group_that_was_empty_loses_nothing() -> None:
+def test_a_group_that_was_already_empty_is_no_finding() -> None:
     assert updated("aws_autoscaling_group.a", {"min_size": 0, "tags": "a"}, {"tags": "b"}) == []
 
 
@@ -120,7 +120,7 @@ def test_a_group_that_was_empty_loses_nothing() -> None:
         ("aws_lb_listener_rule", "condition"),
     ],
 )
-def test_requests_that_get_another_answer_need_care(kind: str, block: str) -> None:
+def test_changed_listener_actions_are_cautions(kind: str, block: str) -> None:
     before, after = ({block: [{"type": each}]} for each in ("fixed-response", "redirect"))
     ((severity, words),) = updated(f"{kind}.a", before, after)
     assert severity is Severity.CAUTION
@@ -131,13 +131,13 @@ def test_requests_that_get_another_answer_need_care(kind: str, block: str) -> No
     ("protocol", "action", "told"),
     [("HTTP", "forward", 1), ("HTTP", "redirect", 0), ("HTTPS", "forward", 0)],
 )
-def test_a_new_listener_that_forwards_without_encryption_needs_care(protocol: str, action: str, told: int) -> None:
+def test_a_new_plain_http_listener_is_a_caution(protocol: str, action: str, told: int) -> None:
     after = {"protocol": protocol, "default_action": [{"type": action}]}
     made = found(change("aws_lb_listener.a", "create", after=after))
     assert made == [(Severity.CAUTION, "forwards plain HTTP: what clients send is not encrypted")] * told
 
 
-def test_a_listener_that_forwarded_without_encryption_before_is_not_told_again() -> None:
+def test_an_existing_plain_http_listener_is_not_reported() -> None:
     before = {"protocol": "HTTP", "default_action": [{"type": "forward"}], "tags": "a"}
     assert updated("aws_lb_listener.a", before, {"tags": "b"}) == []
 
@@ -152,6 +152,6 @@ def test_a_listener_that_forwarded_without_encryption_before_is_not_told_again()
         ("aws_autoscaling_group.a", "mixed_instances_policy", []),
     ],
 )
-def test_an_attribute_that_says_nothing_in_another_way_is_no_risk(address: str, attribute: str, nothing: Any) -> None:
+def test_null_and_empty_are_equal(address: str, attribute: str, nothing: Any) -> None:
     assert updated(address, {attribute: None}, {attribute: nothing}) == []
     assert updated(address, {attribute: nothing}, {attribute: None}) == []

@@ -88,7 +88,7 @@ DANGERS = {
 
 
 @pytest.mark.parametrize("name", DANGERS)
-def test_what_somebody_opened_by_hand_is_dangerous_though_no_plan_touches_it(name: str, tmp_path: Path) -> None:
+def test_dangerous_drift_is_reported_for_unchanged_resources(name: str, tmp_path: Path) -> None:
     drift, words = DANGERS[name]
     found = outside(drift)
     assert Severity.DANGER in {severity for severity, *_ in found}
@@ -99,7 +99,7 @@ def test_what_somebody_opened_by_hand_is_dangerous_though_no_plan_touches_it(nam
 
 
 @pytest.mark.parametrize("name", DANGERS)
-def test_what_the_plan_sets_back_is_not_left(name: str) -> None:
+def test_drift_that_the_plan_reverts_is_not_reported(name: str) -> None:
     drift, _ = DANGERS[name]
     before, after = drift["change"]["before"], drift["change"]["after"]
     assert outside(drift, plan=(change(drift["address"], "update", before=after, after=before),)) == []
@@ -158,13 +158,13 @@ REFRESHED = {
 
 
 @pytest.mark.parametrize("name", REFRESHED)
-def test_what_resources_of_the_plan_have_made_is_nobodys_doing(name: str) -> None:
+def test_inline_entries_of_separate_resources_are_no_drift(name: str) -> None:
     listing, part = REFRESHED[name]
     assert outside(listing, plan=(part,)) == []
     assert outside(listing) != []
 
 
-def test_what_stands_beside_a_resource_of_the_plan_is_somebodys_doing() -> None:
+def test_inline_entries_without_a_separate_resource_are_drift() -> None:
     """One rule is of the plan; the other one is not."""
     both = [ANYONE, ANYONE | {"from_port": 6379, "to_port": 6379}]
     listing = changed("aws_security_group.a", GROUP, {"ingress": both})
@@ -182,7 +182,7 @@ COMPUTED: dict[str, tuple[Json, Json]] = {
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_what_terraform_merely_refreshes_is_no_drift(name: str) -> None:
+def test_values_that_aws_computes_are_no_drift(name: str) -> None:
     before, after = COMPUTED[name]
     drift = changed("aws_thing.a", {"id": "1", **before}, after)
     plan = planned(resource_drift=[drift], configuration=sets(aws_thing__a=("rule", "name")))
@@ -197,7 +197,7 @@ def test_what_terraform_merely_refreshes_is_no_drift(name: str) -> None:
         ({"tags_all": {"a": "b"}}, {"tags_all": {}}),
     ],
 )
-def test_what_the_configuration_sets_and_somebody_changed_is_drift(before: Json, after: Json) -> None:
+def test_changed_arguments_of_the_configuration_are_drift(before: Json, after: Json) -> None:
     address = 'module.m["x"].aws_thing.a[0]'
     module = sets(aws_thing__a=("rule", "name"))["root_module"]
     configured = {"root_module": {"module_calls": {"m": {"module": module}}}}
@@ -205,26 +205,26 @@ def test_what_the_configuration_sets_and_somebody_changed_is_drift(before: Json,
     assert plan.unrelated_drift == 1
 
 
-def test_what_is_not_set_and_the_plan_sets_back_is_drift() -> None:
+def test_arguments_that_the_plan_reverts_are_drift() -> None:
     before, after = {"cidr_ipv4": None}, {"cidr_ipv4": "0.0.0.0/0"}
     configured = sets(aws_thing__a=("name",))
     drift, back = changed("aws_thing.a", before, after), change("aws_thing.a", "update", before=after, after=before)
     assert len(planned(back, resource_drift=[drift], configuration=configured).drift) == 1
 
 
-def test_what_is_gone_is_drift() -> None:
+def test_a_deleted_resource_is_drift() -> None:
     gone = change("aws_thing.a", "delete", before={"arn": "a"})
     assert planned(resource_drift=[gone], configuration=sets(aws_thing__a=("name",))).unrelated_drift == 1
 
 
-def test_a_real_plan_right_after_an_apply_says_nothing_of_drift() -> None:
+def test_a_recorded_plan_after_an_apply_has_no_drift() -> None:
     assert len(plans.plan("dev-after-apply")["resource_drift"]) > 50
     assert "⚪ dev: no changes" in plans.comment("dev-after-apply")
     assert "outside" not in plans.comment("dev-after-apply")
     assert "In AWS" not in plans.comment("dev-after-apply")
 
 
-def test_a_real_plan_names_what_was_opened_by_hand_and_stays_open() -> None:
+def test_a_recorded_plan_reports_drift_that_stays() -> None:
     seen = plans.comment("dev-opened-by-hand").partition("<details>")[0]
     assert "`aws_security_group.firewall_redis_sg` was changed outside of Terraform: lets the internet" in seen
     assert "`aws_iam_role.identity_ec2_role` was changed outside of Terraform: attaches" in seen

@@ -44,7 +44,7 @@ def marked(before: Any, after: Any, *path: str | int) -> list[str]:
         ({"n": [1, 2]}, {"n": [1, 3]}, ("n",), "n", ["- n: 2", "+ n: 3"]),
     ],
 )  # fmt: skip
-def test_the_value_at_the_path_is_shown_and_no_other(
+def test_only_the_value_that_forces_a_replacement_is_shown(
     before: Any, after: Any, path: tuple[str | int, ...], name: str, lines: list[str]
 ) -> None:
     words, shown_lines = forcing(before, after, *path)
@@ -62,7 +62,7 @@ def test_a_block_that_is_shown_as_a_whole_is_marked() -> None:
     assert marked(before, after, "a", 0, "s") == ["- a: {s: 8}", "+ a: {s: 10}"]
 
 
-def test_another_attribute_whose_name_begins_alike_is_not_marked() -> None:
+def test_attributes_with_the_same_prefix_are_not_marked() -> None:
     before, after = {"port": 1, "port_range": 1}, {"port": 2, "port_range": 2}
     assert marked(before, after, "port") == ["- port: 1", "+ port: 2"]
 
@@ -72,7 +72,7 @@ TREES = st.recursive(LEAVES, lambda part: st.lists(part, max_size=3) | st.dictio
 
 
 @given(TREES, TREES, st.lists(st.sampled_from(["a", "1", "b", 0, 1, 2]), min_size=1, max_size=3))
-def test_both_sides_of_a_path_are_shown_where_they_differ(before: Any, after: Any, path: list[str | int]) -> None:
+def test_both_sides_of_a_forcing_value_are_shown(before: Any, after: Any, path: list[str | int]) -> None:
     before, after = {"x": before}, {"x": after}
     steps = ("x", *path)
     _, lines = forcing(before, after, *steps)
@@ -90,7 +90,7 @@ def test_a_list_element_is_marked_by_its_index() -> None:
 
 
 @pytest.mark.parametrize("key", ["1", "a.b", "kubernetes.io/name", "a[1]", ""])
-def test_a_map_key_is_one_step_whatever_is_in_it(key: str) -> None:
+def test_a_map_key_with_special_characters_is_one_step(key: str) -> None:
     before, after = {"m": {key: "x", "z": "x"}}, {"m": {key: "y", "z": "y"}}
     lines = marked(before, after, "m", key)
     assert [line[-5:] for line in lines] == [': "x"', ': "y"']

@@ -57,7 +57,7 @@ def test_gates_can_be_combined() -> None:
     assert len(stopped(Gate.DESTROY, Gate.REPLACE)) == 4
 
 
-def test_an_acknowledged_change_passes_and_no_other() -> None:
+def test_only_the_acknowledged_change_passes() -> None:
     assert stopped(Gate.STATEFUL, acknowledge=f"Some words.\n\nAcknowledge: {NAME}\n") == [BUCKET["address"]]
 
 
@@ -71,7 +71,7 @@ def test_an_acknowledged_change_passes_and_no_other() -> None:
         "Acknowledge: {}\r",
     ],
 )
-def test_an_acknowledgement_is_a_line_as_people_write_it(line: str) -> None:
+def test_acknowledgements_may_be_list_items_or_quotes(line: str) -> None:
     assert parse_acknowledgements(f"before\n{line.format(BUCKET_NAME)}\nafter") == {BUCKET_NAME}
 
 
@@ -92,7 +92,7 @@ def test_an_acknowledgement_is_a_line_as_people_write_it(line: str) -> None:
         f"Acknowledge: {short_form(BUCKET_NAME)}",
     ],
 )
-def test_nothing_but_the_whole_change_acknowledges(text: str) -> None:
+def test_acknowledgements_must_match_exactly(text: str) -> None:
     assert ADDRESS in stopped(Gate.STATEFUL, acknowledge=text)
 
 
@@ -105,17 +105,17 @@ def test_nothing_but_the_whole_change_acknowledges(text: str) -> None:
         f"<!-- never closed\nAcknowledge: {NAME}",
     ],
 )
-def test_what_a_reader_of_the_description_does_not_see_acknowledges_nothing(text: str) -> None:
+def test_acknowledgements_in_html_comments_are_ignored(text: str) -> None:
     assert ADDRESS in stopped(Gate.STATEFUL, acknowledge=text)
 
 
-def test_a_line_between_comments_acknowledges() -> None:
+def test_acknowledgements_between_html_comments_count() -> None:
     text = f"<!-- template -->\nAcknowledge: {NAME}\n<!-- template -->"
     assert parse_acknowledgements(text) == {NAME}
 
 
 @pytest.mark.parametrize("part", ["\n", " ", ">", "Acknowledge: ", "Acknowledge: a ", "`", "<!--", "<!-- -->", "--"])
-def test_a_long_text_is_read_in_no_time(part: str) -> None:
+def test_long_descriptions_are_parsed_in_linear_time(part: str) -> None:
     begun = time.process_time()
     parse_acknowledgements(f"Acknowledge: a{part * 300_000}x")
     assert time.process_time() - begun < 2
@@ -126,7 +126,7 @@ def held() -> list[Mapping[str, Any]]:
     return [holdings(stack.document) for stack in stacks().values()]
 
 
-def test_whatever_is_stateful_can_be_acknowledged_in_each_way_that_the_comment_names(
+def test_every_stateful_resource_can_be_acknowledged_by_line_and_label(
     tmp_path: Path, held: list[Mapping[str, Any]]
 ) -> None:
     addresses = {address for each in held for address in stateful(each)}
@@ -150,14 +150,14 @@ def test_no_two_addresses_have_the_same_short_form(held: list[Mapping[str, Any]]
     assert len({short_form(address) for address in everything}) == len(everything) > 100
 
 
-def test_an_acknowledgement_that_lets_nothing_pass_is_told(tmp_path: Path) -> None:
+def test_unused_acknowledgements_are_reported(tmp_path: Path) -> None:
     misspelt = "Acknowledge: destroy aws_db_instance.misspelt"
     review = review_of(tmp_path, DATABASE, gates=(Gate.STATEFUL,), acknowledge=misspelt)
     assert review.gate_result.unused == ("destroy aws_db_instance.misspelt",)
     assert review.gate_result.acknowledged == ()
 
 
-def test_what_is_left_over_from_an_earlier_replacement_still_holds_its_data() -> None:
+def test_a_deposed_object_with_data_is_stopped() -> None:
     assert len(judged(LEFTOVER).stopped) == 1
 
 
@@ -171,7 +171,7 @@ def test_what_is_left_over_from_an_earlier_replacement_still_holds_its_data() ->
     ],
 )
 @pytest.mark.parametrize("form", [str, short_form])
-def test_a_line_for_a_deposed_object_passes_no_change_of_the_resource_itself(
+def test_acknowledgements_distinguish_deposed_objects_from_the_resource(
     acknowledge: str, passing: list[str], form: Callable[[str], str]
 ) -> None:
     replaced = change("aws_db_instance.a", "delete", "create", before={}, after={})
@@ -181,7 +181,7 @@ def test_a_line_for_a_deposed_object_passes_no_change_of_the_resource_itself(
 
 
 @pytest.mark.parametrize("kind", ["aws_db_instance", "aws_s3_bucket", "aws_quantum_ledger"])
-def test_what_vanished_and_is_created_empty_stops_until_its_creation_is_acknowledged(kind: str) -> None:
+def test_recreating_a_stateful_resource_deleted_in_aws_is_stopped(kind: str) -> None:
     gone = change(f"{kind}.a", "delete", before={"bucket": "a"})
     empty = change(f"{kind}.a", "create", after={"bucket": "a"})
     assert [stop.name for stop in judged(empty, resource_drift=[gone]).stopped] == [f"create {kind}.a"]
@@ -189,7 +189,7 @@ def test_what_vanished_and_is_created_empty_stops_until_its_creation_is_acknowle
     assert judged(empty, resource_drift=[gone], acknowledge=f"Acknowledge: destroy {kind}.a").stopped
 
 
-def test_what_vanished_and_holds_nothing_is_created_anew_without_a_word() -> None:
+def test_recreating_a_stateless_resource_deleted_in_aws_passes() -> None:
     gone, anew = change("aws_vpc.a", "delete", before={}), change("aws_vpc.a", "create", after={})
     assert not judged(anew, resource_drift=[gone]).stopped
 

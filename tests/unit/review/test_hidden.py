@@ -33,7 +33,7 @@ def test_a_peer_that_is_a_secret_elsewhere_cannot_be_judged() -> None:
     assert words.endswith(SENSITIVE)
 
 
-def test_a_sensitive_peer_in_the_place_of_another_is_not_the_same() -> None:
+def test_a_sensitive_peer_may_differ_from_the_old_one() -> None:
     after = OPEN | {"cidr_ipv4": "10.0.0.0/8"}
     update = change(RULE, "update", before=after, after=OPEN, after_sensitive={"cidr_ipv4": True})
     assert found(update)[0][0] is Severity.CAUTION
@@ -44,7 +44,7 @@ def unknown(address: str = RULE, attribute: str = "cidr_ipv4", **parts: Any) -> 
     return found(change(address, "create", after=after, after_unknown={attribute: True}), **parts)
 
 
-def test_a_peer_that_nothing_tells_cannot_be_judged() -> None:
+def test_an_unknown_peer_without_a_reference_cannot_be_judged() -> None:
     ((severity, words),) = unknown()
     assert severity is Severity.CAUTION
     assert words.endswith(UNKNOWN)
@@ -62,13 +62,13 @@ def test_a_peer_that_nothing_tells_cannot_be_judged() -> None:
         ("cidr_ipv4", "aws_ssm_parameter.b", Severity.CAUTION),
     ],
 )
-def test_a_peer_of_the_same_plan_is_told_by_the_configuration(attribute: str, peer: str, severity: Severity) -> None:
+def test_an_unknown_peer_is_named_by_its_reference(attribute: str, peer: str, severity: Severity) -> None:
     ((told, words),) = unknown(attribute=attribute, configuration=given(RULE, **{attribute: peer}))
     assert told is severity
     assert words.startswith(f"lets {peer} reach sg-1 on tcp 22")
 
 
-def test_each_instance_of_a_rule_has_the_references_of_all() -> None:
+def test_instances_with_an_index_have_the_references_of_their_block() -> None:
     configured = given(RULE, referenced_security_group_id="aws_security_group.b")
     ((severity, _),) = unknown(f'{RULE}["a]b"]', "referenced_security_group_id", configuration=configured)
     assert severity is Severity.NOTE
@@ -78,7 +78,7 @@ def test_a_resource_that_is_sensitive_as_a_whole_cannot_be_judged() -> None:
     assert found(change(RULE, "create", after=OPEN, after_sensitive=True)) == [(Severity.CAUTION, SENSITIVE)]
 
 
-def test_what_leaves_for_the_internet_by_a_hidden_protocol_may_be_everything() -> None:
+def test_egress_to_the_internet_with_a_hidden_protocol_is_a_caution() -> None:
     rule = change("aws_vpc_security_group_egress_rule.a", "create", after=OPEN, after_sensitive={"ip_protocol": True})
     assert found(rule)[0][0] is Severity.CAUTION
 
@@ -94,9 +94,7 @@ def test_what_leaves_for_the_internet_by_a_hidden_protocol_may_be_everything() -
     ],
 )
 @pytest.mark.parametrize("hidden", ["sensitive", "unknown"])
-def test_a_setting_that_nobody_sees_change_needs_care(
-    address: str, setting: str, before: Any, after: Any, hidden: str
-) -> None:
+def test_hidden_settings_are_cautions(address: str, setting: str, before: Any, after: Any, hidden: str) -> None:
     if hidden == "sensitive":
         update = change(
             address, "update", before={setting: before}, after={setting: after}, after_sensitive={setting: True}
@@ -106,14 +104,14 @@ def test_a_setting_that_nobody_sees_change_needs_care(
     assert (Severity.CAUTION, f"{setting} {SENSITIVE if hidden == 'sensitive' else UNKNOWN}") in found(update)
 
 
-def test_a_sensitive_setting_that_stays_as_it_is_needs_no_care() -> None:
+def test_unchanged_sensitive_settings_are_no_finding() -> None:
     values = {"deletion_protection": True}
     marks = {"after_sensitive": values, "before_sensitive": values}
     update = change("aws_db_instance.a", "update", before=values | {"a": 1}, after=values | {"a": 2}, **marks)
     assert found(update) == []
 
 
-def test_what_the_provider_sets_of_a_new_resource_is_no_finding() -> None:
+def test_unknown_settings_that_the_provider_chooses_are_no_finding() -> None:
     names = ["policy", "ssl_policy", "publicly_accessible", "user_data", "ingress", "gateway_id"]
     for kind in (
         "aws_s3_bucket",
@@ -126,7 +124,7 @@ def test_what_the_provider_sets_of_a_new_resource_is_no_finding() -> None:
         assert found(change(f"{kind}.a", "create", after={}, after_unknown=dict.fromkeys(names, True))) == []
 
 
-def test_a_new_setting_that_the_configuration_takes_from_elsewhere_cannot_be_judged() -> None:
+def test_unknown_settings_with_a_reference_cannot_be_judged() -> None:
     made = change("aws_db_instance.a", "create", after={}, after_unknown={"publicly_accessible": True})
     configured = given("aws_db_instance.a", publicly_accessible="terraform_data.b")
     assert found(made, configuration=configured) == [(Severity.CAUTION, f"publicly_accessible {UNKNOWN}")]
@@ -137,7 +135,7 @@ def test_a_new_setting_that_the_configuration_takes_from_elsewhere_cannot_be_jud
     ("address", "name"),
     [("aws_iam_role_policy.a", "policy"), ("aws_iam_role.a", "assume_role_policy"), ("aws_kms_key.a", "policy")],
 )
-def test_a_policy_that_nobody_can_read_cannot_be_judged(address: str, name: str, actions: tuple[str, ...]) -> None:
+def test_hidden_policies_cannot_be_judged(address: str, name: str, actions: tuple[str, ...]) -> None:
     before = {name: policy(allow("s3:GetObject"))} if actions == ("update",) else None
     after = {name: policy(allow("*"))}
     masked = change(address, *actions, before=before, after=after, after_sensitive={name: True})
@@ -149,7 +147,7 @@ def test_a_policy_that_nobody_can_read_cannot_be_judged(address: str, name: str,
     )
 
 
-def test_a_policy_that_is_no_json_cannot_be_judged() -> None:
+def test_a_policy_without_json_cannot_be_judged() -> None:
     ((severity, words),) = found(change("aws_iam_policy.a", "create", after={"policy": "file://policy.json"}))
     assert (severity, words) == (Severity.CAUTION, "policy cannot be judged: it is not a JSON object")
 
@@ -164,7 +162,7 @@ def test_a_policy_that_is_no_json_cannot_be_judged() -> None:
         (allow("s3:GetObject", f"arn:aws:s3:::{SECRET}/*"), 0),
     ],
 )
-def test_a_part_of_a_policy_that_decides_and_is_masked_cannot_be_judged(statement: Json, told: int) -> None:
+def test_policies_with_a_masked_decisive_part_cannot_be_judged(statement: Json, told: int) -> None:
     other = change("aws_thing.a", "no-op", before={"password": SECRET}, after={"password": SECRET})
     made = found(other, change("aws_iam_policy.a", "create", after={"policy": policy(statement)}))
     assert [words for severity, words in made if severity is Severity.CAUTION] == [

@@ -57,7 +57,7 @@ SCRIPTS = [
 
 @pytest.mark.parametrize("text", SCRIPTS)
 @pytest.mark.parametrize("place", ["user_data", "an attribute", "a tag", "a check"])
-def test_what_a_text_gives_away_is_never_shown(text: str, place: str, tmp_path: Path) -> None:
+def test_secrets_recognized_by_their_context_are_not_shown(text: str, place: str, tmp_path: Path) -> None:
     places: dict[str, dict[str, Any]] = {
         "user_data": {"user_data": script(text)},
         "an attribute": {"command": text},
@@ -69,7 +69,7 @@ def test_what_a_text_gives_away_is_never_shown(text: str, place: str, tmp_path: 
     assert "hunter2" not in shown(tmp_path, update, checks=checks)
 
 
-def test_what_follows_a_secret_is_still_shown() -> None:
+def test_text_after_a_secret_is_shown() -> None:
     for text, left in {
         "docker run -e PASSWORD=x image": "docker run -e PASSWORD=(sensitive value) image",
         "psql --password x --host y": "psql --password (sensitive value) --host y",
@@ -82,7 +82,7 @@ def test_what_follows_a_secret_is_still_shown() -> None:
         assert str(cleaned(text)) == left
 
 
-def test_what_a_shell_fills_in_later_is_shown() -> None:
+def test_shell_variables_and_substitutions_are_shown() -> None:
     text = """
 PASSWORD="$(aws ssm get-parameter --name "$(name x)" --query "y")"
 TOKEN=$1

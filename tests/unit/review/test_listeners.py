@@ -38,7 +38,7 @@ def order(*changes: Json) -> list[tuple[Severity, str, str]]:
 EVERYTHING = kept(ALL, values(6, "site", "/*"))
 
 
-def test_a_rule_that_moves_behind_one_that_matches_the_same_is_an_outage() -> None:
+def test_moving_a_rule_behind_one_that_covers_it_is_a_danger() -> None:
     users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
     assert order(users, EVERYTHING) == [
         (Severity.DANGER, USERS, f"loses every request: {ALL} matches first at priority 6")
@@ -60,20 +60,20 @@ def test_a_rule_that_moves_behind_one_that_matches_the_same_is_an_outage() -> No
         pytest.param(None, values(6, "site", "*", hosts=("*",)), id="it is new, of any host"),
     ],
 )
-def test_a_rule_that_takes_all_requests_of_another_is_an_outage(before: Json | None, after: Json) -> None:
+def test_taking_all_requests_of_another_rule_is_a_danger(before: Json | None, after: Json) -> None:
     wide = moved(ALL, before, after) if before else change(ALL, "create", after=after)
     assert order(wide, kept(USERS, values(10, "users", "/api/users/*"))) == [
         (Severity.DANGER, ALL, f"takes every request from {USERS}: it is evaluated first at priority 6")
     ]
 
 
-def test_a_rule_whose_own_path_comes_to_lie_within_another_is_an_outage() -> None:
+def test_moving_a_path_into_that_of_an_earlier_rule_is_a_danger() -> None:
     users = moved(USERS, values(10, "users", "/users/*"), values(10, "users", "/api/users/*"))
     ((severity, address, _),) = order(users, kept(ALL, values(6, "site", "/api/*")))
     assert (severity, address) == (Severity.DANGER, USERS)
 
 
-def test_a_rule_that_loses_a_part_of_its_requests_needs_care() -> None:
+def test_losing_a_part_of_the_requests_is_a_caution() -> None:
     users = moved(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
     ((severity, _, words),) = order(users, kept(ALL, values(6, "site", "/*/health")))
     assert severity is Severity.CAUTION
@@ -81,12 +81,12 @@ def test_a_rule_that_loses_a_part_of_its_requests_needs_care() -> None:
 
 
 @pytest.mark.parametrize("other", [("/api/boards/*",), ("/api/user",), ("/API/users/*",), ("/static/?",)])
-def test_rules_of_paths_that_no_request_shares_do_not_matter_to_each_other(other: tuple[str, ...]) -> None:
+def test_rules_with_disjoint_paths_do_not_affect_each_other(other: tuple[str, ...]) -> None:
     users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
     assert order(users, kept(ALL, values(6, "site", *other))) == []
 
 
-def test_rules_of_hosts_that_no_request_shares_do_not_matter_to_each_other() -> None:
+def test_rules_with_disjoint_hosts_do_not_affect_each_other() -> None:
     before, after = (values(place, "users", "/*", hosts=("api.example",)) for place in (3, 10))
     assert order(moved(USERS, before, after), kept(ALL, values(6, "site", "/*", hosts=("www.example",)))) == []
     ((severity, *_),) = order(moved(USERS, before, after), kept(ALL, values(6, "site", "/*", hosts=("*.EXAMPLE",))))
@@ -107,22 +107,22 @@ def test_rules_of_hosts_that_no_request_shares_do_not_matter_to_each_other() -> 
         ),
     ],
 )
-def test_an_order_that_changes_nothing_is_no_finding(before: Json, after: Json, other: Json) -> None:
+def test_priorities_that_change_no_answer_are_no_finding(before: Json, after: Json, other: Json) -> None:
     assert order(moved(USERS, before, after), kept(ALL, other)) == []
 
 
-def test_a_new_rule_that_takes_a_part_of_a_wider_one_is_what_it_is_for() -> None:
+def test_a_new_rule_may_take_a_part_of_a_wider_one() -> None:
     assert order(change(USERS, "create", after=values(3, "users", "/api/users/*")), EVERYTHING) == []
 
 
-def test_a_new_rule_that_no_request_reaches_needs_care() -> None:
+def test_a_new_rule_without_requests_is_a_caution() -> None:
     new = change(USERS, "create", after=values(10, "users", "/api/users/*"))
     assert order(new, EVERYTHING) == [
         (Severity.CAUTION, USERS, f"receives no requests: {ALL} matches first at priority 6")
     ]
 
 
-def test_a_rule_of_fewer_conditions_matches_all_that_one_of_more_does_and_not_the_other_way_round() -> None:
+def test_a_rule_with_more_conditions_does_not_cover_one_with_fewer() -> None:
     header = [{"http_header": [{"http_header_name": "x-beta", "values": ["1"]}]}]
     narrow = values(6, "beta", "/*")
     narrow["condition"] = narrow["condition"] + header
@@ -136,7 +136,7 @@ def test_a_destroyed_rule_takes_no_requests() -> None:
     assert order(gone, moved(USERS, values(3, "u", "/u/*"), values(10, "u", "/u/*"))) == []
 
 
-def test_a_listener_that_is_made_anew_is_still_one_listener() -> None:
+def test_rules_of_a_replaced_listener_are_compared() -> None:
     listener = change("aws_lb_listener.https", "delete", "create", before={"arn": "l-1"}, after={})
     expressions = {"listener_arn": {"references": ["aws_lb_listener.https.arn", "aws_lb_listener.https"]}}
     resources = [{"address": each, "expressions": expressions} for each in (USERS, ALL)]

@@ -15,16 +15,16 @@ DB = {"instance_class": "db.t3.micro"}
     ["aws_db_instance", "aws_s3_bucket", "aws_elasticache_replication_group", "aws_kms_key", "aws_ecr_repository"],
 )
 @pytest.mark.parametrize("actions", [("delete",), ("delete", "create"), ("create", "delete")])
-def test_the_loss_of_what_holds_data_is_a_danger(kind: str, actions: tuple[str, ...]) -> None:
+def test_destroying_stateful_resources_is_a_danger(kind: str, actions: tuple[str, ...]) -> None:
     ((severity, _), *_) = found(change(f"{kind}.a", *actions, before=DB, after=DB), kind=Kind.STATEFUL)
     assert severity is Severity.DANGER
 
 
-def test_the_loss_of_what_an_apply_makes_again_needs_care() -> None:
+def test_destroying_stateless_resources_is_a_caution() -> None:
     assert found(change("aws_lb_listener_rule.a", "delete", before={})) == [(Severity.CAUTION, "is destroyed")]
 
 
-def test_of_parameters_only_those_whose_value_exists_nowhere_else_hold_something() -> None:
+def test_only_secure_parameters_hold_data() -> None:
     secret = change("aws_ssm_parameter.a", "delete", before={"type": "SecureString"})
     port = change("aws_ssm_parameter.b", "delete", before={"type": "String"})
     assert [severity for severity, _ in found(secret, port)] == [Severity.DANGER, Severity.CAUTION]
@@ -36,7 +36,7 @@ def test_a_type_without_a_row_counts_as_holding_data() -> None:
     assert "has no complete row" in words
 
 
-def test_a_replacement_names_what_forces_it_and_its_order() -> None:
+def test_a_replacement_names_its_order_and_the_forcing_attributes() -> None:
     replaced = change(
         "aws_lb_target_group.a", "create", "delete", before={"port": 80}, after={"port": 81},
         replace_paths=[["port"], ["health_check", 0, "path"]], of_action_reason="replace_because_cannot_update",
@@ -56,22 +56,22 @@ def test_a_replacement_names_what_forces_it_and_its_order() -> None:
         ("replace_by_triggers", "triggered"),
     ],
 )
-def test_a_replacement_that_no_attribute_forces_gives_its_reason(reason: str, told: str) -> None:
+def test_a_replacement_without_a_forcing_attribute_states_its_reason(reason: str, told: str) -> None:
     ((_, words),) = found(change("aws_eip.a", "create", "delete", before={}, after={}, of_action_reason=reason))
     assert told in words
 
 
-def test_a_destruction_gives_its_reason() -> None:
+def test_a_destruction_states_its_reason() -> None:
     gone = change("aws_eip.a", "delete", before={}, of_action_reason="delete_because_no_resource_config")
     assert found(gone) == [(Severity.CAUTION, "is destroyed, because it is not in the configuration any more")]
 
 
-def test_a_database_that_goes_without_a_snapshot_says_so() -> None:
+def test_a_database_without_a_final_snapshot_is_reported() -> None:
     ((_, words),) = found(change("aws_db_instance.a", "delete", before=DB | {"skip_final_snapshot": True}))
     assert words.endswith("and goes without a final snapshot")
 
 
-def test_a_database_or_a_table_stands_before_logs_and_values_and_all_of_them_before_what_can_be_had_back() -> None:
+def test_losses_are_ordered_by_their_weight() -> None:
     lost = ["aws_cloudwatch_log_group.a", "aws_db_instance.b", "aws_db_snapshot.c", "aws_dynamodb_table.d"]
     kept = change("aws_kms_key.a", "delete", before={})
     found_ = risks(kept, *(change(address, "delete", before={"skip_final_snapshot": True}) for address in lost))
@@ -113,7 +113,7 @@ OVERWRITTEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("address", "before", "after"), OVERWRITTEN)
-def test_an_update_that_destroys_what_stands_nowhere_else_is_a_loss_and_stops_at_the_gate(
+def test_updates_that_destroy_data_are_stopped(
     tmp_path: Path, address: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     update = change(address, "update", before=before, after={**before, **after})
@@ -137,7 +137,7 @@ def test_an_update_that_destroys_what_stands_nowhere_else_is_a_loss_and_stops_at
         ),
     ],
 )
-def test_an_update_that_keeps_what_there_is_is_no_loss(
+def test_updates_that_keep_data_are_no_loss(
     tmp_path: Path, address: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     update = change(address, "update", before=before, after={**before, **after})
@@ -146,13 +146,13 @@ def test_an_update_that_keeps_what_there_is_is_no_loss(
 
 
 @pytest.mark.parametrize("kind", ["aws_kms_key", "aws_iam_access_key", "tls_private_key"])
-def test_a_replaced_key_is_a_loss_and_stops_at_the_gate(tmp_path: Path, kind: str) -> None:
+def test_replaced_keys_are_stopped(tmp_path: Path, kind: str) -> None:
     replaced = change(f"{kind}.a", "delete", "create", before={"a": 1}, after={"a": 2})
     review = review_of(tmp_path, replaced, gates=(Gate.STATEFUL,))
     assert [stop.change.address for stop in review.gate_result.stopped] == [f"{kind}.a"]
 
 
-def test_a_version_that_is_known_only_after_the_apply_cannot_be_judged() -> None:
+def test_an_unknown_version_of_a_value_cannot_be_judged() -> None:
     update = change(
         "aws_ssm_parameter.a", "update", before=VALUE, after={"type": "SecureString"},
         after_unknown={"value_wo_version": True},
@@ -162,26 +162,26 @@ def test_a_version_that_is_known_only_after_the_apply_cannot_be_judged() -> None
     ]
 
 
-def test_what_is_forgotten_stays_and_is_told() -> None:
+def test_forgotten_resources_are_reported() -> None:
     assert found(change("aws_db_instance.a", "forget", before=DB)) == [
         (Severity.CAUTION, "stays in AWS, and Terraform no longer manages it")
     ]
 
 
-def test_a_replacement_that_forgets_the_old_one_loses_nothing() -> None:
+def test_a_replacement_that_forgets_the_old_resource_is_no_loss() -> None:
     severities = {
         severity for severity, _ in found(change("aws_db_instance.a", "create", "forget", before=DB, after=DB))
     }
     assert severities == {Severity.CAUTION}
 
 
-def test_a_leftover_of_an_earlier_replacement_is_the_old_one_with_its_data() -> None:
+def test_destroying_a_deposed_object_with_data_is_a_danger() -> None:
     ((severity, words),) = found(change("aws_db_instance.a", "delete", before=DB, of_deposed="abcd1234"))
     assert severity is Severity.DANGER
     assert words == "is destroyed (a leftover of an earlier replacement); it holds the services' data"
 
 
-def test_a_leftover_that_holds_data_stops_at_the_gate_and_one_that_holds_nothing_does_not(tmp_path: Path) -> None:
+def test_only_deposed_objects_with_data_are_stopped(tmp_path: Path) -> None:
     database, rule = (
         change(address, "delete", before={}, of_deposed="abcd1234")
         for address in ("aws_db_instance.a", "aws_lb_listener_rule.a")
@@ -190,20 +190,20 @@ def test_a_leftover_that_holds_data_stops_at_the_gate_and_one_that_holds_nothing
     assert [stop.change.address for stop in review.gate_result.stopped] == ["aws_db_instance.a"]
 
 
-def test_what_vanished_outside_of_terraform_and_is_made_anew_is_lost() -> None:
+def test_stateful_resources_deleted_in_aws_are_lost() -> None:
     for address, expected in (("aws_db_instance.a", Severity.DANGER), ("aws_lb_listener_rule.a", None)):
         gone = change(address, "delete", before=DB)
         told = found(change(address, "create", after=DB), kind=Kind.STATEFUL, resource_drift=[gone])
         assert [severity for severity, _ in told] == ([expected] if expected else [])
 
 
-def test_what_was_changed_outside_of_terraform_is_not_lost() -> None:
+def test_resources_changed_in_aws_are_not_lost() -> None:
     for drifted, planned in (("update", "create"), ("delete", "update")):
         drift = change("aws_db_instance.a", drifted, before=DB, after=DB)
         assert found(change("aws_db_instance.a", planned, before=DB, after=DB), resource_drift=[drift]) == []
 
 
-def test_a_replacement_names_some_of_many_attributes_and_counts_the_rest() -> None:
+def test_many_forcing_attributes_are_counted() -> None:
     paths = [[f"attribute_{number}"] for number in range(2_500)]
     replaced = change("aws_db_instance.a", "delete", "create", before=DB, after=DB, replace_paths=paths)
     ((_, words), *_) = found(replaced, kind=Kind.STATEFUL)
@@ -211,6 +211,6 @@ def test_a_replacement_names_some_of_many_attributes_and_counts_the_rest() -> No
     assert "attribute_8" not in words
 
 
-def test_an_action_that_is_unknown_here_counts_as_the_worst_it_may_be() -> None:
+def test_an_unknown_action_is_judged_as_the_worst_case() -> None:
     ((severity, _),) = found(change("aws_db_instance.a", "delete", "archive", before=DB))
     assert severity is Severity.DANGER

@@ -28,7 +28,7 @@ def told(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
     return comment(review_of(folder, *changes, **parts), artifact_url=URL)
 
 
-def test_a_comment_begins_with_the_marker_of_its_stack(tmp_path: Path) -> None:
+def test_a_comment_begins_with_its_stacks_marker(tmp_path: Path) -> None:
     update = change("aws_vpc.a", "update", before={"a": 1}, after={"a": 2})
     assert told(tmp_path, update, configuration=configuration("dev")).startswith("<!-- wealist-plan-review:dev -->\n")
 
@@ -59,7 +59,7 @@ def test_a_plan_without_changes_says_so(tmp_path: Path) -> None:
     assert "Nothing to do" in text
 
 
-def test_what_a_gate_stops_can_be_acknowledged_by_copying_lines(tmp_path: Path) -> None:
+def test_stopped_changes_have_lines_and_labels_to_copy(tmp_path: Path) -> None:
     lost = change("aws_db_instance.a", "delete", before={})
     text = told(tmp_path, lost, gates=(Gate.STATEFUL,))
     label = "`Acknowledge: 27557c28fd90`"
@@ -73,7 +73,7 @@ def test_what_a_gate_stops_can_be_acknowledged_by_copying_lines(tmp_path: Path) 
     assert "*(acknowledged)*" in passed
 
 
-def test_moved_and_imported_resources_are_told_in_their_folds(tmp_path: Path) -> None:
+def test_moved_resources_name_their_old_address(tmp_path: Path) -> None:
     moved = change("aws_eip.b", "no-op", before={}, after={}, of_previous_address="aws_eip.a")
     assert "<summary><code>aws_eip.b</code>, moved from <code>aws_eip.a</code></summary>" in told(tmp_path, moved)
 
@@ -88,18 +88,18 @@ def test_moved_and_imported_resources_are_told_in_their_folds(tmp_path: Path) ->
         ({}, "(known after apply)"),
     ],
 )
-def test_an_import_is_told_with_its_id(tmp_path: Path, importing: dict[str, Any], identity: str) -> None:
+def test_imports_show_their_id(tmp_path: Path, importing: dict[str, Any], identity: str) -> None:
     imported = change("aws_eip.b", "no-op", before={"a": 1}, after={"a": 1}, importing=importing)
     title = f"<summary><code>aws_eip.b</code>, imported by the id <code>{identity}</code></summary>"
     assert title in told(tmp_path, imported)
 
 
-def test_a_deposed_object_is_not_taken_for_the_resource_itself(tmp_path: Path) -> None:
+def test_deposed_objects_show_their_key(tmp_path: Path) -> None:
     leftover = change("aws_eip.b", "delete", before={"a": 1}, of_deposed="0a1b2c3d")
     assert "<code>aws_eip.b</code>, deposed object <code>0a1b2c3d</code></summary>" in told(tmp_path, leftover)
 
 
-def test_drift_has_a_fold_of_its_own(tmp_path: Path) -> None:
+def test_drift_has_its_own_fold(tmp_path: Path) -> None:
     drift = [
         change("aws_vpc.a", "update", before={"x": "by-terraform"}, after={"x": "by-hand"}),
         change("aws_vpc.unrelated", "update", before={"x": 1}, after={"x": 2}),
@@ -112,7 +112,7 @@ def test_drift_has_a_fold_of_its_own(tmp_path: Path) -> None:
     assert "aws_vpc.unrelated" not in fold
 
 
-def test_a_long_permission_change_is_whole_in_its_fold(tmp_path: Path) -> None:
+def test_a_long_permission_change_is_complete_in_its_fold(tmp_path: Path) -> None:
     before = policy(*(allow("s3:GetObject", f"arn:aws:s3:::old-{number}") for number in range(30)))
     after = policy(*(allow("s3:GetObject", f"arn:aws:s3:::new-{number}") for number in range(30)))
     text = told(tmp_path, change("aws_iam_policy.a", "update", before={"policy": before}, after={"policy": after}))
@@ -122,7 +122,7 @@ def test_a_long_permission_change_is_whole_in_its_fold(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["x" * 3_000, "가" * 3_000, "🔥" * 3_000, "`" * 3_000, "\u202e" * 3_000])
 @pytest.mark.parametrize("count", [3, 150])
-def test_a_comment_stays_within_githubs_limit_however_it_is_counted(value: str, count: int, tmp_path: Path) -> None:
+def test_a_comment_stays_within_githubs_limit(value: str, count: int, tmp_path: Path) -> None:
     changes = [
         change(f"aws_s3_bucket.b{number}", "delete", "create", before={"a": value, "b": value}, after={"a": "c"})
         for number in range(count)
@@ -142,7 +142,7 @@ def test_a_dangerous_update_ranks_before_a_harmless_destruction(tmp_path: Path) 
     assert [each.address for each in ranked] == ["aws_db_instance.z", "aws_eip.a"]
 
 
-def test_the_least_risky_is_left_out_first(tmp_path: Path) -> None:
+def test_changes_without_risk_are_left_out_first(tmp_path: Path) -> None:
     calm = [
         change(f"aws_eip.calm{number:04}", "update", before={}, after={f"k{each}": "v" * 50 for each in range(20)})
         for number in range(400)
@@ -155,7 +155,7 @@ def test_the_least_risky_is_left_out_first(tmp_path: Path) -> None:
     assert "aws_eip.calm0000" in text
 
 
-def test_thousands_of_losses_are_gathered_behind_the_first_fifty(tmp_path: Path) -> None:
+def test_thousands_of_losses_are_merged_after_the_first_fifty(tmp_path: Path) -> None:
     text = told(tmp_path, *(change(f"aws_s3_bucket.b{number}", "delete", before={}) for number in range(900)))
     assert len(text.encode()) <= LIMIT
     risks = above_the_folds(text)
@@ -193,7 +193,7 @@ def above_the_folds(text: str) -> str:
 
 
 @pytest.mark.parametrize("size", [40, 10_000 // len(FLOODS)])
-def test_of_ten_thousand_findings_every_kind_and_every_known_loss_is_above_the_folds(tmp_path: Path, size: int) -> None:
+def test_every_kind_and_known_loss_of_10000_findings_is_above_the_folds(tmp_path: Path, size: int) -> None:
     flood = [one(number) for one in FLOODS.values() for number in range(size)]
     review = review_of(tmp_path, *flood, *LOSSES, gates=tuple(Gate))
     text = comment(review, artifact_url=URL)
@@ -207,7 +207,7 @@ def test_of_ten_thousand_findings_every_kind_and_every_known_loss_is_above_the_f
     assert len(head[: head.index("**🔴")].splitlines()) <= 5 + LINES_OF_GATES
 
 
-def test_a_flood_hides_neither_a_destroyed_table_nor_an_administrator(tmp_path: Path) -> None:
+def test_many_findings_do_not_hide_a_loss_or_an_administrator(tmp_path: Path) -> None:
     alarms = [FLOODS["alarms are replaced"](number) for number in range(300)]
     dangerous = [LOSSES[0], FLOODS["roles are administrators"](0)]
     head = above_the_folds(told(tmp_path, *alarms, *dangerous, gates=tuple(Gate)))
@@ -231,7 +231,7 @@ def test_a_flood_hides_neither_a_destroyed_table_nor_an_administrator(tmp_path: 
         ),
     ],
 )
-def test_dangers_are_in_the_order_of_what_they_cost(tmp_path: Path, order: tuple[str, ...]) -> None:
+def test_dangers_are_ordered_by_kind(tmp_path: Path, order: tuple[str, ...]) -> None:
     final = change("aws_db_instance.final", "delete", before={"skip_final_snapshot": True})
     saved = change("aws_db_instance.saved", "delete", before={"skip_final_snapshot": False})
     others = [FLOODS[name](0) for name in ("resources are of types without a row", "roles are administrators")]
@@ -239,13 +239,13 @@ def test_dangers_are_in_the_order_of_what_they_cost(tmp_path: Path, order: tuple
     assert sorted(order, key=lambda address: head.index(f"- `{address}`")) == list(order)
 
 
-def test_of_many_new_resources_only_their_number_in_each_section_is_shown(tmp_path: Path) -> None:
+def test_many_new_resources_are_counted_by_section(tmp_path: Path) -> None:
     names = [f"aws_eip.network_zone_{number}" for number in range(30)] + ["aws_sns_topic.load_balancer_alarms"]
     text = told(tmp_path, *(change(name, "create", after={}) for name in names))
     assert "<b>31 to create</b></summary>\n\n- `network zone`: 30\n- `load balancer`: 1\n" in text
 
 
-def test_of_many_new_resources_the_rights_of_each_are_shown(tmp_path: Path) -> None:
+def test_the_rights_of_many_new_roles_are_shown(tmp_path: Path) -> None:
     calm = [change(f"aws_eip.network_{number}", "create", after={}) for number in range(30)]
     names = [f"aws_iam_policy.identity_{number}" for number in range(9)]
     granted = [allow("s3:GetObject", f"arn:aws:s3:::bucket-{number}/*") for number in range(9)]
@@ -258,7 +258,7 @@ def test_of_many_new_resources_the_rights_of_each_are_shown(tmp_path: Path) -> N
     assert "\n- `network`: 30\n" in text
 
 
-def test_what_is_counted_is_a_list_behind_what_is_shown(tmp_path: Path) -> None:
+def test_counts_by_section_follow_the_folds_as_a_list(tmp_path: Path) -> None:
     calm = [change(f"aws_eip.network_{number}", "create", after={}) for number in range(30)]
     rights = change(
         "aws_iam_policy.identity", "create", after={"policy": policy(allow("s3:GetObject", "arn:aws:s3:::a/*"))}
@@ -302,19 +302,19 @@ def check_inert(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ATTACKS)
-def test_nothing_in_a_plan_breaks_out_of_its_place(text: str) -> None:
+def test_known_attacks_on_markup_are_inert(text: str) -> None:
     check_inert(text)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(EVIL)
-def test_no_text_in_a_plan_breaks_out_of_its_place(text: str) -> None:
+def test_random_texts_in_a_plan_are_inert(text: str) -> None:
     check_inert(text)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.text(max_size=40))
-def test_a_plan_that_cannot_be_reviewed_takes_the_place_of_the_last_review(text: str) -> None:
+def test_an_error_replaces_the_stacks_comment(text: str) -> None:
     found = refusal("dev", text, text)
     assert found.startswith(marker("dev"))
     assert [token.type for token in tokens(found)].count("code_inline") == 2

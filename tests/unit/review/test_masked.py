@@ -21,7 +21,7 @@ SECRET = "Zq7-hunter2+secret/VALUE"
 
 @pytest.mark.parametrize("secret", ['a"b\nhunter2', "a\\b-hunter2", "<ab>&hunter2", "가나다라-hunter2"])
 @pytest.mark.parametrize("escaped", ["plain", "ascii", "Go's"])
-def test_a_secret_is_found_though_it_is_escaped_inside_of_a_text(secret: str, escaped: str, tmp_path: Path) -> None:
+def test_escaped_secrets_in_texts_are_masked(secret: str, escaped: str, tmp_path: Path) -> None:
     text = json.dumps(secret, ensure_ascii=escaped == "ascii")
     if escaped == "Go's":
         text = text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
@@ -51,19 +51,19 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_any_plan_holds_is_not_searched_for(text: str) -> None:
+def test_common_words_of_plans_are_not_searched_for(text: str) -> None:
     assert not is_searched_for(text)
 
 
 @pytest.mark.parametrize(
     "text", [SECRET, "kJhsDFKJhsdfKJ", "a8f3c9d2e1b0", "db-password-1", "10.0.0.0/x", "correct horse"]
 )
-def test_what_stands_nowhere_by_chance_is_searched_for(text: str) -> None:
+def test_distinctive_secrets_are_searched_for(text: str) -> None:
     assert is_searched_for(text)
 
 
 @pytest.mark.parametrize("marked", ["by its mark", "by its name"])
-def test_nobody_hides_a_rule_by_giving_a_secret_its_words(marked: str, tmp_path: Path) -> None:
+def test_a_secret_with_the_words_of_a_rule_does_not_hide_the_rule(marked: str, tmp_path: Path) -> None:
     words = ["0.0.0.0/0", "cidr_ipv4", "security_group_id"]
     holder = change(
         "aws_thing.a",
@@ -88,7 +88,7 @@ def test_nobody_hides_a_rule_by_giving_a_secret_its_words(marked: str, tmp_path:
         ({"a": {"token=abc ": 1}}, {"a": {"token=abd ": 1}}),
     ],
 )
-def test_texts_that_differ_in_what_is_masked_are_told_as_different(before: Any, after: Any, tmp_path: Path) -> None:
+def test_texts_that_differ_in_masked_parts_are_different(before: Any, after: Any, tmp_path: Path) -> None:
     output = shown(tmp_path, change("aws_launch_template.a", "update", before=before, after=after))
     assert not [each for each in ("abc", "abd", "evil") if each in output]
     assert "No attribute that is shown changes." not in output
@@ -96,7 +96,7 @@ def test_texts_that_differ_in_what_is_masked_are_told_as_different(before: Any, 
     assert output.count(MASK) >= 6
 
 
-def test_the_line_of_a_script_that_changes_in_what_is_masked_is_shown_as_changed(tmp_path: Path) -> None:
+def test_script_lines_that_differ_in_masked_parts_are_changed(tmp_path: Path) -> None:
     before, after = script("A=1\nTOKEN=abc"), script("A=1\nTOKEN=abd")
     update = change("aws_launch_template.a", "update", before={"user_data": before}, after={"user_data": after})
     output = shown(tmp_path, update)
@@ -104,7 +104,7 @@ def test_the_line_of_a_script_that_changes_in_what_is_masked_is_shown_as_changed
     assert "- A=1" not in output
 
 
-def test_two_keys_that_are_masked_stay_two(tmp_path: Path) -> None:
+def test_two_masked_keys_stay_separate(tmp_path: Path) -> None:
     holder = change("aws_thing.a", "no-op", before={"a": ["first+one", "another+one"]}, before_sensitive={"a": True})
     tags = {"first+one": "1", "another+one": "2"}
     update = change("aws_thing.b", "update", before={"tags": {}}, after={"tags": tags})
@@ -121,7 +121,7 @@ def test_a_masked_text_is_equal_only_to_the_same_text() -> None:
     assert [str(each) for each in split_lines(cleaned("a\nTOKEN=abc"))] == ["a", "TOKEN=(sensitive value)"]
 
 
-def test_whatever_holds_something_masked_is_hidden() -> None:
+def test_values_with_masked_parts_are_hidden() -> None:
     text = cleaned("TOKEN=abc")
     for value in (text, [text], {"a": text}, {text: 1}, Script(text)):
         assert is_hidden(value)
@@ -133,12 +133,12 @@ def test_whatever_holds_something_masked_is_hidden() -> None:
     st.lists(st.text(alphabet="abcXYZ01", min_size=8, max_size=12), min_size=1, max_size=30),
     st.lists(st.text(alphabet="abcXYZ01 ", max_size=20), max_size=6),
 )
-def test_no_known_secret_is_left_in_any_text(secrets: list[str], texts: list[str]) -> None:
+def test_known_secrets_are_removed_from_every_text(secrets: list[str], texts: list[str]) -> None:
     text = "|".join([*texts, *secrets, *texts])
     left = cleaned(text, *secrets)
     assert not [secret for secret in secrets if is_searched_for(secret) and secret in left]
 
 
-def test_a_longer_secret_that_begins_as_a_shorter_one_goes_whole() -> None:
+def test_a_secret_with_another_secret_as_prefix_is_removed_completely() -> None:
     left = cleaned("x abcdefg1ijkl y abcdefg1", "abcdefg1", "abcdefg1ijkl")
     assert str(left) == "x (sensitive value) y (sensitive value)"

@@ -21,7 +21,7 @@ def about(*kinds: Kind, **parts: Any) -> list[tuple[Severity, str, str]]:
     return [(each.severity, each.address, plain_text(each.words)) for each in risks(**parts) if each.kind in kinds]
 
 
-def test_a_refresh_only_plan_names_each_resource_that_it_takes_into_the_state_the_deleted_first() -> None:
+def test_a_refresh_only_plan_reports_drift_and_deletions_first() -> None:
     found = about(Kind.STATE, applyable=True, resource_drift=[TAGGED, RULE, DATABASE])
     assert [(severity, address) for severity, address, _ in found] == [
         (Severity.DANGER, "aws_db_instance.a"),
@@ -38,7 +38,7 @@ def test_a_refresh_only_plan_is_not_without_changes(tmp_path: Path) -> None:
     assert "**1** to refresh" in text
 
 
-def test_a_plan_that_can_be_applied_and_shows_nothing_needs_care(tmp_path: Path) -> None:
+def test_an_applyable_plan_without_changes_is_a_caution(tmp_path: Path) -> None:
     ((severity, address, _),) = about(Kind.STATE, applyable=True)
     assert (severity, address) == (Severity.CAUTION, "the plan")
     text = shown(tmp_path, applyable=True)
@@ -52,7 +52,7 @@ def test_a_plan_that_cannot_be_applied_has_no_changes(parts: dict[str, Any]) -> 
     assert about(Kind.STATE, resource_drift=[TAGGED], **parts) == []
 
 
-def test_drift_beside_changes_is_not_what_the_apply_is_for() -> None:
+def test_drift_in_a_plan_with_changes_is_no_state_finding() -> None:
     assert [each for each in risks(change("aws_vpc.b", "create", after={}), applyable=True, resource_drift=[DATABASE])
             if each.kind is Kind.STATE] == []  # fmt: skip
 
@@ -60,7 +60,7 @@ def test_drift_beside_changes_is_not_what_the_apply_is_for() -> None:
 @pytest.mark.parametrize(
     ("kind", "severity"), [("aws_lambda_invoke", Severity.CAUTION), ("aws_unheard_of", Severity.DANGER)]
 )
-def test_an_action_that_the_apply_runs_is_reported(kind: str, severity: Severity) -> None:
+def test_provider_actions_are_reported(kind: str, severity: Severity) -> None:
     trigger = {"triggering_resource_address": "aws_vpc.a", "action_trigger_event": "after_update"}
     action = {"address": f"action.{kind}.a", "type": kind, "lifecycle_action_trigger": trigger}
     ((found, address, words),) = about(Kind.ACTION, action_invocations=[action])
@@ -68,7 +68,7 @@ def test_an_action_that_the_apply_runs_is_reported(kind: str, severity: Severity
     assert words.startswith("is run at after_update of aws_vpc.a: ")
 
 
-def test_a_plan_that_only_runs_an_action_has_changes_and_shows_no_secret(tmp_path: Path) -> None:
+def test_a_plan_with_only_an_action_has_changes_and_no_secrets(tmp_path: Path) -> None:
     action = {
         "address": "action.aws_lambda_invoke.a",
         "type": "aws_lambda_invoke",
@@ -82,13 +82,13 @@ def test_a_plan_that_only_runs_an_action_has_changes_and_shows_no_secret(tmp_pat
 
 
 @pytest.mark.parametrize("part", ["deferred_changes", "deferred_action_invocations"])
-def test_a_plan_that_defers_something_is_partial(tmp_path: Path, part: str) -> None:
+def test_a_plan_with_deferred_changes_is_rejected_as_partial(tmp_path: Path, part: str) -> None:
     with pytest.raises(OperatorError, match="is a partial plan"):
         build_review(written(tmp_path, TAGGED, **{part: [{"reason": "unknown"}]}))
 
 
 @pytest.mark.parametrize("actions", [("suspend",), ("update", "suspend"), ("create", "suspend")])
-def test_a_change_by_an_unknown_action_is_read_as_the_worst_that_it_may_be(actions: tuple[str, ...]) -> None:
+def test_unknown_actions_are_judged_as_the_worst_case(actions: tuple[str, ...]) -> None:
     suspended = change("aws_db_instance.a", *actions, before={"a": 1}, after={"a": 1})
     ((severity, words),) = [
         (each.severity, plain_text(each.words)) for each in risks(suspended) if each.kind is Kind.STATEFUL
@@ -97,7 +97,7 @@ def test_a_change_by_an_unknown_action_is_read_as_the_worst_that_it_may_be(actio
     assert "an unknown action" in words
 
 
-def test_a_part_of_the_plan_that_nothing_reads_is_named_and_keeps_the_verdict_from_being_green(tmp_path: Path) -> None:
+def test_unread_parts_of_a_plan_are_named_and_prevent_a_green_verdict(tmp_path: Path) -> None:
     calm = change("aws_kms_alias.a", "update", before={"name": "a"}, after={"name": "b"})
     text = comment(review_of(tmp_path, calm, new_part={"a": 1}), artifact_url=None)
     assert text.splitlines()[1].startswith("## 🔵 ")

@@ -69,7 +69,7 @@ def of_recorded(name: str) -> tuple[Review, str]:
 
 
 @each_plan
-def test_a_page_has_the_verdict_each_change_and_each_sentence_of_the_review(name: str) -> None:
+def test_a_page_contains_verdict_changes_and_sentences(name: str) -> None:
     review, content = of_recorded(name)
     shown = Text(content).shown
     assert review.verdict in shown
@@ -82,7 +82,7 @@ def test_a_page_has_the_verdict_each_change_and_each_sentence_of_the_review(name
 
 
 @each_plan
-def test_a_page_loads_nothing_and_is_valid_from_disk(name: str) -> None:
+def test_a_page_loads_no_external_resources(name: str) -> None:
     parser = Text(of_recorded(name)[1])
     for tag, attributes in parser.tags:
         assert tag not in {"iframe", "object", "embed", "form", "base"}
@@ -114,7 +114,7 @@ def standing(address: str, values: Json) -> Json:
     return change(address, "no-op", before=values, after=values)
 
 
-def test_what_changes_is_marked_where_it_stands() -> None:
+def test_changed_resources_are_marked_in_drawings() -> None:
     found = drawn(
         standing("aws_vpc.a", VPC),
         standing("aws_subnet.a", SUBNET),
@@ -129,7 +129,7 @@ def test_what_changes_is_marked_where_it_stands() -> None:
     assert "aws_nat_gateway.b" in network.after.addresses - network.before.addresses
 
 
-def test_a_reference_that_is_not_known_yet_is_that_of_the_configuration() -> None:
+def test_unknown_references_come_from_the_configuration() -> None:
     resources = [
         {"address": "aws_subnet.a", "expressions": {"vpc_id": {"references": ["aws_vpc.a.id", "aws_vpc.a"]}}},
         {"address": "aws_nat_gateway.a", "expressions": {"subnet_id": {"references": ["aws_subnet.a"]}}},
@@ -147,26 +147,26 @@ def test_a_reference_that_is_not_known_yet_is_that_of_the_configuration() -> Non
 
 
 @pytest.mark.parametrize("references", [["aws_lb_target_group.a.arn"], ["aws_lb_target_group.b", "each.value"]])
-def test_a_reference_inside_of_a_block_counts_too(references: list[str]) -> None:
+def test_references_in_blocks_count(references: list[str]) -> None:
     action = [{"target_group_arn": {"references": references}}]
     resources = [{"address": "aws_lb_listener_rule.a", "expressions": {"action": action}}]
     plan = planned(configuration=configuration(resources=resources))
     assert plan.arguments["aws_lb_listener_rule.a"]["action"] == tuple(references)
 
 
-def test_what_is_on_no_drawing_is_named(tmp_path: Path) -> None:
+def test_changes_without_a_drawing_are_listed(tmp_path: Path) -> None:
     update = change("aws_budgets_budget.a", "update", before={"limit_amount": "1"}, after={"limit_amount": "2"})
     assert "Not on a drawing: aws_budgets_budget.a" in Text(page.page(review_of(tmp_path, update))).shown
 
 
-def test_circles_of_references_are_drawn() -> None:
+def test_circular_references_are_drawn() -> None:
     values = {"id": "lt-1", "x": "eip-1"}
     one = change("aws_launch_template.a", "update", before=values, after=values | {"y": 1})
     other = standing("aws_eip.a", {"id": "eip-1", "x": "lt-1"})
     assert drawn(one, other).undrawn == ("aws_launch_template.a",)
 
 
-def test_markup_from_a_plan_is_text_in_every_part_of_the_page(tmp_path: Path) -> None:
+def test_markup_from_a_plan_is_escaped_on_the_page(tmp_path: Path) -> None:
     address = f'aws_db_instance.a["{HOSTILE}"]'
     review = review_of(
         tmp_path,
@@ -188,14 +188,14 @@ def test_markup_from_a_plan_is_text_in_every_part_of_the_page(tmp_path: Path) ->
     assert "<script>alert(1)</script>" in parser.shown
 
 
-def test_a_refusal_is_a_page_in_which_markup_is_text() -> None:
+def test_markup_in_an_error_is_escaped_on_the_page() -> None:
     content = page.refusal("dev", f"cannot read {HOSTILE}", HOSTILE)
     assert "<script>alert" not in content
     assert "dev: the plan cannot be reviewed" in Text(content).shown
 
 
 @each_plan
-def test_a_page_shows_no_marked_value_that_the_other_forms_mask(name: str) -> None:
+def test_the_page_masks_what_the_other_formats_mask(name: str) -> None:
     """Words that any plan holds are masked in their own place alone: see docs/adr/0020."""
     review, content = of_recorded(name)
     seen, elsewhere = content + html.unescape(content), as_json.as_json(review)
@@ -223,7 +223,7 @@ def collect(value: Any, mark: Any, found: list[str]) -> None:
             collect(each, mark is True or (mark[place] if place < len(mark) else None), found)
 
 
-def test_a_sensitive_name_is_on_no_drawing(tmp_path: Path) -> None:
+def test_drawings_contain_no_sensitive_names(tmp_path: Path) -> None:
     secret = "hunter2-is-the-name"
     marks = {"identifier": True}
     before = DATABASE | {"identifier": secret}
@@ -235,9 +235,7 @@ def test_a_sensitive_name_is_on_no_drawing(tmp_path: Path) -> None:
     assert "aws_db_instance.a" in content
 
 
-def test_without_the_layout_library_the_page_says_so_and_has_all_the_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_without_the_layout_library_states_the_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: object) -> None:
         raise OperatorError("elkjs cannot be installed", remedy="reach npm")
 
@@ -255,5 +253,5 @@ def test_a_drawing_of_too_many_nodes_is_left_out(tmp_path: Path) -> None:
     assert len(plan_drawings(review.plan).undrawn) == 300
 
 
-def test_the_page_of_a_plan_without_changes_says_so(tmp_path: Path) -> None:
+def test_a_page_of_a_plan_without_changes_states_so(tmp_path: Path) -> None:
     assert "Nothing to do" in Text(page.page(build_review(written(tmp_path), with_unchanged=True))).shown

@@ -18,13 +18,13 @@ WORLD = "0.0.0.0/0"
         ("aws_lb", "security_groups"),
     ],
 )
-def test_other_security_groups_need_care(kind: str, attribute: str) -> None:
+def test_changed_security_groups_are_cautions(kind: str, attribute: str) -> None:
     one, other = ({attribute: [each]} for each in ("sg-1", "sg-2"))
     assert [severity for severity, _ in updated(f"{kind}.a", one, other)] == [Severity.CAUTION]
     assert updated(f"{kind}.a", one | {"tags": "a"}, {"tags": "b"}) == []
 
 
-def test_the_groups_of_a_templates_interfaces_are_its_groups() -> None:
+def test_security_groups_of_network_interfaces_are_judged() -> None:
     one, other = ({"network_interfaces": [{"security_groups": [each]}]} for each in ("sg-1", "sg-2"))
     ((severity, words),) = updated("aws_launch_template.a", one, other)
     assert (severity, words.startswith("uses other security groups")) == (Severity.CAUTION, True)
@@ -36,14 +36,14 @@ def test_the_same_groups_in_another_order_are_the_same() -> None:
     assert updated("aws_db_instance.a", {names: groups}, {names: groups[::-1]}, Kind.EXPOSURE) == []
 
 
-def test_a_subnet_that_follows_another_table_needs_care() -> None:
+def test_another_route_table_of_a_subnet_is_a_caution() -> None:
     before = {"subnet_id": "subnet-1", "route_table_id": "rtb-private"}
     assert updated("aws_route_table_association.a", before, {"route_table_id": "rtb-public"}) == [
         (Severity.CAUTION, "associates subnet-1 with the route table rtb-public")
     ]
 
 
-def test_only_the_first_table_of_a_subnet_that_was_there_needs_care() -> None:
+def test_a_route_table_of_a_new_subnet_is_no_finding() -> None:
     after = {"subnet_id": "subnet-1", "route_table_id": "rtb-1"}
     there = found(change("aws_route_table_association.a", "create", after=after))
     made = change("aws_route_table_association.a", "create", after={}, after_unknown={"subnet_id": True})
@@ -61,7 +61,7 @@ def test_only_the_first_table_of_a_subnet_that_was_there_needs_care() -> None:
         ({"cidr_block": "10.1.0.0/16", "gateway_id": "igw-1"}, 0),
     ],
 )
-def test_a_route_inside_a_table_is_a_route(route: dict[str, str], told: int) -> None:
+def test_inline_routes_to_the_internet_are_cautions(route: dict[str, str], told: int) -> None:
     found_ = updated("aws_route_table.a", {"route": []}, {"route": [route]})
     assert [severity for severity, _ in found_] == [Severity.CAUTION] * told
     assert updated("aws_route_table.a", {"route": [route], "tags": "a"}, {"tags": "b"}) == []
@@ -77,27 +77,27 @@ def test_a_route_inside_a_table_is_a_route(route: dict[str, str], told: int) -> 
         ({"cidr_block": "10.0.0.0/8"}, []),
     ],
 )
-def test_a_network_acl_that_lets_everybody_in_needs_care(rule: dict[str, Any], told: list[str]) -> None:
+def test_a_network_acl_open_to_everyone_is_a_caution(rule: dict[str, Any], told: list[str]) -> None:
     after = {"rule_action": "allow", "protocol": "-1", "egress": False, **rule}
     made = found(change("aws_network_acl_rule.a", "create", after=after))
     assert made == [(Severity.CAUTION, each) for each in told]
 
 
-def test_a_rule_inside_a_network_acl_is_a_rule() -> None:
+def test_inline_rules_of_network_acls_are_judged() -> None:
     rule = {"cidr_block": WORLD, "action": "allow", "protocol": "6", "from_port": 22, "to_port": 22}
     ((severity, words),) = updated("aws_network_acl.a", {"ingress": []}, {"ingress": [rule]})
     assert (severity, words.endswith("(0.0.0.0/0, tcp 22)")) == (Severity.CAUTION, True)
 
 
 @pytest.mark.parametrize(("group", "told"), [("AllUsers", 1), ("AuthenticatedUsers", 1), ("s3/LogDelivery", 0)])
-def test_a_bucket_that_an_acl_gives_to_everybody_is_a_danger(group: str, told: int) -> None:
+def test_a_bucket_acl_for_everyone_is_a_danger(group: str, told: int) -> None:
     uri = f"http://acs.amazonaws.com/groups/global/{group}"
     grants = [{"grant": [{"grantee": [{"uri": uri}], "permission": "READ"}]}]
     made = found(change("aws_s3_bucket_acl.a", "create", after={"access_control_policy": grants}))
     assert made == [(Severity.DANGER, "lets anyone use the bucket")] * told
 
 
-def test_a_group_that_is_made_in_the_same_plan_is_another_group() -> None:
+def test_a_security_group_of_the_same_plan_is_another_group() -> None:
     references = {"vpc_security_group_ids": {"references": ["aws_security_group.b.id", "aws_security_group.b"]}}
     resources = [{"address": "aws_db_instance.a", "expressions": references}]
     update = change(

@@ -60,7 +60,7 @@ DENY = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
         ),
     ],
 )
-def test_what_a_policy_gains_and_loses(
+def test_gained_and_lost_grants_of_a_policy(
     before: list[dict[str, Any]], after: list[dict[str, Any]], gained: list[str], lost: list[str]
 ) -> None:
     assert compared(before, after) == (gained, lost)
@@ -73,9 +73,7 @@ WORD = st.text(alphabet="ab", max_size=8)
 @settings(deadline=None, max_examples=40)
 @example("?", "*", ["ab"])
 @given(PATTERN, PATTERN, st.lists(WORD, max_size=40))
-def test_a_pattern_that_counts_as_covered_matches_nothing_that_the_other_does_not(
-    wide: str, narrow: str, words: list[str]
-) -> None:
+def test_covered_patterns_match_a_subset(wide: str, narrow: str, words: list[str]) -> None:
     gained, _ = compared([allow("s:x", f"r{wide}")], [allow("s:x", f"r{narrow}")])
     if not gained:
         for word in words:
@@ -103,17 +101,17 @@ def test_a_removed_deny_widens() -> None:
     assert (severity, words) == (Severity.CAUTION, "widens what policy allows")
 
 
-def test_a_policy_that_is_both_wider_and_narrower_says_so() -> None:
+def test_a_policy_can_be_wider_and_narrower() -> None:
     ((_, words),) = updated([allow("s3:A")], [allow("s3:B")])
     assert words == "widens and narrows what policy allows"
 
 
-def test_passing_a_role_is_told_as_a_way_up() -> None:
+def test_passing_a_role_is_privilege_escalation() -> None:
     ((_, words),) = updated([], [allow("iam:PassRole", "arn:aws:iam::1:role/x")])
     assert "iam:PassRole allows privilege escalation" in words
 
 
-def test_a_policy_in_another_order_or_spelling_is_no_finding() -> None:
+def test_an_equivalent_policy_is_no_finding() -> None:
     assert updated([allow(["a:B", "a:C"])], [allow("a:C"), allow(["a:B"])]) == []
 
 
@@ -138,13 +136,13 @@ def test_a_bucket_for_everyone_is_a_danger_and_one_for_cloudfront_is_not() -> No
     assert (severity, other) == (Severity.DANGER, Severity.NOTE)
 
 
-def test_a_keys_own_policy_may_name_everything_for_that_is_the_key() -> None:
+def test_a_key_policy_for_all_resources_is_a_note() -> None:
     own = policy(allow("kms:*", Principal={"AWS": "arn:aws:iam::290008131187:root"}))
     ((severity, _),) = found(change("aws_kms_key.a", "create", after={"policy": own}))
     assert severity is Severity.NOTE
 
 
-def test_a_policy_that_becomes_known_after_apply_is_told_as_such() -> None:
+def test_a_policy_known_after_the_apply_is_a_caution() -> None:
     update = change(
         "aws_iam_policy.a", "update", before={"policy": policy(allow("a:B"))}, after={}, after_unknown={"policy": True}
     )
@@ -167,25 +165,25 @@ def test_a_policy_that_becomes_known_after_apply_is_told_as_such() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"])
-def test_a_policy_of_aws_is_judged_by_what_it_grants(kind: str, name: str, severity: Severity, rest: str) -> None:
+def test_aws_managed_policies_are_judged_by_their_grants(kind: str, name: str, severity: Severity, rest: str) -> None:
     arn = f"arn:aws:iam::aws:policy/{name}"
     assert found(change(f"{kind}.a", "create", after={"policy_arn": arn})) == [(severity, f"attaches {arn}{rest}")]
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:iam::290008131187:policy/other", "arn:aws:iam::999999999999:policy/other"])
-def test_attaching_a_policy_that_the_plan_does_not_show_needs_care(arn: str) -> None:
+def test_attaching_a_policy_outside_the_plan_is_a_caution(arn: str) -> None:
     ((severity, _),) = found(change("aws_iam_role_policy_attachment.a", "create", after={"policy_arn": arn}))
     assert severity is Severity.CAUTION
 
 
 @pytest.mark.exhaustive  # loads all of moto
-def test_the_extract_of_the_policies_of_aws_is_the_librarys() -> None:
+def test_the_committed_managed_policies_are_current() -> None:
     assert MANAGED_POLICIES.read_text(encoding="utf-8") == managed_policies.text(), (
         "run: python -m tests.managed_policies"
     )
 
 
-def test_attaching_a_policy_of_the_same_plan_says_nothing_more() -> None:
+def test_attaching_a_policy_of_the_same_plan_is_no_finding() -> None:
     expressions = {"policy_arn": {"references": ["aws_iam_policy.p.arn", "aws_iam_policy.p"]}}
     resources = [{"address": "aws_iam_role_policy_attachment.a", "expressions": expressions}]
     attachment = change("aws_iam_role_policy_attachment.a", "create", after={}, after_unknown={"policy_arn": True})

@@ -54,7 +54,7 @@ def test_every_plan_that_the_review_must_be_right_about_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", plans.names())
-def test_the_comment_is_the_one_that_was_read_last(name: str) -> None:
+def test_the_recorded_comment_is_current(name: str) -> None:
     committed = plans.comment_file(name).read_text(encoding="utf-8")
     assert comment(name) == committed, "look at the difference; if it is right: python -m tests.plans comments"
 
@@ -68,7 +68,7 @@ def test_the_comment_names_environment_and_account_and_is_short(name: str) -> No
     assert len(comment(name).encode()) <= 65_536
 
 
-def test_an_environment_from_nothing_needs_a_look_at_what_it_opens_and_loses_nothing() -> None:
+def test_a_new_environment_has_no_danger() -> None:
     assert severities("prod-from-nothing") == {Severity.CAUTION, Severity.NOTE}
     careful = [words for severity, _, words in told("prod-from-nothing") if severity is Severity.CAUTION]
     assert {words for words in careful if "lets the internet" in words} == {
@@ -77,7 +77,7 @@ def test_an_environment_from_nothing_needs_a_look_at_what_it_opens_and_loses_not
     assert len(above_the_folds("prod-from-nothing").splitlines()) < 25
 
 
-def test_multi_az_is_switched_without_risk() -> None:
+def test_enabling_multi_az_has_only_notes() -> None:
     assert severities("dev-multi-az") == {Severity.NOTE}
     assert "**2** to update ·" in above_the_folds("dev-multi-az")
     assert any("multi_az: no downtime" in words for _, _, words in told("dev-multi-az"))
@@ -92,7 +92,7 @@ def test_a_larger_instance_type_replaces_instances_one_after_another() -> None:
     assert words.startswith("replaces its instances one after another")
 
 
-def test_a_replaced_target_group_is_away_meanwhile_and_the_port_is_why() -> None:
+def test_a_replaced_target_group_is_downtime_forced_by_its_port() -> None:
     mine = [
         words
         for _, address, words in told("dev-target-group")
@@ -112,13 +112,13 @@ def test_a_destroyed_environment_is_dangerous_and_each_loss_of_data_is_named() -
     assert "Stopped" in seen
 
 
-def test_a_database_that_moves_to_another_zone_is_lost() -> None:
+def test_moving_a_database_to_another_zone_is_a_loss() -> None:
     worst = told("dev-database-replaced")[0]
     assert worst[:2] == (Severity.DANGER, "aws_db_instance.database_instance")
     assert "forced by availability_zone" in worst[2]
 
 
-def test_a_database_upgrade_takes_the_database_away_for_minutes() -> None:
+def test_a_database_upgrade_is_downtime_without_danger() -> None:
     words = [
         words for _, address, words in told("dev-database-upgrade") if address == "aws_db_instance.database_instance"
     ]
@@ -127,36 +127,36 @@ def test_a_database_upgrade_takes_the_database_away_for_minutes() -> None:
     assert Severity.DANGER not in severities("dev-database-upgrade")
 
 
-def test_redis_opened_to_the_internet_is_the_first_thing_that_is_read() -> None:
+def test_redis_opened_to_the_internet_is_the_first_finding() -> None:
     sentence = "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_redis_sg on tcp 6379"
     assert told("dev-security-group-opened")[0] == (Severity.DANGER, REDIS_RULE, sentence)
 
 
-def test_a_role_that_may_do_everything_in_s3_is_dangerous() -> None:
+def test_a_role_with_all_s3_actions_is_a_danger() -> None:
     ((severity, address, words),) = told("dev-role-widened")
     assert (severity, address) == (Severity.DANGER, "aws_iam_policy.identity_ec2_s3_policy")
     assert words == "widens what policy allows: s3:* on everything"
     assert "  + s3:* on *\n" in above_the_folds("dev-role-widened")
 
 
-def test_another_operating_system_is_shown_as_the_script_that_changes() -> None:
+def test_another_operating_system_changes_the_script() -> None:
     seen = above_the_folds("dev-operating-system")
     assert "  - retry amazon-linux-extras enable docker\n" in seen
 
 
-def test_what_was_changed_by_hand_is_in_its_own_fold_and_the_plan_says_what_it_closes() -> None:
+def test_drift_is_shown_with_the_traffic_that_the_plan_closes() -> None:
     assert "changed outside of Terraform" in comment("dev-drift")
     assert any(
         "no longer lets the internet" in words for _, address, words in told("dev-drift") if address == REDIS_RULE
     )
 
 
-def test_a_second_plan_says_that_there_is_nothing_to_do() -> None:
+def test_a_second_plan_has_no_changes() -> None:
     assert "⚪ dev: no changes" in comment("dev-no-changes")
 
 
 @pytest.mark.parametrize("name", plans.names())
-def test_no_value_that_terraform_marks_stands_in_a_comment(name: str) -> None:
+def test_comments_contain_no_values_marked_as_sensitive(name: str) -> None:
     changes = plans.plan(name)["resource_changes"]
     secrets = {
         value

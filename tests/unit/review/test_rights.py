@@ -44,7 +44,7 @@ def bucket(**statement: Any) -> tuple[Severity, str]:
         allow("s3:*", "arn:aws:s3:::*/*"),
     ],
 )
-def test_a_new_administrator_is_a_danger_however_it_is_written(statement: dict[str, Any]) -> None:
+def test_all_forms_of_administrator_rights_are_dangers(statement: dict[str, Any]) -> None:
     assert role(statement)[0] is Severity.DANGER
 
 
@@ -59,9 +59,7 @@ def test_a_new_administrator_is_a_danger_however_it_is_written(statement: dict[s
         (allow("iam:PassRole", f"{IAM}:role/x", Condition=CONDITION), Severity.NOTE),
     ],
 )
-def test_a_way_to_further_permissions_is_the_worse_the_wider_it_is(
-    statement: dict[str, Any], severity: Severity
-) -> None:
+def test_wider_privilege_escalation_is_more_severe(statement: dict[str, Any], severity: Severity) -> None:
     told, words = role(statement)
     assert told is severity
     assert words.endswith("allows privilege escalation")
@@ -76,14 +74,14 @@ def test_a_way_to_further_permissions_is_the_worse_the_wider_it_is(
         allow("s3:PutBucketPolicy"),
     ],
 )
-def test_a_new_permission_that_names_no_end_needs_care(statement: dict[str, Any]) -> None:
+def test_unbounded_permissions_are_cautions(statement: dict[str, Any]) -> None:
     assert role(statement)[0] is Severity.CAUTION
 
 
 @pytest.mark.parametrize(
     "statement", [allow("s3:GetObject", BUCKET), allow("ec2:Describe*"), allow("s3:*", BUCKET), allow("ecr:Get*")]
 )
-def test_a_new_permission_that_is_bounded_is_a_note(statement: dict[str, Any]) -> None:
+def test_bounded_permissions_are_notes(statement: dict[str, Any]) -> None:
     assert role(statement)[0] is Severity.NOTE
 
 
@@ -102,11 +100,11 @@ def test_a_new_permission_that_is_bounded_is_a_note(statement: dict[str, Any]) -
         ("*", Severity.DANGER),
     ],
 )
-def test_the_trust_of_somebody_outside_of_the_account_needs_care(principal: Any, severity: Severity) -> None:
+def test_trust_outside_of_the_account_is_a_caution(principal: Any, severity: Severity) -> None:
     assert trusted(Principal=principal)[0] is severity
 
 
-def test_whoever_is_not_named_is_nearly_everybody() -> None:
+def test_not_principal_is_a_danger() -> None:
     severity, words = trusted(NotPrincipal={"AWS": f"{IAM}:root"})
     assert severity is Severity.DANGER
     assert words.endswith(": everyone who is not named has access")
@@ -128,7 +126,7 @@ def test_whoever_is_not_named_is_nearly_everybody() -> None:
         (None, Severity.DANGER),
     ],
 )
-def test_workflows_of_others_on_github_are_told(condition: Any, severity: Severity) -> None:
+def test_github_trust_is_judged_by_its_subject(condition: Any, severity: Severity) -> None:
     more = {"Condition": condition} if condition else {}
     assert trusted(Principal={"Federated": f"{IAM}:oidc-provider/{GITHUB}"}, **more)[0] is severity
 
@@ -148,23 +146,23 @@ def test_workflows_of_others_on_github_are_told(condition: Any, severity: Severi
         ({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpce": "vpce-1"}}, Severity.NOTE),
     ],
 )
-def test_a_bucket_for_everybody_needs_a_condition_that_says_who(condition: Any, severity: Severity) -> None:
+def test_a_public_bucket_needs_a_condition_on_the_principal(condition: Any, severity: Severity) -> None:
     assert bucket(Principal="*", Condition=condition)[0] is severity
 
 
-def test_the_policy_of_an_endpoint_gives_nobody_anything() -> None:
+def test_the_policy_of_an_endpoint_is_a_note() -> None:
     after = {"policy": policy(allow("*", Principal="*"))}
     assert [each for each, _ in found(change("aws_vpc_endpoint.a", "create", after=after))] == [Severity.NOTE]
 
 
-def test_a_policy_inside_a_role_is_a_policy() -> None:
+def test_inline_policies_of_a_role_are_judged() -> None:
     inside = [{"name": "all", "policy": policy(allow("*"))}]
     ((severity, words),) = found(change("aws_iam_role.a", "create", after={"inline_policy": inside}))
     assert severity is Severity.DANGER
     assert words == "grants new permissions through inline_policy.all: * on everything"
 
 
-def test_an_administrators_policy_that_a_role_lists_is_a_danger() -> None:
+def test_managed_policies_listed_by_a_role_are_judged() -> None:
     arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AdministratorAccess"]
     told = found(change("aws_iam_role.a", "create", after={"managed_policy_arns": arns}))
     assert told == [
@@ -173,7 +171,7 @@ def test_an_administrators_policy_that_a_role_lists_is_a_danger() -> None:
     ]
 
 
-def test_an_administrators_policy_that_a_role_listed_before_is_not_told_again() -> None:
+def test_managed_policies_that_a_role_already_listed_are_no_finding() -> None:
     listed = {"managed_policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
     update = change("aws_iam_role.a", "update", before=listed | {"tags": "a"}, after=listed | {"tags": "b"})
     assert found(update) == []

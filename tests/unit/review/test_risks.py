@@ -30,7 +30,7 @@ class TestProtection:
             ),
         ],
     )
-    def test_an_argument_that_protects_less_needs_care(self, address: str, before: Any, after: Any) -> None:
+    def test_weaker_protection_is_a_caution(self, address: str, before: Any, after: Any) -> None:
         ((severity, words),) = updated(address, before, after, Kind.PROTECTION)
         assert severity is Severity.CAUTION
         assert words.startswith("weakens ")
@@ -53,7 +53,7 @@ class TestProtection:
             ),
         ],
     )
-    def test_an_argument_that_does_more_than_protect_less_is_a_danger(
+    def test_weaker_protection_with_a_dangerous_effect_is_a_danger(
         self, address: str, before: Any, after: Any, words: str
     ) -> None:
         assert updated(address, before, after, Kind.PROTECTION) == [(Severity.DANGER, words)]
@@ -68,9 +68,7 @@ class TestProtection:
             ("aws_kms_key.a", "is_enabled"),
         ],
     )
-    def test_an_argument_that_a_rule_demands_is_a_danger_without_a_fact_that_repeats_it(
-        self, address: str, argument: str
-    ) -> None:
+    def test_breaking_a_rule_is_a_danger(self, address: str, argument: str) -> None:
         ((severity, words),) = updated(address, {argument: True}, {argument: False}, Kind.RULE)
         assert severity is Severity.DANGER
         assert words.startswith("no longer meets ")
@@ -94,9 +92,7 @@ class TestCreated:
             ("aws_s3_bucket_acl.a", {"acl": "public-read"}, Severity.DANGER),
         ],
     )
-    def test_a_resource_that_gives_somebody_access_is_never_silent(
-        self, address: str, after: Any, severity: Severity
-    ) -> None:
+    def test_resources_that_grant_access_are_reported(self, address: str, after: Any, severity: Severity) -> None:
         assert max(each for each, _ in found(change(address, "create", after=after))) is severity
 
     @pytest.mark.parametrize(
@@ -106,7 +102,7 @@ class TestCreated:
             ("aws_kms_grant.a", {"grantee_principal": "arn:aws:iam::290008131187:role/a"}),
         ],
     )
-    def test_a_principal_of_this_account_or_a_service_is_no_finding(self, address: str, after: Any) -> None:
+    def test_principals_of_this_account_and_services_are_no_finding(self, address: str, after: Any) -> None:
         assert found(change(address, "create", after=after)) == []
 
 
@@ -120,7 +116,7 @@ class TestTls:
             ("ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-TLS-1-2-2017-01", Kind.TLS),
         ],
     )
-    def test_an_older_tls_is_a_danger_by_its_rule_and_a_newer_one_needs_care(
+    def test_an_older_tls_policy_is_a_danger_and_a_newer_one_a_caution(
         self, before: str, after: str, kind: Kind
     ) -> None:
         old, new = ({"protocol": "HTTPS", "ssl_policy": each} for each in (before, after))
@@ -152,9 +148,7 @@ class TestTls:
             ),
         ],
     )
-    def test_connections_that_may_be_less_encrypted_are_a_danger_by_their_rule(
-        self, address: str, before: Any, after: Any
-    ) -> None:
+    def test_weaker_encryption_in_transit_is_a_danger(self, address: str, before: Any, after: Any) -> None:
         assert Severity.DANGER in [severity for severity, _ in updated(address, before, after, Kind.RULE)]
 
     @pytest.mark.parametrize(
@@ -165,7 +159,7 @@ class TestTls:
             ("aws_elasticache_cluster.a", {"transit_encryption_enabled": True}, {"transit_encryption_enabled": False}),
         ],
     )
-    def test_traffic_that_is_no_longer_encrypted_is_a_danger(self, address: str, before: Any, after: Any) -> None:
+    def test_unencrypted_traffic_is_a_danger(self, address: str, before: Any, after: Any) -> None:
         ((severity, words), *_) = updated(address, before, after, Kind.TLS)
         assert (severity, words.endswith("traffic is no longer encrypted")) == (Severity.DANGER, True)
 
@@ -173,12 +167,12 @@ class TestTls:
         one, other = ({"parameter": [{"name": "work_mem", "value": each}]} for each in "10")
         assert updated("aws_db_parameter_group.a", one, other) == []
 
-    def test_another_certificate_is_told(self) -> None:
+    def test_another_certificate_is_a_caution(self) -> None:
         ((severity, words),) = updated("aws_lb_listener.a", {"certificate_arn": "a"}, {"certificate_arn": "b"})
         assert (severity, words) == (Severity.CAUTION, "changes certificate_arn")
 
 
-def test_user_data_is_told_as_the_lines_that_change() -> None:
+def test_user_data_shows_its_changed_lines() -> None:
     before, after = (
         {"user_data": base64.b64encode(f"#!/bin/sh\n{each}\n".encode()).decode()} for each in ("old", "new")
     )
@@ -202,7 +196,7 @@ def test_the_worst_comes_first() -> None:
     ["aws_db_instance", "aws_lb", "aws_autoscaling_group", "aws_security_group", "aws_route", "aws_launch_template",
      "aws_cloudfront_distribution", "aws_iam_role", "aws_s3_bucket_public_access_block"],
 )  # fmt: skip
-def test_values_of_an_unexpected_shape_end_no_review(kind: str, weird: Any) -> None:
+def test_values_of_unexpected_types_raise_nothing(kind: str, weird: Any) -> None:
     names = ["multi_az", "ingress", "access_logs", "viewer_certificate", "launch_template", "deletion_protection",
              "gateway_id", "network_interfaces", "internal", "instance_refresh", "force_destroy"]  # fmt: skip
     values = dict.fromkeys(names, weird)
@@ -217,21 +211,21 @@ class TestChecks:
         instance = {"status": status, "problems": [{"message": message} for message in messages]}
         return {"address": address, "status": status, "instances": [instance]}
 
-    def test_a_check_that_fails_needs_care_and_says_why(self) -> None:
+    def test_a_failed_check_is_a_caution_with_its_message(self) -> None:
         (finding,) = risks(checks=[self.check("fail", "rules that are not in the code: sgr-1")])
         assert (finding.severity, finding.kind) == (Severity.CAUTION, Kind.CHECK)
         assert finding.address == "check.firewall_rules"
         assert plain_text(finding.words) == "fails: rules that are not in the code: sgr-1"
 
     @pytest.mark.parametrize("status", ["pass", "unknown"])
-    def test_a_check_that_holds_or_waits_for_the_apply_is_no_finding(self, status: str) -> None:
+    def test_a_passed_or_unknown_check_is_no_finding(self, status: str) -> None:
         assert risks(checks=[self.check(status)]) == ()
 
     def test_a_plan_without_changes_is_not_empty_when_a_check_fails(self) -> None:
         assert planned().is_empty
         assert not planned(checks=[self.check("fail", "no")]).is_empty
 
-    def test_the_words_of_a_check_show_no_secret(self) -> None:
+    def test_messages_of_checks_contain_no_secrets(self) -> None:
         secret = change("aws_ssm_parameter.a", "update", before={"value": "hunter22"}, after={"value": "hunter23"})
         secret["change"]["after_sensitive"] = secret["change"]["before_sensitive"] = {"value": True}
         found = risks(secret, checks=[self.check("fail", "it is hunter22, not hunter23")])

@@ -43,7 +43,9 @@ MARKED: dict[str, tuple[dict[str, Any], Any]] = {
 @pytest.mark.parametrize("name", MARKED)
 @pytest.mark.parametrize("actions", [("create",), ("update",), ("delete", "create"), ("create", "delete"), ("delete",)])
 @pytest.mark.parametrize("marked", ["before_sensitive", "after_sensitive"])
-def test_what_terraform_marks_is_never_shown(name: str, actions: tuple[str, ...], marked: str, tmp_path: Path) -> None:
+def test_values_marked_as_sensitive_are_not_shown(
+    name: str, actions: tuple[str, ...], marked: str, tmp_path: Path
+) -> None:
     value, marks = MARKED[name]
     before = None if actions == ("create",) else value
     after = None if actions == ("delete",) else value | {"b": 2}
@@ -52,7 +54,7 @@ def test_what_terraform_marks_is_never_shown(name: str, actions: tuple[str, ...]
     assert "hunter2" not in output
 
 
-def test_a_secret_that_changes_is_told_as_changed_without_either_value(tmp_path: Path) -> None:
+def test_a_changed_secret_is_shown_as_changed_without_its_values(tmp_path: Path) -> None:
     output = shown(
         tmp_path,
         change("aws_thing.a", "update", before={"a": SECRET}, after={"a": OTHER}, after_sensitive={"a": True}),
@@ -62,7 +64,7 @@ def test_a_secret_that_changes_is_told_as_changed_without_either_value(tmp_path:
     assert "+ a: (sensitive value)" in output
 
 
-def test_a_mark_on_one_element_of_a_list_covers_it_wherever_it_stood_before(tmp_path: Path) -> None:
+def test_a_mark_on_a_list_element_covers_all_elements(tmp_path: Path) -> None:
     update = change(
         "aws_thing.a",
         "update",
@@ -76,9 +78,7 @@ def test_a_mark_on_one_element_of_a_list_covers_it_wherever_it_stood_before(tmp_
 
 @pytest.mark.parametrize("others", [["x"], [{"b": True}], [], {}, None, {"b": True}])
 @pytest.mark.parametrize("actions", [("create",), ("update",), ("no-op",)])
-def test_a_mark_holds_whatever_shape_the_marks_of_the_other_side_have(
-    others: Any, actions: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_marks_of_different_shapes_are_merged(others: Any, actions: tuple[str, ...], tmp_path: Path) -> None:
     marks = {"before_sensitive": others, "after_sensitive": {"a": True}}
     holder = change("aws_thing.a", *actions, before=None, after={"a": SECRET}, **marks)
     update = change("aws_thing.b", "update", before={}, after={"a": f"see {SECRET}"})
@@ -112,7 +112,7 @@ NAMED = {
 
 @pytest.mark.parametrize("name", NAMED)
 @pytest.mark.parametrize("side", ["before", "after"])
-def test_what_is_a_secret_by_its_name_or_looks_is_never_shown(name: str, side: str, tmp_path: Path) -> None:
+def test_secrets_recognized_by_name_or_format_are_not_shown(name: str, side: str, tmp_path: Path) -> None:
     sides: dict[str, Any] = {"before": {"b": 1}, "after": {"b": 2}}
     sides[side] |= NAMED[name]
     output = shown(tmp_path, change("aws_thing.a", "update", **sides))
@@ -120,7 +120,7 @@ def test_what_is_a_secret_by_its_name_or_looks_is_never_shown(name: str, side: s
     assert "918273645546372" not in output
 
 
-def test_a_secret_is_found_where_it_stands_unmarked(tmp_path: Path) -> None:
+def test_unmarked_copies_of_a_secret_are_masked(tmp_path: Path) -> None:
     holder = change("aws_thing.a", "no-op", before={"a": SECRET}, after={"a": SECRET}, before_sensitive={"a": True})
     script = base64.b64encode(f"run {SECRET} now\n".encode()).decode()
     others = [
@@ -140,7 +140,7 @@ def test_a_secret_is_found_where_it_stands_unmarked(tmp_path: Path) -> None:
     assert "hunter2" not in shown(tmp_path, holder, *others, checks=[failed_check(f"{SECRET} is wrong")])
 
 
-def test_the_keys_of_a_sensitive_map_are_not_told_as_what_forces_a_replacement(tmp_path: Path) -> None:
+def test_keys_of_a_sensitive_map_are_not_shown_as_forcing_a_replacement(tmp_path: Path) -> None:
     replaced = change(
         "aws_thing.a",
         "delete",
@@ -155,7 +155,7 @@ def test_the_keys_of_a_sensitive_map_are_not_told_as_what_forces_a_replacement(t
     assert "forced by m and n;" in output
 
 
-def test_outputs_drift_and_variables_hide_their_secrets_too(tmp_path: Path) -> None:
+def test_secrets_of_outputs_drift_and_variables_are_masked(tmp_path: Path) -> None:
     outputs = {
         "marked": {"actions": ["create"], "before": None, "after": SECRET, "after_sensitive": True},
         "admin_password": {"actions": ["update"], "before": OTHER, "after": SECRET},
@@ -175,7 +175,7 @@ def test_outputs_drift_and_variables_hide_their_secrets_too(tmp_path: Path) -> N
     assert "from-a-sensitive-variable" not in output
 
 
-def test_an_output_is_masked_by_its_name_however_short_it_is(tmp_path: Path) -> None:
+def test_a_short_output_with_a_secrets_name_is_masked(tmp_path: Path) -> None:
     assert "a1b2c" not in shown(tmp_path, output_changes={"admin_password": {"actions": ["create"], "after": "a1b2c"}})
 
 
@@ -244,11 +244,11 @@ def test_names_of_secrets(name: str) -> None:
         "name",
     ],
 )
-def test_names_that_only_tell_about_secrets(name: str) -> None:
+def test_names_about_secrets_are_not_names_of_secrets(name: str) -> None:
     assert not is_secret_name(name)
 
 
-def test_the_trust_of_a_role_can_be_read(tmp_path: Path) -> None:
+def test_the_trust_policy_of_a_role_is_not_masked(tmp_path: Path) -> None:
     condition = {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:OrangesCloud/*"}}
     trust = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "x"}, "Condition": condition})
     assert "repo:OrangesCloud/*" in shown(
@@ -256,7 +256,7 @@ def test_the_trust_of_a_role_can_be_read(tmp_path: Path) -> None:
     )
 
 
-def test_a_plan_of_ten_thousand_secrets_and_long_runs_of_letters_takes_no_time() -> None:
+def test_many_secrets_and_long_texts_are_masked_in_linear_time() -> None:
     secrets = [f"secret-number-{number:08d}" for number in range(10_000)]
     assert "secret" not in cleaned("x" * 100_000 + "secret-number-00009999", *secrets).replace(MASK, "")
     assert cleaned("password" * 20_000) == "password" * 20_000
@@ -264,7 +264,7 @@ def test_a_plan_of_ten_thousand_secrets_and_long_runs_of_letters_takes_no_time()
         assert cleaned(text * 2_000)
 
 
-def test_errors_of_a_broken_plan_hold_nothing_of_it(tmp_path: Path) -> None:
+def test_errors_do_not_quote_the_plan(tmp_path: Path) -> None:
     assert json.dumps(document())  # the builder itself is a plan
     with pytest.raises(Exception, match="is not a plan") as caught:
         review_of(tmp_path, change("aws_thing.a", "create", after={"a": SECRET}) | {"change": SECRET})
@@ -294,7 +294,7 @@ PARAMETER_ARN = "arn:aws:ssm:ap-northeast-2:290008131187:parameter/wealist/prod/
     ],
 )
 @pytest.mark.parametrize("as_text", [False, True])
-def test_which_secret_is_referred_to_is_shown(
+def test_references_to_secrets_are_shown(
     values: dict[str, Any],
     name: str,
     as_text: bool,  # noqa: FBT001
@@ -313,6 +313,6 @@ def test_which_secret_is_referred_to_is_shown(
         {"runtime_environment_secrets": {"DB_PASSWORD": SECRET}},
     ],
 )
-def test_the_value_of_a_secret_beside_references_is_not_shown(values: dict[str, Any], tmp_path: Path) -> None:
+def test_secret_values_next_to_references_are_masked(values: dict[str, Any], tmp_path: Path) -> None:
     update = change("aws_thing.a", "update", before={}, after=values)
     assert SECRET not in shown(tmp_path, update)

@@ -66,7 +66,7 @@ def test_a_number_is_masked_as_a_whole_token_only(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["true", "1", "5432", "65535", "604800", "31536000", "290008131187", "password", "t3"])
-def test_what_stands_anywhere_by_chance_is_not_searched_for(text: str) -> None:
+def test_common_short_values_are_not_searched_for(text: str) -> None:
     assert not is_token(text)
     assert cleaned(f"x {text} y", text) == f"x {text} y"
 
@@ -106,7 +106,7 @@ def test_a_small_secret_is_masked_where_the_configuration_refers_to_it(
 
 
 @pytest.mark.parametrize("secret", REFERRED)
-def test_it_is_shown_elsewhere_and_so_is_the_rest_of_what_refers_to_it(secret: Any, tmp_path: Path) -> None:
+def test_a_small_secret_is_shown_where_nothing_refers_to_it(secret: Any, tmp_path: Path) -> None:
     after = {"a": [{"b": "kept-as-it-is"}, {"c": secret}], "other": f"<{printed(secret)}>"}
     update = change("aws_thing.b", "update", before={}, after=after)
     text = shown(tmp_path, holder(secret), update, configuration=configured("aws_admin.a.pin"))
@@ -114,7 +114,7 @@ def test_it_is_shown_elsewhere_and_so_is_the_rest_of_what_refers_to_it(secret: A
     assert f"<{printed(secret)}>" in text
 
 
-def test_a_sensitive_variable_is_followed_into_modules_and_out_again(tmp_path: Path) -> None:
+def test_small_secrets_are_followed_through_modules(tmp_path: Path) -> None:
     inner = {
         "resources": [{"address": "aws_thing.b", "expressions": {"a": {"references": ["var.code"]}}}],
         "outputs": {"out": {"expression": {"references": ["var.code"]}}},
@@ -130,14 +130,14 @@ def test_a_sensitive_variable_is_followed_into_modules_and_out_again(tmp_path: P
     assert "<4815>" not in text
 
 
-def test_a_switch_that_is_sensitive_is_masked_in_its_own_place_only(tmp_path: Path) -> None:
+def test_a_sensitive_boolean_is_masked_only_in_its_own_place(tmp_path: Path) -> None:
     update = change("aws_thing.b", "update", before={"open": False}, after={"open": True})
     text = shown(tmp_path, holder(value=True), update)
     assert f"+ pin: {MASK}" in text
     assert "+ open: true" in text
 
 
-def test_what_a_data_source_has_read_is_masked_where_it_stands_again(tmp_path: Path) -> None:
+def test_copies_of_secrets_from_data_sources_are_masked(tmp_path: Path) -> None:
     source = {
         "address": "data.aws_ssm_parameter.a",
         "mode": "data",
@@ -149,7 +149,7 @@ def test_what_a_data_source_has_read_is_masked_where_it_stands_again(tmp_path: P
     assert "hunter2" not in shown(tmp_path, update, prior_state=state)
 
 
-def test_a_secret_inside_of_a_sensitive_document_is_masked_where_it_stands_alone(tmp_path: Path) -> None:
+def test_copies_of_secrets_in_a_sensitive_document_are_masked(tmp_path: Path) -> None:
     document = '{"username": "wealist", "password": "Zq7-hunter2+secret"}'
     update = change("aws_thing.b", "update", before={}, after={"a": "run Zq7-hunter2+secret as wealist"})
     text = shown(tmp_path, holder(document), update)
@@ -158,7 +158,7 @@ def test_a_secret_inside_of_a_sensitive_document_is_masked_where_it_stands_alone
 
 
 @pytest.mark.parametrize("command", [["mysql", "--password", "hunter2"], ["x", "--api-key", "hunter2", "--verbose"]])
-def test_an_argument_of_a_list_is_masked_by_the_one_before_it(command: list[str], tmp_path: Path) -> None:
+def test_a_command_argument_after_a_secret_option_is_masked(command: list[str], tmp_path: Path) -> None:
     update = change("aws_thing.b", "update", before={"command": []}, after={"command": command})
     text = shown(tmp_path, update)
     assert "hunter2" not in text

@@ -38,7 +38,7 @@ def updates(number: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", plans.names())
-def test_a_real_plan_fits_on_one_screen_and_ends_with_verdict_and_files(name: str, tmp_path: Path) -> None:
+def test_a_recorded_plan_fits_on_one_screen(name: str, tmp_path: Path) -> None:
     review = a_real_review(name, tmp_path)
     for width in WIDTHS:
         shown = lines(review, width, FILES)
@@ -48,7 +48,7 @@ def test_a_real_plan_fits_on_one_screen_and_ends_with_verdict_and_files(name: st
 
 
 @pytest.mark.parametrize("number", [1, 30, 2_000])
-def test_a_destroyed_table_is_named_first_however_much_else_changes(number: int, tmp_path: Path) -> None:
+def test_a_destroyed_table_comes_before_many_other_changes(number: int, tmp_path: Path) -> None:
     shown = lines(review_of(tmp_path, *updates(number), TABLE))
     assert shown[1:3] == ["DANGER: Data without a way back", "  aws_dynamodb_table.t is destroyed; it holds data"]
     assert len(shown) <= SCREEN
@@ -66,7 +66,7 @@ def test_a_small_change_is_shown_with_its_values(tmp_path: Path) -> None:
     ]
 
 
-def test_what_has_no_room_is_counted(tmp_path: Path) -> None:
+def test_risks_that_do_not_fit_are_counted(tmp_path: Path) -> None:
     shown = lines(
         review_of(tmp_path, *(change(f"aws_dynamodb_table.t{each}", "delete", before={}) for each in range(99)))
     )
@@ -74,7 +74,7 @@ def test_what_has_no_room_is_counted(tmp_path: Path) -> None:
     assert sum(line.startswith("  aws_dynamodb_table.t") for line in shown) + more >= 99
 
 
-def test_of_many_new_resources_the_sections_are_counted(tmp_path: Path) -> None:
+def test_many_new_resources_are_counted_by_section(tmp_path: Path) -> None:
     new = [change(f"aws_eip.network_{each}", "create", after={}) for each in range(21)]
     shown = lines(review_of(tmp_path, *new, change("aws_lb.load_balancer_alb", "create", after={})))
     (table,) = [line.split() for line in shown if "load balancer" in line or "network" in line]
@@ -93,11 +93,11 @@ def test_of_many_new_resources_the_sections_are_counted(tmp_path: Path) -> None:
         ([], []),
     ],
 )
-def test_a_section_is_what_its_addresses_begin_with(addresses: list[str], sections: list[tuple[str, int]]) -> None:
+def test_sections_are_named_by_the_common_prefix(addresses: list[str], sections: list[tuple[str, int]]) -> None:
     assert count_by_section(addresses) == sections
 
 
-def test_a_terminal_gets_colours_and_a_pipe_gets_none(tmp_path: Path) -> None:
+def test_only_a_terminal_gets_colours(tmp_path: Path) -> None:
     review = review_of(tmp_path, TABLE)
     screens = []
     for is_terminal in (True, False):

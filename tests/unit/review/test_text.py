@@ -65,12 +65,12 @@ STRUCTURE = {
 
 @settings(deadline=None, max_examples=40)
 @given(EVIL)
-def test_code_in_a_line_is_code_and_nothing_else(text: str) -> None:
+def test_random_texts_are_code_spans(text: str) -> None:
     check_span(text)
 
 
 @pytest.mark.parametrize("text", ATTACKS)
-def test_no_attack_breaks_out_of_code_in_a_line(text: str) -> None:
+def test_known_attacks_are_code_spans(text: str) -> None:
     check_span(text)
 
 
@@ -101,7 +101,7 @@ class Tags(HTMLParser):
 @given(EVIL)
 @example(ATTACKS[4])
 @example(ATTACKS[6])
-def test_code_in_html_is_code_and_nothing_else(text: str) -> None:
+def test_random_texts_are_code_elements(text: str) -> None:
     found = Tags(code_tag(text))
     assert found.tags == ["code", "/code"]
     assert found.text == truncate(visible(text))
@@ -111,7 +111,7 @@ def test_code_in_html_is_code_and_nothing_else(text: str) -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.lists(EVIL, max_size=6), st.sampled_from(["", "  "]))
 @example(ATTACKS, "  ")
-def test_a_fence_ends_where_it_was_meant_to(texts: list[str], indent: str) -> None:
+def test_a_fence_contains_every_line(texts: list[str], indent: str) -> None:
     lines = [line for text in texts for line in (Line("+", "a", text), Line(" ", "", text))]
     before = "- item\n" if indent else ""
     found = [token for token in tokens(f"{before}{diff_block(lines, indent=indent)}\n\nafter") if token.type == "fence"]
@@ -121,25 +121,25 @@ def test_a_fence_ends_where_it_was_meant_to(texts: list[str], indent: str) -> No
 
 @settings(deadline=None, max_examples=40)
 @given(EVIL)
-def test_what_cannot_be_seen_is_spelled_out(text: str) -> None:
+def test_invisible_characters_are_escaped(text: str) -> None:
     shown = visible(text)
     assert not [each for each in shown if each != " " and unicodedata.category(each)[0] in "CZ"]
     assert shown.encode().decode() == shown
 
 
-def test_letters_of_every_language_stay_as_they_are() -> None:
+def test_letters_of_all_languages_are_not_escaped() -> None:
     assert visible("서울 Zürich é") == "서울 Zürich é"
 
 
-def test_marks_of_direction_are_spelled_out() -> None:
+def test_bidirectional_marks_are_escaped() -> None:
     assert visible("a\u202eb\u2066c\u200bd") == r"a\u{202e}b\u{2066}c\u{200b}d"
 
 
-def test_a_long_value_is_cut_and_says_so() -> None:
+def test_a_long_value_is_truncated_with_a_count() -> None:
     assert re.fullmatch(r"`x{400}… \(100 more characters\)`", code_span("x" * 500))
 
 
-def test_a_sentence_marks_only_what_comes_from_the_plan() -> None:
+def test_only_words_from_the_plan_are_code() -> None:
     words = ("lets ", Code("@x"), " in")
     assert markdown_sentence(words) == "lets `@x` in"
     assert plain_text(words) == "lets @x in"

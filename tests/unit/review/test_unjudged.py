@@ -39,14 +39,14 @@ def test_the_verdict_is_neutral_and_not_green(tmp_path: Path) -> None:
     assert json.loads(as_json(review))["unjudged"] == {"aws_unheard_of": 1}
 
 
-def test_a_risk_that_is_known_outranks_what_is_not(tmp_path: Path) -> None:
+def test_a_known_risk_outranks_unjudged_types(tmp_path: Path) -> None:
     lost = change("aws_db_instance.a", "delete", before={"a": 1})
     seen = top(tmp_path, UNHEARD, lost)
     assert seen.splitlines()[1].startswith("## 🔴 ")
     assert "types that are not judged" in seen
 
 
-def test_a_plan_of_judged_types_says_nothing_of_it(tmp_path: Path) -> None:
+def test_a_plan_of_judged_types_does_not_mention_them(tmp_path: Path) -> None:
     seen = shown(tmp_path, CALM)
     assert "types that are not judged" not in seen
     assert "🟢" in seen
