@@ -1,14 +1,18 @@
-"""Real plans of this project, for the tests of whoever reads plans: made by `python -m tests.plans`, read by `plan`."""
+"""Recorded plans of this project: `python -m tests.plans` records them, tests read them."""
 
 import gzip
 import json
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from wealist.review import markdown
 from wealist.review.command import build_review
 from wealist.review.options import Gate
+from wealist.review.verdict import Review
 
 FOLDER = Path(__file__).parents[1] / "unit" / "review" / "plans"
 """`<stack>-<what changes>.json.gz`, each the reduced JSON of a plan."""
@@ -18,8 +22,15 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
 
 
+def each_plan(*quick: str) -> pytest.MarkDecorator:
+    """Parametrize a test with the `name` of each recorded plan; all but `quick` are exhaustive."""
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=() if name in quick else pytest.mark.exhaustive) for name in names()]
+    )
+
+
 def text(name: str) -> bytes:
-    """The JSON of a plan, as `terraform show -json` would print it."""
+    """Return the JSON of a plan, as `terraform show -json` prints it."""
     return gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes())
 
 
@@ -28,24 +39,29 @@ def plan(name: str) -> dict[str, Any]:
     return found
 
 
-def comment_file(name: str) -> Path:
-    """Where the comment on a plan lies, for people to read and for tests to see that it changes."""
-    return FOLDER / f"{name}.md"
-
-
-def comment(name: str) -> str:
-    """What a pull request would be told of a plan."""
+@cache
+def review(name: str) -> Review:
+    """Return the review of a plan with the gate `stateful`."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "plan.json")
         path.write_bytes(text(name))
-        review = build_review(path, gates=[Gate.STATEFUL])
-    return markdown.comment(
-        review, artifact_url="https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/1"
-    )
+        return build_review(path, gates=[Gate.STATEFUL], with_unchanged=True)
+
+
+@cache
+def comment(name: str) -> str:
+    """Return the comment on a pull request with a plan."""
+    url = "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/1"
+    return markdown.comment(review(name), artifact_url=url)
+
+
+def comment_file(name: str) -> Path:
+    """Return the path of the recorded comment, which people read and tests compare."""
+    return FOLDER / f"{name}.md"
 
 
 def write(name: str, content: dict[str, Any]) -> None:
-    """Keep a plan. The same content makes the same bytes: gzip's clock is left out."""
+    """Record a plan. Equal contents result in equal bytes, because gzip's time stamp is 0."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     data = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
     (FOLDER / f"{name}.json.gz").write_bytes(gzip.compress(data, mtime=0))

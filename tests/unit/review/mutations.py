@@ -1,6 +1,6 @@
-"""Plans that are broken in every way, derived from recorded ones and a small one. A seed always makes the same plan.
+"""Random mutations of plans. A seed and a plan always result in the same mutation.
 
-a plan → values of other types, keys removed, renamed and doubled, hostile texts, unknown actions → a planted secret
+a plan → other types of values, removed, renamed and duplicated keys, hostile texts, unknown actions → a planted secret
 """
 
 import copy
@@ -9,7 +9,6 @@ import random
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests import plans
 from tests.unit.review.builders import Json, allow, change, configuration, document, failed_check, policy, script
 
 ROOT_KEYS: Final = ("resource_changes", "resource_drift", "output_changes", "checks", "configuration", "variables")
@@ -46,11 +45,11 @@ ACTIONS: Final = [
 ]  # fmt: skip
 SECRET: Final = "Zq7-planted+secret/{}"
 NUMBER: Final = 4_815_162_300_000
-"""The numbers that are planted begin here."""
+"""The lowest planted number."""
 
 
 def small() -> Json:
-    """A plan that has a little of everything."""
+    """Return a plan with one example of each part."""
     rule = {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "security_group_id": "sg-1"}
     database = {"deletion_protection": True, "allocated_storage": 20, "engine_version": "16.3", "multi_az": False}
     return document(
@@ -81,17 +80,12 @@ def small() -> Json:
     )
 
 
-def bases() -> list[Json]:
-    """Each recorded plan and a small one."""
-    return [*(plans.plan(name) for name in plans.names()), small()]
-
-
 class Mutation:
     """One broken plan.
 
     Attributes:
         plan: The plan, to be written as JSON.
-        secrets: What is planted in it, and must not be shown.
+        secrets: Planted secrets, which must not be shown.
     """
 
     def __init__(self, seed: int, base: Json) -> None:
@@ -102,7 +96,7 @@ class Mutation:
         self.secrets = list(self._plant(seed))
 
     def text(self) -> bytes:
-        """Return the plan's JSON; now and then a key stands twice in it."""
+        """Return the plan's JSON, in which a random key is sometimes duplicated."""
         text = json.dumps(self.plan)
         if self._dice.random() < 0.1:
             place = text.find('": ', self._dice.randrange(len(text)))
@@ -112,7 +106,7 @@ class Mutation:
         return text.encode()
 
     def _extract(self, base: Json) -> Json:
-        """A part of the changes of a plan, with all else."""
+        """Return a plan with a random sample of its changes."""
         changes = base.get("resource_changes", [])
         kept = self._dice.sample(changes, min(len(changes), self._dice.randint(1, 8)))
         return copy.deepcopy(base | {"resource_changes": kept})
@@ -138,7 +132,7 @@ class Mutation:
             holder[key] = copy.deepcopy(self._dice.choice(HOSTILE if kind == "hostile" else VALUES))
 
     def _place(self) -> tuple[Any, Any]:
-        """Somewhere in the plan: mostly deep inside of a change, for nearly everything stands there."""
+        """Return a random place in the plan, usually within a change, where most values are."""
         changes = list(self._changes())
         at: Any = self.plan
         if changes and (chance := self._dice.random()) < 0.9:
@@ -152,14 +146,14 @@ class Mutation:
             at = inner
 
     def _changes(self) -> Iterator[Json]:
-        """Every change that is still one."""
+        """Yield the changes that still have the shape of one."""
         for part in ("resource_changes", "resource_drift"):
             for each in self.plan.get(part) or [] if isinstance(self.plan.get(part), list) else []:
                 if isinstance(each, dict) and isinstance(each.get("change"), dict):
                     yield each
 
     def _plant(self, seed: int) -> Iterator[str]:
-        """Mark a secret in one change, and let it stand unmarked in the others; the same of a number."""
+        """Plant a secret that is marked as sensitive in one change, and unmarked copies of it in the others."""
         holders = [
             (each["change"], side)
             for each in self._changes()

@@ -207,6 +207,7 @@ def test_an_unwritable_file_is_reported_without_a_traceback(review: Run, tmp_pat
     assert "Traceback" not in err
 
 
+@pytest.mark.exhaustive  # starts a program
 def test_only_the_html_format_imports_the_drawing_libraries(tmp_path: Path) -> None:
     program = (
         "import sys; from wealist import cli; sys.argv = ['wealist', 'review', sys.argv[1], '--format', 'markdown']\n"

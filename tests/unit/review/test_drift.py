@@ -218,7 +218,7 @@ def test_a_deleted_resource_is_drift() -> None:
 
 
 def test_a_recorded_plan_after_an_apply_has_no_drift() -> None:
-    assert len(plans.plan("dev-after-apply")["resource_drift"]) > 50
+    assert len(plans.review("dev-after-apply").plan.refreshed) > 50
     assert "⚪ dev: no changes" in plans.comment("dev-after-apply")
     assert "outside" not in plans.comment("dev-after-apply")
     assert "In AWS" not in plans.comment("dev-after-apply")

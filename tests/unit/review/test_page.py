@@ -20,20 +20,13 @@ from wealist.review import as_json, page
 from wealist.review.command import build_review
 from wealist.review.drawings import PlanDrawings, plan_drawings
 from wealist.review.formatting import cost_words, plain_text, unjudged_words
-from wealist.review.gates import evaluate_gates
 from wealist.review.layout import group_findings
 from wealist.review.reading import read_plan
-from wealist.review.risks import findings
-from wealist.review.verdict import Review
 
 VPC = {"id": "vpc-1", "cidr_block": "10.9.0.0/16", "tags": {"Name": "wealist-x-vpc"}}
 SUBNET = {"id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.9.0.0/24", "availability_zone": "ap-northeast-2a"}
 DATABASE = {"id": "db-1", "arn": "arn:aws:rds:ap-northeast-2:290008131187:db:x", "identifier": "x", "port": 5432}
-TRIED_AT_ONCE = {"dev-drift", "dev-security-group-opened"}
-each_plan = pytest.mark.parametrize(
-    "name",
-    [pytest.param(each, marks=() if each in TRIED_AT_ONCE else pytest.mark.exhaustive) for each in plans.names()],
-)
+each_plan = plans.each_plan("dev-security-group-opened")
 
 
 class Text(HTMLParser):
@@ -60,17 +53,14 @@ class Text(HTMLParser):
 
 
 @cache
-def of_recorded(name: str) -> tuple[Review, str]:
-    """The review and the page of a recorded plan."""
-    plan = read_plan(parse(plans.text(name), name=name), with_unchanged=True)
-    found = findings(plan)
-    review = Review(name, plan, found, evaluate_gates(plan, found, frozenset(), frozenset()))
-    return review, page.page(review)
+def recorded(name: str) -> str:
+    """The page of a recorded plan."""
+    return page.page(plans.review(name))
 
 
 @each_plan
 def test_a_page_contains_verdict_changes_and_sentences(name: str) -> None:
-    review, content = of_recorded(name)
+    review, content = plans.review(name), recorded(name)
     shown = Text(content).shown
     assert review.verdict in shown
     for words in (*cost_words(review.costs), *unjudged_words(review.unjudged, review.plan.unread)):
@@ -83,7 +73,7 @@ def test_a_page_contains_verdict_changes_and_sentences(name: str) -> None:
 
 @each_plan
 def test_a_page_loads_no_external_resources(name: str) -> None:
-    parser = Text(of_recorded(name)[1])
+    parser = Text(recorded(name))
     for tag, attributes in parser.tags:
         assert tag not in {"iframe", "object", "embed", "form", "base"}
         assert "src" not in attributes
@@ -95,9 +85,9 @@ def test_a_page_loads_no_external_resources(name: str) -> None:
 
 @pytest.mark.exhaustive
 def test_a_destroyed_environment_is_drawn_before_and_a_new_one_after() -> None:
-    assert {side for _, side in sides(of_recorded("dev-destroyed")[1])} == {"before"}
-    assert {side for _, side in sides(of_recorded("prod-from-nothing")[1])} == {"after"}
-    assert ("security_groups", "after") in sides(of_recorded("dev-security-group-opened")[1])
+    assert {side for _, side in sides(recorded("dev-destroyed"))} == {"before"}
+    assert {side for _, side in sides(recorded("prod-from-nothing"))} == {"after"}
+    assert ("security_groups", "after") in sides(recorded("dev-security-group-opened"))
 
 
 def sides(content: str) -> list[tuple[str, str]]:
@@ -197,7 +187,7 @@ def test_markup_in_an_error_is_escaped_on_the_page() -> None:
 @each_plan
 def test_the_page_masks_what_the_other_formats_mask(name: str) -> None:
     """Words that any plan holds are masked in their own place alone: see docs/adr/0020."""
-    review, content = of_recorded(name)
+    review, content = plans.review(name), recorded(name)
     seen, elsewhere = content + html.unescape(content), as_json.as_json(review)
     secrets = set(sensitive_texts(plans.plan(name)))
     assert [each for each in secrets if each in seen and each not in elsewhere] == []

@@ -1,28 +1,17 @@
-"""What a review makes of real plans of this project; `python -m tests.plans` makes them again."""
+"""Reviews of recorded plans of this project; `python -m tests.plans` records them again."""
 
 import json
-from functools import cache
-
-import pytest
 
 from tests import plans
-from wealist.model.plan import parse
 from wealist.review.finding import Severity
 from wealist.review.formatting import plain_text
-from wealist.review.reading import read_plan
-from wealist.review.risks import findings
 
 REDIS_RULE = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_redis_6379_ingress"
 
 
-@cache
-def comment(name: str) -> str:
-    return plans.comment(name)
-
-
 def above_the_folds(name: str) -> str:
     """What a reviewer sees without opening anything."""
-    return comment(name).partition("\n<details>")[0]
+    return plans.comment(name).partition("\n<details>")[0]
 
 
 def told_of(name: str, wanted: str) -> list[str]:
@@ -30,42 +19,28 @@ def told_of(name: str, wanted: str) -> list[str]:
     return [words for _, address, words in told(name) if address == wanted]
 
 
-@cache
 def told(name: str) -> list[tuple[Severity, str, str]]:
     """Severity, address and sentence of each finding."""
-    plan = read_plan(parse(plans.text(name), name=name))
-    return [(each.severity, each.address, plain_text(each.words)) for each in findings(plan)]
+    return [(each.severity, each.address, plain_text(each.words)) for each in plans.review(name).findings]
 
 
 def severities(name: str) -> set[Severity]:
     return {severity for severity, _, _ in told(name)}
 
 
-def test_every_plan_that_the_review_must_be_right_about_is_there() -> None:
-    assert {
-        "prod-from-nothing",
-        "dev-multi-az",
-        "dev-instance-type",
-        "dev-target-group",
-        "dev-destroyed",
-        "dev-security-group-opened",
-        "dev-role-widened",
-    } <= set(plans.names())
-
-
-@pytest.mark.parametrize("name", plans.names())
+@plans.each_plan("dev-multi-az", "dev-role-widened")
 def test_the_recorded_comment_is_current(name: str) -> None:
     committed = plans.comment_file(name).read_text(encoding="utf-8")
-    assert comment(name) == committed, "look at the difference; if it is right: python -m tests.plans comments"
+    assert plans.comment(name) == committed, "look at the difference; if it is right: python -m tests.plans comments"
 
 
-@pytest.mark.parametrize("name", plans.names())
+@plans.each_plan("dev-multi-az", "dev-role-widened")
 def test_the_comment_names_environment_and_account_and_is_short(name: str) -> None:
     environment = name.partition("-")[0]
-    assert f" {environment}: " in comment(name).splitlines()[1]
-    assert "account `290008131187`" in comment(name)
+    assert f" {environment}: " in plans.comment(name).splitlines()[1]
+    assert "account `290008131187`" in plans.comment(name)
     assert len(above_the_folds(name).splitlines()) < 110
-    assert len(comment(name).encode()) <= 65_536
+    assert len(plans.comment(name).encode()) <= 65_536
 
 
 def test_a_new_environment_has_no_danger() -> None:
@@ -145,17 +120,17 @@ def test_another_operating_system_changes_the_script() -> None:
 
 
 def test_drift_is_shown_with_the_traffic_that_the_plan_closes() -> None:
-    assert "changed outside of Terraform" in comment("dev-drift")
+    assert "changed outside of Terraform" in plans.comment("dev-drift")
     assert any(
         "no longer lets the internet" in words for _, address, words in told("dev-drift") if address == REDIS_RULE
     )
 
 
 def test_a_second_plan_has_no_changes() -> None:
-    assert "⚪ dev: no changes" in comment("dev-no-changes")
+    assert "⚪ dev: no changes" in plans.comment("dev-no-changes")
 
 
-@pytest.mark.parametrize("name", plans.names())
+@plans.each_plan("dev-multi-az", "dev-role-widened")
 def test_comments_contain_no_values_marked_as_sensitive(name: str) -> None:
     changes = plans.plan(name)["resource_changes"]
     secrets = {
@@ -166,4 +141,4 @@ def test_comments_contain_no_values_marked_as_sensitive(name: str) -> None:
         if marked is True and isinstance(value := (change["change"].get(side) or {}).get(key), str) and len(value) >= 8
     }
     addresses = " ".join(change["address"] for change in changes)
-    assert not [each for each in secrets if each not in addresses and json.dumps(each)[1:-1] in comment(name)]
+    assert not [each for each in secrets if each not in addresses and json.dumps(each)[1:-1] in plans.comment(name)]
