@@ -157,10 +157,6 @@ def test_unused_acknowledgements_are_reported(tmp_path: Path) -> None:
     assert review.gate_result.acknowledged == ()
 
 
-def test_a_deposed_object_with_data_is_stopped() -> None:
-    assert len(judged(LEFTOVER).stopped) == 1
-
-
 @pytest.mark.parametrize(
     ("acknowledge", "passing"),
     [

@@ -211,6 +211,8 @@ def test_many_forcing_attributes_are_counted() -> None:
     assert "attribute_8" not in words
 
 
-def test_an_unknown_action_is_judged_as_the_worst_case() -> None:
-    ((severity, _),) = found(change("aws_db_instance.a", "delete", "archive", before=DB))
+@pytest.mark.parametrize("actions", [("delete", "archive"), ("suspend",), ("create", "suspend")])
+def test_an_unknown_action_is_judged_as_the_worst_case(actions: tuple[str, ...]) -> None:
+    ((severity, words),) = found(change("aws_db_instance.a", *actions, before=DB, after=DB), kind=Kind.STATEFUL)
     assert severity is Severity.DANGER
+    assert "an unknown action" in words

@@ -87,16 +87,6 @@ def test_a_plan_with_deferred_changes_is_rejected_as_partial(tmp_path: Path, par
         build_review(written(tmp_path, TAGGED, **{part: [{"reason": "unknown"}]}))
 
 
-@pytest.mark.parametrize("actions", [("suspend",), ("update", "suspend"), ("create", "suspend")])
-def test_unknown_actions_are_judged_as_the_worst_case(actions: tuple[str, ...]) -> None:
-    suspended = change("aws_db_instance.a", *actions, before={"a": 1}, after={"a": 1})
-    ((severity, words),) = [
-        (each.severity, plain_text(each.words)) for each in risks(suspended) if each.kind is Kind.STATEFUL
-    ]
-    assert severity is Severity.DANGER
-    assert "an unknown action" in words
-
-
 def test_unread_parts_of_a_plan_are_named_and_prevent_a_green_verdict(tmp_path: Path) -> None:
     calm = change("aws_kms_alias.a", "update", before={"name": "a"}, after={"name": "b"})
     text = comment(review_of(tmp_path, calm, new_part={"a": 1}), artifact_url=None)

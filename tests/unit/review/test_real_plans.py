@@ -126,10 +126,6 @@ def test_drift_is_shown_with_the_traffic_that_the_plan_closes() -> None:
     )
 
 
-def test_a_second_plan_has_no_changes() -> None:
-    assert "⚪ dev: no changes" in plans.comment("dev-no-changes")
-
-
 @plans.each_plan("dev-multi-az", "dev-role-widened")
 def test_comments_contain_no_values_marked_as_sensitive(name: str) -> None:
     changes = plans.plan(name)["resource_changes"]

@@ -98,6 +98,7 @@ def test_bounded_permissions_are_notes(statement: dict[str, Any]) -> None:
         ({"CanonicalUser": "79a59df9"}, Severity.CAUTION),
         ({"Federated": "cognito-identity.amazonaws.com"}, Severity.CAUTION),
         ("*", Severity.DANGER),
+        ({"AWS": "*"}, Severity.DANGER),
     ],
 )
 def test_trust_outside_of_the_account_is_a_caution(principal: Any, severity: Severity) -> None:
