@@ -1,7 +1,6 @@
-"""Run a program by another clock: `python -m tests.clock 2031-11-28 main.py`, `… never -m wealist check --all`.
+"""Run a program on another date: `python -m tests.clock 2031-11-28 main.py`, `… never -m wealist check --all`.
 
-A day sets the clock of that process, in `datetime` and in `time.time`. With `never`, asking `datetime` for the day is
-an error.
+The date applies to `datetime` and `time.time` of that process. With `never`, reading the date raises an error.
 """
 
 import datetime as dt
@@ -15,12 +14,12 @@ NEVER: Final = "never"
 
 
 def turn(offset: dt.timedelta | None) -> None:
-    """Put a clock that is ahead by an offset in the place of this process's; by none, one that answers nobody."""
+    """Shift the clock of this process by an offset; with None, reading the date raises an AssertionError."""
     real_time = time.time
 
     def ahead() -> dt.timedelta:
         if offset is None:
-            raise AssertionError("the program asked which day it is")
+            raise AssertionError("the program read the date")
         return offset
 
     class OtherDate(date):
@@ -46,7 +45,7 @@ def turn(offset: dt.timedelta | None) -> None:
 
 
 def main(day: str, program: list[str]) -> None:
-    """Run a script, or a module by `-m`, as Python would."""
+    """Run a script, or a module after `-m`, on a date."""
     here = dt.datetime.now(dt.UTC).date()
     turn(None if day == NEVER else dt.date.fromisoformat(day) - here)
     module = program[0] == "-m"

@@ -1,6 +1,6 @@
-"""Times an edit of one environment beside ever more others. Part of `make bench`.
+"""Measure an edit of one environment in projects with an increasing number of environments. Part of `make bench`.
 
-What `make unit` takes does not depend on the environments: its tests have their own.
+The time of `make unit` does not depend on the environments, because its tests have their own.
 """
 
 import contextlib
@@ -22,16 +22,16 @@ COMMANDS = {
     "accept": ("-m", "wealist", "accept"),
     "check --all": ("-m", "wealist", "check", "--all"),
 }
-"""What follows an edit, in order. The synthesis finds an inventory that is not current, which takes it longer."""
+"""Commands after an edit, in order. The synthesis takes longer because the inventory is outdated."""
 
 
 def growth(console: Console) -> None:
-    """Measure copies of the project with more and more environments, and print them.
+    """Measure copies of the project and print a table.
 
     Raises:
-        SystemExit: a command failed.
+        SystemExit: A command failed.
     """
-    table = Table(title="An edit of one environment: seconds of processor, for each environment, and MiB (peak)")
+    table = Table(title="Edit of one environment: CPU seconds in total and per environment, peak MiB")
     for heading in ("environments", *COMMANDS):
         table.add_column(heading, justify="right")
     for count in ENVIRONMENTS:
@@ -43,7 +43,7 @@ def growth(console: Console) -> None:
 
 
 def _edit(project: Path, count: int) -> list[Run]:
-    """What each command takes after an edit of the first environment of so many."""
+    """Measure each command after an edit of the first of `count` environments."""
     folder = without(project)
     for number in range(1, count + 1):
         source = QA.replace("qa", f"env{number:02}").replace("10.7.0.0/16", f"10.{number}.0.0/16")

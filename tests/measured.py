@@ -1,4 +1,4 @@
-"""One run of a command, measured: for `make bench`."""
+"""Measure a run of a command for `make bench`."""
 
 import os
 import sys
@@ -12,7 +12,13 @@ _MIB = 1024
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a command: seconds of wall time and of the processor, and MiB at the peak."""
+    """Measurements of one run.
+
+    Attributes:
+        seconds: Wall time.
+        busy: CPU time, in seconds.
+        memory: Peak memory, in MiB.
+    """
 
     seconds: float
     busy: float
@@ -21,7 +27,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is timed: a Python with some arguments, under some environment variables, a number of times."""
+    """A Python command to measure.
+
+    Attributes:
+        variables: Additional variables of the process environment.
+        runs: Number of runs.
+    """
 
     name: str
     variables: Mapping[str, str]
@@ -31,10 +42,10 @@ class Subject:
 
 
 def measure(subject: Subject, outdir: str) -> Run:
-    """Runs a command once.
+    """Run a command once, with `outdir` as `CDKTF_OUTDIR`, and return the measurements.
 
     Raises:
-        SystemExit: it failed; its own message stands above.
+        SystemExit: The command failed.
     """
     arguments = [str(subject.python), *subject.arguments]
     variables = {**os.environ, **subject.variables, "CDKTF_OUTDIR": outdir}
@@ -46,7 +57,7 @@ def measure(subject: Subject, outdir: str) -> Run:
             variables,
             file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), descriptor) for descriptor in (1, 2)],
         )
-        # wait4 tells the peak of the process and its children: jsii's Node is the largest of them.
+        # wait4 returns the peak of the process and its children; the largest one is jsii's Node process.
         _, status, usage = os.wait4(process, 0)
         seconds = perf_counter() - start
     if os.waitstatus_to_exitcode(status):

@@ -1,4 +1,4 @@
-"""A terminal of some width: what it shows after everything that a program wrote to it, lines redrawn and erased."""
+"""A simulated terminal that renders text and control sequences."""
 
 import io
 import re
@@ -9,10 +9,10 @@ _TOKEN: Final = re.compile(r"\x1b\[(?P<parameters>[?\d;]*)(?P<command>[A-Za-z])|
 
 
 class Terminal(io.StringIO):
-    """Takes the place of a stream that is a terminal.
+    """A text stream that behaves like a terminal.
 
     Args:
-        width: Its columns. Longer lines go on in the next row, as terminals do it.
+        width: Number of columns. Longer lines continue in the next row.
     """
 
     def __init__(self, width: int) -> None:
@@ -23,37 +23,37 @@ class Terminal(io.StringIO):
         self._lock = threading.Lock()  # rich redraws in a thread
 
     def isatty(self) -> bool:
-        """It is one."""
+        """Return True, so that programs write control sequences."""
         return True
 
     def shown(self) -> str:
-        """Every row, without blanks at its end."""
+        """Return all rows, without trailing blanks."""
         with self._lock:
             rows = ["".join(row).rstrip() for row in self._rows]
         return "\n".join(rows).rstrip("\n") + "\n"
 
     def write(self, text: str) -> int:
-        """Show characters, and obey control sequences.
+        """Render characters and control sequences.
 
         Raises:
-            TypeError: bytes, by which programs find out whether a stream takes text.
-            ValueError: a control sequence that no program here needs.
+            TypeError: The argument is not a text. Programs test with bytes whether a stream accepts text.
+            ValueError: The control sequence is not supported.
         """
         if not isinstance(text, str):
-            raise TypeError("a terminal takes text")
+            raise TypeError("a terminal accepts text only")
         with self._lock:
             position = 0
             while position < len(text):
                 token = _TOKEN.match(text, position)
                 if token is None:
-                    raise ValueError(f"not a control sequence that this terminal knows: {text[position:][:20]!r}")
+                    raise ValueError(f"unsupported control sequence: {text[position:][:20]!r}")
                 position = token.end()
-                self._take(token)
+                self._render(token)
         return len(text)
 
-    def _take(self, token: re.Match[str]) -> None:
+    def _render(self, token: re.Match[str]) -> None:
         if token["command"]:
-            self._obey(token["command"], token["parameters"])
+            self._run(token["command"], token["parameters"])
         elif token["character"] == "\r":
             self._column = 0
         elif token["character"] == "\n":
@@ -61,15 +61,15 @@ class Terminal(io.StringIO):
         else:
             self._put(token["character"])
 
-    def _obey(self, command: str, parameters: str) -> None:
-        """https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, "Functions using CSI"."""
+    def _run(self, command: str, parameters: str) -> None:
+        """Run a command of https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, "Functions using CSI"."""
         if command == "A":
             self._row = max(0, self._row - int(parameters or 1))
         elif command == "K":
             row = self._rows[self._row]
             del row[0 if parameters == "2" else self._column :]
-        elif command not in "mhl":  # colours; whether the cursor is shown
-            raise ValueError(f"this terminal does not know CSI {parameters}{command}")
+        elif command not in "mhl":  # colours and the visibility of the cursor are ignored
+            raise ValueError(f"unsupported control sequence: CSI {parameters}{command}")
 
     def _put(self, character: str) -> None:
         if self._column == self._width:

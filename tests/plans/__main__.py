@@ -1,10 +1,10 @@
-"""`python -m tests.plans`: makes every plan again, with the real Terraform against an embedded AWS (some minutes).
+"""`python -m tests.plans`: record every plan with Terraform and the embedded AWS, which takes some minutes.
 
-`python -m tests.plans comments` only writes what the review makes of the plans that are there, which takes a second.
+`python -m tests.plans comments` only writes the comments on the recorded plans, which takes a second.
 
-an AWS that holds what `bootstrap` and `account` make ─┬─ prod from nothing
-                                                       └─ dev applied ─┬─ planned again, changed, edited, destroyed
-                                                                       └─ changed, and opened by hand
+embedded AWS with `bootstrap` and `account` ─┬─ plan prod
+                                             └─ apply dev ─┬─ plan it again, changed, edited, destroyed
+                                                           └─ plan it after changes outside of Terraform
 """
 
 import sys
@@ -22,7 +22,7 @@ from wealist.progress import step
 from wealist.spec.environments import load
 
 UNREFRESHED = "-refresh=false"
-"""Nothing changed in AWS since the apply, and every plan then says the same of it."""
+"""Option that skips the refresh: AWS has not changed since the apply, and the plans stay smaller."""
 
 
 def main() -> None:
@@ -38,27 +38,27 @@ def make() -> None:
         with step("synthesize everything"):
             stacks, devs = synthesize(base)
         with EmulatedAws(log=base / "aws.log") as aws:
-            life = EmulatedStacks(aws.environment(), stacks=stacks, base=base / "work")
-            keep("prod-from-nothing", life, "prod")
-            life.apply("dev")
-            keep("dev-after-apply", life, "dev")
-            # What AWS adds to what was applied is taken into the state, so that the other plans do not hold it.
-            life.terraform("dev").run("apply", "-refresh-only", "-auto-approve", capture=True)
-            keep("dev-no-changes", life, "dev")
+            emulated = EmulatedStacks(aws.environment(), stacks=stacks, base=base / "work")
+            keep("prod-from-nothing", emulated, "prod")
+            emulated.apply("dev")
+            keep("dev-after-apply", emulated, "dev")
+            # Write the values that AWS computed into the state, so that the other plans do not contain them.
+            emulated.terraform("dev").run("apply", "-refresh-only", "-auto-approve", capture=True)
+            keep("dev-no-changes", emulated, "dev")
             for name, other in devs.items():
-                life.synthesized_as("dev", other)
-                keep(f"dev-{name}", life, "dev", UNREFRESHED)
-            life.synthesized_as("dev", stacks / "dev")
-            keep("dev-destroyed", life, "dev", "-destroy")
-            change_by_hand(life)
-            keep("dev-drift", life, "dev")
-            life.apply("dev")
-            open_by_hand(life)
-            keep("dev-opened-by-hand", life, "dev")
+                emulated.synthesized_as("dev", other)
+                keep(f"dev-{name}", emulated, "dev", UNREFRESHED)
+            emulated.synthesized_as("dev", stacks / "dev")
+            keep("dev-destroyed", emulated, "dev", "-destroy")
+            change_by_hand(emulated)
+            keep("dev-drift", emulated, "dev")
+            emulated.apply("dev")
+            open_by_hand(emulated)
+            keep("dev-opened-by-hand", emulated, "dev")
 
 
 def synthesize(base: Path) -> tuple[Path, dict[str, Path]]:
-    """The folder of every stack, and dev's folder for each plan of it: all made at once, from the same code."""
+    """Synthesize all stacks. Return their folder, and plan name → folder of the changed dev stack."""
     project.synthesize(base / "synthesized")
     stacks = base / "synthesized" / "stacks"
     (dev,) = load(["dev"])
@@ -69,15 +69,15 @@ def synthesize(base: Path) -> tuple[Path, dict[str, Path]]:
     return stacks, devs | {name: edited(stacks / "dev", edit, base / name) for name, edit in EDITS.items()}
 
 
-def keep(name: str, life: EmulatedStacks, stack: str, *options: str) -> None:
+def keep(name: str, emulated: EmulatedStacks, stack: str, *options: str) -> None:
     with step(f"plan {name}"):
-        write(name, reduced(life.plan(stack, *options)))
+        write(name, reduced(emulated.plan(stack, *options)))
 
 
-def change_by_hand(life: EmulatedStacks) -> None:
-    """Somebody opens Redis to the world in AWS's console, and takes a tag away."""
-    attributes = attributes_of(life)
-    ec2 = life.client("ec2")
+def change_by_hand(emulated: EmulatedStacks) -> None:
+    """Open Redis to the internet and remove a tag, outside of Terraform."""
+    attributes = attributes_of(emulated)
+    ec2 = emulated.client("ec2")
     opened = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "CidrIpv4": "0.0.0.0/0"}
     ec2.modify_security_group_rules(
         GroupId=attributes[REDIS_RULE]["security_group_id"],
@@ -86,27 +86,27 @@ def change_by_hand(life: EmulatedStacks) -> None:
     ec2.delete_tags(Resources=[attributes["network_vpc"]["id"]], Tags=[{"Key": "ManagedBy"}])
 
 
-def open_by_hand(life: EmulatedStacks) -> None:
-    """Somebody adds a rule and a policy that no resource holds, and opens a bucket and the database."""
-    attributes = attributes_of(life)
+def open_by_hand(emulated: EmulatedStacks) -> None:
+    """Add a rule and a policy attachment that no resource manages, and make a bucket and the database public."""
+    attributes = attributes_of(emulated)
     anyone = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     group = attributes["firewall_redis_sg"]["id"]
-    life.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[anyone])
+    emulated.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[anyone])
     role, everything = attributes["identity_ec2_role"]["name"], "arn:aws:iam::aws:policy/AdministratorAccess"
-    life.client("iam").attach_role_policy(RoleName=role, PolicyArn=everything)
+    emulated.client("iam").attach_role_policy(RoleName=role, PolicyArn=everything)
     flags = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    life.client("s3").put_public_access_block(
+    emulated.client("s3").put_public_access_block(
         Bucket=attributes["frontend_site_bucket"]["id"],
         PublicAccessBlockConfiguration=dict.fromkeys(flags, False),
     )
-    life.client("rds").modify_db_instance(
+    emulated.client("rds").modify_db_instance(
         DBInstanceIdentifier=attributes["database_instance"]["identifier"], PubliclyAccessible=True
     )
 
 
-def attributes_of(life: EmulatedStacks) -> dict[str, dict[str, Any]]:
-    """Name of each of dev's resources → its attributes."""
-    resources: list[dict[str, Any]] = life.terraform("dev").state()["resources"]
+def attributes_of(emulated: EmulatedStacks) -> dict[str, dict[str, Any]]:
+    """Return name → attributes of the resources of dev."""
+    resources: list[dict[str, Any]] = emulated.terraform("dev").state()["resources"]
     return {
         resource["name"]: resource["instances"][0]["attributes"]
         for resource in resources

@@ -1,7 +1,7 @@
-"""What is planned: dev with one thing changed, as in a pull request.
+"""Changes of dev that are planned, as in pull requests.
 
-Most changes are a value of the environment. What no value can do (a rule opened, a role widened) is done to the
-synthesized JSON, as a change of a construct would.
+Most of them change a value of the environment. Others (an opened rule, a wider role) edit the synthesized JSON, as a
+change of a construct would.
 """
 
 import json
@@ -21,7 +21,7 @@ REDIS_RULE: Final = "firewall_ec2_to_redis_6379_ingress"
 
 
 def values(dev: Environment) -> dict[str, Values]:
-    """Name of a plan → the values that dev has in it."""
+    """Return plan name → changed values of dev."""
     larger = dev.backend.model_copy(update={"instance_type": "t3.medium"})
     moved = BOARD_SERVICE.model_copy(update={"port": 8001})
     newer = ManagedDatabase(engine_version="18", instance_class="db.t3.medium", backup_retention_days=1)
@@ -35,14 +35,14 @@ def values(dev: Environment) -> dict[str, Values]:
 
 
 def open_redis(resources: dict[str, Any]) -> None:
-    """Redis' rule takes the whole internet in the place of the instances."""
+    """Let the rule of Redis allow the internet instead of the instances."""
     rule = resources["aws_vpc_security_group_ingress_rule"][REDIS_RULE]
     del rule["referenced_security_group_id"]
     rule["cidr_ipv4"] = "0.0.0.0/0"
 
 
 def widen_role(resources: dict[str, Any]) -> None:
-    """The instances may do everything in S3, and no longer list."""
+    """Allow the instances all S3 actions, and remove the statement with `s3:ListBucket`."""
     policy = resources["aws_iam_policy"]["identity_ec2_s3_policy"]
     document = json.loads(policy["policy"])
     document["Statement"] = [
@@ -53,7 +53,7 @@ def widen_role(resources: dict[str, Any]) -> None:
 
 
 def move_database(resources: dict[str, Any]) -> None:
-    """The database goes to another zone, which makes a new one where the zone is not ignored (ADR 37)."""
+    """Move the database to another zone without ignoring the zone (ADR 37), which replaces it."""
     database = resources["aws_db_instance"]["database_instance"]
     database["lifecycle"]["ignore_changes"].remove("availability_zone")
     database["availability_zone"] = "ap-northeast-2c"
@@ -64,11 +64,11 @@ EDITS: Final[dict[str, Edit]] = {
     "role-widened": widen_role,
     "database-replaced": move_database,
 }
-"""Name of a plan → what is done to dev's JSON for it."""
+"""Plan name → edit of dev's JSON."""
 
 
 def edited(committed: Path, edit: Edit, into: Path) -> Path:
-    """A copy of a stack's synthesized folder, edited."""
+    """Return an edited copy of a stack's synthesized folder."""
     folder = into / committed.name
     shutil.copytree(committed, folder, ignore=shutil.ignore_patterns(".terraform*"))
     configuration = json.loads((folder / "cdk.tf.json").read_text())

@@ -1,4 +1,4 @@
-"""A plan as large as one may be, made up to measure reviews: `python -m tests.plans.large [CHANGES] > plan.json`."""
+"""Generate a large plan to measure reviews: `python -m tests.plans.large [CHANGES] > plan.json`."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ ACTIONS = (["update"], ["delete", "create"], ["create"], ["delete"], ["update"])
 
 
 def large(changes: int = CHANGES) -> dict[str, Any]:
-    """Some 1.2 KB for each change. Each database has a secret of its own; most others have a document or a text."""
+    """Return a plan with about 1.2 KB for each change. Databases have secrets; most others have documents or texts."""
     made = [change(number, ACTIONS[number % len(ACTIONS)]) for number in range(changes)]
     return {"format_version": "1.2", "complete": True, "errored": False, "resource_changes": made}
 
@@ -32,7 +32,7 @@ def change(number: int, actions: list[str]) -> dict[str, Any]:
 
 
 def common(number: int, version: int) -> dict[str, Any]:
-    """What most resources have: an id, a name, tags, and arguments that nobody sets."""
+    """Return common attributes: an id, a name, tags, and unset arguments."""
     unset = dict.fromkeys(("availability_zone", "description", "kms_key_id", "name_prefix", "timeouts"))
     return unset | {
         "id": f"id-{number:08d}",

@@ -1,11 +1,11 @@
-"""Makes a plan small and repeatable, without touching what a reader of plans looks at.
+"""Reduce a plan to the parts that reviews read, and replace random values.
 
-Left out: `prior_state` and `planned_values`, which say again what `resource_changes` say; `checks`, which pass; of what
-does not change, all but its ids (where something was refreshed, what says something about others is kept whole); of the
-configuration, all but providers, variables, and which arguments each resource sets and what they refer to.
+Removed: `prior_state` and `planned_values`, which repeat `resource_changes`; `checks`, which pass; attributes of
+unchanged resources except ids (in a refreshed plan, types that reviews need are kept); the configuration except
+providers, variables, and the arguments and references of each resource.
 
-Made repeatable: what the embedded AWS rolls dice for (ids, addresses, tokens) and the clock. Each is replaced by one
-of the same form with a running number, in the order of first appearance in the sorted plan: equal things stay equal.
+Replaced: random ids, addresses, tokens and times, by values of the same format with a running number, in the order of
+their first appearance in the sorted plan. Equal values stay equal.
 """
 
 import json
@@ -28,16 +28,16 @@ RANDOM = re.compile(
     r"|(?P<lower>(?<![\w/+=.-])(?=[a-z]*[0-9])[a-z0-9]{13,20}(?![\w/+=-]))"
     r"|(?P<suffix>(?<=-)[A-Za-z0-9]{6}(?=\"|$)|(?<=-redis\.)[a-z0-9]{6}(?=\.))"
 )
-"""What AWS makes up: UUIDs, ids as `vpc-…`, addresses, times, hashes, ids as `E2QWRUHAPOMQZL`, tokens."""
+"""Values that AWS generates: UUIDs, ids such as `vpc-…`, addresses, times, hashes, `E2QWRUHAPOMQZL`, tokens."""
 
 AWS_OWN = frozenset({"658327ea-f89d-4fab-a63d-7e88639e58f6", "67f7725c-6f97-4210-82d7-5512b31e9d03"})
-"""Ids that are the same in every account: CloudFront's managed policies for caching and for security headers."""
+"""Ids that are equal in every account: CloudFront's managed policies for caching and for security headers."""
 
 ID = re.compile(r"[a-z-]+-[0-9a-f]{8,17}")
 
 
 class Repeatable:
-    """Replaces what is random by what is not."""
+    """Replaces random values by numbered ones."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
@@ -50,7 +50,7 @@ class Repeatable:
         if random in AWS_OWN:
             return random
         if kind == "suffix" and not re.search("[A-Z].*[a-z]|[a-z].*[A-Z]|[0-9]", random):
-            return random  # a word of ours
+            return random  # a word of a name
         if kind == "upper" and not (re.search("[A-Z]", random) and re.search("[0-9]", random)):
             return random  # a number or a word
         if kind == "address" and random in {"0.0.0.0", "127.0.0.1"}:  # noqa: S104 -- nothing listens there
@@ -74,7 +74,7 @@ class Repeatable:
 
 
 def reduced(plan: dict[str, Any]) -> dict[str, Any]:
-    """A plan as it is kept."""
+    """Return the reduced plan."""
     kept = {key: value for key, value in plan.items() if key not in {"prior_state", "planned_values", "checks"}}
     whole = CROSS_RESOURCE_TYPES if kept.get("resource_drift") else frozenset()
     kept["resource_changes"] = [_reduced(change, whole) for change in kept.get("resource_changes", [])]
@@ -87,7 +87,7 @@ def reduced(plan: dict[str, Any]) -> dict[str, Any]:
             kept[part] = sorted(kept[part], key=lambda each: json.dumps(each.get("address") or each, sort_keys=True))
     repeatable = Repeatable()
     for change in kept["resource_changes"]:
-        # First of all the resources' own ids, in the order of their addresses, which AWS has no part in.
+        # Number the resources' own ids first, in the order of their addresses, which is not random.
         before = change["change"].get("before") or {}
         repeatable(json.dumps([before.get(name) for name in KEPT_OF_UNCHANGED]))
     found: dict[str, Any] = _in_order(json.loads(repeatable(json.dumps(kept, sort_keys=True))))
@@ -95,7 +95,7 @@ def reduced(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_order(value: Any) -> Any:
-    """The same, with sets of ids in the order of their new numbers: AWS and Terraform sort them by the random ones."""
+    """Sort lists of ids by their new numbers: AWS and Terraform sorted them by the random ids."""
     if isinstance(value, dict):
         return {key: _in_order(each) for key, each in value.items()}
     if not isinstance(value, list):
@@ -128,6 +128,6 @@ def _module(module: dict[str, Any]) -> dict[str, Any]:
 
 
 def _block(expression: Any) -> dict[str, Any]:
-    """Whatever a block refers to."""
+    """Return the references of a block as an expression."""
     names = list(references(expression))
     return {"references": names} if names else {}

@@ -1,4 +1,4 @@
-"""The terminal of the tests shows what a real one would."""
+"""The simulated terminal shows what a real one would."""
 
 import pytest
 
@@ -30,5 +30,5 @@ def test_text_and_control_sequences_are_rendered(writes: list[str], expected: st
 
 @pytest.mark.parametrize("sequence", ["\x1b[2J", "\x1b]0;title\x07"])
 def test_an_unknown_control_sequence_is_an_error(sequence: str) -> None:
-    with pytest.raises(ValueError, match=r"control sequence|does not know"):
+    with pytest.raises(ValueError, match="unsupported control sequence"):
         shown(sequence)
