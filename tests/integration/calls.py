@@ -1,4 +1,4 @@
-"""Which of AWS's actions a request is, and on what, as IAM would be asked for it."""
+"""Return the IAM actions and resources of an HTTP request to AWS."""
 
 import re
 from collections.abc import Mapping
@@ -8,17 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 from tests.integration.between import Request
 from wealist.spec.account import ACCOUNT_ID, REGION
 
-_STRANGE: Final = {"monitoring": "cloudwatch"}
-"""Service that a request is signed for → its prefix in IAM, where they differ."""
+_PREFIXES: Final = {"monitoring": "cloudwatch"}
+"""Signing name of a service → its prefix in IAM, if they differ."""
 _PARAMETER: Final = f"arn:aws:ssm:{REGION}:{ACCOUNT_ID}:parameter"
 
 
 def authorized(request: Request) -> list[tuple[str, str]]:
-    """The actions that a request needs, each with the ARN that it is about; `*` where the rights here name no ARN.
+    """Return the actions that a request needs, each with its resource, or `*` if policies here name no resource.
 
-    None of services that name their operations by method and path, S3's deletions apart.
+    Returns nothing for services with REST protocols, except for deletions in S3.
     """
-    service = _STRANGE.get(request.service, request.service)
+    service = _PREFIXES.get(request.service, request.service)
     if service == "s3":
         return _of_s3(request)
     target = request.headers.get("X-Amz-Target") or request.headers.get("x-amz-target")
@@ -35,7 +35,7 @@ def _parameters(service: str, request: Request) -> list[str]:
 
 
 def _of_iam(form: Mapping[str, str]) -> str:
-    """What IAM's own operations are about: a profile rather than its role, a role rather than its policy."""
+    """Return the resource of an IAM call: a profile rather than its role, a role rather than its policy."""
     for name, kind in (("InstanceProfileName", "instance-profile"), ("RoleName", "role")):
         if name in form:
             return f"arn:aws:iam::{ACCOUNT_ID}:{kind}/{form[name]}"
@@ -43,7 +43,7 @@ def _of_iam(form: Mapping[str, str]) -> str:
 
 
 def _of_s3(request: Request) -> list[tuple[str, str]]:
-    """Deletions of objects, one by one and many at once, by path-style addresses."""
+    """Return the deletions of objects, single or in bulk, in a request with a path-style URL."""
     place = urlsplit(request.path)
     bucket, _, key = place.path.lstrip("/").partition("/")
     if request.method == "DELETE" and key:

@@ -12,7 +12,7 @@ from wealist import project
 
 @pytest.fixture(scope="session")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project that describes the environments of the tests, and whose inventory is current."""
+    """A copy of the project with the environments of the tests and a current inventory."""
     copy = copy_project(tmp_path_factory.mktemp("copied") / "project")
     done = run_python("-m", "wealist", "accept", cwd=copy)
     assert done.returncode == 0, done.stderr
@@ -21,9 +21,9 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package", autouse=True)
 def commands_run_in_the_copy(copied: Path) -> Iterator[None]:
-    """Make the copy the project of every test here, and of every command that runs in `project.ROOT`.
+    """Use the copy as the project of all tests and of all commands that run in `project.ROOT`.
 
-    A test and the commands that it runs then agree about the environments, whatever operators change in theirs.
+    Tests then do not depend on the values that operators change in their environments.
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(project, "ROOT", copied)
@@ -32,7 +32,7 @@ def commands_run_in_the_copy(copied: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def synthesized(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every stack, freshly synthesized by `main.py` into a folder of the tests' own."""
+    """Every stack, synthesized by `main.py` into a temporary folder."""
     out = tmp_path_factory.mktemp("synthesized")
     subprocess.run([sys.executable, "main.py"], cwd=copied, env=os.environ | {"CDKTF_OUTDIR": str(out)}, check=True)
     return out

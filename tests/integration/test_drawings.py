@@ -1,4 +1,4 @@
-"""Drawings as they are laid out and seen: by elkjs, and in Chromium."""
+"""Drawings laid out by elkjs have no overlaps, and figures work in Chromium."""
 
 import json
 import re
@@ -28,7 +28,7 @@ from wealist.review.verdict import Review
 LANGUAGES = ("en", "ko")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 seen = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
-ASKED = """
+PROBE = """
 <script>
 addEventListener("error", (event) => errors.push(event.message));
 addEventListener("load", () => {
@@ -76,12 +76,12 @@ def laid_out(name: str, language: str) -> list[tuple[Drawing, Layout]]:
 
 
 def overlap(one: Box, other: Box) -> bool:
-    apart = one.x + one.width <= other.x or other.x + other.width <= one.x
-    return not (apart or one.y + one.height <= other.y or other.y + other.height <= one.y)
+    separate_columns = one.right <= other.x or other.right <= one.x
+    return not (separate_columns or one.bottom <= other.y or other.bottom <= one.y)
 
 
 def labels(drawing: Drawing, layout: Layout, words: Words) -> list[Box]:
-    """The places of the texts on lines."""
+    """Return the rectangles of the labels on lines."""
     return [
         Box(line.label[0] - text_width(text) / 2, line.label[1] - LINE_HEIGHT / 2, text_width(text), LINE_HEIGHT)
         for edge, line in zip(drawing.edges, layout.lines, strict=True)
@@ -90,7 +90,7 @@ def labels(drawing: Drawing, layout: Layout, words: Words) -> list[Box]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_neither_nodes_nor_the_texts_on_lines_overlap(name: str, language: str) -> None:
+def test_nodes_and_labels_do_not_overlap(name: str, language: str) -> None:
     for drawing, layout in laid_out(name, language):
         boxes = box_ids(drawing)
         leaves = [layout.boxes[node.id] for node in drawing.nodes if node.id not in boxes]
@@ -99,28 +99,28 @@ def test_neither_nodes_nor_the_texts_on_lines_overlap(name: str, language: str) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nodes_are_in_their_boxes_and_lines_on_the_page(name: str, language: str) -> None:
+def test_nodes_are_inside_their_boxes_and_lines_on_the_page(name: str, language: str) -> None:
     for drawing, layout in laid_out(name, language):
         for node in drawing.nodes:
             inner = layout.boxes[node.id]
             assert node.id not in box_ids(drawing) or inner.width >= header_width(node, Words(language))
             outer = layout.boxes[node.parent] if node.parent else Box(0, 0, layout.width, layout.height)
-            assert outer.x <= inner.x <= inner.x + inner.width <= outer.x + outer.width
-            assert outer.y <= inner.y <= inner.y + inner.height <= outer.y + outer.height
+            assert outer.x <= inner.x <= inner.right <= outer.right
+            assert outer.y <= inner.y <= inner.bottom <= outer.bottom
         for line in layout.lines:
             assert all(-1 <= x <= layout.width + 1 and -1 <= y <= layout.height + 1 for x, y in line.points)
             assert len(line.points) > 1
 
 
-def test_the_same_drawings_are_laid_out_the_same(name: str) -> None:
+def test_layouts_are_reproducible(name: str) -> None:
     pictures = [Picture(each) for each in drawn(name).values()]
     assert figures(pictures, language="ko") == figures(pictures, language="ko")
 
 
 def answer(path: Path, content: str, *, wide: int, dark: bool) -> dict[str, Any]:
-    """What a page answers to `ASKED` in a window of some width, in one theme."""
+    """Return the result of `PROBE` on a page, at one width and in one theme."""
     head = content.index("<head>") + len("<head>")
-    path.write_text(f"{content[:head]}<script>const errors = [];</script>{ASKED}{content[head:]}", encoding="utf-8")
+    path.write_text(f"{content[:head]}<script>const errors = [];</script>{PROBE}{content[head:]}", encoding="utf-8")
     settings = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={path.parent / 'profile'}"]
     settings += [f"--window-size={wide},900", f"--blink-settings=preferredColorScheme={0 if dark else 1}"]
     run = subprocess.run(
@@ -139,7 +139,7 @@ def answer(path: Path, content: str, *, wide: int, dark: bool) -> dict[str, Any]
 @seen
 @pytest.mark.parametrize(("wide", "dark", "language"), [(1280, False, "en"), (390, True, "ko")])
 def test_figures_work_in_a_browser(tmp_path: Path, name: str, wide: int, language: str, *, dark: bool) -> None:
-    """A node's panel, search and flows work, its texts fit, nothing is loaded, and only the figures scroll."""
+    """Panel, search and flows work, texts fit, nothing is loaded from the network, and only figures scroll."""
     pictures = [Picture(each) for each in drawn(name).values()]
     shown = "".join(figures(pictures, language=language))
     head = f"<head><meta charset='utf-8'><style>{style()}</style></head>"

@@ -28,25 +28,23 @@ def answers(endpoint: str) -> bool:
         return client.connect_ex((host, int(port))) == 0
 
 
-def test_the_embedded_aws_answers_while_its_context_lasts(tmp_path: Path) -> None:
+def test_the_embedded_aws_runs_while_its_context_lasts(tmp_path: Path) -> None:
     with EmulatedAws(seeds=(), log=tmp_path / "aws.log") as aws:
         assert aws.environment({})["AWS_ENDPOINT_URL"] == aws.endpoint
         assert answers(aws.endpoint)
     assert not answers(aws.endpoint)
 
 
-def test_the_embedded_aws_gets_ready_while_its_caller_goes_on(tmp_path: Path) -> None:
+def test_starting_the_embedded_aws_does_not_block(tmp_path: Path) -> None:
     started = time.monotonic()
     with EmulatedAws(seeds=(), log=tmp_path / "aws.log") as aws:
-        going_on = time.monotonic() - started
+        returned = time.monotonic() - started
         assert answers(aws.endpoint)
         ready = time.monotonic() - started
-    assert going_on < ready / 2
+    assert returned < ready / 2
 
 
-def test_a_moto_that_a_correction_does_not_fit_is_refused_with_the_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_incompatible_moto_is_reported_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = {"incompatible": "corrections was written for moto 5.2: FakeDb has no zone", "remedy": "run `make setup`"}
     monkeypatch.setattr(server, "_first_line", lambda _: report)
     with EmulatedAws(log=tmp_path / "log") as aws, pytest.raises(OperatorError) as refused:
@@ -54,7 +52,7 @@ def test_a_moto_that_a_correction_does_not_fit_is_refused_with_the_remedy(
     assert (refused.value.message, refused.value.remedy) == (report["incompatible"], report["remedy"])
 
 
-def test_a_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with (
@@ -65,7 +63,7 @@ def test_a_port_in_use_is_an_error_that_names_it(tmp_path: Path) -> None:
     assert "free port" in error.value.remedy
 
 
-def test_a_server_that_cannot_start_names_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_start_is_reported_with_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))
     log = tmp_path / "aws.log"
     with pytest.raises(OperatorError, match="did not start") as error, EmulatedAws(log=log) as aws:
@@ -88,12 +86,12 @@ def test_the_embedded_aws_ends_when_its_parent_is_killed(tmp_path: Path) -> None
     assert not answers(endpoint)
 
 
-def test_nothing_of_the_operators_aws_settings_reaches_the_embedded_aws() -> None:
+def test_the_operators_aws_settings_do_not_reach_the_embedded_aws() -> None:
     environment = clean_environment({"AWS_PROFILE": "prod", "AWS_CA_BUNDLE": "/ca.pem", "AWS_SESSION_TOKEN": "t"})
     assert not {"AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_SESSION_TOKEN"} & environment.keys()
     assert environment["AWS_SECRET_ACCESS_KEY"] == "embedded"
 
 
-def test_a_proxy_of_the_operator_is_not_asked_for_the_embedded_aws() -> None:
+def test_the_operators_proxy_is_not_used_for_the_embedded_aws() -> None:
     environment = clean_environment({"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "intranet"})
     assert environment["NO_PROXY"] == "intranet,127.0.0.1"

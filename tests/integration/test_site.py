@@ -1,4 +1,4 @@
-"""`wealist docs` builds a site that a browser opens from disk, of whatever was synthesized."""
+"""`wealist docs` builds a site of the synthesized stacks that works from disk."""
 
 import json
 import os
@@ -20,7 +20,7 @@ LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src",
 
 
 class Elements(HTMLParser):
-    """Every element of a page, with its attributes."""
+    """Collects the elements of a page with their attributes."""
 
     def __init__(self, page: Path) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ def pages(site: Path) -> list[Path]:
     return sorted(site.rglob("*.html"))
 
 
-def test_every_page_is_there_in_each_language_with_the_guides_and_decisions(site: Path) -> None:
+def test_pages_guides_and_decisions_exist_in_each_language(site: Path) -> None:
     for language in LANGUAGES:
         folder = site / language
         for name in ("index", "prod", "dev", "prod-runbooks", "prod-drill", "prod-costs", "environments", "settings"):
@@ -66,7 +66,7 @@ def test_no_page_loads_anything_from_the_network(site: Path) -> None:
     assert not any(re.search(r"(url\(|@import )[\"']?(https?:)?//", style) for style in styles)
 
 
-def test_every_link_inside_the_site_leads_to_a_page_and_its_anchor(site: Path) -> None:
+def test_every_link_and_anchor_inside_the_site_exists(site: Path) -> None:
     ids = {page: {str(each.get("id")) for _, each in Elements(page).found} for page in pages(site)}
     for page in pages(site):
         for tag, attributes in Elements(page).found:
@@ -80,7 +80,7 @@ def test_every_link_inside_the_site_leads_to_a_page_and_its_anchor(site: Path) -
             assert not anchor or anchor in ids[there] or anchor == "__consent", (page, href)
 
 
-def test_the_pictures_are_drawn_and_the_search_knows_what_the_pages_say(site: Path) -> None:
+def test_pages_contain_drawings_and_the_search_index_contains_the_pages(site: Path) -> None:
     page = (site / "ko" / "prod.html").read_text(encoding="utf-8")
     assert page.count('<svg class="diagram-svg"') >= 9
     assert 'class="figure-' not in page
@@ -89,7 +89,7 @@ def test_the_pictures_are_drawn_and_the_search_knows_what_the_pages_say(site: Pa
     assert "데이터베이스" in index
 
 
-def test_costs_have_each_toggle_and_the_documents_own_figures(site: Path) -> None:
+def test_cost_pages_contain_alternative_settings_and_the_documents_figures(site: Path) -> None:
     page = (site / "en" / "dev-costs.html").read_text(encoding="utf-8")
     for setting in ("enable_multi_az", "network.nat", "network.endpoint_zones"):
         assert f"<code>{setting}</code>" in page
@@ -97,9 +97,7 @@ def test_costs_have_each_toggle_and_the_documents_own_figures(site: Path) -> Non
         assert f"<td>{says}</td>" in page
 
 
-def test_a_site_is_built_in_its_own_place_again_in_one_language(
-    site: Path, copied: Path, synthesized: Path, tmp_path: Path
-) -> None:
+def test_a_site_can_be_rebuilt_in_one_language(site: Path, copied: Path, synthesized: Path, tmp_path: Path) -> None:
     again = Path(shutil.copytree(site, tmp_path / "again"))
     done = docs(copied, synthesized, "--out", str(again), "--language", "en")
     assert done.returncode == 0, done.stderr
@@ -120,7 +118,7 @@ def no_manifest(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [broken_json, no_stack, no_manifest])
-def test_what_is_no_synthesis_is_refused_in_one_line_and_nothing_is_written(
+def test_invalid_syntheses_are_rejected_and_nothing_is_written(
     fault: object, copied: Path, synthesized: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(synthesized, tmp_path / "synthesized"))
@@ -133,14 +131,14 @@ def test_what_is_no_synthesis_is_refused_in_one_line_and_nothing_is_written(
     assert bytes_below(copied / "docs") == before
 
 
-def test_an_unknown_language_is_refused_with_those_there_are(copied: Path, synthesized: Path, tmp_path: Path) -> None:
+def test_unknown_languages_are_rejected_with_the_known_ones(copied: Path, synthesized: Path, tmp_path: Path) -> None:
     done = docs(copied, synthesized, "--out", str(tmp_path / "site"), "--language", "fr")
     assert done.returncode == 2
     assert done.stderr == "error: there is no language 'fr'\nremedy: Known languages: en, ko\n"
     assert not (tmp_path / "site").exists()
 
 
-def test_a_folder_of_something_else_is_left_alone(copied: Path, synthesized: Path, tmp_path: Path) -> None:
+def test_folders_with_other_files_are_left_unchanged(copied: Path, synthesized: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine\n")
     for out in (tmp_path, tmp_path / "mine.txt"):
         done = docs(copied, synthesized, "--out", str(out))
@@ -149,7 +147,7 @@ def test_a_folder_of_something_else_is_left_alone(copied: Path, synthesized: Pat
     assert bytes_below(tmp_path) == {"mine.txt": b"mine\n"}
 
 
-def test_a_folder_that_cannot_be_written_is_named(copied: Path, synthesized: Path) -> None:
+def test_an_unwritable_folder_is_named(copied: Path, synthesized: Path) -> None:
     done = docs(copied, synthesized, "--out", "/proc/wealist/site")
     assert done.returncode == 2
     errors = [line for line in done.stderr.splitlines() if line.startswith(("error: ", "remedy: "))]
@@ -157,7 +155,7 @@ def test_a_folder_that_cannot_be_written_is_named(copied: Path, synthesized: Pat
     assert "/proc/wealist" in errors[0]
 
 
-def test_hostile_names_are_text_in_the_site(copied: Path, synthesized: Path, tmp_path: Path) -> None:
+def test_markup_in_names_is_text_in_the_site(copied: Path, synthesized: Path, tmp_path: Path) -> None:
     project = Path(shutil.copytree(copied, tmp_path / "project"))
     folder = Path(shutil.copytree(synthesized, tmp_path / "synthesized"))
     path = folder / "stacks" / "prod" / "cdk.tf.json"
@@ -174,8 +172,8 @@ def test_hostile_names_are_text_in_the_site(copied: Path, synthesized: Path, tmp
             assert not (tag == "img" and attributes.get("src") == "x"), page
 
 
-def test_the_projects_own_pages_are_what_its_environments_say(tmp_path: Path) -> None:
-    """Of the committed environments, as `wealist check --all` finds it: run `wealist accept` where it fails."""
+def test_the_committed_pages_match_the_committed_environments(tmp_path: Path) -> None:
+    """If this fails, run `wealist accept`."""
     environment = os.environ | {"CDKTF_OUTDIR": str(tmp_path)}
     assert run_python("main.py", environment=environment).returncode == 0
     found = json.loads(run_python("-m", "wealist", "check", "--all", "--json", environment=environment).stdout)

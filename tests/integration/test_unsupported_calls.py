@@ -1,4 +1,4 @@
-"""What the embedded AWS does not support is refused at once and by name, whoever asks."""
+"""The embedded AWS rejects unsupported calls at once, with their names, for boto3 and for Terraform."""
 
 import json
 import re
@@ -21,8 +21,8 @@ from wealist.spec.account import ACCOUNT_ID, REGION
 pytestmark = pytest.mark.integration
 
 AT_ONCE: Final = 30.0
-"""Seconds within which Terraform must have ended, on a busy machine too. What is retried takes it minutes."""
-BLOCK_EVERYTHING: Final = {
+"""Time limit for Terraform in seconds, for a busy machine. Retries would take minutes."""
+BLOCK_PUBLIC_ACCESS: Final = {
     "block_public_acls": True,
     "block_public_policy": True,
     "ignore_public_acls": True,
@@ -30,13 +30,13 @@ BLOCK_EVERYTHING: Final = {
 }
 
 CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
-    # REST with JSON: a service, a path and, of a service that is signed for by another name, an action that moto lacks.
+    # REST with JSON: an unknown service, an unknown path, and an unknown action of a service with another signing name
     "detective:CreateGraph": ("detective", "create_graph", {}),
     "securityhub:UpdateSecurityHubConfiguration": ("securityhub", "update_security_hub_configuration", {}),
     "elasticfilesystem:DescribeAccountPreferences": ("efs", "describe_account_preferences", {}),
     # JSON
     "codedeploy:CreateDeploymentConfig": ("codedeploy", "create_deployment_config", {"deploymentConfigName": "c"}),
-    # EC2's own
+    # the protocol of EC2
     "ec2:CreateIpam": ("ec2", "create_ipam", {}),
     "ec2:CreateVerifiedAccessInstance": ("ec2", "create_verified_access_instance", {}),
     # Query
@@ -45,7 +45,7 @@ CALLS: Final[Mapping[str, tuple[str, str, dict[str, Any]]]] = {
     "route53:CreateCidrCollection": ("route53", "create_cidr_collection", {"Name": "c", "CallerReference": "r"}),
     "cloudfront:ListVpcOrigins": ("cloudfront", "list_vpc_origins", {}),
 }
-"""What is refused → a client, its method and arguments that ask for it: some of every protocol."""
+"""Unsupported call → client, method and arguments that make it, for every protocol."""
 
 RESOURCES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "aws_detective_graph": ("detective:CreateGraph", {}),
@@ -59,7 +59,7 @@ RESOURCES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "aws_elasticache_user_group": ("elasticache:CreateUserGroup", {"user_group_id": "g", "engine": "redis"}),
     "aws_route53_cidr_collection": ("route53:CreateCidrCollection", {"name": "c"}),
 }
-"""Type → the call of the AWS provider that is refused, and arguments."""
+"""Type → the unsupported call that the AWS provider makes, and the arguments of the resource."""
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def client(aws: EmulatedAws, service: str) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_botocore_understands_the_refusal_and_does_not_retry(aws: EmulatedAws, call: str) -> None:
+def test_botocore_raises_the_error_without_retries(aws: EmulatedAws, call: str) -> None:
     service, method, arguments = CALLS[call]
     with pytest.raises(ClientError) as refused:
         getattr(client(aws, service), method)(**arguments)
@@ -89,7 +89,7 @@ def test_botocore_understands_the_refusal_and_does_not_retry(aws: EmulatedAws, c
     assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ResponseMetadata"]["RetryAttempts"]) == (400, 0)
 
 
-def test_a_call_that_is_supported_in_part_says_which_part_is_not(aws: EmulatedAws) -> None:
+def test_partly_supported_calls_name_the_unsupported_part(aws: EmulatedAws) -> None:
     deploy = client(aws, "codedeploy")
     deploy.create_application(applicationName="app")
     deploy.create_deployment_group(applicationName="app", deploymentGroupName="group", serviceRoleArn="role")
@@ -99,7 +99,7 @@ def test_a_call_that_is_supported_in_part_says_which_part_is_not(aws: EmulatedAw
         )
 
 
-def test_what_does_not_exist_is_still_an_error_of_the_service(aws: EmulatedAws) -> None:
+def test_missing_resources_are_still_errors_of_the_service(aws: EmulatedAws) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
         client(aws, "s3").get_object(Bucket="absent", Key="absent")
     with pytest.raises(ClientError, match="NoSuchHostedZone"):
@@ -107,7 +107,7 @@ def test_what_does_not_exist_is_still_an_error_of_the_service(aws: EmulatedAws) 
 
 
 def apply(aws: EmulatedAws, folder: Path, resources: Mapping[str, dict[str, Any]]) -> tuple[int, str]:
-    """Apply one resource of each type with the real AWS provider. Returns the exit code, and what Terraform said."""
+    """Apply one resource of each type with the real AWS provider. Returns the exit code and the output."""
     configuration = {
         "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": version()}}},
         "provider": {"aws": [PROVIDER_SETTINGS | {"region": REGION, "allowed_account_ids": [ACCOUNT_ID]}]},
@@ -120,26 +120,24 @@ def apply(aws: EmulatedAws, folder: Path, resources: Mapping[str, dict[str, Any]
     return done.returncode, done.stdout + done.stderr
 
 
-def test_an_apply_of_what_is_not_supported_fails_within_seconds_and_names_every_call(
-    aws: EmulatedAws, tmp_path: Path
-) -> None:
+def test_an_apply_of_unsupported_types_fails_at_once_and_names_every_call(aws: EmulatedAws, tmp_path: Path) -> None:
     started = time.monotonic()
-    code, said = apply(aws, tmp_path, {kind: arguments for kind, (_, arguments) in RESOURCES.items()})
+    code, output = apply(aws, tmp_path, {kind: arguments for kind, (_, arguments) in RESOURCES.items()})
     assert time.monotonic() - started < AT_ONCE
     assert code == 1
     # Terraform wraps long lines.
-    named = re.findall(rf"api error {CODE}: not in the embedded AWS: (\S+)", " ".join(said.split()))
-    assert sorted(named) == sorted(call for call, _ in RESOURCES.values()), said
+    named = re.findall(rf"api error {CODE}: not in the embedded AWS: (\S+)", " ".join(output.split()))
+    assert sorted(named) == sorted(call for call, _ in RESOURCES.values()), output
 
 
-def test_terraform_reaches_s3_control_whose_host_begins_with_the_account(aws: EmulatedAws, tmp_path: Path) -> None:
+def test_terraform_reaches_the_s3_control_api(aws: EmulatedAws, tmp_path: Path) -> None:
     started = time.monotonic()
-    code, said = apply(aws, tmp_path, {"aws_s3_account_public_access_block": BLOCK_EVERYTHING})
-    assert code == 0, said
+    code, output = apply(aws, tmp_path, {"aws_s3_account_public_access_block": BLOCK_PUBLIC_ACCESS})
+    assert code == 0, output
     assert time.monotonic() - started < AT_ONCE
 
 
-def test_an_operators_proxy_sees_nothing_of_the_embedded_aws() -> None:
+def test_the_embedded_aws_replaces_the_operators_proxy() -> None:
     with EmulatedAws(seeds=()) as aws:
         environ = aws.environment({"HTTP_PROXY": "http://proxy:3128", "http_proxy": "http://proxy:3128"})
         assert {environ["HTTP_PROXY"], environ["http_proxy"]} == {aws.endpoint}

@@ -1,1 +1,1 @@
-"""The site in a real browser: every page, at two widths, in both themes and languages, opened from disk."""
+"""Tests of the site in a real browser: every page, at two widths, in both themes and languages."""

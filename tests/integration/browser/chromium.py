@@ -1,4 +1,4 @@
-"""Chromium as the machine has it, driven by Playwright, which downloads none."""
+"""Run the installed Chromium with Playwright, without downloading a browser."""
 
 import os
 import shutil
@@ -12,20 +12,20 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
-REMEDY: Final = "no page is looked at: Chromium is missing; install it: apt-get install chromium fonts-noto-cjk"
+REMEDY: Final = "Chromium is not installed, so pages cannot be tested; run apt-get install chromium fonts-noto-cjk"
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Start the machine's Chromium without a window, and stop it.
+    """Start Chromium without a window, and stop it at the end of the context.
 
     Raises:
-        pytest.skip.Exception: there is none; on GitHub, which has one, that is a failure.
+        pytest.skip.Exception: Chromium is not installed. On GitHub, this is a failure instead.
     """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         (pytest.fail if os.environ.get("GITHUB_ACTIONS") else pytest.skip)(REMEDY)
-    # Containers run tests as root, for whom Chromium has no sandbox, and give /dev/shm too little room.
+    # In containers, tests run as root, for which Chromium has no sandbox, and /dev/shm is too small.
     arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=arguments)
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 def axe() -> str:
-    """The source of axe-core, as a package of PyPI carries it."""
+    """Return the source of axe-core, from the package `axe-playwright-python`."""
     spec = find_spec("axe_playwright_python")
     assert spec
     assert spec.origin
@@ -44,9 +44,9 @@ def axe() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with a page: rule, what it asks for, and the first element that breaks it."""
+    """Return the findings of axe-core on a page: rule, explanation, count, and the first element."""
     page.evaluate("source => window.axe ?? (0, eval)(source)", axe())
-    # It would load style sheets once more, which a browser refuses a page from disk.
+    # Preloading would load style sheets again, which browsers forbid for pages opened from disk.
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")
     return [
         f"{each['id']}: {each['help']} ({len(each['nodes'])}): {each['nodes'][0]['html'][:200]}"

@@ -1,4 +1,4 @@
-"""The site under test, built once from the tests' environments, and the browser that looks at it."""
+"""The site of the tests' environments, built once, and the browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from tests.integration.browser import chromium
 from tests.integration.browser.visits import HEIGHT, WIDTHS, Visit, visit_all
 from tests.integration.test_site import docs
 
-PATIENCE = 15_000
-"""Milliseconds for one thing to happen on a page."""
+TIMEOUT = 15_000
+"""Milliseconds for one action on a page."""
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(browser: Browser, copied: Path, synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a site. It is built after the browser has been found."""
+    """The folder of the site. It is built only if there is a browser."""
     assert browser.is_connected()
     out = tmp_path_factory.mktemp("site") / "seen"
     done = docs(copied, synthesized, "--out", str(out))
@@ -32,14 +32,14 @@ def site(browser: Browser, copied: Path, synthesized: Path, tmp_path_factory: py
 
 @pytest.fixture(scope="session")
 def visits(browser: Browser, site: Path) -> dict[str, Visit]:
-    """What the browser saw of each page."""
+    """The observations on each page."""
     return visit_all(browser, site)
 
 
 @pytest.fixture(params=WIDTHS)
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """An empty page of each width."""
+    """An empty page at each width."""
     context = browser.new_context(viewport={"width": request.param, "height": HEIGHT}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(TIMEOUT)
     yield context.new_page()
     context.close()

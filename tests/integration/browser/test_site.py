@@ -1,4 +1,4 @@
-"""Every page of the site is whole, legible and usable in a real browser, opened from disk."""
+"""Every page of the site works in a real browser when it is opened from disk."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.integration.browser.visits import Visit
 
 pytestmark = pytest.mark.timeout(2_400)
-"""Seconds: the first test waits until the browser has seen every page, minutes on two cores that others use, too."""
+"""Seconds. The first test waits until every page has been visited, which takes minutes on a busy machine."""
 
 LANGUAGES = ("en", "ko")
 NAT = "aws_nat_gateway.network_nat"
@@ -16,9 +16,9 @@ IN_VIEW = """node => {
     const [at, view] = [node, node.closest(".diagram-view")].map(each => each.getBoundingClientRect());
     return at.left >= view.left && at.right <= view.right && at.top >= view.top && at.bottom <= view.bottom;
 }"""
-"""Whether a diagram shows a node without being scrolled further."""
-ALL_DRAWN = 9
-"""Sections of the architecture, each with a drawing at least."""
+"""Whether a node is visible in its figure without scrolling."""
+SECTIONS = 9
+"""Sections of the architecture, each with at least one drawing."""
 
 
 def of_environments(visits: dict[str, Visit]) -> dict[str, Visit]:
@@ -37,22 +37,22 @@ def test_no_page_reports_an_error(visits: dict[str, Visit]) -> None:
     assert {path: seen.errors for path, seen in visits.items() if seen.errors} == {}
 
 
-def test_no_page_asks_for_anything_that_is_not_on_this_machine(visits: dict[str, Visit]) -> None:
-    assert {path: seen.left for path, seen in visits.items() if seen.left} == {}
+def test_no_page_makes_network_requests(visits: dict[str, Visit]) -> None:
+    assert {path: seen.requests for path, seen in visits.items() if seen.requests} == {}
 
 
-def test_no_page_is_wider_than_the_window_at_either_width_in_either_theme(visits: dict[str, Visit]) -> None:
+def test_no_page_scrolls_horizontally(visits: dict[str, Visit]) -> None:
     assert {path: seen.overflow for path, seen in visits.items() if seen.overflow} == {}
 
 
-def test_axe_finds_no_page_that_somebody_cannot_use(visits: dict[str, Visit]) -> None:
+def test_axe_finds_no_accessibility_problem(visits: dict[str, Visit]) -> None:
     assert {path: seen.violations for path, seen in visits.items() if seen.violations} == {}
 
 
-def test_every_diagram_shows_its_nodes(visits: dict[str, Visit]) -> None:
+def test_every_figure_shows_its_nodes(visits: dict[str, Visit]) -> None:
     drawn = {path: seen.drawn for path, seen in of_environments(visits).items()}
     assert len(drawn) == len(LANGUAGES) * 2
-    assert all(len(nodes) >= ALL_DRAWN and min(nodes) > 1 for nodes in drawn.values()), drawn
+    assert all(len(nodes) >= SECTIONS and min(nodes) > 1 for nodes in drawn.values()), drawn
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,7 +63,7 @@ def test_hovering_a_node_shows_its_terraform_address(language: str, site: Path, 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_search_of_a_diagram_finds_an_address(language: str, site: Path, page: Page) -> None:
+def test_the_search_of_a_figure_finds_an_address(language: str, site: Path, page: Page) -> None:
     figure = network(page, site, language)
     box = figure.get_by_role("searchbox")
     box.fill(NAT)
@@ -83,7 +83,7 @@ def test_a_flow_is_highlighted_while_its_button_is_hovered(language: str, site: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_search_of_the_site_leads_to_a_page_that_holds_the_address(language: str, site: Path, page: Page) -> None:
+def test_the_search_of_the_site_finds_an_address(language: str, site: Path, page: Page) -> None:
     page.goto((site / language / "index.html").as_uri())
     page.locator('.md-search__button:visible, label[for="__search"]:visible').first.click()
     page.get_by_role("combobox").fill(NAT)
@@ -96,6 +96,6 @@ def test_the_search_of_the_site_leads_to_a_page_that_holds_the_address(language:
 
 
 def network(page: Page, site: Path, language: str) -> Locator:
-    """The diagram of prod's network."""
+    """Return the network figure of prod."""
     page.goto((site / language / "prod.html").as_uri())
     return page.locator("figure.diagram").filter(has=page.locator(f'.d-node[data-address*="{NAT}"]')).first
