@@ -131,22 +131,6 @@ def test_invalid_syntheses_are_rejected_and_nothing_is_written(
     assert bytes_below(copied / "docs") == before
 
 
-def test_unknown_languages_are_rejected_with_the_known_ones(copied: Path, synthesized: Path, tmp_path: Path) -> None:
-    done = docs(copied, synthesized, "--out", str(tmp_path / "site"), "--language", "fr")
-    assert done.returncode == 2
-    assert done.stderr == "error: there is no language 'fr'\nremedy: Known languages: en, ko\n"
-    assert not (tmp_path / "site").exists()
-
-
-def test_folders_with_other_files_are_left_unchanged(copied: Path, synthesized: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("mine\n")
-    for out in (tmp_path, tmp_path / "mine.txt"):
-        done = docs(copied, synthesized, "--out", str(out))
-        assert done.returncode == 2
-        assert done.stderr.startswith(f"error: {out} contains other files than this site\nremedy: ")
-    assert bytes_below(tmp_path) == {"mine.txt": b"mine\n"}
-
-
 def test_an_unwritable_folder_is_named(copied: Path, synthesized: Path) -> None:
     done = docs(copied, synthesized, "--out", "/proc/wealist/site")
     assert done.returncode == 2

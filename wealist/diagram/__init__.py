@@ -12,7 +12,7 @@ from wealist.diagram.drawing import Drawing, Edge, Mark, Node
 from wealist.diagram.figure import figures, script, style
 from wealist.diagram.mermaid import mermaid
 from wealist.diagram.resource_graph import ResourceGraph, read_stack
-from wealist.diagram.svg import Picture, svg, svgs
+from wealist.diagram.svg import Picture
 from wealist.model.stack import StackJson
 from wealist.spec.environment import Environment
 
@@ -30,8 +30,6 @@ __all__ = [
     "mermaid",
     "script",
     "style",
-    "svg",
-    "svgs",
 ]
 
 DRAWINGS: Final[Mapping[str, Callable[[ResourceGraph], Drawing]]] = {

@@ -23,7 +23,7 @@ def figures(pictures: Sequence[Picture], *, language: str) -> list[Markup]:
         OperatorError: the language is unknown, or the drawings cannot be laid out.
     """
     words = Words(language)
-    rendered = svgs(pictures, language=language)
+    rendered = svgs(pictures, words)
     return [_figure(picture, each, words) for picture, each in zip(pictures, rendered, strict=True)]
 
 

@@ -55,24 +55,12 @@ class Picture(NamedTuple):
     id: str = ""
 
 
-def svg(drawing: Drawing, *, language: str, marks: Mapping[str, Mark] | None = None) -> str:
-    """Render one drawing as SVG.
-
-    Args:
-        drawing: The drawing.
-        language: `en` or `ko`.
-        marks: Address → the effect of a plan on it.
+def svgs(pictures: Sequence[Picture], words: Words) -> list[Markup]:
+    """Render drawings as SVG, with one run of the layout library for all.
 
     Raises:
-        OperatorError: the language is unknown, or the drawing cannot be laid out.
+        OperatorError: the drawings cannot be laid out.
     """
-    (rendered,) = svgs([Picture(drawing, marks or {})], language=language)
-    return rendered
-
-
-def svgs(pictures: Sequence[Picture], *, language: str) -> list[Markup]:
-    """Render several drawings as SVG, with one run of the layout library. Raises the same errors as `svg`."""
-    words = Words(language)
     computed = layouts([each.drawing for each in pictures], words)
     return [_Svg(each, layout, words).render() for each, layout in zip(pictures, computed, strict=True)]
 

@@ -66,7 +66,9 @@ def costs(view: View, variants_: Variants | None) -> Iterator[str]:
         yield f"## {say('costs.figures')}"
         yield table(say.columns("what", "says", "ours", "why"), map(_figure, variants_.figures))
     yield f"## {say('costs.assumptions')}"
-    assumed = [(code(name), _number(value), say.word("assumed", what)) for name, value, what in Assumptions().stated()]
+    assumed = [
+        (code(name), _number(value), say.translate("assumed", what)) for name, value, what in Assumptions().stated()
+    ]
     yield table(say.columns("assumption", "value", "means"), assumed)
     yield f"## {say('costs.prices')}"
     yield table(say.columns("price", "unit", "usd", "source", "seen"), _prices(say, found))
@@ -80,11 +82,11 @@ def monthly_costs(say: Messages, found: Estimate) -> Iterator[str]:
     yield f"## {say('costs.rows')}"
     headings = say.columns("address", "what", "quantity", "price", "usd")
     for section, rows in found.by_section().items():
-        yield f"### {say.word('cost_section', section)}"
+        yield f"### {say(f'cost_section.{section}')}"
         yield table(headings, [_row(say, each) for each in rows])
     yield f"## {say('costs.unknown')}"
     unknown = [
-        (code(each.address), say.word("priced", each.what), say.sentence("unknown_cost", each.reason))
+        (code(each.address), say.translate("priced", each.what), say.translate("unknown_cost", each.reason))
         for each in found.unknown
     ]
     yield table(say.columns("address", "what", "why"), unknown) or say("costs.nothing_unknown")
@@ -96,14 +98,14 @@ def _figure(each: Compared) -> tuple[str, ...]:
 
 def _sections(say: Messages, found: Estimate) -> Iterator[tuple[str, str]]:
     for section, rows in found.by_section().items():
-        name = say.word("cost_section", section)
+        name = say(f"cost_section.{section}")
         yield name, _usd(sum(row.usd or 0 for row in rows))
     yield f"**{say('costs.total')}**", f"**{_usd(found.total)}**"
 
 
 def _row(say: Messages, row: Row) -> tuple[str, ...]:
-    price = f"{_number(row.price)} / {say.word('unit', row.unit)}"
-    return code(row.address), say.word("priced", row.what), _quantity(row.quantity or 0), price, _usd(row.usd)
+    price = f"{_number(row.price)} / {say.translate('unit', row.unit)}"
+    return code(row.address), say.translate("priced", row.what), _quantity(row.quantity or 0), price, _usd(row.usd)
 
 
 def _toggles(view: View, variants_: Variants | None) -> Iterator[str]:
@@ -121,7 +123,7 @@ def _toggle(say: Messages, each: Toggle) -> tuple[str, ...]:
 
 def _why(say: Messages, toggle: Toggle) -> str:
     """Return the priced parts of a difference, and the unknown ones."""
-    parts = [f"{say.word('priced', each.what)} {_usd(each.usd, sign=True)}" for each in toggle.difference.parts]
+    parts = [f"{say.translate('priced', each.what)} {_usd(each.usd, sign=True)}" for each in toggle.difference.parts]
     unknown = [f"{code(each)}: {say('costs.not_known')}" for each in toggle.difference.unknown]
     return "<br>".join([*parts, *unknown]) or NONE
 
@@ -130,7 +132,13 @@ def _prices(say: Messages, found: Estimate) -> Iterator[tuple[str, ...]]:
     used = {row.price_id for row in found.rows}
     for name, price in sorted(prices().items()):
         if name in used:
-            yield code(name), say.word("unit", price.unit), _number(price.usd), text(price.source), text(price.seen)
+            yield (
+                code(name),
+                say.translate("unit", price.unit),
+                _number(price.usd),
+                text(price.source),
+                text(price.seen),
+            )
 
 
 def _usd(amount: float | None, *, sign: bool = False) -> str:

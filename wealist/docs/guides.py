@@ -118,7 +118,7 @@ def _alarm(view: View, alarm: Resource, advice: dict[str, str], page: str) -> tu
     limit = f"{alarm.get('comparison_operator')} {alarm.get('threshold')}"
     meaning = str(alarm.get("alarm_description")).partition(" docs/")[0]
     look = rebased(fill_in(advice[kind], view.environment.name), _ALERTS, page) if kind else NONE
-    return code(name), code(limit), view.say.word("alarm", meaning), look
+    return code(name), code(limit), view.say.translate("alarm", meaning), look
 
 
 def _advice(heading: str) -> dict[str, str]:

@@ -46,30 +46,19 @@ class Messages:
         """Return the headings of a table."""
         return tuple(self(f"column.{key}") for key in keys)
 
-    def word(self, kind: str, english: str) -> str:
-        """Translate a fixed text of the code. A text without a translation stays in English.
+    def translate(self, kind: str, english: str) -> str:
+        """Translate a text of the code, as Markdown. A part without a translation stays in English.
 
         Args:
-            kind: A section of messages.toml or korean.toml.
-            english: The word or sentence.
+            kind: A section of korean.toml. `{name}` in its lines stands for any value.
+            english: One sentence or word, or several separated by `; `.
         """
-        row = rows().get(f"{kind}.{english}") or {"ko": korean().get(kind, {}).get(english, "")}
-        return row.get(self.language) or text(english)
-
-    def sentence(self, kind: str, english: str) -> str:
-        """Translate a text that the code builds from values. A part without a translation stays in English.
-
-        Args:
-            kind: A section of korean.toml, whose lines contain `{name}` for a value.
-            english: One sentence, or several separated by `; `.
-        """
-        for pattern, korean_words in patterns(kind).items() if self.language == "ko" else ():
+        for pattern, translation in patterns(kind).items() if self.language == "ko" else ():
             if found := pattern.fullmatch(english):
-                return korean_words.format_map(
-                    {name: self.sentence(kind, value) for name, value in found.groupdict().items()}
-                )
+                values = {name: self.translate(kind, value) for name, value in found.groupdict().items()}
+                return translation.format_map(values)
         first, semicolon, rest = english.partition("; ")
-        return f"{self.sentence(kind, first)}; {self.sentence(kind, rest)}" if semicolon else text(english)
+        return f"{self.translate(kind, first)}; {self.translate(kind, rest)}" if semicolon else text(english)
 
 
 @cache

@@ -73,7 +73,7 @@ def drill(view: View) -> Iterator[str]:
             view.say(f"word.{each.state}"),
             _event(view.say, each.event),
             _part(view.say, each.part),
-            view.say.sentence("why_of_drill", each.why),
+            view.say.translate("why_of_drill", each.why),
         )
         for each in outcomes
     ]
@@ -90,7 +90,7 @@ def _event(say: Messages, event: str) -> str:
 
 def _part(say: Messages, part: str) -> str:
     kind, colon, name = part.partition(": ")
-    return say.word("part_of_drill", kind) + (f": {text(name)}" if colon else "")
+    return say.translate("part_of_drill", kind) + (f": {text(name)}" if colon else "")
 
 
 def comparison(say: Messages, views: Sequence[View], sections: Mapping[str, Section]) -> Iterator[str]:

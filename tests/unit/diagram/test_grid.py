@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from tests.unit.diagram.builders import drawn, drawn_otherwise
+from tests.unit.diagram.builders import drawn, drawn_otherwise, overlap
 from wealist.diagram.drawing import Drawing
 from wealist.diagram.geometry import Box
 from wealist.diagram.grid import grid
@@ -15,11 +15,6 @@ def networks() -> list[Drawing]:
     return [drawn(each)["network"] for each in ("dev", "prod")] + [
         drawn_otherwise(each)[1]["network"] for each in ("dev", "prod")
     ]
-
-
-def overlap(one: Box, other: Box) -> bool:
-    separate_columns = one.right <= other.x or other.right <= one.x
-    return not (separate_columns or one.bottom <= other.y or other.bottom <= one.y)
 
 
 def within(inner: Box, outer: Box) -> bool:

@@ -1,12 +1,13 @@
 """SVG and figures are well-formed, escaped, complete as text, and reproducible, and show the marks of a plan."""
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.unit.diagram.builders import HOSTILE, drawn, hostile, small
-from wealist.diagram import Picture, figures, script, style, svg
+from wealist.diagram import Drawing, Mark, Picture, figures, script, style
 from wealist.errors import OperatorError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -15,6 +16,12 @@ SHOWN = " ".join(HOSTILE.split())
 
 def parsed(text: str) -> ET.Element:
     return ET.fromstring(text)  # noqa: S314 -- our own
+
+
+def svg(drawing: Drawing, language: str = "en", marks: Mapping[str, Mark] | None = None) -> ET.Element:
+    found = figure(Picture(drawing, marks or {}), language).find(f".//{SVG}svg")
+    assert found is not None
+    return found
 
 
 def figure(picture: Picture, language: str = "en") -> ET.Element:
@@ -49,7 +56,7 @@ def test_the_text_lists_addresses_reach_rights_and_connections() -> None:
 
 
 def test_a_drawing_has_labels_for_screen_readers() -> None:
-    root = parsed(svg(small(), language="ko"))
+    root = svg(small(), "ko")
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None
     assert description is not None
@@ -81,9 +88,9 @@ def test_markup_in_any_field_is_escaped() -> None:
     ],
 )
 def test_a_node_has_the_mark_of_its_own_address_or_is_changed_by_its_other_addresses(
-    marks: dict[str, str], expected: dict[str, str]
+    marks: dict[str, Mark], expected: dict[str, str]
 ) -> None:
-    root = parsed(svg(small(), language="en", marks=marks))  # type: ignore[arg-type]
+    root = svg(small(), marks=marks)
     classes = {
         str(each.get("data-node")): str(each.get("class")).split()
         for each in root.iter(f"{SVG}g")
@@ -99,13 +106,13 @@ def test_a_node_has_the_mark_of_its_own_address_or_is_changed_by_its_other_addre
 
 
 def test_an_arrow_has_the_mark_of_its_rule() -> None:
-    root = parsed(svg(small(), language="en", marks={"aws_vpc_security_group_ingress_rule.a": "created"}))
+    root = svg(small(), marks={"aws_vpc_security_group_ingress_rule.a": "created"})
     (edge,) = (each for each in root.iter(f"{SVG}path") if each.get("data-flow") is not None)
     assert "d-created" in str(edge.get("class"))
 
 
 def test_rendering_is_reproducible() -> None:
-    assert svg(small(), language="en") == svg(small(), language="en")
+    assert figures([Picture(small())], language="en") == figures([Picture(small())], language="en")
 
 
 def test_figures_on_one_page_share_no_id() -> None:
@@ -117,7 +124,7 @@ def test_figures_on_one_page_share_no_id() -> None:
 def test_characters_that_xml_forbids_are_removed() -> None:
     node = small().nodes[1]
     odd = type(small())("backend", (type(node)("a", "a\x00b\x1bc\ud800", "bucket"),), ())
-    assert "abc" in texts(parsed(svg(odd, language="en")))
+    assert "abc" in texts(svg(odd))
 
 
 def test_style_and_script_load_nothing() -> None:
@@ -128,6 +135,6 @@ def test_style_and_script_load_nothing() -> None:
 @pytest.mark.parametrize("language", ["fr", "de", ""])
 def test_unknown_languages_are_rejected(language: str) -> None:
     with pytest.raises(OperatorError) as refused:
-        svg(small(), language=language)
+        figures([], language=language)
     assert "language" in refused.value.message
     assert "en" in refused.value.remedy

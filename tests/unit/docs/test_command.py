@@ -44,8 +44,9 @@ def test_folders_with_other_files_and_files_are_rejected(tmp_path: Path) -> None
     file.touch()
     for out in (tmp_path, file):
         with pytest.raises(OperatorError, match="contains other files") as refused:
-            site.refuse_foreign(out)
+            command.docs(out, languages=None, serve=False)
         assert refused.value.exit_code == BAD_INPUT
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_pages_that_load_from_the_network_are_rejected() -> None:

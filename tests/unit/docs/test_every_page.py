@@ -100,18 +100,13 @@ def test_a_change_of_a_stack_changes_its_pages_in_every_language(edit: Callable[
 
 def test_every_message_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     said: set[str] = set()
-    say, word = Messages.__call__, Messages.word
+    say = Messages.__call__
 
     def noted(self: Messages, key: str, **values: object) -> str:
         said.add(key)
         return say(self, key, **values)
 
-    def looked_up(self: Messages, kind: str, english: str) -> str:
-        said.add(f"{kind}.{english}")
-        return word(self, kind, english)
-
     monkeypatch.setattr(Messages, "__call__", noted)
-    monkeypatch.setattr(Messages, "word", looked_up)
     for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
         of(found)
         pages_of(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))

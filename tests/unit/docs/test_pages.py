@@ -154,7 +154,7 @@ def test_the_account_page_lists_its_baseline_roles_and_permissions(language: str
     seen = " ".join(words(shown).split())
     for policy in documents.of_kind("identity"):
         for statement in policy.statements if policy.roles else ():
-            why = words(Messages(language).sentence("right", policy.why(statement)))
+            why = words(Messages(language).translate("right", policy.why(statement)))
             assert " ".join(f"{statement.sid}: {why}".split()) in seen
 
 
@@ -187,8 +187,8 @@ def test_reasons_are_translated_as_a_whole_or_by_parts_or_stay_in_english() -> N
         ("at worst, if that is zone a: its database is lost", "최악의 경우(가용 영역 a): 데이터베이스의 상태: 중단"),
         ("its database is lost; a <new> reason", "데이터베이스의 상태: 중단; a &#60;new&#62; reason"),
     ):
-        assert korean.sentence("why_of_drill", why) == said
-        assert english.sentence("why_of_drill", why) == markdown.text(why)
+        assert korean.translate("why_of_drill", why) == said
+        assert english.translate("why_of_drill", why) == markdown.text(why)
 
 
 def test_each_control_waiver_and_decision_is_listed() -> None:

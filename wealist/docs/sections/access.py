@@ -54,7 +54,7 @@ def _rule(view: View, rule: Resource) -> str:
 
 
 def _claim(view: View, outcome: str, claim: str, problem: str) -> tuple[str, str, str]:
-    return view.say(f"word.{outcome}"), view.say.word("claim", claim), text(problem) or NONE
+    return view.say(f"word.{outcome}"), view.say.translate("claim", claim), text(problem) or NONE
 
 
 def roles(view: View) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _rights(say: Messages, policies: list[Policy]) -> Iterator[tuple[str, ...]]:
     for policy in policies:
         for statement in policy.statements:
             condition = "".join(f"<br>{say('access.if')} {code(each)}" for each in _conditions(statement))
-            why = f"{text(statement.sid)}: {say.sentence('right', policy.why(statement))}"
+            why = f"{text(statement.sid)}: {say.translate('right', policy.why(statement))}"
             effect = say(f"word.{statement.effect.lower()}")
             name = code(policy.name if policy.resource.get("name") else policy.address)
             yield name, effect, cells(statement.actions), cells(statement.resources) + condition, why

@@ -107,10 +107,10 @@ def _redis(view: View, group: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _family(view: View, family: redis.KeyFamily) -> tuple[str, ...]:
-    purpose = view.say.word("purpose", family.purpose)
+    purpose = view.say.translate("purpose", family.purpose)
     ttl = view.say("cache.no_ttl")
     if family.ttl is not None:
         days, minutes = family.ttl.days, int(family.ttl.total_seconds() // 60)
         ttl = view.say("cache.days", number=days) if days else view.say("cache.minutes", number=minutes)
-    loss = view.say.word("loss", family.loss)
+    loss = view.say.translate("loss", family.loss)
     return purpose, code(family.pattern), ttl, code(family.value), code(family.writes), loss
