@@ -135,7 +135,7 @@ def _pulled(graph: ResourceGraph, fleet: str) -> list[str]:
     return [
         each.address
         for each in graph.all("aws_ecr_repository")
-        if any(held.allows("ecr:BatchGetImage", resource_arn(each) or "") for held in rights)
+        if any(own.allows("ecr:BatchGetImage", resource_arn(each) or "") for own in rights)
     ]
 
 

@@ -115,8 +115,8 @@ def _zones(layout: _Grid, zones: Sequence[Node], y: float, width: float) -> floa
         subnets = {zone.id: [each for each in layout.drawing.inside(zone.id) if each.kind == tier] for zone in zones}
         if not any(subnets.values()):
             continue
-        bottom = max(_subnets(layout, held, layout.boxes[zone].x + GAP, y, width) for zone, held in subnets.items())
-        for last in (held[-1] for held in subnets.values() if held):
+        bottom = max(_subnets(layout, each, layout.boxes[zone].x + GAP, y, width) for zone, each in subnets.items())
+        for last in (each[-1] for each in subnets.values() if each):
             layout.extend(last, bottom)
         layout.lanes[tier] = bottom + LANE / 2
         y = bottom + LANE

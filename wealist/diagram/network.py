@@ -31,8 +31,7 @@ def network(graph: ResourceGraph) -> Drawing:
         for gateway in canvas.place_all("aws_internet_gateway", parent=vpc):
             canvas.link(internet, gateway, kind="both", flow="egress")
         for subnet in sorted(graph.all("aws_subnet"), key=lambda each: not is_public(graph, each.address)):
-            zone = zone_of(graph, subnet)
-            box = place_subnet(canvas, subnet.address, canvas.add(f"zone {zone}", "zone", zone, vpc))
+            box = place_subnet(canvas, subnet.address, vpc)
             for resource in _resources_in(graph, subnet.address):
                 canvas.place(resource.address, box, within=subnet.address)
         canvas.place_all("aws_vpc_endpoint", parent=vpc)
@@ -45,8 +44,7 @@ def routes(graph: ResourceGraph) -> Drawing:
     canvas = Canvas("routes", graph)
     for association in graph.all("aws_route_table_association"):
         for subnet in graph.targets(association.address, "aws_subnet"):
-            zone = zone_of(graph, graph.resources[subnet])
-            placed = place_subnet(canvas, subnet, canvas.add(f"zone {zone}", "zone", zone))
+            placed = place_subnet(canvas, subnet)
             for table in graph.targets(association.address, "aws_route_table"):
                 canvas.link(placed, canvas.place(table), kind="served", addresses=[association.address])
     for vpc in graph.all("aws_vpc"):
@@ -68,8 +66,16 @@ def _route_targets(canvas: Canvas) -> None:
             canvas.link(*ends, block, kind="route", flow=flow, addresses=[each.address])
 
 
-def place_subnet(canvas: Canvas, subnet: str, box: str) -> str:
-    """Add a subnet to a box, as a public or private subnet. Returns the id of its node."""
+def place_subnet(canvas: Canvas, subnet: str, parent: str = "") -> str:
+    """Add a public or private subnet, in the box of its zone. Returns the id of its node.
+
+    Args:
+        canvas: The drawing.
+        subnet: The address of the subnet.
+        parent: The id of the box that contains the zone.
+    """
+    zone = zone_of(canvas.graph, canvas.graph.resources[subnet])
+    box = canvas.add(f"zone {zone}", "zone", zone, parent)
     return canvas.place(subnet, box, kind="public_subnet" if is_public(canvas.graph, subnet) else "private_subnet")
 
 

@@ -230,8 +230,8 @@ def _processes(call: Resource, role: str) -> Iterator[tuple[str, str, str, list[
 
 
 def _facts(values: object, **paths: str) -> list[Fact]:
-    held = values if isinstance(values, dict) else {}
-    return [(heading, str(held[name])) for heading, name in paths.items() if held.get(name)]
+    arguments = values if isinstance(values, dict) else {}
+    return [(heading, str(arguments[name])) for heading, name in paths.items() if arguments.get(name)]
 
 
 def _store(name: str, graph: ResourceGraph, types: tuple[str, ...], *parameters: str) -> Drawing:
@@ -240,13 +240,14 @@ def _store(name: str, graph: ResourceGraph, types: tuple[str, ...], *parameters:
     for store in stores:
         canvas.place(store)
         for subnet in subnets_of(graph, store):
-            zone = zone_of(graph, graph.resources[subnet])
-            canvas.link(store, place_subnet(canvas, subnet, canvas.add(f"zone {zone}", "zone", zone)), kind="stands")
+            canvas.link(store, place_subnet(canvas, subnet), kind="located")
     for fleet in graph.all(_FLEETS) if stores else ():
         canvas.place(fleet.address)
     _traffic(canvas)
     _read_parameters(canvas, stores, parameters)
-    _keys(canvas, stores)
+    for store in stores:
+        for key in graph.targets(store, "aws_kms_key"):
+            canvas.link(store, canvas.place(key), kind="encrypted")
     return canvas.drawing()
 
 
@@ -269,12 +270,6 @@ def _add_parameters(canvas: Canvas, id_: str, parameters: list[Resource], box: s
         path = "".join(f"{level}/" for level in shared)
         facts = [("parameter", name.removeprefix(path)) for name in names]
         canvas.add(id_, "parameter", path, box, addresses=[each.address for each in parameters], facts=facts)
-
-
-def _keys(canvas: Canvas, stores: list[str]) -> None:
-    for store in stores:
-        for key in canvas.graph.targets(store, "aws_kms_key"):
-            canvas.link(store, canvas.place(key), kind="encrypted")
 
 
 def _remove(canvas: Canvas, type_: str) -> None:

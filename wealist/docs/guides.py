@@ -13,9 +13,8 @@ from wealist.model.stack import Resource
 from wealist.project import ROOT
 from wealist.spec.account import state_key
 
-_EXAMPLE: Final = "prod"
-"""The environment in the commands of the guides."""
-_PLACEHOLDER: Final = "<env>"
+_NAMES: Final = re.compile(r"\bprod\b|<env>")
+"""The environment in the commands of the guides, and its placeholder."""
 _ADR: Final = "docs/adr"
 _RUNBOOKS: Final = (
     ("first", "docs/operations.md", "First deployment"),
@@ -88,11 +87,7 @@ def section_of(file: str, heading: str) -> str:
 
 def fill_in(markdown: str, environment: str) -> str:
     """Return a guide with the name of an environment in its code."""
-    return _CODE.sub(lambda each: _fill_in(each[0], environment), markdown)
-
-
-def _fill_in(written: str, environment: str) -> str:
-    return re.sub(rf"\b{_EXAMPLE}\b", environment, written).replace(_PLACEHOLDER, environment)
+    return _CODE.sub(lambda code_: _NAMES.sub(environment, code_[0]), markdown)
 
 
 def _alarms(view: View, page: str) -> Iterator[str]:

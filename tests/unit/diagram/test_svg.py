@@ -39,8 +39,8 @@ def test_every_drawing_is_well_formed_and_complete(name: str, language: str) -> 
     found = figures([Picture(each) for each in drawn(name).values()], language=language)
     for drawing, text in zip(drawn(name).values(), found, strict=True):
         root = parsed(text)
-        held = {each.get("data-address") for each in root.iter(f"{SVG}g") if each.get("data-node")}
-        assert held == {" ".join(node.addresses) for node in drawing.nodes}
+        addresses = {each.get("data-address") for each in root.iter(f"{SVG}g") if each.get("data-node")}
+        assert addresses == {" ".join(node.addresses) for node in drawing.nodes}
         assert all(node.label in texts(root) for node in drawing.nodes)
 
 
@@ -98,8 +98,8 @@ def test_a_node_has_the_mark_of_its_own_address_or_is_changed_by_its_other_addre
     }
     found = {
         node: mark
-        for node, held in classes.items()
-        for mark in held
+        for node, names in classes.items()
+        for mark in names
         if mark in {"d-created", "d-changed", "d-replaced", "d-destroyed"}
     }
     assert found == expected

@@ -99,18 +99,18 @@ def test_a_change_of_a_stack_changes_its_pages_in_every_language(edit: Callable[
 
 
 def test_every_message_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: set[str] = set()
+    used: set[str] = set()
     say = Messages.__call__
 
     def noted(self: Messages, key: str, **values: object) -> str:
-        said.add(key)
+        used.add(key)
         return say(self, key, **values)
 
     monkeypatch.setattr(Messages, "__call__", noted)
     for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
         of(found)
         pages_of(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))
-    assert sorted(key for key in rows().keys() - said if not key.startswith(ELSEWHERE)) == []
+    assert sorted(key for key in rows().keys() - used if not key.startswith(ELSEWHERE)) == []
 
 
 def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
@@ -133,11 +133,11 @@ def left_open() -> Synthesis:
     """Stacks with optional values removed or added: zone, size, snapshots, liveness path, a type without a price."""
 
     def edit(document: dict[str, Any]) -> None:
-        held = document["resource"]
-        held["aws_new_type"] = {"backend_new": {}}
-        held["aws_db_instance"]["database_instance"].pop("availability_zone")
-        held["aws_db_instance"]["database_instance"]["allocated_storage"] = "${var.storage}"
-        held["aws_elasticache_replication_group"]["cache_replication_group"]["snapshot_retention_limit"] = 0
+        resources = document["resource"]
+        resources["aws_new_type"] = {"backend_new": {}}
+        resources["aws_db_instance"]["database_instance"].pop("availability_zone")
+        resources["aws_db_instance"]["database_instance"]["allocated_storage"] = "${var.storage}"
+        resources["aws_elasticache_replication_group"]["cache_replication_group"]["snapshot_retention_limit"] = 0
 
     whole = synthesis()
     dev = whole.environments["dev"]

@@ -181,13 +181,13 @@ def test_events_and_parts_of_the_drill_are_translated() -> None:
 
 def test_reasons_are_translated_as_a_whole_or_by_parts_or_stay_in_english() -> None:
     korean, english = Messages("ko"), Messages("en")
-    for why, said in (
+    for why, translation in (
         ("nothing that it depends on is lost", "의존하는 것을 아무것도 잃지 않았습니다"),
         ("its database is lost; snapshots of 7 days are kept", "데이터베이스의 상태: 중단; 7일의 스냅샷을 보관합니다"),
         ("at worst, if that is zone a: its database is lost", "최악의 경우(가용 영역 a): 데이터베이스의 상태: 중단"),
         ("its database is lost; a <new> reason", "데이터베이스의 상태: 중단; a &#60;new&#62; reason"),
     ):
-        assert korean.translate("why_of_drill", why) == said
+        assert korean.translate("why_of_drill", why) == translation
         assert english.translate("why_of_drill", why) == markdown.text(why)
 
 

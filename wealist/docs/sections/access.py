@@ -71,10 +71,10 @@ def roles_of(synthesis: Synthesis, stack: str, say: Messages) -> Iterator[str]:
     documents = read_documents(synthesis.stacks[stack])
     policies = sorted(documents.of_kind("identity"), key=lambda each: (each.roles, each.name, each.address))
     for role in sorted(documents.roles, key=lambda each: each.name):
-        held = [each for each in policies if role.name in each.roles]
+        own = [each for each in policies if role.name in each.roles]
         yield f"### {code(role.name)}"
         yield say("access.boundary", arn=code(role.boundary)) if role.boundary else say("access.no_boundary")
-        yield table(say.columns("policy", "effect", "actions", "resources", "why"), _rights(say, held))
+        yield table(say.columns("policy", "effect", "actions", "resources", "why"), _rights(say, own))
 
 
 def _conditions(statement: Statement) -> Iterator[str]:
