@@ -107,7 +107,7 @@ class EmulatedAws:
         if "error" in report:
             raise OperatorError(
                 f"the embedded AWS cannot listen on port {self._port}: {report['error']}",
-                remedy="stop the program that uses this port, or leave the port out, so that a free one is used",
+                remedy="stop the program that uses this port, or leave out the port to use a free port",
             )
         raise OperatorError("the embedded AWS did not start", remedy=f"read {self._log}")
 
