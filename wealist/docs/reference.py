@@ -1,6 +1,5 @@
 """The pages about no single environment, and the failure drill: account, comparison, checks and waivers."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -24,18 +23,6 @@ Section = Callable[[View], Iterator[str]]
 """Yields the blocks of one section, as Markdown."""
 ACCOUNT: Final = "account"
 """The stack of the account."""
-_EVENTS: Final[Mapping[str, str]] = {
-    "zone": r"zone (?P<zone>\w+) is lost",
-    "gateway": r"the NAT gateway is lost",
-    "gateway_of": r"the NAT gateway of zone (?P<zone>\w+) is lost",
-    "instance": r"one (?P<fleet>[\w-]+) instance is lost",
-    "only_instance": r"the (?P<fleet>[\w-]+) instance is lost",
-    "primary": r"the Redis primary is lost",
-    "database": r"the database is unavailable for (?P<seconds>\d+) s",
-    "database_zone": r"the database's zone is lost",
-    "broken": r"scaling while (?P<service>[\w-]+) is broken",
-}
-"""Key of `[event_of_drill]` in messages.toml → pattern of the drill's English event."""
 
 
 def account(synthesis: Synthesis, say: Messages, drawings: Mapping[str, str]) -> Iterator[str]:
@@ -67,30 +54,17 @@ def account(synthesis: Synthesis, say: Messages, drawings: Mapping[str, str]) ->
 def drill(view: View) -> Iterator[str]:
     """Yield the page of an environment's failure drill."""
     yield view.say("drill.intro")
-    outcomes = drills.drill(view.synthesis, view.environment.name)
+    say = view.say
     rows = [
         (
-            view.say(f"word.{each.state}"),
-            _event(view.say, each.event),
-            _part(view.say, each.part),
-            view.say.translate("why_of_drill", each.why),
+            say(f"word.{each.state}"),
+            say.translate("event_of_drill", each.event),
+            say.translate("part_of_drill", each.part),
+            say.translate("why_of_drill", each.why),
         )
-        for each in outcomes
+        for each in drills.drill(view.synthesis, view.environment.name)
     ]
-    yield table(view.say.columns("state", "event", "part", "why"), rows)
-
-
-def _event(say: Messages, event: str) -> str:
-    """Translate an event of the drill. An event without a translation stays in English."""
-    for key, pattern in _EVENTS.items():
-        if found := re.fullmatch(pattern, event):
-            return say(f"event_of_drill.{key}", **{name: text(value) for name, value in found.groupdict().items()})
-    return text(event)
-
-
-def _part(say: Messages, part: str) -> str:
-    kind, colon, name = part.partition(": ")
-    return say.translate("part_of_drill", kind) + (f": {text(name)}" if colon else "")
+    yield table(say.columns("state", "event", "part", "why"), rows)
 
 
 def comparison(say: Messages, views: Sequence[View], sections: Mapping[str, Section]) -> Iterator[str]:

@@ -120,7 +120,10 @@ def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
         yield from (("right", each.why(rule)) for each in policies if each.roles for rule in each.statements)
         yield from (("unknown_cost", row.reason) for row in estimate(found.stacks[name]).unknown)
     for name in found.environments:
-        yield from (("why_of_drill", part) for each in drill(found, name) for part in each.why.split("; "))
+        for outcome in drill(found, name):
+            yield "event_of_drill", outcome.event
+            yield "part_of_drill", outcome.part
+            yield from (("why_of_drill", part) for part in outcome.why.split("; "))
 
 
 @functools.cache
@@ -146,7 +149,7 @@ def left_open() -> Synthesis:
     return mutated(replace(whole, environments={**whole.environments, "dev": services}), "dev", edit)
 
 
-@pytest.mark.parametrize("kind", ["right", "unknown_cost", "why_of_drill"])
+@pytest.mark.parametrize("kind", ["right", "unknown_cost", "event_of_drill", "part_of_drill", "why_of_drill"])
 def test_every_korean_reason_is_used(kind: str) -> None:
     left = [pattern.pattern for pattern in patterns(kind) if not any(map(pattern.search, reasons_of(kind)))]
     assert left == [], f"delete these lines of wealist/docs/korean.toml, [{kind}]"
