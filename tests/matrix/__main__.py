@@ -1,9 +1,9 @@
-"""The same source with each library and its bindings: `make matrix`, or `python -m tests.matrix [COLUMN …]`.
+"""`make matrix`, or `python -m tests.matrix [COLUMN …]`: test the source with every library and its bindings.
 
-    each column: install ─► synthesize ─► compare with the default, and with its own schema ─► the unit tests
-    then:        the steps of docs/moving-to-cdktn.md in a copy, and what it synthesizes
+    each column: install ─► synthesize ─► compare with the default column and with its own schema ─► run the unit tests
+    finally:     replay the steps of docs/moving-to-cdktn.md in a copy, and compare what it synthesizes
 
-Terraform itself runs in the tests of the default column alone: no other version of the provider is there offline.
+Terraform runs in the tests of the default column only: other versions of the provider are not available offline.
 """
 
 import json
@@ -27,21 +27,21 @@ from wealist.project import ROOT
 _TESTS: Final = ("tests/unit", "tests/modules", "tests/document")
 _SELECTED: Final = "not integration and not exhaustive"
 _PYTEST: Final = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", _SELECTED, "--hypothesis-profile=quick")
-_TWO_AT_ONCE: Final = ("-n", "2", "--dist", "worksteal")
+_PARALLEL: Final = ("-n", "2", "--dist", "worksteal")
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _HEADINGS: Final = ("column", "AWS provider", "differences of 8 stacks", "arguments against its schema", "unit tests")
 _WIDTH: Final = 140
 _SHOWN: Final = 40
-"""Lines at the end of what a failed program printed."""
+"""Number of output lines that are shown of a failed program."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a column's run says.
+    """The result of a column.
 
     Attributes:
-        cells: Its row of the table.
-        problems: What is not as it is listed; none where all is well.
+        cells: The column's row of the table.
+        problems: Differences and failures that are not listed, and listed ones that no longer occur.
     """
 
     cells: tuple[str, ...]
@@ -49,10 +49,10 @@ class Result:
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the columns. Returns the exit code: 0, or 1 where one of them has a problem.
+    """Run columns. Returns the exit code: 0, or 1 if there are problems.
 
     Args:
-        names: The columns; where there are none, all, and the guide.
+        names: The columns; defaults to all, and the guide.
     """
     every = {column.name: column for column in columns()}
     for name in names:
@@ -61,7 +61,7 @@ def main(names: Sequence[str]) -> int:
     default, *_ = every.values()
     expected = documents_of(default)
     console = Console(width=_WIDTH)
-    table = Table(title="The same source with each library")
+    table = Table(title="The source with every library")
     for heading in _HEADINGS:
         table.add_column(heading)
     problems = []
@@ -80,14 +80,14 @@ def main(names: Sequence[str]) -> int:
 
 
 def run(column: Column, expected: Documents) -> Result:
-    """Synthesize and test with a column.
+    """Synthesize and test with an installed column.
 
     Args:
-        column: It is installed.
-        expected: What the default column synthesizes.
+        column: The column.
+        expected: The documents of the default column.
     """
     documents = documents_of(column)
-    actual = differences.found(expected, documents)
+    actual = differences.find_differences(expected, documents)
     schema = Schema(column.archive)
     against = findings(documents, schema)
     failures, last = _unit_tests(column)
@@ -99,19 +99,19 @@ def run(column: Column, expected: Documents) -> Result:
 
 
 def documents_of(column: Column) -> Documents:
-    """Synthesize with a column."""
+    """Synthesize with a column, and return its documents."""
     done = _python(column, "-m", "tests.matrix.documents")
     if done.returncode:
-        raise SystemExit(f"{column.name}: cannot be synthesized\n{_end(done.stderr)}")
+        raise SystemExit(f"{column.name}: the synthesis failed\n{_end(done.stderr)}")
     documents: Documents = json.loads(done.stdout)
     return documents
 
 
 def _unit_tests(column: Column) -> tuple[list[str], str]:
-    """Run the unit tests with a column. Returns what is not as it is listed, and pytest's last line."""
-    done = _python(column, *_PYTEST, *_TWO_AT_ONCE, *_TESTS)
+    """Run the unit tests with a column. Returns problems, and the last line of pytest's output."""
+    done = _python(column, *_PYTEST, *_PARALLEL, *_TESTS)
     failed = set(_FAILED.findall(done.stdout))
-    problems = [f"{test} fails, and columns.toml does not say why" for test in sorted(failed - column.fails.keys())]
+    problems = [f"{test} fails and is not listed in columns.toml" for test in sorted(failed - column.fails.keys())]
     problems += [f"{test} passes; delete its entry in columns.toml" for test in sorted(column.fails.keys() - failed)]
     if problems or (done.returncode and not failed):
         sys.stderr.write(_end(done.stdout + done.stderr))

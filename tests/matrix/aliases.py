@@ -1,4 +1,4 @@
-"""Has `import cdktf` import cdktn, and the same for the bindings. Only the virtualenv of that column gets it."""
+"""Make `import cdktf` import cdktn, and likewise for the bindings. Installed in the virtualenv of that column only."""
 
 import sys
 from importlib import import_module
@@ -20,7 +20,7 @@ class Aliases(MetaPathFinder, Loader):
         return module
 
     def exec_module(self, module: Any) -> None:
-        module.__spec__ = module.__spec__.loader_state  # its own again
+        module.__spec__ = module.__spec__.loader_state  # restore the original spec
 
 
 sys.meta_path.insert(0, Aliases())

@@ -1,6 +1,6 @@
 """The columns of the matrix, and their virtualenvs.
 
-columns.toml + Pipfile.lock ─► .wealist/virtualenvs/<column>/bin/python, which has WEALIST_LIBRARY set and the aliases
+columns.toml + Pipfile.lock ─► .wealist/virtualenvs/<column>/bin/python, with WEALIST_LIBRARY and aliases set
 
 The default column is `.venv`, as `make setup` installs it.
 """
@@ -26,15 +26,15 @@ _ALIASES: Final = "wealist_aliases"
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
+    """A library with its bindings.
 
     Attributes:
-        name: Names its virtualenv and its differences.
+        name: The name of the virtualenv and of the column in the TOML files.
         library: The value of WEALIST_LIBRARY.
-        provider: The version of the AWS provider that its bindings were made for.
-        packages: Requirements in place of the lock's.
-        left_out: Packages of the lock that it has not.
-        fails: Unit tests that fail with its bindings → why.
+        provider: The AWS provider version of the bindings.
+        packages: Requirements that replace those of the lock.
+        left_out: Packages of the lock that are not installed.
+        fails: Unit tests that fail with the bindings → the reason.
     """
 
     name: str
@@ -46,27 +46,27 @@ class Column:
 
     @property
     def python(self) -> Path:
-        """Its Python."""
+        """The Python of the virtualenv."""
         return python_in(place(self.name, self.requirements())) if self.packages else Path(sys.executable)
 
     @property
     def archive(self) -> Path:
-        """Its bindings' archive for Node, which holds their schema."""
-        asked = "from wealist import library; print(library.package_folder(library.selected_library().bindings))"
-        bindings = Path(self.ask(asked))
+        """The bindings' archive for Node.js, which contains their schema."""
+        program = "from wealist import library; print(library.package_folder(library.selected_library().bindings))"
+        bindings = Path(self.output_of(program))
         (archive,) = (bindings / "_jsii").glob("*.jsii.tgz")
         return archive
 
-    def ask(self, program: str) -> str:
-        """Run a program with its Python. Returns what it prints."""
+    def output_of(self, program: str) -> str:
+        """Run a program with the column's Python, and return its output."""
         done = subprocess.run([self.python, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def requirements(self) -> list[str]:
-        """What pip installs, a line each."""
+        """Return the lines of pip's requirements file."""
         lock: dict[str, Any] = json.loads((ROOT / "Pipfile.lock").read_text(encoding="utf-8"))
-        without = {*self.left_out, *(each.partition("==")[0] for each in self.packages)}
-        return [*(line for line in requirements(lock) if line.partition("==")[0] not in without), *self.packages]
+        replaced = {*self.left_out, *(each.partition("==")[0] for each in self.packages)}
+        return [*(line for line in requirements(lock) if line.partition("==")[0] not in replaced), *self.packages]
 
 
 def columns() -> list[Column]:
@@ -80,15 +80,15 @@ def _frozen(value: Any) -> Any:
 
 
 def set_up(column: Column) -> None:
-    """Install a column where it is not there yet."""
+    """Install a column if it is missing."""
     if column.packages:
         install(column.name, column.requirements(), lambda _: _finish(column))
 
 
 def _finish(column: Column) -> None:
-    """Have every Python of a column choose its library, without variables, which tests take from what they start."""
+    """Make the column's Python select its library without a process environment, which tests do not pass on."""
     if column.library != DEFAULT:
-        packages = Path(column.ask("import sysconfig; print(sysconfig.get_path('purelib'))"))
+        packages = Path(column.output_of("import sysconfig; print(sysconfig.get_path('purelib'))"))
         shutil.copy(HERE / "aliases.py", packages / f"{_ALIASES}.py")
         chosen = f"import os, {_ALIASES}; os.environ.setdefault({SETTING!r}, {column.library!r})\n"
         (packages / f"{_ALIASES}.pth").write_text(chosen, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How the JSON of a column differs from the default's, held against the committed list in differences.toml."""
+"""Compare the JSON of a column with that of the default column, and the differences with differences.toml."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ _NOTHING: Final = object()
 
 @dataclass(frozen=True)
 class Difference:
-    """A leaf of the JSON that a column writes otherwise.
+    """A value in the JSON that differs.
 
     Attributes:
-        path: Where it stands in a stack's JSON: `terraform.required_providers.aws.version`.
-        default: The default's value; None where it has none.
-        column: The column's value; None where it has none.
+        path: The path in a stack's JSON: `terraform.required_providers.aws.version`.
+        default: The default column's value; None if it has none.
+        column: The column's value; None if it has none.
     """
 
     path: str
@@ -33,8 +33,8 @@ def listed(column: str) -> dict[Difference, str]:
     return {Difference(row["path"], row.get("default"), row.get("column")): row["reason"] for row in rows}
 
 
-def found(default: Documents, column: Documents) -> dict[Difference, list[str]]:
-    """Return every difference, with the stacks that have it."""
+def find_differences(default: Documents, column: Documents) -> dict[Difference, list[str]]:
+    """Return every difference with its stacks."""
     by_difference: dict[Difference, list[str]] = {}
     for name in sorted(default.keys() | column.keys()):
         for each in _differences(default.get(name, {}), column.get(name, {}), ""):
@@ -43,7 +43,7 @@ def found(default: Documents, column: Documents) -> dict[Difference, list[str]]:
 
 
 def problems(actual: Mapping[Difference, list[str]], committed: Mapping[Difference, str]) -> list[str]:
-    """Return what differs and is not in the list, and what is in the list and has gone."""
+    """Return differences that are not listed, and listed ones that no longer occur."""
     unlisted = [
         f"{', '.join(stacks)}: {each.path} is {each.column!r}, not {each.default!r}; list it with its reason"
         for each, stacks in actual.items()

@@ -1,6 +1,6 @@
-"""The stacks that the columns are compared by, as one JSON: `python -m tests.matrix.documents`, by a column's Python.
+"""Print the stacks that columns are compared by, as one JSON: `python -m tests.matrix.documents`, by a column's Python.
 
-Beside the environments of the tests there are those with every setting in another position.
+They are the tests' environments, and variants of them with every setting changed.
 """
 
 import json
@@ -17,7 +17,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 
 def documents() -> Documents:
-    """Return every stack."""
+    """Synthesize and return every stack."""
     variants = {f"{name} otherwise": otherwise(name) for name in NAMES}
     variants |= {f"{name} whole": whole(name, lasts=name == "dev") for name in NAMES}
     everything = {**stacks(), **{title: synthesized(config) for title, config in variants.items()}}

@@ -1,8 +1,8 @@
-"""What the bindings of a column say about the arguments of our stacks, by the schema in their archive for Node.
+"""Check the arguments of the stacks against the schema in the bindings' archive for Node.js.
 
 bindings/_jsii/provider-aws@….jsii.tgz ─ package/.jsii ─► Schema ─ problems(kind, arguments)
 
-The product reads the same from the bindings in Python; this is the other half of what jsii generated.
+The product reads the Python half of the bindings; this is the other half that jsii generated.
 """
 
 import json
@@ -26,10 +26,10 @@ _PROVIDER: Final = "provider"
 
 
 class Schema:
-    """The types of one archive.
+    """The types of an archive.
 
     Attributes:
-        uncovered: Kinds that were asked for and that the bindings do not have.
+        uncovered: Kinds of which arguments were checked, but which the bindings do not have.
     """
 
     def __init__(self, archive: Path) -> None:
@@ -40,7 +40,7 @@ class Schema:
         self.uncovered: set[str] = set()
 
     def _by_kind(self, submodules: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """The struct that holds the arguments of each kind: `data_aws_vpc` → the bindings' name of it."""
+        """Return the struct with the arguments of each kind: `data_aws_vpc` → its name in the bindings."""
         structs: dict[str, str] = {}
         for name, type_ in self._types.items():
             is_provider = name.endswith(".provider.AwsProviderConfig")
@@ -52,7 +52,7 @@ class Schema:
                 yield title["kind"], structs[name]
 
     def problems(self, kind: str, values: Mapping[str, Any]) -> Iterator[str]:
-        """What a thing's arguments have that its kind does not, and what they lack: `tags_al: no such argument`.
+        """Return the unknown, missing and deprecated arguments of an object: `tags_al: no such argument`.
 
         Args:
             kind: `aws_vpc`, `data.aws_vpc`, `ephemeral.…`, or `provider`.
@@ -73,7 +73,7 @@ class Schema:
                 yield f"{path}{name}: no such argument"
         for name, each in properties.items():
             if not each.get("optional") and name not in values:
-                yield f"{path}{name}: required, but not there"
+                yield f"{path}{name}: required, but missing"
 
     def _of_value(self, described: Mapping[str, Any], value: object, path: str) -> Iterator[str]:
         if deprecated := described.get("docs", {}).get("deprecated"):
@@ -86,7 +86,7 @@ class Schema:
             if isinstance(block, Mapping):
                 yield from self._of_struct(nested, block, f"{path}.")
             elif not str(block).startswith("${"):
-                yield f"{path}: a block, but {block!r} stands there"
+                yield f"{path}: must be a block, but is {block!r}"
 
     def _properties(self, struct: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for each in self._types[struct].get("properties", ()):
@@ -97,26 +97,26 @@ class Schema:
 
 
 def findings(documents: Documents, schema: Schema) -> list[str]:
-    """What the schema has against the stacks: `prod aws_vpc.network_vpc: …`, each once."""
+    """Return the problems of all stacks without duplicates: `prod aws_vpc.network_vpc: …`."""
     found = dict.fromkeys(
         f"{name} {address}: {problem}"
         for name, document in documents.items()
-        for address, kind, values in _things(document)
+        for address, kind, values in _objects(document)
         for problem in schema.problems(kind, values)
     )
     return list(found)
 
 
-def _things(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _objects(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     stack = model.parse(document, Path("cdk.tf.json"))
-    for address, thing in {**stack.resources, **stack.data}.items():
-        yield address, thing.kind, thing.values
+    for address, each in {**stack.resources, **stack.data}.items():
+        yield address, each.kind, each.values
     for settings in document["provider"]["aws"]:
         yield f"provider.{settings.get('alias', 'aws')}", _PROVIDER, settings
 
 
 def _names(type_: Mapping[str, Any]) -> Iterator[str]:
-    """Every type that a property's may be, those inside a list too."""
+    """Return every type that a property can have, including element types of lists."""
     if "fqn" in type_:
         yield type_["fqn"]
     for each in type_.get("union", {}).get("types", ()):

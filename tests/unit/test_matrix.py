@@ -1,4 +1,4 @@
-"""The matrix: what a column installs, what counts as a difference, and what its schema has against an argument."""
+"""The matrix: the packages of columns, differences of their JSON, and arguments that their schema rejects."""
 
 import io
 import json
@@ -11,7 +11,7 @@ import pytest
 
 from tests.matrix import differences
 from tests.matrix.columns import Column, columns
-from tests.matrix.differences import Difference, found, listed
+from tests.matrix.differences import Difference, find_differences, listed
 from tests.matrix.schema import Schema, findings
 from wealist.library import DEFAULT, LIBRARIES
 from wealist.model.provider import version
@@ -19,13 +19,13 @@ from wealist.model.provider import version
 DEFAULT_STACK = {"resource": {"aws_vpc": {"vpc": {"cidr_block": "10.0.0.0/16", "tags": ["a", "b"]}}}}
 
 
-def test_the_default_column_comes_first_and_is_the_virtualenv_of_the_project() -> None:
+def test_the_default_column_is_first_and_uses_the_projects_virtualenv() -> None:
     first, *others = columns()
     assert (first.library, first.packages) == (DEFAULT, ())
     assert all(column.packages for column in others)
 
 
-def test_every_version_that_was_tried_has_a_column_and_no_other_has() -> None:
+def test_columns_pin_exactly_the_versions_that_were_tried() -> None:
     pinned = {line.partition(" ")[0] for column in columns() for line in column.requirements()}
     tried = {
         f"{package.replace('_', '-')}=={of}"
@@ -39,7 +39,7 @@ def test_every_version_that_was_tried_has_a_column_and_no_other_has() -> None:
     assert {pin for pin in pinned if pin.startswith(libraries)} == tried
 
 
-def test_a_column_has_packages_of_its_own_in_place_of_the_locks() -> None:
+def test_packages_of_a_column_replace_those_of_the_lock() -> None:
     column = Column("new", "cdktn", "6.69.1", ("constructs==10.7.2 --hash=sha256:1",), ("cdktf",))
     lines = column.requirements()
     assert [line for line in lines if line.startswith(("constructs==", "cdktf=="))] == [
@@ -48,11 +48,11 @@ def test_a_column_has_packages_of_its_own_in_place_of_the_locks() -> None:
     assert [line for line in lines if "--hash=" not in line] == []
 
 
-def test_the_table_names_the_provider_of_the_installed_bindings() -> None:
+def test_a_column_has_the_provider_version_of_the_installed_bindings() -> None:
     assert version() in {column.provider for column in columns()}
 
 
-def test_every_listed_difference_has_its_reason_and_a_column() -> None:
+def test_every_listed_difference_has_a_reason_and_a_column() -> None:
     names = {column.name for column in columns()}
     lists = tomllib.loads(differences.LIST.read_text(encoding="utf-8"))
     assert lists.keys() <= names
@@ -68,35 +68,35 @@ def test_every_listed_difference_has_its_reason_and_a_column() -> None:
         ({"tags": ["a"]}, Difference("resource.aws_vpc.vpc.tags", "['a', 'b']", "['a']")),
     ],
 )
-def test_a_leaf_that_differs_is_found_with_its_path_and_stacks(changed: dict[str, Any], difference: Difference) -> None:
+def test_a_different_value_is_found_with_its_path_and_stacks(changed: dict[str, Any], difference: Difference) -> None:
     vpc = {**DEFAULT_STACK["resource"]["aws_vpc"]["vpc"], **changed}
     column = {"resource": {"aws_vpc": {"vpc": vpc}}}
     default = {"dev": DEFAULT_STACK, "prod": DEFAULT_STACK}
-    assert found(default, {"dev": column, "prod": column}) == {difference: ["dev", "prod"]}
-    assert found(default, {"dev": column, "prod": DEFAULT_STACK}) == {difference: ["dev"]}
-    assert found(default, default) == {}
+    assert find_differences(default, {"dev": column, "prod": column}) == {difference: ["dev", "prod"]}
+    assert find_differences(default, {"dev": column, "prod": DEFAULT_STACK}) == {difference: ["dev"]}
+    assert find_differences(default, default) == {}
 
 
-def test_a_stack_that_a_column_lacks_differs_as_a_whole() -> None:
-    assert [each.path for each in found({"dev": DEFAULT_STACK}, {})] == ["resource"]
+def test_a_missing_stack_is_one_difference() -> None:
+    assert [each.path for each in find_differences({"dev": DEFAULT_STACK}, {})] == ["resource"]
 
 
 LISTED = Difference("terraform.required_providers.aws.version", "5.100.0", "6.25.0")
 
 
-def test_what_is_listed_is_no_problem_and_what_is_not_is_shown_with_both_values() -> None:
+def test_an_unlisted_difference_is_shown_with_both_values() -> None:
     assert differences.problems({LISTED: ["dev"]}, {LISTED: "the bindings' version"}) == []
     assert differences.problems({LISTED: ["dev", "prod"]}, {}) == [
         "dev, prod: terraform.required_providers.aws.version is '6.25.0', not '5.100.0'; list it with its reason"
     ]
 
 
-def test_what_is_listed_and_has_gone_is_reported() -> None:
+def test_a_listed_difference_that_no_longer_occurs_is_reported() -> None:
     (problem,) = differences.problems({}, {LISTED: "the bindings' version"})
     assert problem.endswith("delete its entry")
 
 
-# --- arguments against the schema -------------------------------------------------------------------------------------
+# --- schema -----------------------------------------------------------------------------------------------------------
 
 BINDINGS = "@example/aws"
 LINK = "{@link https://registry.example/docs/resources/x#%s Thing#%s}."
@@ -143,20 +143,20 @@ def schema(tmp_path: Path) -> Schema:
         ({"name": "api", "listener": [{"port": 443}]}, []),
         ({"name": "api", "listener": "${local.listeners}"}, []),
         ({"name": "api", "nam": "api"}, ["nam: no such argument"]),
-        ({}, ["name: required, but not there"]),
+        ({}, ["name: required, but missing"]),
         (
             {"name": "api", "listener": [{"prt": 443}]},
-            ["listener.prt: no such argument", "listener.port: required, but not there"],
+            ["listener.prt: no such argument", "listener.port: required, but missing"],
         ),
-        ({"name": "api", "listener": ["443"]}, ["listener: a block, but '443' stands there"]),
+        ({"name": "api", "listener": ["443"]}, ["listener: must be a block, but is '443'"]),
         ({"name": "api", "idle_timeout": 1}, ["idle_timeout: deprecated, use timeouts"]),
     ],
 )
-def test_arguments_are_held_against_the_schema(schema: Schema, values: dict[str, Any], problems: list[str]) -> None:
+def test_arguments_are_checked_against_the_schema(schema: Schema, values: dict[str, Any], problems: list[str]) -> None:
     assert list(schema.problems("aws_lb", values)) == problems
 
 
-def test_every_thing_of_a_stack_and_its_providers_are_looked_at(schema: Schema) -> None:
+def test_resources_data_sources_and_providers_are_checked(schema: Schema) -> None:
     document = {
         "//": {"metadata": {"stackName": "prod"}},
         "terraform": {},
@@ -166,7 +166,7 @@ def test_every_thing_of_a_stack_and_its_providers_are_looked_at(schema: Schema) 
     }
     assert findings({"prod": document}, schema) == [
         "prod aws_lb.api: nam: no such argument",
-        "prod aws_lb.api: name: required, but not there",
+        "prod aws_lb.api: name: required, but missing",
         "prod provider.cdn: regio: no such argument",
     ]
     assert schema.uncovered == {"data.aws_ami"}

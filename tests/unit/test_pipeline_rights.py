@@ -1,4 +1,4 @@
-"""What the pipeline's roles may do follows from the types in use, by itself."""
+"""The rights of the pipeline's roles follow from the types in use."""
 
 import json
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def length(policy: Sequence[Statement]) -> int:
 
 
 @pytest.mark.parametrize("action", IN_SERVICE.values())
-def test_a_queue_gives_the_role_that_applies_what_its_life_takes_on_names_of_this_project(action: str) -> None:
+def test_the_apply_role_may_create_change_and_delete_queues_with_names_of_the_project(action: str) -> None:
     assert not allows(of_apply(using("aws_vpc")), action, QUEUE)
     with_queue = of_apply(using("aws_vpc", "aws_sqs_queue"))
     assert allows(with_queue, action, QUEUE)
@@ -52,20 +52,20 @@ def test_a_queue_gives_the_role_that_applies_what_its_life_takes_on_names_of_thi
     assert not allows(of_plan(using("aws_sqs_queue")), action, QUEUE)
 
 
-def test_a_queue_gives_the_role_that_plans_its_attributes() -> None:
+def test_the_plan_role_may_read_attributes_of_queues() -> None:
     assert allows(of_plan(using("aws_sqs_queue")), "sqs:GetQueueAttributes", QUEUE)
     assert not allows(of_plan(using("aws_vpc")), "sqs:GetQueueAttributes", QUEUE)
 
 
-def test_what_aws_makes_dependent_on_a_call_comes_with_it() -> None:
+def test_dependent_actions_of_a_call_are_allowed_too() -> None:
     assert allows(of_apply(using("aws_vpc_endpoint")), "route53:AssociateVPCWithHostedZone", "*")
 
 
-def test_what_bears_an_id_of_awss_choice_is_on_everything() -> None:
+def test_resources_with_generated_ids_are_matched_by_a_wildcard() -> None:
     assert allows(of_apply(using("aws_subnet")), "ec2:CreateSubnet", f"arn:aws:ec2:{HERE}:subnet/subnet-1")
 
 
-def test_a_call_may_name_what_it_refers_to_beside_its_own() -> None:
+def test_a_call_may_use_the_resources_that_it_refers_to() -> None:
     given = of_apply(using("aws_db_instance"))
     assert allows(given, "rds:CreateDBInstance", f"arn:aws:rds:{HERE}:db:wealist-prod")
     assert allows(given, "rds:CreateDBInstance", f"arn:aws:rds:{HERE}:og:default:postgres-17")
@@ -73,7 +73,7 @@ def test_a_call_may_name_what_it_refers_to_beside_its_own() -> None:
 
 
 @pytest.mark.parametrize(("kind", "service"), [("aws_db_instance", "secretsmanager"), ("aws_ebs_volume", "ec2")])
-def test_aws_uses_the_environments_keys_as_the_caller_through_the_service_alone(kind: str, service: str) -> None:
+def test_keys_may_be_used_only_through_the_service(kind: str, service: str) -> None:
     key, given = f"arn:aws:kms:{HERE}:key/1", of_apply(using(kind))
     assert allows(given, "kms:Decrypt", key, ViaService=f"{service}.ap-northeast-2.amazonaws.com")
     assert not allows(given, "kms:Decrypt", key)
@@ -82,7 +82,7 @@ def test_aws_uses_the_environments_keys_as_the_caller_through_the_service_alone(
     assert not allows(given, "kms:CreateGrant", key, GrantIsForAWSResource="false")
 
 
-def test_a_secret_of_ours_is_written_by_its_name_and_that_of_rds_by_rdss() -> None:
+def test_secrets_may_be_created_only_with_the_projects_or_rdss_names() -> None:
     own, of_rds = (f"arn:aws:secretsmanager:{HERE}:secret:{name}" for name in ("wealist-prod-x-Ab12", "rds!db-1"))
     for kind, reached, other in (("aws_secretsmanager_secret", own, of_rds), ("aws_db_instance", of_rds, own)):
         given = of_apply(using(kind))
@@ -90,7 +90,7 @@ def test_a_secret_of_ours_is_written_by_its_name_and_that_of_rds_by_rdss() -> No
         assert not allows(given, "secretsmanager:CreateSecret", other)
 
 
-def test_roles_are_passed_to_those_services_alone_that_resources_pass_one_to() -> None:
+def test_roles_may_be_passed_only_to_services_that_resources_pass_one_to() -> None:
     role = "arn:aws:iam::290008131187:role/wealist-prod-x-role"
     given = of_apply(using("aws_lambda_function", passed_to=("lambda.amazonaws.com",)))
     assert allows(given, "iam:PassRole", role, PassedToService="lambda.amazonaws.com")
@@ -100,7 +100,7 @@ def test_roles_are_passed_to_those_services_alone_that_resources_pass_one_to() -
     )
 
 
-def test_services_may_create_their_linked_roles_where_a_type_in_use_has_one() -> None:
+def test_service_linked_roles_may_be_created_only_for_types_in_use() -> None:
     role = "arn:aws:iam::290008131187:role/aws-service-role/ecs.amazonaws.com/x"
     assert allows(
         of_apply(using("aws_ecs_cluster")), "iam:CreateServiceLinkedRole", role, AWSServiceName="ecs.amazonaws.com"
@@ -110,14 +110,14 @@ def test_services_may_create_their_linked_roles_where_a_type_in_use_has_one() ->
     )
 
 
-def test_what_is_created_by_hand_is_read_alone() -> None:
+def test_types_that_operators_create_are_read_only() -> None:
     given = of_apply(using("aws_iam_user"))
     user = "arn:aws:iam::290008131187:user/wealist-x"
     assert allows(given, "iam:GetUser", user)
     assert not allows(given, "iam:CreateUser", user)
 
 
-def test_objects_are_read_and_written_where_the_stacks_hold_some_alone() -> None:
+def test_objects_may_be_written_only_if_stacks_contain_objects() -> None:
     file = "arn:aws:s3:::wealist-deploy-scripts/monitoring/compose.yml"
     assert allows(of_apply(using("aws_s3_object")), "s3:PutObject", file)
     assert not allows(of_apply(using("aws_s3_bucket")), "s3:PutObject", file)
@@ -128,39 +128,39 @@ def resources_of(*kinds: str) -> set[str]:
     return found - {"*"}
 
 
-def test_what_a_call_refers_to_is_named_where_its_service_is_in_use() -> None:
-    """A web ACL may protect seven kinds of things."""
+def test_referenced_resources_are_included_only_for_services_in_use() -> None:
+    """A web ACL can protect seven kinds of resources."""
     acl = "aws_wafv2_web_acl_association"
     services = {arn.split(":")[2] for arn in resources_of(acl, "aws_lb")}
     assert services == {"wafv2", "elasticloadbalancing"}
     assert {arn.split(":")[2] for arn in resources_of(acl)} == {"wafv2"}
 
 
-def test_what_aws_has_no_longer_is_not_named() -> None:
+def test_retired_resource_types_are_left_out() -> None:
     named = resources_of("aws_db_instance", "aws_elasticache_replication_group")
     assert {arn for arn in named if arn.split(":")[5] in {"secgrp", "securitygroup"}} == set()
 
 
-def test_a_pattern_for_every_region_stands_for_that_of_one() -> None:
+def test_a_pattern_for_every_region_replaces_that_of_one_region() -> None:
     keys = {arn for arn in resources_of("aws_kms_key", "aws_kms_alias") if ":key/" in arn}
     assert keys == {"arn:aws:kms:*:290008131187:key/*"}
 
 
-def test_every_type_that_is_described_fits_into_the_policies_of_one_role() -> None:
+def test_the_rights_of_every_known_type_fit_into_the_policies_of_one_role() -> None:
     policies = apply_policies(EVERYTHING, [build(name="stage", may_be_destroyed=True)])
     assert {name: length(policy) for name, policy in policies.items() if length(policy) > MOST_CHARACTERS} == {}
     assert len(policies) + 1 <= MOST_POLICIES  # the refusals
     assert all(len({each.sid for each in policy}) == len(policy) for policy in policies.values())
 
 
-def test_more_policies_than_a_role_can_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_policies_than_a_role_can_have_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline_policies, "MOST_POLICIES", 3)
     with pytest.raises(OperatorError, match="policies for the types in use, and IAM attaches 3") as refused:
         apply_policies(using("aws_vpc"), [])
     assert "MOST_POLICIES" in refused.value.remedy
 
 
-def test_the_order_in_which_types_are_found_changes_nothing() -> None:
+def test_the_order_of_types_does_not_matter() -> None:
     kinds = sorted(types.known_types())
     for verb in ("Read", "Write"):
         first, second = (statements(verb, each) for each in (kinds, reversed(kinds)))

@@ -1,4 +1,4 @@
-"""The roles that plan and apply this project can do it, states and plans included, and no more."""
+"""The plan roles and the apply role have the rights that they need on states, plans and secrets, and no others."""
 
 from typing import Final
 
@@ -30,17 +30,17 @@ def apply(account: Stack) -> set[Grant]:
 # --- states and plans -------------------------------------------------------------------------------------------------
 
 
-def test_a_plan_reads_the_state_of_its_stack_but_never_writes_nor_locks_one(plan: set[Grant]) -> None:
+def test_a_plan_role_reads_only_its_state_and_writes_and_locks_none(plan: set[Grant]) -> None:
     for key in ("wealist/dev.tfstate", "wealist/prod.tfstate", "wealist/account.tfstate"):
         assert allows(plan, "s3:GetObject", f"{STATES}/{key}") is (key == "wealist/prod.tfstate")
         for verb in ("PutObject", "DeleteObject"):
-            # Who may delete a lock could end an apply's, from a pull request.
+            # Otherwise a pull request could delete the lock of an apply.
             assert not allows(plan, f"s3:{verb}", f"{STATES}/{key}")
             assert not allows(plan, f"s3:{verb}", f"{STATES}/{key}.tflock")
     assert allows(plan, "s3:ListBucket", STATES)
 
 
-def test_an_apply_writes_states_and_takes_and_releases_their_locks(apply: set[Grant]) -> None:
+def test_the_apply_role_writes_and_locks_states(apply: set[Grant]) -> None:
     for key in ("wealist/dev.tfstate", "wealist/prod.tfstate", "wealist/account.tfstate"):
         assert allows(apply, "s3:PutObject", f"{STATES}/{key}")
         assert allows(apply, "s3:PutObject", f"{STATES}/{key}.tflock")
@@ -49,24 +49,24 @@ def test_an_apply_writes_states_and_takes_and_releases_their_locks(apply: set[Gr
 
 
 @pytest.mark.parametrize("key", ["prod/network.tfstate", "dev/network.tfstate", "prod/ssm-prod-cd.tfstate"])
-def test_neither_role_reaches_a_state_of_the_hand_written_hcl(plan: set[Grant], apply: set[Grant], key: str) -> None:
+def test_no_role_can_access_states_of_the_hand_written_hcl(plan: set[Grant], apply: set[Grant], key: str) -> None:
     for role in (plan, apply):
         for verb in ("GetObject", "PutObject", "DeleteObject"):
             assert not allows(role, f"s3:{verb}", f"{STATES}/{key}")
     assert not allows(apply, "s3:PutObject", f"{STATES}/{key}.tflock")
 
 
-def test_a_plan_is_put_by_who_plans_and_read_by_who_applies(plan: set[Grant], apply: set[Grant]) -> None:
+def test_plan_roles_write_plans_and_the_apply_role_reads_them(plan: set[Grant], apply: set[Grant]) -> None:
     kept = f"{PLANS}/prod/{'a' * 64}.tfplan"
     assert (allows(plan, "s3:PutObject", kept), allows(apply, "s3:GetObject", kept)) == (True, True)
-    # It holds what the state holds, which a pull request's job may have read, but not another's plan.
+    # A plan contains secrets of its stack, which other jobs must not read.
     assert not allows(plan, "s3:GetObject", kept)
     assert not allows(apply, "s3:PutObject", kept)
     assert not allows(plan, "s3:DeleteObject", kept)
     assert not allows(plan, "s3:PutObject", kept.replace("/prod/", "/dev/"))
 
 
-def test_no_secret_of_one_environment_is_read_by_the_plan_of_another(account: Stack) -> None:
+def test_a_plan_role_reads_no_secret_of_another_environment(account: Stack) -> None:
     for stack, other in (("prod", "dev"), ("dev", "prod")):
         role = grants_of(account, f"wealist-terraform-plan-{stack}-role")
         for name, may in ((stack, True), (other, False)):
@@ -83,12 +83,12 @@ def test_no_secret_of_one_environment_is_read_by_the_plan_of_another(account: St
 # --- rights -----------------------------------------------------------------------------------------------------------
 
 
-def test_every_policy_is_no_longer_than_iam_takes(account: Stack) -> None:
+def test_every_policy_is_within_iams_size_limit(account: Stack) -> None:
     assert max(len(policy["policy"].replace(" ", "")) for policy in account.all("aws_iam_policy")) <= 6144
 
 
 @pytest.mark.parametrize("bucket", ["wealist-deploy-scripts", "wealist-deploy-scripts-dev"])
-def test_an_apply_writes_what_the_monitoring_instance_runs_with_and_no_other_object(
+def test_the_apply_role_writes_only_the_objects_of_the_monitoring_instance(
     plan: set[Grant], apply: set[Grant], bucket: str
 ) -> None:
     file = f"arn:aws:s3:::{bucket}/monitoring/compose.yml"

@@ -1,4 +1,4 @@
-"""GitHub's role and the site's bucket: its policies enforced by the embedded AWS's IAM, as a deployment calls S3."""
+"""The policies of GitHub's role allow a deployment of the site and no other access to S3; moto enforces them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from wealist.spec.naming import Names
 pytestmark = pytest.mark.integration  # loads all of moto
 
 UNKNOWN: Final = "arn:aws:kms:ap-northeast-2:290008131187:key/known-after-the-apply"
-"""Stands for the ARNs of the key and of the distribution, of which no S3 call is."""
+"""Replaces the ARNs of the key and of the distribution, which no S3 call uses."""
 TRUST: Final = '{"Version": "2012-10-17", "Statement": []}'
 SYNC: Final[Mapping[str, Mapping[str, Any]]] = {
     "list_objects_v2": {},
@@ -23,12 +23,12 @@ SYNC: Final[Mapping[str, Mapping[str, Any]]] = {
     "delete_object": {"Key": "assets/index-former.js"},
     "create_multipart_upload": {"Key": "assets/video.mp4"},
 }
-"""What `aws s3 sync --delete` and `aws s3 cp` call: to compare, upload, delete, and upload what is large."""
+"""The calls of `aws s3 sync --delete` and `aws s3 cp`: compare, upload, delete, upload a large file."""
 
 
 @pytest.fixture
 def workflow(monkeypatch: pytest.MonkeyPatch, stack: Stack, name: str) -> Iterator[Any]:
-    """S3, as whoever took GitHub's role of an environment reaches it. Every bucket of both environments exists."""
+    """An S3 client with GitHub's role of an environment. Every bucket of both environments exists."""
     from moto import mock_aws, settings  # noqa: PLC0415  loads all of moto
 
     for setting in ("AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL"):
@@ -41,19 +41,19 @@ def workflow(monkeypatch: pytest.MonkeyPatch, stack: Stack, name: str) -> Iterat
         for policy, resource in stack.policies(f"wealist-{name}-github-actions-role").items():
             document = re.sub(r"\$\{[^}]*\}", UNKNOWN, resource["policy"])
             iam.put_role_policy(RoleName="github", PolicyName=policy, PolicyDocument=document)
-        taken = sts.assume_role(RoleArn=role, RoleSessionName="deploy")["Credentials"]
+        credentials = sts.assume_role(RoleArn=role, RoleSessionName="deploy")["Credentials"]
         monkeypatch.setattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0)
         yield boto3.client(
             "s3",
             region_name=REGION,
-            aws_access_key_id=taken["AccessKeyId"],
-            aws_secret_access_key=taken["SecretAccessKey"],
-            aws_session_token=taken["SessionToken"],
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
         )
 
 
-def refused(workflow: Any, bucket: str) -> dict[str, str]:
-    """The calls of a synchronization that S3 refuses on a bucket, each with the error's code."""
+def denied(workflow: Any, bucket: str) -> dict[str, str]:
+    """Return the calls of a synchronization that S3 denies, each with the error code."""
     errors = {}
     for call, arguments in SYNC.items():
         try:
@@ -63,18 +63,18 @@ def refused(workflow: Any, bucket: str) -> dict[str, str]:
     return errors
 
 
-def test_a_workflow_synchronizes_the_site_of_its_own_environment(workflow: Any, name: str) -> None:
-    assert refused(workflow, Names(name).frontend_bucket) == {}
+def test_the_role_can_synchronize_the_site_of_its_environment(workflow: Any, name: str) -> None:
+    assert denied(workflow, Names(name).frontend_bucket) == {}
 
 
-def test_a_workflow_synchronizes_no_other_bucket(workflow: Any, name: str) -> None:
+def test_the_role_cannot_synchronize_any_other_bucket(workflow: Any, name: str) -> None:
     own, other = Names(name), Names("prod" if name == "dev" else "dev")
     others = (*other.buckets, own.access_logs_bucket, own.deploy_scripts_bucket, own.app_resources_bucket)
     everything = dict.fromkeys(SYNC, "AccessDenied")
-    assert [bucket for bucket in others if refused(workflow, bucket) != everything] == []
+    assert [bucket for bucket in others if denied(workflow, bucket) != everything] == []
 
 
-def test_a_workflow_lists_no_bucket_but_the_sites(workflow: Any, name: str) -> None:
+def test_the_role_can_list_only_the_sites_bucket(workflow: Any, name: str) -> None:
     own = Names(name)
     for bucket in (own.codedeploy_artifacts_bucket, own.app_artifacts_bucket):
-        assert refused(workflow, bucket) == {"list_objects_v2": "AccessDenied"}
+        assert denied(workflow, bucket) == {"list_objects_v2": "AccessDenied"}

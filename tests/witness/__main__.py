@@ -1,4 +1,4 @@
-"""What an emulator that nobody here wrote says of the stacks, the roles and moto's corrections: `make witness`.
+"""`make witness`: test stacks, roles and moto's corrections against ministack, an independent emulator of AWS.
 
 python -m tests.witness [stacks] [corrections]
 """
@@ -18,7 +18,7 @@ from tests import environments
 from tests.witness import corrections, gaps
 from tests.witness.roles import Account, controls
 from tests.witness.server import Ministack
-from tests.witness.stacks import APPLY_ROLE, lives
+from tests.witness.stacks import APPLY_ROLE, apply_stacks
 from wealist.errors import OperatorError
 from wealist.project import WORK
 
@@ -27,10 +27,10 @@ _FOLDER: Final = WORK / "witness"
 
 
 def main(parts: Sequence[str]) -> int:
-    """Ask the witness. Returns the exit code: 0, or 1 where it says something that is in no list."""
+    """Run the parts. Returns the exit code: 0, or 1 if results differ from the committed lists."""
     if unknown := set(parts) - set(PARTS):
         raise SystemExit(
-            f"error: {', '.join(unknown)} is no part\nremedy: name {' or '.join(PARTS)}, or nothing for both"
+            f"error: unknown part: {', '.join(unknown)}\nremedy: give {' or '.join(PARTS)}, or nothing for both"
         )
     console = Console(width=140)
     problems = []
@@ -47,38 +47,38 @@ def _stacks(console: Console, folder: Path) -> list[str]:
     environments.use_them()
     shutil.rmtree(folder, ignore_errors=True)
     with Ministack(folder) as aws:
-        os.environ["AWS_CA_BUNDLE"] = str(aws.certificate)  # boto3 looks there in this process
+        os.environ["AWS_CA_BUNDLE"] = str(aws.certificate)  # for boto3 in this process
         account = Account(aws)
-        observations = lives(aws, account, folder)
+        observations = apply_stacks(aws, account, folder)
         (folder / "observed.json").write_text(json.dumps([str(each) for each in observations], indent=1))
         runs = list(controls(account, APPLY_ROLE))
     committed = gaps.gaps()
-    table = Table(title="The stacks at the witness: gaps of its own")
+    table = Table(title="Stacks: differences between the emulator and AWS")
     for heading in ("observed", "times", "reason"):
         table.add_column(heading)
     for gap in committed:
         table.add_row(gap.observed, str(sum(map(gap.explains, observations))), gap.reason)
     console.print(table)
-    for title, went in runs:
-        console.print(f"{'✓' if went else '✗'} {title}", highlight=False)
+    for title, passed in runs:
+        console.print(f"{'✓' if passed else '✗'} {title}", highlight=False)
     return [
         *gaps.problems(observations, committed),
-        *(f"control run: not so: {title}" for title, went in runs if not went),
+        *(f"control run failed: {title}" for title, passed in runs if not passed),
     ]
 
 
 def _corrections(console: Console, folder: Path) -> list[str]:
-    results = corrections.ask(folder)
-    found, committed = corrections.verdicts(corrections.names(), results), corrections.listed()
-    table = Table(title="What moto's corrections claim, at the witness")
+    results = corrections.run_tests(folder)
+    verdicts, committed = corrections.verdicts(corrections.names(), results), corrections.committed()
+    table = Table(title="Corrections of moto, compared with the emulator")
     for heading in ("correction", "verdict", "reason"):
         table.add_column(heading)
-    for name, verdict in found.items():
+    for name, verdict in verdicts.items():
         table.add_row(name, verdict, committed.get(name, ("", ""))[1])
     console.print(table)
-    wrong = corrections.problems(found, committed)
-    told = [f"{each['test']}: {each['says']}" for each in results if wrong and not each["passed"]]
-    return wrong + told
+    problems = corrections.problems(verdicts, committed)
+    failures = [f"{each['test']}: {each['says']}" for each in results if problems and not each["passed"]]
+    return problems + failures
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the witness lacks, or does otherwise than AWS: observations held against the committed list in gaps.toml."""
+"""Compare observed differences between ministack and AWS with the committed list in gaps.toml."""
 
 import re
 import tomllib
@@ -14,28 +14,28 @@ LIST: Final = Path(__file__).with_name("gaps.toml")
 
 @dataclass(frozen=True)
 class Gap:
-    """One entry.
+    """An entry of gaps.toml.
 
     Attributes:
-        observed: A pattern of observations: `change \\w+ aws_flow_log\\.`.
-        reason: What the witness does, and how AWS differs.
+        observed: A regular expression for observations: `change \\w+ aws_flow_log\\.`.
+        reason: How ministack differs from AWS.
     """
 
     observed: str
     reason: str
 
     def explains(self, observation: Observation) -> bool:
-        """Whether an observation is of this gap."""
+        """Return whether the pattern matches an observation."""
         return re.match(self.observed, str(observation)) is not None
 
 
 def gaps() -> list[Gap]:
-    """Return the committed list."""
+    """Return the entries of gaps.toml."""
     return [Gap(**row) for row in tomllib.loads(LIST.read_text(encoding="utf-8"))["gap"]]
 
 
 def problems(observations: Sequence[Observation], committed: Sequence[Gap]) -> list[str]:
-    """Return what was observed and is in no entry, and entries of which nothing was observed: the gap has closed."""
+    """Return observations without an entry, and entries without an observation, whose gap has closed."""
     unexplained = [str(each) for each in observations if not any(gap.explains(each) for gap in committed)]
     closed = [
         f"{gap.observed}: the gap has closed; delete its entry"

@@ -1,7 +1,7 @@
-"""Has the tests of the corrections ask the witness in place of moto: `pytest -p tests.witness.plugin`.
+"""Run the tests of moto's corrections against ministack: `pytest -p tests.witness.plugin`.
 
-A test of a correction says what AWS answers. What the correction itself does to moto is left out; which corrections a
-test called for, and how it ended, goes into the file that WITNESS_RESULTS names.
+These tests assert what AWS answers. Corrections do not change moto here; their calls are only recorded. Each test's
+result and the corrections that it requested are written into the file that WITNESS_RESULTS names.
 """
 
 import json
@@ -21,18 +21,18 @@ from wealist.emulator import corrections
 
 _RESULTS = Path(os.environ["WITNESS_RESULTS"])
 _LACKING = {"400", "501", "InvalidAction", "NotImplemented", "UnknownOperationException"}
-"""How the witness says that it has no such call."""
-_called: list[str] = []
-_found: list[dict[str, Any]] = []
+"""Error codes of ministack for operations that it does not support."""
+_requested: list[str] = []
+_results: list[dict[str, Any]] = []
 
 
 def _recorder(name: str) -> Callable[..., None]:
-    return lambda _replace: _called.append(name)
+    return lambda _replace: _requested.append(name)
 
 
 @contextmanager
 def _witness() -> Iterator[None]:
-    """Take the place of moto's `mock_aws`: one account for all tests, emptied for each."""
+    """Replace moto's `mock_aws` by one account, which is emptied for each test."""
     _SERVER.reset()
     with pytest.MonkeyPatch.context() as patched:
         for name, value in _SERVER.environment().items():
@@ -51,24 +51,24 @@ for _module in {sys.modules[each.__module__] for each in corrections.CORRECTIONS
 
 
 def pytest_sessionstart() -> None:
-    """Start the witness."""
+    """Start ministack."""
     _SERVER.__enter__()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what is about moto alone."""
+    """Deselect tests of moto itself."""
     items[:] = [item for item in items if "moto_alone" not in item.name]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Keep how a test ended."""
+    """Store the result of a test."""
     report = yield
     if call.when == "call":
         module = item.path.stem.removeprefix("test_")
-        _found.append({"test": item.name, "module": module, "corrections": sorted(set(_called)), **_outcome(call)})
+        _results.append({"test": item.name, "module": module, "corrections": sorted(set(_requested)), **_outcome(call)})
     if call.when == "teardown":
-        _called.clear()
+        _requested.clear()
     return report
 
 
@@ -81,6 +81,6 @@ def _outcome(call: pytest.CallInfo[None]) -> dict[str, Any]:
 
 
 def pytest_sessionfinish() -> None:
-    """Stop the witness, and write the results."""
+    """Stop ministack, and write the results."""
     _SERVER.__exit__(None, None, None)
-    _RESULTS.write_text(json.dumps(_found), encoding="utf-8")
+    _RESULTS.write_text(json.dumps(_results), encoding="utf-8")

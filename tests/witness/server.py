@@ -1,4 +1,4 @@
-"""ministack, an emulator of AWS that nobody here wrote: by HTTPS, on this machine alone, asking IAM of every call."""
+"""Run ministack, an independent emulator of AWS, by HTTPS on this machine, with IAM enforced on every call."""
 
 import json
 import os
@@ -34,13 +34,13 @@ _ROOT: Final = {"AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "root"}
 
 
 class Ministack:
-    """An account at ministack, for as long as the context lasts."""
+    """A running ministack with one empty account; a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare, start nothing yet.
+        """Prepare without starting it.
 
         Args:
-            folder: For its certificate and its log.
+            folder: The folder for the certificate and the log.
         """
         self._folder = folder
         self._port = _free_port()
@@ -53,12 +53,12 @@ class Ministack:
         return f"https://{HOST}:{self._port}"
 
     def environment(self, credentials: Mapping[str, str] = _ROOT) -> dict[str, str]:
-        """A whole environment in which Terraform and boto3 reach this account, and no other; by default as its root."""
+        """Return a process environment in which Terraform and boto3 reach only this account, by default as its root."""
         reached = {"AWS_ENDPOINT_URL": self.endpoint, "AWS_CA_BUNDLE": str(self.certificate)}
         return clean_environment(os.environ) | reached | dict(credentials)
 
     def __enter__(self) -> Self:
-        """Start, and wait until it answers."""
+        """Start, and wait until the health check succeeds."""
         python = install("ministack", _requirements())
         self._folder.mkdir(parents=True, exist_ok=True)
         key = self._folder / "key.pem"
@@ -76,19 +76,19 @@ class Ministack:
             "SFTP_ENABLED": "0",
         }
         tls = subprocess.run([python, "-c", _TLS], check=True, capture_output=True, text=True).stdout.strip()
-        # Not `python -m ministack`, which listens on port 443 as well where it can.
+        # `python -m ministack` would also listen on port 443 if it can.
         program = ["-m", "hypercorn", "--config", f"file:{tls}", "--bind", f"{HOST}:{self._port}", "ministack.app:app"]
         with (self._folder / "ministack.log").open("w") as log:
             self._process = subprocess.Popen(
                 [python, *program], env=clean_environment(os.environ) | settings | _ROOT, stdout=log, stderr=log
             )
-        self._await_answer()
+        self._wait_until_healthy()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop; the account is gone."""
+        """Stop. The account is lost."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -103,7 +103,7 @@ class Ministack:
         with urllib.request.urlopen(request, context=context) as answer:  # noqa: S310
             return json.loads(answer.read())
 
-    def _await_answer(self) -> None:
+    def _wait_until_healthy(self) -> None:
         end = time.monotonic() + READY_WITHIN
         while time.monotonic() < end:
             with suppress(OSError):
@@ -115,10 +115,10 @@ class Ministack:
 
 
 def _requirements() -> list[str]:
-    wanted = tomllib.loads(_PACKAGES.read_text(encoding="utf-8"))
+    packages = tomllib.loads(_PACKAGES.read_text(encoding="utf-8"))
     lock = requirements(json.loads((ROOT / "Pipfile.lock").read_text(encoding="utf-8")))
-    shared = [line for line in lock if line.partition("==")[0] in wanted["from_lock"]]
-    return [*wanted["packages"], *shared]
+    shared = [line for line in lock if line.partition("==")[0] in packages["from_lock"]]
+    return [*packages["packages"], *shared]
 
 
 def _free_port() -> int:
@@ -127,7 +127,7 @@ def _free_port() -> int:
 
 
 def _write_certificate(certificate: Path, key: Path) -> None:
-    """A certificate for this machine's own address, for a day; who trusts it trusts nothing else."""
+    """Write a self-signed certificate for the loopback address, valid for one day."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.now(UTC)

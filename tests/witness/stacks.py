@@ -1,6 +1,6 @@
-"""The stacks in an account at the witness, as the pipeline's roles make them there.
+"""Apply the stacks to ministack with the pipeline's roles, and observe what differs from AWS.
 
-root: bootstrap, account ─► apply role: dev, prod ─► root: what the witness refused ─► plan roles: each reads its stack
+root: bootstrap, account ─► apply role: dev, prod ─► root: the rest of both ─► plan roles: plan each stack again
 """
 
 import json
@@ -20,14 +20,14 @@ APPLY_ROLE: Final = "wealist-terraform-apply-role"
 
 @dataclass(frozen=True)
 class Observation:
-    """Something that is not as at AWS, or as a role needs it.
+    """An error, or a change in a second plan, which AWS would not have.
 
     Attributes:
-        step: `apply` by the role, `complete` by the root, `read` by the role that plans: what failed; `change`: what a
-            second plan would do.
-        stack: In which stack.
-        address: Of the resource.
-        says: The error, or what would be done: `replace`.
+        step: The step that failed: `apply` by the apply role, `complete` by the root, `read` by the plan role; or
+            `change` for a change in the second plan.
+        stack: The stack.
+        address: The address of the resource.
+        says: The error, or the planned action: `replace`.
     """
 
     step: str
@@ -39,32 +39,32 @@ class Observation:
         return f"{self.step} {self.stack} {self.address}: {self.says}"
 
 
-def lives(aws: Ministack, account: Account, folder: Path) -> list[Observation]:
-    """Make every stack. Returns what was observed.
+def apply_stacks(aws: Ministack, account: Account, folder: Path) -> list[Observation]:
+    """Apply every stack, and return the observations.
 
     Args:
         aws: An empty account.
-        account: The same, as its roles see it.
-        folder: For work folders.
+        account: Credentials for the roles of this account.
+        folder: The folder for Terraform's work folders.
     """
-    stacks = synthesized(folder)
+    stacks = synthesize(folder)
     root = EmulatedStacks(aws.environment(), stacks=stacks, base=folder / "root")
     root.apply(BOOTSTRAP)
-    completed = {ACCOUNT: _observed("complete", ACCOUNT, root, "apply", "-auto-approve")}
+    completed = {ACCOUNT: _observe("complete", ACCOUNT, root, "apply", "-auto-approve")}
     applying = EmulatedStacks(account.assume(APPLY_ROLE), stacks=stacks, base=folder / "apply-role")
-    applied = run_concurrently(lambda stack: _observed("apply", stack, applying, "apply", "-auto-approve"), NAMES)
-    completed |= run_concurrently(lambda stack: _observed("complete", stack, root, "apply", "-auto-approve"), NAMES)
+    applied = run_concurrently(lambda stack: _observe("apply", stack, applying, "apply", "-auto-approve"), NAMES)
+    completed |= run_concurrently(lambda stack: _observe("complete", stack, root, "apply", "-auto-approve"), NAMES)
     planned = (ACCOUNT, *NAMES)
     planning = {
         stack: EmulatedStacks(account.assume(plan_role(stack)), stacks=stacks, base=folder / "plan-roles")
         for stack in planned
     }
-    read = run_concurrently(lambda stack: _observed("read", stack, planning[stack], "plan", "-lock=false"), planned)
+    read = run_concurrently(lambda stack: _observe("read", stack, planning[stack], "plan", "-lock=false"), planned)
     return [each for found in (applied, completed, read) for some in found.values() for each in some]
 
 
-def synthesized(folder: Path) -> Path:
-    """Synthesize the environments of the tests. Returns the folder of the stacks."""
+def synthesize(folder: Path) -> Path:
+    """Synthesize the tests' environments, and return the folder of the stacks."""
     project = copy_project(folder / "project")
     done = run_python("main.py", cwd=project)
     if done.returncode:
@@ -72,8 +72,8 @@ def synthesized(folder: Path) -> Path:
     return project / "cdktf.out" / "stacks"
 
 
-def _observed(step: str, stack: str, life: EmulatedStacks, *command: str) -> list[Observation]:
-    """Run Terraform. Returns its errors, and the changes of a plan, which should have none."""
+def _observe(step: str, stack: str, life: EmulatedStacks, *command: str) -> list[Observation]:
+    """Run Terraform, and return its errors and, for a second plan, its changes."""
     printed = life.terraform(stack).run(*command, "-json", capture=True, check=False).stdout
     events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     errors = [event["diagnostic"] for event in events if event["type"] == "diagnostic"]
