@@ -31,7 +31,7 @@ def test_calls_can_be_added_to_a_service(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_correction_in_the_list_of_the_witness_exists() -> None:
-    listed = corrections.listed()
+    listed = corrections.committed()
     assert set(listed) <= set(corrections.names())
     assert {verdict for verdict, _ in listed.values()} <= {CONTRADICTED, NOT_COVERED}
     assert all(reason for _, reason in listed.values())
