@@ -1,7 +1,4 @@
-"""What preflight asks of AWS, as rights; `python -m tests.preflight` writes the policy into docs/preflight.md.
-
-call ─ rights_for ─► the IAM actions that it needs        policy() ─► the page's only block of JSON
-"""
+"""The IAM actions of preflight's calls; `python -m tests.preflight` writes the policy into docs/preflight.md."""
 
 import json
 import re
@@ -16,13 +13,13 @@ from wealist.project import ROOT
 
 PAGE = ROOT / "docs" / "preflight.md"
 _BLOCK = re.compile(r"```json\n(.*?)```", re.DOTALL)
-_OTHERWISE = {
+_S3_ACTIONS = {
     "s3.head_bucket": ("s3:ListBucket",),
     "s3.list_buckets": ("s3:ListAllMyBuckets",),
-    # Without the second, AWS answers 403 where there is no such object.
+    # Without the second, AWS answers 403 instead of 404 for a missing object.
     "s3.get_object": ("s3:GetObject", "s3:ListBucket"),
 }
-"""Calls of S3 whose rights have other names.
+"""S3 operations whose IAM actions have other names.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
@@ -30,8 +27,8 @@ _PREFIXES = {"service-quotas": "servicequotas"}
 
 
 def rights_for(operations: Iterable[str]) -> set[str]:
-    """The IAM actions that calls need, given as `service.operation` with boto3's names."""
-    return {action for each in operations for action in _OTHERWISE.get(each, (_action(each),))}
+    """Return the IAM actions of calls, which are given as `service.operation` in boto3's names."""
+    return {action for each in operations for action in _S3_ACTIONS.get(each, (_action(each),))}
 
 
 def _action(operation: str) -> str:
@@ -42,12 +39,12 @@ def _action(operation: str) -> str:
 
 
 def written() -> str:
-    """The policy as the page has it."""
+    """Return the policy in the format of the page."""
     return json.dumps(policy(), indent=2) + "\n"
 
 
 def shown() -> str:
-    """What the page has."""
+    """Return the JSON block of the page."""
     (block,) = _BLOCK.findall(PAGE.read_text(encoding="utf-8"))
     return str(block)
 

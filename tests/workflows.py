@@ -1,4 +1,4 @@
-"""The GitHub workflows as tests read them: parsed, with the conditions of jobs evaluated as GitHub does.
+"""Parse the GitHub workflows, and evaluate the conditions of their jobs as GitHub does.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
@@ -18,7 +18,7 @@ Context = Mapping[str, Any]
 
 @cache
 def workflows() -> dict[str, dict[str, Any]]:
-    """Every workflow by its file's name without the ending."""
+    """Return every workflow by its file name without the suffix."""
     return {path.stem: _parsed(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))}
 
 
@@ -29,24 +29,24 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every job, as `workflow/job`."""
+    """Return every job, by `workflow/job`."""
     for name, workflow in workflows().items():
         for job, body in workflow["jobs"].items():
             yield f"{name}/{job}", body
 
 
 def steps(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A job's steps; none where it calls another workflow."""
+    """Return the steps of a job; empty if it calls another workflow."""
     return list(body.get("steps", []))
 
 
 def runs(workflow: str, context: Context, *, results: Mapping[str, str]) -> set[str]:
-    """The jobs of a workflow that run.
+    """Return the jobs of a workflow that run.
 
     Args:
-        workflow: Its name.
-        context: `github`, `inputs` and `needs` as GitHub would give them; the results of needed jobs are put in.
-        results: How jobs end that run, where it is not `success`.
+        workflow: The name of the workflow.
+        context: GitHub's contexts `github`, `inputs` and `needs`; the results of needed jobs are added.
+        results: The results of jobs; defaults to `success`.
     """
     ended: dict[str, str] = {}
     for name, body in workflows()[workflow]["jobs"].items():
@@ -57,7 +57,7 @@ def runs(workflow: str, context: Context, *, results: Mapping[str, str]) -> set[
         if not re.search(r"\b(success|failure|cancelled|always)\(\)", condition):
             condition = f"success() && ({condition})"
         functions: dict[str, Callable[[], bool]] = {
-            # A job that was skipped stops those that need it, unless they say otherwise.
+            # A skipped job skips the jobs that need it, unless their conditions differ.
             "success": lambda: all(ended[each] == "success" for each in ancestors),  # noqa: B023  called at once
             "failure": lambda: failed,  # noqa: B023  the same
             "cancelled": lambda: False,
@@ -75,7 +75,7 @@ def _ancestors(workflow: str, job: str) -> list[str]:
 
 
 def evaluate(expression: str, context: Context, functions: Mapping[str, Callable[[], bool]]) -> bool:
-    """Whether an `if` holds. Anything that this does not know is an error, never a guess."""
+    """Return whether an `if` is true. Unknown syntax is an error."""
     reader = _Reader(expression, context, functions)
     value = reader.either()
     if reader.tokens:
@@ -84,7 +84,7 @@ def evaluate(expression: str, context: Context, functions: Mapping[str, Callable
 
 
 class _Reader:
-    """Reads an expression from left to right: `||` binds less than `&&`, and that less than `==` and `!`."""
+    """A recursive-descent parser. Precedence, lowest first: `||`, `&&`, `==` and `!=`, `!`."""
 
     def __init__(self, expression: str, context: Context, functions: Mapping[str, Callable[[], bool]]) -> None:
         self.tokens = _TOKEN.findall(expression)
@@ -133,7 +133,7 @@ class _Reader:
     def _named(self, word: str) -> Any:
         value: Any = self._context
         for part in word.split("."):
-            # GitHub reads what is not there as nothing, however deep.
+            # In GitHub's expressions, a missing property is null at any depth.
             value = value.get(part) if isinstance(value, Mapping) else None
         return value
 

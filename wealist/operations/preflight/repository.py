@@ -123,14 +123,16 @@ def _branch(github: GitHub) -> Answer:
         *(each["context"] for each in checks[1].get("required_status_checks", ())),
     }
     required = {
-        "a review": any(each.get("required_approving_review_count", 0) > 0 for each in reviews),
-        "dismissed approvals": reviews[0].get("dismiss_stale_reviews")
+        "a required review": any(each.get("required_approving_review_count", 0) > 0 for each in reviews),
+        "dismissal of stale approvals": reviews[0].get("dismiss_stale_reviews")
         or reviews[1].get("dismiss_stale_reviews_on_push"),
         f"the check {GATE_CHECK}": GATE_CHECK in contexts,
-        "branches up to date": checks[0].get("strict") or checks[1].get("strict_required_status_checks_policy"),
-        "no force pushes": "non_fast_forward" in ruled
+        "up-to-date branches": checks[0].get("strict") or checks[1].get("strict_required_status_checks_policy"),
+        "protection from force pushes": "non_fast_forward" in ruled
         or (bool(protection) and not protection["allow_force_pushes"]["enabled"]),
-        "nobody exempt": not _has_exemptions(github, protection, {each["ruleset_id"] for each in rules}),
+        "enforcement without exemptions": not _has_exemptions(
+            github, protection, {each["ruleset_id"] for each in rules}
+        ),
     }
     missing = [what for what, is_set in required.items() if not is_set]
     return wrong(f"lacks {', '.join(missing)}") if missing else right("protected")

@@ -203,7 +203,8 @@ RULESET: list[dict[str, Any]] = [
 def test_an_unprotected_branch_lacks_every_setting(results: Results, hub: GitHubServer) -> None:
     unprotected(hub)
     assert wrong(results(BRANCH)) == {
-        BRANCH: "lacks a review, dismissed approvals, the check Passed, branches up to date, no force pushes"
+        BRANCH: "lacks a required review, dismissal of stale approvals, the check Passed, up-to-date branches, "
+        "protection from force pushes"
     }
 
 
@@ -214,18 +215,18 @@ def test_a_ruleset_without_bypass_actors_protects_the_branch(results: Results, h
     hub.holds(
         {"rulesets/7": {"id": 7, "bypass_actors": [{"actor_type": "OrganizationAdmin", "bypass_mode": "always"}]}}
     )
-    assert wrong(results(BRANCH)) == {BRANCH: "lacks nobody exempt"}
+    assert wrong(results(BRANCH)) == {BRANCH: "lacks enforcement without exemptions"}
 
 
 @pytest.mark.parametrize(
     ("path", "value", "lacking"),
     [
-        ("required_pull_request_reviews.required_approving_review_count", 0, "a review"),
-        ("required_pull_request_reviews.dismiss_stale_reviews", False, "dismissed approvals"),
+        ("required_pull_request_reviews.required_approving_review_count", 0, "a required review"),
+        ("required_pull_request_reviews.dismiss_stale_reviews", False, "dismissal of stale approvals"),
         ("required_status_checks.contexts", ["other"], "the check Passed"),
-        ("required_status_checks.strict", False, "branches up to date"),
-        ("allow_force_pushes.enabled", True, "no force pushes"),
-        ("enforce_admins.enabled", False, "nobody exempt"),
+        ("required_status_checks.strict", False, "up-to-date branches"),
+        ("allow_force_pushes.enabled", True, "protection from force pushes"),
+        ("enforce_admins.enabled", False, "enforcement without exemptions"),
     ],
 )
 def test_each_missing_setting_of_the_protection_is_named(
