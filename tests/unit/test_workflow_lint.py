@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -43,48 +42,33 @@ def workflows(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def change(folder: Path, name: str, before: str, after: str, part: str = ".github/workflows") -> None:
-    path = folder / part / f"{name}.yml"
-    text = path.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after), encoding="utf-8")
-
-
-def unquoted_variable(folder: Path) -> None:
-    change(folder, "plan-stacks", 'plan "$STACK"', "plan $STACK")
-
-
-def misspelt_output(folder: Path) -> None:
-    change(folder, "apply", "needs.reviewed.outputs.environments != '[]'", "needs.reviewed.outputs.environment != ''")
-
-
-def unknown_input(folder: Path) -> None:
-    change(folder, "pull-request", "gates:", "gate:")
-
-
-def unpinned_action(folder: Path) -> None:
-    change(folder, "ci", "@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2", "@v6")
-
-
-def stored_token(folder: Path) -> None:
-    change(folder, "ci", "persist-credentials: false", "fetch-depth: 1")
-
-
-def script_injection(folder: Path) -> None:
-    change(folder, "ci", "run: .ci/run", 'run: echo "${{ github.event.head_commit.message }}"')
-
-
-def dangerous_trigger(folder: Path) -> None:
-    change(folder, "pull-request", "  pull_request:", "  pull_request_target:")
-
-
-def unquoted_example(folder: Path) -> None:
-    change(folder, "site-deploy", '"s3://$BUCKET" --delete', "s3://$BUCKET --delete", part="docs/examples")
-
-
-def unpinned_example(folder: Path) -> None:
-    sha = "@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1"
-    change(folder, "site-deploy", sha, "@v8", part="docs/examples")
+FAULTS: Final = {
+    "unquoted variable": ("actionlint", ".github/workflows/plan-stacks.yml", 'plan "$STACK"', "plan $STACK"),
+    "misspelt output": (
+        "actionlint",
+        ".github/workflows/apply.yml",
+        "needs.reviewed.outputs.environments != '[]'",
+        "needs.reviewed.outputs.environment != ''",
+    ),
+    "unknown input": ("actionlint", ".github/workflows/pull-request.yml", "gates:", "gate:"),
+    "action without a pin": (
+        "zizmor", ".github/workflows/ci.yml", "@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2", "@v6"
+    ),
+    "stored token": ("zizmor", ".github/workflows/ci.yml", "persist-credentials: false", "fetch-depth: 1"),
+    "script injection": (
+        "zizmor", ".github/workflows/ci.yml", "run: .ci/run", 'run: echo "${{ github.event.head_commit.message }}"'
+    ),
+    "dangerous trigger": (
+        "zizmor", ".github/workflows/pull-request.yml", "  pull_request:", "  pull_request_target:"
+    ),
+    "unquoted variable in an example": (
+        "actionlint", "docs/examples/site-deploy.yml", '"s3://$BUCKET" --delete', "s3://$BUCKET --delete"
+    ),
+    "action without a pin in an example": (
+        "zizmor", "docs/examples/site-deploy.yml", "@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1", "@v8"
+    ),
+}  # fmt: skip
+"""Fault → linter, file, text, replacement. actionlint finds faults in shell scripts with shellcheck."""
 
 
 @pytest.mark.parametrize("tool", ["actionlint", "zizmor"])
@@ -92,22 +76,12 @@ def test_the_workflows_have_no_findings(workflows: Path, tool: str) -> None:
     assert exit_code(tool, workflows) == 0
 
 
-@pytest.mark.parametrize(
-    ("tool", "introduce_fault"),
-    [
-        ("actionlint", unquoted_variable),  # by shellcheck
-        ("actionlint", misspelt_output),
-        ("actionlint", unknown_input),
-        ("zizmor", unpinned_action),
-        ("zizmor", stored_token),
-        ("zizmor", script_injection),
-        ("zizmor", dangerous_trigger),
-        ("actionlint", unquoted_example),
-        ("zizmor", unpinned_example),
-    ],
-)
-def test_a_seeded_fault_is_found(workflows: Path, tool: str, introduce_fault: Callable[[Path], None]) -> None:
-    introduce_fault(workflows)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_seeded_fault_is_found(workflows: Path, fault: str) -> None:
+    tool, file, before, after = FAULTS[fault]
+    text = (workflows / file).read_text(encoding="utf-8")
+    assert before in text
+    (workflows / file).write_text(text.replace(before, after), encoding="utf-8")
     assert exit_code(tool, workflows) != 0
 
 

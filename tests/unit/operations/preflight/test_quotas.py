@@ -14,22 +14,26 @@ from wealist.operations.preflight.quotas import quotas, read
 
 DEV = [{"Key": "Environment", "Value": "dev"}]
 PROD = [{"Key": "Environment", "Value": "prod"}]
-EMPTY: dict[str, Any] = {
-    "ec2.describe_vpcs": {"Vpcs": []},
-    "ec2.describe_addresses": {"Addresses": []},
-    "ec2.describe_security_group_rules": {"SecurityGroupRules": []},
-    "ec2.describe_vpc_endpoints": {"VpcEndpoints": []},
-    "autoscaling.describe_auto_scaling_groups": {"AutoScalingGroups": []},
-    "s3.list_buckets": {"Buckets": []},
+PARTS = {
+    "ec2.describe_vpcs": "Vpcs",
+    "ec2.describe_addresses": "Addresses",
+    "ec2.describe_security_group_rules": "SecurityGroupRules",
+    "ec2.describe_vpc_endpoints": "VpcEndpoints",
+    "autoscaling.describe_auto_scaling_groups": "AutoScalingGroups",
+    "s3.list_buckets": "Buckets",
 }
+"""The key of each answer that holds the listed resources."""
+EMPTY: dict[str, Any] = {call: {part: []} for call, part in PARTS.items()}
 
 
 def limit(value: float) -> dict[str, Any]:
     return {"service-quotas.get_service_quota": {"Quota": {"Value": value}}}
 
 
-def row(what: str, answers: Mapping[str, Any], value: float = 5) -> Row:
-    return results(quotas, {**EMPTY, **answers, **limit(value)})[f"quota: {what}"]
+def row(what: str, call: str, *existing: Mapping[str, Any], quota: float = 5) -> Row:
+    """The row of a quota if a call lists some resources, and no others exist."""
+    answers = EMPTY | {call: {PARTS[call]: existing}} | limit(quota)
+    return results(quotas, answers)[f"quota: {what}"]
 
 
 def test_an_empty_account_is_right() -> None:
@@ -38,94 +42,71 @@ def test_an_empty_account_is_right() -> None:
     assert [what.removeprefix("quota: ") for what in found] == [quota.what for quota in read()]
 
 
-@pytest.mark.parametrize(("held", "outcome"), [(4, Outcome.RIGHT), (5, Outcome.WRONG)])
-def test_existing_resources_must_leave_room_for_the_stacks(held: int, outcome: Outcome) -> None:
-    vpcs = {"ec2.describe_vpcs": {"Vpcs": [{"VpcId": f"vpc-{each}", "Tags": PROD} for each in range(held)]}}
-    found = row("VPCs in the region", vpcs)
-    assert (found.outcome, found.expected, found.found) == (outcome, "room for 1", f"5, of which others use {held}")
+@pytest.mark.parametrize(("count", "outcome"), [(4, Outcome.RIGHT), (5, Outcome.WRONG)])
+def test_existing_resources_must_leave_room_for_the_stacks(count: int, outcome: Outcome) -> None:
+    vpcs = [{"VpcId": f"vpc-{each}", "Tags": PROD} for each in range(count)]
+    found = row("VPCs in the region", "ec2.describe_vpcs", *vpcs)
+    assert (found.outcome, found.expected, found.found) == (outcome, "room for 1", f"5, of which others use {count}")
 
 
-def test_existing_resources_of_the_environment_are_counted_once() -> None:
-    vpcs = [{"VpcId": "vpc-1", "Tags": DEV}, *({"VpcId": f"vpc-{each}"} for each in range(2, 6))]
-    assert row("VPCs in the region", {"ec2.describe_vpcs": {"Vpcs": vpcs}}).found == "5, of which others use 4"
-    groups = [{"AutoScalingGroupName": name} for name in ("wealist-dev-backend-asg", "wealist-prod-backend-asg")]
-    asgs = {
-        "autoscaling.describe_auto_scaling_groups": {
-            "AutoScalingGroups": [
-                each
-                | {
-                    "MinSize": 1,
-                    "MaxSize": 1,
-                    "DesiredCapacity": 1,
-                    "DefaultCooldown": 1,
-                    "AvailabilityZones": [],
-                    "HealthCheckType": "EC2",
-                    "CreatedTime": 0,
-                }
-                for each in groups
-            ]
-        }
-    }
-    assert row("Auto Scaling groups in the region", asgs).found == "5, of which others use 1"
-    buckets = {"s3.list_buckets": {"Buckets": [{"Name": "wealist-frontend-dev"}, {"Name": "wealist-frontend"}]}}
-    assert row("buckets of the account", buckets, 100).found == "100, of which others use 1"
+def group(name: str) -> dict[str, Any]:
+    sizes = {"MinSize": 1, "MaxSize": 1, "DesiredCapacity": 1, "DefaultCooldown": 1}
+    return {"AutoScalingGroupName": name, "AvailabilityZones": [], "HealthCheckType": "EC2", "CreatedTime": 0, **sizes}
+
+
+@pytest.mark.parametrize(
+    ("what", "call", "existing"),
+    [
+        ("VPCs in the region", "ec2.describe_vpcs", [{"VpcId": "vpc-1", "Tags": DEV}, {"VpcId": "vpc-2"}]),
+        (
+            "Auto Scaling groups in the region",
+            "autoscaling.describe_auto_scaling_groups",
+            [group("wealist-dev-backend-asg"), group("wealist-prod-backend-asg")],
+        ),
+        ("buckets of the account", "s3.list_buckets", [{"Name": "wealist-frontend-dev"}, {"Name": "wealist-frontend"}]),
+    ],
+)
+def test_resources_with_a_tag_or_name_of_the_environment_are_not_counted_again(
+    what: str, call: str, existing: list[dict[str, Any]]
+) -> None:
+    assert row(what, call, *existing, quota=100).found == "100, of which others use 1"
 
 
 def endpoint(number: int, kind: str, vpc: str, tags: list[dict[str, str]]) -> dict[str, Any]:
     service = "com.amazonaws.ap-northeast-2.s3"
-    return {
-        "VpcEndpointId": f"vpce-{number}",
-        "VpcEndpointType": kind,
-        "VpcId": vpc,
-        "ServiceName": service,
-        "Tags": tags,
-    }
+    name = f"vpce-{number}"
+    return {"VpcEndpointId": name, "VpcEndpointType": kind, "VpcId": vpc, "ServiceName": service, "Tags": tags}
 
 
-def test_endpoints_are_counted_by_kind_and_interfaces_by_vpc() -> None:
-    held = {
-        "ec2.describe_vpc_endpoints": {
-            "VpcEndpoints": [
-                endpoint(1, "Interface", "vpc-dev", DEV),
-                endpoint(2, "Interface", "vpc-dev", []),
-                endpoint(3, "Interface", "vpc-prod", PROD),
-                endpoint(4, "Gateway", "vpc-dev", DEV),
-                endpoint(5, "Gateway", "vpc-prod", PROD),
-            ]
-        }
-    }
-    assert row("interface endpoints in a VPC", held, 50).found == "50, of which others use 1"
-    # Prod's endpoint has the same service as dev's, but is not dev's.
-    assert row("gateway endpoints in the region", held, 20).found == "20, of which others use 1"
+@pytest.mark.parametrize("what", ["interface endpoints in a VPC", "gateway endpoints in the region"])
+def test_endpoints_are_counted_by_kind_and_interfaces_by_vpc(what: str) -> None:
+    existing = [
+        endpoint(1, "Interface", "vpc-dev", DEV),
+        endpoint(2, "Interface", "vpc-dev", []),
+        endpoint(3, "Interface", "vpc-prod", PROD),
+        endpoint(4, "Gateway", "vpc-dev", DEV),
+        endpoint(5, "Gateway", "vpc-prod", PROD),
+    ]
+    assert row(what, "ec2.describe_vpc_endpoints", *existing, quota=50).found == "50, of which others use 1"
 
 
-def rule(group: str, tags: list[dict[str, str]], *, egress: bool) -> dict[str, Any]:
-    return {"GroupId": group, "IsEgress": egress, "Tags": tags}
+@pytest.mark.parametrize(("quota", "outcome"), [(9, Outcome.RIGHT), (8, Outcome.WRONG)])
+def test_rules_of_one_direction_added_by_others_to_a_group_of_the_stack_count(quota: int, outcome: Outcome) -> None:
+    def rules(count: int, group: str, tags: list[dict[str, str]], *, egress: bool = False) -> list[dict[str, Any]]:
+        return [{"GroupId": group, "IsEgress": egress, "Tags": tags}] * count
 
-
-def test_outbound_rules_are_counted_separately() -> None:
-    held = [rule("sg-1", DEV, egress=True), rule("sg-1", [], egress=True), rule("sg-1", [], egress=False)]
-    found = row(
-        "outbound rules of a security group", {"ec2.describe_security_group_rules": {"SecurityGroupRules": held}}
-    )
-    assert found.found == "5, of which others use 1"
-
-
-@pytest.mark.parametrize(("most", "outcome"), [(9, Outcome.RIGHT), (8, Outcome.WRONG)])
-def test_rules_added_by_others_to_a_group_of_the_stack_count(most: int, outcome: Outcome) -> None:
-    held = {
-        "ec2.describe_security_group_rules": {
-            "SecurityGroupRules": [
-                rule("sg-1", DEV, egress=False),
-                *(rule("sg-1", [], egress=False) for _ in range(3)),
-                *(rule("sg-other", [], egress=False) for _ in range(7)),
-                *(rule("sg-1", DEV, egress=True) for _ in range(9)),
-            ]
-        }
-    }
-    inbound = row("inbound rules of a security group", held, most)
-    assert (inbound.expected, inbound.found) == ("room for 6", f"{most}, of which others use 3")
+    existing = [
+        *rules(1, "sg-1", DEV),
+        *rules(3, "sg-1", []),
+        *rules(7, "sg-other", []),
+        *rules(9, "sg-1", DEV, egress=True),
+        *rules(2, "sg-1", [], egress=True),
+    ]
+    call = "ec2.describe_security_group_rules"
+    inbound = row("inbound rules of a security group", call, *existing, quota=quota)
+    assert (inbound.expected, inbound.found) == ("room for 6", f"{quota}, of which others use 3")
     assert inbound.outcome == outcome
+    assert row("outbound rules of a security group", call, *existing).found == "5, of which others use 2"
 
 
 def test_without_a_value_of_the_account_awss_default_applies() -> None:
