@@ -63,12 +63,12 @@ class GitHubServer:
         """Refuse requests for a path."""
         self._refused[path] = (status, message)
 
-    def plan(self, run: int, made: Record, review: str | None = None) -> None:
+    def plan(self, run: int, record: Record, review: str | None = None) -> None:
         """Add the artifact of a stack's planning job."""
-        files = {RECORD_FILE: made.model_dump_json()}
-        if made.plan or review:
-            files[REVIEW_FILE] = review or f"{marker(made.stack)}\nreview of {made.stack}"
-        self.artifact(run, f"plan-{made.stack}", files)
+        files = {RECORD_FILE: record.model_dump_json()}
+        if record.plan or review:
+            files[REVIEW_FILE] = review or f"{marker(record.stack)}\nreview of {record.stack}"
+        self.artifact(run, f"plan-{record.stack}", files)
 
     def artifact(self, run: int, name: str, files: Mapping[str, str]) -> None:
         """Add an artifact of a run."""

@@ -35,9 +35,9 @@ def life(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """An applied account stack, without environments."""
     base = tmp_path_factory.mktemp("pipeline")
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=base / "aws.log") as aws:
-        made = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=base)
-        made.apply(ACCOUNT)
-        yield made
+        stacks = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=base)
+        stacks.apply(ACCOUNT)
+        yield stacks
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +60,8 @@ def planned(
     life: EmulatedStacks, target: Target, store: PlanStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Planned:
     folder, before = tmp_path_factory.mktemp("review"), written(life)
-    made = plan_for_review(ACCOUNT, target, folder, store)
-    return Planned(made, folder, before, written(life))
+    record = plan_for_review(ACCOUNT, target, folder, store)
+    return Planned(record, folder, before, written(life))
 
 
 def comment(life: EmulatedStacks) -> str:
@@ -123,6 +123,6 @@ def test_no_plan_is_stored_without_changes_and_only_operators_change_the_pipelin
     life.apply(ACCOUNT)
     assert plan_for_review(ACCOUNT, target, tmp_path / "nothing", store).plan is None
     life.client("iam").untag_role(RoleName="wealist-terraform-plan-prod-role", TagKeys=["ManagedBy"])
-    made = plan_for_review(ACCOUNT, target, tmp_path / "rights", store)
-    assert made.plan
-    assert made.by_hand == "the pipeline may not change its own rights"
+    record = plan_for_review(ACCOUNT, target, tmp_path / "rights", store)
+    assert record.plan
+    assert record.by_hand == "the pipeline may not change its own rights"

@@ -89,19 +89,19 @@ class Walk:
 
     def plan(self, stack: str, run_id: int, **variables: str) -> Done:
         """Plan a stack, and store the artifact that its job uploads."""
-        made = self.step("plan-stacks/plan", "pipeline plan", run_id, STACK=stack, **variables)
+        done = self.step("plan-stacks/plan", "pipeline plan", run_id, STACK=stack, **variables)
         folder = self.checkout / "plan"
         left = {name: folder / name for name in (RECORD_FILE, REVIEW_FILE) if (folder / name).exists()}
-        if made.exit_code == 0:
+        if done.exit_code == 0:
             self.hub.artifact(run_id, f"plan-{stack}", {name: file.read_text() for name, file in left.items()})
         for file in left.values():
             file.unlink()
-        return made
+        return done
 
     def apply(self, plans: list[dict[str, str]], aws: Mapping[str, str] | None = None) -> Done:
         """Apply the plan that `reviewed` returned."""
-        (made,) = plans
-        variables = {name.upper(): value for name, value in made.items()}
+        (plan,) = plans
+        variables = {name.upper(): value for name, value in plan.items()}
         return self.step("apply-stacks/apply", "pipeline apply", 9, **{**variables, **(aws or {})})
 
     def comment_of_the_zone(self) -> str:
@@ -211,9 +211,9 @@ def test_the_changed_stack_of_a_pull_request_is_planned_and_commented(opened: Wa
 
 def test_after_the_merge_the_summary_shows_the_reviewed_plan(failed: Walk) -> None:
     found = failed.done["reviewed"]
-    (made,) = found.outputs["account"]
-    assert (found.outputs["environments"], made["stack"]) == ([], ACCOUNT)
-    assert made["plan"] in found.summary
+    (plan,) = found.outputs["account"]
+    assert (found.outputs["environments"], plan["stack"]) == ([], ACCOUNT)
+    assert plan["plan"] in found.summary
     assert NEW in found.summary
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.states import HCL, state
 from tests.synthesized import stacks
-from tests.unit.operations.pipeline.conftest import S3, A, made
+from tests.unit.operations.pipeline.conftest import S3, A, plan_record
 from wealist.checks import accepted
 from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
@@ -253,7 +253,7 @@ def applied(folder: Folder) -> None:
     plan = PlanStore(s3).keep("prod", folder.stack.parent / "kept", folder.stack.parent / "kept")
     assert plan != A
     apply_reviewed(
-        folder.target, made(plan=plan, configuration=configuration_digest(folder.stack)), store=PlanStore(s3)
+        folder.target, plan_record(plan=plan, configuration=configuration_digest(folder.stack)), store=PlanStore(s3)
     )
 
 

@@ -13,7 +13,7 @@ from wealist.operations.pipeline.plans import Record
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 
-def made(stack: str = "prod", *, configuration: str = A, plan: str | None = B, by_hand: str = "") -> Record:
+def plan_record(stack: str = "prod", *, configuration: str = A, plan: str | None = B, by_hand: str = "") -> Record:
     return Record(stack=stack, configuration=configuration, plan=plan, terraform="1.15.5", by_hand=by_hand)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.github_server import GitHubServer
-from tests.unit.operations.pipeline.conftest import A, B, C, made, protected
+from tests.unit.operations.pipeline.conftest import A, B, C, plan_record, protected
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.approval import SUMMARY_LIMIT, plans_to_apply, refuse_unprotected, summary
 from wealist.operations.pipeline.github import GitHub
@@ -15,20 +15,24 @@ RUN = "https://github.com/OrangesCloud/wealist-infrastructure/actions/runs/9"
 
 
 def test_changed_stacks_are_applied_in_order_without_empty_plans() -> None:
-    records = {"prod": made("prod"), "dev": made("dev", plan=None), "account": made("account", plan=C)}
+    records = {
+        "prod": plan_record("prod"),
+        "dev": plan_record("dev", plan=None),
+        "account": plan_record("account", plan=C),
+    }
     changed = {"account": A, "dev": A, "prod": A}
-    assert plans_to_apply(changed, records) == [made("account", plan=C), made("prod")]
+    assert plans_to_apply(changed, records) == [plan_record("account", plan=C), plan_record("prod")]
 
 
 def test_a_plan_of_an_unchanged_stack_is_not_applied() -> None:
-    assert plans_to_apply({"dev": A}, {"dev": made("dev"), "prod": made("prod")}) == [made("dev")]
+    assert plans_to_apply({"dev": A}, {"dev": plan_record("dev"), "prod": plan_record("prod")}) == [plan_record("dev")]
 
 
 def test_one_missing_outdated_or_operator_only_plan_stops_all_and_every_problem_is_listed() -> None:
     records = {
-        "bootstrap": made("bootstrap", by_hand="not ours"),
-        "prod": made("prod", configuration=C),
-        "staging": made("staging"),
+        "bootstrap": plan_record("bootstrap", by_hand="not ours"),
+        "prod": plan_record("prod", configuration=C),
+        "staging": plan_record("staging"),
     }
     with pytest.raises(OperatorError, match="nothing is applied") as error:
         plans_to_apply({"bootstrap": A, "dev": A, "prod": A, "staging": A}, records)
@@ -41,7 +45,9 @@ def test_one_missing_outdated_or_operator_only_plan_stops_all_and_every_problem_
 
 
 def test_the_summary_lists_every_digest_before_the_reviews() -> None:
-    text = summary([Planned(made("account", plan=C), "the account's"), Planned(made("dev"), "dev's")], run_url=RUN)
+    text = summary(
+        [Planned(plan_record("account", plan=C), "the account's"), Planned(plan_record("dev"), "dev's")], run_url=RUN
+    )
     parts = [RUN, f"| account | `{C}` |", f"| dev | `{B}` |", "\nthe account's\n", "\ndev's\n"]
     positions = [text.index(each) for each in parts]
     assert positions == sorted(positions)
@@ -49,8 +55,8 @@ def test_the_summary_lists_every_digest_before_the_reviews() -> None:
 
 def test_the_summary_stays_within_githubs_limit_and_names_the_reviews_that_it_omits() -> None:
     long = "é" * (SUMMARY_LIMIT // 4)
-    plans = [Planned(made(name), f"of {name}: {long}") for name in ("account", "dev", "prod")]
-    text = summary([*plans, Planned(made("test"), f"of test: {A}")], run_url=RUN)
+    plans = [Planned(plan_record(name), f"of {name}: {long}") for name in ("account", "dev", "prod")]
+    text = summary([*plans, Planned(plan_record("test"), f"of test: {A}")], run_url=RUN)
     assert len(text.encode()) <= SUMMARY_LIMIT
     assert [f"of {name}: " in text for name in ("account", "dev", "prod", "test")] == [True, False, False, True]
     assert [f"The review of {name} is too long" in text for name in ("account", "dev", "prod")] == [False, True, True]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.github_server import REPOSITORY, GitHubServer
 from tests.loopback import Answer, Request, serving
-from tests.unit.operations.pipeline.conftest import made
+from tests.unit.operations.pipeline.conftest import plan_record
 from wealist.errors import OperatorError
 from wealist.operations import web
 from wealist.operations.pipeline.github import GitHub, GitHubError
@@ -73,11 +73,11 @@ def test_a_request_without_an_answer_times_out(monkeypatch: pytest.MonkeyPatch) 
 def test_of_several_artifacts_with_one_name_the_newest_is_unpacked(
     hub: GitHubServer, github: GitHub, tmp_path: Path
 ) -> None:
-    hub.plan(9, made("prod", plan=None))
-    hub.plan(9, made("prod"), "a review")
+    hub.plan(9, plan_record("prod", plan=None))
+    hub.plan(9, plan_record("prod"), "a review")
     folder = github.download(9, "plan-prod", tmp_path)
     assert folder == tmp_path / "plan-prod"
-    assert read_record(folder) == made("prod")
+    assert read_record(folder) == plan_record("prod")
     assert (folder / REVIEW_FILE).read_text() == "a review"
 
 

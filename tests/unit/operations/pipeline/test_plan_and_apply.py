@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import S3, A, made
+from tests.unit.operations.pipeline.conftest import S3, A, plan_record
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.pipeline.plan_and_apply import apply_reviewed, operator_only_reason, plan_for_review
 from wealist.operations.pipeline.plans import RECORD_FILE, PlanStore, Record, configuration_digest, read_record
@@ -191,7 +191,9 @@ def test_a_plan_of_another_terraform_is_refused_with_both_versions(
 
 def test_without_the_reviewed_plan_nothing_is_applied(machine: Machine, store: PlanStore) -> None:
     with pytest.raises(OperatorError, match="no longer exists"):
-        apply_reviewed(machine.target(), made(plan=A, configuration=configuration_digest(machine.stack)), store=store)
+        apply_reviewed(
+            machine.target(), plan_record(plan=A, configuration=configuration_digest(machine.stack)), store=store
+        )
     assert not machine.calls("apply")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.github_server import GitHubServer
-from tests.unit.operations.pipeline.conftest import A, B, made, protected
+from tests.unit.operations.pipeline.conftest import A, B, plan_record, protected
 from tests.unit.operations.pipeline.test_commands import pipeline
 from wealist import project
 from wealist.errors import OperatorError
@@ -68,7 +68,7 @@ def replace_plan(
         assert (stack, target.folder, type(store)) == ("prod", folder, PlanStore)
         out.mkdir()
         (out / "plan.json").write_text(json.dumps(shown))
-        return made(plan=plan)
+        return plan_record(plan=plan)
 
     monkeypatch.setattr(jobs, "plan_for_review", plan_for_review)
 
@@ -138,7 +138,7 @@ def test_apply_passes_the_options_on_as_the_reviewed_plan(
     assert applied == []
     hub.holds(protected("prod"))
     pipeline("apply", "prod", "--plan", B, "--configuration", A, "--terraform", "1.15.5")
-    assert applied == [(folder, made(), PlanStore)]
+    assert applied == [(folder, plan_record(), PlanStore)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.github_server import GitHubServer
-from tests.unit.operations.pipeline.conftest import S3, made
+from tests.unit.operations.pipeline.conftest import S3, plan_record
 from wealist.errors import OperatorError
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.plans import (
@@ -110,10 +110,10 @@ def test_a_new_stack_is_changed_and_a_deleted_one_is_removed(base: Path, head: P
         "",
         "[]",
         '{"stack": "prod"}',
-        made().model_dump_json().replace("b" * 64, "B" * 64),
-        made().model_dump_json().replace("b" * 64, "../state"),
-        made().model_dump_json().replace("prod", "../prod"),
-        made().model_dump_json().replace("}", ', "extra": 1}'),
+        plan_record().model_dump_json().replace("b" * 64, "B" * 64),
+        plan_record().model_dump_json().replace("b" * 64, "../state"),
+        plan_record().model_dump_json().replace("prod", "../prod"),
+        plan_record().model_dump_json().replace("}", ', "extra": 1}'),
     ],
 )
 def test_a_missing_or_invalid_record_is_rejected(tmp_path: Path, text: str | None) -> None:
@@ -125,13 +125,13 @@ def test_a_missing_or_invalid_record_is_rejected(tmp_path: Path, text: str | Non
 
 
 def test_the_artifacts_of_a_run_hold_its_plans_and_their_reviews(hub: GitHubServer, github: GitHub) -> None:
-    hub.plan(9, made("prod"))
-    hub.plan(9, made("dev", plan=None))
-    hub.plan(9, made("account", plan=None), "a check fails")
+    hub.plan(9, plan_record("prod"))
+    hub.plan(9, plan_record("dev", plan=None))
+    hub.plan(9, plan_record("account", plan=None), "a check fails")
     assert download_plans(github, 9) == {
-        "prod": Planned(made("prod"), f"{marker('prod')}\nreview of prod"),
-        "dev": Planned(made("dev", plan=None), None),
-        "account": Planned(made("account", plan=None), "a check fails"),
+        "prod": Planned(plan_record("prod"), f"{marker('prod')}\nreview of prod"),
+        "dev": Planned(plan_record("dev", plan=None), None),
+        "account": Planned(plan_record("account", plan=None), "a check fails"),
     }
 
 
