@@ -22,7 +22,7 @@ from wealist.model.stack import read
 from wealist.operations.aws import Clients, clients
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.preflight.check import Outcome, Row, Subject
-from wealist.operations.preflight.command import cached_clients, limits, look, policy
+from wealist.operations.preflight.command import cached_clients, limits, policy, run_checks
 from wealist.spec.account import SHARED_STACKS, STATE_BUCKET
 
 pytestmark = pytest.mark.integration
@@ -51,7 +51,7 @@ def results(stacks: Mapping[str, Path]) -> Results:
     def rows(client: Clients) -> dict[str, Row]:
         found = {name: read(stacks[name] / "cdk.tf.json") for name in (*SHARED_STACKS, "dev")}
         of = Subject(environment("dev"), found, cached_clients(client), no_github, BEFORE_ANY_END)
-        return {row.what: row for row in look(of, ())}
+        return {row.what: row for row in run_checks(of, ())}
 
     return rows
 

@@ -30,18 +30,20 @@ _FOLDER: Final = WORK / "audit"
 def main(program: Path) -> int:
     """Audit, write the reports, and print open findings. Returns the exit code."""
     prowler.refuse_missing(program)
-    known, entries = waivers.read(), verdicts.read()
+    known_waivers, audit_entries = waivers.read(), verdicts.read()
     frameworks = {framework: prowler.requirements(program, framework) for framework in prowler.FRAMEWORKS}
     checks = prowler.checks_of(frameworks.values())
-    with everything_applied() as life:
+    with everything_applied() as stacks:
         with step("read the states"):
-            places = verdicts.index_arns({stack: life.terraform(stack).state() for stack in (*SHARED_STACKS, *names())})
+            places = verdicts.index_arns(
+                {stack: stacks.terraform(stack).state() for stack in (*SHARED_STACKS, *names())}
+            )
         with step(f"ask Prowler for {len(checks)} checks"):
-            rows = prowler.run(program, life.environment(), checks, _FOLDER)
-        own = controls(read_synthesis(life.synthesized, load()), known)
-    answers = verdicts.judge(rows, places, known, entries)
+            rows = prowler.run(program, stacks.environment(), checks, _FOLDER)
+        own = controls(read_synthesis(stacks.synthesized, load()), known_waivers)
+    answers = verdicts.judge(rows, places, known_waivers, audit_entries)
     report.write(answers, frameworks, own)
-    return _report(answers, *verdicts.problems(answers, known, entries, checks))
+    return _report(answers, *verdicts.problems(answers, known_waivers, audit_entries, checks))
 
 
 def _report(answers: list[Answer], failed: list[Finding], unused: list[Finding]) -> int:

@@ -121,16 +121,20 @@ def _arns(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     yield arn.removesuffix(_LOG_STREAMS), f"{module}{resource['type']}.{resource['name']}"
 
 
-def judge(rows: Iterable[Row], places: Places, known: Sequence[Waiver], listed: Sequence[Entry]) -> list[Answer]:
+def judge(
+    rows: Iterable[Row], places: Places, known_waivers: Sequence[Waiver], audit_entries: Sequence[Entry]
+) -> list[Answer]:
     """Judge rows. Rows with the status MANUAL are left out.
 
     Args:
         rows: Prowler's rows.
         places: Where the resources are, by ARN.
-        known: The waivers.
-        listed: The entries of audit.toml.
+        known_waivers: The waivers.
+        audit_entries: The entries of audit.toml.
     """
-    return [_judge(_finding(row, places), row.status, known, listed) for row in rows if row.status in _JUDGED]
+    return [
+        _judge(_finding(row, places), row.status, known_waivers, audit_entries) for row in rows if row.status in _JUDGED
+    ]
 
 
 def _finding(row: Row, places: Places) -> Finding:
@@ -139,40 +143,42 @@ def _finding(row: Row, places: Places) -> Finding:
     return Finding(stack, address, row.check, row.problem, remedy)
 
 
-def _judge(finding: Finding, status: str, known: Sequence[Waiver], listed: Sequence[Entry]) -> Answer:
+def _judge(finding: Finding, status: str, known_waivers: Sequence[Waiver], audit_entries: Sequence[Entry]) -> Answer:
     passed = status == "PASS"
-    if entry := next((each for each in listed if each.covers(finding, passed=passed)), None):
+    if entry := next((each for each in audit_entries if each.covers(finding, passed=passed)), None):
         return Answer(finding, entry.whose, entry)
     if passed:
         return Answer(finding, Verdict.PASSED)
-    if waiver := next((each for each in known if each.covers(finding.stack, finding.address, finding.control)), None):
+    if waiver := next(
+        (each for each in known_waivers if each.covers(finding.stack, finding.address, finding.control)), None
+    ):
         return Answer(finding, Verdict.ACCEPTED, waiver)
     return Answer(finding, Verdict.OPEN)
 
 
 def problems(
-    answers: Iterable[Answer], known: Sequence[Waiver], listed: Sequence[Entry], asked: Collection[str]
+    answers: Iterable[Answer], known_waivers: Sequence[Waiver], audit_entries: Sequence[Entry], checks: Collection[str]
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the open findings, which fail the audit, and the unused entries and waivers, which do not.
 
     Args:
         answers: The judged rows.
-        known: The waivers.
-        listed: The entries of audit.toml.
-        asked: The checks that ran.
+        known_waivers: The waivers.
+        audit_entries: The entries of audit.toml.
+        checks: The ids of the checks that ran.
     """
     answers = list(answers)
     accepted = [(each.finding, each.why) for each in answers if isinstance(each.why, Waiver)]
-    unused = waivers.unused(known, accepted, lambda control: waivers.checker_of(control) is Checker.PROWLER)
+    unused = waivers.unused(known_waivers, accepted, lambda control: waivers.checker_of(control) is Checker.PROWLER)
     used = {(each.why, each.finding.control) for each in answers}
-    for entry in listed:
+    for entry in audit_entries:
         unused += [
             Finding(
                 "audit",
                 f"{FILE.name}:{entry.line}",
                 UNUSED,
                 f"nothing fails {check} at {', '.join(entry.addresses)}"
-                if check in asked
+                if check in checks
                 else f"no framework asks {check}",
                 "delete the entry, or the part of it that covers nothing",
             )

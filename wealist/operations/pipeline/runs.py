@@ -50,7 +50,7 @@ def _merged_pull_request(github: GitHub, commit: str) -> dict[str, Any]:
 
 
 def _others_of_branch(github: GitHub, pull: dict[str, Any]) -> list[int]:
-    """Return the other pull requests of the same branch, whose runs cannot be told from this one's.
+    """Return the other pull requests of the same branch, whose runs cannot be distinguished from this one's.
 
     A pull request that was closed before this one was opened has older runs only, and is left out.
     """
@@ -110,8 +110,8 @@ def _is_from_merge(github: GitHub, called: dict[str, Any], pull: dict[str, Any],
     if called.get("ref"):
         return bool(called["ref"] == f"refs/pull/{pull['number']}/merge")
     sha = called["sha"]
-    found = github.find(f"commits/{sha}")
-    if not found or [each["sha"] for each in found["parents"]][1:] != [pull["head"]["sha"]]:
+    description = github.find(f"commits/{sha}")
+    if not description or [each["sha"] for each in description["parents"]][1:] != [pull["head"]["sha"]]:
         return False
     used, merged = (github.find(f"contents/{_PLANNING_PATH}", ref=each) for each in (sha, commit))
     return bool(used and merged) and bool(used["sha"] == merged["sha"])

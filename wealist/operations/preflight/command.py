@@ -148,17 +148,17 @@ def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None =
         stacks = {each: read(folder / each / "cdk.tf.json") for each in (*SHARED_STACKS, name)}
     with _aws_environment(emulated=emulated) as environ, step(f"{name}: look"):
         client = cached_clients(clients(environ, limits()))
-        rows = look(Subject(environment, stacks, client, _github, today()), () if emulated else OUTSIDE)
+        rows = run_checks(Subject(environment, stacks, client, _github, today()), () if emulated else OUTSIDE)
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
-        show(name, rows, stdout())
+        print_table(name, rows, stdout())
     if record:
         record_newest_run(_github(), record)
     return exit_code(rows)
 
 
-def look(subject: Subject, outside: Iterable[Group] = OUTSIDE) -> list[Row]:
+def run_checks(subject: Subject, outside: Iterable[Group] = OUTSIDE) -> list[Row]:
     """Run every check. If the credentials belong to another account, AWS is asked nothing else.
 
     Args:
@@ -172,7 +172,7 @@ def look(subject: Subject, outside: Iterable[Group] = OUTSIDE) -> list[Row]:
         return [account, *workers.map(lambda each: run(*each), checks)]
 
 
-def show(name: str, rows: Sequence[Row], console: Console) -> None:
+def print_table(name: str, rows: Sequence[Row], console: Console) -> None:
     """Print the table, wrong rows last, and the count of each outcome."""
     order = list(_STYLES)
     cells = [
@@ -220,8 +220,8 @@ def _aws_environment(*, emulated: bool) -> Iterator[Mapping[str, str]]:
     """Yield the process environment for AWS, or for the embedded AWS: a running one, or else a new one."""
     if not emulated:
         yield os.environ
-    elif kept := shared_environment():
-        yield kept
+    elif environ := shared_environment():
+        yield environ
     else:
         with EmulatedAws(log=project.WORK / "preflight" / "aws.log") as aws:
             yield aws.environment()

@@ -20,7 +20,7 @@ from wealist import cli
 from wealist.errors import OperatorError
 from wealist.operations.preflight import command
 from wealist.operations.preflight.check import Answer, Check, Group, Outcome, Row, Subject, right
-from wealist.operations.preflight.command import cached_clients, exit_code, limits, look, show
+from wealist.operations.preflight.command import cached_clients, exit_code, limits, print_table, run_checks
 from wealist.spec.account import SHARED_STACKS
 
 ROWS = [
@@ -54,7 +54,7 @@ def test_with_credentials_of_another_account_aws_is_asked_nothing_else(answers: 
     recorded = RecordedAws(answers)
     outside = Group(lambda _: [Check("download", "there", "", lambda: right("there"))])
     inside = Group(lambda of: [Check("x", "y", "", lambda: right(str(of.client("ec2").describe_vpcs())))], ("a:b",))
-    found = look(subject(client=recorded), (outside, inside))
+    found = run_checks(subject(client=recorded), (outside, inside))
     assert recorded.operations == {"sts.get_caller_identity"}
     assert found[0].outcome != Outcome.RIGHT
     assert "download" in [row.what for row in found]
@@ -69,7 +69,7 @@ def test_rows_are_in_the_order_of_the_checks_whichever_ends_first(monkeypatch: p
         yield from (Check(str(number), "", "", partial(after, number)) for number in range(20))
 
     monkeypatch.setattr(command, "INSIDE", (Group(checks),))
-    found = look(subject(client=RecordedAws(who())), ())
+    found = run_checks(subject(client=RecordedAws(who())), ())
     assert [row.what for row in found[1:]] == [str(number) for number in range(20)]
 
 
@@ -102,7 +102,7 @@ def test_boto3s_calls_have_time_outs_and_four_attempts() -> None:
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_the_table_shows_every_cell_at_any_width(width: int) -> None:
     printed = io.StringIO()
-    show("prod", ROWS, Console(width=width, file=printed))
+    print_table("prod", ROWS, Console(width=width, file=printed))
     text = printed.getvalue()
     assert all(len(line) <= width for line in text.splitlines())
     flat = " ".join(text.split())
@@ -123,11 +123,11 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Subject]:
         (folder / "cdk.tf.json").write_text(json.dumps(stacks()[name].document))
     monkeypatch.setattr(command, "synthesize_into", lambda _: tmp_path)
 
-    def look_at(of: Subject, _: object) -> list[Row]:
+    def run_checks(of: Subject, _: object) -> list[Row]:
         subjects.append(of)
         return ROWS
 
-    monkeypatch.setattr(command, "look", look_at)
+    monkeypatch.setattr(command, "run_checks", run_checks)
     monkeypatch.setattr(command, "today", lambda: TODAY)
     return subjects
 

@@ -455,7 +455,7 @@ def test_the_option_record_writes_the_newest_run(
     monkeypatch.setattr(command, "_github", lambda: GitHub(REPOSITORY, hub.environ))
     monkeypatch.setattr(command, "synthesize_into", lambda _: tmp_path)
     monkeypatch.setattr(command, "read", lambda _: None)
-    monkeypatch.setattr(command, "look", lambda *_: [])
+    monkeypatch.setattr(command, "run_checks", lambda *_: [])
     done = CliRunner().invoke(cli.app, ["preflight", "dev", "--record", str(tmp_path / "run.json")])
     assert done.exit_code == 0
     assert json.loads((tmp_path / "run.json").read_text())["run"]["id"] == 9
