@@ -5,14 +5,16 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 FOLDER: Final = Path(__file__).parents[1] / ".github" / "workflows"
-_TOKEN: Final = re.compile(r"\s*('(?:[^']|'')*'|[\w.*-]+|&&|\|\||==|!=|[!()\[\],])")
+_TOKEN: Final = re.compile(r"\s*('(?:[^']|'')*'|[\w.*-]+|&&|\|\||==|!=|[!()])")
+_OPERATORS: Final = {"&&": "and", "||": "or", "!": "not"} | {each: each for each in ("==", "!=", "(", ")")}
+_NEGATED: Final = re.compile(r"!\s*[\w.()]+\s*[=!]=")
 Context = Mapping[str, Any]
 
 
@@ -75,70 +77,27 @@ def _ancestors(workflow: str, job: str) -> list[str]:
 
 
 def evaluate(expression: str, context: Context, functions: Mapping[str, Callable[[], bool]]) -> bool:
-    """Return whether an `if` is true. Unknown syntax is an error."""
-    reader = _Reader(expression, context, functions)
-    value = reader.either()
-    if reader.tokens:
-        raise ValueError(f"cannot read {reader.tokens} in {expression!r}")
-    return bool(value)
+    """Return whether an `if` is true: translated into Python and evaluated. Unknown syntax is an error.
+
+    GitHub's `!` binds tighter than Python's `not`, so it may not stand before a comparison.
+    """
+    tokens = _TOKEN.findall(expression)
+    if "".join(tokens) != re.sub(r"\s+(?=(?:[^']*'[^']*')*[^']*$)", "", expression) or _NEGATED.search(expression):
+        raise ValueError(f"cannot read {expression!r}")
+    code = " ".join(_OPERATORS.get(token) or _operand(token, functions) for token in tokens)
+    names = {**functions, "property_of": partial(_property, context)}
+    return bool(eval(code, {"__builtins__": {}}, names))  # noqa: S307  an expression of our own workflows
 
 
-class _Reader:
-    """A recursive-descent parser. Precedence, lowest first: `||`, `&&`, `==` and `!=`, `!`."""
+def _operand(token: str, functions: Mapping[str, object]) -> str:
+    if token in functions:
+        return token
+    return repr(token[1:-1].replace("''", "'")) if token.startswith("'") else f"property_of({token!r})"
 
-    def __init__(self, expression: str, context: Context, functions: Mapping[str, Callable[[], bool]]) -> None:
-        self.tokens = _TOKEN.findall(expression)
-        if "".join(self.tokens) != re.sub(r"\s+(?=(?:[^']*'[^']*')*[^']*$)", "", expression):
-            raise ValueError(f"cannot read all of {expression!r}")
-        self._context = context
-        self._functions = functions
 
-    def either(self) -> Any:
-        value = self._both()
-        while self._takes("||"):
-            other = self._both()
-            value = value or other
-        return value
-
-    def _both(self) -> Any:
-        value = self._compared()
-        while self._takes("&&"):
-            other = self._compared()
-            value = value and other
-        return value
-
-    def _compared(self) -> Any:
-        value = self._single()
-        if self._takes("=="):
-            return value == self._single()
-        if self._takes("!="):
-            return value != self._single()
-        return value
-
-    def _single(self) -> Any:
-        if self._takes("!"):
-            return not self._single()
-        if self._takes("("):
-            value = self.either()
-            self._takes(")")
-            return value
-        word = self.tokens.pop(0)
-        if word.startswith("'"):
-            return word[1:-1].replace("''", "'")
-        if self._takes("("):
-            self._takes(")")
-            return self._functions[word]()
-        return self._named(word)
-
-    def _named(self, word: str) -> Any:
-        value: Any = self._context
-        for part in word.split("."):
-            # In GitHub's expressions, a missing property is null at any depth.
-            value = value.get(part) if isinstance(value, Mapping) else None
-        return value
-
-    def _takes(self, token: str) -> bool:
-        if self.tokens and self.tokens[0] == token:
-            self.tokens.pop(0)
-            return True
-        return False
+def _property(context: Context, path: str) -> Any:
+    value: Any = context
+    for part in path.split("."):
+        # In GitHub's expressions, a missing property is null at any depth.
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from wealist import project
 from wealist.command_line import Commands
@@ -142,13 +143,10 @@ def _print(outputs: Mapping[str, object]) -> None:
 
 def _parse_list(option: str, text: str) -> list[str]:
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        value = None
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return TypeAdapter(list[str]).validate_json(text)
+    except ValidationError:
         raise OperatorError(
             f"{option} {text!r} is not a JSON list of strings",
             remedy='give JSON, as `wealist pipeline changed` prints it: ["dev", "prod"]',
             exit_code=BAD_INPUT,
-        )
-    return value
+        ) from None

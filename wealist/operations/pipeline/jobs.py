@@ -61,8 +61,9 @@ def _this_run() -> WorkflowRun:
         repository, number = os.environ["GITHUB_REPOSITORY"], int(os.environ["GITHUB_RUN_ID"])
         return WorkflowRun(repository, number, os.environ["GITHUB_SERVER_URL"], Path(os.environ["GITHUB_STEP_SUMMARY"]))
     except (KeyError, ValueError) as error:
+        problem = f"{error.args[0]} is not set" if isinstance(error, KeyError) else f"GITHUB_RUN_ID: {error}"
         raise OperatorError(
-            f"this command runs in jobs of workflows only: {error} is not a value that GitHub sets there",
+            f"this command runs only in jobs of GitHub workflows: {problem}",
             remedy="run the workflow; operators use `wealist plan`, `wealist review` and Terraform",
             exit_code=BAD_INPUT,
         ) from None
