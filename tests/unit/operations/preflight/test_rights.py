@@ -1,16 +1,20 @@
 """The checks of the pipeline's roles by IAM's policy simulator."""
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from tests.recorded_aws import DENIED, refusal
-from tests.unit.operations.preflight.conftest import cached_checks, outcomes, results
-from wealist.operations.preflight.check import Outcome
+from tests.recorded_aws import DENIED, RecordedAws, Recording, refusal
+from tests.unit.operations.preflight.conftest import outcomes, rows, subject
+from wealist.checks.iam.pipeline_roles import Request
+from wealist.operations.preflight import rights
+from wealist.operations.preflight.check import Outcome, Row, run
 from wealist.operations.preflight.rights import role_rights
 
 SIMULATE = "iam.simulate_principal_policy"
+Simulate = Callable[[Mapping[str, Recording]], dict[str, Row]]
 APPLIES, PLANS = "rights of wealist-terraform-apply-role", "rights of wealist-terraform-plan-dev-role"
 
 
@@ -35,9 +39,32 @@ def deciding(decide: Callable[[str, str], str], *, by_resource: bool = False) ->
     return {SIMULATE: answer}
 
 
+PASSED_ROLE = "arn:aws:iam::290008131187:role/wealist-dev-ec2-role"
+FEW = [
+    Request("ec2:CreateVpc", "*"),
+    Request("ec2:DescribeVpcs", "*"),
+    Request("iam:PassRole", PASSED_ROLE, (("iam:PassedToService", "ec2.amazonaws.com"),)),
+]
+
+
+@pytest.fixture(scope="module")
+def simulate() -> Simulate:
+    """Return the rows of both roles for an answer of IAM, where the stack needs few requests."""
+    client = RecordedAws({})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rights, "requests", lambda *_, **__: FEW)
+        checks = list(role_rights(subject(client=client)))
+
+    def rows(answers: Mapping[str, Recording]) -> dict[str, Row]:
+        client.answers = answers
+        return {check.what: run(check) for check in checks}
+
+    return rows
+
+
 @pytest.mark.parametrize("by_resource", [False, True])
-def test_roles_with_every_right_are_right(by_resource: bool) -> None:  # noqa: FBT001
-    found = results(role_rights, deciding(lambda *_: "allowed", by_resource=by_resource))
+def test_roles_with_every_right_are_right(simulate: Simulate, by_resource: bool) -> None:  # noqa: FBT001
+    found = simulate(deciding(lambda *_: "allowed", by_resource=by_resource))
     assert set(found) == {APPLIES, PLANS}
     assert outcomes(found) == {Outcome.RIGHT}
 
@@ -46,29 +73,33 @@ def test_roles_with_every_right_are_right(by_resource: bool) -> None:  # noqa: F
 @pytest.mark.parametrize(
     ("action", "arn"),
     [
-        ("rds:CreateDBInstance", "arn:aws:rds:ap-northeast-2:290008131187:db:wealist-dev-rds"),
-        ("iam:PassRole", "arn:aws:iam::290008131187:role/wealist-dev-ec2-role"),
+        ("iam:PassRole", PASSED_ROLE),
         ("s3:PutObject", "arn:aws:s3:::wealist-tfstate-bucket/wealist/dev.tfstate"),
         ("ec2:CreateVpc", "*"),
     ],
 )
-def test_a_denied_request_is_reported_with_iams_decision(action: str, arn: str, by_resource: bool) -> None:  # noqa: FBT001
+def test_a_denied_request_is_reported_with_iams_decision(
+    simulate: Simulate,
+    action: str,
+    arn: str,
+    by_resource: bool,  # noqa: FBT001
+) -> None:
     decide = lambda *asked: "explicitDeny" if asked == (action, arn) else "allowed"  # noqa: E731
-    found = results(role_rights, deciding(decide, by_resource=by_resource))
-    assert found[APPLIES].found == f"refused: {action} on {arn} (explicitDeny)"
-    assert found[PLANS].outcome == Outcome.RIGHT
+    assert simulate(deciding(decide, by_resource=by_resource))[APPLIES].found == (
+        f"refused: {action} on {arn} (explicitDeny)"
+    )
 
 
-def test_only_the_first_five_denied_requests_are_listed() -> None:
-    found = results(role_rights, deciding(lambda *_: "implicitDeny"))
+def test_only_the_first_five_denied_requests_are_listed(simulate: Simulate) -> None:
+    found = simulate(deciding(lambda *_: "implicitDeny"))
     assert outcomes(found) == {Outcome.WRONG}
-    assert found[PLANS].found.startswith("refused: ")
-    total = int(found[PLANS].expected.split()[0])
-    assert found[PLANS].found.endswith(f" and {total - 5} more")
+    assert found[APPLIES].expected == "7 requests allowed"
+    assert found[APPLIES].found.startswith("refused: ")
+    assert found[APPLIES].found.endswith(" and 2 more")
 
 
-def test_a_request_without_a_decision_is_not_allowed() -> None:
-    found = results(role_rights, {SIMULATE: {"EvaluationResults": []}})
+def test_a_request_without_a_decision_is_not_allowed(simulate: Simulate) -> None:
+    found = simulate({SIMULATE: {"EvaluationResults": []}})
     assert outcomes(found) == {Outcome.WRONG}
     assert "(not answered)" in found[APPLIES].found
 
@@ -76,14 +107,20 @@ def test_a_request_without_a_decision_is_not_allowed() -> None:
 @pytest.mark.parametrize(
     ("answer", "outcome"), [(refusal("NoSuchEntity", 404), Outcome.WRONG), (DENIED, Outcome.DENIED)]
 )
-def test_a_missing_role_is_wrong_and_a_refused_simulation_is_denied(answer: Any, outcome: Outcome) -> None:
-    assert outcomes(results(role_rights, {SIMULATE: answer})) == {outcome}
+def test_a_missing_role_is_wrong_and_a_refused_simulation_is_denied(
+    simulate: Simulate, answer: Any, outcome: Outcome
+) -> None:
+    assert outcomes(simulate({SIMULATE: answer})) == {outcome}
 
 
-def calls(name: str = "dev") -> list[Mapping[str, Any]]:
-    results(role_rights, deciding(lambda *_: "allowed"), name)
-    client, _ = cached_checks(role_rights, name)
-    return [call for _, call in client.asked]
+# --- the requests of a whole stack ------------------------------------------------------------------------------------
+
+
+@functools.cache
+def calls() -> list[Mapping[str, Any]]:
+    recorded = RecordedAws(deciding(lambda *_: "allowed"))
+    rows(role_rights, subject(client=recorded))
+    return [call for _, call in recorded.asked]
 
 
 def entries(call: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -106,10 +143,9 @@ def test_requests_contain_the_context_keys_of_terraforms_calls() -> None:
 
 
 def test_both_roles_are_simulated_in_few_calls() -> None:
-    made = calls("prod")
-    of = {call["PolicySourceArn"].rpartition("/")[2] for call in made}
-    assert of == {"wealist-terraform-apply-role", "wealist-terraform-plan-prod-role"}
-    assert len(made) < 80
+    roles = {call["PolicySourceArn"].rpartition("/")[2] for call in calls()}
+    assert roles == {"wealist-terraform-apply-role", "wealist-terraform-plan-dev-role"}
+    assert len(calls()) < 80
 
 
 def test_the_plan_role_is_simulated_for_reads_only() -> None:
