@@ -1,8 +1,8 @@
-"""Whether a secret stands in what Terraform or a command printed or left, in any form that it may take there.
+"""Find secrets that Terraform or a command printed or wrote to a file, in any encoding.
 
-secrets_in_state   every value that a state marks as sensitive
-without_sensitive  the JSON of a plan or a state, without what it marks as sensitive itself
-found_in           which secrets stand in a text: raw, URL-encoded, base64
+secrets_in_state   the sensitive values of a state
+without_sensitive  the JSON of a plan or a state without its sensitive values
+found_in           the secrets in a text: raw, URL-encoded, base64
 """
 
 import base64
@@ -11,15 +11,15 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 PLACEHOLDER: Final = "unset"
-"""What Terraform writes where an operator has not set a value yet: no secret."""
+"""The value of a parameter that an operator has not set yet; it is not a secret."""
 _MASKS: Final = {"values": "sensitive_values", "before": "before_sensitive", "after": "after_sensitive"}
-"""Key of values in Terraform's JSON → the key beside it that says which of them are sensitive."""
+"""Key of values in Terraform's JSON → the key with their sensitivity mask."""
 _BITS: Final = 6
-"""Bits that one character of base64 holds."""
+"""Bits of one base64 character."""
 
 
 def forms(secret: str) -> set[str]:
-    """A secret as it may stand in a text. In base64 it may begin at any of three places, so that its edges vary."""
+    """Return the encodings of a secret. In base64 there are three, depending on the position of the secret."""
     raw = secret.encode()
     found = {secret, quote(secret, safe=""), quote_plus(secret)}
     for shift in range(3):
@@ -31,12 +31,12 @@ def forms(secret: str) -> set[str]:
 
 
 def found_in(text: str, secrets: Iterable[str]) -> set[str]:
-    """Those of the secrets that stand in a text."""
+    """Return the secrets that a text contains."""
     return {secret for secret in secrets if any(form in text for form in forms(secret))}
 
 
 def secrets_in_state(state: Mapping[str, Any]) -> set[str]:
-    """Every value that a state marks as sensitive, but for the plain parameters, whose type says that they are none."""
+    """Return the sensitive values of a state, without those of parameters of type String."""
     return {
         value
         for resource in state["resources"]
@@ -49,7 +49,7 @@ def secrets_in_state(state: Mapping[str, Any]) -> set[str]:
 
 
 def without_sensitive(shown: Any) -> Any:
-    """What `terraform show -json` says, without the values that it marks as sensitive."""
+    """Return the output of `terraform show -json` without its sensitive values."""
     if isinstance(shown, list):
         return [without_sensitive(each) for each in shown]
     if not isinstance(shown, dict):

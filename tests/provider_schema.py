@@ -1,6 +1,6 @@
 """Write `wealist/model/sensitive.json` from the provider's schema: `python -m tests.provider_schema`.
 
-The schema is large and needs Terraform and the provider; what the rows need of it is a few kilobytes.
+The schema is large, and reading it needs Terraform and the provider. The extract has a few kilobytes.
 """
 
 import json
@@ -19,7 +19,7 @@ from wealist.operations.terraform_executable import find_terraform
 
 @cache
 def resource_schemas() -> dict[str, Any]:
-    """Type → its schema, as Terraform prints it."""
+    """Return the schema of each resource type, as Terraform prints it."""
     requirement = {"aws": {"source": "hashicorp/aws", "version": version()}}
     environment = os.environ | cli_settings(os.environ)
     with tempfile.TemporaryDirectory() as folder:
@@ -38,7 +38,7 @@ def resource_schemas() -> dict[str, Any]:
 
 
 def sensitive() -> dict[str, list[str]]:
-    """Type → the paths of its sensitive arguments."""
+    """Return the paths of the sensitive arguments of each type."""
     by_type = {kind: sorted(_sensitive(schema["block"])) for kind, schema in sorted(resource_schemas().items())}
     return {kind: paths for kind, paths in by_type.items() if paths}
 
@@ -52,7 +52,7 @@ def _sensitive(block: dict[str, Any], path: str = "") -> Iterator[str]:
 
 
 def written(by_type: dict[str, list[str]]) -> str:
-    """The extract as it is committed, a type on each line."""
+    """Return the text of the extract, one type per line."""
     lines = ",\n".join(f"  {json.dumps(kind)}: {json.dumps(paths)}" for kind, paths in by_type.items())
     return f"{{\n{lines}\n}}\n"
 

@@ -1,4 +1,4 @@
-"""Published JSON schemas, as the package check-jsonschema brings them: nothing is downloaded."""
+"""Validate files by the published JSON schemas that check-jsonschema contains; nothing is downloaded."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ _PROGRAM: Final = Path(sys.executable).with_name("check-jsonschema")
 
 
 def violations(file: Path, schema: Literal["compose-spec", "github-workflows"]) -> str:
-    """What a YAML file has against a schema; empty where it follows it."""
+    """Return the violations of a schema by a YAML file; empty for a valid file."""
     if not _PROGRAM.exists():
         pytest.fail("check-jsonschema is not in the virtualenv: `make setup` installs it", pytrace=False)
     argv = [str(_PROGRAM), "--builtin-schema", f"vendor.{schema}", str(file)]

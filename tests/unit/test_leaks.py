@@ -1,4 +1,4 @@
-"""The search for secrets in what is printed and left finds them in every form that it promises."""
+"""The search for leaked secrets finds them raw, URL-encoded and in base64."""
 
 import base64
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""The variant that most settings are tested with is one that the rules take, and leaves no setting as committed."""
+"""The variant of environments that many tests use is valid, and differs in every setting."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

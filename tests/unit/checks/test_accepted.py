@@ -1,4 +1,4 @@
-"""`wealist accept` writes what is there; what holds data leaves the inventory only by a release."""
+"""`wealist accept` writes the inventory; stateful resources leave it only with a release."""
 
 import datetime as dt
 from pathlib import Path
@@ -14,7 +14,7 @@ DAY = dt.date(2026, 11, 22)
 
 
 def accepted(folder: Path, before: dict[str, Any], **now: Any) -> Accepted:
-    """What is read back after `before` was accepted, and then `now`."""
+    """Accept `before` and then `now`, and return what is read back."""
     environments = {"dev", "prod", "qa"}
     accept(folder, before, before.keys() & environments, before=Accepted(), destroyable=["dev"])
     found = load(folder, before.keys() - environments)

@@ -1,4 +1,4 @@
-"""What holds for environments that nobody has thought of."""
+"""Valid environments pass every check, and invalid ones are rejected."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_invalid_environments_are_rejected(described: Environment) -> None:
 
 
 def variants() -> dict[str, Environment]:
-    """The documents' environments with each setting that has another side."""
+    """Return variants of the documented environments that cover every setting."""
     found = {}
     for name in ("dev", "prod"):
         found[name] = environment(name)
@@ -45,7 +45,7 @@ def variants() -> dict[str, Environment]:
 
 
 def unproven(asked: Synthesis) -> list[str]:
-    """What the guards find of an environment, apart from the inventory, and no waiver covers."""
+    """Return the findings that no waiver covers, without those of bookkeeping."""
     found = [each for each in findings(asked) if guard_of(each) not in BOOKKEEPING]
     return list(map(str, apply_waivers(found, read()).failed))
 

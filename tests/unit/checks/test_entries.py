@@ -1,4 +1,4 @@
-"""Lists that people write are refused with the file, the line, the field and its value, all problems at once."""
+"""Invalid entries of hand-written lists are rejected with file, line, field and value, all together."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ways to make the system unsafe, each of them found, and by the control that should."""
+"""Every seeded fault is found by its control."""
 
 import pkgutil
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The inventory is readable, says where environments differ, and reads back to exactly what was synthesized."""
+"""The inventory is readable, shows differences of environments, and reads back exactly."""
 
 from typing import Any
 

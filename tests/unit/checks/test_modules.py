@@ -1,4 +1,4 @@
-"""What the modules' own files say is judged as the stacks' JSON is."""
+"""The files of modules are checked like the JSON of stacks."""
 
 from pathlib import Path
 

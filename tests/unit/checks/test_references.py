@@ -1,4 +1,4 @@
-"""What belongs to somebody else is named nowhere, and what is ours or AWS's may be."""
+"""Foreign identifiers are reported; our own, AWS's and allowed ones are not."""
 
 from pathlib import Path
 

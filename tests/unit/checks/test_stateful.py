@@ -1,4 +1,4 @@
-"""What holds data is protected where the environment is, and leaves the code only by a release."""
+"""Stateful resources are protected, and leave the code only with a release."""
 
 import datetime as dt
 from dataclasses import replace
@@ -30,7 +30,7 @@ def controls(asked: Synthesis) -> set[str]:
 
 
 def released(asked: Synthesis, address: str) -> Synthesis:
-    """With a release of addresses of prod."""
+    """Return a synthesis with a release of addresses of prod."""
     release = Release("prod", address, dt.date(2026, 11, 22), "sessions moved to the database")
     return replace(asked, accepted=replace(asked.accepted, releases=(release,)))
 

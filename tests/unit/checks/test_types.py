@@ -1,4 +1,4 @@
-"""Every type in use has a complete row in types.toml; one that has none is one finding that says what to do."""
+"""Every type in use needs a complete row in types.toml."""
 
 import pytest
 
@@ -42,6 +42,6 @@ def test_an_incomplete_row_is_reported_with_its_undecided_columns(
 
 
 def test_a_type_without_a_row_is_bookkeeping(committed: Synthesis) -> None:
-    """A synthesis only warns, so that somebody can look at what was written."""
+    """A synthesis only warns about it."""
     (finding,) = findings(mutated(committed, "prod", edit_from({"aws_nobodys_stream.clicks": {"name": "a"}})))
     assert guard_of(finding) in BOOKKEEPING

@@ -1,4 +1,4 @@
-"""What stands literally in strings that Terraform evaluates."""
+"""Literals of Terraform templates are found at any depth."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What a module call makes, as resources of the stack that calls."""
+"""Resources of a module call are resources of the calling stack."""
 
 from pathlib import Path
 from typing import Any

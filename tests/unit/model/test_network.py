@@ -1,4 +1,4 @@
-"""Rules of security groups are read alike from every resource that holds them, in stacks and in plans."""
+"""Security group rules are read from every type of resource, in stacks and plans."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`wealist types add`: what it writes, where, and what it refuses."""
+"""`wealist types add` inserts a valid row, and rejects known and unknown types."""
 
 import stat
 import sys

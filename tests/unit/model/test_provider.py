@@ -1,4 +1,4 @@
-"""What the provider's bindings say about a type, read as text."""
+"""The arguments of types are read from the provider's bindings."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_resource_types_have_terraforms_names() -> None:
 
 
 def test_every_sensitive_argument_is_an_argument_of_the_provider() -> None:
-    """Blocks that hold themselves are not followed to the end."""
+    """Recursive blocks are not followed to the end."""
     missing = {
         (kind, path) for kind, paths in sensitive().items() for path in paths if path not in (arguments(kind) or {})
     }

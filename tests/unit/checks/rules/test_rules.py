@@ -1,4 +1,4 @@
-"""Rules are asked of every resource that they are about, and the table says how each came out."""
+"""Every rule is applied to its resources, and the table of controls shows the results."""
 
 from pathlib import Path
 

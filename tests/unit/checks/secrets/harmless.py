@@ -1,4 +1,4 @@
-"""Values of every kind that stands in plans, of which none is a secret."""
+"""Common values of plans that are not secrets."""
 
 import hashlib
 import uuid

@@ -1,4 +1,4 @@
-"""Secrets of well-known shapes, put together here so that no scanner of this repository takes them for somebody's."""
+"""Examples of known secret formats, assembled from parts, so that scanners of this repository do not report them."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""No secret is in what a synthesis writes, and each that is put there is found."""
+"""The committed system contains no secret, and secrets in a synthesis are found."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.exhaustive
 
 
 def found_in(stack: str, edit: Edit) -> list[Finding]:
-    """What is found in one stack once its JSON is changed."""
+    """Return the findings of one stack after an edit."""
     changed = mutated(synthesis(), stack, edit)
     return list(prove(Synthesis({stack: changed.stacks[stack]}, changed.environments)))
 
 
 def lying_in(folder: Path) -> list[Finding]:
-    """Return what is found where prod calls the modules of a folder."""
+    """Return the findings of prod with the modules of a folder."""
     committed = with_modules(folder, synthesis())
     return list(prove(Synthesis({"prod": committed.stacks["prod"]}, committed.environments)))
 

@@ -1,4 +1,4 @@
-"""Random strings are told from names, at rates that were measured."""
+"""Random strings are distinguished from names, at measured rates."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Nothing that instances wait for can be left out unnoticed, whatever the environment."""
+"""Every missing dependency of instances is found, in every environment."""
 
 import re
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_resources_with_a_role_depend_on_its_policies_in_every_stack(
 
 
 def before(thing: dict[str, Any], **others: dict[str, Any]) -> set[str]:
-    """What comes before `aws_a.thing`, among it and other resources `aws_b.NAME`."""
+    """Return the predecessors of `aws_a.thing` in a stack with other resources `aws_b.NAME`."""
     document = {
         "//": {"metadata": {"stackName": "some"}},
         "terraform": {},

@@ -1,4 +1,4 @@
-"""Terraform loads nothing from a stack's folder that no guard reads."""
+"""Files in a stack's folder that Terraform loads and no guard reads are reported."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ FILES = "aws_s3_object.monitoring_files_file"
 
 
 def found(folder: Path, stack: str, name: str, content: object) -> list[Finding]:
-    """Return what is found where a file lies in a stack's folder."""
+    """Return the findings of a stack with a file in its folder."""
     text = content if isinstance(content, str) else json.dumps(content)
     (folder / name).write_text(text)
     return list(unexpected(synthesis().stacks[stack], folder))

@@ -1,4 +1,4 @@
-"""What stands around the resources is as the factory and the constructs make it, and nothing else passes."""
+"""Unexpected backends, providers, moved and removed blocks and meta-arguments are reported."""
 
 import datetime as dt
 from dataclasses import replace
