@@ -1,4 +1,4 @@
-"""The operator's own command, as a program of its own: what it says, and how it ends."""
+"""`wealist apply account --emulated` as a subprocess."""
 
 import os
 import re
@@ -15,9 +15,7 @@ from wealist.emulator.workspace import left_out
 pytestmark = pytest.mark.integration
 
 
-def test_the_account_is_applied_from_nothing_by_one_command_that_says_what_it_did(
-    account: Stack, tmp_path: Path
-) -> None:
+def test_one_command_applies_the_account_and_prints_its_steps_and_outputs(account: Stack, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "wealist", "apply", "account", "--emulated"],
         cwd=project.ROOT,
@@ -36,7 +34,7 @@ def test_the_account_is_applied_from_nothing_by_one_command_that_says_what_it_di
     ]
     for address in left_out(account.document):
         assert f"account: {address} is left out of the embedded AWS: " in done.stderr
-    made = len(account.resources) - len(left_out(account.document))
-    assert f"({made} added, 0 changed, 0 destroyed)" in done.stderr
+    added = len(account.resources) - len(left_out(account.document))
+    assert f"({added} added, 0 changed, 0 destroyed)" in done.stderr
     assert "name_servers = " in done.stdout
     assert not (tmp_path / "emulated" / "aws.json").exists()

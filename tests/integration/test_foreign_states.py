@@ -1,4 +1,4 @@
-"""Planned and applied by the operator's commands on a state that is not the stack's own, in an embedded AWS."""
+"""Operators' commands refuse states of other systems, and damaged ones, in an embedded AWS."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def life(synthesized: Path, work: Path) -> Iterator[EmulatedStacks]:
-    """An embedded AWS that is kept up for other commands, with nothing applied."""
+    """An empty embedded AWS that is kept for other commands."""
     with pytest.MonkeyPatch.context() as patched, EmulatedAws(log=work / "aws.log") as aws:
         patched.setattr(project, "WORK", work)
         with publish(aws) as ready:
@@ -46,7 +46,7 @@ def put(life: EmulatedStacks, stack: str, content: bytes) -> None:
 
 
 def refused(work: Path, *command: str) -> str:
-    """What a command of ours says when it refuses."""
+    """Run a command, and assert that it is refused. Return its stderr."""
     environment = os.environ | {"WEALIST_WORK": str(work), "CDKTF_OUTDIR": str(work / "cdktf.out")}
     done = subprocess.run(
         [sys.executable, "-m", "wealist", *command, "--emulated"],
@@ -66,37 +66,36 @@ def refused(work: Path, *command: str) -> str:
     [
         ("plan", "prod", 71, "module.vpc ("),
         ("apply", "prod", 71, "module.vpc ("),
-        ("destroy", "dev", 7, "module.frontend ("),  # of prod, which is protected, nothing is asked
+        ("destroy", "dev", 7, "module.frontend ("),  # prod is protected
     ],
 )
-def test_no_command_goes_on_where_the_state_is_that_of_the_hand_written_hcl(
+def test_commands_refuse_the_state_of_the_hand_written_hcl(
     life: EmulatedStacks, work: Path, command: str, stack: str, number: int, named: str
 ) -> None:
-    # What the environment rests on is taken for applied already.
+    # The shared stacks count as applied.
     for shared in ("bootstrap", "account"):
         put(life, shared, json.dumps(state([])).encode())
     put(life, stack, json.dumps(state(HCL[f"hcl-{stack}"])).encode())
-    said = refused(work, command, stack)
+    printed = refused(work, command, stack)
     assert (
-        f"error: the state of {stack} holds {number} resources that are in neither the stack nor the inventory" in said
+        f"error: the state of {stack} holds {number} resources that are in neither the stack nor the inventory"
+        in printed
     )
-    assert named in said
-    assert "remedy: do not apply." in said
+    assert named in printed
+    assert "remedy: do not apply." in printed
 
 
-def test_a_state_that_is_damaged_is_said_to_be_after_what_terraform_says(life: EmulatedStacks, work: Path) -> None:
+def test_a_damaged_state_is_reported_after_terraforms_message(life: EmulatedStacks, work: Path) -> None:
     put(life, "prod", json.dumps(state(HCL["hcl-dev"])).encode()[:200])
-    said = refused(work, "plan", "prod")
-    assert said.index("Unsupported state file format") < said.index("error: the state of prod cannot be read")
+    printed = refused(work, "plan", "prod")
+    assert printed.index("Unsupported state file format") < printed.index("error: the state of prod cannot be read")
 
 
-def test_a_state_of_an_old_terraform_is_said_to_be_unreadable_after_what_terraform_says(
-    life: EmulatedStacks, work: Path
-) -> None:
+def test_a_state_of_an_old_terraform_is_reported_after_terraforms_message(life: EmulatedStacks, work: Path) -> None:
     put(life, "prod", json.dumps(legacy("aws_vpc.network_vpc")).encode())
-    (work / "emulated" / "prod" / INIT_DIGEST).unlink(missing_ok=True)  # against AWS, `init` runs each time
-    said = refused(work, "plan", "prod")
-    assert said.index("Invalid legacy provider address") < said.index("error: the state of prod cannot be read")
+    (work / "emulated" / "prod" / INIT_DIGEST).unlink(missing_ok=True)  # as against AWS, where `init` runs each time
+    printed = refused(work, "plan", "prod")
+    assert printed.index("Invalid legacy provider address") < printed.index("error: the state of prod cannot be read")
 
 
 def test_a_state_without_lineage_is_refused(life: EmulatedStacks, work: Path) -> None:
@@ -105,7 +104,7 @@ def test_a_state_without_lineage_is_refused(life: EmulatedStacks, work: Path) ->
 
 
 def legacy(address: str) -> dict[str, Any]:
-    """A state in the format of Terraform 0.11, without a lineage."""
+    """Return a state in the format of Terraform 0.11, without a lineage."""
     resource = {
         "type": address.partition(".")[0],
         "primary": {"id": "vpc-1", "attributes": {"id": "vpc-1"}},
@@ -117,7 +116,7 @@ def legacy(address: str) -> dict[str, Any]:
 
 @pytest.fixture
 def moving(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
-    """An account of which a part was applied while its state had its old key."""
+    """An account that is partly applied, with its state at the old key."""
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
         life = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
         life.terraform(ACCOUNT).run("apply", "-auto-approve", *PART, capture=True)
@@ -128,7 +127,7 @@ def moving(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
 
 
 def connected_by_the_old_configuration(life: EmulatedStacks) -> Terraform:
-    """The account's folder as it is after `terraform init` of a commit with the old keys, and then a new synthesis."""
+    """Return the account's folder, initialized with the old key, with the current configuration."""
     terraform = life.terraform(ACCOUNT)
     files = {path: path.read_text() for path in terraform.workdir.glob("*.json")}
     for path, text in files.items():
@@ -140,7 +139,7 @@ def connected_by_the_old_configuration(life: EmulatedStacks) -> Terraform:
 
 
 def guide(command: str) -> list[str]:
-    """The arguments of a command of docs/recovery.md, for the account instead of prod."""
+    """Return the arguments of a command in docs/recovery.md, for the account instead of prod."""
     (line,) = [line for line in typed(RECOVERY) if line.startswith(command)]
     of_account = line.replace("prod/network.tfstate", OLD).replace(state_key("prod"), state_key(ACCOUNT))
     return shlex.split(of_account, comments=True)[1:]
@@ -155,7 +154,7 @@ def test_the_commands_of_the_guide_move_a_state_to_its_new_key(moving: EmulatedS
     terraform.run(*guide("terraform init -reconfigure -backend-config"), capture=True)
     before = terraform.state()
     assert before["resources"]
-    # -force-copy answers the question that Terraform asks an operator: whether to copy the state.
+    # -force-copy confirms Terraform's question whether to copy the state.
     terraform.run(*guide("terraform init -migrate-state -backend-config"), "-force-copy", capture=True)
     terraform.init()
     moved = moving.client("s3").get_object(Bucket=STATE_BUCKET, Key=state_key(ACCOUNT))["Body"].read()

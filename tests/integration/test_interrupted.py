@@ -1,4 +1,4 @@
-"""An apply that ended half-way: what is left, and how the next one goes on from there."""
+"""An apply after an interrupted or killed one."""
 
 import re
 import signal
@@ -21,16 +21,16 @@ STATE = "wealist/account.tfstate"
 APPLY = ("apply", "-auto-approve")
 ZONE = "aws_route53_zone.zone"
 ZONE_IS_MADE = "GET /2013-04-01/change/"
-"""The question that the provider repeats until a zone answers everywhere."""
+"""The request that the provider repeats until a zone is in sync."""
 APPLY_ROLE, PLAN_ROLE = "wealist-terraform-apply-role", "wealist-terraform-plan-"
-"""One that applies, and what the names of those that plan begin with."""
-KEPT_EVERY = 21
-"""Seconds after which a running apply writes its state, with the next resource that is done: 20, and one to be sure."""
+"""The apply role, and the prefix of the plan roles."""
+STATE_SECONDS = 21
+"""A running apply writes its state at most every 20 seconds, when a resource is done; plus one."""
 
 
 @pytest.fixture
 def life(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
-    """An account that holds nothing but the state bucket."""
+    """The stacks in an account with the state bucket only."""
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
         yield EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
 
@@ -50,8 +50,8 @@ def keys(life: EmulatedStacks) -> list[str]:
     return [item["Key"] for item in life.client("s3").list_objects_v2(Bucket=STATE_BUCKET).get("Contents", [])]
 
 
-def assert_whole(life: EmulatedStacks) -> None:
-    """Everything is there once, and Terraform has nothing left to do."""
+def assert_complete(life: EmulatedStacks) -> None:
+    """Assert that every object exists once, and that a plan has no changes."""
     iam = life.client("iam")
     assert planned_changes(life.plan(ACCOUNT)) == {}
     assert len(life.client("route53").list_hosted_zones()["HostedZones"]) == 1
@@ -61,7 +61,7 @@ def assert_whole(life: EmulatedStacks) -> None:
     assert keys(life) == [STATE]
 
 
-def test_an_interrupted_apply_keeps_all_that_it_made_and_the_next_one_goes_on(life: EmulatedStacks) -> None:
+def test_the_next_apply_completes_an_interrupted_one(life: EmulatedStacks) -> None:
     waiting, unmade = Hold(ZONE_IS_MADE), Hold("CreateRole", PLAN_ROLE)
     with Between(life.environment(), waiting, unmade) as aws, running(through(aws, life), *APPLY) as process:
         assert waiting.reached()
@@ -72,24 +72,24 @@ def test_an_interrupted_apply_keeps_all_that_it_made_and_the_next_one_goes_on(li
     assert keys(life) == [STATE]
     assert {ZONE, "aws_iam_role.pipeline_apply_role", "aws_iam_openid_connect_provider.github"} <= resources(life)
 
-    # Terraform does not know how far the zone came, and would make it anew. It lasts, so that is refused.
+    # Terraform has tainted the zone and would replace it, which prevent_destroy refuses.
     terraform = life.terraform(ACCOUNT)
     refused = terraform.run(*APPLY, capture=True, check=False)
     assert f"Resource {ZONE} has lifecycle.prevent_destroy set" in " ".join(refused.stderr.split())
     terraform.run("untaint", ZONE, capture=True)
     completed = dict(planned_changes(life.apply(ACCOUNT)))
-    assert completed.pop(ZONE) == ("update",)  # the tags were to come last
+    assert completed.pop(ZONE) == ("update",)  # the tags are set last
     assert set(completed.values()) == {("create",)}
-    assert_whole(life)
+    assert_complete(life)
 
 
-def test_after_a_killed_apply_what_its_state_missed_is_refused_by_name_and_imported(life: EmulatedStacks) -> None:
+def test_objects_missing_in_the_state_of_a_killed_apply_can_be_imported(life: EmulatedStacks) -> None:
     waiting, unmade = Hold(ZONE_IS_MADE), Hold("CreateRole", PLAN_ROLE)
     orphan = Hold("CreateRole", APPLY_ROLE, done=True)
     with Between(life.environment(), waiting, unmade, orphan) as aws, running(through(aws, life), *APPLY) as process:
         assert orphan.reached()
         assert unmade.reached()
-        time.sleep(KEPT_EVERY)
+        time.sleep(STATE_SECONDS)
         waiting.release()
         until(lambda: STATE in keys(life))
         kill(process)
@@ -108,7 +108,7 @@ def test_after_a_killed_apply_what_its_state_missed_is_refused_by_name_and_impor
     assert f"Role with name {APPLY_ROLE} already exists" in " ".join(refused.stderr.split())
     terraform.run("import", "aws_iam_role.pipeline_apply_role", APPLY_ROLE, capture=True)
     terraform.run(*APPLY, capture=True)
-    assert_whole(life)
+    assert_complete(life)
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""What a killed apply made and no state knows is taken in, so that nothing is made twice."""
+"""Orphans of a killed apply are imported, so that no object is created twice."""
 
 import json
 import os
@@ -29,7 +29,7 @@ PARTS = (
     "aws_subnet.network_private_subnet_d",
     "aws_vpc_endpoint.endpoints_s3",
 )
-"""With what these rest on: one of each type that AWS makes again without a word."""
+"""One resource of each type that AWS creates again without an error; targets include their dependencies."""
 NAMED_PARTS = (
     "aws_cloudfront_distribution.frontend_distribution",
     "aws_cloudfront_origin_access_control.frontend_oac",
@@ -40,7 +40,7 @@ NAMED_PARTS = (
     "aws_db_parameter_group.database_parameter_group",
     "aws_elasticache_subnet_group.cache_subnet_group",
 )
-"""One of each type that is listed in a way of its own, or elsewhere than the rest."""
+"""One resource of each type with a lookup of its own."""
 BUCKET = "aws_s3_bucket.artifacts_app_artifacts_bucket"
 BUCKET_TARGETS = tuple(
     f"-target={part}"
@@ -60,7 +60,7 @@ NETWORK_PARTS = (
     "aws_vpc_endpoint.endpoints_s3",
     "aws_vpc_security_group_ingress_rule.firewall_vpc_to_vpc_endpoints_443_ingress",
 )
-"""What is found without tags, of a VPC and route tables that the state knows."""
+"""Resources that are found without tags, by the VPC and route tables in the state."""
 TARGETS = tuple(f"-target={part}" for part in PARTS)
 ZONE = "-target=aws_route53_zone.zone"
 IN_AWS = (
@@ -74,17 +74,17 @@ IN_AWS = (
     "aws_vpc",
     "aws_vpc_endpoint",
 )
-"""Types that AWS would make twice, and lists."""
+"""Types that AWS would create twice, and can list."""
 
 
 @pytest.fixture
 def life(synthesized: Path, tmp_path: Path) -> Iterator[EmulatedStacks]:
-    """An account in which everything is there that an environment rests on."""
+    """The stacks in an account with the shared stacks' resources."""
     with EmulatedAws(log=tmp_path / "aws.log") as aws:
         yield EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
 
 
-def killed(life: EmulatedStacks, stack: str, moment: Hold, *options: str) -> None:
+def kill_apply(life: EmulatedStacks, stack: str, moment: Hold, *options: str) -> None:
     ready = life.terraform(stack)
     with Between(life.environment(), moment) as aws:
         terraform = Terraform(ready.workdir, env=aws.environment(), executable=ready.executable)
@@ -94,7 +94,7 @@ def killed(life: EmulatedStacks, stack: str, moment: Hold, *options: str) -> Non
 
 
 def orphans(life: EmulatedStacks, stack: str, folder: Path, *options: str) -> dict[str, str]:
-    """What the command finds, written where Terraform takes it in."""
+    """Run the command, and write its blocks into the stack's folder. Return address → id."""
     plan, out = folder / "plan.json", life.terraform(stack).workdir / "imports.tf.json"
     plan.write_text(json.dumps(life.plan(stack, *options)))
     command = [sys.executable, "-m", "wealist", "orphans", str(plan), "--out", str(out)]
@@ -111,7 +111,7 @@ def in_the_state(life: EmulatedStacks, stack: str) -> dict[str, int]:
 
 
 def instances(life: EmulatedStacks, stack: str) -> dict[str, dict[str, Any]]:
-    """The values of every managed resource in a state, by address."""
+    """Return the attributes of the managed resources in a state, by address."""
     resources = [each for each in life.terraform(stack).state()["resources"] if each["mode"] == "managed"]
     return {f"{each['type']}.{each['name']}": each["instances"][0]["attributes"] for each in resources}
 
@@ -121,12 +121,12 @@ def in_aws(life: EmulatedStacks, stack: str) -> dict[str, int]:
     return {kind: own[kind] for kind in IN_AWS}
 
 
-def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: EmulatedStacks, tmp_path: Path) -> None:
+def test_orphans_are_imported_and_not_created_twice(life: EmulatedStacks, tmp_path: Path) -> None:
     assert orphans(life, "dev", tmp_path, *TARGETS) == {}
 
-    killed(life, "dev", Hold("CreateNatGateway", done=True), *TARGETS)
+    kill_apply(life, "dev", Hold("CreateNatGateway", done=True), *TARGETS)
     found = orphans(life, "dev", tmp_path, *TARGETS)
-    assert "aws_nat_gateway.network_nat" in found  # AWS has made it; Terraform was killed before it heard of it
+    assert "aws_nat_gateway.network_nat" in found  # created in AWS, but Terraform was killed before the response
 
     life.terraform("dev").run("apply", "-auto-approve", *TARGETS, capture=True)
     assert planned_changes(life.plan("dev", *TARGETS)) == {}
@@ -135,25 +135,25 @@ def test_after_a_kill_what_aws_would_make_twice_is_taken_in_and_made_once(life: 
     assert all(in_the_state(life, "dev").values())
 
 
-def test_what_is_found_by_a_name_of_its_own_is_taken_in_by_the_provider(life: EmulatedStacks, tmp_path: Path) -> None:
+def test_the_provider_accepts_the_import_ids_of_named_objects(life: EmulatedStacks, tmp_path: Path) -> None:
     targets = tuple(f"-target={part}" for part in NAMED_PARTS)
     terraform = life.terraform("dev")
     terraform.run("apply", "-auto-approve", *targets, capture=True)
     terraform.run("state", "rm", *NAMED_PARTS, capture=True)
-    made = life.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+    distributions = life.client("cloudfront").list_distributions()["DistributionList"]["Items"]
 
     found = orphans(life, "dev", tmp_path, *targets)
     assert sorted(found) == sorted(NAMED_PARTS)
-    assert [found["aws_cloudfront_distribution.frontend_distribution"]] == [each["Id"] for each in made]
+    assert [found["aws_cloudfront_distribution.frontend_distribution"]] == [each["Id"] for each in distributions]
 
-    taken_in = life.plan("dev", *targets)
-    assert {each["address"] for each in taken_in["resource_changes"] if each["change"].get("importing")} == set(found)
+    imported = life.plan("dev", *targets)
+    assert {each["address"] for each in imported["resource_changes"] if each["change"].get("importing")} == set(found)
     terraform.run("apply", str(life.plan_file("dev")), capture=True)
     assert planned_changes(life.plan("dev", *targets)) == {}
-    assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == made
+    assert life.client("cloudfront").list_distributions()["DistributionList"]["Items"] == distributions
 
 
-def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: EmulatedStacks, tmp_path: Path) -> None:
+def test_a_bucket_is_imported_if_its_policy_is_still_in_the_state(life: EmulatedStacks, tmp_path: Path) -> None:
     terraform = life.terraform("dev")
     terraform.run("apply", "-auto-approve", *BUCKET_TARGETS, capture=True)
     bucket = instances(life, "dev")[BUCKET]["bucket"]
@@ -162,14 +162,14 @@ def test_a_bucket_is_taken_in_though_the_state_still_knows_its_parts(life: Emula
     assert {values["bucket"] for values in instances(life, "dev").values()} == {bucket}  # the policy and versioning
 
     assert orphans(life, "dev", tmp_path, *BUCKET_TARGETS) == {BUCKET: bucket}
-    taken_in = life.plan("dev", *BUCKET_TARGETS)
-    assert [each for each, actions in planned_changes(taken_in).items() if "delete" in actions] == []
+    imported = life.plan("dev", *BUCKET_TARGETS)
+    assert [each for each, actions in planned_changes(imported).items() if "delete" in actions] == []
     terraform.run("apply", str(life.plan_file("dev")), capture=True)
     assert planned_changes(life.plan("dev", *BUCKET_TARGETS)) == {}
     assert [each["Key"] for each in life.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"]
 
 
-def test_what_has_no_tags_is_taken_in_by_the_vpc_and_by_what_it_joins(life: EmulatedStacks, tmp_path: Path) -> None:
+def test_network_objects_without_tags_are_imported(life: EmulatedStacks, tmp_path: Path) -> None:
     targets = tuple(f"-target={part}" for part in NETWORK_PARTS)
     terraform = life.terraform("dev")
     terraform.run("apply", "-auto-approve", *targets, capture=True)
@@ -187,12 +187,10 @@ def test_what_has_no_tags_is_taken_in_by_the_vpc_and_by_what_it_joins(life: Emul
     }
 
 
-def test_a_zone_that_was_killed_before_it_got_its_tags_is_taken_in_by_its_name(
-    synthesized: Path, tmp_path: Path
-) -> None:
+def test_a_zone_without_tags_is_imported_by_its_name(synthesized: Path, tmp_path: Path) -> None:
     with EmulatedAws(seeds={Seed.STATE_BUCKET}, log=tmp_path / "aws.log") as aws:
         life = EmulatedStacks(aws.environment(), stacks=synthesized / "stacks", base=tmp_path)
-        killed(life, ACCOUNT, Hold("POST /2013-04-01/hostedzone", done=True), ZONE)
+        kill_apply(life, ACCOUNT, Hold("POST /2013-04-01/hostedzone", done=True), ZONE)
         assert list(orphans(life, ACCOUNT, tmp_path, ZONE)) == ["aws_route53_zone.zone"]
         life.terraform(ACCOUNT).run("apply", "-auto-approve", ZONE, capture=True)
         assert [zone["Name"] for zone in life.client("route53").list_hosted_zones()["HostedZones"]] == [f"{DOMAIN}."]

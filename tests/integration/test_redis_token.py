@@ -1,6 +1,6 @@
-"""Redis' AUTH token in an environment that ran before the token was a write-only value: kept, and then followed.
+"""The AUTH token of Redis in an environment that predates write-only tokens: kept, and then updated.
 
-as before ─ apply ─► as it is now ─ plan, apply ─► an operator's value ─ apply ─► the parameter is lost ─ apply ─► …
+old configuration ─ apply ─► current one ─ plan, apply ─► an operator's value ─ apply ─► a lost parameter ─ apply ─► …
 """
 
 import copy
@@ -35,17 +35,17 @@ REFUSED: Final = 'an@operator/who"does,not-know-the-rules'
 
 @dataclass
 class Running:
-    """An environment's Redis with all that it rests on, and what Terraform printed since the token is write-only."""
+    """An environment's Redis and its dependencies, and Terraform's output since the current configuration."""
 
     terraform: Terraform
     aws: Between
     ssm: Any
     first: str
-    """The token that the environment was created with."""
+    """The original token."""
     before: str
-    """What Terraform printed when it created the environment as it was then."""
+    """Terraform's output of the apply with the old configuration."""
     generated: str = ""
-    """The token that was generated for a new parameter."""
+    """The token generated for a new parameter."""
     printed: list[str] = field(default_factory=list)
 
     def token(self) -> str:
@@ -53,24 +53,24 @@ class Running:
         return str(found["Parameter"]["Value"])
 
     def put(self, value: str) -> None:
-        """What an operator does."""
+        """Change the token as an operator does."""
         key = self.ssm.describe_parameters()["Parameters"][0]["KeyId"]
         self.ssm.put_parameter(Name=NAME, Value=value, Type="SecureString", KeyId=key, Overwrite=True)
 
-    def say(self, *args: str) -> str:
+    def run(self, *args: str) -> str:
         done = self.terraform.run(*args, capture=True, check=False)
         self.printed.append(done.stdout + done.stderr)
         return self.printed[-1]
 
     def plan(self) -> dict[str, tuple[str, ...]]:
-        """What a plan would change."""
-        self.say("plan", "-out=plan.tfplan")
+        """Return the planned changes."""
+        self.run("plan", "-out=plan.tfplan")
         return planned_changes(self.terraform.show_json(self.terraform.workdir / "plan.tfplan"))
 
     def apply(self) -> list[dict[str, str]]:
-        """Carry out the last plan. Returns the tokens that AWS was asked to give Redis."""
+        """Apply the last plan. Return the tokens in the requests to change Redis."""
         already = len(self.aws.asked)
-        assert "Apply complete!" in self.say("apply", "plan.tfplan")
+        assert "Apply complete!" in self.run("apply", "plan.tfplan")
         asked = [request for request in self.aws.asked[already:] if request.service == "elasticache"]
         return [
             {key: request.argument(key) for key in ("AuthToken", "AuthTokenUpdateStrategy")}
@@ -79,8 +79,8 @@ class Running:
         ]
 
 
-def redis_alone() -> dict[str, Any]:
-    """A lasting environment's stack, cut down to Redis and what it refers to."""
+def current_configuration() -> dict[str, Any]:
+    """Return the configuration of Redis and its dependencies in a protected environment."""
     document = synthesized(whole("dev", lasts=True)).document
     stack = parse(document, Path("cdk.tf.json"))
     needed, left = set[str](), [REDIS]
@@ -99,9 +99,9 @@ def redis_alone() -> dict[str, Any]:
     return copy.deepcopy(alone)
 
 
-def as_before() -> dict[str, Any]:
-    """The same as it was when the token came from a data source, and its parameter kept it in the state."""
-    document = redis_alone()
+def old_configuration() -> dict[str, Any]:
+    """Return the old configuration: the token is from a data source, and the parameter keeps it in the state."""
+    document = current_configuration()
     del document["ephemeral"]
     password = {"password_length": 64, "exclude_punctuation": True}
     document["data"] = {"aws_secretsmanager_random_password": {"cache_auth_token": password}}
@@ -115,7 +115,7 @@ def as_before() -> dict[str, Any]:
 
 
 def written(document: dict[str, Any], base: Path) -> Path:
-    """A work folder for the embedded AWS."""
+    """Write a configuration into the work folder, and return the folder."""
     folder = base / "synthesized" / "dev"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cdk.tf.json").write_text(json.dumps(document, indent=2))
@@ -129,31 +129,31 @@ def written(document: dict[str, Any], base: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Redis as it was applied before, with the configuration as it is now."""
+    """Redis, applied with the old configuration; the work folder has the current one."""
     base = tmp_path_factory.mktemp("redis-token")
     with EmulatedAws(seeds=(), log=base / "aws.log") as aws, Between(aws.environment()) as between:
-        terraform = Terraform(written(as_before(), base), env=between.environment())
+        terraform = Terraform(written(old_configuration(), base), env=between.environment())
         terraform.init()
         shown = terraform.run("apply", "-auto-approve", capture=True).stdout
         ssm = clients(aws.environment())("ssm", None)
-        written(redis_alone(), base)
+        written(current_configuration(), base)
         environment = Running(terraform, between, ssm, first="", before=shown)
         environment.first = environment.token()
         yield environment
 
 
-def test_the_search_finds_the_token_that_was_printed_before(running: Running) -> None:
+def test_the_search_finds_the_token_in_old_output(running: Running) -> None:
     assert found_in(running.before, {running.first}) == {running.first}
 
 
-def test_a_running_environment_keeps_its_token_and_nothing_of_it_changes(running: Running) -> None:
+def test_the_current_configuration_keeps_the_token_and_changes_nothing(running: Running) -> None:
     assert running.plan() == {}
     assert running.apply() == []
     assert running.token() == running.first
     assert running.plan() == {}
 
 
-def test_redis_takes_an_operators_value_in_place_at_the_next_apply(running: Running) -> None:
+def test_the_next_apply_updates_redis_in_place_to_the_operators_value(running: Running) -> None:
     running.put(OPERATORS)
     assert running.plan() == {REDIS: ("update",)}
     assert running.apply() == [{"AuthToken": OPERATORS, "AuthTokenUpdateStrategy": "ROTATE"}]
@@ -161,15 +161,15 @@ def test_redis_takes_an_operators_value_in_place_at_the_next_apply(running: Runn
     assert running.plan() == {}
 
 
-def test_a_value_that_redis_cannot_take_is_refused_by_the_plan(running: Running) -> None:
+def test_the_plan_refuses_invalid_tokens(running: Running) -> None:
     before = running.token()
     running.put(REFUSED)
-    shown = running.say("plan")
+    shown = running.run("plan")
     running.put(before)
     assert 'allowed in "auth_token"' in " ".join(shown.split())
 
 
-def test_a_lost_parameter_is_created_with_a_new_token_that_redis_takes_in_the_same_apply(running: Running) -> None:
+def test_a_lost_parameter_is_recreated_and_redis_updated_in_one_apply(running: Running) -> None:
     lost = running.token()
     running.ssm.delete_parameter(Name=NAME)
     assert running.plan() == {PARAMETER_ADDRESS: ("create",), REDIS: ("update",)}
@@ -179,14 +179,14 @@ def test_a_lost_parameter_is_created_with_a_new_token_that_redis_takes_in_the_sa
     assert running.generated not in {lost, running.first}
 
 
-def test_redis_takes_the_next_value_too_where_the_parameter_was_created_as_it_is_now(running: Running) -> None:
+def test_the_operators_next_value_is_applied_with_the_recreated_parameter(running: Running) -> None:
     running.put(NEXT)
     assert running.plan() == {REDIS: ("update",)}
     assert running.apply() == [{"AuthToken": NEXT, "AuthTokenUpdateStrategy": "ROTATE"}]
     assert running.plan() == {}
 
 
-def test_no_token_was_printed_since(running: Running) -> None:
+def test_no_token_is_printed(running: Running) -> None:
     values = {running.first, running.generated, OPERATORS, NEXT, REFUSED}
     assert [found_in(text, values) for text in running.printed] == [set()] * len(running.printed)
     assert len(running.printed) > 10

@@ -1,7 +1,7 @@
-"""What the operating system refuses is two lines and an exit code: refused for real, whoever runs the tests.
+"""Errors of the operating system are printed as two lines, with an exit code.
 
-folders whose mode forbids writing ─ by programs that obey it although they are root's ─► 2
-/dev/full, which refuses every write as a full disk does ──────────────────────────────► 1
+folders that are not writable ─ programs without root's capabilities ─► 2
+/dev/full, which fails like a full disk ──────────────────────────────► 1
 """
 
 import json
@@ -18,9 +18,9 @@ from tests.unit.copies import clean_environment, copy_project
 from wealist.errors import OperatorError
 from wealist.operations.terraform import Terraform
 
-OBEDIENT = """
+WITHOUT_CAPABILITIES = """
 import ctypes, os, sys
-for capability in (1, 2):  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: by them root is refused nothing
+for capability in (1, 2):  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: with them, permissions do not apply to root
     ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 os.execv(sys.argv[1], sys.argv[1:])
 """
@@ -33,8 +33,8 @@ BUNDLE = (*WEALIST, "bundle", "dev", "user-service")
 def run(
     project: Path, *arguments: str, settings: Mapping[str, str], stdout: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python in a project, as somebody to whom the modes of folders apply."""
-    command = shlex.join([sys.executable, "-c", OBEDIENT, sys.executable, *arguments])
+    """Run Python in a project, without the capabilities that bypass permissions."""
+    command = shlex.join([sys.executable, "-c", WITHOUT_CAPABILITIES, sys.executable, *arguments])
     return subprocess.run(
         ["/bin/sh", "-c", f"{command} {stdout}"],
         cwd=project,
@@ -46,14 +46,14 @@ def run(
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """What a command printed on stderr, but for its steps and the warnings of the synthesis."""
+    """Return the lines on stderr, without steps and warnings."""
     steps = ("warning: ", "synthesize ...", "✓ ", "· ")
     return [line for line in done.stderr.splitlines() if not line.startswith(steps)]
 
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[Path]:
-    """A folder that nobody may write."""
+    """A folder that is not writable."""
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o555)
     yield folder
@@ -73,7 +73,7 @@ def locked(tmp_path: Path) -> Iterator[Path]:
         (BUNDLE, "WEALIST_WORK", "locked"),
     ],
 )
-def test_a_setting_that_names_a_folder_nobody_may_write(
+def test_a_setting_with_an_unwritable_folder_is_reported(
     arguments: tuple[str, ...], setting: str, place: str, locked: Path, copied: Path
 ) -> None:
     done = run(copied, *arguments, settings={setting: str(locked.parent / place)})
@@ -86,7 +86,7 @@ def test_a_setting_that_names_a_folder_nobody_may_write(
 
 @pytest.mark.parametrize("arguments", [PLAN, BUNDLE], ids=["plan", "bundle"])
 @pytest.mark.parametrize("place", ["locked/out", "a-file/out", "/proc/none"])
-def test_an_option_that_names_a_place_nobody_may_write(
+def test_an_option_with_an_unwritable_path_is_reported(
     arguments: tuple[str, ...], place: str, locked: Path, copied: Path
 ) -> None:
     (locked.parent / "a-file").touch()
@@ -99,7 +99,7 @@ def test_an_option_that_names_a_place_nobody_may_write(
     assert remedy.startswith("remedy: ")
 
 
-def test_an_inventory_that_nobody_may_write(tmp_path: Path) -> None:
+def test_an_unwritable_inventory_is_reported(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     (project / "inventory").mkdir(mode=0o555)
     done = run(project, *WEALIST, "accept", settings={})
@@ -109,7 +109,7 @@ def test_an_inventory_that_nobody_may_write(tmp_path: Path) -> None:
     assert remedy.startswith("remedy: ")
 
 
-def test_a_cache_that_nobody_may_write_only_makes_the_synthesis_slower(locked: Path, copied: Path) -> None:
+def test_an_unwritable_cache_is_only_a_warning(locked: Path, copied: Path) -> None:
     done = run(copied, *MAIN, settings={"XDG_CACHE_HOME": str(locked), "CDKTF_OUTDIR": str(locked.parent / "out")})
     assert done.returncode == 0, done.stderr
     assert f"warning: {locked / 'wealist' / 'jsii'} cannot be written (Permission denied)" in done.stderr
@@ -120,7 +120,7 @@ def test_a_cache_that_nobody_may_write_only_makes_the_synthesis_slower(locked: P
     [MAIN, (*WEALIST, "check", "dev"), (*WEALIST, "check", "dev", "--json"), (*WEALIST, "--help"), BUNDLE],
     ids=lambda arguments: arguments[-1],
 )
-def test_a_disk_that_is_full_where_the_output_goes(
+def test_a_full_disk_for_the_output_is_reported(
     arguments: tuple[str, ...], copied: Path, synthesized: Path, tmp_path: Path
 ) -> None:
     out = synthesized if arguments != MAIN else tmp_path / "out"
@@ -132,8 +132,8 @@ def test_a_disk_that_is_full_where_the_output_goes(
     assert remedy.startswith("remedy: free some space ")
 
 
-def test_a_plan_that_fills_a_disk(tmp_path: Path) -> None:
-    answer = secrets.token_hex(50_000)  # Terraform overlooks that a few bytes were not written
+def test_a_full_disk_for_the_plan_is_reported(tmp_path: Path) -> None:
+    answer = secrets.token_hex(50_000)  # Terraform does not report a failed write of a few bytes
     (tmp_path / "main.tf.json").write_text(json.dumps({"output": {"answer": {"value": answer}}}))
     terraform = Terraform(tmp_path)
     terraform.init()

@@ -1,4 +1,4 @@
-"""Two environments with a managed database each, beside a database made by hand: every apply knows its own."""
+"""Managed databases of two environments, next to a manually created one, are independent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ NAMES: Final = ("stage", "qa")
 
 
 def managed(name: str, second: int) -> Environment:
-    """An environment whose database Terraform manages."""
+    """Return an environment with a managed database."""
     return build(
         name=name,
         network={"cidr": f"10.{second}.0.0/16"},
@@ -30,11 +30,11 @@ def managed(name: str, second: int) -> Environment:
 
 @pytest.fixture
 def life(tmp_path: Path) -> Iterator[EmulatedStacks]:
-    """Both environments synthesized, in an account that has one database already."""
+    """Both environments, in an account with another database."""
     for second, name in enumerate(NAMES, 20):
         project.synthesize_variant(managed(name, second).model_dump_json(), tmp_path / name)
     with EmulatedAws(log=tmp_path / "aws.log") as aws:
-        life = EmulatedStacks(aws.environment(), stacks=tmp_path, base=tmp_path / "lives")
+        life = EmulatedStacks(aws.environment(), stacks=tmp_path, base=tmp_path / "work")
         for name in NAMES:
             life.synthesized_as(name, project.stack_folder(name, tmp_path / name))
         life.client("rds").create_db_instance(
@@ -49,7 +49,7 @@ def life(tmp_path: Path) -> Iterator[EmulatedStacks]:
 
 
 def only_database(life: EmulatedStacks, name: str) -> dict[str, Any]:
-    """The attributes of the one database in an environment's state."""
+    """Return the attributes of the only database in an environment's state."""
     resources = life.terraform(name).state()["resources"]
     (found,) = [resource for resource in resources if resource["type"] == "aws_db_instance"]
     (instance,) = found["instances"]
@@ -58,8 +58,8 @@ def only_database(life: EmulatedStacks, name: str) -> dict[str, Any]:
     return attributes
 
 
-def test_databases_of_two_environments_are_applied_side_by_side_and_stay_apart(life: EmulatedStacks) -> None:
-    # With what a database rests on: the rest of an environment would take five more minutes.
+def test_two_managed_databases_are_applied_concurrently_and_independently(life: EmulatedStacks) -> None:
+    # With the dependencies of a database: a complete environment takes five more minutes.
     target = "-target=aws_db_instance.database_instance"
 
     def apply(name: str) -> None:

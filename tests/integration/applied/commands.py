@@ -1,8 +1,8 @@
-"""An operator's commands, as programs of their own, in the AWS that everything is applied to.
+"""Operators' commands as subprocesses that use the applied embedded AWS.
 
 commands.run("plan", "dev", "--emulated")
-commands.printed                              what each printed on stdout and stderr
-commands.work                                 the folder that holds every file that they wrote
+commands.printed                              the stdout and stderr of each command
+commands.work                                 the folder with all files that they wrote
 """
 
 import json
@@ -18,23 +18,23 @@ from wealist import project
 
 
 class Commands:
-    """Runs `python -m wealist …` with a work folder of its own, where it finds the applied AWS as one kept up."""
+    """Runs `python -m wealist …` with a separate work folder, whose kept embedded AWS is the applied one."""
 
     def __init__(self, applied: Applied, work: Path) -> None:
         self.work = work
         self.printed: list[str] = []
         out = {"WEALIST_WORK": str(work), "CDKTF_OUTDIR": str(work / "cdktf.out")}
         self._environ = dict(applied.environment()) | out
-        self.lead_to(applied.environment())
+        self.use(applied.environment())
 
-    def lead_to(self, environ: Mapping[str, str]) -> None:
-        """Have the commands find the AWS of an environment as the one that is kept up."""
+    def use(self, environ: Mapping[str, str]) -> None:
+        """Make the embedded AWS of a process environment the kept one."""
         announced = self.work / "emulated" / "aws.json"
         announced.parent.mkdir(parents=True, exist_ok=True)
         announced.write_text(json.dumps({"pid": os.getpid(), "port": urlsplit(environ["AWS_ENDPOINT_URL"]).port}))
 
     def run(self, *args: str) -> None:
-        """Run a command, which must succeed."""
+        """Run a command, and assert that it succeeds."""
         program = [sys.executable, "-m", "wealist", *args]
         done = subprocess.run(program, cwd=project.ROOT, env=self._environ, capture_output=True, text=True, check=False)
         self.printed.append(f"wealist {' '.join(args)}\n{done.stdout}{done.stderr}")

@@ -9,7 +9,7 @@ from wealist.emulator.server import EmulatedAws
 
 @pytest.fixture(scope="session")
 def applied(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
-    """Everything, applied from nothing to one embedded AWS: some five minutes, once in a session."""
+    """All stacks, applied to one embedded AWS. Takes about five minutes, once per session."""
     base = tmp_path_factory.mktemp("applied")
     with EmulatedAws(seeds=(), log=base / "aws.log") as aws:
         everything = Applied(aws.environment(), stacks=synthesized / "stacks", base=base)
@@ -19,5 +19,5 @@ def applied(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(params=["dev", "prod"])
 def name(request: pytest.FixtureRequest) -> str:
-    """Name of an environment: a test that asks for it runs for each."""
+    """Each environment."""
     return str(request.param)

@@ -1,14 +1,14 @@
-"""Everything applied to one embedded AWS, for as long as a test session lasts, and what tests ask of it.
+"""All stacks, applied to one embedded AWS for a test session.
 
-    applied.client("ec2")          boto3, against the embedded AWS
-    applied.terraform("dev")       Terraform in dev's work folder, ready to run: run(), plan(), apply()
-    applied.plan("dev")            the plan of dev as data; options of `terraform plan` may follow
-    applied.environment()          the environment variables that lead to this AWS
-    applied.variant(…)             dev as it might be, for as long as the block lasts; apply it, and it is put back
-    applied.with_one_more(…)       every stack as it is with one more environment, for plans
-    applied.printed                everything that Terraform printed so far
+    applied.client("ec2")          a boto3 client of the embedded AWS
+    applied.terraform("dev")       Terraform in dev's work folder, initialized
+    applied.plan("dev")            a plan of dev as data; options of `terraform plan` may follow
+    applied.environment()          the process environment for this AWS
+    applied.variant(…)             dev with other settings within the block; an apply is reverted
+    applied.with_one_more(…)       all stacks with one more environment within the block, for plans
+    applied.printed                Terraform's output so far
 
-A test leaves everything as it found it.
+Tests leave all stacks unchanged.
 """
 
 import json
@@ -31,15 +31,15 @@ from wealist.spec.environment import Environment
 from wealist.spec.environments import load
 
 UNREFRESHED = "-refresh=false"
-"""For plans whose claim is about settings: nothing changed in AWS since the last plan or apply."""
+"""For plans about settings: AWS has not changed since the last plan or apply."""
 
 
-SHOWS_VALUES = (("show", "-json"), ("state", "pull"))
-"""Commands whose output is a plan or a state with every value in it: asked for by programs, never left anywhere."""
+DATA_COMMANDS = (("show", "-json"), ("state", "pull"))
+"""Commands that print a plan or state with all values, which are not recorded."""
 
 
 class Recorded(Terraform):
-    """Terraform that keeps what it prints."""
+    """Terraform that records its output."""
 
     printed: list[str]
 
@@ -47,7 +47,7 @@ class Recorded(Terraform):
         self, *args: str, capture: bool = False, check: bool = True, watch: Callable[[str], None] | None = None
     ) -> subprocess.CompletedProcess[str]:
         done = super().run(*args, capture=True, check=False, watch=watch)
-        stdout = "" if args[:2] in SHOWS_VALUES else done.stdout
+        stdout = "" if args[:2] in DATA_COMMANDS else done.stdout
         self.printed.append(f"terraform {' '.join(args)}\n{stdout}{done.stderr}")
         if not (capture or watch):
             sys.stdout.write(stdout)
@@ -58,24 +58,24 @@ class Recorded(Terraform):
 
 
 class Applied(EmulatedStacks):
-    """A life with its first plans kept, and with changes of settings that are put back."""
+    """The applied stacks, with their first plans, and with temporary changes of settings."""
 
     def __init__(self, environ: Mapping[str, str], *, stacks: Path, base: Path) -> None:
         super().__init__(environ, stacks=stacks, base=base)
         self.base = base
         self.first: dict[str, dict[str, Any]] = {}
-        """The plan that each stack was first applied by."""
+        """Stack → the plan of its first apply."""
         self.printed: list[str] = []
-        """What every Terraform printed on stdout and stderr, but for plans and states that were asked for as data."""
+        """Terraform's stdout and stderr, without plans and states printed as data."""
 
     def build(self) -> None:
-        """Apply every stack, as an operator would, dev and prod at the same time."""
+        """Apply every stack, dev and prod concurrently."""
         self.first = {stack: self.apply(stack) for stack in (BOOTSTRAP, ACCOUNT)}
         self.first |= run_concurrently(self.apply, ["prod", "dev"])
 
     @contextmanager
     def variant(self, **settings: Any) -> Iterator[None]:
-        """Take dev with other settings. What was applied in the block is undone by applying dev as it was before."""
+        """Use dev with other settings. If it was applied in the block, apply the previous settings afterwards."""
         before = self.folder("dev")
         out = Path(mkdtemp(prefix="variant-", dir=self.base))
         project.synthesize_variant(environment("dev", **settings).model_dump_json(), out)
@@ -90,7 +90,7 @@ class Applied(EmulatedStacks):
 
     @contextmanager
     def with_one_more(self, added: Environment) -> Iterator[None]:
-        """Take every stack as `main.py` makes it when an environment is added. For plans: nothing is undone."""
+        """Use all stacks as synthesized with one more environment. For plans only: nothing is reverted."""
         out = synthesized_with(added, Path(mkdtemp(prefix="project-", dir=self.base)))
         before = {stack: self.folder(stack) for stack in project.stack_names(out)}
         for stack in before:
@@ -102,7 +102,7 @@ class Applied(EmulatedStacks):
                 self.synthesized_as(stack, folder)
 
     def state(self, stack: str) -> dict[str, Any]:
-        """A stack's state, from the bucket."""
+        """Return a stack's state from the bucket."""
         stored = self.client("s3").get_object(Bucket=STATE_BUCKET, Key=state_key(stack))
         return dict(json.loads(stored["Body"].read()))
 
@@ -113,18 +113,18 @@ class Applied(EmulatedStacks):
         return recorded
 
     def serial(self, stack: str) -> int:
-        """The number of a stack's state: raised by every change."""
+        """Return the serial of a stack's state, which each change increments."""
         return int(self.state(stack)["serial"])
 
 
 def environment(committed: str, **changed: Any) -> Environment:
-    """A committed environment, with other settings."""
+    """Return a committed environment with other settings."""
     (found,) = load([committed])
     return found.model_copy(update=changed)
 
 
 def synthesized_with(added: Environment, copy: Path) -> Path:
-    """What `main.py` writes in a copy of the project that has one more file, that of an environment."""
+    """Run `main.py` in a copy of the project with one more environment. Return its output folder."""
     for part in ("wealist", "modules"):
         shutil.copytree(project.ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", ".terraform"))
     shutil.copy(project.ROOT / "main.py", copy)
@@ -137,5 +137,5 @@ def synthesized_with(added: Environment, copy: Path) -> Path:
 
 
 def types_of(addresses: Iterable[str]) -> set[str]:
-    """The types of some resources of a stack, those of modules too."""
+    """Return the types of resources, also of those in modules."""
     return {address.split(".")[-2] for address in addresses}

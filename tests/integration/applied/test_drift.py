@@ -1,4 +1,4 @@
-"""What people change by hand: Terraform finds and mends what it owns, and leaves alone what the operator owns."""
+"""Manual changes: Terraform reverts those of its own attributes, and ignores those of the operator's."""
 
 import json
 import shutil
@@ -33,14 +33,14 @@ def parameter(path: str) -> str:
 
 @dataclass
 class ByHand:
-    """Prod, changed by hand: what was planned for it, and what Terraform printed."""
+    """Prod after manual changes: its plan, and Terraform's output."""
 
     applied: Applied
     rule: str
     vpc: str
     group: str = ""
     added: str = ""
-    """A rule that nobody drew."""
+    """The id of a rule that the configuration lacks."""
     planned: dict[str, Any] = field(default_factory=dict)
     shown: str = ""
 
@@ -68,7 +68,7 @@ class ByHand:
         self.operate(OPERATORS)
 
     def close(self) -> None:
-        """Take the added rule away, as the plan's warning says."""
+        """Delete the added rule, as the plan's warning asks."""
         group, self.group = self.group, ""
         self.applied.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[self.added])
 
@@ -79,8 +79,8 @@ class ByHand:
             key = {"Type": "SecureString", "KeyId": "alias/wealist-prod"} if path.startswith("oauth/") else {}
             ssm.put_parameter(Name=parameter(path), Value=value, Overwrite=True, **key)
 
-    def mend(self) -> None:
-        """Plan and apply as an operator does, and keep every word of it."""
+    def plan_and_apply(self) -> None:
+        """Plan and apply, and keep the output."""
         terraform, file = self.applied.terraform(PROD), self.applied.plan_file(PROD)
         self.shown += terraform.run("plan", f"-out={file}", capture=True).stdout
         self.planned = terraform.show_json(file)
@@ -91,15 +91,15 @@ class ByHand:
 
 @pytest.fixture(scope="module")
 def by_hand(applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
-    """Prod, changed by hand and then applied: from code that describes the operator's parameters in other words."""
+    """Prod, changed manually and then applied with other placeholders of the operator's parameters."""
     ids = {address: one["values"]["id"] for address, one in held(applied).items() if address in {RULE, VPC}}
     prod = ByHand(applied, rule=ids[RULE], vpc=ids[VPC])
     before = {path: prod.value(path) for path in OPERATORS}
     committed = applied.folder(PROD)
     prod.change()
-    applied.synthesized_as(PROD, with_other_words(committed, tmp_path_factory.mktemp("other-words")))
+    applied.synthesized_as(PROD, with_other_placeholders(committed, tmp_path_factory.mktemp("other-placeholders")))
     try:
-        prod.mend()
+        prod.plan_and_apply()
         yield prod
     finally:
         if prod.group:
@@ -110,13 +110,13 @@ def by_hand(applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def held(applied: Applied) -> dict[str, dict[str, Any]]:
-    """Address → resource, of prod's state."""
+    """Return the resources in prod's state, by address."""
     shown = json.loads(applied.terraform(PROD).run("show", "-json", capture=True).stdout)
     return {each["address"]: each for each in shown["values"]["root_module"]["resources"]}
 
 
-def with_other_words(committed: Path, into: Path) -> Path:
-    """Prod as synthesized, but for the descriptions, keys and placeholders of the operator's parameters."""
+def with_other_placeholders(committed: Path, into: Path) -> Path:
+    """Return prod with other descriptions, keys and placeholders of the operator's parameters."""
     folder = into / PROD
     shutil.copytree(committed, folder, ignore=shutil.ignore_patterns(".terraform*"))
     configuration = json.loads((folder / "cdk.tf.json").read_text())
@@ -129,55 +129,55 @@ def with_other_words(committed: Path, into: Path) -> Path:
     return folder
 
 
-def test_what_was_changed_by_hand_is_found_by_name_and_nothing_else_is_touched(by_hand: ByHand) -> None:
+def test_only_manual_changes_are_planned(by_hand: ByHand) -> None:
     assert planned_changes(by_hand.planned).keys() == {RULE, VPC, PORT}
     for address in (RULE, VPC, PORT):
         assert f"# {address} " in by_hand.shown
     assert "0.0.0.0/0" in by_hand.shown
 
 
-def test_a_rule_that_was_opened_to_the_world_is_closed_again(by_hand: ByHand) -> None:
+def test_a_rule_opened_to_the_internet_is_closed(by_hand: ByHand) -> None:
     ec2 = by_hand.applied.client("ec2")
     rule = held(by_hand.applied)[RULE]["values"]
     (found,) = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule["id"]])["SecurityGroupRules"]
     assert "CidrIpv4" not in found
     assert found["ReferencedGroupInfo"]["GroupId"] == rule["referenced_security_group_id"]
-    of_redis = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [found["GroupId"]]}])
-    assert [each for each in of_redis["SecurityGroupRules"] if each.get("CidrIpv4") == "0.0.0.0/0"] == []
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [found["GroupId"]]}])
+    assert [each for each in rules["SecurityGroupRules"] if each.get("CidrIpv4") == "0.0.0.0/0"] == []
 
 
 def firewall_rules(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """What the plan says of the check that the security groups hold no other rules."""
+    """Return the result of the check block for foreign security group rules."""
     (found,) = [each for each in plan["checks"] if each["address"]["to_display"] == "check.firewall_rules"]
     return dict(found)
 
 
-def test_a_rule_that_was_added_by_hand_is_told_as_long_as_it_is_there(by_hand: ByHand) -> None:
-    # While a plan changes rules itself, their ids are open: then the apply tells.
+def test_a_manually_added_rule_is_reported_until_it_is_deleted(by_hand: ByHand) -> None:
+    # While a plan changes rules, their ids are unknown until the apply.
     assert firewall_rules(by_hand.planned)["status"] == "unknown"
     assert by_hand.added in by_hand.shown
-    told = firewall_rules(by_hand.applied.plan(PROD))
-    assert told["status"] == "fail"
-    (problem,) = told["instances"][0]["problems"]
+    result = firewall_rules(by_hand.applied.plan(PROD))
+    assert result["status"] == "fail"
+    (problem,) = result["instances"][0]["problems"]
     assert problem["message"].endswith(f"draw its edge: {by_hand.added}")
-    by_hand.close()  # and `test_life` plans that the check passes again
+    by_hand.close()  # `test_life` proves that the check passes again
 
 
-def test_a_removed_tag_is_back(by_hand: ByHand) -> None:
+def test_a_removed_tag_is_restored(by_hand: ByHand) -> None:
     (vpc,) = by_hand.applied.client("ec2").describe_vpcs(VpcIds=[by_hand.vpc])["Vpcs"]
     assert {"Key": "ManagedBy", "Value": "terraform"} in vpc["Tags"]
 
 
-def test_a_value_that_terraform_owns_is_back(by_hand: ByHand) -> None:
+def test_a_changed_value_is_restored(by_hand: ByHand) -> None:
     assert by_hand.value("db/port") == "5432"
 
 
 @pytest.mark.parametrize("path", OPERATORS)
-def test_a_value_that_the_operator_set_stays_whatever_the_code_says_since(by_hand: ByHand, path: str) -> None:
+def test_values_set_by_the_operator_are_kept(by_hand: ByHand, path: str) -> None:
     assert by_hand.value(path) == OPERATORS[path]
 
 
-def test_no_secret_stands_in_what_terraform_planned_printed_or_kept(by_hand: ByHand) -> None:
+def test_secrets_are_in_no_plan_output_or_state(by_hand: ByHand) -> None:
     s3 = by_hand.applied.client("s3")
     listed = (
         s3.get_paginator("list_object_versions")

@@ -1,4 +1,4 @@
-"""The life of all four stacks in one AWS: from nothing, applied, and complete."""
+"""All four stacks, applied to an empty AWS."""
 
 import json
 from collections.abc import Mapping
@@ -21,9 +21,13 @@ STATES = {
 }
 
 
+GENERATED = ("db/user_db_password", "db/board_db_password", "jwt/jwt_secret", "cache/redis_auth_token")
+"""Parameters with generated secrets."""
+
+
 @pytest.fixture(scope="module")
 def second(applied: Applied) -> Mapping[str, dict[str, Any]]:
-    """A second plan of every stack, with everything read from AWS again."""
+    """A second plan of every stack, refreshed from AWS."""
     return run_concurrently(applied.plan, STATES)
 
 
@@ -31,7 +35,7 @@ def outputs(applied: Applied, stack: str) -> dict[str, Any]:
     return {name: output["value"] for name, output in applied.state(stack)["outputs"].items()}
 
 
-def test_every_stack_is_applied_from_nothing(applied: Applied) -> None:
+def test_every_stack_is_applied_completely(applied: Applied) -> None:
     for stack in STATES:
         planned = planned_changes(applied.first[stack])
         assert set(planned.values()) == {("create",)}, stack
@@ -47,14 +51,14 @@ def test_a_second_plan_changes_nothing(second: Mapping[str, dict[str, Any]], sta
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_the_security_groups_hold_the_rules_of_the_code_and_no_others(
+def test_security_groups_have_only_the_rules_of_the_configuration(
     second: Mapping[str, dict[str, Any]], stack: str
 ) -> None:
     checks = {each["address"]["to_display"]: each["status"] for each in second[stack]["checks"]}
     assert checks["check.firewall_rules"] == "pass"
 
 
-def test_every_state_lies_in_the_bucket_that_bootstrap_made_and_none_beside_the_configuration(applied: Applied) -> None:
+def test_all_states_are_in_the_bucket_without_locks_and_none_is_local(applied: Applied) -> None:
     listed = applied.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
     assert {item["Key"] for item in listed} == set(STATES.values())
     local = [
@@ -63,29 +67,17 @@ def test_every_state_lies_in_the_bucket_that_bootstrap_made_and_none_beside_the_
     assert local == []
 
 
-def test_every_state_is_versioned_and_those_of_the_environments_have_earlier_versions(applied: Applied) -> None:
+def test_states_are_versioned_and_saved_during_the_apply(applied: Applied) -> None:
     s3 = applied.client("s3")
     assert s3.get_bucket_versioning(Bucket=STATE_BUCKET)["Status"] == "Enabled"
     versions = s3.list_object_versions(Bucket=STATE_BUCKET)["Versions"]
     assert all(version["VersionId"] != "null" for version in versions)
-    # Terraform saves what it has made so far as it goes: whoever is interrupted loses nothing.
+    # Terraform saves its state during an apply, so that an interrupted apply loses nothing.
     for stack in ("dev", "prod"):
         assert len([version for version in versions if version["Key"] == STATES[stack]]) > 1, stack
 
 
-def test_the_bootstrap_state_was_moved_with_all_that_it_holds(applied: Applied) -> None:
-    s3 = applied.client("s3")
-    state = json.loads(s3.get_object(Bucket=STATE_BUCKET, Key=STATES["bootstrap"])["Body"].read())
-    held = {resource["type"] for resource in state["resources"]}
-    assert {"aws_s3_bucket", "aws_s3_bucket_versioning", "aws_s3_bucket_policy"} <= held
-
-
-def test_no_lock_is_left_behind(applied: Applied) -> None:
-    listed = applied.client("s3").list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
-    assert [item["Key"] for item in listed if item["Key"].endswith(".tflock")] == []
-
-
-def test_the_outputs_are_where_users_and_the_registrar_are_sent(applied: Applied) -> None:
+def test_outputs_are_the_name_servers_and_urls(applied: Applied) -> None:
     (zone,) = applied.client("route53").list_hosted_zones()["HostedZones"]
     servers = applied.client("route53").get_hosted_zone(Id=zone["Id"])["DelegationSet"]["NameServers"]
     assert sorted(outputs(applied, "account")["name_servers"]) == sorted(servers)
@@ -94,18 +86,35 @@ def test_the_outputs_are_where_users_and_the_registrar_are_sent(applied: Applied
         assert (found["site_url"], found["api_url"]) == (f"https://{site}", f"https://api.{site}")
 
 
-def test_no_generated_secret_stands_in_a_state(applied: Applied) -> None:
-    ssm, s3 = applied.client("ssm"), applied.client("s3")
-    for name in ("dev", "prod"):
-        state = s3.get_object(Bucket=STATE_BUCKET, Key=STATES[name])["Body"].read().decode()
-        for path in ("db/user_db_password", "db/board_db_password", "jwt/jwt_secret"):
-            secret = ssm.get_parameter(Name=f"/wealist/{name}/{path}", WithDecryption=True)["Parameter"]["Value"]
-            assert secret not in state, f"{name}: {path}"
-
-
-def test_nothing_in_aws_belongs_to_both_environments(applied: Applied) -> None:
+def test_no_object_belongs_to_both_environments(applied: Applied) -> None:
     dev, prod = (object_counts.ownership_pattern(applied.client, name) for name in ("dev", "prod"))
-    things = [json.dumps(thing, default=str) for _, thing in object_counts.all_objects(applied.client)]
-    assert [thing for thing in things if dev.search(thing) and prod.search(thing)] == []
-    assert any(dev.search(thing) for thing in things)
-    assert any(prod.search(thing) for thing in things)
+    described = [json.dumps(each, default=str) for _, each in object_counts.all_objects(applied.client)]
+    assert [each for each in described if dev.search(each) and prod.search(each)] == []
+    assert any(map(dev.search, described))
+    assert any(map(prod.search, described))
+
+
+def parameters(applied: Applied, name: str) -> dict[str, dict[str, Any]]:
+    """Return the decrypted parameters of an environment, by the path after its name."""
+    ssm = applied.client("ssm")
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(
+        Path=f"/wealist/{name}/", Recursive=True, WithDecryption=True
+    )
+    found = [parameter for page in pages for parameter in page["Parameters"]]
+    return {parameter["Name"].removeprefix(f"/wealist/{name}/"): parameter for parameter in found}
+
+
+def test_generated_secrets_are_long_and_distinct(applied: Applied) -> None:
+    values = [parameters(applied, name)[path]["Value"] for name in ("dev", "prod") for path in GENERATED]
+    assert min(map(len, values)) >= 40
+    assert len(set(values)) == len(values)
+
+
+def test_endpoints_in_parameters_are_those_of_redis_and_the_database(applied: Applied, name: str) -> None:
+    elasticache, rds = applied.client("elasticache"), applied.client("rds")
+    (group,) = elasticache.describe_replication_groups(ReplicationGroupId=f"wealist-{name}-redis")["ReplicationGroups"]
+    found = parameters(applied, name)
+    assert found["cache/redis_host"]["Value"] == group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    instances = rds.describe_db_instances()["DBInstances"]
+    database = {each["DBInstanceIdentifier"]: each["Endpoint"]["Address"] for each in instances}
+    assert found["db/endpoint"]["Value"] == database.get(f"wealist-{name}-rds", "unset")

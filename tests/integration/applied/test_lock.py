@@ -1,4 +1,4 @@
-"""The state's lock: one at a time, and what to do about one that was left behind."""
+"""The state's lock: concurrent applies are refused, and a stale lock is released by its id."""
 
 import json
 import re
@@ -24,7 +24,7 @@ APPLY = ("apply", "-auto-approve")
 
 @pytest.fixture
 def terraform(applied: Applied) -> Iterator[Terraform]:
-    """Terraform of the account, with something to do: a role has lost a tag."""
+    """Terraform of the account, with a missing tag to restore."""
     applied.client("iam").untag_role(RoleName=ROLE, TagKeys=["ManagedBy"])
     yield applied.terraform(ACCOUNT)
     if not has_its_tag(applied):
@@ -33,7 +33,7 @@ def terraform(applied: Applied) -> Iterator[Terraform]:
 
 @pytest.fixture
 def colleague(applied: Applied, tmp_path: Path) -> Terraform:
-    """The same account from another folder."""
+    """Terraform of the account in another folder."""
     elsewhere = EmulatedStacks(applied.environment(), stacks=applied.folder(ACCOUNT).parent, base=tmp_path)
     return elsewhere.terraform(ACCOUNT)
 
@@ -44,7 +44,7 @@ def locks(applied: Applied) -> list[str]:
 
 
 def holder(applied: Applied) -> dict[str, Any]:
-    """Who holds the lock, as the lock itself says."""
+    """Return the content of the lock."""
     found: dict[str, Any] = json.loads(applied.client("s3").get_object(Bucket=STATE_BUCKET, Key=LOCK)["Body"].read())
     return found
 
@@ -54,7 +54,7 @@ def has_its_tag(applied: Applied) -> bool:
     return {"Key": "ManagedBy", "Value": "terraform"} in tags
 
 
-def test_of_two_applies_at_once_the_second_is_refused_and_the_first_is_unharmed(
+def test_a_concurrent_apply_is_refused_and_the_first_completes(
     applied: Applied, terraform: Terraform, colleague: Terraform
 ) -> None:
     hold = Hold("TagRole")
@@ -76,9 +76,7 @@ def test_of_two_applies_at_once_the_second_is_refused_and_the_first_is_unharmed(
     assert planned_changes(applied.plan(ACCOUNT)) == {}
 
 
-def test_who_would_rather_wait_for_the_lock_gets_it_when_it_is_free(
-    applied: Applied, terraform: Terraform, colleague: Terraform
-) -> None:
+def test_a_lock_timeout_waits_for_the_lock(applied: Applied, terraform: Terraform, colleague: Terraform) -> None:
     hold = Hold("TagRole")
     with Between(applied.environment(), hold) as aws:
         first = Terraform(terraform.workdir, env=aws.environment(), executable=terraform.executable)
@@ -93,7 +91,7 @@ def test_who_would_rather_wait_for_the_lock_gets_it_when_it_is_free(
     assert "No changes." in output, output
 
 
-def test_a_lock_that_a_killed_terraform_left_behind_is_released_by_its_id_alone(
+def test_the_stale_lock_of_a_killed_terraform_is_released_only_by_its_id(
     applied: Applied, terraform: Terraform, colleague: Terraform
 ) -> None:
     hold = Hold("TagRole")

@@ -1,4 +1,4 @@
-"""The order of a first apply, as Terraform reports it: instances come when all that they need at boot is there."""
+"""The order of a first apply: instances are launched after everything that they need at boot."""
 
 import json
 import re
@@ -26,14 +26,14 @@ def stack_of(applied: Applied, name: str) -> StackJson:
 
 
 def first_apply(applied: Applied, name: str) -> list[dict[str, Any]]:
-    """What Terraform reported of the first apply of an environment, event by event."""
+    """Return Terraform's events of an environment's first apply."""
     beginning = re.compile(rf"terraform apply -json \S+/{name}\.tfplan\n")
     (printed, *_) = (text for text in applied.printed if beginning.match(text))
     return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
 
 
 def places(events: Iterable[Mapping[str, Any]], kind: str) -> dict[str, list[int]]:
-    """Resource → the places of its events of a kind; of one that is made several times, of each."""
+    """Return address → positions of its events of a type, over all instances."""
     found: dict[str, list[int]] = {}
     for place, event in enumerate(events):
         if event["type"] == kind:
@@ -43,7 +43,7 @@ def places(events: Iterable[Mapping[str, Any]], kind: str) -> dict[str, list[int
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_instances_are_launched_when_all_that_they_need_is_there(applied: Applied, name: str, group: str) -> None:
+def test_instances_are_launched_after_their_dependencies(applied: Applied, name: str, group: str) -> None:
     events = first_apply(applied, name)
     started, done = places(events, "apply_start"), places(events, "apply_complete")
     (launched,) = started[group]
@@ -53,7 +53,7 @@ def test_instances_are_launched_when_all_that_they_need_is_there(applied: Applie
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_what_the_proof_follows_is_terraforms_own_graph(applied: Applied, name: str, group: str) -> None:
+def test_the_proofs_dependencies_equal_terraforms_graph(applied: Applied, name: str, group: str) -> None:
     dot = applied.terraform(name).run("graph", capture=True).stdout
     edges: dict[str, set[str]] = {}
     for dependent, needed in re.findall(r'"([^"]+)" -> "([^"]+)"', dot):

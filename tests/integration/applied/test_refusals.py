@@ -1,4 +1,4 @@
-"""What an apply refuses before anything is lost: prod's destruction, and an account that is not Wealist's."""
+"""Terraform refuses to destroy prod, and to use another account."""
 
 import json
 import shutil
@@ -33,8 +33,8 @@ Edit = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
-def holdings(applied: Applied) -> Iterator[object_counts.ObjectCounts]:
-    """What AWS holds: the same before and after the test."""
+def counts(applied: Applied) -> Iterator[object_counts.ObjectCounts]:
+    """The number of objects in AWS. Assert that it is the same after the test."""
     own = object_counts.ownership_pattern(applied.client, PROD)
     before = object_counts.count_objects(applied.client, own)
     serial = applied.serial(PROD)
@@ -44,7 +44,7 @@ def holdings(applied: Applied) -> Iterator[object_counts.ObjectCounts]:
 
 
 def edited(applied: Applied, into: Path, edit: Edit) -> Path:
-    """Prod's synthesized folder, with another configuration."""
+    """Return a copy of prod's synthesized folder with an edited configuration."""
     folder = into / PROD
     shutil.copytree(applied.folder(PROD), folder, ignore=shutil.ignore_patterns(".terraform*"))
     file = folder / "cdk.tf.json"
@@ -54,28 +54,24 @@ def edited(applied: Applied, into: Path, edit: Edit) -> Path:
     return folder
 
 
-def rename_what_is_stateful(configuration: dict[str, Any]) -> None:
+def rename_stateful_resources(configuration: dict[str, Any]) -> None:
     for address, argument in STATEFUL.items():
         kind, name = address.split(".")
         configuration["resource"][kind][name][argument] += "-2"
 
 
-def test_a_destroy_of_prod_is_refused_and_everything_is_still_there(
-    applied: Applied, holdings: object_counts.ObjectCounts
-) -> None:
-    assert holdings.own.total() > 100
+def test_destroying_prod_is_refused(applied: Applied, counts: object_counts.ObjectCounts) -> None:
+    assert counts.own.total() > 100
     refused = applied.terraform(PROD).run("destroy", "-auto-approve", UNREFRESHED, capture=True, check=False)
     assert refused.returncode == 1
     assert REFUSED in refused.stderr
     assert "Destroying..." not in refused.stdout
 
 
-@pytest.mark.usefixtures("holdings")
-def test_a_change_that_would_replace_what_is_stateful_in_prod_is_refused_by_name(
-    applied: Applied, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("counts")
+def test_replacing_stateful_resources_of_prod_is_refused(applied: Applied, tmp_path: Path) -> None:
     committed = applied.folder(PROD)
-    applied.synthesized_as(PROD, edited(applied, tmp_path, rename_what_is_stateful))
+    applied.synthesized_as(PROD, edited(applied, tmp_path, rename_stateful_resources))
     try:
         refused = applied.terraform(PROD).run("apply", "-auto-approve", UNREFRESHED, capture=True, check=False)
     finally:
@@ -86,19 +82,19 @@ def test_a_change_that_would_replace_what_is_stateful_in_prod_is_refused_by_name
 
 
 def flat(message: str) -> str:
-    """Terraform's message without its line breaks."""
+    """Return Terraform's message on one line."""
     return " ".join(message.split())
 
 
 def foreign(request: Request, forward: Forward) -> Answer | None:
-    """Another account's answer to the question whose credentials these are."""
+    """Answer requests for the caller's account as another account would."""
     if request.operation not in WHO_AM_I:
         return None
     answer = forward()
     return Answer(answer.status, answer.body.replace(ACCOUNT_ID.encode(), FOREIGN.encode()), answer.headers)
 
 
-def test_credentials_of_another_account_are_refused_before_anything_is_read(applied: Applied) -> None:
+def test_credentials_of_another_account_are_refused_before_other_requests(applied: Applied) -> None:
     with Between(applied.environment(), foreign) as aws:
         terraform = applied.terraform(ACCOUNT)
         elsewhere = Terraform(terraform.workdir, env=aws.environment(), executable=terraform.executable)

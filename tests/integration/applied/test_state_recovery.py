@@ -14,7 +14,7 @@ from wealist.spec.account import STATE_BUCKET
 pytestmark = pytest.mark.integration
 
 KEY = "wealist/account.tfstate"
-Harm = Callable[[Any], None]
+Damage = Callable[[Any], None]
 
 
 def delete(s3: Any) -> None:
@@ -30,7 +30,7 @@ def content(s3: Any) -> bytes:
 
 
 def versions(s3: Any) -> list[str]:
-    """The state's versions, newest first. The mark of a deletion is none."""
+    """Return the state's versions, newest first, without delete markers."""
     listed = s3.list_object_versions(Bucket=STATE_BUCKET, Prefix=KEY)["Versions"]
     mine = [version for version in listed if version["Key"] == KEY]
     return [version["VersionId"] for version in sorted(mine, key=lambda each: each["LastModified"], reverse=True)]
@@ -44,34 +44,34 @@ def restore(s3: Any, version: str) -> None:
 
 @pytest.fixture
 def s3(applied: Applied) -> Iterator[Any]:
-    """S3 with an account's state that is whole before and after."""
+    """A client of S3. The account's state is restored after the test."""
     client = applied.client("s3")
     whole = content(client)
     yield client
     client.put_object(Bucket=STATE_BUCKET, Key=KEY, Body=whole)
 
 
-@pytest.mark.parametrize(("harm", "last_whole"), [(delete, 0), (truncate, 1)])
-def test_a_harmed_state_is_whole_again_when_its_last_whole_version_is_copied_over_it(
-    applied: Applied, s3: Any, harm: Harm, last_whole: int
+@pytest.mark.parametrize(("damage", "last_good"), [(delete, 0), (truncate, 1)])
+def test_a_damaged_state_is_restored_from_its_last_good_version(
+    applied: Applied, s3: Any, damage: Damage, last_good: int
 ) -> None:
     whole = content(s3)
-    harm(s3)
-    restore(s3, versions(s3)[last_whole])
+    damage(s3)
+    restore(s3, versions(s3)[last_good])
     assert content(s3) == whole
     assert planned_changes(applied.plan(ACCOUNT)) == {}
 
 
-def test_a_truncated_state_stops_terraform_before_it_changes_anything(applied: Applied, s3: Any) -> None:
+def test_a_truncated_state_stops_terraform_before_any_change(applied: Applied, s3: Any) -> None:
     truncate(s3)
-    harmed = content(s3)
+    damaged = content(s3)
     stopped = applied.terraform(ACCOUNT).run("apply", "-auto-approve", capture=True, check=False)
     assert stopped.returncode == 1
     assert "Error" in stopped.stderr
-    assert content(s3) == harmed
+    assert content(s3) == damaged
 
 
-def test_a_deleted_state_shows_as_a_plan_that_makes_everything_anew(applied: Applied, s3: Any) -> None:
+def test_a_deleted_state_gives_a_plan_that_creates_everything(applied: Applied, s3: Any) -> None:
     everything = {each for resource in json.loads(content(s3))["resources"] for each in instances(resource)}
     delete(s3)
     planned = planned_changes(applied.plan(ACCOUNT))

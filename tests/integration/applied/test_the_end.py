@@ -1,10 +1,10 @@
-"""The end of dev: changed and destroyed by an operator's commands. Nothing of it is left, and no secret was shown.
+"""Dev is changed and destroyed by operators' commands: nothing is left, and no secret was printed.
 
-Every other test of this folder needs dev, so that this file must be the last of it: by its name, since pytest collects
-files by their names and one worker runs them all in that order (`tests/conftest.py`). Dev stays destroyed.
+The other tests of this folder need dev, so that this file must run last. pytest collects files by name, and one worker
+runs them in that order (`tests/conftest.py`).
 
-What is searched for secrets is all that Terraform printed for any test of this folder, from the first apply on, and all
-that the commands of this file printed and wrote.
+The tests search for secrets in Terraform's output since the first apply, and in the output and files of the commands
+in this file.
 """
 
 import json
@@ -36,29 +36,29 @@ TOKENS = ("/wealist/dev/cache/redis_auth_token", "/wealist/prod/cache/redis_auth
 OPERATORS = "anOperatorsOwnTokenOf36CharactersXYZ"
 BUCKET = "wealist-frontend-dev"
 APPLY = "wealist-terraform-apply-role"
-OF_A_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:policy/wealist-dev-ec2-policy"
+ROLE_POLICY = f"arn:aws:iam::{ACCOUNT_ID}:policy/wealist-dev-ec2-policy"
 REDIS = "aws_elasticache_replication_group.cache_replication_group"
 
 
 @dataclass
 class End:
-    """What was done with dev, and what had been secret until then."""
+    """The plans, objects and secrets of dev, before and after its destruction."""
 
     applied: Applied
     commands: Commands
     second: dict[str, Any]
     """Dev's second plan."""
     followed: dict[str, Any]
-    """Dev's plan after an operator gave Redis another token."""
+    """Dev's plan after an operator changed the token of Redis."""
     before: object_counts.ObjectCounts
-    """What AWS held before dev was destroyed."""
+    """The objects in AWS before the destruction."""
     after: object_counts.ObjectCounts
     asked: Sequence[Request]
-    """What the destroy asked AWS for."""
+    """The requests of the destruction."""
     in_ssm: dict[str, set[str]]
-    """Secret parameter → every value that it ever had."""
+    """Secret parameter → all its values."""
     in_states: set[str]
-    """What any version of any state marks as sensitive."""
+    """The sensitive values in all versions of all states."""
 
     @property
     def tokens(self) -> set[str]:
@@ -79,9 +79,9 @@ class End:
 
 @pytest.fixture(scope="module")
 def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pytest.TempPathFactory) -> End:
-    """Dev, planned again, given another token for Redis, and destroyed. Nothing that a test may still need is."""
+    """Dev, planned, changed and destroyed."""
     sharing = [item for item in request.session.items if item.path.parent == Path(__file__).parent]
-    assert sharing[-1].path == Path(__file__), f"{sharing[-1].nodeid} would find dev destroyed"
+    assert sharing[-1].path == Path(__file__), f"{sharing[-1].nodeid} would run after the destruction of dev"
     commands = Commands(applied, tmp_path_factory.mktemp("work"))
 
     def plan() -> dict[str, Any]:
@@ -90,7 +90,7 @@ def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pyte
         return written
 
     second = plan()
-    give(applied, TOKENS[0], OPERATORS)
+    put_parameter(applied, TOKENS[0], OPERATORS)
     followed = plan()
     plan_json = str(commands.work / "plans" / "emulated" / "dev" / "plan.json")
     for form in ("terminal", "markdown", "json"):
@@ -103,14 +103,14 @@ def end(request: pytest.FixtureRequest, applied: Applied, tmp_path_factory: pyte
     applied.client("s3").put_object(Bucket=BUCKET, Key="index.html", Body=b"of a build")
     destroy = partial(commands.run, "destroy", "dev", "--emulated")
     with Between(applied.environment()) as between:
-        commands.lead_to(between.environment())
+        commands.use(between.environment())
         before, after = object_counts.count_before_and_after(applied.client, "dev", destroy)
     in_states = {secret for state in states(applied) for secret in secrets_in_state(state)}
     return End(applied, commands, second, followed, before, after, between.asked, in_ssm, in_states)
 
 
-def give(applied: Applied, name: str, value: str) -> None:
-    """What an operator does, with the key that the parameter has."""
+def put_parameter(applied: Applied, name: str, value: str) -> None:
+    """Change a parameter as an operator does, with its current key."""
     ssm = applied.client("ssm")
     (found,) = ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [name]}])["Parameters"]
     ssm.put_parameter(Name=name, Value=value, Type=found["Type"], KeyId=found["KeyId"], Overwrite=True)
@@ -130,17 +130,17 @@ def values(ssm: Any, name: str) -> Iterator[str]:
 
 
 def states(applied: Applied) -> Iterator[dict[str, Any]]:
-    """Every version of every state."""
+    """Iterate over all versions of all states."""
     s3 = applied.client("s3")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=STATE_BUCKET):
         for version in page["Versions"]:
             if version["Key"].endswith(".tfstate"):
                 found = s3.get_object(Bucket=STATE_BUCKET, Key=version["Key"], VersionId=version["VersionId"])
-                with suppress(ValueError):  # one that a test of recovery cut off
+                with suppress(ValueError):  # truncated by a test of recovery
                     yield json.loads(found["Body"].read())
 
 
-def test_dev_can_be_destroyed_wholly_and_leaves_nothing_behind(end: End) -> None:
+def test_dev_is_destroyed_completely_and_other_stacks_are_unchanged(end: End) -> None:
     assert end.before.own.total() > 100
     assert dict(end.after.own) == {}
     assert end.after.others == end.before.others
@@ -150,11 +150,11 @@ def test_dev_can_be_destroyed_wholly_and_leaves_nothing_behind(end: End) -> None
 
 
 WHO_AM_I = {("sts:GetCallerIdentity", "*"), ("iam:GetUser", "*")}
-"""The provider asks IAM for its account first, and STS, which everybody may, where it is refused."""
+"""The provider requests its account from IAM, and if denied from STS, which needs no rights."""
 
 
-def test_the_pipeline_may_do_all_that_the_destroy_asked_for(end: End) -> None:
-    """The embedded AWS asks IAM nothing, so the calls are held against the policies of the role that applies."""
+def test_the_apply_role_allows_every_request_of_the_destruction(end: End) -> None:
+    """The embedded AWS does not check IAM; compare the requests with the policies of the apply role."""
     given = grants_of(stacks()["account"], APPLY)
     asked = {call for request in end.asked for call in authorized(request)} - WHO_AM_I
     assert {action for action, _ in asked} >= {
@@ -162,7 +162,7 @@ def test_the_pipeline_may_do_all_that_the_destroy_asked_for(end: End) -> None:
         "kms:ScheduleKeyDeletion", "rds:DeleteDBInstance", "s3:DeleteObject", "s3:DeleteObjectVersion",
         "ssm:DeleteParameter",
     }  # fmt: skip
-    context = {"PermissionsBoundary": BOUNDARY_ARN, "PolicyARN": OF_A_ROLE}
+    context = {"PermissionsBoundary": BOUNDARY_ARN, "PolicyARN": ROLE_POLICY}
     refused = {
         (action, arn)
         for action, arn in asked
@@ -171,7 +171,7 @@ def test_the_pipeline_may_do_all_that_the_destroy_asked_for(end: End) -> None:
     assert refused == set()
 
 
-def test_the_instances_go_before_anything_that_they_need(end: End) -> None:
+def test_instances_are_terminated_before_their_dependencies_are_deleted(end: End) -> None:
     calls = [call for request in end.asked for call in authorized(request)]
     gone = max(place for place, (action, _) in enumerate(calls) if action == "autoscaling:DeleteAutoScalingGroup")
     needed = {
@@ -185,13 +185,13 @@ def test_the_instances_go_before_anything_that_they_need(end: End) -> None:
     assert [call for call in calls[:gone] if call[0] in needed or call == rights] == []
 
 
-def test_an_operators_token_reaches_redis_at_the_next_apply_and_nothing_else_changes(end: End) -> None:
+def test_the_next_apply_changes_only_redis_to_the_operators_token(end: End) -> None:
     assert planned_changes(end.second) == {}
     assert planned_changes(end.followed) == {REDIS: ("update",)}
     assert OPERATORS in end.in_states
 
 
-def test_the_secrets_of_both_environments_are_known_to_the_search(end: End) -> None:
+def test_the_search_knows_the_secrets_of_both_environments(end: End) -> None:
     generated = ("cache/redis_auth_token", "db/board_db_password", "db/user_db_password", "jwt/jwt_secret")
     assert {name for name, found in end.in_ssm.items() if found} >= {
         f"/wealist/{name}/{path}" for name in ("dev", "prod") for path in generated
@@ -200,10 +200,10 @@ def test_the_secrets_of_both_environments_are_known_to_the_search(end: End) -> N
     assert end.tokens <= end.in_states
 
 
-def test_no_secret_was_printed_from_the_first_apply_to_the_destruction(end: End) -> None:
+def test_no_secret_was_printed(end: End) -> None:
     printed = [*end.applied.printed, *end.commands.printed]
-    for said in ("destroyed)", "No changes.", "Modifications complete", "Read complete"):
-        assert any(said in text for text in printed), said
+    for words in ("destroyed)", "No changes.", "Modifications complete", "Read complete"):
+        assert any(words in text for text in printed), words
     for command in ("plan", "apply"):
         for stack in ("dev", "prod"):
             searched = [text for text in printed if text.startswith(f"terraform {command} ")]
@@ -211,7 +211,7 @@ def test_no_secret_was_printed_from_the_first_apply_to_the_destruction(end: End)
     assert {text.partition("\n")[0] for text in printed if found_in(text, end.secrets)} == set()
 
 
-def test_no_secret_is_left_in_a_file_but_in_plans_where_terraform_marks_it_as_sensitive(end: End) -> None:
+def test_files_contain_secrets_only_as_sensitive_values_of_plans(end: End) -> None:
     left = [path for folder in (end.commands.work, end.applied.base) for path in files_below(folder)]
     assert {path.name for path in left} >= {"cdk.tf.json", "imports.tf.json", "plan.json", "plan.tfplan", "aws.log"}
     searched = {path: text(path) for path in left if path.suffix != ".tfplan"}
@@ -219,28 +219,28 @@ def test_no_secret_is_left_in_a_file_but_in_plans_where_terraform_marks_it_as_se
     assert {path for path, found in searched.items() if found_in(found, end.secrets)} == set()
 
 
-def test_a_plans_files_hold_the_tokens_of_redis_and_are_for_their_owner_alone(end: End) -> None:
+def test_plan_files_contain_the_tokens_of_redis_and_are_readable_by_their_owner_only(end: End) -> None:
     (old,) = end.in_ssm[TOKENS[0]] - {OPERATORS}
     for path, content in ((end.plan_file, inside(end.plan_file)), (end.plan_json, end.plan_json.read_text())):
         assert found_in(content, end.secrets) == {old, OPERATORS}, path
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_of_all_secrets_the_states_hold_only_the_tokens_of_redis(end: End) -> None:
+def test_the_only_secrets_in_states_are_the_tokens_of_redis(end: End) -> None:
     assert end.in_states == end.tokens
     everything = "".join(json.dumps(state) for state in states(end.applied))
     assert found_in(everything, end.secrets) == end.tokens
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Every file that is left there, but for the providers that Terraform installs."""
+    """Iterate over the files in a folder, without providers."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "providers" not in path.parts:
             yield path
 
 
 def text(path: Path) -> str:
-    """What a file says: a bundle with all that is in it, and a plan's JSON without what it marks as sensitive."""
+    """Return a file's text: of a zip, its entries; of a plan's JSON, all but sensitive values."""
     if path.suffix == ".zip":
         return inside(path)
     content = path.read_text(errors="replace")

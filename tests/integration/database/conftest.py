@@ -8,14 +8,14 @@ from tests.postgresql import VERSIONS, Server, running
 
 @pytest.fixture(scope="package", params=VERSIONS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server of each version: a test that asks for it runs for each."""
+    """A server of each version."""
     with running(request.param) as started:
         yield started
 
 
 @pytest.fixture
 def rds(server: Server) -> Rds:
-    """That server as RDS would hand it over to this test."""
+    """The server in the state of a new RDS instance."""
     rds = Rds(server)
     rds.reset()
     return rds

@@ -1,4 +1,4 @@
-"""A server as RDS hands it over: the superuser is RDS' own, and the master user is none."""
+"""A server with the roles of RDS: the superuser is `rdsadmin`, and the master user is not a superuser."""
 
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -38,16 +38,12 @@ _CATALOGS_OF_A_DATABASE: Final = (
 
 @dataclass(frozen=True)
 class Rds:
-    """The server, and who may log in to it.
-
-    Attributes:
-        server: the PostgreSQL behind it.
-    """
+    """A PostgreSQL server that simulates an RDS instance."""
 
     server: Server
 
     def reset(self) -> None:
-        """As RDS makes it: without our databases and owners."""
+        """Restore the state of a new RDS instance, without databases and owners."""
         drop = (
             "SELECT format('DROP DATABASE %I', datname) FROM pg_database WHERE datname !~ '^(postgres|template[01])$'"
         )
@@ -71,20 +67,20 @@ class Rds:
     def run(
         self, sql: str, *, user: str = DATABASE_MASTER_USER, database: str = "postgres", password: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Runs psql as somebody with their password."""
+        """Run psql as a role with its password."""
         settings = {"PGPASSWORD": password or PASSWORDS[user]}
         return self.server.psql(sql, user=user, database=database, settings=settings)
 
     def bootstrap(
         self, config: Environment = PROD, passwords: Mapping[str, str] | None = PASSWORDS
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the script as the master user; it must succeed."""
+        """Run the script as the master user, and assert that it succeeds."""
         done = self.run(script(config, passwords))
         assert done.returncode == 0, done.stderr
         return done
 
-    def refused(self, config: Environment = PROD, **who: str) -> list[str]:
-        """Runs the script, which must change nothing. Returns the problems that it names."""
+    def problems(self, config: Environment = PROD, **who: str) -> list[str]:
+        """Run the script, and assert that it changes nothing. Return the reported problems."""
         before = self.catalogs()
         done = self.run(script(config), **who)
         assert done.returncode == 3, done.stderr
@@ -93,8 +89,8 @@ class Rds:
         assert first.endswith("ERROR:  nothing was changed, because")
         return [problem.strip() for problem in problems]
 
-    def works(self, user: str, sql: str) -> list[str]:
-        """What an owner is answered in its own database; every statement must succeed."""
+    def query_as(self, user: str, sql: str) -> list[str]:
+        """Run statements as an owner in its database, and assert that they succeed. Return the rows."""
         done = self.server.psql(
             sql,
             user=user,
@@ -105,14 +101,14 @@ class Rds:
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
-    def cannot(self, user: str, sql: str, *, database: str | None = None) -> str:
-        """Why a statement of an owner is refused."""
+    def error_as(self, user: str, sql: str, *, database: str | None = None) -> str:
+        """Run a statement as an owner, and assert that it fails. Return the error."""
         done = self.run(f"\\set ON_ERROR_STOP on\n{sql}", user=user, database=database or DATABASES[user])
         assert done.returncode in {2, 3}, done.stdout
         return done.stderr
 
     def catalogs(self) -> dict[str, list[str]]:
-        """Everything that the script could change, row by row: of the server, and of each database."""
+        """Return the rows of all catalogs that the script could change: database ('' for the server) → rows."""
         databases = self.server.query("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")
         inside = ";".join(_CATALOGS_OF_A_DATABASE)
         return {"": self.server.query(";".join(_CATALOGS))} | {
@@ -120,5 +116,5 @@ class Rds:
         }
 
     def superuser(self, statements: Iterable[str], *, database: str = "postgres") -> None:
-        """What somebody with all rights has done before."""
+        """Run statements as the superuser."""
         self.server.query(";\n".join(statements), database=database)

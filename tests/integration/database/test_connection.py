@@ -1,4 +1,4 @@
-"""The operator's way: passwords from SSM, through a forwarded port, with TLS."""
+"""The documented procedure: passwords from SSM, a forwarded port, and TLS."""
 
 import os
 import socket
@@ -27,7 +27,7 @@ PARAMETERS = {f"/wealist/prod/db/{name}_db_password": PASSWORDS[f"{name}_service
 
 
 def certificate() -> tuple[bytes, bytes]:
-    """A certificate that vouches for itself, of the host's name, and its key."""
+    """Return a self-signed certificate with the host's name, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "RDS")])
     now = datetime.now(UTC)
@@ -49,7 +49,7 @@ def certificates() -> tuple[bytes, bytes]:
 
 @pytest.fixture(scope="module")
 def forwarded(certificates: tuple[bytes, bytes]) -> Iterator[Rds]:
-    """A small server at the end of a forwarded port."""
+    """A server with few connections, at a forwarded port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -62,7 +62,7 @@ def forwarded(certificates: tuple[bytes, bytes]) -> Iterator[Rds]:
 
 @pytest.fixture
 def bundle(certificates: tuple[bytes, bytes], tmp_path: Path) -> Path:
-    """The certificates that AWS publishes."""
+    """The file with the certificates that AWS publishes."""
     path = tmp_path / "bundle.pem"
     path.write_bytes(certificates[0])
     return path
@@ -70,7 +70,7 @@ def bundle(certificates: tuple[bytes, bytes], tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The environment variables that lead to an AWS which holds nothing yet."""
+    """The process environment for an empty embedded AWS."""
     with EmulatedAws(seeds=(), log=tmp_path_factory.mktemp("aws") / "log") as running_aws:
         yield running_aws.environment()
 
@@ -83,19 +83,19 @@ def through(rds: Rds, more: str, sql: str = "SELECT 1", user: str = DATABASE_MAS
 
 
 def command(environ: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m wealist database prod`."""
+    """Run `python -m wealist database prod`."""
     argv = [sys.executable, "-m", "wealist", "database", "prod", *options]
     return subprocess.run(argv, cwd=project.ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
-def test_passwords_that_terraform_has_not_made_yet_are_named(aws: Mapping[str, str]) -> None:
+def test_missing_passwords_are_reported(aws: Mapping[str, str]) -> None:
     done = command(aws, "--passwords")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[0] == f"error: missing parameters: {', '.join(PARAMETERS)}"
     assert "terraform apply" in done.stderr
 
 
-def test_what_the_command_prints_makes_the_databases_with_the_passwords_of_ssm(
+def test_the_printed_sql_creates_the_databases_with_the_passwords_in_ssm(
     aws: Mapping[str, str], forwarded: Rds, bundle: Path
 ) -> None:
     for name, value in PARAMETERS.items():
@@ -105,14 +105,14 @@ def test_what_the_command_prints_makes_the_databases_with_the_passwords_of_ssm(
     assert not [value for value in PARAMETERS.values() if value in printed.stdout + printed.stderr]
     tls = f"sslmode=verify-full sslrootcert={bundle}"
     assert through(forwarded, tls, printed.stdout) == (0, "")
-    # The connection to each database is the first one's in everything else: were TLS lost, the check would fail.
+    # \\connect keeps the other connection parameters: without TLS, the check would fail.
     again = "".join(f"\\connect {name}\n" for name in ("postgres", "template1")) + printed.stdout
     assert through(forwarded, tls, again) == (0, "")
     for owner in DATABASES:
-        assert forwarded.works(owner, "SELECT current_user") == [owner]
+        assert forwarded.query_as(owner, "SELECT current_user") == [owner]
 
 
-def test_without_passwords_the_command_asks_aws_nothing() -> None:
+def test_the_command_calls_aws_only_for_passwords() -> None:
     nowhere = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
     done = command(nowhere)
     assert (done.returncode, done.stdout) == (0, script(PROD))
@@ -123,14 +123,14 @@ def test_without_passwords_the_command_asks_aws_nothing() -> None:
 
 def test_a_connection_without_tls_changes_nothing(forwarded: Rds) -> None:
     before = forwarded.catalogs()
-    code, said = through(forwarded, "sslmode=disable", script(PROD))
+    code, error = through(forwarded, "sslmode=disable", script(PROD))
     assert code == 3
-    assert "the connection is not encrypted; add sslmode=verify-full" in said
+    assert "the connection is not encrypted; add sslmode=verify-full" in error
     assert forwarded.catalogs() == before
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         ("sslmode=verify-full sslrootcert={missing}", "does not exist"),
         ("sslmode=verify-full sslrootcert={other}", "certificate verify failed"),
@@ -138,18 +138,18 @@ def test_a_connection_without_tls_changes_nothing(forwarded: Rds) -> None:
         ("sslmode=verify-full sslrootcert={bundle} port=9", "Connection refused"),
     ],
 )
-def test_psql_says_what_the_readme_explains(forwarded: Rds, bundle: Path, more: str, said: str) -> None:
+def test_the_documented_connection_errors_occur(forwarded: Rds, bundle: Path, more: str, message: str) -> None:
     other = bundle.with_name("other.pem")
     other.write_bytes(certificate()[0])
     filled = more.format(missing=bundle.with_name("missing.pem"), other=other, bundle=bundle)
     code, error = through(forwarded, filled)
     assert code == 2
-    assert said in error
+    assert message in error
 
 
-def test_an_owner_leaves_connections_to_the_other_and_to_operators(forwarded: Rds) -> None:
+def test_connections_of_an_owner_are_limited(forwarded: Rds) -> None:
     forwarded.bootstrap()
-    # 17 in all, 3 of them reserved, 10 kept: 2 for each.
+    # Of 17, 3 are reserved and 10 kept: 2 for each.
     shares = forwarded.server.query("SELECT rolname, rolconnlimit FROM pg_roles WHERE rolconnlimit > 0 ORDER BY 1")
     assert shares == ["board_service|2", "user_service|2"]
     own = f"dbname={DATABASES[USER]} user={USER} host={forwarded.server.folder}"
