@@ -114,18 +114,25 @@ def test_marks_are_words_if_the_encoding_lacks_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exception", "code"),
+    ("exception", "code", "output"),
     [
-        (OperatorError("no disk", remedy="buy one", exit_code=3), 3),
-        (ToolFailedError(7), 7),
-        (KeyboardInterrupt(), 130),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "file"), 1),
+        (OperatorError("no disk", remedy="buy one", exit_code=3), 3, "error: no disk\nremedy: buy one\n"),
+        (ToolFailedError(7), 7, ""),
+        (KeyboardInterrupt(), 130, ""),
+        (
+            OSError(errno.EIO, "bad disk", "file"),
+            2,
+            "error: file: bad disk\nremedy: remove the cause, and run the command again\n",
+        ),
     ],
 )
-def test_exceptions_determine_the_exit_code(exception: BaseException, code: int) -> None:
+def test_exceptions_determine_the_exit_code_and_the_output(
+    exception: BaseException, code: int, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     def program() -> int:
         raise exception
 
     with pytest.raises(SystemExit) as ended:
         run_program(program)
     assert ended.value.code == code
+    assert capsys.readouterr().err == output

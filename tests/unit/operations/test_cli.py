@@ -15,7 +15,7 @@ from tests.unit.copies import copy_project, run_python
 from wealist import cli
 from wealist.checks.finding import Synthesis
 from wealist.docs import write
-from wealist.errors import BAD_INPUT, FAILURE, OperatorError, ToolFailedError, os_error_in
+from wealist.errors import BAD_INPUT, FAILURE, OperatorError, os_error_in
 from wealist.operations import accept, orphans
 from wealist.operations.orphans import Orphan
 from wealist.operations.plan import PlanFiles
@@ -156,13 +156,6 @@ def test_an_operator_error_is_printed_as_two_lines_without_a_traceback(
     assert capsys.readouterr().err == "error: no [bold] stack\nremedy: name another\n"
 
 
-def test_a_failed_tool_adds_no_output_and_passes_its_exit_code_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run_main(monkeypatch, ToolFailedError(7)) == 7
-    assert capsys.readouterr().err == ""
-
-
 @pytest.mark.parametrize(
     ("number", "file", "message", "code"),
     [
@@ -242,10 +235,6 @@ def test_a_synthesis_restarts_in_the_virtualenv(tmp_path: Path) -> None:
     done = run_python(*NO_PACKAGES, "main.py", cwd=project)
     assert done.returncode == 0, done.stderr
     assert (project / "cdktf.out" / "stacks" / "dev" / "cdk.tf.json").is_file()
-
-
-def test_an_interrupt_has_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert run_main(monkeypatch, KeyboardInterrupt()) == 130
 
 
 @pytest.fixture

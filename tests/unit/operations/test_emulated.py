@@ -149,13 +149,6 @@ def test_publishing_does_not_replace_an_embedded_aws_that_is_kept_by_now() -> No
 
 
 @pytest.mark.usefixtures("recorded")
-def test_an_unknown_stack_is_refused_with_the_closest_one() -> None:
-    with pytest.raises(OperatorError, match="no stack 'prd'") as refused:
-        emulated.apply("prd", keep=False)
-    assert "did you mean 'prod'?" in refused.value.remedy
-
-
-@pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_an_unknown_stack_is_refused_before_the_synthesis(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -216,7 +216,3 @@ def test_an_invalid_plan_leaves_the_file_unchanged(out: Path, text: str) -> None
 def test_a_file_in_a_missing_folder_is_refused(plan_file: Path, out: Path) -> None:
     with pytest.raises(OperatorError, match="cannot be written: No such file"):
         orphans.write_imports(plan_file, {}, out.parent / "missing" / out.name)
-
-
-def test_the_option_out_is_required() -> None:
-    assert runner.invoke(cli.app, ["orphans", "plan.json"]).exit_code == 2
