@@ -80,16 +80,6 @@ def synthesize_unproven(into: Path) -> None:
     _run(["main.py"], {"CDKTF_OUTDIR": str(into), "WEALIST_UNPROVEN": "1"}, warnings=False)
 
 
-def synthesize_variant(values: str, into: Path) -> None:
-    """Synthesize one environment with other values than the committed ones.
-
-    Args:
-        values: An `Environment` as JSON.
-        into: The folder to write.
-    """
-    synthesize_variants([values], [into])
-
-
 def synthesize_variants(values: Sequence[str], into: Sequence[Path]) -> None:
     """Synthesize several environments with other values than the committed ones, in one process.
 

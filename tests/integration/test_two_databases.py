@@ -32,7 +32,7 @@ def managed(name: str, second: int) -> Environment:
 def life(tmp_path: Path) -> Iterator[EmulatedStacks]:
     """Both environments, in an account with another database."""
     for second, name in enumerate(NAMES, 20):
-        project.synthesize_variant(managed(name, second).model_dump_json(), tmp_path / name)
+        project.synthesize_variants([managed(name, second).model_dump_json()], [tmp_path / name])
     with EmulatedAws(log=tmp_path / "aws.log") as aws:
         life = EmulatedStacks(aws.environment(), stacks=tmp_path, base=tmp_path / "work")
         for name in NAMES:

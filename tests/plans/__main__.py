@@ -64,7 +64,7 @@ def synthesize(base: Path) -> tuple[Path, dict[str, Path]]:
     (dev,) = load(["dev"])
     devs = {}
     for name, changed in values(dev).items():
-        project.synthesize_variant(dev.model_copy(update=changed).model_dump_json(), base / name)
+        project.synthesize_variants([dev.model_copy(update=changed).model_dump_json()], [base / name])
         devs[name] = project.stack_folder("dev", base / name)
     return stacks, devs | {name: edited(stacks / "dev", edit, base / name) for name, edit in EDITS.items()}
 

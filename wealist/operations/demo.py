@@ -115,7 +115,7 @@ def _switch_multi_az(stacks: EmulatedStacks, report: DemoReport, base: Path) -> 
     folder_off = stacks.folder(DEV)
     with step("synthesize dev with Multi-AZ on"):
         values = committed.model_copy(update={"enable_multi_az": True}).model_dump_json()
-        project.synthesize_variant(values, base / "multi-az")
+        project.synthesize_variants([values], [base / "multi-az"])
     for position, folder in (("on", project.stack_folder(DEV, base / "multi-az")), ("off", folder_off)):
         stacks.synthesized_as(DEV, folder)
         changed = _changes_by_type(stacks.apply(DEV))

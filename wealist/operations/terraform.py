@@ -182,10 +182,6 @@ class Terraform:
             raise unreadable_state(self.workdir.name)
         raise ToolFailedError(done.returncode, done.stderr)
 
-    def validate(self) -> None:
-        """Check the configuration against the provider's schemas."""
-        self.run("validate", capture=True)
-
     def plan(self, out: Path, *options: str) -> str:
         """Plan into a file. Return what Terraform prints, without `CHECK_NOT_KNOWN`."""
         planned = self.run("plan", f"-out={out.absolute()}", *options, capture=True)

@@ -78,7 +78,7 @@ class Applied(EmulatedStacks):
         """Use dev with other settings. If it was applied in the block, apply the previous settings afterwards."""
         before = self.folder("dev")
         out = Path(mkdtemp(prefix="variant-", dir=self.base))
-        project.synthesize_variant(environment("dev", **settings).model_dump_json(), out)
+        project.synthesize_variants([environment("dev", **settings).model_dump_json()], [out])
         self.synthesized_as("dev", project.stack_folder("dev", out))
         serial = self.serial("dev")
         try:
