@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wealist.costs.assumptions import Assumptions
-from wealist.costs.meters import Charge, charges, is_known, section_of, table
+from wealist.costs.meters import OTHER_SECTION, Charge, charges, is_known, section_of, table
 from wealist.costs.prices import Price, Prices, price_of, prices
 from wealist.model.stack import Resource, StackJson
 from wealist.model.values import Values
@@ -71,7 +71,10 @@ class Estimate:
 
     def by_section(self) -> dict[str, tuple[Row, ...]]:
         """Return section → rows, in the architecture's order, without empty sections."""
-        return {section: rows for section in _order() if (rows := self._of(section))}
+        found: dict[str, tuple[Row, ...]] = {}
+        for row in self.rows:  # sorted by section
+            found[row.section] = (*found.get(row.section, ()), row)
+        return found
 
     def by_resource(self) -> dict[str, float]:
         """Return address → US dollars a month, for each resource with a known charge."""
@@ -79,9 +82,6 @@ class Estimate:
         for row in self.rows:
             found[row.address] += row.usd or 0  # type: ignore[assignment]  # a Counter of floats
         return dict(found)
-
-    def _of(self, section: str) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if row.section == section)
 
 
 def estimate(
@@ -96,7 +96,10 @@ def estimate(
     """
     assumed = assumptions or Assumptions()
     known = prices() if table_of_prices is None else table_of_prices
-    charged = {address: _charges(each, stack, assumed) for address, each in sorted(stack.resources.items())}
+    charged = {
+        address: charges(each.type, each.values, _InStack(each, stack), assumed)
+        for address, each in sorted(stack.resources.items())
+    }
     shared = Counter(id(charge.meter) for each in charged.values() for charge in each)
     rows = [
         _row(stack.resources[address], charge, shared[id(charge.meter)], _region(stack, address), known)
@@ -104,7 +107,7 @@ def estimate(
         for charge in each
     ]
     unlisted = [_unlisted(each) for _, each in sorted(stack.resources.items()) if not is_known(each.type)]
-    order = _order()
+    order = [*table().sections, OTHER_SECTION]
     ranked = sorted(rows, key=lambda row: (order.index(row.section), -(row.usd or 0), row.address))
     held = {each.type for each in stack.resources.values()}
     return Estimate(
@@ -129,10 +132,6 @@ class _InStack:
 
     def number(self, _: str) -> float | None:
         return None
-
-
-def _charges(resource: Resource, stack: StackJson, assumptions: Assumptions) -> list[Charge]:
-    return charges(resource.type, resource.values, _InStack(resource, stack), assumptions)
 
 
 def _row(resource: Resource, charge: Charge, sharing: int, region: str, known: Prices) -> Row:
@@ -168,7 +167,3 @@ def _region(stack: StackJson, address: str) -> str:
     alias = str(stack.resources[address].get("provider", "")).partition(".")[2]
     providers: list[Any] = stack.document.get("provider", {}).get("aws", [])
     return next((str(each.get("region")) for each in providers if each.get("alias", "") == alias), REGION)
-
-
-def _order() -> list[str]:
-    return [*table().sections, "other"]

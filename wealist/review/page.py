@@ -41,17 +41,14 @@ class Part(NamedTuple):
     is_code: bool
 
 
-class Side(NamedTuple):
-    """A drawing on one side of the plan."""
-
-    name: str
-    figure: Markup
-
-
 class Drawn(NamedTuple):
-    """The drawings of a page, or the reason why there are none."""
+    """The drawings of a page, or the reason why there are none.
 
-    sides: Sequence[Side]
+    Attributes:
+        sides: `before` or `after`, and the figure.
+    """
+
+    sides: Sequence[tuple[str, Markup]]
     undrawn: Sequence[str]
     problem: str = ""
 
@@ -106,7 +103,7 @@ def _drawn(found: PlanDrawings) -> Drawn:
         made = figures([picture for _, picture in pictures], language=LANGUAGE)
     except OperatorError as error:
         return Drawn((), found.undrawn, f"Nothing is drawn: {error.message}. Remedy: {error.remedy}.")
-    sides = [Side(side, figure) for (side, _), figure in zip(pictures, made, strict=True)]
+    sides = [(side, figure) for (side, _), figure in zip(pictures, made, strict=True)]
     return Drawn(sides, found.undrawn)
 
 

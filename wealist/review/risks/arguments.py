@@ -15,7 +15,7 @@ from wealist.model.values import MASK, Value, elements
 from wealist.review.changes import Change, Plan
 from wealist.review.difference import Line, difference, one_line
 from wealist.review.finding import Code
-from wealist.review.values import all_at, first, is_empty
+from wealist.review.values import all_at, first, first_at, is_empty
 
 _NUMBER: Final = re.compile(r"\d{1,9}")
 
@@ -25,6 +25,11 @@ def differing_lines(before: Value, after: Value, path: str = "") -> tuple[Line, 
     if before == after or (is_empty(before) and is_empty(after)):
         return ()
     return tuple(difference(before, after, path))
+
+
+def argument_lines(change: Change, path: str) -> tuple[Line, ...]:
+    """Return the lines in which the first value of an argument differs."""
+    return differing_lines(first_at(change.before, path), first_at(change.after, path), path)
 
 
 def is_worse(change: Change, path: str, how: Worsening) -> bool:

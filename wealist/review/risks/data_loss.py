@@ -10,21 +10,13 @@ any other → caution: the apply can create it again
 from collections.abc import Iterator
 
 from wealist.model import types
-from wealist.model.type_row import Loss, Protection
+from wealist.model.type_row import Protection
 from wealist.model.values import follow
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.difference import Line, difference_with_nulls
 from wealist.review.finding import Finding, Kind, Severity, Words, code, join_names
-from wealist.review.risks.arguments import differing_lines, is_worse
+from wealist.review.risks.arguments import argument_lines, is_worse
 from wealist.review.values import first_at
-
-
-def _overwritten(change: Change) -> Iterator[tuple[str, Loss]]:
-    """Yield the arguments whose update destroys data, with the loss."""
-    known = types.row(change.type)
-    for path, loss in known.losses.items() if known else ():
-        if is_worse(change, path, loss.how):
-            yield path, loss
 
 
 def find_vanished(plan: Plan) -> Iterator[Finding]:
@@ -43,10 +35,7 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
         words: Words = ("stays in AWS, and Terraform no longer manages it",)
         yield Finding(Severity.CAUTION, Kind.FORGOTTEN, change.address, words)
     if change.action is Action.UPDATE:
-        for path, overwritten in _overwritten(change):
-            lines = differing_lines(first_at(change.before, path), first_at(change.after, path), path)
-            words = ("changes ", code(path), f": {overwritten.what}")
-            yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines, path, weight=1)
+        yield from _overwritten(change)
     if change.action not in {Action.DESTROY, Action.REPLACE}:
         return
     lines = tuple(_forcing(change))
@@ -59,6 +48,15 @@ def find(change: Change, _plan: Plan) -> Iterator[Finding]:
     else:
         kind = Kind.DESTROYED if change.action is Action.DESTROY else Kind.REPLACED
         yield Finding(Severity.CAUTION, kind, change.address, _done(change), lines)
+
+
+def _overwritten(change: Change) -> Iterator[Finding]:
+    known = types.row(change.type)
+    for path, loss in known.losses.items() if known else ():
+        if is_worse(change, path, loss.how):
+            words = ("changes ", code(path), f": {loss.what}")
+            lines = argument_lines(change, path)
+            yield Finding(Severity.DANGER, Kind.STATEFUL, change.address, words, lines, path, weight=1)
 
 
 def held_data(change: Change) -> str | None:

@@ -12,7 +12,7 @@ from wealist.model.types import row
 from wealist.model.values import UNKNOWN
 from wealist.review.changes import Action, Change, Order, Plan
 from wealist.review.finding import Finding, Kind, Severity, Words, code, join_names
-from wealist.review.risks.arguments import differing_lines, is_worse
+from wealist.review.risks.arguments import argument_lines, differing_lines, is_worse
 from wealist.review.values import first, first_at, is_empty
 
 USER_DATA: Final = ("user_data", "user_data_base64")
@@ -62,7 +62,7 @@ def _refused(change: Change) -> Iterator[Finding]:
         return
     for path in known.refused:
         if _is_refused(change, known, path):
-            lines = differing_lines(first_at(change.before, path), first_at(change.after, path), path)
+            lines = argument_lines(change, path)
             words = ("lowers ", code(path), ", which AWS rejects: the apply fails")
             yield Finding(Severity.CAUTION, Kind.REFUSED, change.address, words, lines, path)
 

@@ -137,22 +137,20 @@ def _policy(change: Change, plan: Plan, name: str, before: Value, after: Value) 
     lines = [Line("+", "", each) for each in describe_grants(gained)] + [
         Line("-", "", each) for each in describe_grants(lost)
     ]
-    wider = _allowed(gained) + _denied(lost)
-    narrower = _allowed(lost) + _denied(gained)
+    wider = _with_effect(ALLOW, gained) + _with_effect(DENY, lost)
+    narrower = _with_effect(ALLOW, lost) + _with_effect(DENY, gained)
     least = Severity.CAUTION if wider and change.action is not Action.CREATE else Severity.NOTE
     # The policy of a VPC endpoint grants nothing: it only restricts the requests through the endpoint.
-    judged = [] if change.type == "aws_vpc_endpoint" else [judge_grant(each, plan) for each in _allowed(gained)]
+    judged = (
+        [] if change.type == "aws_vpc_endpoint" else [judge_grant(each, plan) for each in _with_effect(ALLOW, gained)]
+    )
     worst, remark = max(judged, key=lambda each: each[0], default=(least, ()))
     words = (_verb(change, wider, narrower), *_whose(change, name), *remark)
     yield Finding(max(least, worst), Kind.IAM, change.address, words, tuple(lines), name)
 
 
-def _allowed(granted: tuple[Grant, ...]) -> tuple[Grant, ...]:
-    return tuple(each for each in granted if each.effect == ALLOW)
-
-
-def _denied(granted: tuple[Grant, ...]) -> tuple[Grant, ...]:
-    return tuple(each for each in granted if each.effect == DENY)
+def _with_effect(effect: str, granted: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    return tuple(each for each in granted if each.effect == effect)
 
 
 def _verb(change: Change, wider: tuple[Grant, ...], narrower: tuple[Grant, ...]) -> str:

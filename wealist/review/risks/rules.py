@@ -15,8 +15,8 @@ from wealist.model.types import row
 from wealist.model.values import Value
 from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, Words, code
-from wealist.review.risks.arguments import differing_lines
-from wealist.review.values import JsonText, first_at, is_hidden
+from wealist.review.risks.arguments import argument_lines
+from wealist.review.values import JsonText, is_hidden
 
 _SEVERITIES: Final = {"note": Severity.NOTE, "caution": Severity.CAUTION, "danger": Severity.DANGER}
 _UNREADABLE: Final = "cannot be read"
@@ -58,7 +58,7 @@ def _waivers() -> Mapping[str, Sequence[waivers.Waiver]]:
 def _broken(change: Change, rule: Rule, problem: str) -> Finding:
     verb = "does not meet" if change.action is Action.CREATE else "no longer meets"
     words: Words = (f"{verb} {rule.control}: ", code(problem), f". {rule.why}" if rule.why else "")
-    lines = differing_lines(first_at(change.before, rule.path), first_at(change.after, rule.path), rule.path)
+    lines = argument_lines(change, rule.path)
     shown = () if change.action is Action.CREATE or not rule.path else lines
     return Finding(_SEVERITIES[rule.severity], Kind.RULE, change.address, words, shown, rule.path or _policy(change))
 

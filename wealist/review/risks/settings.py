@@ -15,6 +15,7 @@ from wealist.review.changes import CREATED_OR_CHANGED, Action, Change, Plan
 from wealist.review.finding import Finding, Kind, Severity, code
 from wealist.review.risks.arguments import (
     SENSITIVE,
+    argument_lines,
     argument_name,
     differing_lines,
     is_masked,
@@ -68,7 +69,7 @@ def _weakened(change: Change) -> Iterator[Finding]:
     known = row(change.type)
     for path, weaker in known.weaker_settings.items() if known else ():
         if is_worse(change, path, weaker.how):
-            lines = differing_lines(first_at(change.before, path), first_at(change.after, path), path)
+            lines = argument_lines(change, path)
             severity = Severity.DANGER if weaker.danger else Severity.CAUTION
             words = ("weakens ", code(path), f": {weaker.danger}" if weaker.danger else "")
             yield Finding(severity, Kind.PROTECTION, change.address, words, lines, path)
