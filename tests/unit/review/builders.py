@@ -1,4 +1,4 @@
-"""Plans in the shape of `terraform show -json`, as small as a claim allows."""
+"""Builders of small plans in the format of `terraform show -json`, and of their reviews."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 def change(address: str, *actions: str, before: Any = None, after: Any = None, **parts: Any) -> Json:
-    """A resource change; parts of `change` by their names, parts of the resource with a leading `of_`."""
+    """Return a resource change. Keywords are keys of `change`; with the prefix `of_`, keys of the resource."""
     kind = address.rpartition("module.")[2].split(".")[-2]
     own = {name.removeprefix("of_"): value for name, value in parts.items() if name.startswith("of_")}
     body = {name: value for name, value in parts.items() if not name.startswith("of_")}
@@ -38,12 +38,21 @@ def change(address: str, *actions: str, before: Any = None, after: Any = None, *
     }
 
 
+def unchanged(address: str, values: Json) -> Json:
+    return change(address, "no-op", before=values, after=values)
+
+
+def modified(address: str, before: Json, after: Json) -> Json:
+    """An update in which `after` replaces some of the values."""
+    return change(address, "update", before=before, after={**before, **after})
+
+
 def document(*changes: Json, **parts: Any) -> Json:
     return {"format_version": "1.2", "complete": True, "errored": False, "resource_changes": list(changes), **parts}
 
 
 def configuration(environment: str = "dev", **parts: Any) -> Json:
-    """The configuration of a stack of ours."""
+    """Return the configuration of a stack of this project."""
     tags = {"Environment": environment, "ManagedBy": "terraform"}
     expressions = {
         "allowed_account_ids": {"constant_value": ["290008131187"]},
@@ -57,9 +66,9 @@ def planned(*changes: Json, **parts: Any) -> Plan:
 
 
 def found(*changes: Json, kind: Kind | None = None, **parts: Any) -> list[tuple[Severity, str]]:
-    """Severity and sentence of every finding, of one kind or of all, the worst first.
+    """Return severity and sentence of the findings of one kind, the worst first.
 
-    Rules are asked for by their kind: a resource of a test has few of the arguments that they demand.
+    Without a kind, all except broken rules: resources of tests lack most of the arguments that rules demand.
     """
     return [
         (each.severity, plain_text(each.words))
@@ -75,11 +84,11 @@ def risks(*changes: Json, **parts: Any) -> tuple[Finding, ...]:
 def updated(
     address: str, before: dict[str, Any], after: dict[str, Any], kind: Kind | None = None
 ) -> list[tuple[Severity, str]]:
-    return found(change(address, "update", before=before, after={**before, **after}), kind=kind)
+    return found(modified(address, before, after), kind=kind)
 
 
 def written(folder: Path, *changes: Json, **parts: Any) -> Path:
-    """The plan as a file."""
+    """Write a plan and return its path."""
     path = folder / "plan.json"
     path.write_text(json.dumps(document(*changes, **parts)), encoding="utf-8")
     return path
@@ -103,7 +112,7 @@ def allow(action: Any, resource: Any = "*", **more: Any) -> Json:
 
 
 def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
-    """Everything that a review of a plan shows, in every form."""
+    """Return the review of a plan in all formats."""
     review = review_of(folder, *changes, **parts)
     screen = io.StringIO()
     terminal.show(review, Console(file=screen, width=10_000, force_terminal=True))
@@ -112,7 +121,7 @@ def shown(folder: Path, *changes: dict[str, Any], **parts: Any) -> str:
 
 
 def cleaned(text: str, *secrets: str) -> str:
-    """A text as it is shown where these secrets were seen elsewhere."""
+    """Return a text without secrets, given some that a plan holds elsewhere."""
     return mask_text(text, SecretIndex(secrets))
 
 

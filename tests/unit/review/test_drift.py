@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from tests import plans
-from tests.unit.review.builders import Json, allow, change, configuration, planned, policy, review_of, risks
+from tests.unit.review.builders import (
+    Json,
+    allow,
+    change,
+    configuration,
+    modified,
+    planned,
+    policy,
+    review_of,
+    risks,
+    unchanged,
+)
 from wealist.review.as_json import as_json
 from wealist.review.finding import Severity
 from wealist.review.formatting import plain_text
@@ -15,14 +26,6 @@ from wealist.review.markdown import comment
 
 GROUP = {"id": "sg-1", "arn": "a", "ingress": []}
 ANYONE = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}
-
-
-def changed(address: str, before: Json, after: Json) -> Json:
-    return change(address, "update", before=before, after={**before, **after})
-
-
-def kept(address: str, values: Json) -> Json:
-    return change(address, "no-op", before=values, after=values)
 
 
 def sets(**arguments: tuple[str, ...]) -> Json:
@@ -45,35 +48,35 @@ def outside(*drift: Json, plan: tuple[Json, ...] = (), **parts: Any) -> list[tup
 
 
 DANGERS = {
-    "a port opened": (changed("aws_security_group.a", GROUP, {"ingress": [ANYONE]}), "lets the internet"),
+    "a port opened": (modified("aws_security_group.a", GROUP, {"ingress": [ANYONE]}), "lets the internet"),
     "a bucket's blocks off": (
-        changed("aws_s3_bucket_public_access_block.a", {"block_public_acls": True}, {"block_public_acls": False}),
+        modified("aws_s3_bucket_public_access_block.a", {"block_public_acls": True}, {"block_public_acls": False}),
         "no longer meets S3.8",
     ),
     "a bucket for everybody": (
-        changed("aws_s3_bucket.a", {"policy": ""}, {"policy": policy(allow("s3:*", Principal="*"))}),
+        modified("aws_s3_bucket.a", {"policy": ""}, {"policy": policy(allow("s3:*", Principal="*"))}),
         "",
     ),
     "a bucket's list for everybody": (
-        changed(
+        modified(
             "aws_s3_bucket.a", {"grant": []}, {"grant": [{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}
         ),
         "lets anyone use the bucket",
     ),
     "a public database": (
-        changed("aws_db_instance.a", {"publicly_accessible": False}, {"publicly_accessible": True}),
+        modified("aws_db_instance.a", {"publicly_accessible": False}, {"publicly_accessible": True}),
         "gives the database an address on the internet",
     ),
     "a policy widened": (
-        changed("aws_iam_policy.a", {"policy": policy(allow("s3:GetObject"))}, {"policy": policy(allow("*"))}),
+        modified("aws_iam_policy.a", {"policy": policy(allow("s3:GetObject"))}, {"policy": policy(allow("*"))}),
         "widens what policy allows: * on everything",
     ),
     "a role of administrators": (
-        changed("aws_iam_role.a", {}, {"managed_policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
+        modified("aws_iam_role.a", {}, {"managed_policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
         "attaches arn:aws:iam::aws:policy/AdministratorAccess: * on everything",
     ),
     "an older TLS": (
-        changed(
+        modified(
             "aws_lb_listener.a",
             {"protocol": "HTTPS", "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
             {"ssl_policy": "ELBSecurityPolicy-2016-08"},
@@ -81,7 +84,7 @@ DANGERS = {
         "no longer meets ELB.17",
     ),
     "calls not recorded": (
-        changed("aws_cloudtrail.a", {"enable_logging": True}, {"enable_logging": False}),
+        modified("aws_cloudtrail.a", {"enable_logging": True}, {"enable_logging": False}),
         "weakens enable_logging",
     ),
 }
@@ -112,38 +115,38 @@ RULE = {"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_
 INGRESS = "aws_vpc_security_group_ingress_rule.a"
 REFRESHED = {
     "a rule that is listed in its group": (
-        changed("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
-        kept(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),
+        modified("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
+        unchanged(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),
     ),
     "rules of the old type": (
-        changed("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
-        kept("aws_security_group_rule.a", ANYONE | {"type": "ingress", "security_group_id": "sg-1"}),
+        modified("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
+        unchanged("aws_security_group_rule.a", ANYONE | {"type": "ingress", "security_group_id": "sg-1"}),
     ),
     "a policy that is attached": (
-        changed("aws_iam_role.a", {"name": "r"}, {"managed_policy_arns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}),
-        kept(
+        modified("aws_iam_role.a", {"name": "r"}, {"managed_policy_arns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}),
+        unchanged(
             "aws_iam_role_policy_attachment.a", {"role": "r", "policy_arn": "arn:aws:iam::aws:policy/PowerUserAccess"}
         ),
     ),
     "a policy inside a role": (
-        changed("aws_iam_role.a", {"name": "r"}, {"inline_policy": [{"name": "p", "policy": policy(allow("*"))}]}),
-        kept("aws_iam_role_policy.a", {"role": "r", "name": "p", "policy": policy(allow("*"))}),
+        modified("aws_iam_role.a", {"name": "r"}, {"inline_policy": [{"name": "p", "policy": policy(allow("*"))}]}),
+        unchanged("aws_iam_role_policy.a", {"role": "r", "name": "p", "policy": policy(allow("*"))}),
     ),
     "the policy of a bucket": (
-        changed("aws_s3_bucket.a", {"id": "b"}, {"policy": policy(allow("s3:*", Principal="*"))}),
-        kept("aws_s3_bucket_policy.a", {"bucket": "b", "policy": policy(allow("s3:*", Principal="*"))}),
+        modified("aws_s3_bucket.a", {"id": "b"}, {"policy": policy(allow("s3:*", Principal="*"))}),
+        unchanged("aws_s3_bucket_policy.a", {"bucket": "b", "policy": policy(allow("s3:*", Principal="*"))}),
     ),
     "a route of a table": (
-        changed("aws_route_table.a", {"id": "t"}, {"route": [{"cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}]}),
-        kept("aws_route.a", {"route_table_id": "t", "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}),
+        modified("aws_route_table.a", {"id": "t"}, {"route": [{"cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}]}),
+        unchanged("aws_route.a", {"route_table_id": "t", "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1"}),
     ),
     "a rule of a network ACL": (
-        changed(
+        modified(
             "aws_network_acl.a",
             {"id": "n"},
             {"ingress": [{"cidr_block": "0.0.0.0/0", "protocol": "-1", "action": "allow"}]},
         ),
-        kept(
+        unchanged(
             "aws_network_acl_rule.a",
             {
                 "network_acl_id": "n",
@@ -167,8 +170,8 @@ def test_inline_entries_of_separate_resources_are_no_drift(name: str) -> None:
 def test_inline_entries_without_a_separate_resource_are_drift() -> None:
     """One rule is of the plan; the other one is not."""
     both = [ANYONE, ANYONE | {"from_port": 6379, "to_port": 6379}]
-    listing = changed("aws_security_group.a", GROUP, {"ingress": both})
-    ((severity, _, words),) = outside(listing, plan=(kept(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),))
+    listing = modified("aws_security_group.a", GROUP, {"ingress": both})
+    ((severity, _, words),) = outside(listing, plan=(unchanged(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),))
     assert (severity, words.endswith("tcp 6379")) == (Severity.DANGER, True)
 
 
@@ -184,7 +187,7 @@ COMPUTED: dict[str, tuple[Json, Json]] = {
 @pytest.mark.parametrize("name", COMPUTED)
 def test_values_that_aws_computes_are_no_drift(name: str) -> None:
     before, after = COMPUTED[name]
-    drift = changed("aws_thing.a", {"id": "1", **before}, after)
+    drift = modified("aws_thing.a", {"id": "1", **before}, after)
     plan = planned(resource_drift=[drift], configuration=sets(aws_thing__a=("rule", "name")))
     assert (plan.drift, plan.unrelated_drift) == ((), 0)
 
@@ -201,14 +204,14 @@ def test_changed_arguments_of_the_configuration_are_drift(before: Json, after: J
     address = 'module.m["x"].aws_thing.a[0]'
     module = sets(aws_thing__a=("rule", "name"))["root_module"]
     configured = {"root_module": {"module_calls": {"m": {"module": module}}}}
-    plan = planned(resource_drift=[changed(address, before, after)], configuration=configured)
+    plan = planned(resource_drift=[modified(address, before, after)], configuration=configured)
     assert plan.unrelated_drift == 1
 
 
 def test_arguments_that_the_plan_reverts_are_drift() -> None:
     before, after = {"cidr_ipv4": None}, {"cidr_ipv4": "0.0.0.0/0"}
     configured = sets(aws_thing__a=("name",))
-    drift, back = changed("aws_thing.a", before, after), change("aws_thing.a", "update", before=after, after=before)
+    drift, back = modified("aws_thing.a", before, after), change("aws_thing.a", "update", before=after, after=before)
     assert len(planned(back, resource_drift=[drift], configuration=configured).drift) == 1
 
 

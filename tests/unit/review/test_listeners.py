@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.review.builders import Json, change, found, planned
+from tests.unit.review.builders import Json, change, found, modified, planned, unchanged
 from wealist.review.finding import Kind, Severity
 from wealist.review.formatting import plain_text
 from wealist.review.risks.listeners import find
@@ -22,24 +22,16 @@ def values(
     return {"listener_arn": listener, "priority": priority, "condition": conditions, "action": action, **more}
 
 
-def kept(address: str, rule: Json) -> Json:
-    return change(address, "no-op", before=rule, after=rule)
-
-
-def moved(address: str, before: Json, after: Json) -> Json:
-    return change(address, "update", before=before, after=after)
-
-
 def order(*changes: Json) -> list[tuple[Severity, str, str]]:
     """What is reported of the order of rules."""
     return [(each.severity, each.address, plain_text(each.words)) for each in find(planned(*changes))]
 
 
-EVERYTHING = kept(ALL, values(6, "site", "/*"))
+EVERYTHING = unchanged(ALL, values(6, "site", "/*"))
 
 
 def test_moving_a_rule_behind_one_that_covers_it_is_a_danger() -> None:
-    users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
+    users = modified(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
     assert order(users, EVERYTHING) == [
         (Severity.DANGER, USERS, f"loses every request: {ALL} matches first at priority 6")
     ]
@@ -61,35 +53,37 @@ def test_moving_a_rule_behind_one_that_covers_it_is_a_danger() -> None:
     ],
 )
 def test_taking_all_requests_of_another_rule_is_a_danger(before: Json | None, after: Json) -> None:
-    wide = moved(ALL, before, after) if before else change(ALL, "create", after=after)
-    assert order(wide, kept(USERS, values(10, "users", "/api/users/*"))) == [
+    wide = modified(ALL, before, after) if before else change(ALL, "create", after=after)
+    assert order(wide, unchanged(USERS, values(10, "users", "/api/users/*"))) == [
         (Severity.DANGER, ALL, f"takes every request from {USERS}: it is evaluated first at priority 6")
     ]
 
 
 def test_moving_a_path_into_that_of_an_earlier_rule_is_a_danger() -> None:
-    users = moved(USERS, values(10, "users", "/users/*"), values(10, "users", "/api/users/*"))
-    ((severity, address, _),) = order(users, kept(ALL, values(6, "site", "/api/*")))
+    users = modified(USERS, values(10, "users", "/users/*"), values(10, "users", "/api/users/*"))
+    ((severity, address, _),) = order(users, unchanged(ALL, values(6, "site", "/api/*")))
     assert (severity, address) == (Severity.DANGER, USERS)
 
 
 def test_losing_a_part_of_the_requests_is_a_caution() -> None:
-    users = moved(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
-    ((severity, _, words),) = order(users, kept(ALL, values(6, "site", "/*/health")))
+    users = modified(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
+    ((severity, _, words),) = order(users, unchanged(ALL, values(6, "site", "/*/health")))
     assert severity is Severity.CAUTION
     assert words == f"loses some requests: {ALL} matches first at priority 6"
 
 
 @pytest.mark.parametrize("other", [("/api/boards/*",), ("/api/user",), ("/API/users/*",), ("/static/?",)])
 def test_rules_with_disjoint_paths_do_not_affect_each_other(other: tuple[str, ...]) -> None:
-    users = moved(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
-    assert order(users, kept(ALL, values(6, "site", *other))) == []
+    users = modified(USERS, values(3, "users", "/api/users/*"), values(10, "users", "/api/users/*"))
+    assert order(users, unchanged(ALL, values(6, "site", *other))) == []
 
 
 def test_rules_with_disjoint_hosts_do_not_affect_each_other() -> None:
     before, after = (values(place, "users", "/*", hosts=("api.example",)) for place in (3, 10))
-    assert order(moved(USERS, before, after), kept(ALL, values(6, "site", "/*", hosts=("www.example",)))) == []
-    ((severity, *_),) = order(moved(USERS, before, after), kept(ALL, values(6, "site", "/*", hosts=("*.EXAMPLE",))))
+    assert order(modified(USERS, before, after), unchanged(ALL, values(6, "site", "/*", hosts=("www.example",)))) == []
+    ((severity, *_),) = order(
+        modified(USERS, before, after), unchanged(ALL, values(6, "site", "/*", hosts=("*.EXAMPLE",)))
+    )
     assert severity is Severity.DANGER
 
 
@@ -108,7 +102,7 @@ def test_rules_with_disjoint_hosts_do_not_affect_each_other() -> None:
     ],
 )
 def test_priorities_that_change_no_answer_are_no_finding(before: Json, after: Json, other: Json) -> None:
-    assert order(moved(USERS, before, after), kept(ALL, other)) == []
+    assert order(modified(USERS, before, after), unchanged(ALL, other)) == []
 
 
 def test_a_new_rule_may_take_a_part_of_a_wider_one() -> None:
@@ -126,14 +120,14 @@ def test_a_rule_with_more_conditions_does_not_cover_one_with_fewer() -> None:
     header = [{"http_header": [{"http_header_name": "x-beta", "values": ["1"]}]}]
     narrow = values(6, "beta", "/*")
     narrow["condition"] = narrow["condition"] + header
-    users = moved(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
-    ((severity, *_),) = order(users, kept(ALL, narrow))
+    users = modified(USERS, values(3, "users", "/api/*"), values(10, "users", "/api/*"))
+    ((severity, *_),) = order(users, unchanged(ALL, narrow))
     assert severity is Severity.CAUTION
 
 
 def test_a_destroyed_rule_takes_no_requests() -> None:
     gone = change(ALL, "delete", before=values(6, "site", "/*"))
-    assert order(gone, moved(USERS, values(3, "u", "/u/*"), values(10, "u", "/u/*"))) == []
+    assert order(gone, modified(USERS, values(3, "u", "/u/*"), values(10, "u", "/u/*"))) == []
 
 
 def test_rules_of_a_replaced_listener_are_compared() -> None:

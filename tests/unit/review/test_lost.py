@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.review.builders import change, found, review_of, risks
+from tests.unit.review.builders import change, found, modified, review_of, risks
 from wealist.review.finding import Kind, Severity
 from wealist.review.options import Gate
 
@@ -116,7 +116,7 @@ OVERWRITTEN: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 def test_updates_that_destroy_data_are_stopped(
     tmp_path: Path, address: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    update = change(address, "update", before=before, after={**before, **after})
+    update = modified(address, before, after)
     ((severity, words),) = found(update, kind=Kind.STATEFUL)
     assert severity is Severity.DANGER
     assert words.startswith("changes ")
@@ -140,7 +140,7 @@ def test_updates_that_destroy_data_are_stopped(
 def test_updates_that_keep_data_are_no_loss(
     tmp_path: Path, address: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    update = change(address, "update", before=before, after={**before, **after})
+    update = modified(address, before, after)
     assert found(update, kind=Kind.STATEFUL) == []
     assert review_of(tmp_path, update, gates=(Gate.STATEFUL,)).gate_result.stopped == ()
 

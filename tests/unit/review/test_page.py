@@ -12,7 +12,7 @@ import pytest
 
 from tests import plans
 from tests.unit.diagram.builders import HOSTILE
-from tests.unit.review.builders import Json, change, configuration, failed_check, planned, review_of, written
+from tests.unit.review.builders import Json, change, configuration, failed_check, planned, review_of, unchanged, written
 from wealist.diagram import layout
 from wealist.errors import OperatorError
 from wealist.model.plan import parse
@@ -100,14 +100,10 @@ def drawn(*changes: Json, **parts: Any) -> PlanDrawings:
     return plan_drawings(read_plan(parse(json.dumps(document).encode(), name="plan.json"), with_unchanged=True))
 
 
-def standing(address: str, values: Json) -> Json:
-    return change(address, "no-op", before=values, after=values)
-
-
 def test_changed_resources_are_marked_in_drawings() -> None:
     found = drawn(
-        standing("aws_vpc.a", VPC),
-        standing("aws_subnet.a", SUBNET),
+        unchanged("aws_vpc.a", VPC),
+        unchanged("aws_subnet.a", SUBNET),
         change("aws_nat_gateway.a", "delete", before={"id": "nat-1", "subnet_id": "subnet-1"}),
         change("aws_nat_gateway.b", "create", after={"subnet_id": "subnet-1"}),
     )
@@ -152,7 +148,7 @@ def test_changes_without_a_drawing_are_listed(tmp_path: Path) -> None:
 def test_circular_references_are_drawn() -> None:
     values = {"id": "lt-1", "x": "eip-1"}
     one = change("aws_launch_template.a", "update", before=values, after=values | {"y": 1})
-    other = standing("aws_eip.a", {"id": "eip-1", "x": "lt-1"})
+    other = unchanged("aws_eip.a", {"id": "eip-1", "x": "lt-1"})
     assert drawn(one, other).undrawn == ("aws_launch_template.a",)
 
 
@@ -219,7 +215,7 @@ def test_drawings_contain_no_sensitive_names(tmp_path: Path) -> None:
     before = DATABASE | {"identifier": secret}
     parts = {"before_sensitive": marks, "after_sensitive": marks}
     replace = change("aws_db_instance.a", "delete", "create", before=before, after=before | {"port": 1}, **parts)
-    same = standing("aws_vpc.a", VPC | {"tags": {"Name": f"see {secret}"}})
+    same = unchanged("aws_vpc.a", VPC | {"tags": {"Name": f"see {secret}"}})
     content = page.page(review_of(tmp_path, replace, same))
     assert secret not in content
     assert "aws_db_instance.a" in content
