@@ -1,1 +1,1 @@
-"""What things cost a month."""
+"""Tests of estimates and cost differences."""

@@ -1,4 +1,4 @@
-"""Estimates of the tests' environments."""
+"""Builders of estimates."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ def estimated(stack: Stack, prices: Prices | None = None, **assumed: float) -> E
 
 
 def of_resources(*resources: tuple[str, dict[str, Any]], **assumed: float) -> Estimate:
-    """The estimate of a stack that holds only these: `("aws_lb.a", {…})`."""
+    """Return the estimate of a stack with only these resources: `("aws_lb.a", {…})`."""
     blocks: dict[str, dict[str, Any]] = {}
     for address, values in resources:
         kind, name = address.split(".")

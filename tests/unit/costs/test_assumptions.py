@@ -1,4 +1,4 @@
-"""What is assumed of a month is stated, and can be set."""
+"""Assumptions are described, and can be set."""
 
 import pytest
 

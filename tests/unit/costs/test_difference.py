@@ -1,4 +1,4 @@
-"""What a plan adds to a month's costs, and how a review says it."""
+"""The change of monthly costs by a plan, and its presentation in a review."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The document's own figures stand beside ours, and the reasons given for the difference hold."""
+"""The document's figures are compared with the estimates, and the reasons for differences are correct."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a stack costs follows from what it holds; what is not known is named."""
+"""A stack's costs follow from its resources; unknown costs are reported."""
 
 import pytest
 
@@ -22,7 +22,7 @@ WITHOUT_A_SOURCE = {
 
 @pytest.fixture(scope="module")
 def everything() -> list[Stack]:
-    """Every stack, and each environment with every setting in another position."""
+    """Return every stack, and each environment with another value of each setting."""
     return [*stacks().values(), synthesized(otherwise("dev")), synthesized(otherwise("prod"))]
 
 

@@ -1,4 +1,4 @@
-"""The table of list prices says where each figure is from."""
+"""Every list price has a source."""
 
 import datetime as dt
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`wealist costs` prints what was synthesized costs: at any width, as JSON, and one line where it cannot."""
+"""`wealist costs` prints tables at any width, JSON, and errors."""
 
 import io
 import json

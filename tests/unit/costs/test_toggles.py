@@ -1,4 +1,4 @@
-"""What each setting that costs adds: the environment in its other position, priced."""
+"""The costs of changing each setting of an environment."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from wealist.spec.rules import check
 
 @pytest.fixture(scope="module")
 def priced() -> dict[str, dict[str, Toggle]]:
-    """Each environment's toggles by setting. What a process would synthesize, the tests keep."""
+    """Return environment → setting → toggle, from stacks that the tests keep."""
 
     def keep(values: Sequence[str], into: Sequence[Path]) -> None:
         for each, folder in zip(values, into, strict=True):

@@ -1,4 +1,4 @@
-"""Whose account a plan is for, and who is of it."""
+"""The account of a plan, and principals of other accounts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ OTHER = "111122223333"
 
 
 def role(account: str) -> Json:
-    """A new role that an account may take."""
+    """Return a new role that an account may assume."""
     trust = policy(allow("sts:AssumeRole", "", Principal={"AWS": f"arn:aws:iam::{account}:root"}))
     return change("aws_iam_role.a", "create", after={"assume_role_policy": trust})
 

@@ -1,4 +1,4 @@
-"""`python -m wealist review`, as an operator or a workflow runs it."""
+"""`wealist review` as operators and workflows run it."""
 
 import io
 import json
@@ -24,7 +24,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(
     *arguments: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], stdin: str = ""
 ) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of the whole program."""
+    """Return exit code, stdout and stderr."""
     monkeypatch.setattr(sys, "argv", ["wealist", "review", *arguments])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
     with pytest.raises(SystemExit) as ended:

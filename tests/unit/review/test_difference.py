@@ -215,7 +215,7 @@ TREES = st.recursive(
 
 
 def sides(before: Any, after: Any) -> tuple[list[str], list[str], list[str]]:
-    """What is shown as lost, as gained, and as a remark about both."""
+    """Return the removed lines, the added lines, and the remarks."""
     found = list(difference(before, after))
     return tuple([visible_line(line)[1:] for line in found if line.sign == sign] for sign in "-+~")  # type: ignore[return-value]
 

@@ -1,4 +1,4 @@
-"""What somebody did outside of Terraform is judged, also where no plan touches it; a refresh is nobody's doing."""
+"""Changes outside of Terraform are judged like planned ones; values that a refresh reads are no drift."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ ANYONE = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.
 
 
 def sets(**arguments: tuple[str, ...]) -> Json:
-    """A configuration: each block, with `__` for its dot, and the arguments that it sets."""
+    """Return a configuration: address with `__` for the dot → arguments that it sets."""
     resources = [
         {"address": name.replace("__", "."), "expressions": {each: {"constant_value": 1} for each in found}}
         for name, found in arguments.items()
@@ -38,7 +38,7 @@ def sets(**arguments: tuple[str, ...]) -> Json:
 
 
 def outside(*drift: Json, plan: tuple[Json, ...] = (), **parts: Any) -> list[tuple[Severity, str, str]]:
-    """What is reported of drift."""
+    """Return severity, address and sentence of the findings about drift."""
     found = risks(*plan, resource_drift=list(drift), **parts)
     return [
         (each.severity, each.address, plain_text(each.words).removeprefix("was changed outside of Terraform: "))
@@ -168,7 +168,7 @@ def test_inline_entries_of_separate_resources_are_no_drift(name: str) -> None:
 
 
 def test_inline_entries_without_a_separate_resource_are_drift() -> None:
-    """One rule is of the plan; the other one is not."""
+    """One of two rules has a separate resource."""
     both = [ANYONE, ANYONE | {"from_port": 6379, "to_port": 6379}]
     listing = modified("aws_security_group.a", GROUP, {"ingress": both})
     ((severity, _, words),) = outside(listing, plan=(unchanged(INGRESS, RULE | {"cidr_ipv4": "0.0.0.0/0"}),))

@@ -1,4 +1,4 @@
-"""The rules of one listener are read together: which one answers a request depends on all of them."""
+"""Rules of one listener are judged together, in order of priority."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ USERS, ALL = "aws_lb_listener_rule.users", "aws_lb_listener_rule.all"
 def values(
     priority: int | None, target: str, *paths: str, hosts: tuple[str, ...] = (), listener: str = "l-1", **more: Any
 ) -> Json:
-    """A rule that forwards requests of some paths and hosts to a target group."""
+    """Return a rule that forwards requests for paths and hosts to a target group."""
     conditions = [{"path_pattern": [{"values": list(paths)}]}] if paths else []
     conditions += [{"host_header": [{"values": list(hosts)}]}] if hosts else []
     action = [{"type": "forward", "target_group_arn": target}]
@@ -23,7 +23,7 @@ def values(
 
 
 def order(*changes: Json) -> list[tuple[Severity, str, str]]:
-    """What is reported of the order of rules."""
+    """Return severity, address and sentence of the findings about listener rules."""
     return [(each.severity, each.address, plain_text(each.words)) for each in find(planned(*changes))]
 
 

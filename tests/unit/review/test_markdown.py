@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.review.builders import allow, change, configuration, planned, policy, review_of
-from tests.unit.review.test_text import ATTACKS, EVIL, Tags, tokens
+from tests.unit.review.test_formatting import ATTACKS, EVIL, Tags, tokens
 from wealist.review.finding import Severity
 from wealist.review.gates import GateResult, Stop
 from wealist.review.layout import KNOWN_LOSSES, LIMIT
@@ -269,7 +269,7 @@ def test_counts_by_section_follow_the_folds_as_a_list(tmp_path: Path) -> None:
 
 
 def reviewed_as(text: str) -> str:
-    """The comment on a plan that has one text in every place that a plan's author can choose."""
+    """Return the comment on a plan with a text in every place that the author of a plan controls."""
     address = f'aws_s3_bucket.b["{text}"]'
     tree = {"name": text, text: text, "blocks": [{"a": text}, {text: 1}], "user_data": f"#!/bin/sh\n{text}"}
     plan = planned(

@@ -11,7 +11,7 @@ from rich.console import Console
 from tests import plans
 from tests.unit.review.builders import Json
 from tests.unit.review.mutations import Mutation, small
-from tests.unit.review.test_text import Tags, tokens
+from tests.unit.review.test_formatting import Tags, tokens
 from wealist.errors import OperatorError, UnreadablePlan
 from wealist.review import as_json, markdown, page, terminal
 from wealist.review.command import build_review

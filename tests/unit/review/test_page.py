@@ -1,4 +1,4 @@
-"""The review as a page: complete, escaped, masked as the comment is, with the drawings that the plan touches."""
+"""The HTML page of a review: complete, escaped, masked, with drawings."""
 
 import html
 import json
@@ -30,7 +30,7 @@ each_plan = plans.each_plan("dev-security-group-opened")
 
 
 class Text(HTMLParser):
-    """What a page shows, and the elements that it consists of."""
+    """The visible text and the tags of a page."""
 
     def __init__(self, content: str) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Text(HTMLParser):
 
 @cache
 def recorded(name: str) -> str:
-    """The page of a recorded plan."""
+    """Return the page of a recorded plan."""
     return page.page(plans.review(name))
 
 
@@ -91,7 +91,7 @@ def test_a_destroyed_environment_is_drawn_before_and_a_new_one_after() -> None:
 
 
 def sides(content: str) -> list[tuple[str, str]]:
-    """Name and side of each drawing on a page."""
+    """Return name and side of each drawing on a page."""
     return re.findall(r'data-drawing="([a-z_]+)-(before|after)"', content)
 
 
@@ -182,7 +182,7 @@ def test_markup_in_an_error_is_escaped_on_the_page() -> None:
 
 @each_plan
 def test_the_page_masks_what_the_other_formats_mask(name: str) -> None:
-    """Words that any plan holds are masked in their own place alone: see docs/adr/0020."""
+    """Common words are masked only in their own place: see docs/adr/0020."""
     review, content = plans.review(name), recorded(name)
     seen, elsewhere = content + html.unescape(content), as_json.as_json(review)
     secrets = set(sensitive_texts(plans.plan(name)))
@@ -190,7 +190,7 @@ def test_the_page_masks_what_the_other_formats_mask(name: str) -> None:
 
 
 def sensitive_texts(plan: Json) -> list[str]:
-    """The long texts that a plan marks as sensitive."""
+    """Return the long texts that a plan marks as sensitive."""
     found: list[str] = []
     for each in [*plan["resource_changes"], *plan.get("resource_drift", [])]:
         for side in ("before", "after"):

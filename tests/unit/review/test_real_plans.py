@@ -10,17 +10,17 @@ REDIS_RULE = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_redis_6379_ing
 
 
 def above_the_folds(name: str) -> str:
-    """What a reviewer sees without opening anything."""
+    """Return the part of the comment that is visible without opening folds."""
     return plans.comment(name).partition("\n<details>")[0]
 
 
 def told_of(name: str, wanted: str) -> list[str]:
-    """The sentences about one resource."""
+    """Return the sentences about one resource."""
     return [words for _, address, words in told(name) if address == wanted]
 
 
 def told(name: str) -> list[tuple[Severity, str, str]]:
-    """Severity, address and sentence of each finding."""
+    """Return severity, address and sentence of each finding."""
     return [(each.severity, each.address, plain_text(each.words)) for each in plans.review(name).findings]
 
 

@@ -1,4 +1,4 @@
-"""The page of what a review judges is current."""
+"""The page of judged types is current."""
 
 from tests import review_scope
 from wealist.checks.rules.rows import RULES

@@ -1,4 +1,4 @@
-"""A change is judged by the rules that it breaks; the rules of these tests are their own."""
+"""Newly broken rules are reported. The rules are defined in these tests."""
 
 from typing import Any
 

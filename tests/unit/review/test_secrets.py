@@ -1,4 +1,4 @@
-"""No secret of a plan is ever shown, wherever it stands and however it is marked."""
+"""No secret of a plan is shown, wherever it is and however it is marked."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""Sensitive numbers, switches and short words are masked where they stand again, or where something refers to them."""
+"""Sensitive numbers, booleans and short words are masked where they are referred to."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.exhaustive
 
 
 def holder(value: Any, **parts: Any) -> Json:
-    """A resource whose `pin` is sensitive."""
+    """Return a resource with a sensitive `pin`."""
     return change("aws_admin.a", "update", before={}, after={"pin": value}, after_sensitive={"pin": True}, **parts)
 
 

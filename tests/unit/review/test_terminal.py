@@ -1,4 +1,4 @@
-"""A review on a terminal: one screen, the worst first, the verdict last."""
+"""A review on a terminal fits on one screen: the worst first, the verdict last."""
 
 import io
 from pathlib import Path

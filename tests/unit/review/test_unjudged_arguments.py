@@ -13,7 +13,7 @@ SECRET = "somebody-s-own-word"
 
 
 def given(address: str, **references: str) -> Json:
-    """A configuration in which a resource's attributes refer to others."""
+    """Return a configuration in which arguments of a resource refer to other resources."""
     expressions = {name: {"references": [f"{each}.id", each]} for name, each in references.items()}
     return configuration(resources=[{"address": address, "expressions": expressions}])
 

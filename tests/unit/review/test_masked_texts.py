@@ -1,4 +1,4 @@
-"""Secrets are searched for everywhere, and what is masked hides neither a difference nor a risk."""
+"""Secrets are masked in all texts, without hiding differences or risks."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Names and values of a plan act as nothing but text in a comment."""
+"""Names and values of a plan are never interpreted as markup."""
 
 import re
 import unicodedata
@@ -42,7 +42,7 @@ ATTACKS = [
 
 
 def tokens(markdown: str) -> list[Token]:
-    """CommonMark's tokens with HTML and bare links, as GitHub's, inline ones too."""
+    """Parse CommonMark with HTML, and return all tokens including inline ones."""
     parsed = MarkdownIt("commonmark", {"html": True}).parse(markdown)
     return [inner for token in parsed for inner in (token.children or [token])]
 
@@ -75,7 +75,7 @@ def test_known_attacks_are_code_spans(text: str) -> None:
 
 
 class Tags(HTMLParser):
-    """The tags of a piece of HTML, and its text."""
+    """The tags, attributes, comments and text of HTML."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from wealist.review.values import JsonText
 
 
 def compared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """What is gained and what is lost."""
+    """Return the gained and the lost grants."""
     old, new = (grants(JsonText(json.loads(policy(*statements)))) for statements in (before, after))
     return list(describe_grants(uncovered(new, old))), list(describe_grants(uncovered(old, new)))
 

@@ -1,4 +1,4 @@
-"""Silence does not mean safe: what nothing here judges is counted, named, and keeps the verdict from being green."""
+"""Types that are not judged are counted and named, and prevent a green verdict."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ CALM = change("aws_kms_alias.a", "update", before={"name": "a"}, after={"name": 
 
 
 def top(folder: Path, *changes: dict[str, Any]) -> str:
-    """What stands above the first fold."""
+    """Return the part of the comment above the first fold."""
     return comment(review_of(folder, *changes), artifact_url=None).partition("<details>")[0]
 
 

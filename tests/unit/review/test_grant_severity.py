@@ -12,20 +12,20 @@ CONDITION = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
 
 
 def role(statement: dict[str, Any]) -> tuple[Severity, str]:
-    """What is found of a new policy of a role."""
+    """Return the finding about a new policy of a role."""
     (told,) = found(change("aws_iam_role_policy.a", "create", after={"policy": policy(statement)}), kind=Kind.IAM)
     return told
 
 
 def trusted(**statement: Any) -> tuple[Severity, str]:
-    """What is found of a new role's trust."""
+    """Return the finding about the trust policy of a new role."""
     trust = policy({"Effect": "Allow", "Action": "sts:AssumeRole", **statement})
     (told,) = found(change("aws_iam_role.a", "create", after={"assume_role_policy": trust}), kind=Kind.IAM)
     return told
 
 
 def bucket(**statement: Any) -> tuple[Severity, str]:
-    """What is found of a bucket's new policy."""
+    """Return the finding about a new bucket policy."""
     text = policy(allow("s3:GetObject", BUCKET, **statement))
     (told,) = found(change("aws_s3_bucket_policy.a", "create", after={"policy": text}), kind=Kind.IAM)
     return told

@@ -1,4 +1,4 @@
-"""What a text gives away by its own words is masked, and nothing else of it."""
+"""Secrets that the context in a text reveals are masked, and nothing else."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What forces a replacement is shown with exactly the values that differ."""
+"""Attributes that force a replacement are shown with exactly the values that differ."""
 
 import json
 from typing import Any
@@ -18,14 +18,14 @@ ADDRESS = "aws_instance.web"
 
 
 def forcing(before: Any, after: Any, *path: str | int) -> tuple[str, list[str]]:
-    """The sentence and the lines about a replacement that a path forces."""
+    """Return the sentence and lines about a replacement that a path forces."""
     replaced = change(ADDRESS, "delete", "create", before=before, after=after, replace_paths=[list(path)])
     (finding,) = (each for each in risks(replaced) if each.kind is Kind.STATEFUL)
     return "".join(finding.words), [str(line) for line in finding.lines]
 
 
 def marked(before: Any, after: Any, *path: str | int) -> list[str]:
-    """The attributes that are marked in the fold."""
+    """Return the lines that are marked as forcing the replacement."""
     replaced = change(ADDRESS, "delete", "create", before=before, after=after, replace_paths=[list(path)])
     lines = attribute_lines(planned(replaced).changes[0])
     return [str(line).removesuffix(FORCES) for line in lines if line.text.endswith(FORCES)]

@@ -1,4 +1,4 @@
-"""What an apply does beside changing resources is never "no changes"."""
+"""Refresh-only plans, provider actions and unread parts are reported."""
 
 from pathlib import Path
 from typing import Any

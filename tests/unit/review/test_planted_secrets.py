@@ -1,4 +1,4 @@
-"""Whatever secret is planted anywhere in a plan, no form of the review shows it, nor an encoding of it."""
+"""No format of a review shows a secret or an encoding of it, wherever the plan contains it."""
 
 import base64
 import html
@@ -41,7 +41,7 @@ HOLDERS = [
 
 
 def holding(place: str, secret: Any) -> Json:
-    """Parts of a plan in which a secret is marked as one."""
+    """Return parts of a plan with a secret that is marked as sensitive."""
     value, mark = {
         "resource": ({"a": secret}, {"a": True}),
         "whole resource": ({"a": [secret]}, True),
@@ -68,7 +68,7 @@ def holding(place: str, secret: Any) -> Json:
 
 
 def leaking(secret: Any, around: tuple[bytes, bytes]) -> list[Json]:
-    """Resources in which a secret stands unmarked, as it is or encoded."""
+    """Return resources with unmarked copies of a secret, in various encodings."""
     text = leaf_text(secret)
     before, after = around
     coded = before + text.encode() + after
@@ -103,7 +103,7 @@ def review(place: str, secret: Any, around: tuple[bytes, bytes]) -> str:
 
 
 def in_base64(text: str) -> list[str]:
-    """What base64 makes of a text alone, at each place in a group of three; without what its neighbours decide."""
+    """Return the base64 characters that depend on a text alone, at each offset in a group of three bytes."""
     return [base64.b64encode(b"\0" * skip + text.encode()).decode()[4:].rstrip("=")[:-1] for skip in range(3)]
 
 
