@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests import plans
-from tests.unit.diagram.builders import drawn, drawn_otherwise, overlap
+from tests.unit.diagram.builders import drawn, drawn_otherwise
 from wealist.diagram import Drawing, Picture, figures, script, style
 from wealist.diagram.geometry import LINE_HEIGHT, Box, Layout, box_ids, header_width, text_width
 from wealist.diagram.layout import layouts
@@ -73,6 +73,11 @@ def all_drawings(name: str) -> list[Drawing]:
 def laid_out(name: str, language: str) -> list[tuple[Drawing, Layout]]:
     drawings = all_drawings(name)
     return list(zip(drawings, layouts(drawings, Words(language)), strict=True))
+
+
+def overlap(one: Box, other: Box) -> bool:
+    separate_columns = one.right <= other.x or other.right <= one.x
+    return not (separate_columns or one.bottom <= other.y or other.bottom <= one.y)
 
 
 def labels(drawing: Drawing, layout: Layout, words: Words) -> list[Box]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wealist.emulator import server
-from wealist.emulator.server import HOST, EmulatedAws, clean_environment
+from wealist.emulator.server import HOST, EmulatedAws, clean_environment, environment_at
 from wealist.errors import OperatorError
 
 PARENT = """
@@ -93,5 +93,6 @@ def test_the_operators_aws_settings_do_not_reach_the_embedded_aws() -> None:
 
 
 def test_the_operators_proxy_is_not_used_for_the_embedded_aws() -> None:
-    environment = clean_environment({"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "intranet"})
+    environment = environment_at(1, {"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "intranet"})
     assert environment["NO_PROXY"] == "intranet,127.0.0.1"
+    assert environment["HTTP_PROXY"] == environment["http_proxy"] == environment["AWS_ENDPOINT_URL"]

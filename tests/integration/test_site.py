@@ -16,7 +16,6 @@ from tests.unit.copies import bytes_below, run_python
 from tests.unit.docs.described import hostile
 
 LANGUAGES: Final = ("ko", "en")
-LOADED: Final = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "object": "data"}
 
 
 class Elements(HTMLParser):
@@ -55,15 +54,6 @@ def test_pages_guides_and_decisions_exist_in_each_language(site: Path) -> None:
             assert (folder / f"{name}.html").exists()
         assert (folder / "guides" / "monitoring.html").exists()
         assert list((folder / "adr").glob("0069-*.html"))
-
-
-def test_no_page_loads_anything_from_the_network(site: Path) -> None:
-    for page in pages(site):
-        for tag, attributes in Elements(page).found:
-            address = str(attributes.get(LOADED.get(tag, ""), ""))
-            assert not re.match(r"(https?:)?//", address) or attributes.get("rel") == "canonical", (page, tag, address)
-    styles = [style.read_text(encoding="utf-8") for style in site.rglob("*.css")]
-    assert not any(re.search(r"(url\(|@import )[\"']?(https?:)?//", style) for style in styles)
 
 
 def test_every_link_and_anchor_inside_the_site_exists(site: Path) -> None:

@@ -135,9 +135,3 @@ def test_terraform_reaches_the_s3_control_api(aws: EmulatedAws, tmp_path: Path) 
     code, output = apply(aws, tmp_path, {"aws_s3_account_public_access_block": BLOCK_PUBLIC_ACCESS})
     assert code == 0, output
     assert time.monotonic() - started < AT_ONCE
-
-
-def test_the_embedded_aws_replaces_the_operators_proxy() -> None:
-    with EmulatedAws(seeds=()) as aws:
-        environ = aws.environment({"HTTP_PROXY": "http://proxy:3128", "http_proxy": "http://proxy:3128"})
-        assert {environ["HTTP_PROXY"], environ["http_proxy"]} == {aws.endpoint}

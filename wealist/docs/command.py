@@ -53,11 +53,6 @@ def docs(out: Path | None, *, languages: Sequence[str] | None, serve: bool) -> N
 
 def server(folder: Path) -> http.server.ThreadingHTTPServer:
     """Return a web server for a folder, on the loopback interface and a free port. The caller starts and closes it."""
-    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without logging each request."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as its base class names it
-        """Log nothing."""
+    return http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    )

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from tests.synthesized import environment, otherwise, stacks, synthesized
 from wealist.diagram import Drawing, Edge, Node, drawings
-from wealist.diagram.geometry import Box
 from wealist.model.stack import StackJson, parse
 
 HOSTILE = "<script>alert(1)</script>&\"'`#;]end\n%%{init}%%"
@@ -72,8 +71,3 @@ def small() -> Drawing:
         ),
         (Edge("alb", "asg", "8080", "traffic", "api", ("aws_vpc_security_group_ingress_rule.a",)),),
     )
-
-
-def overlap(one: Box, other: Box) -> bool:
-    separate_columns = one.right <= other.x or other.right <= one.x
-    return not (separate_columns or one.bottom <= other.y or other.bottom <= one.y)

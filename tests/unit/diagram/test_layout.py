@@ -1,4 +1,7 @@
-"""elkjs is installed once, by npm, from a lock file with hashes. A failure is one error with a remedy."""
+"""Zones are columns in the network layout. elkjs is installed once, from a lock file with hashes.
+
+Overlaps in all layouts are tested in tests/integration/test_drawings.py.
+"""
 
 import json
 import os
@@ -6,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from wealist.diagram import layout
+from tests.unit.diagram.builders import drawn, drawn_otherwise
+from wealist.diagram import Drawing, layout
+from wealist.diagram.grid import grid
+from wealist.diagram.words import Words
 from wealist.errors import OperatorError
 
 
@@ -83,3 +89,19 @@ def test_the_lock_file_has_a_hash_for_each_package_and_no_registry() -> None:
     assert {f"node_modules/{name}": version for name, version in wanted.items()}.items() <= {
         name: each["version"] for name, each in packages.items()
     }.items()
+
+
+def networks() -> list[Drawing]:
+    return [drawn(each)["network"] for each in ("dev", "prod")] + [
+        drawn_otherwise(each)[1]["network"] for each in ("dev", "prod")
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_zones_are_columns_of_equal_height_with_public_subnets_on_top(number: int) -> None:
+    drawing = networks()[number]
+    boxes = grid(drawing, Words("en")).boxes
+    zones = [boxes[each.id] for each in drawing.nodes if each.kind == "zone"]
+    assert len({(each.y, each.height) for each in zones}) == 1
+    lowest = max(boxes[each.id].bottom for each in drawing.nodes if each.kind == "public_subnet")
+    assert all(boxes[each.id].y >= lowest for each in drawing.nodes if each.kind == "private_subnet")

@@ -8,7 +8,6 @@ import pytest
 
 from tests.unit.diagram.builders import HOSTILE, drawn, hostile, small
 from wealist.diagram import Drawing, Mark, Picture, figures, script, style
-from wealist.errors import OperatorError
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHOWN = " ".join(HOSTILE.split())
@@ -130,11 +129,3 @@ def test_characters_that_xml_forbids_are_removed() -> None:
 def test_style_and_script_load_nothing() -> None:
     for text in (style(), script()):
         assert not re.search(r"https?:|url\(|@import|fetch|XMLHttp|import\(", text)
-
-
-@pytest.mark.parametrize("language", ["fr", "de", ""])
-def test_unknown_languages_are_rejected(language: str) -> None:
-    with pytest.raises(OperatorError) as refused:
-        figures([], language=language)
-    assert "language" in refused.value.message
-    assert "en" in refused.value.remedy

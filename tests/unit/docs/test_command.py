@@ -28,6 +28,7 @@ def test_unknown_languages_are_rejected_before_anything_is_written(languages: li
     with pytest.raises(OperatorError) as refused:
         command.docs(tmp_path / "site", languages=languages, serve=False)
     assert refused.value.exit_code == BAD_INPUT
+    assert "ko" in refused.value.remedy
     assert not (tmp_path / "site").exists()
 
 

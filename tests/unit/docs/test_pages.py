@@ -24,7 +24,6 @@ from wealist.docs.messages import LANGUAGES, Messages, korean, rows
 from wealist.docs.pages import SECTIONS
 from wealist.docs.settings import descriptions, groups
 from wealist.docs.view import View
-from wealist.errors import BAD_INPUT, OperatorError
 from wealist.project import ROOT
 from wealist.spec.baseline import BASELINE, Baseline
 from wealist.spec.environment import Environment
@@ -32,13 +31,6 @@ from wealist.spec.services import Service
 
 LINK: Final = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def test_each_environment_has_an_architecture_runbooks_a_drill_and_costs_in_each_language() -> None:
-    for language in LANGUAGES:
-        for name in ("dev", "prod"):
-            for kind in ("", "-runbooks", "-drill", "-costs"):
-                assert f"docs/architecture/{language}/{name}{kind}.md" in described()
 
 
 @each_language
@@ -73,14 +65,6 @@ def test_each_message_has_the_same_values_in_each_language() -> None:
         assert row.keys() == LANGUAGES.keys(), key
         values = [sorted(set(re.findall(r"{(\w+)}", sentence))) for sentence in row.values()]
         assert values == [values[0]] * len(values), key
-
-
-def test_unknown_languages_are_rejected_with_the_known_ones() -> None:
-    for language in ("fr", "", "KO"):
-        with pytest.raises(OperatorError) as refused:
-            Messages(language)
-        assert refused.value.exit_code == BAD_INPUT
-        assert "ko" in refused.value.remedy
 
 
 def test_every_setting_is_listed_with_its_default() -> None:

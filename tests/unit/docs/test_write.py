@@ -12,7 +12,6 @@ from wealist.checks.finding import Synthesis
 from wealist.docs import write
 from wealist.docs.pages import FOLDER
 from wealist.errors import BAD_INPUT, OperatorError
-from wealist.project import ROOT
 
 PAGES = {f"{FOLDER}/en/prod.md": "# prod\n", f"{FOLDER}/ko/prod.md": "# prod (ko)\n", f"{FOLDER}/README.md": "# all\n"}
 ANY = Synthesis({}, {})
@@ -78,7 +77,3 @@ def test_nothing_is_written_when_a_stack_cannot_be_described(
     assert "dev" in refused.value.message
     assert "\n" not in refused.value.message
     assert list(tmp_path.iterdir()) == []
-
-
-def test_pages_of_the_project_lie_where_github_shows_them() -> None:
-    assert (ROOT / FOLDER / "ko" / "README.md").exists()
