@@ -1,4 +1,4 @@
-"""Tests of the corrections of moto: `test_moto_alone_…` fails as soon as a correction is no longer needed."""
+"""Tests of the corrections of moto. `test_moto_alone_…` fails as soon as a correction is no longer needed."""
 
 from functools import partial
 

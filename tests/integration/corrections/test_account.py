@@ -10,23 +10,10 @@ from wealist.emulator.corrections import account
 from wealist.emulator.corrections.replace import Replace
 from wealist.spec.account import ACCOUNT_ID, CDN_CERTIFICATE_REGION, REGION
 
-ASKED: Final = (
-    "get_instance_metadata_defaults",
-    "get_snapshot_block_public_access_state",
-    "get_image_block_public_access_state",
-    "get_serial_console_access_status",
-)
-
 
 @pytest.fixture
 def ec2() -> Any:
     return client("ec2")
-
-
-@pytest.mark.parametrize("call", ASKED)
-def test_moto_alone_has_no_account_settings(ec2: Any, call: str) -> None:
-    with pytest.raises((ClientError, NotImplementedError)):
-        getattr(ec2, call)()
 
 
 def test_instance_metadata_defaults_can_be_set_and_removed(ec2: Any, replace: Replace) -> None:
@@ -94,11 +81,6 @@ def budgets() -> Any:
 
 
 OF_BUDGET: Final = {"AccountId": ACCOUNT_ID, "BudgetName": "costs"}
-
-
-def test_moto_alone_does_not_list_budget_subscribers(budgets: Any) -> None:
-    with pytest.raises((ClientError, NotImplementedError)):
-        budgets.describe_subscribers_for_notification(**OF_BUDGET, Notification=SPENT)
 
 
 def test_budget_subscribers_are_listed(budgets: Any, replace: Replace) -> None:

@@ -98,11 +98,6 @@ def instance_types() -> list[str]:
     return [instance["InstanceType"] for each in reservations for instance in each["Instances"]]
 
 
-def test_moto_alone_has_no_instance_refresh() -> None:
-    with pytest.raises(NotImplementedError):
-        client("autoscaling").start_instance_refresh(AutoScalingGroupName=group_of_one())
-
-
 def test_an_instance_refresh_starts_instances_of_the_latest_template(replace: Replace) -> None:
     autoscaling.an_instance_refresh_replaces_every_instance(replace)
     scaling, name = client("autoscaling"), {"AutoScalingGroupName": group_of_one()}

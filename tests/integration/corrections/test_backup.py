@@ -32,11 +32,6 @@ def plan(backups: Any) -> str:
     return str(backups.create_backup_plan(BackupPlan=kept_for(35))["BackupPlanId"])
 
 
-def test_moto_alone_has_no_selections(backups: Any, plan: str) -> None:
-    with pytest.raises((ClientError, NotImplementedError)):
-        backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)
-
-
 def test_a_plan_has_selections(backups: Any, plan: str, replace: Replace) -> None:
     backup.plans_have_selections(replace)
     made = backups.create_backup_selection(BackupPlanId=plan, BackupSelection=SELECTION)["SelectionId"]

@@ -31,12 +31,6 @@ def test_a_deployment_group_names_its_auto_scaling_groups(replace: Replace) -> N
     assert [group["name"] for group in deployment_group()["autoScalingGroups"]] == ["asg"]
 
 
-def test_moto_alone_cannot_delete_a_deployment_group() -> None:
-    deployment_group()
-    with pytest.raises(NotImplementedError):
-        client("codedeploy").delete_deployment_group(applicationName="app", deploymentGroupName="group")
-
-
 def test_deployment_groups_and_applications_can_be_deleted(replace: Replace) -> None:
     codedeploy.groups_and_applications_can_be_deleted(replace)
     deployment_group()
@@ -62,11 +56,6 @@ def updated() -> dict[str, Any]:
         "deploymentGroupInfo"
     ]
     return info
-
-
-def test_moto_alone_cannot_update_a_deployment_group() -> None:
-    with pytest.raises(NotImplementedError):
-        updated()
 
 
 def test_an_updated_deployment_group_keeps_other_settings(replace: Replace) -> None:
@@ -150,11 +139,6 @@ def test_a_group_returns_its_last_deployment_and_the_last_successful_one(replace
         second,
         "Failed",
     )
-
-
-def test_moto_alone_does_not_list_the_instances_of_a_deployment() -> None:
-    with pytest.raises(NotImplementedError):
-        client("codedeploy").list_deployment_instances(deploymentId="d-1")
 
 
 def test_a_key_with_last_fails_makes_the_last_instance_fail(replace: Replace) -> None:

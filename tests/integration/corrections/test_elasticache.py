@@ -93,11 +93,6 @@ def test_a_member_returns_its_security_and_parameter_groups(replace: Replace) ->
     assert member["CacheParameterGroup"]["CacheParameterGroupName"] == "default.redis7"
 
 
-def test_moto_alone_cannot_delete_a_subnet_group() -> None:
-    with pytest.raises(NotImplementedError):
-        client("elasticache").delete_cache_subnet_group(CacheSubnetGroupName="subnets")
-
-
 def test_subnet_groups_can_be_deleted(replace: Replace) -> None:
     elasticache.subnet_groups_can_be_deleted(replace)
     cache = client("elasticache")
@@ -132,11 +127,6 @@ def subnet_group() -> tuple[str, set[str]]:
     """The one subnet group's description and subnets."""
     (group,) = client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"]
     return group["CacheSubnetGroupDescription"], {subnet["SubnetIdentifier"] for subnet in group["Subnets"]}
-
-
-def test_moto_alone_cannot_modify_a_subnet_group() -> None:
-    with pytest.raises(NotImplementedError):
-        client("elasticache").modify_cache_subnet_group(CacheSubnetGroupName="subnets")
 
 
 def test_subnets_and_description_of_a_subnet_group_can_be_modified(replace: Replace, subnets: list[str]) -> None:
@@ -189,12 +179,6 @@ def nodes(group: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = described["NodeGroups"][0]["NodeGroupMembers"]
     assert described["MemberClusters"] == [member["CacheClusterId"] for member in found]
     return found
-
-
-@pytest.mark.parametrize("action", ["increase", "decrease"])
-def test_moto_alone_cannot_change_the_number_of_replicas(group: str, action: str) -> None:
-    with pytest.raises(NotImplementedError):
-        set_replicas(action, group, 1)
 
 
 def test_a_replica_is_added_in_another_zone_and_removed_again(replace: Replace, request: pytest.FixtureRequest) -> None:

@@ -5,13 +5,20 @@ from moto.ec2.responses import EC2Response
 from tests.witness import corrections
 from tests.witness.corrections import CONTRADICTED, NOT_COVERED
 from wealist.emulator.corrections import CORRECTIONS
-from wealist.emulator.corrections.replace import replace
+from wealist.emulator.corrections.replace import Correction, replace
 from wealist.errors import OperatorError
 
 
 def test_every_correction_cites_aws_documentation() -> None:
     for correction in CORRECTIONS:
         assert "https://docs.aws.amazon.com/" in (correction.__doc__ or ""), correction.__name__
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS, ids=corrections.names())
+def test_corrections_that_add_a_call_are_needed_as_long_as_moto_lacks_it(correction: Correction) -> None:
+    is_missing: list[bool] = []
+    correction(lambda owner, name, _: is_missing.append(not hasattr(owner, name)))
+    assert any(is_missing) == ("moto has no such call" in str(correction.__doc__))
 
 
 def test_missing_attributes_of_moto_are_reported() -> None:

@@ -106,7 +106,7 @@ def _console(*, value: bool | None) -> object:
 
 
 def budget_subscribers_can_be_listed(replace: Replace) -> None:
-    """The subscribers of a budget can be listed; moto stores them, but has no such call.
+    """The subscribers of a budget can be listed; moto has no such call.
 
     Terraform reads them with the notifications.
     https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_DescribeSubscribersForNotification.html
