@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wealist.checks.reachability.nodes import Subnet, service_name
+from wealist.checks.reachability.nodes import service_name
 from wealist.docs.markdown import NONE, bullets, cells, code, codes, table, text
 from wealist.docs.view import View, each_of, name_of
 from wealist.model.stack import Resource
@@ -111,17 +111,10 @@ def _subnets(view: View) -> Iterator[tuple[str, ...]]:
     topology = view.topology
     for subnet in sorted(topology.subnets.values(), key=lambda each: (not topology.is_public(each), each.zone)):
         kind = view.say("word.public" if topology.is_public(subnet) else "word.private")
-        contents = [*_labels(view, subnet), *_nat_in(view, subnet)]
+        contents = [text(node.label) for node in topology.nodes if subnet in node.subnets]
+        contents += ["NAT gateway" for place in topology.nat_gateways.values() if place == subnet.address]
         name = code(name_of(view.stack.resources[subnet.address]))
         yield code(subnet.zone), name, code(subnet.block), kind, ", ".join(contents) or NONE
-
-
-def _labels(view: View, subnet: Subnet) -> list[str]:
-    return [text(node.label) for node in view.topology.nodes if subnet in node.subnets]
-
-
-def _nat_in(view: View, subnet: Subnet) -> list[str]:
-    return ["NAT gateway" for place in view.topology.nat_gateways.values() if place == subnet.address]
 
 
 def _tables(view: View) -> Iterator[tuple[str, ...]]:
