@@ -92,7 +92,7 @@ def fill_in(markdown: str, environment: str) -> str:
 
 def _alarms(view: View, page: str) -> Iterator[str]:
     say, alarms = view.say, view.all("aws_cloudwatch_metric_alarm")
-    advice = _advice("Alarms of CloudWatch")
+    advice = {name.strip("`"): look for names, _, look in _rows("Alarms of CloudWatch") for name in names.split(", ")}
     if alarms:
         yield say("runbook.alarms_here")
         rows = [_alarm(view, each, advice, page) for each in alarms]
@@ -114,11 +114,6 @@ def _alarm(view: View, alarm: Resource, advice: dict[str, str], page: str) -> tu
     meaning = str(alarm.get("alarm_description")).partition(" docs/")[0]
     look = rebased(fill_in(advice[kind], view.environment.name), _ALERTS, page) if kind else NONE
     return code(name), code(limit), view.say.translate("alarm", meaning), look
-
-
-def _advice(heading: str) -> dict[str, str]:
-    """Return the column "look at" by kind of alarm."""
-    return {name.strip("`"): look for names, _, look in _rows(heading) for name in names.split(", ")}
 
 
 def _rows(heading: str) -> list[tuple[str, ...]]:

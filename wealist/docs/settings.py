@@ -29,7 +29,7 @@ def blocks(say: Messages) -> Iterator[str]:
             for name, field in group.model_fields.items()
         ]
         yield f"## {code(group.__name__)}"
-        yield text(_summary(group))
+        yield text(inspect.cleandoc(group.__doc__ or "").partition("\n\n")[0])
         yield table(say.columns("setting", "default", "allowed", "means"), rows)
 
 
@@ -98,10 +98,6 @@ def descriptions(group: type) -> dict[str, str]:
         _, *parts = _ATTRIBUTE.split(f"\n{listed}")
         found |= {name: " ".join(words.split()) for name, words in zip(parts[::2], parts[1::2], strict=True)}
     return found
-
-
-def _summary(group: type) -> str:
-    return inspect.cleandoc(group.__doc__ or "").partition("\n\n")[0]
 
 
 def _means(say: Messages, group: type, name: str, described: dict[str, str]) -> str:

@@ -14,20 +14,24 @@ from wealist.model.stack import Resource
 
 def security_groups(view: View) -> Iterator[str]:
     """Yield section 8: security groups, proven connections and claims."""
+    say = view.say
     yield view.picture("security_groups")
     yield table(
-        view.say.columns("group", "accepts", "opens"), [_group(view, each) for each in view.all("aws_security_group")]
+        say.columns("group", "accepts", "opens"), [_group(view, each) for each in view.all("aws_security_group")]
     )
-    yield f"### {view.say('access.matrix')}"
-    yield view.say("access.matrix_intro")
-    rows = list(reachability.matrix(view.synthesis, view.environment.name).rows())
-    yield table(
-        view.say.columns("from", "port", "to"), [(text(source), code(ports), text(to)) for ports, source, to in rows]
-    )
-    yield f"### {view.say('access.claims')}"
+    yield f"### {say('access.matrix')}"
+    yield say("access.matrix_intro")
+    allowed = reachability.matrix(view.synthesis, view.environment.name).rows()
+    rows = [(text(source), code(ports), text(to)) for ports, source, to in allowed]
+    yield table(say.columns("from", "port", "to"), rows)
+    yield f"### {say('access.claims')}"
     findings = [*reachability.prove(view.synthesis)]
     claims = reachability.claims_table(view.environment.name, findings).rows
-    yield table(view.say.columns("outcome", "claim", "problem"), [_claim(view, *each) for each in claims])
+    rows = [
+        (say(f"word.{outcome}"), say.translate("claim", claim), text(problem) or NONE)
+        for outcome, claim, problem in claims
+    ]
+    yield table(say.columns("outcome", "claim", "problem"), rows)
 
 
 def _group(view: View, group: Resource) -> tuple[str, str, str]:
@@ -53,10 +57,6 @@ def _rule(view: View, rule: Resource) -> str:
     return f"{code(ports)} {arrow} {other}: {text(rule.get('description') or '')}"
 
 
-def _claim(view: View, outcome: str, claim: str, problem: str) -> tuple[str, str, str]:
-    return view.say(f"word.{outcome}"), view.say.translate("claim", claim), text(problem) or NONE
-
-
 def roles(view: View) -> Iterator[str]:
     """Yield section 9: roles and their permissions."""
     yield view.picture("roles")
@@ -67,7 +67,7 @@ def roles_of(synthesis: Synthesis, stack: str, say: Messages) -> Iterator[str]:
     """Yield the roles of a stack: their principals, and their permissions with the reason for each."""
     yield say("access.roles_intro")
     trusts = iam.trust_rows(synthesis)[stack]
-    yield table(say.columns("role", "trusts", "held_to"), [tuple(map(_cell, each[:3])) for each in trusts])
+    yield table(say.columns("role", "trusts", "held_to"), [tuple(map(code, each[:3])) for each in trusts])
     documents = read_documents(synthesis.stacks[stack])
     policies = sorted(documents.of_kind("identity"), key=lambda each: (each.roles, each.name, each.address))
     for role in sorted(documents.roles, key=lambda each: each.name):
@@ -80,10 +80,6 @@ def roles_of(synthesis: Synthesis, stack: str, say: Messages) -> Iterator[str]:
 def _conditions(statement: Statement) -> Iterator[str]:
     for operator, keys in statement.conditions.items():
         yield from (f"{key} {operator} {', '.join(values)}" for key, values in keys.items())
-
-
-def _cell(value: str) -> str:
-    return code(value) if value else NONE
 
 
 def _rights(say: Messages, policies: list[Policy]) -> Iterator[tuple[str, ...]]:
