@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operations.pipeline.conftest import S3, A, plan_record
+from tests.unit.operations.pipeline.conftest import S3, A
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.pipeline.plan_and_apply import apply_reviewed, operator_only_reason, plan_for_review
 from wealist.operations.pipeline.plans import RECORD_FILE, PlanStore, Record, configuration_digest, read_record
@@ -88,27 +88,29 @@ def store(s3: S3) -> PlanStore:
 
 
 @pytest.fixture
-def record(machine: Machine, store: PlanStore, out: Path) -> Record:
-    """The record of a plan with changes."""
-    return plan_for_review("prod", machine.target(), out, store)
+def record(machine: Machine, store: PlanStore, tmp_path: Path) -> Record:
+    """The record of a stored plan of the machine's configuration."""
+    (tmp_path / "plan").write_text(f"plan with {SECRET}")
+    plan = store.keep("prod", tmp_path / "plan", tmp_path / "plan")
+    configuration = configuration_digest(machine.stack)
+    return Record(stack="prod", configuration=configuration, plan=plan, terraform=VERSION)
 
 
 def changing(address: str, *actions: str) -> dict[str, Any]:
     return {"resource_changes": [{"address": address, "mode": "managed", "change": {"actions": list(actions)}}]}
 
 
-def test_the_plan_is_stored_under_the_digest_that_its_record_names(
-    machine: Machine, s3: S3, out: Path, record: Record
+def test_planning_stores_the_plan_under_its_digest_without_a_lock(
+    machine: Machine, s3: S3, store: PlanStore, out: Path
 ) -> None:
+    record = plan_for_review("prod", machine.target(), out, store)
     plan = f"plan with {SECRET}".encode()
-    assert (record.stack, record.configuration, record.by_hand) == ("prod", configuration_digest(machine.stack), "")
-    assert record.plan == hashlib.sha256(plan).hexdigest()
-    assert s3.objects == {f"prod/{record.plan}.tfplan": plan, f"prod/{record.plan}.json": b"{}\n"}
+    digest = hashlib.sha256(plan).hexdigest()
+    assert record == Record(
+        stack="prod", configuration=configuration_digest(machine.stack), plan=digest, terraform=VERSION
+    )
     assert read_record(out) == record
-
-
-@pytest.mark.usefixtures("record")
-def test_planning_does_not_lock_the_state(machine: Machine) -> None:
+    assert s3.objects == {f"prod/{digest}.tfplan": plan, f"prod/{digest}.json": b"{}\n"}
     (call,) = machine.calls("plan")
     assert "-lock=false" in call.split()
     assert not machine.calls("apply")
@@ -182,18 +184,15 @@ def test_a_plan_of_another_configuration_is_refused(machine: Machine, store: Pla
 def test_a_plan_of_another_terraform_is_refused_with_both_versions(
     machine: Machine, store: PlanStore, record: Record
 ) -> None:
-    assert record.terraform == VERSION
     with pytest.raises(OperatorError, match=rf"made by Terraform 1\.11\.4, and this is Terraform {VERSION}") as error:
         apply_reviewed(machine.target(), record.model_copy(update={"terraform": "1.11.4"}), store=store)
     assert "-f stack=prod" in error.value.remedy
     assert not machine.calls("apply")
 
 
-def test_without_the_reviewed_plan_nothing_is_applied(machine: Machine, store: PlanStore) -> None:
+def test_without_the_reviewed_plan_nothing_is_applied(machine: Machine, store: PlanStore, record: Record) -> None:
     with pytest.raises(OperatorError, match="no longer exists"):
-        apply_reviewed(
-            machine.target(), plan_record(plan=A, configuration=configuration_digest(machine.stack)), store=store
-        )
+        apply_reviewed(machine.target(), record.model_copy(update={"plan": A}), store=store)
     assert not machine.calls("apply")
 
 
