@@ -12,7 +12,7 @@ from wealist.emulator.server import EmulatedAws, Seed
 from wealist.errors import OperatorError
 from wealist.operations.emulated_stacks import ACCOUNT, EmulatedStacks, planned_changes
 from wealist.operations.pipeline.plan_and_apply import apply_reviewed, plan_for_review
-from wealist.operations.pipeline.plans import PlanStore, Record
+from wealist.operations.pipeline.plans import Record, store_plan
 from wealist.operations.plan import Target
 from wealist.spec.account import PLANS_BUCKET, STATE_BUCKET
 
@@ -41,8 +41,8 @@ def life(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def store(life: EmulatedStacks) -> PlanStore:
-    return PlanStore(life.client("s3"))
+def s3(life: EmulatedStacks) -> Any:
+    return life.client("s3")
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,9 @@ def target(life: EmulatedStacks) -> Target:
 
 
 @pytest.fixture(scope="module")
-def planned(
-    life: EmulatedStacks, target: Target, store: PlanStore, tmp_path_factory: pytest.TempPathFactory
-) -> Planned:
+def planned(life: EmulatedStacks, target: Target, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Planned:
     folder, before = tmp_path_factory.mktemp("review"), written(life)
-    record = plan_for_review(ACCOUNT, target, folder, store)
+    record = plan_for_review(ACCOUNT, target, folder, s3)
     return Planned(record, folder, before, written(life))
 
 
@@ -90,39 +88,37 @@ def test_the_plan_and_its_json_are_stored_in_the_bucket_of_plans(life: EmulatedS
     assert [item["Key"].rpartition(".")[2] for item in listed] == ["json", "tfplan"]
 
 
-def test_a_replaced_or_missing_plan_is_refused(
-    life: EmulatedStacks, planned: Planned, target: Target, store: PlanStore
-) -> None:
-    s3, key = life.client("s3"), f"{ACCOUNT}/{planned.record.plan}.tfplan"
+def test_a_replaced_or_missing_plan_is_refused(life: EmulatedStacks, planned: Planned, target: Target, s3: Any) -> None:
+    key = f"{ACCOUNT}/{planned.record.plan}.tfplan"
     s3.put_object(Bucket=PLANS_BUCKET, Key=key, Body=b"another plan")
     with pytest.raises(OperatorError, match="is not the plan that was reviewed"):
-        apply_reviewed(target, planned.record, store=store)
+        apply_reviewed(target, planned.record, s3)
     s3.delete_object(Bucket=PLANS_BUCKET, Key=key)
     with pytest.raises(OperatorError, match="no longer exists"):
-        apply_reviewed(target, planned.record, store=store)
+        apply_reviewed(target, planned.record, s3)
     assert comment(life) != NEW
-    store.keep(ACCOUNT, planned.folder / "plan.tfplan", planned.folder / "plan.json")
+    store_plan(s3, ACCOUNT, planned.folder / "plan.tfplan", planned.folder / "plan.json")
 
 
 def test_the_reviewed_plan_is_applied_once_and_is_stale_afterwards(
-    life: EmulatedStacks, planned: Planned, target: Target, store: PlanStore, capfd: pytest.CaptureFixture[str]
+    life: EmulatedStacks, planned: Planned, target: Target, s3: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    apply_reviewed(target, planned.record, store=store)
+    apply_reviewed(target, planned.record, s3)
     assert comment(life) == NEW
     before = written(life)
     with pytest.raises(OperatorError, match="was not applied") as error:
-        apply_reviewed(target, planned.record, store=store)
+        apply_reviewed(target, planned.record, s3)
     assert "Saved plan is stale" in capfd.readouterr().err
     assert "gh workflow run apply.yml --ref main -f stack=account" in error.value.remedy
     assert [each for each in written(life) if each not in before and ".tflock" not in each] == []
 
 
 def test_no_plan_is_stored_without_changes_and_only_operators_change_the_pipelines_rights(
-    life: EmulatedStacks, target: Target, store: PlanStore, tmp_path: Path
+    life: EmulatedStacks, target: Target, s3: Any, tmp_path: Path
 ) -> None:
     life.apply(ACCOUNT)
-    assert plan_for_review(ACCOUNT, target, tmp_path / "nothing", store).plan is None
+    assert plan_for_review(ACCOUNT, target, tmp_path / "nothing", s3).plan is None
     life.client("iam").untag_role(RoleName="wealist-terraform-plan-prod-role", TagKeys=["ManagedBy"])
-    record = plan_for_review(ACCOUNT, target, tmp_path / "rights", store)
+    record = plan_for_review(ACCOUNT, target, tmp_path / "rights", s3)
     assert record.plan
     assert record.by_hand == "the pipeline may not change its own rights"

@@ -17,7 +17,7 @@ from wealist.checks.accepted import Accepted, Release
 from wealist.errors import BAD_INPUT, OperatorError
 from wealist.operations.foreign_state import managed_resources, refuse_foreign_state, unknown_addresses
 from wealist.operations.pipeline.plan_and_apply import apply_reviewed, plan_for_review
-from wealist.operations.pipeline.plans import PlanStore, configuration_digest
+from wealist.operations.pipeline.plans import configuration_digest, store_plan
 from wealist.operations.plan import Target
 from wealist.operations.terraform import Terraform
 from wealist.operations.terraform_executable import PIN
@@ -244,17 +244,15 @@ def test_a_state_without_lineage_is_refused(folder: Folder, lineage: str | None,
 
 
 def planned(folder: Folder) -> None:
-    plan_for_review("prod", folder.target, folder.stack.parent / "out", PlanStore(S3()))
+    plan_for_review("prod", folder.target, folder.stack.parent / "out", S3())
 
 
 def applied(folder: Folder) -> None:
     s3 = S3()
     (folder.stack.parent / "kept").write_bytes(b"")
-    plan = PlanStore(s3).keep("prod", folder.stack.parent / "kept", folder.stack.parent / "kept")
+    plan = store_plan(s3, "prod", folder.stack.parent / "kept", folder.stack.parent / "kept")
     assert plan != A
-    apply_reviewed(
-        folder.target, plan_record(plan=plan, configuration=configuration_digest(folder.stack)), store=PlanStore(s3)
-    )
+    apply_reviewed(folder.target, plan_record(plan=plan, configuration=configuration_digest(folder.stack)), s3)
 
 
 @pytest.mark.parametrize("job", [planned, applied])

@@ -19,7 +19,7 @@ from wealist.operations.pipeline import approval, reporting
 from wealist.operations.pipeline.approval import refuse_unprotected
 from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.plan_and_apply import apply_reviewed, plan_for_review, review_plan
-from wealist.operations.pipeline.plans import PlanStore, Record, changed_stacks, configuration_digests, download_plans
+from wealist.operations.pipeline.plans import Record, changed_stacks, configuration_digests, download_plans
 from wealist.operations.pipeline.reminders import reminders
 from wealist.operations.pipeline.runs import planning_run
 from wealist.operations.plan import aws_target
@@ -77,7 +77,7 @@ def plan(stack: str, out: Path, *, gates: Iterable[Gate], acknowledgements: str)
     """
     run = _this_run()
     with exclusive_lock(f"aws-{stack}"), aws_target(stack) as target:
-        plan_for_review(stack, target, out, _store())
+        plan_for_review(stack, target, out, clients(os.environ)("s3"))
     review = review_plan(stack, out, gates=gates, acknowledgements=acknowledgements, artifact_url=run.url)
     return {"review": review is not None, "stopped": review is not None and bool(review.gate_result.stopped)}
 
@@ -123,7 +123,7 @@ def apply(record: Record) -> None:
     """Apply a plan that was reviewed, provided that GitHub required reviewers."""
     refuse_unprotected(_this_run().github, [record.stack])
     with exclusive_lock(f"aws-{record.stack}"), aws_target(record.stack) as target:
-        apply_reviewed(target, record, store=_store())
+        apply_reviewed(target, record, clients(os.environ)("s3"))
 
 
 def _approved(changed: dict[str, str], run: WorkflowRun) -> Outputs:
@@ -143,7 +143,3 @@ def _approved(changed: dict[str, str], run: WorkflowRun) -> Outputs:
 
 def _reviews(run: WorkflowRun) -> dict[str, str | None]:
     return {stack: each.review for stack, each in download_plans(run.github, run.number).items()}
-
-
-def _store() -> PlanStore:
-    return PlanStore(clients(os.environ)("s3"))

@@ -24,10 +24,11 @@ from wealist.operations.pipeline.plans import (
     PAGE_FILE,
     REVIEW_FILE,
     WHOLE_REVIEW_FILE,
-    PlanStore,
     Record,
     configuration_digest,
+    fetch_plan,
     replan_remedy,
+    store_plan,
     write_record,
 )
 from wealist.operations.plan import Target, create_private_file
@@ -46,7 +47,7 @@ _CHANGES: Final = 2
 """Exit codes of `terraform plan -detailed-exitcode`."""
 
 
-def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> Record:
+def plan_for_review(stack: str, target: Target, out: Path, s3: Any) -> Record:  # noqa: ANN401  a boto3 client
     """Plan a stack, upload the plan, and write its record.
 
     The state is not locked, because the plan role must not write beside states. If the state changes after the plan,
@@ -56,7 +57,7 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
         stack: The stack's name.
         target: Terraform's folder and process environment.
         out: The folder for the plan's files and the record.
-        store: The bucket for the plan; unused if there is nothing to apply.
+        s3: A client for the bucket of plans.
     """
     out.mkdir(parents=True, exist_ok=True)
     plan_file, plan_json = out / "plan.tfplan", out / "plan.json"
@@ -72,7 +73,7 @@ def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> 
     record = Record(
         stack=stack,
         configuration=configuration_digest(target.folder),
-        plan=store.keep(stack, plan_file, plan_json) if has_changes else None,
+        plan=store_plan(s3, stack, plan_file, plan_json) if has_changes else None,
         terraform=terraform.executable.version,
         by_hand=operator_only_reason(stack, plan) if has_changes else "",
     )
@@ -116,13 +117,13 @@ def review_plan(
     return review
 
 
-def apply_reviewed(target: Target, record: Record, *, store: PlanStore) -> None:
+def apply_reviewed(target: Target, record: Record, s3: Any) -> None:  # noqa: ANN401  a boto3 client
     """Apply the plan that a record identifies.
 
     Args:
         target: Terraform's folder and process environment.
         record: The identity of the reviewed plan.
-        store: The bucket of plans.
+        s3: A client for the bucket of plans.
 
     Raises:
         OperatorError: The configuration, Terraform or plan file differs from the record, or the apply failed.
@@ -134,7 +135,7 @@ def apply_reviewed(target: Target, record: Record, *, store: PlanStore) -> None:
         file = Path(folder, "plan.tfplan")
         create_private_file(file)
         with step(f"{stack}: fetch the plan {plan[:12]}"):
-            store.fetch(stack, plan, file)
+            fetch_plan(s3, stack, plan, file)
         _initialize(stack, target, terraform)
         try:
             with step(f"{stack}: terraform apply"):

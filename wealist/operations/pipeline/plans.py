@@ -165,43 +165,46 @@ def download_plans(github: GitHub, run: int) -> dict[str, Planned]:
 # --- plan files -------------------------------------------------------------------------------------------------------
 
 
-class PlanStore:
-    """The S3 bucket of plan files, by stack and SHA-256."""
+def store_plan(s3: Any, stack: str, plan: Path, as_json: Path) -> str:  # noqa: ANN401  a boto3 client
+    """Upload a plan file and its JSON. Return the plan file's SHA-256.
 
-    def __init__(self, s3: Any) -> None:  # noqa: ANN401  boto3 builds its clients at run time
-        """Use a client.
+    Args:
+        s3: A client with the rights of the stack's plan role.
+        stack: The stack's name.
+        plan: The plan file.
+        as_json: The plan as JSON, for operators.
+    """
+    content = plan.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    for suffix, body in ((".tfplan", content), (".json", as_json.read_bytes())):
+        s3.put_object(Bucket=PLANS_BUCKET, Key=f"{stack}/{digest}{suffix}", Body=body)
+    return digest
 
-        Args:
-            s3: boto3's client, with the rights of a plan role to `keep`, or of the apply role to `fetch`.
-        """
-        self._s3 = s3
 
-    def keep(self, stack: str, plan: Path, as_json: Path) -> str:
-        """Upload a plan file and its JSON. Return the plan file's SHA-256."""
-        content = plan.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        for suffix, body in ((".tfplan", content), (".json", as_json.read_bytes())):
-            self._s3.put_object(Bucket=PLANS_BUCKET, Key=f"{stack}/{digest}{suffix}", Body=body)
-        return digest
+def fetch_plan(s3: Any, stack: str, digest: str, into: Path) -> None:  # noqa: ANN401  a boto3 client
+    """Download a plan file into an existing private file.
 
-    def fetch(self, stack: str, digest: str, into: Path) -> None:
-        """Download a plan file into an existing private file.
+    Args:
+        s3: A client with the rights of the apply role.
+        stack: The stack's name.
+        digest: The SHA-256 of the plan file.
+        into: The file to write.
 
-        Raises:
-            OperatorError: The object is missing, or its content has another SHA-256. Nothing is written.
-        """
-        key = f"{stack}/{digest}.tfplan"
-        try:
-            content = self._s3.get_object(Bucket=PLANS_BUCKET, Key=key)["Body"].read()
-        except self._s3.exceptions.NoSuchKey:
-            raise OperatorError(
-                f"the reviewed plan of {stack} no longer exists: s3://{PLANS_BUCKET}/{key} (plans expire)",
-                remedy=replan_remedy(stack),
-            ) from None
-        actual = hashlib.sha256(content).hexdigest()
-        if actual != digest:
-            raise OperatorError(
-                f"s3://{PLANS_BUCKET}/{key} is not the plan that was reviewed: its SHA-256 is {actual}",
-                remedy=f"find out who wrote it (the object's versions say when), then {replan_remedy(stack)}",
-            )
-        into.write_bytes(content)
+    Raises:
+        OperatorError: The object is missing, or its content has another SHA-256. Nothing is written.
+    """
+    key = f"{stack}/{digest}.tfplan"
+    try:
+        content = s3.get_object(Bucket=PLANS_BUCKET, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        raise OperatorError(
+            f"the reviewed plan of {stack} no longer exists: s3://{PLANS_BUCKET}/{key} (plans expire)",
+            remedy=replan_remedy(stack),
+        ) from None
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != digest:
+        raise OperatorError(
+            f"s3://{PLANS_BUCKET}/{key} is not the plan that was reviewed: its SHA-256 is {actual}",
+            remedy=f"find out who wrote it (the object's versions say when), then {replan_remedy(stack)}",
+        )
+    into.write_bytes(content)

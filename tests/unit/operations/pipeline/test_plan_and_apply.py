@@ -12,7 +12,7 @@ import pytest
 from tests.unit.operations.pipeline.conftest import S3, A
 from wealist.errors import OperatorError, ToolFailedError
 from wealist.operations.pipeline.plan_and_apply import apply_reviewed, operator_only_reason, plan_for_review
-from wealist.operations.pipeline.plans import RECORD_FILE, PlanStore, Record, configuration_digest, read_record
+from wealist.operations.pipeline.plans import RECORD_FILE, Record, configuration_digest, read_record, store_plan
 from wealist.operations.plan import Target
 from wealist.operations.terraform_executable import PIN
 
@@ -83,15 +83,10 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(s3: S3) -> PlanStore:
-    return PlanStore(s3)
-
-
-@pytest.fixture
-def record(machine: Machine, store: PlanStore, tmp_path: Path) -> Record:
+def record(machine: Machine, s3: S3, tmp_path: Path) -> Record:
     """The record of a stored plan of the machine's configuration."""
     (tmp_path / "plan").write_text(f"plan with {SECRET}")
-    plan = store.keep("prod", tmp_path / "plan", tmp_path / "plan")
+    plan = store_plan(s3, "prod", tmp_path / "plan", tmp_path / "plan")
     configuration = configuration_digest(machine.stack)
     return Record(stack="prod", configuration=configuration, plan=plan, terraform=VERSION)
 
@@ -100,10 +95,8 @@ def changing(address: str, *actions: str) -> dict[str, Any]:
     return {"resource_changes": [{"address": address, "mode": "managed", "change": {"actions": list(actions)}}]}
 
 
-def test_planning_stores_the_plan_under_its_digest_without_a_lock(
-    machine: Machine, s3: S3, store: PlanStore, out: Path
-) -> None:
-    record = plan_for_review("prod", machine.target(), out, store)
+def test_planning_stores_the_plan_under_its_digest_without_a_lock(machine: Machine, s3: S3, out: Path) -> None:
+    record = plan_for_review("prod", machine.target(), out, s3)
     plan = f"plan with {SECRET}".encode()
     digest = hashlib.sha256(plan).hexdigest()
     assert record == Record(
@@ -116,15 +109,15 @@ def test_planning_stores_the_plan_under_its_digest_without_a_lock(
     assert not machine.calls("apply")
 
 
-def test_a_plan_without_changes_is_not_stored(machine: Machine, s3: S3, store: PlanStore, out: Path) -> None:
-    record = plan_for_review("prod", machine.target(plan_exits=0), out, store)
+def test_a_plan_without_changes_is_not_stored(machine: Machine, s3: S3, out: Path) -> None:
+    record = plan_for_review("prod", machine.target(plan_exits=0), out, s3)
     assert (record.plan, s3.objects) == (None, {})
 
 
 def test_terraforms_output_is_not_printed_and_its_files_are_private(
-    machine: Machine, store: PlanStore, out: Path, capfd: pytest.CaptureFixture[str]
+    machine: Machine, s3: S3, out: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    plan_for_review("prod", machine.target(), out, store)
+    plan_for_review("prod", machine.target(), out, s3)
     captured = capfd.readouterr()
     assert SECRET not in captured.out + captured.err
     assert SECRET not in (out / RECORD_FILE).read_text()
@@ -133,10 +126,10 @@ def test_terraforms_output_is_not_printed_and_its_files_are_private(
 
 
 def test_a_failed_plan_prints_terraforms_output_and_leaves_no_record(
-    machine: Machine, s3: S3, store: PlanStore, out: Path, capfd: pytest.CaptureFixture[str]
+    machine: Machine, s3: S3, out: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ToolFailedError) as failure:
-        plan_for_review("prod", machine.target(plan_exits=1), out, store)
+        plan_for_review("prod", machine.target(plan_exits=1), out, s3)
     assert failure.value.exit_code == 1
     assert "planned: " in capfd.readouterr().err
     assert (s3.objects, (out / RECORD_FILE).exists()) == ({}, False)
@@ -160,45 +153,41 @@ def test_only_operators_may_change_the_state_bucket_and_the_pipelines_rights(
     assert (reason in found) if reason else (found == "")
 
 
-def test_the_record_says_why_only_an_operator_may_apply(machine: Machine, store: PlanStore, out: Path) -> None:
+def test_the_record_says_why_only_an_operator_may_apply(machine: Machine, s3: S3, out: Path) -> None:
     machine.plans(changing("aws_iam_role.pipeline_plan_prod_role", "update"))
-    assert "its own rights" in plan_for_review("account", machine.target(), out, store).by_hand
+    assert "its own rights" in plan_for_review("account", machine.target(), out, s3).by_hand
 
 
-def test_the_reviewed_plan_is_applied(machine: Machine, store: PlanStore, record: Record) -> None:
-    apply_reviewed(machine.target(), record, store=store)
+def test_the_reviewed_plan_is_applied(machine: Machine, s3: S3, record: Record) -> None:
+    apply_reviewed(machine.target(), record, s3)
     (call,) = machine.calls("apply")
     assert machine.applied_file.read_text() == f"plan with {SECRET}"
     assert "-lock-timeout=10m" in call.split()
     assert "-auto-approve" not in call
 
 
-def test_a_plan_of_another_configuration_is_refused(machine: Machine, store: PlanStore, record: Record) -> None:
+def test_a_plan_of_another_configuration_is_refused(machine: Machine, s3: S3, record: Record) -> None:
     (machine.stack / "cdk.tf.json").write_text('{"resource": {}}')
     with pytest.raises(OperatorError, match="made of another configuration") as error:
-        apply_reviewed(machine.target(), record, store=store)
+        apply_reviewed(machine.target(), record, s3)
     assert "-f stack=prod" in error.value.remedy
     assert not machine.calls("apply")
 
 
-def test_a_plan_of_another_terraform_is_refused_with_both_versions(
-    machine: Machine, store: PlanStore, record: Record
-) -> None:
+def test_a_plan_of_another_terraform_is_refused_with_both_versions(machine: Machine, s3: S3, record: Record) -> None:
     with pytest.raises(OperatorError, match=rf"made by Terraform 1\.11\.4, and this is Terraform {VERSION}") as error:
-        apply_reviewed(machine.target(), record.model_copy(update={"terraform": "1.11.4"}), store=store)
+        apply_reviewed(machine.target(), record.model_copy(update={"terraform": "1.11.4"}), s3)
     assert "-f stack=prod" in error.value.remedy
     assert not machine.calls("apply")
 
 
-def test_without_the_reviewed_plan_nothing_is_applied(machine: Machine, store: PlanStore, record: Record) -> None:
+def test_without_the_reviewed_plan_nothing_is_applied(machine: Machine, s3: S3, record: Record) -> None:
     with pytest.raises(OperatorError, match="no longer exists"):
-        apply_reviewed(machine.target(), record.model_copy(update={"plan": A}), store=store)
+        apply_reviewed(machine.target(), record.model_copy(update={"plan": A}), s3)
     assert not machine.calls("apply")
 
 
-def test_a_failed_apply_is_reported_with_the_command_that_plans_again(
-    machine: Machine, store: PlanStore, record: Record
-) -> None:
+def test_a_failed_apply_is_reported_with_the_command_that_plans_again(machine: Machine, s3: S3, record: Record) -> None:
     with pytest.raises(OperatorError, match="not applied, or only in part") as error:
-        apply_reviewed(machine.target(apply_exits=1), record, store=store)
+        apply_reviewed(machine.target(apply_exits=1), record, s3)
     assert error.value.remedy.endswith("gh workflow run apply.yml --ref main -f stack=prod")

@@ -15,7 +15,7 @@ from tests.unit.operations.pipeline.test_commands import pipeline
 from wealist import project
 from wealist.errors import OperatorError
 from wealist.operations.pipeline import jobs
-from wealist.operations.pipeline.plans import PlanStore, Record
+from wealist.operations.pipeline.plans import Record
 from wealist.operations.plan import Target
 from wealist.review.markdown import marker
 
@@ -64,8 +64,8 @@ def replace_plan(
 ) -> None:
     """Replace the plan by one that destroys an Elastic IP address, or by another."""
 
-    def plan_for_review(stack: str, target: Target, out: Path, store: PlanStore) -> Record:
-        assert (stack, target.folder, type(store)) == ("prod", folder, PlanStore)
+    def plan_for_review(stack: str, target: Target, out: Path, s3: Any) -> Record:
+        assert (stack, target.folder, s3.meta.service_model.service_name) == ("prod", folder, "s3")
         out.mkdir()
         (out / "plan.json").write_text(json.dumps(shown))
         return plan_record(plan=plan)
@@ -128,8 +128,8 @@ def test_apply_passes_the_options_on_as_the_reviewed_plan(
 ) -> None:
     applied: list[tuple[object, ...]] = []
 
-    def apply(target: Target, record: Record, *, store: PlanStore) -> None:
-        applied.append((target.folder, record, type(store)))
+    def apply(target: Target, record: Record, s3: Any) -> None:
+        applied.append((target.folder, record, s3.meta.service_model.service_name))
 
     monkeypatch.setattr(jobs, "apply_reviewed", apply)
     hub.holds(protected("dev"))
@@ -138,7 +138,7 @@ def test_apply_passes_the_options_on_as_the_reviewed_plan(
     assert applied == []
     hub.holds(protected("prod"))
     pipeline("apply", "prod", "--plan", B, "--configuration", A, "--terraform", "1.15.5")
-    assert applied == [(folder, plan_record(), PlanStore)]
+    assert applied == [(folder, plan_record(), "s3")]
 
 
 @pytest.mark.parametrize(

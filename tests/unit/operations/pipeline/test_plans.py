@@ -14,13 +14,14 @@ from wealist.operations.pipeline.github import GitHub
 from wealist.operations.pipeline.plans import (
     RECORD_FILE,
     Planned,
-    PlanStore,
     changed_stacks,
     configuration_digest,
     configuration_digests,
     download_plans,
+    fetch_plan,
     read_record,
     removed_stacks,
+    store_plan,
 )
 from wealist.review.markdown import marker
 
@@ -148,33 +149,32 @@ DIGEST = hashlib.sha256(PLAN).hexdigest()
 
 
 @pytest.fixture
-def store(s3: S3, tmp_path: Path) -> PlanStore:
-    """A store that holds prod's plan."""
+def stored(s3: S3, tmp_path: Path) -> S3:
+    """An S3 that holds prod's plan."""
     (tmp_path / "plan").write_bytes(PLAN)
     (tmp_path / "json").write_text("{}")
-    store = PlanStore(s3)
-    assert store.keep("prod", tmp_path / "plan", tmp_path / "json") == DIGEST
-    return store
+    assert store_plan(s3, "prod", tmp_path / "plan", tmp_path / "json") == DIGEST
+    return s3
 
 
-def test_a_plan_is_stored_under_its_digest_and_fetched_unchanged(s3: S3, store: PlanStore, tmp_path: Path) -> None:
-    assert s3.objects == {f"prod/{DIGEST}.tfplan": PLAN, f"prod/{DIGEST}.json": b"{}"}
-    store.fetch("prod", DIGEST, tmp_path / "fetched")
+def test_a_plan_is_stored_under_its_digest_and_fetched_unchanged(stored: S3, tmp_path: Path) -> None:
+    assert stored.objects == {f"prod/{DIGEST}.tfplan": PLAN, f"prod/{DIGEST}.json": b"{}"}
+    fetch_plan(stored, "prod", DIGEST, tmp_path / "fetched")
     assert (tmp_path / "fetched").read_bytes() == PLAN
 
 
-def test_a_plan_whose_content_was_replaced_is_rejected(s3: S3, store: PlanStore, tmp_path: Path) -> None:
-    s3.objects[f"prod/{DIGEST}.tfplan"] = b"another plan"
+def test_a_plan_whose_content_was_replaced_is_rejected(stored: S3, tmp_path: Path) -> None:
+    stored.objects[f"prod/{DIGEST}.tfplan"] = b"another plan"
     with pytest.raises(OperatorError, match="is not the plan that was reviewed") as error:
-        store.fetch("prod", DIGEST, tmp_path / "fetched")
+        fetch_plan(stored, "prod", DIGEST, tmp_path / "fetched")
     assert not (tmp_path / "fetched").exists()
     assert "find out who wrote it" in error.value.remedy
 
 
 @pytest.mark.parametrize(("stack", "digest"), [("dev", DIGEST), ("prod", "0" * 64)])
 def test_a_missing_plan_is_reported_with_the_command_that_plans_again(
-    store: PlanStore, stack: str, digest: str, tmp_path: Path
+    stored: S3, stack: str, digest: str, tmp_path: Path
 ) -> None:
     with pytest.raises(OperatorError, match="no longer exists") as error:
-        store.fetch(stack, digest, tmp_path / "fetched")
+        fetch_plan(stored, stack, digest, tmp_path / "fetched")
     assert error.value.remedy.endswith(f"gh workflow run apply.yml --ref main -f stack={stack}")
