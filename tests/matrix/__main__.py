@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
@@ -35,19 +34,6 @@ _SHOWN: Final = 40
 """Number of output lines that are shown of a failed program."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """The result of a column.
-
-    Attributes:
-        cells: The column's row of the table.
-        problems: Differences and failures that are not listed, and listed ones that no longer occur.
-    """
-
-    cells: tuple[str, ...]
-    problems: tuple[str, ...]
-
-
 def main(names: Sequence[str]) -> int:
     """Run columns. Returns the exit code: 0, or 1 if there are problems.
 
@@ -67,9 +53,9 @@ def main(names: Sequence[str]) -> int:
     problems = []
     for column in (every[name] for name in names or every):
         set_up(column)
-        result = run(column, expected)
-        table.add_row(*result.cells)
-        problems += [f"{column.name}: {problem}" for problem in result.problems]
+        cells, found = run(column, expected)
+        table.add_row(*cells)
+        problems += [f"{column.name}: {problem}" for problem in found]
     if not names:
         moved = every["cdktn-6"]
         problems += [f"{guide.GUIDE.name}: {problem}" for problem in guide.problems(moved)]
@@ -79,12 +65,15 @@ def main(names: Sequence[str]) -> int:
     return int(bool(problems))
 
 
-def run(column: Column, expected: Documents) -> Result:
+def run(column: Column, expected: Documents) -> tuple[list[str], list[str]]:
     """Synthesize and test with an installed column.
 
     Args:
         column: The column.
         expected: The documents of the default column.
+
+    Returns:
+        The column's row of the table; and unlisted differences and failures, and listed ones that no longer occur.
     """
     documents = documents_of(column)
     actual = differences.find_differences(expected, documents)
@@ -92,10 +81,8 @@ def run(column: Column, expected: Documents) -> Result:
     against = findings(documents, schema)
     failures, last = _unit_tests(column)
     without = f"; without {', '.join(sorted(schema.uncovered))}" if schema.uncovered else ""
-    return Result(
-        (column.name, column.provider, str(len(actual)), f"{len(against)} findings{without}", last),
-        (*differences.problems(actual, differences.listed(column.name)), *against, *failures),
-    )
+    cells = [column.name, column.provider, str(len(actual)), f"{len(against)} findings{without}", last]
+    return cells, [*differences.problems(actual, differences.listed(column.name)), *against, *failures]
 
 
 def documents_of(column: Column) -> Documents:

@@ -95,10 +95,9 @@ def run(program: Path, environ: Mapping[str, str], checks: Collection[str], fold
         folder: The folder for its output; emptied first.
 
     Raises:
-        OperatorError: The process environment leads elsewhere, Prowler is missing or fails, or its output is invalid.
+        OperatorError: The process environment leads elsewhere, Prowler fails, or its output is invalid.
     """
     refuse_elsewhere(environ)
-    refuse_missing(program)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     checks_file = folder / "checks.json"

@@ -22,6 +22,7 @@ from wealist.operations.emulated_stacks import ACCOUNT, BOOTSTRAP, planned_chang
 from wealist.operations.foreign_state import refuse_foreign_state
 from wealist.operations.pipeline.plans import (
     PAGE_FILE,
+    RECORD_FILE,
     REVIEW_FILE,
     WHOLE_REVIEW_FILE,
     Record,
@@ -29,7 +30,6 @@ from wealist.operations.pipeline.plans import (
     fetch_plan,
     replan_remedy,
     store_plan,
-    write_record,
 )
 from wealist.operations.plan import Target, create_private_file
 from wealist.operations.terraform import Terraform
@@ -77,7 +77,7 @@ def plan_for_review(stack: str, target: Target, out: Path, s3: Any) -> Record:  
         terraform=terraform.executable.version,
         by_hand=operator_only_reason(stack, plan) if has_changes else "",
     )
-    write_record(record, out)
+    (out / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return record
 
 

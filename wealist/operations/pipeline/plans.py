@@ -127,11 +127,6 @@ def record_from_options(**values: str) -> Record:
         ) from None
 
 
-def write_record(record: Record, folder: Path) -> None:
-    """Write a record beside its review."""
-    (folder / RECORD_FILE).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
 def read_record(folder: Path) -> Record:
     """Read the record in a folder.
 

@@ -10,7 +10,6 @@ not learn whether something exists.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -212,34 +211,16 @@ def _workflow_files() -> list[Path]:
 # --- called workflows -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PlanningRun:
-    """A run of pull-request.yml.
+def newest_run(github: GitHub) -> dict[str, Any]:
+    """Return the newest completed run of pull-request.yml from a branch of the repository itself.
 
     GitHub's schema makes the `ref` of a called workflow optional, and no documentation describes its value for a call
     within a repository.
     https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
 
-    Attributes:
-        run: The run, as GitHub returns it.
-        pull: The number of its pull request.
-        accepted: Whether `pipeline reviewed` would accept its plans.
-    """
-
-    run: dict[str, Any]
-    pull: int
-    accepted: bool
-
-    @property
-    def calls(self) -> str:
-        """The path, commit and ref of each called workflow."""
-        called = self.run["referenced_workflows"] or []
-        texts = [", ".join(f"{key} {each.get(key) or 'absent'}" for key in ("path", "sha", "ref")) for each in called]
-        return f"run {self.run['id']} of #{self.pull} calls {'; '.join(texts) or 'nothing'}"
-
-
-def newest_run(github: GitHub) -> PlanningRun:
-    """Return the newest completed run for a pull request from a branch of the repository itself.
+    Returns:
+        `run`: GitHub's description; `pull`: the number of the pull request; `accepted`: whether `pipeline reviewed`
+        accepts the run; `origin`: `recorded`.
 
     Raises:
         GitHubError: There is no such run, or GitHub does not know its pull request.
@@ -252,7 +233,9 @@ def newest_run(github: GitHub) -> PlanningRun:
     pull = _pull_request(github, run)
     # A pull request that is still open would be merged from its branch.
     commit = pull["merge_commit_sha"] if pull["merged_at"] else pull["head"]["sha"]
-    return PlanningRun(run, int(pull["number"]), uses_workflows_of(github, run, pull, commit))
+    accepted = uses_workflows_of(github, run, pull, commit)
+    recorded = {key: run[key] for key in _RECORDED}
+    return {"origin": "recorded", "run": recorded, "pull": int(pull["number"]), "accepted": accepted}
 
 
 def _pull_request(github: GitHub, run: dict[str, Any]) -> dict[str, Any]:
@@ -265,16 +248,12 @@ def _pull_request(github: GitHub, run: dict[str, Any]) -> dict[str, Any]:
 
 def _called_workflows(github: GitHub) -> Answer:
     newest = newest_run(github)
-    return Answer(newest.accepted, newest.calls)
+    called = newest["run"]["referenced_workflows"] or []
+    texts = [", ".join(f"{key} {each.get(key) or 'absent'}" for key in ("path", "sha", "ref")) for each in called]
+    calls = "; ".join(texts) or "nothing"
+    return Answer(newest["accepted"], f"run {newest['run']['id']} of #{newest['pull']} calls {calls}")
 
 
 def record_newest_run(github: GitHub, file: Path) -> None:
-    """Write GitHub's description of the newest run as JSON, for tests to replay."""
-    newest = newest_run(github)
-    document = {
-        "origin": "recorded",
-        "run": {key: newest.run[key] for key in _RECORDED},
-        "pull": newest.pull,
-        "accepted": newest.accepted,
-    }
-    write_atomically(file, json.dumps(document, indent=2) + "\n")
+    """Write the newest run as JSON, for tests to replay."""
+    write_atomically(file, json.dumps(newest_run(github), indent=2) + "\n")

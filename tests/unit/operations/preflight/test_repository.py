@@ -81,7 +81,7 @@ RIGHT: dict[str, Any] = {
         "total_count": len(WORKFLOWS),
         "workflows": [{"id": 1, "name": path, "path": path, "state": "active"} for path in WORKFLOWS],
     },
-    RUNS: {"total_count": 1, "workflow_runs": [run_of(7) | {"head_sha": HEAD}]},
+    RUNS: {"total_count": 1, "workflow_runs": [run_of(7) | {"head_sha": HEAD, "event": "pull_request"}]},
     PULLS: [pull()],
 }
 
