@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from tests.witness.server import Ministack
 from wealist.emulator import corrections
 
-_RESULTS = Path(os.environ["WITNESS_RESULTS"])
+_RESULTS_FILE = Path(os.environ["WITNESS_RESULTS"])
 _LACKING = {"400", "501", "InvalidAction", "NotImplemented", "UnknownOperationException"}
 """Error codes of ministack for operations that it does not support."""
 _requested: list[str] = []
@@ -41,7 +41,7 @@ def _witness() -> Iterator[None]:
         yield
 
 
-_SERVER = Ministack(_RESULTS.parent / "corrections")
+_SERVER = Ministack(_RESULTS_FILE.parent / "corrections")
 moto.mock_aws = _witness  # type: ignore[assignment]
 for _module in {sys.modules[each.__module__] for each in corrections.CORRECTIONS}:
     _place = _module.__name__.rpartition(".")[2]
@@ -83,4 +83,4 @@ def _outcome(call: pytest.CallInfo[None]) -> dict[str, Any]:
 def pytest_sessionfinish() -> None:
     """Stop ministack, and write the results."""
     _SERVER.__exit__(None, None, None)
-    _RESULTS.write_text(json.dumps(_results), encoding="utf-8")
+    _RESULTS_FILE.write_text(json.dumps(_results), encoding="utf-8")

@@ -72,9 +72,9 @@ def synthesize(folder: Path) -> Path:
     return project / "cdktf.out" / "stacks"
 
 
-def _observe(step: str, stack: str, life: EmulatedStacks, *command: str) -> list[Observation]:
+def _observe(step: str, stack: str, emulated: EmulatedStacks, *command: str) -> list[Observation]:
     """Run Terraform, and return its errors and, for a second plan, its changes."""
-    printed = life.terraform(stack).run(*command, "-json", capture=True, check=False).stdout
+    printed = emulated.terraform(stack).run(*command, "-json", capture=True, check=False).stdout
     events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     errors = [event["diagnostic"] for event in events if event["type"] == "diagnostic"]
     changes = [event["change"] for event in events if event["type"] == "planned_change" and step == "read"]
