@@ -4,7 +4,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -30,11 +30,15 @@ def _parsed(text: str) -> dict[str, Any]:
     return parsed
 
 
-def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
+@cache
+def jobs() -> dict[str, dict[str, Any]]:
     """Return every job, by `workflow/job`."""
-    for name, workflow in workflows().items():
-        for job, body in workflow["jobs"].items():
-            yield f"{name}/{job}", body
+    return {f"{name}/{job}": body for name, workflow in workflows().items() for job, body in workflow["jobs"].items()}
+
+
+def seconds(job: str) -> int:
+    """Return the time-out of a job."""
+    return int(jobs()[job]["timeout-minutes"]) * 60
 
 
 def steps(body: Mapping[str, Any]) -> list[dict[str, Any]]:

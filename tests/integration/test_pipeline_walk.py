@@ -33,7 +33,7 @@ OLD: Final = "Site, API and certificate validation of every environment"
 NEW: Final = "A comment that a pull request changes"
 PLANNED, AGAIN, NIGHT, MORNING = 7, 10, 20, 21
 """Ids of runs: of the pull request, by hand after the failure, and of two nights."""
-JOBS: Final = dict(jobs())
+JOBS: Final = jobs()
 
 
 @dataclass(frozen=True)

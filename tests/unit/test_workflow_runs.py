@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 
 from tests.synthesized import Stack, stacks
-from tests.workflows import jobs, runs, steps, workflows
+from tests.workflows import jobs, runs, seconds, steps, workflows
 from wealist.operations.pipeline.runs import PLANNING, WORKFLOW
 
 MAIN: Final = "refs/heads/main"
-JOBS: Final = dict(jobs())
+JOBS: Final = jobs()
 
 
 def merged(*, ref: str = MAIN, event: str = "push", account: str = "[]", environments: str = "[]") -> dict[str, Any]:
@@ -25,10 +25,6 @@ def credentials(job: str) -> dict[str, Any]:
     """The inputs of the step that assumes a role."""
     (step,) = [each for each in steps(JOBS[job]) if each.get("uses", "").startswith("aws-actions/")]
     return dict(step["with"])
-
-
-def seconds(job: str) -> int:
-    return int(JOBS[job]["timeout-minutes"]) * 60
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------

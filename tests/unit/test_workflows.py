@@ -9,7 +9,7 @@ import pytest
 import typer
 import yaml
 
-from tests.workflows import FOLDER, jobs, runs, steps, workflows
+from tests.workflows import FOLDER, jobs, runs, seconds, steps, workflows
 from wealist import cli
 from wealist.project import ROOT
 
@@ -44,7 +44,7 @@ PERMISSIONS: Final = {
 }
 REPOSITORY: Final = "OrangesCloud/wealist-infrastructure"
 MAIN: Final = "refs/heads/main"
-JOBS: Final = dict(jobs())
+JOBS: Final = jobs()
 
 
 def pull_request(head: str | None, *, changed: str = '["prod"]') -> dict[str, Any]:
@@ -65,10 +65,6 @@ def uses(folder: Path = FOLDER) -> list[tuple[str, str]]:
     lines = [line for path in folder.glob("*.yml") for line in path.read_text(encoding="utf-8").splitlines()]
     found = [re.search(r"uses: (\S+)\s*(.*)", line) for line in lines]
     return [(each[1], each[2]) for each in found if each and not each[1].startswith("$/")]
-
-
-def seconds(job: str) -> int:
-    return int(JOBS[job]["timeout-minutes"]) * 60
 
 
 # --- actions and scripts ----------------------------------------------------------------------------------------------
