@@ -76,19 +76,16 @@ def reminders() -> tuple[Reminder, ...]:
     )
 
 
-def certificates(
-    endpoints: Iterable[tuple[str, int]], today: dt.date, context: ssl.SSLContext | None = None
-) -> Iterator[str]:
-    """Return a line for each certificate that expires within `NOTICE`, or cannot be verified.
+def certificates(endpoints: Iterable[tuple[str, int]], today: dt.date) -> Iterator[str]:
+    """Return a line for each certificate that expires within `NOTICE`, or that this machine does not trust.
 
     Args:
         endpoints: Host and port of each.
         today: The day.
-        context: The trusted authorities; defaults to this machine's.
     """
     for host, port in endpoints:
         try:
-            ends = _expiry(host, port, context or ssl.create_default_context())
+            ends = _expiry(host, port)
         except OSError as error:  # includes ssl.SSLError
             yield f"{host}: its certificate cannot be verified: {error.strerror or error}"
             continue
@@ -96,10 +93,10 @@ def certificates(
             yield f"{host}: its certificate ends on {ends}"
 
 
-def _expiry(host: str, port: int, context: ssl.SSLContext) -> dt.date:
+def _expiry(host: str, port: int) -> dt.date:
     with (
         socket.create_connection((host, port), timeout=_TIMEOUT) as plain,
-        context.wrap_socket(plain, server_hostname=host) as encrypted,
+        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as encrypted,
     ):
         certificate = encrypted.getpeercert() or {}
     return dt.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), dt.UTC).date()

@@ -47,24 +47,27 @@ def read() -> dict[str, dict[str, Support]]:
 
 def support(subject: Subject) -> Iterator[Check]:
     """Check that each version in use is supported today."""
-    rows = read()
-    for product, used in in_use([subject.environment]):
-        row = rows.get(product, {}).get(used)
+    for product, used, row in _rows_in_use([subject.environment]):
         remedy = f"change to a newer version ({row.source})" if row else f"add its row to {SHOWN}, with the source"
         yield Check(f"support of {product} {used}", f"on {subject.today}", remedy, partial(_look, row, subject.today))
 
 
 def ending(environments: Iterable[Environment], today: dt.date) -> list[str]:
     """Return a line for each version in use whose support ends within `NOTICE`, has ended, or is not in the table."""
-    rows, lines = read(), []
-    for product, used in in_use(environments):
-        row = rows.get(product, {}).get(used)
+    lines = []
+    for product, used, row in _rows_in_use(environments):
         if row is None:
             lines.append(f"{product} {used}: {SHOWN} has no row for it")
         elif row.end and row.end - today <= NOTICE:
             verb = "ended" if row.end < today else "ends"
             lines.append(f"{product} {used}: its support {verb} on {row.end} ({row.source})")
     return lines
+
+
+def _rows_in_use(environments: Iterable[Environment]) -> Iterator[tuple[str, str, Support | None]]:
+    rows = read()
+    for product, used in in_use(environments):
+        yield product, used, rows.get(product, {}).get(used)
 
 
 def in_use(environments: Iterable[Environment]) -> list[tuple[str, str]]:

@@ -72,37 +72,43 @@ def served(file: Path) -> Iterator[int]:
     thread.join()
 
 
-def reported(folder: Path, lasts: dt.timedelta, *, trusted: bool = True) -> list[str]:
-    file = certificate(folder, lasts)
-    with served(file) as port:
-        context = ssl.create_default_context(cafile=str(file)) if trusted else None
-        return list(certificates([(HOST, port)], TODAY, context))
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the only certificate that TLS clients trust."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    return tmp_path
 
 
-def test_a_certificate_that_is_valid_for_long_is_not_reported(tmp_path: Path) -> None:
-    assert reported(tmp_path, dt.timedelta(days=60)) == []
+def reported(folder: Path, lasts: dt.timedelta) -> list[str]:
+    with served(certificate(folder, lasts)) as port:
+        return list(certificates([(HOST, port)], TODAY))
 
 
-@pytest.mark.parametrize("days", [1, 20, 30])
-def test_a_certificate_that_soon_expires_is_reported_with_its_day(tmp_path: Path, days: int) -> None:
+def test_a_certificate_that_is_valid_for_long_is_not_reported(trusted: Path) -> None:
+    assert reported(trusted, dt.timedelta(days=60)) == []
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_a_certificate_that_soon_expires_is_reported_with_its_day(trusted: Path, days: int) -> None:
     ends = (dt.datetime.now(dt.UTC) + dt.timedelta(days=days)).date()
-    assert reported(tmp_path, dt.timedelta(days=days)) == [f"{HOST}: its certificate ends on {ends}"]
+    assert reported(trusted, dt.timedelta(days=days)) == [f"{HOST}: its certificate ends on {ends}"]
 
 
-def test_an_untrusted_or_expired_certificate_is_reported(tmp_path: Path) -> None:
-    (line,) = reported(tmp_path, dt.timedelta(days=60), trusted=False)
+def test_an_untrusted_certificate_is_reported(tmp_path: Path) -> None:
+    (line,) = reported(tmp_path, dt.timedelta(days=60))
     assert line.startswith(f"{HOST}: its certificate cannot be verified: ")
-    (line,) = reported(tmp_path, dt.timedelta(hours=-1))
+
+
+def test_an_expired_certificate_is_reported(trusted: Path) -> None:
+    (line,) = reported(trusted, dt.timedelta(hours=-1))
     assert "its certificate cannot be verified" in line
 
 
-def test_an_unreachable_host_is_reported_and_the_next_one_is_checked(tmp_path: Path) -> None:
+def test_an_unreachable_host_is_reported_and_the_next_one_is_checked(trusted: Path) -> None:
     with socket.create_server((HOST, 0)) as closed:
         closed_port = closed.getsockname()[1]
-    file = certificate(tmp_path, dt.timedelta(days=5))
-    with served(file) as port:
-        context = ssl.create_default_context(cafile=str(file))
-        lines = list(certificates([(HOST, closed_port), (HOST, port)], TODAY, context))
+    with served(certificate(trusted, dt.timedelta(days=5))) as port:
+        lines = list(certificates([(HOST, closed_port), (HOST, port)], TODAY))
     assert ["cannot be verified" in line for line in lines] == [True, False]
 
 
