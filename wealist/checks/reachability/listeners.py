@@ -10,13 +10,13 @@ Before a rule that forwards such a path, a rule of the same listener must answer
 patterns, so the result holds for every path.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from wealist.checks.finding import Finding
 from wealist.model.stack import Resource, StackJson
-from wealist.model.values import as_list, values_at
+from wealist.model.values import as_list
 from wealist.spec.environment import Environment
 from wealist.spec.globs import example
 from wealist.spec.services import ACTUATOR, HTTP_PORT, HTTPS_PORT, Route, Service
@@ -38,21 +38,6 @@ _Problem = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Action:
-    """One action of a listener or rule.
-
-    Attributes:
-        kind: `forward`, `redirect`, `fixed-response`, …
-        groups: The target groups that it forwards to; None for one outside of this stack, or one that cannot be read.
-        settings: The block of a redirect or a fixed response, or of a forward to several weighted groups.
-    """
-
-    kind: object
-    groups: tuple[Resource | None, ...]
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class ListenerRule:
     """One rule of a listener.
 
@@ -61,26 +46,19 @@ class ListenerRule:
         listener: Its listener; None if that is not in this stack.
         paths: The path patterns of its conditions, sorted.
         by_path_only: Whether a path is its only condition.
-        actions: Its actions.
+        target_group: The target group, if forwarding to it is the only action; else None.
     """
 
     resource: Resource
     listener: Resource | None
     paths: tuple[str, ...]
     by_path_only: bool
-    actions: tuple[Action, ...]
+    target_group: Resource | None
 
     @property
     def answers(self) -> bool:
         """Whether the load balancer itself answers, without an instance."""
-        return [action.kind for action in self.actions] == ["fixed-response"]
-
-    @property
-    def target_group(self) -> Resource | None:
-        """The target group, if forwarding to it is the only action; else None."""
-        (action, *more) = self.actions or [Action(None, (), {})]
-        forwards = not more and action.kind == "forward" and not action.settings and len(action.groups) == 1
-        return action.groups[0] if forwards else None
+        return self.resource.at("action.type") == ["fixed-response"]
 
 
 def rules_of(stack: StackJson, route: Route) -> list[ListenerRule]:
@@ -135,7 +113,7 @@ def _listener_problems(stack: StackJson) -> Iterator[_Problem]:
             yield listener.address, problem
         if listener.get("port") not in {HTTP_PORT, HTTPS_PORT}:
             yield listener.address, f"listens on {listener.get('port')}"
-        if any(action.kind == "forward" for action in _actions(stack, listener, "default_action")):
+        if "forward" in listener.at("default_action.type"):
             yield listener.address, "forwards requests that match no rule"
 
 
@@ -227,7 +205,7 @@ def _answer_problems(rule: ListenerRule, services: Sequence[Service]) -> Iterato
         conditions, paths = rule.resource.blocks("condition"), ", ".join(rule.paths) or "every path"
         problem = f"answers {paths} under {conditions}, which no service closes"
         yield problem, "name the path in internal_paths of its service, or remove the rule"
-    status = [action.settings.get("status_code") for action in rule.actions]
+    status = rule.resource.at("action.fixed_response.status_code")
     if status != ["404"]:
         yield f"answers with status {status}", "answer with 404, as unknown paths are answered"
 
@@ -244,22 +222,13 @@ def _rule(stack: StackJson, resource: Resource) -> ListenerRule:
         stack.target(resource.get("listener_arn")),
         tuple(sorted(patterns)),
         len(conditions) == 1 and set(conditions[0]) == {"path_pattern"},
-        _actions(stack, resource, "action"),
+        _forward_target(stack, resource),
     )
 
 
-def _actions(stack: StackJson, owner: Resource, argument: str) -> tuple[Action, ...]:
-    return tuple(_action(stack, each) for each in owner.blocks(argument))
-
-
-def _action(stack: StackJson, values: Mapping[str, Any]) -> Action:
-    kind = values.get("type")
-    (settings,) = as_list(values.get(str(kind).replace("-", "_"))) or [{}]
-    if kind != "forward":
-        return Action(kind, (), settings)
-    arns = values_at(settings, "target_group.arn") if settings else []
-    arns += [values.get("target_group_arn")] if "target_group_arn" in values or not arns else []
-    return Action(kind, tuple(_target_group(stack, arn) for arn in arns), settings)
+def _forward_target(stack: StackJson, rule: Resource) -> Resource | None:
+    forwards = rule.at("action.type") == ["forward"] and not any(rule.at("action.forward"))
+    return _target_group(stack, rule.at("action.target_group_arn")[0]) if forwards else None
 
 
 def _is_https(listener: Resource | None) -> bool:
