@@ -159,8 +159,12 @@ def _with_broken_revision(outage: Outage, fleet: NetworkNode, route: Route) -> I
 
 def _installation(outage: Outage, fleet: NetworkNode, broken: Route) -> Verdict:
     """Return whether new instances of a fleet serve although the last revision of one service is broken."""
-    stack = outage.topology.stack
-    by_name = [group.address for group in _deployment_groups(stack, broken) if _selects_by_name(group, fleet)]
+    stack, fleet_name = outage.topology.stack, f"${{{fleet.address}.name}}"
+    by_name = [
+        group.address
+        for group in _deployment_groups(stack, broken)
+        if fleet_name in (group.get("autoscaling_groups") or [])
+    ]
     if by_name:
         hook = f"CodeDeploy's launch hook of {', '.join(by_name)}"
         why = f"{hook} terminates each instance on which its last revision fails, whatever else it serves"
@@ -179,10 +183,6 @@ def _deployment_groups(stack: StackJson, route: Route) -> list[Resource]:
         for group in stack.all("aws_codedeploy_deployment_group")
         if targets.intersection(group.at("load_balancer_info.target_group_info.name"))
     ]
-
-
-def _selects_by_name(group: Resource, fleet: NetworkNode) -> bool:
-    return f"${{{fleet.address}.name}}" in (group.get("autoscaling_groups") or [])
 
 
 def _is_launch_hook(hook: Resource, fleet: NetworkNode) -> bool:

@@ -18,7 +18,7 @@ from wealist.checks.iam.documents import Documents
 from wealist.checks.iam.trust import services_by_role
 from wealist.model.iam.arns import resource_arn
 from wealist.model.iam.classification import encrypted_data_access
-from wealist.model.iam.evaluate import Grant, Rights, matches_action
+from wealist.model.iam.evaluate import Grant, Rights
 from wealist.model.stack import Resource, StackJson
 from wealist.spec.account import ACCOUNT_ID, REGION
 
@@ -87,8 +87,9 @@ def _role_problems(rights: Rights, encrypted: Iterable[Encrypted]) -> Iterator[t
     missing: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for each in encrypted:
         for action, access in encrypted_data_access(each.service).items():
-            is_allowed = rights.allows(action, each.arn) or rights.allows(action, f"{each.arn}/any")
-            if is_allowed and (lacks := [need for need in access.key if not _may_use_key(rights, need, each)]):
+            if _allows(rights, action, each.arn) and (
+                lacks := [need for need in access.key if not _may_use_key(rights, need, each)]
+            ):
                 missing[action, each.key.address, ", ".join(lacks)].append(each.arn)
     for (action, key, needs), arns in missing.items():
         problem = f"may do {action} on {', '.join(arns[:3])}, and not {needs} on {key}, which encrypts it"
@@ -99,21 +100,24 @@ def _service_accesses(
     documents: Documents, encrypted: list[Encrypted]
 ) -> Iterator[tuple[str, str, Encrypted, tuple[str, ...]]]:
     """Yield each service that accesses an encrypted resource: service, action, resource, actions needed on the key."""
-    statements = [each for policy in documents.of_kind("resource") for each in policy.statements]
+    statements = [
+        (statement.principals, Rights(statement.grants))
+        for policy in documents.of_kind("resource")
+        for statement in policy.statements
+    ]
     for each in encrypted:
         if each.resource.type == _LOG_GROUP:
             yield _LOGS, "every write", each, _LOGS_ACTIONS
         for action, access in encrypted_data_access(each.service).items():
-            for statement in statements:
-                applies = any(_allows(grant, action, each.arn) for grant in statement.grants)
-                for kind, principal in statement.principals if applies else ():
+            for principals, rights in statements:
+                for kind, principal in principals if _allows(rights, action, each.arn) else ():
                     if kind == "Service":
                         yield principal, action, each, access.key
 
 
-def _allows(grant: Grant, action: str, arn: str) -> bool:
-    rights = Rights([grant]) if matches_action(grant.action, action) else None
-    return rights is not None and (rights.allows(action, arn) or rights.allows(action, f"{arn}/any"))
+def _allows(rights: Rights, action: str, arn: str) -> bool:
+    """Return whether rights allow an action on a resource, or on an object in it."""
+    return rights.allows(action, arn) or rights.allows(action, f"{arn}/any")
 
 
 def _grants_of_key(documents: Documents, key: Resource, service: str) -> Iterator[Grant]:

@@ -108,8 +108,10 @@ def _principal_remedy(
     """Return how to limit a principal; None if it may be allowed."""
     if principal == "*":
         limited = any(condition_values(statement.conditions, key) == [ACCOUNT_ID] for key in _PRINCIPAL_ACCOUNT_KEYS)
+        actions = (each for pattern in statement.actions for each in catalog().expand(pattern))
+        only_reads = all(each.level in READ_LEVELS for each in actions)
         remedy = f"name the principals, or require StringEquals aws:PrincipalAccount {ACCOUNT_ID}"
-        return None if limited or (is_endpoint and _only_reads(statement)) else remedy
+        return None if limited or (is_endpoint and only_reads) else remedy
     if kind == "Service":
         return _service_remedy(statement, owner)
     own = kind == "AWS" and _OWN_PRINCIPAL.fullmatch(principal)
@@ -128,7 +130,3 @@ def _service_remedy(statement: Statement, owner: Owner) -> str | None:
 
 def _is_listed_source(statement: Statement, arn: str) -> bool:
     return all(is_listed(Grant(action, arn), "principal") for action in statement.actions)
-
-
-def _only_reads(statement: Statement) -> bool:
-    return all(each.level in READ_LEVELS for action in statement.actions for each in catalog().expand(action))

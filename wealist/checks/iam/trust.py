@@ -25,7 +25,7 @@ from typing import Final
 from wealist.checks.finding import Finding
 from wealist.checks.iam.documents import Documents, Role
 from wealist.model.iam.catalog import READ_LEVELS, catalog
-from wealist.model.iam.evaluate import Grant, condition_values
+from wealist.model.iam.evaluate import condition_values
 from wealist.model.iam.policy import Statement
 from wealist.model.stack import Resource
 from wealist.model.type_row import Passed
@@ -242,14 +242,14 @@ def _pipeline_problems(role: Role, statement: Statement) -> Problems:
 
 def _writes(role: Role) -> set[str]:
     """Return the actions that a role has beyond reading, decrypting what it reads, and writing a plan."""
-    return {name for grant in role.rights.allowed for name in _writing_actions(grant)}
-
-
-def _writing_actions(grant: Grant) -> Iterator[str]:
-    for action in catalog().expand(grant.action):
-        writes_plan = action.name == "s3:PutObject" and _PLAN_OBJECT.fullmatch(grant.resource)
-        if action.level not in READ_LEVELS and action.name != "kms:Decrypt" and not writes_plan:
-            yield action.name
+    return {
+        action.name
+        for grant in role.rights.allowed
+        for action in catalog().expand(grant.action)
+        if action.level not in READ_LEVELS
+        and action.name != "kms:Decrypt"
+        and not (action.name == "s3:PutObject" and _PLAN_OBJECT.fullmatch(grant.resource))
+    }
 
 
 def _subjects(statement: Statement) -> list[str]:

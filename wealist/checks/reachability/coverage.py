@@ -84,15 +84,17 @@ def acl_gaps(stack: StackJson, environment: Environment) -> Iterator[Gap]:
 
 def _acl_problems(rules: Sequence[Mapping[str, Any]], closable: Collection[int]) -> Iterator[str]:
     *denials, last = sorted(rules, key=lambda rule: rule.get("rule_no") or 0) or [{}]
-    if last.get("action") != "allow" or last.get("cidr_block") != "0.0.0.0/0" or _ports(last) != Ports(EVERYTHING):
+    if (
+        last.get("action") != "allow"
+        or last.get("cidr_block") != "0.0.0.0/0"
+        or read_ports(last, "protocol") != Ports(EVERYTHING)
+    ):
         yield "the last one does not allow everything"
     for each in denials:
-        if each.get("action") != "deny" or _ports(each) not in {Ports("tcp", port, port) for port in closable}:
+        if each.get("action") != "deny" or read_ports(each, "protocol") not in {
+            Ports("tcp", port, port) for port in closable
+        }:
             yield f"rule {each.get('rule_no')} is not a denial of SSH or RDP"
-
-
-def _ports(rule: Mapping[str, Any]) -> object:
-    return read_ports(rule, "protocol")
 
 
 def _is_networked(resource: Resource) -> bool:

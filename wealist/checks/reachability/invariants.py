@@ -264,7 +264,7 @@ def _subnet_problems(topology: Topology, environment: Environment) -> Iterator[_
             yield topology.vpc, "tiers", problem, "add the subnet"
         elif public is not topology.is_public(subnet):
             misrouted.add(subnet)
-            routes = ", ".join(route.address for route in topology.routes.get(subnet.address, ())) or "no default route"
+            routes = ", ".join(route.by for route in topology.routes.get(subnet.address, ())) or "no default route"
             problem = f"is specified as {'public' if public else 'private'}, but its route table has {routes}"
             remedy = "route public subnets to the internet gateway, and private ones never"
             yield subnet.address, "tiers", problem, remedy

@@ -48,7 +48,7 @@ class Matrix:
             reached: dict[str, list[str]] = {}
             for target in self.targets:
                 if ports := self.ports.get((source, target)):
-                    reached.setdefault(_ports_text(ports), []).append(target)
+                    reached.setdefault(" ".join(str(each).removeprefix("tcp ") for each in ports), []).append(target)
             yield from ((ports, source, ", ".join(targets)) for ports, targets in reached.items())
             if not reached:
                 yield "none", source, "nothing"
@@ -80,11 +80,6 @@ def read_matrix(connections: Connections) -> Matrix:
 def matrix_table(matrix: Matrix) -> Table:
     """Return the table of a matrix."""
     return Table(f"{matrix.name}: who can open connections to whom", ("ports", "from", "to"), list(matrix.rows()))
-
-
-def _ports_text(ports: tuple[Ports, ...]) -> str:
-    """Join ports, without the prefix `tcp`."""
-    return " ".join(str(each).removeprefix("tcp ") for each in ports)
 
 
 def claims_table(name: str, findings: Iterable[Finding]) -> Table:

@@ -29,17 +29,20 @@ SERVICE_PREFIX: Final = f"com.amazonaws.{REGION}."
 """Prefix of the names of AWS's endpoint services."""
 
 
-@dataclass(frozen=True)
-class Route:
-    """A default route.
+class Hop(NamedTuple):
+    """One step of a path, or a default route to a gateway.
 
     Attributes:
-        address: The address of the route.
-        to: The address of the gateway.
+        to: The address of the subnet, gateway or node.
+        by: The address of the route or rule that opens it; empty if AWS itself does.
     """
 
-    address: str
     to: str
+    by: str = ""
+
+    def __str__(self) -> str:
+        """`aws_subnet.x [aws_route.y]`."""
+        return f"{self.to} [{self.by}]" if self.by else self.to
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Topology:
     block: IPv4Network
     resolves: bool
     subnets: Mapping[str, Subnet]
-    routes: Mapping[str, tuple[Route, ...]]
+    routes: Mapping[str, tuple[Hop, ...]]
     internet_gateways: tuple[str, ...]
     nat_gateways: Mapping[str, str]
     gateway_endpoints: Mapping[str, tuple[str, ...]]
@@ -103,22 +106,6 @@ class Topology:
     def rest(self) -> NetworkNode:
         """Any other address of the VPC, which a rule for a block may allow."""
         return NetworkNode(self.vpc, NodeKind.VPC, NodeKind.VPC, tuple(self.subnets.values()))
-
-
-class Hop(NamedTuple):
-    """One step of a path.
-
-    Attributes:
-        to: The address of the subnet, gateway or node.
-        by: The address of the route or rule that opens it; empty if AWS itself does.
-    """
-
-    to: str
-    by: str = ""
-
-    def __str__(self) -> str:
-        """`aws_subnet.x [aws_route.y]`."""
-        return f"{self.to} [{self.by}]" if self.by else self.to
 
 
 Path = tuple[Hop, ...]
@@ -164,24 +151,24 @@ class Paths:
                 nat_subnet = self._topology.nat_gateways[route.to]
                 onward = next(self._to_internet(nat_subnet), None) if nat_subnet not in self._lost else None
                 if onward:
-                    yield (first, Hop(route.to, route.address), Hop(nat_subnet), *onward)
+                    yield (first, route, Hop(nat_subnet), *onward)
             elif node.public:
                 # An internet gateway delivers no answers to a node without a public address.
                 yield from ((first, *path) for path in self._to_internet(subnet.address))
 
-    def _routes(self, subnet: str) -> Iterator[Route]:
+    def _routes(self, subnet: str) -> Iterator[Hop]:
         yield from (route for route in self._topology.routes.get(subnet, ()) if route.to not in self._lost)
 
     def _to_internet(self, subnet: str) -> Iterator[Path]:
         for route in self._routes(subnet):
             if route.to in self._topology.internet_gateways:
-                yield Hop(route.to, route.address), Hop(INTERNET.address)
+                yield route, Hop(INTERNET.address)
 
     def _inbound(self, node: NetworkNode) -> Iterator[Path]:
         for subnet in node.subnets if node.public else ():
             for route in self._routes(subnet.address):
                 if route.to in self._topology.internet_gateways:
-                    yield Hop(route.to), Hop(subnet.address, route.address), Hop(node.address)
+                    yield Hop(route.to), Hop(subnet.address, route.by), Hop(node.address)
 
     def _local(self, source: NetworkNode, target: NetworkNode) -> Path | None:
         """Return the path within the VPC; the local route connects all subnets."""
@@ -243,8 +230,8 @@ def _subnets_by_table(reader: Reader, subnets: Mapping[str, Subnet]) -> dict[str
     return tables
 
 
-def _routes(reader: Reader, tables: Mapping[str, list[str]]) -> dict[str, tuple[Route, ...]]:
-    routes: dict[str, tuple[Route, ...]] = {}
+def _routes(reader: Reader, tables: Mapping[str, list[str]]) -> dict[str, tuple[Hop, ...]]:
+    routes: dict[str, tuple[Hop, ...]] = {}
     for route in reader.stack.all("aws_route"):
         table = reader.resource(route, "route_table_id", "aws_route_table")
         block = reader.block(route, "destination_cidr_block")
@@ -256,7 +243,7 @@ def _routes(reader: Reader, tables: Mapping[str, list[str]]) -> dict[str, tuple[
             reader.reject(route, f"destination_cidr_block = {block} is not {ANYWHERE}: the proof reads default routes")
         elif block and table and gateway:
             for subnet in tables[table.address]:
-                routes[subnet] = (*routes.get(subnet, ()), Route(route.address, gateway.address))
+                routes[subnet] = (*routes.get(subnet, ()), Hop(gateway.address, route.address))
     return routes
 
 
