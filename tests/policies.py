@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from tests.synthesized import Stack
 from wealist.checks.iam.trust import GITHUB
@@ -14,7 +14,7 @@ from wealist.model.iam.policy import Statement
 from wealist.model.values import as_list
 from wealist.spec.account import OIDC_HOST
 
-__all__ = ["WITHOUT_RESOURCE", "Grant", "allows", "allows_somewhere", "grants", "grants_of", "managed"]
+__all__ = ["Grant", "allows", "allows_somewhere", "grants", "grants_of", "managed"]
 
 
 def grants(policy: str) -> set[Grant]:
@@ -81,24 +81,3 @@ def managed(name: str) -> frozenset[str]:
 
     statements = json.loads(aws_managed_policies_data)[name]["Document"]["Statement"]
     return frozenset(action for statement in statements for action in statement["Action"])
-
-
-WITHOUT_RESOURCE: Final = {
-    "ecr:GetAuthorizationToken",
-    "ssm:GetCommandInvocation",
-    "ec2:DescribeInstances",
-    "ec2:DescribeInstanceStatus",
-    "ec2:DescribeAvailabilityZones",
-    "ec2:DescribeVolumes",
-    "autoscaling:DescribeAutoScalingGroups",
-    "autoscaling:DescribeAutoScalingInstances",
-    "autoscaling:DescribeLifecycleHooks",
-    "autoscaling:DescribeNotificationConfigurations",
-    "autoscaling:DescribePolicies",
-    "autoscaling:DescribeScheduledActions",
-    "elasticloadbalancing:DescribeLoadBalancers",
-    "elasticloadbalancing:DescribeTargetGroupAttributes",
-    "elasticloadbalancing:DescribeTargetGroups",
-    "elasticloadbalancing:DescribeTargetHealth",
-}
-"""Actions that AWS authorizes only on `*`: https://docs.aws.amazon.com/service-authorization/latest/reference/."""
