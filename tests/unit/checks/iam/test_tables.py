@@ -1,7 +1,6 @@
 """The tables of `wealist check --rights`: each right with its reason, and who can assume each role."""
 
 import pytest
-from rich.console import Console
 
 from tests.syntheses import mutated, synthesis
 from tests.unit.checks.faults.tables import edit_from
@@ -27,11 +26,8 @@ def test_a_right_added_to_a_statement_appears_in_the_table() -> None:
     stack = mutated(synthesis(), "prod", edit).stacks["prod"]
     (row,) = [row for row in rights_rows(stack) if "ecr:DescribeRepositories" in row[3]]
     assert row[:3] == ("allow", "PushOwnImages", "wealist-prod-github-actions-role")
-    console = Console(width=250)
-    with console.capture() as capture:
-        console.print(rights_table(stack))
-    assert "ecr:DescribeRepositories" in capture.get()
-    assert "workflows push the images" in capture.get()
+    assert row[-1].startswith("workflows push the images")
+    assert row in rights_table(stack).rows
 
 
 def test_a_role_appears_with_its_principals_and_required_claims() -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.unit.checks.reachability.findings import findings_in
 
+pytestmark = pytest.mark.exhaustive
+
 RULE = "aws_vpc_security_group_ingress_rule.firewall_ec2_to_rds_5432_ingress"
 
 
