@@ -31,7 +31,7 @@ from wealist.checks.iam.tables import rights_table, trust_rows, trust_table
 if TYPE_CHECKING:
     from wealist.spec.environment import Environment
 
-__all__ = ["PIPELINE_STACK", "Documents", "prove", "rights_table", "trust_rows", "trust_table"]
+__all__ = ["PIPELINE_STACK", "prove", "rights_table", "trust_rows", "trust_table"]
 
 PIPELINE_STACK: Final = "account"
 """The stack with the roles that plan and apply, and with the boundary."""

@@ -147,7 +147,7 @@ def test_a_token_for_another_audience_can_assume_no_role(audience: str | None) -
 
 
 @pytest.mark.parametrize("missing", ["aud", "sub", "ref", "repository"])
-def test_a_token_that_lacks_a_claim_does_not_apply(missing: str) -> None:
+def test_a_token_without_a_required_claim_cannot_assume_the_apply_role(missing: str) -> None:
     whole = token(OURS, "environment:prod", MAIN)
     assert assumable(whole) == {APPLY}
     assert assumable({claim: value for claim, value in whole.items() if claim != missing}) == set()
