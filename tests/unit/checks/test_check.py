@@ -63,7 +63,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A synthesis of small stacks that equals the inventory. One proof and one rule report a finding."""
     documents = small_stacks(dev={"aws_vpc": {"a": {"x": 2}}}, prod={"aws_vpc": {"a": {"x": 6}}})
     accept_all(tmp_path / "inventory", documents, monkeypatch)
-    guards = GUARDS | {"reachability": lambda _: [PROOF], "rules": lambda _: [RULE]}
+    guards = {**GUARDS, "reachability": lambda _: [PROOF], "rules": lambda _: [RULE]}
     chosen = {name: guards[name] for name in ("reachability", "rules", "inventory")}
     monkeypatch.setattr("wealist.checks.check.GUARDS", chosen)
     monkeypatch.setattr(waivers, "read", lambda: ())
