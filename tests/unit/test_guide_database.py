@@ -1,4 +1,4 @@
-"""The commands of docs/database.md create the same database as Terraform would.
+"""docs/database.md: its commands create the database that Terraform would create, and its names exist.
 
 docs/database.md ─ commands ─► options ─ botocore's model ─► arguments of AWS's API ┐
 prod with a managed database ─ synthesized ─► Terraform's arguments, as AWS's       ┴─► equal, one by one
@@ -7,7 +7,6 @@ prod with a managed database ─ synthesized ─► Terraform's arguments, as AW
 import functools
 import re
 import shlex
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -16,9 +15,15 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 
 from tests.synthesized import Resource, Stack, environment, synthesized
+from tests.unit.spec.builders import problems
+from tests.unit.test_guide_readme import OPERATIONS, PAGES, typed
+from wealist.spec import parameters as paths
+from wealist.spec.account import REGION
 from wealist.spec.environment import ManagedDatabase
+from wealist.spec.services import DATABASE_MASTER_USER, POSTGRESQL_PORT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "database.md").read_text(encoding="utf-8")
+PAGE = PAGES["database"]
+COMMANDS = "\n".join(typed(PAGE))
 KEY, GROUP = "arn:aws:kms:the-key", "sg-database"
 """Values of the page's shell variables."""
 
@@ -53,13 +58,11 @@ def managed() -> Stack:
 
 
 @functools.cache
-def typed() -> tuple[str, ...]:
-    """Return the commands of the section, each on one line, with variables replaced."""
+def by_hand() -> tuple[str, ...]:
+    """Return the commands of "Create by hand", with variables replaced."""
     section = PAGE.partition("\n## Create by hand\n")[2].partition("\n## ")[0]
-    blocks = re.findall(r"```console\n(.*?)```", section, flags=re.DOTALL)
-    text = re.sub(r" *\\\n\s*", " ", "\n".join(blocks))
-    text = text.replace("$env", "prod").replace("$key", KEY).replace("$group", GROUP)
-    return tuple(re.findall(r"^ +\$ (.*)$", text, flags=re.MULTILINE))
+    text = "\n".join(typed(section))
+    return tuple(text.replace("$env", "prod").replace("$key", KEY).replace("$group", GROUP).splitlines())
 
 
 def requests(service: str, operation: str) -> list[dict[str, Any]]:
@@ -67,7 +70,7 @@ def requests(service: str, operation: str) -> list[dict[str, Any]]:
     prefix = f"aws {service} {operation} "
     shape = model(service, operation)
     all_arguments = [
-        arguments(shape, shlex.split(line.removeprefix(prefix))) for line in typed() if line.startswith(prefix)
+        arguments(shape, shlex.split(line.removeprefix(prefix))) for line in by_hand() if line.startswith(prefix)
     ]
     for each in all_arguments:
         report = ParamValidator().validate(each, shape)
@@ -182,21 +185,21 @@ def test_log_groups_have_the_retention_and_key_of_managed_ones(managed: Stack) -
     assert requests("logs", "put-retention-policy") == [
         {"logGroupName": each["name"], "retentionInDays": each["retention_in_days"]} for each in groups
     ]
-    operations = [line.split()[2] for line in typed() if line.startswith("aws ")]
+    operations = [line.split()[2] for line in by_hand() if line.startswith("aws ")]
     assert operations.index("create-log-group") < operations.index("create-db-instance")
 
 
 def test_key_and_security_group_are_looked_up_by_existing_names(prod: Stack) -> None:
     key = prod.only("aws_kms_alias")["name"]
     group = prod.at("aws_security_group.firewall_rds_sg")["name"]
-    variables = dict(re.findall(r"^(\w+)=\$\((.*)\)$", "\n".join(typed()), flags=re.MULTILINE))
+    variables = dict(re.findall(r"^(\w+)=\$\((.*)\)$", "\n".join(by_hand()), flags=re.MULTILINE))
     assert f"aws kms describe-key --key-id {key} --query KeyMetadata.Arn " in variables["key"]
     assert f"--filters Name=group-name,Values={group} --query 'SecurityGroups[0].GroupId' " in variables["group"]
 
 
 def test_the_address_is_written_after_the_database_is_available(prod: Stack, managed: Stack) -> None:
     identifier = managed.only("aws_db_instance")["identifier"]
-    *_, created, waited, put = typed()
+    *_, created, waited, put = by_hand()
     assert created.startswith(f"aws rds create-db-instance --db-instance-identifier {identifier} ")
     assert waited == f"aws rds wait db-instance-available --db-instance-identifier {identifier}"
     parameter = prod.at("aws_ssm_parameter.parameters_db_endpoint")["name"]
@@ -212,3 +215,59 @@ def test_a_deletion_keeps_the_snapshot_and_backups_of_a_managed_one(managed: Sta
     assert (
         f"--final-db-snapshot-identifier {instance['final_snapshot_identifier']} --no-delete-automated-backups" in PAGE
     )
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_table_lists_the_databases_of_each_environment(name: str) -> None:
+    rows = re.findall(r"^\| (\w+) \| `(\w+)` \| `(\w+)` \| `/wealist/<env>/(\S+)` \|$", PAGE, flags=re.MULTILINE)
+    assert rows == [
+        (service.name, service.database_name, service.database_user, paths.db_password(service))
+        for service in environment(name).services
+    ]
+
+
+def test_named_parameters_exist(dev: Stack) -> None:
+    named = set(re.findall(r"/wealist/(?:<env>|\$env)/(\w+/\w+)", PAGE))
+    made = {parameter["name"].removeprefix("/wealist/dev/") for parameter in dev.all("aws_ssm_parameter")}
+    assert named == {paths.DB_ENDPOINT, "db/user_db_password", "db/board_db_password"}
+    assert named <= made
+
+
+def test_identifier_user_and_port_equal_those_of_the_managed_database(dev: Stack) -> None:
+    instance = dev.only("aws_db_instance")
+    lines = COMMANDS.replace("$env", "dev")
+    assert f"--db-instance-identifier {instance['identifier']} " in lines
+    assert f"master={instance['username']}\n" in lines
+    assert instance["username"] == DATABASE_MASTER_USER
+    assert f"host=$host,portNumber={POSTGRESQL_PORT},localPortNumber=15432" in lines
+
+
+def test_the_forwarding_instance_is_found_by_existing_tags(prod: Stack) -> None:
+    filters = dict(re.findall(r"Name=tag:(\w+),Values=(\S+)", COMMANDS.replace("$env", "prod")))
+    templates = [each for each in prod.all("aws_launch_template") if each["name"] == "wealist-prod-backend-lt"]
+    (tagged,) = [each["tags"] for each in templates[0]["tag_specifications"] if each["resource_type"] == "instance"]
+    assert filters == {name: tagged[name] for name in ("Environment", "Role")}
+
+
+def test_both_guides_connect_the_same_way_and_verify_the_server() -> None:
+    connect = re.compile(r"\bwealist database \S+ --passwords \| (psql .*)")
+    (own,) = connect.findall(COMMANDS)
+    (operations,) = connect.findall("\n".join(typed(OPERATIONS)))
+    assert own == operations
+    assert "sslmode=verify-full" in own
+    assert f"sslrootcert={REGION}-bundle.pem" in own
+    # Without pipefail a failure of the first command is ignored.
+    assert COMMANDS.index("set -o pipefail") < COMMANDS.index(own)
+
+
+def test_no_password_is_on_a_command_line() -> None:
+    for line in COMMANDS.splitlines():
+        assert not re.search(
+            r"password=|PGPASSWORD=\S* psql|--password(?!s)|-W", line.replace("export PGPASSWORD=$(", "(")
+        )
+    assert "unset PGPASSWORD" in COMMANDS
+
+
+def test_the_example_rotation_is_valid() -> None:
+    (path, times) = re.findall(r'rotated_secrets=\{"(\S+)": (\d+)\}', PAGE)[0]
+    assert problems(rotated_secrets={path: int(times)}) == []
