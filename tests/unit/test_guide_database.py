@@ -23,6 +23,7 @@ from wealist.spec.environment import ManagedDatabase
 from wealist.spec.services import DATABASE_MASTER_USER, POSTGRESQL_PORT
 
 PAGE = PAGES["database"]
+SESSION = botocore.session.get_session()
 COMMANDS = "\n".join(typed(PAGE))
 KEY, GROUP = "arn:aws:kms:the-key", "sg-database"
 """Values of the page's shell variables."""
@@ -78,8 +79,9 @@ def requests(service: str, operation: str) -> list[dict[str, Any]]:
     return all_arguments
 
 
+@functools.cache
 def model(service: str, operation: str) -> Any:
-    api = botocore.session.get_session().get_service_model(service)
+    api = SESSION.get_service_model(service)
     (name,) = [name for name in api.operation_names if xform_name(name, "-") == operation]
     return api.operation_model(name).input_shape
 
