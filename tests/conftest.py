@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import environments, kept
-from tests.synthesized import Stack, environment, otherwise, stacks, synthesized, whole
+from tests import environments, synthesis_cache
+from tests.synthesized import Stack, all_changed, environment, stacks, synthesized, whole
 from tests.unit.spec.builders import CHAT
 from wealist.spec.services import Service
 
@@ -46,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Keeps test modules from synthesizing while they are imported."""
-    with kept.collecting():
+    with synthesis_cache.disabled():
         return (yield)
 
 
@@ -84,17 +84,17 @@ def stack(name: str) -> Stack:
     return stacks()[name]
 
 
-@pytest.fixture(scope="session", name="otherwise")
-def another(name: str) -> Stack:
-    """An environment's stack with (nearly) every setting in another position than described, all at once."""
-    return synthesized(otherwise(name))
+@pytest.fixture(scope="session", name="all_changed")
+def stack_with_all_settings_changed(name: str) -> Stack:
+    """The stack of an environment in which nearly all settings differ from the document's."""
+    return synthesized(all_changed(name))
 
 
-@pytest.fixture(scope="session", name="whole", params=[False, True], ids=["lasting", "passing"])
+@pytest.fixture(scope="session", name="whole", params=[False, True], ids=["protected", "destroyable"])
 def with_everything(request: pytest.FixtureRequest, name: str) -> tuple[Stack, bool]:
-    """An environment with every stateful part, and whether it may be destroyed: both positions, whatever its name."""
+    """The stack of an environment with every stateful part, and whether it may be destroyed; both cases."""
     may_be_destroyed = bool(request.param)
-    return synthesized(whole(name, lasts=not may_be_destroyed)), may_be_destroyed
+    return synthesized(whole(name, protected=not may_be_destroyed)), may_be_destroyed
 
 
 @pytest.fixture(scope="session")
@@ -123,11 +123,11 @@ def bootstrap() -> Stack:
 
 @pytest.fixture(scope="session")
 def chat() -> Service:
-    """A third service, which no environment has."""
+    """A third service."""
     return Service.model_validate(CHAT)
 
 
 @pytest.fixture(scope="session")
 def with_chat(name: str, chat: Service) -> Stack:
-    """An environment's stack with the third service added."""
+    """The stack of an environment with the third service."""
     return synthesized(environment(name, services=(*environment(name).services, chat)))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any, Final
 
-from tests.synthesized import Stack, otherwise, stacks, synthesized
+from tests.synthesized import Stack, all_changed, stacks, synthesized
 from wealist.model.iam.catalog import FOLDER
 from wealist.model.types import rows
 
@@ -21,7 +21,7 @@ _LEVELS: Final = {"ListIndexedRecoveryPointsForSearch": "List", "SearchRecoveryP
 
 def services() -> list[str]:
     """Return every service that a policy in a variant of the stacks or a type in types.toml names."""
-    variants = [*stacks().values(), *(synthesized(otherwise(name)) for name in ("dev", "prod"))]
+    variants = [*stacks().values(), *(synthesized(all_changed(name)) for name in ("dev", "prod"))]
     named = {action.partition(":")[0] for stack in variants for action in _actions(stack)}
     called = (action for row in rows().values() for action in row.actions())
     return sorted(named | {action.partition(":")[0] for action in called})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.environments import BASELINE
-from tests.kept import once
+from tests.synthesis_cache import cached
 from wealist.model import stack as model
 from wealist.spec.baseline import Baseline
 from wealist.spec.environment import (
@@ -150,7 +150,7 @@ def tags(resource: Resource) -> dict[str, str]:
 @functools.cache
 def stacks() -> dict[str, Stack]:
     """Every stack that `main.py` makes, by name."""
-    documents = once("committed", lambda app: _build(app, _committed()))
+    documents = cached("committed", lambda app: _build(app, _committed()))
     return {name: Stack(document) for name, document in documents.items()}
 
 
@@ -169,7 +169,7 @@ SITE_CERTIFICATE = "arn:aws:acm:us-east-1:290008131187:certificate/11111111-2222
 API_CERTIFICATE = "arn:aws:acm:ap-northeast-2:290008131187:certificate/11111111-2222-3333-4444-555555555555"
 
 
-def otherwise(name: str) -> Environment:
+def all_changed(name: str) -> Environment:
     """A committed environment with every setting in another position that does not cover up another one's effect.
 
     As committed remain what it is called, where it lies, its services, and whether it may be destroyed. One
@@ -225,15 +225,15 @@ def otherwise(name: str) -> Environment:
     )
 
 
-def whole(name: str, *, lasts: bool) -> Environment:
+def whole(name: str, *, protected: bool) -> Environment:
     """A committed environment with every stateful part, that lasts or may be destroyed.
 
     As committed is that one setting, and one node of everything; in the other position there are two.
     """
     committed = environment(name)
     database = committed.database if committed.database.mode == "managed" else ManagedDatabase()
-    multi_az = lasts is committed.may_be_destroyed
-    return environment(name, may_be_destroyed=not lasts, enable_multi_az=multi_az, database=database)
+    multi_az = protected is committed.may_be_destroyed
+    return environment(name, may_be_destroyed=not protected, enable_multi_az=multi_az, database=database)
 
 
 def synthesized(config: Environment) -> Stack:
@@ -250,7 +250,7 @@ def account_of(*environments: Environment, baseline: Baseline = BASELINE) -> Sta
 def _account_of(values: tuple[str, ...], baseline: str) -> Stack:
     configs = [Environment.model_validate_json(each) for each in values]
     held = Baseline.model_validate_json(baseline)
-    return Stack(once(f"all of {' '.join(values)} on {baseline}", lambda app: _build(app, configs, held))["account"])
+    return Stack(cached(f"all of {' '.join(values)} on {baseline}", lambda app: _build(app, configs, held))["account"])
 
 
 def _build(app: "App", environments: list[Environment], baseline: Baseline = BASELINE) -> None:
@@ -269,5 +269,5 @@ def _synthesized(values: str) -> Stack:
 
         EnvironmentStack(app, config)
 
-    (document,) = once(values, build).values()
+    (document,) = cached(values, build).values()
     return Stack(document)

@@ -81,7 +81,7 @@ class Running:
 
 def current_configuration() -> dict[str, Any]:
     """Return the configuration of Redis and its dependencies in a protected environment."""
-    document = synthesized(whole("dev", lasts=True)).document
+    document = synthesized(whole("dev", protected=True)).document
     stack = parse(document, Path("cdk.tf.json"))
     needed, left = set[str](), [REDIS]
     while left:

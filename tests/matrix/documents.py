@@ -10,7 +10,7 @@ from typing import Any
 
 from tests import environments
 from tests.environments import NAMES
-from tests.synthesized import otherwise, stacks, synthesized, whole
+from tests.synthesized import all_changed, stacks, synthesized, whole
 
 Documents = Mapping[str, Mapping[str, Any]]
 """Stack → its JSON."""
@@ -18,8 +18,8 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 def documents() -> Documents:
     """Synthesize and return every stack."""
-    variants = {f"{name} otherwise": otherwise(name) for name in NAMES}
-    variants |= {f"{name} whole": whole(name, lasts=name == "dev") for name in NAMES}
+    variants = {f"{name} otherwise": all_changed(name) for name in NAMES}
+    variants |= {f"{name} whole": whole(name, protected=name == "dev") for name in NAMES}
     everything = {**stacks(), **{title: synthesized(config) for title, config in variants.items()}}
     return {title: stack.document for title, stack in everything.items()}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.modules.played_monitoring import Monitoring
+from tests.modules.monitoring_instance import Monitoring
 from wealist.operations.terraform import Terraform
 
 MODULES: Final = Path(__file__).parents[2] / "modules"

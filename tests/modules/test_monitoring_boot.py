@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.modules.played_monitoring import HERE, VOLUME, Monitoring
+from tests.modules.monitoring_instance import HERE, VOLUME, Monitoring
 
 pytestmark = pytest.mark.integration
 

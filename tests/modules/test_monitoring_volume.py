@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.modules.played_monitoring import BEFORE, VOLUME, Monitoring
+from tests.modules.monitoring_instance import BEFORE, VOLUME, Monitoring
 
 pytestmark = pytest.mark.integration
 

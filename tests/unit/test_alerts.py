@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.policies import allows, grants_of
-from tests.synthesized import Resource, Stack, address_of, environment, otherwise, stacks, synthesized
+from tests.synthesized import Resource, Stack, address_of, all_changed, environment, stacks, synthesized
 from wealist.constructs.alarms import rows
 from wealist.spec.environment import Alerts
 
@@ -29,7 +29,7 @@ def prod() -> Stack:
 @pytest.fixture(scope="module")
 def multiplied() -> Stack:
     """A managed database, five nodes of Redis and a NAT gateway in each zone."""
-    return synthesized(otherwise("prod"))
+    return synthesized(all_changed("prod"))
 
 
 def alarms(stack: Stack) -> dict[str, Resource]:
@@ -44,7 +44,7 @@ def dimensions(alarm: Resource) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_without_alerts_nothing_is_made_and_nothing_costs(name: str) -> None:
+def test_without_alerts_no_resource_of_alerts_is_created(name: str) -> None:
     stack = stacks()[name]
     assert [address for kind in OF_ALERTS for address in stack.all(kind)] == []
     assert len(stack.all("aws_kms_key")) == 1
@@ -55,7 +55,7 @@ def test_without_alerts_nothing_is_made_and_nothing_costs(name: str) -> None:
 # Topics
 
 
-def test_every_address_is_told_from_both_regions(prod: Stack) -> None:
+def test_every_address_subscribes_in_both_regions(prod: Stack) -> None:
     told = {
         (prod.region(each), each["protocol"], each["endpoint"], prod.region(prod.target(each, "topic_arn")))
         for each in prod.all("aws_sns_topic_subscription")
@@ -64,7 +64,7 @@ def test_every_address_is_told_from_both_regions(prod: Stack) -> None:
     assert told == {(region, "email", email, region) for region in regions for email in EMAILS}
 
 
-def test_each_topic_has_a_key_of_its_own_in_its_region_that_serves_it_alone(prod: Stack) -> None:
+def test_each_topic_has_its_own_key_in_its_region(prod: Stack) -> None:
     topics = prod.all("aws_sns_topic")
     keys = {topic["name"]: prod.target(topic, "kms_master_key_id") for topic in topics}
     assert len({key.address for key in keys.values()} | {"aws_kms_key.encryption_key"}) == 3
@@ -77,7 +77,7 @@ def test_each_topic_has_a_key_of_its_own_in_its_region_that_serves_it_alone(prod
         }
 
 
-def test_who_may_publish_may_encrypt_and_is_held_to_this_account(prod: Stack) -> None:
+def test_publishers_may_use_the_key_and_are_limited_to_this_account(prod: Stack) -> None:
     for policy in prod.all("aws_sns_topic_policy"):
         key = prod.target(prod.target(policy, "arn"), "kms_master_key_id")
         statements = policy.statements().values()
@@ -87,14 +87,14 @@ def test_who_may_publish_may_encrypt_and_is_held_to_this_account(prod: Stack) ->
         assert {action for statement in statements for action in statement["Action"]} == {"sns:Publish"}
 
 
-def test_only_the_environments_own_alarms_publish(prod: Stack) -> None:
+def test_only_alarms_of_the_environment_may_publish(prod: Stack) -> None:
     for policy in prod.all("aws_sns_topic_policy"):
         source = policy.statements()["CloudwatchPublishes"]["Condition"]["ArnLike"]["aws:SourceArn"]
         assert source == f"arn:aws:cloudwatch:{prod.region(policy)}:{ACCOUNT}:alarm:wealist-prod-*"
     assert all(name.startswith("wealist-prod-") for name in alarms(prod))
 
 
-def test_alertmanager_publishes_to_the_topic_that_it_is_given_and_to_no_other(prod: Stack) -> None:
+def test_alertmanager_may_publish_to_its_topic_only(prod: Stack) -> None:
     role = grants_of(prod, "wealist-prod-ec2-role")
     arn = prod.at("module.monitoring_fleet_bootstrap")["monitoring"]["topic_arn"]
     topic = prod.only("aws_sns_topic", name=arn.rpartition(":")[2])
@@ -106,7 +106,7 @@ def test_alertmanager_publishes_to_the_topic_that_it_is_given_and_to_no_other(pr
     assert not allows(role, "kms:GenerateDataKey", "aws_kms_key.encryption_key.arn")
 
 
-def test_alertmanager_reaches_sns_by_the_nat_gateway(prod: Stack) -> None:
+def test_alertmanager_reaches_sns_through_the_nat_gateway(prod: Stack) -> None:
     """SNS has no endpoint in the VPC: its name leads to a public address."""
     assert not [each for each in prod.all("aws_vpc_endpoint") if ".sns" in each["service_name"]]
     (subnet,) = list(prod.at("aws_autoscaling_group.monitoring_fleet_asg").refers_to("vpc_zone_identifier"))
@@ -125,7 +125,7 @@ def test_alertmanager_reaches_sns_by_the_nat_gateway(prod: Stack) -> None:
 # Alarms
 
 
-def test_every_alarm_tells_the_topic_of_its_own_region_when_it_begins_and_when_it_ends(prod: Stack) -> None:
+def test_every_alarm_publishes_its_begin_and_end_to_the_topic_of_its_region(prod: Stack) -> None:
     for name, alarm in alarms(prod).items():
         assert alarm["alarm_actions"] == alarm["ok_actions"]
         (topic,) = list(alarm.refers_to("alarm_actions"))
@@ -133,13 +133,13 @@ def test_every_alarm_tells_the_topic_of_its_own_region_when_it_begins_and_when_i
         assert prod.region(alarm) == ("us-east-1" if name in SITE else "ap-northeast-2")
 
 
-def test_every_kind_of_alarm_is_made(prod: Stack) -> None:
+def test_every_kind_of_alarm_is_created(prod: Stack) -> None:
     assert {
         kind for kind in rows() if not any(name.startswith(f"wealist-prod-{kind}") for name in alarms(prod))
     } == set()
 
 
-def test_every_thing_of_which_there_are_several_has_its_alarms(multiplied: Stack) -> None:
+def test_each_of_several_resources_has_its_alarms(multiplied: Stack) -> None:
     watched = [
         (alarm["alarm_name"].removeprefix("wealist-prod-"), dimensions(alarm)) for alarm in alarms(multiplied).values()
     ]
@@ -156,13 +156,13 @@ def test_every_thing_of_which_there_are_several_has_its_alarms(multiplied: Stack
     assert {each["AutoScalingGroupName"] for name, each in watched if name.startswith("instances-missing")} == scaled
 
 
-def test_the_groups_report_what_the_alarm_on_launches_compares(prod: Stack) -> None:
+def test_groups_publish_the_metrics_of_the_alarm_on_missing_instances(prod: Stack) -> None:
     compared = set(rows()["instances-missing"]["metrics"].values())
     for group in prod.all("aws_autoscaling_group"):
         assert set(group["enabled_metrics"]) == compared
 
 
-def test_storage_is_told_before_nothing_is_left_and_after_it_should_have_grown(prod: Stack, multiplied: Stack) -> None:
+def test_the_storage_alarm_is_below_the_limit_at_which_rds_enlarges_storage(prod: Stack, multiplied: Stack) -> None:
     """RDS enlarges it below a tenth of what is allocated; of a database that is made by hand nobody knows how much."""
     storage = "wealist-prod-database-storage"
     allocated = multiplied.only("aws_db_instance")["allocated_storage"]
@@ -171,35 +171,35 @@ def test_storage_is_told_before_nothing_is_left_and_after_it_should_have_grown(p
 
 
 @pytest.mark.parametrize("kind", ["targets-none", "database-cpu", "redis-primary"])
-def test_what_reports_nothing_any_more_counts_as_down(kind: str) -> None:
+def test_missing_data_counts_as_an_outage(kind: str) -> None:
     assert rows()[kind]["missing"] == "breaching"
 
 
 # Events and costs
 
 
-def test_a_managed_databases_events_are_told_of_it_alone(multiplied: Stack) -> None:
+def test_events_of_a_managed_database_are_subscribed_by_its_name(multiplied: Stack) -> None:
     told = multiplied.only("aws_db_event_subscription", source_type="db-instance")
     assert told["source_ids"] == [multiplied.only("aws_db_instance")["identifier"]]
     assert {"failover", "failure", "low storage"} <= set(told["event_categories"])
 
 
-def test_events_of_a_database_that_may_not_be_there_yet_are_told_of_all(prod: Stack) -> None:
+def test_events_of_an_external_database_are_subscribed_for_all_databases(prod: Stack) -> None:
     assert [told for told in prod.all("aws_db_event_subscription") if "source_ids" in told] == []
 
 
-def test_changes_of_a_databases_settings_and_groups_are_told_too(prod: Stack) -> None:
+def test_changes_of_parameter_groups_and_security_groups_are_subscribed(prod: Stack) -> None:
     told = {each["source_type"]: set(each["event_categories"]) for each in prod.all("aws_db_event_subscription")}
     assert told["db-parameter-group"] == {"configuration change"}
     assert told["db-security-group"] == {"configuration change", "failure"}
 
 
-def test_redis_is_given_no_topic_that_it_cannot_publish_to(prod: Stack) -> None:
+def test_redis_has_no_notification_topic(prod: Stack) -> None:
     """https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCacheSNS.html: none that is encrypted."""
     assert "notification_topic_arn" not in prod.only("aws_elasticache_replication_group")
 
 
-def test_who_tries_the_topic_comes_after_its_policy(prod: Stack) -> None:
+def test_event_subscriptions_are_created_after_the_policy_of_the_topic(prod: Stack) -> None:
     """RDS refuses a topic that it may not publish to."""
     waits = {tuple(each["depends_on"]) for each in prod.all("aws_db_event_subscription")}
     assert waits == {("aws_sns_topic_policy.alert_policy",)}

@@ -30,11 +30,11 @@ def passing() -> Stack:
     return synthesized(environment("dev", backups=Backups(retention_days=7)))
 
 
-def test_nothing_is_made_until_a_setting_asks_for_it(stack: Stack) -> None:
+def test_without_the_setting_no_backup_is_created(stack: Stack) -> None:
     assert [each for each in stack.resources if each.startswith("aws_backup_")] == []
 
 
-def test_backups_are_kept_as_long_as_the_setting_says_and_locked_for_as_long(lasting: Stack) -> None:
+def test_backups_are_kept_and_locked_for_the_days_of_the_setting(lasting: Stack) -> None:
     (rule,) = lasting.only("aws_backup_plan")["rule"]
     assert rule["lifecycle"] == {"delete_after": 90}
     lock = lasting.only("aws_backup_vault_lock_configuration")
@@ -42,20 +42,20 @@ def test_backups_are_kept_as_long_as_the_setting_says_and_locked_for_as_long(las
     assert lasting.target(lock, "backup_vault_name") == lasting.only("aws_backup_vault")
 
 
-def test_a_vault_that_lasts_cannot_be_destroyed_and_another_one_is_emptied(lasting: Stack, passing: Stack) -> None:
+def test_only_the_vault_of_a_protected_environment_is_protected(lasting: Stack, passing: Stack) -> None:
     assert lasting.only("aws_backup_vault")["lifecycle"]["prevent_destroy"] is True
     assert lasting.only("aws_backup_vault")["force_destroy"] is False
     assert passing.only("aws_backup_vault")["force_destroy"] is True
     assert passing.all("aws_backup_vault_lock_configuration") == []
 
 
-def test_the_database_is_backed_up_by_the_documents_name_and_so_is_monitorings_volume(lasting: Stack) -> None:
+def test_the_documented_database_and_the_monitoring_volume_are_backed_up(lasting: Stack) -> None:
     database, volume = lasting.only("aws_backup_selection")["resources"]
     assert database == f"arn:aws:rds:{HERE}:db:wealist-prod-rds"
     assert volume == f"${{{lasting.only('aws_ebs_volume').address}.arn}}"
 
 
-def test_the_role_makes_snapshots_of_both_and_of_nothing_else(lasting: Stack) -> None:
+def test_the_backup_role_creates_snapshots_of_these_two_only(lasting: Stack) -> None:
     given = grants_of(lasting, "wealist-prod-backup-role")
     assert allows(given, "rds:CreateDBSnapshot", f"arn:aws:rds:{HERE}:db:wealist-prod-rds")
     assert not allows(given, "rds:CreateDBSnapshot", f"arn:aws:rds:{HERE}:db:wealist-dev-rds")
@@ -64,14 +64,14 @@ def test_the_role_makes_snapshots_of_both_and_of_nothing_else(lasting: Stack) ->
         assert not allows(given, action, "*"), action
 
 
-def test_the_role_is_taken_for_this_account_alone(lasting: Stack) -> None:
+def test_the_backup_role_is_limited_to_this_account(lasting: Stack) -> None:
     trust = json.loads(lasting.only("aws_iam_role", name="wealist-prod-backup-role")["assume_role_policy"])
     (statement,) = trust["Statement"]
     assert statement["Principal"] == {"Service": "backup.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "290008131187"}}
 
 
-def test_the_pipeline_makes_plans_and_vaults_and_deletes_none() -> None:
+def test_the_pipeline_creates_plans_and_vaults_and_deletes_none() -> None:
     given = grants_of(account_of(environment("prod", backups=Backups())), APPLY)
     vault = f"arn:aws:backup:{HERE}:backup-vault:wealist-prod-backups"
     for action in ("backup:CreateBackupVault", "backup:PutBackupVaultLockConfiguration"):

@@ -54,17 +54,19 @@ def full() -> Stack:
 
 
 @pytest.mark.parametrize(("setting", "kind"), FREE.items())
-def test_a_setting_makes_its_part_and_only_while_it_is_on(account: Stack, bare: Stack, setting: str, kind: str) -> None:
+def test_each_free_setting_creates_its_resource_only_if_it_is_on(
+    account: Stack, bare: Stack, setting: str, kind: str
+) -> None:
     assert len(account.all(kind)) == 1, setting
     assert bare.all(kind) == [], setting
 
 
-def test_what_costs_dollars_is_off_until_a_setting_asks_for_it(account: Stack, full: Stack) -> None:
+def test_expensive_detectors_are_off_by_default(account: Stack, full: Stack) -> None:
     assert {kind for kind in COSTING if account.all(kind)} == set()
     assert {kind for kind in COSTING if full.all(kind)} == set(COSTING)
 
 
-def test_a_region_without_default_vpc_gets_none(account: Stack) -> None:
+def test_a_region_without_a_default_vpc_gets_none(account: Stack) -> None:
     """`aws_default_vpc` makes one; what a data source finds may be nothing."""
     assert account.all("aws_default_vpc") == []
     group, acl = account.only("aws_default_security_group"), account.only("aws_default_network_acl")
@@ -74,13 +76,13 @@ def test_a_region_without_default_vpc_gets_none(account: Stack) -> None:
         assert not {"ingress", "egress"} & set(emptied)
 
 
-def test_network_acls_are_looked_for_by_a_filter_that_has_a_value_without_default_vpc(account: Stack) -> None:
+def test_the_filter_of_network_acls_has_a_value_without_a_default_vpc(account: Stack) -> None:
     filters = account.at("data.aws_network_acls.baseline_default_acls")["filter"]
     (of_vpc,) = (each["values"] for each in filters if each["name"] == "vpc-id")
     assert of_vpc == '${concat(data.aws_vpcs.baseline_default_vpcs.ids, ["vpc-none"])}'
 
 
-def test_the_trail_records_who_reads_and_writes_states_and_plans(account: Stack) -> None:
+def test_the_trail_records_reads_and_writes_of_states_and_plans(account: Stack) -> None:
     (selector,) = account.only("aws_cloudtrail")["event_selector"]
     assert (selector["read_write_type"], selector["include_management_events"]) == ("All", True)
     assert selector["data_resource"] == [
@@ -91,7 +93,7 @@ def test_the_trail_records_who_reads_and_writes_states_and_plans(account: Stack)
     ]
 
 
-def test_records_are_locked_for_as_long_as_they_are_kept(account: Stack) -> None:
+def test_records_are_locked_until_they_expire(account: Stack) -> None:
     bucket = account.target(account.only("aws_cloudtrail"), "s3_bucket_name")
     assert bucket["object_lock_enabled"] is True
     (lock,) = account.pointing_at(bucket, "aws_s3_bucket_object_lock_configuration", "bucket")
@@ -101,7 +103,7 @@ def test_records_are_locked_for_as_long_as_they_are_kept(account: Stack) -> None
     assert days == Baseline().trail_days
 
 
-def test_the_trails_bucket_and_key_are_used_for_no_other_trail(account: Stack) -> None:
+def test_only_this_trail_may_use_its_bucket_and_key(account: Stack) -> None:
     trail = account.only("aws_cloudtrail")
     bucket = account.target(trail, "s3_bucket_name")
     (policy,) = account.pointing_at(bucket, "aws_s3_bucket_policy", "bucket")
@@ -111,7 +113,7 @@ def test_the_trails_bucket_and_key_are_used_for_no_other_trail(account: Stack) -
                 assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == TRAIL, sid
 
 
-def test_cloudtrail_is_given_the_bucket_when_it_may_write_there(account: Stack) -> None:
+def test_the_trail_is_created_after_the_policy_of_its_bucket(account: Stack) -> None:
     assert account.only("aws_cloudtrail")["depends_on"] == ["aws_s3_bucket_policy.baseline_trail_records_policy"]
 
 
@@ -134,12 +136,12 @@ def test_cloudtrail_is_given_the_bucket_when_it_may_write_there(account: Stack) 
         "s3:BypassGovernanceRetention",
     ],
 )
-def test_the_pipeline_cannot_take_the_accounts_protection_away(account: Stack, full: Stack, action: str) -> None:
+def test_the_pipeline_cannot_turn_the_baseline_off(account: Stack, full: Stack, action: str) -> None:
     for stack in (account, full):
         assert not allows(grants_of(stack, APPLY), action, "*")
 
 
-def test_the_budget_tells_every_address_what_was_spent_and_what_will_be(full: Stack) -> None:
+def test_the_budget_reports_actual_and_forecasted_costs_to_every_address(full: Stack) -> None:
     budget = full.only("aws_budgets_budget")
     assert (budget["limit_amount"], budget["limit_unit"], budget["time_unit"]) == ("250", "USD", "MONTHLY")
     assert {told["notification_type"] for told in budget["notification"]} == {"ACTUAL", "FORECASTED"}
@@ -148,23 +150,23 @@ def test_the_budget_tells_every_address_what_was_spent_and_what_will_be(full: St
     assert "cost_filter" not in budget
 
 
-def test_without_budget_and_contact_nobody_is_named(bare: Stack) -> None:
+def test_without_the_settings_there_is_no_budget_and_no_contact(bare: Stack) -> None:
     assert bare.all("aws_budgets_budget") == []
     assert bare.all("aws_account_alternate_contact") == []
 
 
-def test_aws_writes_to_the_security_contact(full: Stack) -> None:
+def test_the_security_contact_is_set(full: Stack) -> None:
     contact = full.only("aws_account_alternate_contact")
     assert (contact["alternate_contact_type"], contact["email_address"]) == ("SECURITY", "security@wealist.co.kr")
 
 
-def test_threats_are_looked_for_in_each_region_that_is_named(full: Stack) -> None:
+def test_guardduty_runs_in_each_named_region(full: Stack) -> None:
     detectors = full.all("aws_guardduty_detector")
     assert {full.region(each) for each in detectors} == {"ap-northeast-2", "us-east-1"}
     assert all(tags(each) for each in detectors)
 
 
-def test_config_records_once_it_has_somewhere_to_write_and_security_hub_judges_after_that(full: Stack) -> None:
+def test_security_hub_starts_after_config_and_config_after_its_channel(full: Stack) -> None:
     status = full.only("aws_config_configuration_recorder_status")
     assert status["is_enabled"] is True
     assert status["depends_on"] == [full.only("aws_config_delivery_channel").address]
@@ -174,7 +176,7 @@ def test_config_records_once_it_has_somewhere_to_write_and_security_hub_judges_a
     )
 
 
-def test_who_asks_for_states_plans_and_records_is_logged(account: Stack, bare: Stack) -> None:
+def test_access_to_states_plans_and_records_is_logged(account: Stack, bare: Stack) -> None:
     kept = {each["target_prefix"]: each for each in account.all("aws_s3_bucket_logging")}
     assert set(kept) == {"wealist-tfstate-bucket/", "wealist-terraform-plans/", "wealist-cloudtrail-290008131187/"}
     assert bare.all("aws_s3_bucket_logging") == []

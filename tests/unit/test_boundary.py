@@ -18,25 +18,25 @@ def account(*copying: str) -> Stack:
 
 
 @pytest.mark.parametrize("copying", [(), ("dev", "prod")], ids=["in_place", "blue_green"])
-def test_the_boundary_is_no_longer_than_iam_takes(copying: tuple[str, ...]) -> None:
+def test_the_boundary_is_within_the_size_limit_of_iam(copying: tuple[str, ...]) -> None:
     policy = account(*copying).only("aws_iam_policy", name=NAME)["policy"]
     assert len(policy.replace(" ", "")) <= 6144
 
 
-def test_the_boundary_gives_nobody_anything_and_is_found_by_its_arn() -> None:
+def test_the_boundary_is_attached_to_no_role_and_has_no_path() -> None:
     policy = account().only("aws_iam_policy", name=NAME)
     # A path would be part of the ARN.
     assert "path" not in policy
     assert not account().pointing_at(policy, "aws_iam_role_policy_attachment", "policy_arn")
 
 
-def test_the_pipelines_own_roles_are_not_under_it() -> None:
+def test_roles_of_the_pipeline_have_no_boundary() -> None:
     assert not [role["name"] for role in account().all("aws_iam_role") if "permissions_boundary" in role]
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("copying", [("dev",), ("prod",), ("dev", "prod")], ids="-".join)
-def test_where_groups_are_copied_their_instances_roles_are_passed_to_ec2_and_no_others(
+def test_with_blue_green_the_boundary_allows_passing_only_the_instances_roles_to_ec2(
     copying: tuple[str, ...],
 ) -> None:
     boundary = grants(account(*copying).only("aws_iam_policy", name=NAME)["policy"])

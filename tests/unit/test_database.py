@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.synthesized import Stack, environment, otherwise, synthesized
+from tests.synthesized import Stack, all_changed, environment, synthesized
 from tests.windows import minutes, starts_before
 from wealist.spec.environment import ManagedDatabase
 
@@ -16,16 +16,16 @@ def managed() -> Stack:
 @pytest.fixture(scope="module")
 def sized() -> Stack:
     """The same, with every setting chosen."""
-    return synthesized(otherwise("prod"))
+    return synthesized(all_changed("prod"))
 
 
 @pytest.fixture(scope="module")
 def external(name: str) -> Stack:
     """An environment whose database is made by hand: prod as described, dev with its settings changed."""
-    return synthesized(environment(name) if name == "prod" else otherwise(name))
+    return synthesized(environment(name) if name == "prod" else all_changed(name))
 
 
-def test_of_an_external_database_only_the_subnet_group_and_the_security_group_are_made(
+def test_for_an_external_database_only_its_subnet_group_and_security_group_are_created(
     external: Stack, name: str
 ) -> None:
     made = {each.type for each in external.resources.values() if each.type.startswith(("aws_db_", "aws_rds_"))}
@@ -34,19 +34,19 @@ def test_of_an_external_database_only_the_subnet_group_and_the_security_group_ar
     assert external.only("aws_security_group", name=f"wealist-{name}-rds-sg")
 
 
-def test_a_database_that_has_failed_over_to_another_zone_is_not_replaced(managed: Stack) -> None:
+def test_a_database_is_not_replaced_after_a_failover_to_another_zone(managed: Stack) -> None:
     # Terraform cannot change the zone of an instance: it would destroy it and make another.
     assert managed.only("aws_db_instance")["lifecycle"]["ignore_changes"] == ["availability_zone"]
 
 
-def test_clients_must_log_in_with_scram_and_rds_sets_its_own_passwords_so(managed: Stack) -> None:
+def test_clients_must_log_in_with_scram(managed: Stack) -> None:
     group = managed.target(managed.only("aws_db_instance"), "parameter_group_name")
     settings = {setting["name"]: setting["value"] for setting in group["parameter"]}
     assert settings["rds.accepted_password_auth_method"] == "scram"
     assert settings["password_encryption"] == "scram-sha-256"
 
 
-def test_a_new_major_version_brings_its_own_parameter_group(sized: Stack) -> None:
+def test_a_new_major_version_has_its_own_parameter_group(sized: Stack) -> None:
     instance = sized.only("aws_db_instance", engine_version="18.1")
     group = sized.target(instance, "parameter_group_name")
     assert (group["family"], group["name"]) == ("postgres18", "wealist-prod-postgres18")
@@ -54,7 +54,7 @@ def test_a_new_major_version_brings_its_own_parameter_group(sized: Stack) -> Non
     assert group["lifecycle"]["create_before_destroy"] is True
 
 
-def test_log_groups_are_made_before_rds_makes_them_without_key_and_retention(managed: Stack) -> None:
+def test_log_groups_are_created_before_the_database(managed: Stack) -> None:
     instance = managed.only("aws_db_instance")
     identifier = instance["identifier"]
     groups = {
@@ -64,7 +64,7 @@ def test_log_groups_are_made_before_rds_makes_them_without_key_and_retention(man
     assert groups == set(instance["depends_on"])
 
 
-def test_backup_and_maintenance_never_meet_as_rds_demands(managed: Stack) -> None:
+def test_the_backup_window_ends_before_the_maintenance_window(managed: Stack) -> None:
     instance = managed.only("aws_db_instance")
     assert minutes(instance["backup_window"]) >= 30
     assert minutes(instance["maintenance_window"]) >= 30

@@ -10,7 +10,7 @@ from tests.synthesized import Resource, Stack, address_of, stacks
 GROUP: Final = "aws_codedeploy_deployment_group"
 
 
-def test_ecr_applies_the_rule_for_any_image_last(stack: Stack) -> None:
+def test_the_lifecycle_rule_for_any_image_is_the_last(stack: Stack) -> None:
     """It refuses `any` in another rule than the last."""
     for policy in stack.all("aws_ecr_lifecycle_policy"):
         rules = sorted(json.loads(policy["policy"])["rules"], key=lambda rule: int(rule["rulePriority"]))
@@ -29,7 +29,7 @@ def is_found(group: Resource, tags: dict[str, str]) -> bool:
     return bool(sets) and all(any(tags.get(each["key"]) == each["value"] for each in filters) for filters in sets)
 
 
-def test_a_deployment_finds_the_backend_of_its_own_environment_alone(name: str) -> None:
+def test_a_deployment_group_selects_only_the_backend_of_its_environment(name: str) -> None:
     for group in stacks()[name].all(GROUP):
         found = {
             (environment, fleet)
@@ -40,7 +40,7 @@ def test_a_deployment_finds_the_backend_of_its_own_environment_alone(name: str) 
         assert found == {(name, "backend")}
 
 
-def test_codedeploy_hooks_into_no_launch_of_a_group_that_two_services_share(stack: Stack) -> None:
+def test_in_place_deployment_groups_have_no_auto_scaling_group(stack: Stack) -> None:
     """It does so in every Auto Scaling group that a deployment group is given.
 
     https://docs.aws.amazon.com/codedeploy/latest/userguide/integrations-aws-auto-scaling.html
@@ -48,7 +48,7 @@ def test_codedeploy_hooks_into_no_launch_of_a_group_that_two_services_share(stac
     assert [group.get("autoscaling_groups") for group in stack.all(GROUP)] == [None, None]
 
 
-def test_a_new_instance_knows_what_deploys_its_services_and_what_waits_for_it(stack: Stack) -> None:
+def test_user_data_names_the_launch_hook_and_the_deployment_groups(stack: Stack) -> None:
     call = stack.at("module.backend_fleet_bootstrap")
     (hook,) = stack.all("aws_autoscaling_lifecycle_hook")
     waits = (hook["name"], stack.target(hook, "autoscaling_group_name")["name"])
@@ -68,7 +68,7 @@ def by_name(group: Resource) -> str:
     return str(group["deployment_group_name"])
 
 
-def test_a_new_instance_has_as_long_as_auto_scaling_waits(stack: Stack) -> None:
+def test_the_launch_hook_waits_longer_than_the_installation_takes(stack: Stack) -> None:
     (hook,) = stack.all("aws_autoscaling_lifecycle_hook")
     assert hook["heartbeat_timeout"] > stack.at("module.backend_fleet_bootstrap")["launch_hook"]["install_seconds"]
 
@@ -78,24 +78,24 @@ def test_monitoring_installs_no_service(stack: Stack) -> None:
 
 
 @pytest.fixture
-def blue_green(otherwise: Stack) -> list[Resource]:
+def blue_green(all_changed: Stack) -> list[Resource]:
     """The deployment groups of an environment with that setting."""
-    return otherwise.all(GROUP)
+    return all_changed.all(GROUP)
 
 
-def test_blue_green_leaves_launches_to_codedeploy(otherwise: Stack, blue_green: list[Resource]) -> None:
+def test_with_blue_green_codedeploy_handles_launches(all_changed: Stack, blue_green: list[Resource]) -> None:
     """It copies the Auto Scaling group that a deployment group is given, and knows none by tags."""
     fleet = "${aws_autoscaling_group.backend_fleet_asg.name}"
     assert [(group["autoscaling_groups"], group.get("ec2_tag_set")) for group in blue_green] == [([fleet], None)] * 2
-    assert otherwise.all("aws_autoscaling_lifecycle_hook") == []
-    assert otherwise.at("module.backend_fleet_bootstrap")["launch_hook"] == {}
+    assert all_changed.all("aws_autoscaling_lifecycle_hook") == []
+    assert all_changed.at("module.backend_fleet_bootstrap")["launch_hook"] == {}
 
 
-def test_blue_green_leaves_terraforms_auto_scaling_group_alive(blue_green: list[Resource]) -> None:
+def test_blue_green_keeps_the_original_auto_scaling_group(blue_green: list[Resource]) -> None:
     for group in blue_green:
         ending = group["blue_green_deployment_config"]["terminate_blue_instances_on_deployment_success"]
         assert ending == {"action": "KEEP_ALIVE"}
 
 
-def test_terraform_does_not_move_a_group_back_from_the_copy_that_blue_green_made(blue_green: list[Resource]) -> None:
+def test_terraform_ignores_the_copies_of_blue_green(blue_green: list[Resource]) -> None:
     assert all("autoscaling_groups" in group["lifecycle"]["ignore_changes"] for group in blue_green)

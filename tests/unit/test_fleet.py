@@ -23,7 +23,7 @@ def bootstrap(stack: Stack, role: str) -> Resource:
     return stack.target(template(stack, role), "user_data")
 
 
-def test_the_backend_scales_on_its_average_cpu_use_and_monitoring_does_not(name: str, stack: Stack) -> None:
+def test_only_the_backend_scales_on_cpu_use(name: str, stack: Stack) -> None:
     policy = stack.only("aws_autoscaling_policy", policy_type="TargetTrackingScaling")
     assert stack.target(policy, "autoscaling_group_name").address == group(stack, name, "backend").address
     metric = policy["target_tracking_configuration"]["predefined_metric_specification"]
@@ -31,7 +31,7 @@ def test_the_backend_scales_on_its_average_cpu_use_and_monitoring_does_not(name:
 
 
 @each_role
-def test_instances_and_volumes_have_the_default_tags_and_those_of_discovery(name: str, stack: Stack, role: str) -> None:
+def test_instances_and_volumes_have_the_default_tags_name_and_role(name: str, stack: Stack, role: str) -> None:
     """The provider gives its default tags neither to Auto Scaling groups nor to what they launch."""
     default = stack.document["provider"]["aws"][0]["default_tags"][0]["tags"]
     wanted = default | {"Name": f"wealist-{name}-{role}", "Role": role}
@@ -42,20 +42,20 @@ def test_instances_and_volumes_have_the_default_tags_and_those_of_discovery(name
 
 
 @each_role
-def test_user_data_is_known_while_planning(stack: Stack, role: str) -> None:
+def test_user_data_is_literal(stack: Stack, role: str) -> None:
     """A reference would hide a change of the script in the plan, and could bring a secret of another resource."""
     assert "${" not in json.dumps(bootstrap(stack, role).values)
 
 
 @each_role
-def test_grafana_answers_where_the_load_balancer_looks_for_it(name: str, stack: Stack, role: str) -> None:
+def test_grafana_and_its_target_group_agree_on_port_and_health_path(name: str, stack: Stack, role: str) -> None:
     grafana = bootstrap(stack, role)["grafana"]
     target = stack.only("aws_lb_target_group", name=f"wealist-{name}-monitoring-tg")
     assert (grafana["port"], grafana["health_path"]) == (target["port"], target["health_check"]["path"])
     assert grafana["domain"] == stack.document["output"]["api_url"]["value"].removeprefix("https://")
 
 
-def test_a_new_backend_instance_has_time_for_its_boot_and_its_slowest_service(name: str, chat: Service) -> None:
+def test_the_grace_period_covers_the_boot_and_the_slowest_service(name: str, chat: Service) -> None:
     services = [*environment(name).services, chat.model_copy(update={"healthy_within_seconds": 900})]
     stack = synthesized(environment(name, services=tuple(services)))
     assert group(stack, name, "backend")["health_check_grace_period"] == 600 + 900
@@ -70,9 +70,7 @@ def test_every_instance_is_replaced_within_a_month(name: str, stack: Stack, role
     assert group(stack, name, role)["max_instance_lifetime"] == 30 * 86_400
 
 
-def test_a_third_service_runs_on_the_backend_and_is_known_to_every_instance(
-    name: str, with_chat: Stack, chat: Service
-) -> None:
+def test_a_third_service_is_in_the_target_groups_and_user_data(name: str, with_chat: Stack, chat: Service) -> None:
     backend = group(with_chat, name, "backend").refers_to("target_group_arns")
     assert {with_chat.at(address)["port"] for address in backend} == {8080, 8000, chat.port}
     for role in ("backend", "monitoring"):

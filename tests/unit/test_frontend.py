@@ -3,14 +3,14 @@
 from tests.synthesized import Stack, address_of
 
 
-def test_the_sites_name_has_an_ipv6_address_and_the_distribution_answers_there(stack: Stack) -> None:
+def test_the_site_has_an_ipv6_record_for_its_distribution(stack: Stack) -> None:
     distribution = stack.only("aws_cloudfront_distribution", is_ipv6_enabled=True)
     (name,) = distribution["aliases"]
     alias = stack.only("aws_route53_record", name=name, type="AAAA")["alias"]
     assert address_of(alias["name"]) == distribution.address
 
 
-def test_every_certificate_is_validated_by_its_own_record_and_used_only_then(stack: Stack) -> None:
+def test_every_certificate_is_validated_by_its_own_record(stack: Stack) -> None:
     for certificate in stack.all("aws_acm_certificate"):
         (record,) = stack.pointing_at(certificate, "aws_route53_record", "records")
         assert {record.refers_to("name"), record.refers_to("type")} == {certificate.address}
@@ -19,7 +19,7 @@ def test_every_certificate_is_validated_by_its_own_record_and_used_only_then(sta
         assert stack.region(validation) == stack.region(certificate)
 
 
-def test_cloudfront_may_deliver_its_logs_where_they_are_sent(stack: Stack) -> None:
+def test_cloudfront_may_write_to_the_destination_of_its_logs(stack: Stack) -> None:
     delivery = stack.only("aws_cloudwatch_log_delivery")
     destination = stack.target(delivery, "delivery_destination_arn")
     (where,) = destination["delivery_destination_configuration"]

@@ -23,37 +23,33 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-s
 
 
 @pytest.fixture(scope="module")
-def copying(name: str, otherwise: Stack) -> set[Grant]:
+def copying(name: str, all_changed: Stack) -> set[Grant]:
     """What CodeDeploy may do where it copies the Auto Scaling group: blue/green deployments."""
-    return grants_of(otherwise, f"wealist-{name}-codedeploy-role")
+    return grants_of(all_changed, f"wealist-{name}-codedeploy-role")
 
 
 def group(name: str) -> str:
     return f"arn:aws:autoscaling:{HERE}:autoScalingGroup:0-1:autoScalingGroupName/{name}"
 
 
-def test_in_place_codedeploy_has_nothing_that_awss_own_role_for_it_lacks(name: str, stack: Stack) -> None:
+def test_in_place_codedeploy_has_no_right_beyond_awss_managed_policy(name: str, stack: Stack) -> None:
     assert {each.action for each in grants_of(stack, f"wealist-{name}-codedeploy-role")} <= managed("AWSCodeDeployRole")
 
 
-def test_the_agent_has_nothing_that_awss_own_policy_lacks_and_reads_no_parameter(name: str, stack: Stack) -> None:
+def test_the_agent_has_no_right_beyond_awss_managed_policy(name: str, stack: Stack) -> None:
     agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
     own = managed("AmazonSSMManagedInstanceCore") - {"ssm:GetParameter", "ssm:GetParameters"}
     assert {each.action for each in grants(agent["policy"]) if not each.action.startswith("s3:")} <= own
 
 
-def test_the_agent_patches_instances_and_reports_what_it_found_and_installs_nothing_of_distributor(
-    name: str, stack: Stack
-) -> None:
+def test_the_agent_lacks_the_rights_to_parameters_and_distributor(name: str, stack: Stack) -> None:
     """https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html."""
     agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
     lacked = managed("AmazonSSMManagedInstanceCore") - {each.action for each in grants(agent["policy"])}
     assert lacked == {"ssm:GetParameter", "ssm:GetParameters", "ssm:GetManifest", "ssm:PutConfigurePackageResult"}
 
 
-def test_the_agent_reads_the_buckets_of_its_region_that_aws_names_for_linux_and_no_other(
-    name: str, stack: Stack
-) -> None:
+def test_the_agent_reads_only_the_buckets_that_aws_names_for_linux(name: str, stack: Stack) -> None:
     """https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-operations-s3-buckets.html."""
     agent = stack.policies(f"wealist-{name}-ec2-role")[f"wealist-{name}-ssm-agent-policy"]
     reads = {each.resource for each in grants(agent["policy"]) if each.action.startswith("s3:")}
@@ -69,7 +65,7 @@ def test_the_agent_reads_the_buckets_of_its_region_that_aws_names_for_linux_and_
     }
 
 
-def test_what_instances_may_do_in_s3_passes_the_endpoint_that_leads_there(name: str, stack: Stack) -> None:
+def test_the_s3_endpoint_allows_every_s3_right_of_the_instances(name: str, stack: Stack) -> None:
     endpoint = stack.at("aws_vpc_endpoint.endpoints_s3")["policy"]
     let_through = {action for each in json.loads(endpoint)["Statement"] for action in each["Action"]}
     used = {each.action for each in grants_of(stack, f"wealist-{name}-ec2-role") if each.action.startswith("s3:")}
@@ -77,34 +73,34 @@ def test_what_instances_may_do_in_s3_passes_the_endpoint_that_leads_there(name: 
     assert used <= let_through
 
 
-def test_an_upload_that_fails_is_taken_back_where_services_keep_files_alone(name: str, stack: Stack) -> None:
+def test_uploads_can_be_aborted_only_in_the_bucket_of_services(name: str, stack: Stack) -> None:
     granted = grants_of(stack, f"wealist-{name}-ec2-role")
     (where,) = [each.resource for each in granted if each.action == "s3:AbortMultipartUpload"]
     assert where == f"arn:aws:s3:::{Names(name).app_resources_bucket}/*"
 
 
-def test_a_workflow_reads_the_outcome_of_commands_and_lists_none(name: str, stack: Stack) -> None:
+def test_a_workflow_reads_results_of_commands_and_lists_none(name: str, stack: Stack) -> None:
     actions = {each.action for each in grants_of(stack, f"wealist-{name}-github-actions-role")}
     assert {each for each in actions if "Command" in each} == {"ssm:SendCommand", "ssm:GetCommandInvocation"}
 
 
-def test_copying_takes_what_awss_own_role_has_and_what_a_launch_template_takes(copying: set[Grant]) -> None:
+def test_blue_green_adds_only_the_rights_of_a_launch_template(copying: set[Grant]) -> None:
     assert {each.action for each in copying} - managed("AWSCodeDeployRole") == BEYOND_AWSS_OWN.keys()
 
 
-def test_blue_green_makes_fills_and_deletes_copies_but_not_terraforms_group(copying: set[Grant], name: str) -> None:
+def test_blue_green_changes_only_copies_of_the_group(copying: set[Grant], name: str) -> None:
     verbs = ("CreateAutoScalingGroup", "UpdateAutoScalingGroup", "DeleteAutoScalingGroup", "PutScalingPolicy")
     for verb in (*verbs, "AttachLoadBalancerTargetGroups"):
         assert allows(copying, f"autoscaling:{verb}", group("CodeDeploy_wealist-group_d-ABC123"))
         assert not allows(copying, f"autoscaling:{verb}", group(f"wealist-{name}-backend-asg"))
 
 
-def test_blue_green_finishes_the_launches_of_a_copy(copying: set[Grant]) -> None:
+def test_blue_green_completes_launches_of_a_copy(copying: set[Grant]) -> None:
     for verb in ("CompleteLifecycleAction", "RecordLifecycleActionHeartbeat", "DeleteLifecycleHook"):
         assert allows(copying, f"autoscaling:{verb}", group("CodeDeploy_group_d-ABC123"))
 
 
-def test_instances_are_started_from_a_launch_template_alone_and_tagged_only_then(copying: set[Grant]) -> None:
+def test_instances_are_launched_only_from_a_template_and_tagged_only_at_launch(copying: set[Grant]) -> None:
     instance = f"arn:aws:ec2:{HERE}:instance/*"
     template = f"arn:aws:ec2:{HERE}:launch-template/lt-0123"
     assert allows(copying, "ec2:RunInstances", instance, LaunchTemplate=template)
@@ -113,7 +109,7 @@ def test_instances_are_started_from_a_launch_template_alone_and_tagged_only_then
     assert not allows(copying, "ec2:CreateTags", instance, CreateAction="CreateVolume")
 
 
-def test_blue_green_passes_the_instances_role_to_ec2_alone(copying: set[Grant], name: str) -> None:
+def test_blue_green_passes_only_the_instances_role_to_ec2(copying: set[Grant], name: str) -> None:
     role = f"arn:aws:iam::290008131187:role/wealist-{name}-ec2-role"
     assert {(each.resource, json.loads(each.condition)["StringEquals"]["iam:PassedToService"])
             for each in copying if each.action == "iam:PassRole"} == {(role, "ec2.amazonaws.com")}  # fmt: skip

@@ -31,25 +31,25 @@ def as_spring_reads_it(path: str) -> str:
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_everything_else_of_a_service_is_forwarded_as_before(stack: Stack, path: str) -> None:
+def test_public_paths_are_forwarded_to_their_service(stack: Stack, path: str) -> None:
     assert forwarded_port(stack, path) == PUBLIC[path]
 
 
 @example("x/..;x=y//actuator")
 @given(TAILS)
-def test_no_path_that_a_spring_server_resolves_to_actuator_is_forwarded_to_it(tail: str) -> None:
+def test_no_path_that_spring_resolves_to_actuator_is_forwarded(tail: str) -> None:
     path = f"/api/users/{tail}"
     resolved = as_spring_reads_it(path)
     if resolved == "/api/users/actuator" or resolved.startswith("/api/users/actuator/"):
         assert forwarded_port(synthesized(environment("prod")), path) is None
 
 
-def test_a_letter_that_a_client_encodes_is_what_no_pattern_of_a_load_balancer_can_name(stack: Stack) -> None:
+def test_an_encoded_letter_bypasses_the_patterns(stack: Stack) -> None:
     """The limit that the docs tell: AWS takes no `%` in a pattern, and compares what the client sent."""
     assert forwarded_port(stack, "/api/users/%61ctuator/health") == 8080
 
 
-def test_the_patterns_are_ones_that_aws_takes(stack: Stack) -> None:
+def test_the_patterns_are_within_awss_limits(stack: Stack) -> None:
     for rule in stack.all("aws_lb_listener_rule"):
         values = rule["condition"][0]["path_pattern"]["values"]
         assert len(values) <= 5

@@ -9,11 +9,11 @@ from tests.synthesized import Stack, address_of, environment, synthesized
 
 
 @pytest.mark.parametrize("path", ["/", "/api/other", "/actuator/health"])
-def test_the_load_balancer_itself_answers_a_path_of_no_service(stack: Stack, path: str) -> None:
+def test_a_path_of_no_service_is_not_forwarded(stack: Stack, path: str) -> None:
     assert forwarded_port(stack, path) is None
 
 
-def test_a_websocket_survives_ten_quiet_minutes(stack: Stack) -> None:
+def test_an_idle_websocket_stays_open_for_ten_minutes(stack: Stack) -> None:
     assert stack.only("aws_lb")["idle_timeout"] >= 600
 
 
@@ -23,15 +23,13 @@ def seconds_until_unhealthy(check: dict[str, Any]) -> int:
 
 
 @pytest.mark.parametrize("service", ["user", "board"])
-def test_a_target_that_is_asked_for_its_full_health_outlasts_a_failover_of_the_database(
-    name: str, stack: Stack, service: str
-) -> None:
+def test_a_health_check_that_includes_the_database_tolerates_a_failover(name: str, stack: Stack, service: str) -> None:
     check = stack.only("aws_lb_target_group", name=f"wealist-{name}-{service}-tg")["health_check"]
     # 120 seconds as documented, and 30 in which a JVM keeps the old address.
     assert seconds_until_unhealthy(check) >= 120 + 30
 
 
-def test_a_service_that_offers_liveness_is_asked_for_it_by_the_load_balancer_and_by_its_health_server(
+def test_a_liveness_path_is_used_by_the_load_balancer_and_the_health_server(
     name: str,
 ) -> None:
     user, board = environment(name).services
@@ -45,7 +43,7 @@ def test_a_service_that_offers_liveness_is_asked_for_it_by_the_load_balancer_and
     assert served == {"user-service": alive.liveness_path, "board-service": board.health_path}
 
 
-def test_the_load_balancer_may_write_its_logs_where_they_are_sent(stack: Stack) -> None:
+def test_the_load_balancer_may_write_to_the_destination_of_its_logs(stack: Stack) -> None:
     balancer = stack.only("aws_lb")
     logs = balancer["access_logs"]
     bucket = stack.at(address_of(logs["bucket"]))

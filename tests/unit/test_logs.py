@@ -10,14 +10,14 @@ from tests.synthesized import Stack, address_of, environment
 LOGS: Final = "arn:aws:logs:ap-northeast-2:290008131187:log-group"
 
 
-def test_a_buckets_policy_is_put_only_when_public_access_is_blocked(stack: Stack) -> None:
+def test_a_bucket_policy_is_created_after_the_public_access_block(stack: Stack) -> None:
     """S3 answers OperationAborted to two changes of a bucket's access at a time."""
     for policy in stack.all("aws_s3_bucket_policy"):
         (block,) = stack.pointing_at(stack.target(policy, "bucket"), "aws_s3_bucket_public_access_block", "bucket")
         assert block.address in policy["depends_on"]
 
 
-def test_the_key_serves_exactly_the_log_groups_of_the_environment(name: str, stack: Stack) -> None:
+def test_the_key_policy_covers_exactly_the_log_groups_of_the_environment(name: str, stack: Stack) -> None:
     """CloudWatch Logs refuses a group whose name the key's policy does not cover."""
     condition = stack.only("aws_kms_key").statements()["LogGroups"]["Condition"]
     covered = condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
@@ -26,7 +26,7 @@ def test_the_key_serves_exactly_the_log_groups_of_the_environment(name: str, sta
         assert any(fnmatchcase(f"{LOGS}:{group['name']}", pattern) for pattern in covered), group["name"]
 
 
-def test_flow_logs_have_every_permission_that_aws_asks_for_on_their_own_group(stack: Stack) -> None:
+def test_flow_logs_have_the_required_rights_on_their_own_group(stack: Stack) -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, but for making the group."""
     flow = stack.only("aws_flow_log", log_destination_type="cloud-watch-logs")
     (policy,) = stack.pointing_at(stack.target(flow, "iam_role_arn"), "aws_iam_role_policy", "role")
@@ -46,7 +46,7 @@ def test_instances_start_after_the_log_groups_of_their_services(prod: Stack) -> 
         assert groups <= set(fleet["depends_on"])
 
 
-def test_a_session_is_encrypted_and_written_to_a_log_group_of_its_environment(stack: Stack, name: str) -> None:
+def test_a_session_is_encrypted_and_logged(stack: Stack, name: str) -> None:
     document = stack.only("aws_ssm_document")
     assert (document["name"], document["document_type"]) == (f"wealist-{name}-session", "Session")
     inputs = json.loads(document["content"])["inputs"]
@@ -58,13 +58,13 @@ def test_a_session_is_encrypted_and_written_to_a_log_group_of_its_environment(st
     assert inputs["cloudWatchStreamingEnabled"]
 
 
-def test_a_session_that_nobody_uses_ends(stack: Stack) -> None:
+def test_an_idle_session_ends(stack: Stack) -> None:
     inputs = json.loads(stack.only("aws_ssm_document")["content"])["inputs"]
     assert 1 <= int(inputs["idleSessionTimeout"]) <= 60
     assert int(inputs["idleSessionTimeout"]) < int(inputs["maxSessionDuration"]) <= 1440
 
 
-def test_instances_write_sessions_of_their_own_environment_alone_and_read_none(stack: Stack, name: str) -> None:
+def test_instances_write_only_the_session_log_of_their_environment(stack: Stack, name: str) -> None:
     granted = grants_of(stack, f"wealist-{name}-ec2-role")
     other = {"dev": "prod", "prod": "dev"}[name]
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):

@@ -37,12 +37,12 @@ def may(stack: Stack, name: str) -> set[Grant]:
 # The volume
 
 
-def test_the_volume_lies_in_the_zone_of_the_one_subnet_that_the_instance_can_be_in(stack: Stack) -> None:
+def test_the_volume_is_in_the_zone_of_the_instances_only_subnet(stack: Stack) -> None:
     subnet = address_of(stack.only("aws_ebs_volume")["availability_zone"])
     assert group(stack).refers_to("vpc_zone_identifier") == [subnet]
 
 
-def test_the_instance_finds_the_volume_by_a_name_that_no_other_volume_has(name: str, stack: Stack) -> None:
+def test_the_name_of_the_data_volume_is_unique(name: str, stack: Stack) -> None:
     volume = f"wealist-{name}-monitoring-data"
     assert stack.only("aws_ebs_volume")["tags"]["Name"] == volume
     assert bootstrap(stack)["monitoring"]["data_volume"] == volume
@@ -50,13 +50,13 @@ def test_the_instance_finds_the_volume_by_a_name_that_no_other_volume_has(name: 
     assert volume not in [each["tags"]["Name"] for template in templates for each in template["tag_specifications"]]
 
 
-def test_the_instance_starts_after_what_it_looks_for_and_is_gone_before_it(stack: Stack) -> None:
+def test_the_instance_depends_on_its_volume_and_files(stack: Stack) -> None:
     """EBS refuses to delete a volume that an instance holds."""
     needed = {stack.only(kind).address for kind in ("aws_ebs_volume", "aws_s3_object")}
     assert needed <= set(group(stack)["depends_on"])
 
 
-def test_an_instance_of_monitoring_attaches_that_volume_to_itself_and_nothing_else(may: set[Grant], name: str) -> None:
+def test_only_the_data_volume_can_be_attached_and_only_to_monitoring(may: set[Grant], name: str) -> None:
     assert allows(may, "ec2:AttachVolume", VOLUME)
     assert allows(may, "ec2:AttachVolume", INSTANCE, Role="monitoring", Environment=name)
     assert not allows(may, "ec2:AttachVolume", ANOTHER, Role="monitoring", Environment=name)
@@ -64,7 +64,7 @@ def test_an_instance_of_monitoring_attaches_that_volume_to_itself_and_nothing_el
     assert not allows(may, "ec2:AttachVolume", INSTANCE)
 
 
-def test_the_key_is_granted_to_ec2_alone_and_only_for_volumes(may: set[Grant]) -> None:
+def test_grants_of_the_key_are_limited_to_ec2(may: set[Grant]) -> None:
     assert allows(may, "kms:CreateGrant", KEY, **BY_EC2)
     for missing in BY_EC2:
         assert not allows(may, "kms:CreateGrant", KEY, **{key: BY_EC2[key] for key in BY_EC2 if key != missing})
@@ -73,9 +73,7 @@ def test_the_key_is_granted_to_ec2_alone_and_only_for_volumes(may: set[Grant]) -
 # The files
 
 
-def test_the_instance_fetches_its_files_where_they_are_put_and_cannot_change_them(
-    stack: Stack, may: set[Grant]
-) -> None:
+def test_the_instance_reads_its_files_and_cannot_change_them(stack: Stack, may: set[Grant]) -> None:
     objects = stack.only("aws_s3_object", key="monitoring/${each.key}")
     bucket = stack.target(objects, "bucket")["bucket"]
     assert bootstrap(stack)["monitoring"]["files_url"] == f"s3://{bucket}/monitoring/"
@@ -83,5 +81,5 @@ def test_the_instance_fetches_its_files_where_they_are_put_and_cannot_change_the
     assert [verb for verb in ("Get", "Put", "Delete") if allows(may, f"s3:{verb}Object", file)] == ["Get"]
 
 
-def test_the_files_are_those_of_the_script_that_checks_them(stack: Stack) -> None:
+def test_the_files_and_the_script_come_from_one_module(stack: Stack) -> None:
     assert stack.only("aws_s3_object")["for_each"] == f"${{{bootstrap(stack).address}.files}}"

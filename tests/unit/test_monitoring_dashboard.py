@@ -18,14 +18,14 @@ def cells(panel: dict[str, Any]) -> set[tuple[int, int]]:
     return {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
 
 
-def test_grafana_knows_it_by_a_name_that_lasts() -> None:
+def test_the_dashboard_has_a_uid_and_no_id() -> None:
     # An id is a database's own; two databases give it to different dashboards.
     assert "id" not in DOCUMENT
     assert DOCUMENT["uid"] == "wealist"
     assert DOCUMENT["title"]
 
 
-def test_it_shows_services_instances_and_prometheus() -> None:
+def test_the_dashboard_has_rows_for_services_instances_and_prometheus() -> None:
     assert [panel["title"] for panel in PANELS if panel["type"] == "row"] == [
         "Now",
         "Services",
@@ -34,14 +34,14 @@ def test_it_shows_services_instances_and_prometheus() -> None:
     ]
 
 
-def test_every_panel_asks_the_provisioned_data_source() -> None:
+def test_every_panel_uses_the_provisioned_data_source() -> None:
     provisioned = {"type": "prometheus", "uid": "prometheus"}
     sources = [panel["datasource"] for panel in SHOWN]
     sources += [target["datasource"] for panel in SHOWN for target in panel["targets"]]
     assert sources == [provisioned] * len(sources)
 
 
-def test_every_panel_asks_something_says_what_it_shows_and_in_which_unit() -> None:
+def test_every_panel_has_queries_a_description_and_a_unit() -> None:
     assert len(SHOWN) > 10
     for panel in SHOWN:
         assert panel["targets"], panel["title"]
@@ -52,14 +52,14 @@ def test_every_panel_asks_something_says_what_it_shows_and_in_which_unit() -> No
         assert all(target["legendFormat"] for target in panel["targets"]), panel["title"]
 
 
-def test_no_panel_covers_another_nor_leaves_the_grid() -> None:
+def test_panels_do_not_overlap_and_stay_on_the_grid() -> None:
     assert len({panel["id"] for panel in PANELS}) == len(PANELS)
     for one, other in combinations(PANELS, 2):
         assert not cells(one) & cells(other), (one["title"], other["title"])
     assert all(0 <= x < COLUMNS for panel in PANELS for x, _ in cells(panel))
 
 
-def test_windows_of_time_are_no_narrower_than_scrapes_allow() -> None:
+def test_rates_use_the_interval_of_grafana() -> None:
     """Grafana knows how far apart scrapes are; a window written out would be empty once that changes."""
     asked = [target["expr"] for panel in SHOWN for target in panel["targets"]]
     windows = [expression.split("[")[1].split("]")[0] for expression in asked if "[" in expression]

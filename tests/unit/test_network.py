@@ -4,21 +4,21 @@ from tests.routing import routes_of, subnets, table_of
 from tests.synthesized import Stack
 
 
-def test_s3_serves_objects_to_whoever_asks_and_everything_else_to_the_account(stack: Stack) -> None:
+def test_the_s3_endpoint_allows_everybody_only_to_read_objects(stack: Stack) -> None:
     """Package repositories and image layers lie in AWS's own buckets, and are read without credentials."""
     statements = stack.only("aws_vpc_endpoint", vpc_endpoint_type="Gateway").statements().values()
     assert [each["Action"] for each in statements if "Condition" not in each] == [["s3:GetObject"]]
 
 
-def test_with_nat_per_zone_each_private_subnet_leaves_by_a_gateway_of_its_own_zone(otherwise: Stack) -> None:
-    public = {each["availability_zone"]: each.address for each in subnets(otherwise, "public")}
-    for subnet in subnets(otherwise, "private"):
-        (target,) = routes_of(otherwise, table_of(otherwise, subnet)).values()
-        assert otherwise.at(target).type == "aws_nat_gateway"
-        assert otherwise.at(target).refers_to("subnet_id") == public[subnet["availability_zone"]]
+def test_with_nat_per_zone_each_private_subnet_uses_the_gateway_of_its_zone(all_changed: Stack) -> None:
+    public = {each["availability_zone"]: each.address for each in subnets(all_changed, "public")}
+    for subnet in subnets(all_changed, "private"):
+        (target,) = routes_of(all_changed, table_of(all_changed, subnet)).values()
+        assert all_changed.at(target).type == "aws_nat_gateway"
+        assert all_changed.at(target).refers_to("subnet_id") == public[subnet["availability_zone"]]
 
 
-def test_the_default_network_acl_closes_remote_shells_before_it_lets_the_rest_through(stack: Stack) -> None:
+def test_the_default_network_acl_denies_remote_shells_first(stack: Stack) -> None:
     acl = stack.only("aws_default_network_acl")
     assert stack.target(acl, "default_network_acl_id").type == "aws_vpc"
     *denials, last = sorted(acl["ingress"], key=lambda rule: rule["rule_no"])

@@ -66,7 +66,7 @@ def _source(module: str) -> str:
     return Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8")
 
 
-def test_there_are_constructs_and_stacks_to_look_at() -> None:
+def test_constructs_and_stacks_are_found() -> None:
     assert {"network.py", "firewall.py", "environment.py"} <= {path.name for path in FILES}
 
 
@@ -106,7 +106,7 @@ def test_a_dict_for_a_struct_is_found(call: str) -> None:
         "Statement(conditions={'a': {}})",
     ],
 )
-def test_a_map_is_no_struct(call: str) -> None:
+def test_a_dict_for_a_map_is_allowed(call: str) -> None:
     source = f"""
         from cdktf_cdktf_provider_aws.security_group import SecurityGroup, SecurityGroupIngress
         from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags

@@ -25,7 +25,7 @@ def ephemeral(stack: Stack) -> dict[str, Resource]:
     return {address: each for address, each in stack.data.items() if address.startswith("ephemeral.")}
 
 
-def test_every_generated_secret_is_made_for_its_own_parameter_alone(stack: Stack, name: str) -> None:
+def test_every_generated_secret_belongs_to_one_parameter(stack: Stack, name: str) -> None:
     found = parameters(stack, name)
     sources = {path: f"ephemeral.{PASSWORD}.parameters_{path.replace('/', '_')}" for path in GENERATED | {TOKEN}}
     assert {path: found[path]["value_wo"] for path in sources} == {
@@ -42,10 +42,8 @@ def test_generated_secrets_are_long_and_need_no_quotes(stack: Stack) -> None:
         assert not {"exclude_numbers", "exclude_lowercase", "exclude_uppercase"} & set(password)
 
 
-def test_raising_the_version_makes_every_generated_secret_anew_and_touches_no_other(
-    name: str, otherwise: Stack
-) -> None:
-    before, after = parameters(stacks()[name], name), parameters(otherwise, name)
+def test_raising_the_version_replaces_only_the_generated_secrets(name: str, all_changed: Stack) -> None:
+    before, after = parameters(stacks()[name], name), parameters(all_changed, name)
     changed = {path for path in before if before[path] != after[path]}
     # Where the database is made by hand in one and here in the other, its host name comes from elsewhere.
     assert changed == GENERATED | {"db/endpoint"}
@@ -56,16 +54,14 @@ def test_raising_the_version_makes_every_generated_secret_anew_and_touches_no_ot
     )
 
 
-def test_what_an_operator_set_is_theirs_whatever_changes_here(stack: Stack, name: str) -> None:
+def test_terraform_ignores_changes_of_parameters_that_operators_set(stack: Stack, name: str) -> None:
     ignoring = {path: each.get("lifecycle", {}).get("ignore_changes") for path, each in parameters(stack, name).items()}
     # A generated secret ignores nothing: raising its version has to reach it. Redis' token is rotated by its value.
     assert {path for path, ignored in ignoring.items() if ignored == "all"} == FROM_OUTSIDE[name] | {TOKEN}
     assert set(ignoring.values()) == {None, "all"}
 
 
-def test_redis_takes_the_token_that_its_parameter_holds_and_reads_it_after_the_parameter(
-    stack: Stack, name: str
-) -> None:
+def test_redis_reads_its_token_after_the_parameter_is_created(stack: Stack, name: str) -> None:
     token = stack.target(stack.only("aws_elasticache_replication_group"), "auth_token")
     parameter = parameters(stack, name)[TOKEN]
     assert stack.target(token, "name").address == parameter.address

@@ -25,25 +25,25 @@ def written_again(stack: Stack, parameter: Resource) -> bool:
     return path in WRITTEN_AGAIN and (path != "db/endpoint" or bool(stack.all("aws_db_instance")))
 
 
-def test_of_parameters_those_are_stateful_that_no_apply_writes_again(whole: Whole, prod: Stack) -> None:
+def test_only_parameters_that_no_apply_writes_again_are_stateful(whole: Whole, prod: Stack) -> None:
     for stack in (whole[0], prod):
         parameters = stack.all("aws_ssm_parameter")
         kept = {each.address for each in parameters if not written_again(stack, each)}
         assert kept == stateful(stack) & {each.address for each in parameters}
 
 
-def test_an_environment_that_may_be_destroyed_has_nothing_that_stops_it(whole: Whole) -> None:
+def test_a_destroyable_environment_has_no_deletion_protection(whole: Whole) -> None:
     stack, may_be_destroyed = whole
     pulled = [each.address for each in stack.resources.values() for brake in BRAKES if each.get(brake) is True]
     assert bool(pulled) is not may_be_destroyed
 
 
-def test_buckets_and_repositories_are_emptied_only_where_they_may_go(whole: Whole) -> None:
+def test_only_destroyable_buckets_and_repositories_are_emptied(whole: Whole) -> None:
     stack, may_be_destroyed = whole
     assert {bucket["force_destroy"] for bucket in stack.all("aws_s3_bucket")} == {may_be_destroyed}
     assert {repository["force_delete"] for repository in stack.all("aws_ecr_repository")} == {may_be_destroyed}
 
 
-def test_an_apply_does_what_its_plan_says_and_leaves_nothing_for_the_night(whole: Whole) -> None:
+def test_changes_of_databases_are_applied_immediately(whole: Whole) -> None:
     for kind in ("aws_db_instance", "aws_elasticache_replication_group"):
         assert whole[0].only(kind)["apply_immediately"] is True

@@ -64,13 +64,13 @@ def loaded_with() -> dict[str, list[str]]:
     return found
 
 
-def test_spec_operations_and_the_command_line_are_among_the_modules_found() -> None:
+def test_modules_of_every_package_are_found() -> None:
     assert {ring(name) for name in IMPORTABLE} >= {"spec", "operations", "cli"}
     assert {"wealist.spec.rules.network", "wealist.emulator.server"} <= set(IMPORTABLE)
 
 
 @pytest.mark.integration  # loads all that the embedded AWS consists of
-def test_a_module_outside_the_toolkits_ring_loads_without_cdktf(loaded_with: dict[str, list[str]]) -> None:
+def test_modules_outside_constructs_stacks_and_toolkit_load_without_cdktf(loaded_with: dict[str, list[str]]) -> None:
     assert loaded_with == {module: [] for module in IMPORTABLE}
 
 
@@ -79,7 +79,7 @@ def edges(modules: Iterable[str]) -> set[tuple[str, str]]:
     return {(module, name) for module in modules for name in imports(MODULES[module])}
 
 
-def test_a_module_outside_the_toolkits_ring_never_imports_cdktf_or_what_does() -> None:
+def test_modules_outside_constructs_stacks_and_toolkit_never_import_cdktf() -> None:
     assert {
         (module, name)
         for module, name in edges(OUTSIDE)
@@ -87,21 +87,21 @@ def test_a_module_outside_the_toolkits_ring_never_imports_cdktf_or_what_does() -
     } == set()
 
 
-def test_the_description_of_an_environment_depends_on_nothing_else_of_ours() -> None:
+def test_spec_imports_no_other_package_of_the_project() -> None:
     of_spec = edges(name for name in MODULES if ring(name) == "spec")
     ours = {(module, name) for module, name in of_spec if name.split(".")[0] == "wealist"}
     assert ours
     assert {(module, name) for module, name in ours if ring(name) != "spec"} == set()
 
 
-def test_a_construct_knows_no_stack_and_no_environments_values() -> None:
+def test_constructs_import_neither_stacks_nor_environments() -> None:
     of_constructs = edges(name for name in MODULES if ring(name) == "constructs")
     upwards = ("wealist.stacks", "wealist.spec.environments")
     assert of_constructs
     assert {(module, name) for module, name in of_constructs if name.startswith(upwards)} == set()
 
 
-def test_constructs_stacks_and_toolkit_are_the_only_code_that_knows_cdktf() -> None:
+def test_only_constructs_stacks_and_toolkit_import_cdktf() -> None:
     knowing = {
         ring(name)
         for name, path in MODULES.items()

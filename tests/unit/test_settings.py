@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.synthesized import API_CERTIFICATE, otherwise, synthesized
+from tests.synthesized import API_CERTIFICATE, all_changed, synthesized
 
 AL2023: Final = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 BACKEND: Final = "aws_launch_template.backend_fleet_launch_template"
@@ -46,12 +46,12 @@ CHOSEN: Final = {
 
 @pytest.mark.parametrize("path", CHOSEN)
 def test_a_setting_reaches_its_argument(path: str) -> None:
-    place: Any = synthesized(otherwise("prod")).document["resource"]
+    place: Any = synthesized(all_changed("prod")).document["resource"]
     steps = (int(step) if step.isdigit() else step for step in path.split("."))
     assert reduce(lambda value, step: value[step], steps, place) == CHOSEN[path]
 
 
 @pytest.mark.parametrize("role", ["backend", "monitoring"])
-def test_the_instances_are_set_up_for_their_operating_system_and_volume(role: str) -> None:
-    module = synthesized(otherwise("prod")).document["module"][f"{role}_fleet_bootstrap"]
+def test_user_data_has_the_operating_system_and_volume_of_the_settings(role: str) -> None:
+    module = synthesized(all_changed("prod")).document["module"][f"{role}_fleet_bootstrap"]
     assert (module["operating_system"], module["monitoring"]["data_volume_gib"]) == ("al2023", 100)

@@ -56,7 +56,7 @@ def physical_names(stack: Stack) -> set[tuple[str, str]]:
     return {(kind, name) for kind, name in named if name and not name.startswith("${")}
 
 
-def test_a_stack_is_planned_without_another_stacks_state() -> None:
+def test_stacks_do_not_refer_to_each_other() -> None:
     for stack in stacks().values():
         assert "terraform_remote_state" not in json.dumps(stack.document)
         texts = "\n".join(strings(stack.document))
@@ -67,12 +67,12 @@ def test_a_stack_is_planned_without_another_stacks_state() -> None:
         assert named <= stack.resources.keys() | stack.data.keys()
 
 
-def test_the_account_tells_the_registrar_its_name_servers(account: Stack) -> None:
+def test_the_account_outputs_its_name_servers(account: Stack) -> None:
     (output,) = account.document["output"].values()
     assert output["value"] == f"${{{account.only('aws_route53_zone').address}.name_servers}}"
 
 
-def test_bootstrap_makes_the_bucket_that_every_backend_names(bootstrap: Stack) -> None:
+def test_bootstrap_creates_the_bucket_of_every_backend(bootstrap: Stack) -> None:
     (address,) = bootstrap.modules
     assert all(each.startswith(f"{address}.") for each in bootstrap.resources)
     module = bootstrap.modules[address]
@@ -80,7 +80,7 @@ def test_bootstrap_makes_the_bucket_that_every_backend_names(bootstrap: Stack) -
     assert {module["bucket_name"]} == buckets
 
 
-def test_environments_share_no_physical_name_and_no_domain(environments: dict[str, Stack]) -> None:
+def test_environments_have_different_names_and_domains(environments: dict[str, Stack]) -> None:
     names = [physical_names(stack) for stack in environments.values()]
     assert min(map(len, names)) > 40
     assert len(set[tuple[str, str]]().union(*names)) == sum(map(len, names))
@@ -93,7 +93,7 @@ def test_no_environment_mentions_another(environments: dict[str, Stack]) -> None
         assert words & environments.keys() == {name}
 
 
-def test_everything_of_an_environment_says_so_in_its_name(environments: dict[str, Stack]) -> None:
+def test_every_name_of_an_environment_contains_its_name(environments: dict[str, Stack]) -> None:
     for name, stack in environments.items():
         names = {each for kind, each in physical_names(stack) if kind != "aws_route53_record"}
         unmarked = {each for each in names if name not in re.split(r"[-/]", each)}

@@ -35,7 +35,7 @@ def zones(stack: Stack, address: str, argument: str) -> list[str]:
     return [stack.at(each)["availability_zone"] for each in ([named] if isinstance(named, str) else named)]
 
 
-def test_subnets_lie_in_the_zones_of_the_network_in_their_order(stack: Stack) -> None:
+def test_subnets_are_in_the_zones_of_the_network_in_order(stack: Stack) -> None:
     by_name = {subnet["tags"]["Name"]: subnet["availability_zone"] for subnet in stack.all("aws_subnet")}
     assert by_name == {
         f"wealist-prod-{kind}-subnet-{number}": f"{HERE}{zone}"
@@ -56,27 +56,25 @@ def test_subnets_lie_in_the_zones_of_the_network_in_their_order(stack: Stack) ->
         ("aws_lb.load_balancer_alb", "subnets", "db"),
     ],
 )
-def test_what_stands_in_subnets_stands_in_the_chosen_zones(
-    stack: Stack, address: str, argument: str, chosen: str
-) -> None:
+def test_resources_are_in_the_chosen_zones(stack: Stack, address: str, argument: str, chosen: str) -> None:
     assert zones(stack, address, argument) == [f"{HERE}{zone}" for zone in chosen]
 
 
-def test_the_monitoring_volume_lies_in_the_zone_of_its_instance(stack: Stack) -> None:
+def test_the_monitoring_volume_is_in_the_zone_of_its_instance(stack: Stack) -> None:
     assert stack.target(stack.only("aws_ebs_volume"), "availability_zone")["availability_zone"] == f"{HERE}b"
 
 
-def test_stores_are_created_in_their_zones_and_begin_again_with_the_first(stack: Stack) -> None:
+def test_database_and_redis_nodes_are_in_the_chosen_zones(stack: Stack) -> None:
     assert stack.only("aws_db_instance")["availability_zone"] == f"{HERE}d"
     redis = stack.only("aws_elasticache_replication_group")
     assert redis["preferred_cache_cluster_azs"] == [f"{HERE}{zone}" for zone in "bdb"]
 
 
-def test_a_single_gateway_stands_in_the_first_zone_unless_another_is_chosen() -> None:
+def test_a_single_gateway_is_in_the_first_zone_by_default() -> None:
     config = environment("prod", network=Network(cidr="10.1.0.0/16", zones=("c", "d", "a")))
     assert zones(synthesized(config), "aws_nat_gateway.network_nat", "subnet_id") == [f"{HERE}c"]
 
 
-def test_other_zones_are_proven_as_safe_as_the_documents() -> None:
+def test_other_zones_pass_all_checks() -> None:
     found = [each for each in findings(environment_only(elsewhere())) if guard_of(each) not in BOOKKEEPING]
     assert apply_waivers(found, read()).failed == ()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from tests.kept import fresh
 from tests.strategies import invalid, valid
 from tests.syntheses import synthesis
-from tests.synthesized import environment, otherwise, whole
+from tests.synthesis_cache import uncached
+from tests.synthesized import all_changed, environment, whole
 from wealist.checks.accepted import Accepted
 from wealist.checks.check import BOOKKEEPING, findings, guard_of
 from wealist.checks.finding import Synthesis
@@ -39,9 +39,9 @@ def variants() -> dict[str, Environment]:
     for name in ("dev", "prod"):
         found[name] = environment(name)
         found[f"{name} in two zones"] = environment(name, enable_multi_az=True)
-        found[f"{name} with every setting otherwise"] = otherwise(name)
-        found[f"{name} with everything, destroyable"] = whole(name, lasts=False)
-    return found | {"prod with everything, protected": whole("prod", lasts=True)}
+        found[f"{name} with every setting otherwise"] = all_changed(name)
+        found[f"{name} with everything, destroyable"] = whole(name, protected=False)
+    return found | {"prod with everything, protected": whole("prod", protected=True)}
 
 
 def unproven(asked: Synthesis) -> list[str]:
@@ -65,7 +65,7 @@ def test_an_environment_with_a_third_service_is_proven_safe(name: str, chat: Ser
 @settings(deadline=None, max_examples=15)
 @given(valid())
 def test_every_valid_environment_is_proven_safe(described: Environment) -> None:
-    documents = fresh(lambda app: build(app, [described]))
+    documents = uncached(lambda app: build(app, [described]))
     stacks = {name: parse(document, Path(name, "cdk.tf.json")) for name, document in documents.items()}
     asked = Synthesis(stacks, {described.name: described})
     found = findings(replace(asked, accepted=Accepted(asked.holdings)))

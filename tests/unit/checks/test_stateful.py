@@ -67,7 +67,7 @@ def test_an_unneeded_release_is_reported(committed: Synthesis) -> None:
 
 
 def test_making_an_environment_destroyable_is_reported_for_each_stateful_resource(committed: Synthesis) -> None:
-    destroyable = replace(environment_only(whole("prod", lasts=False)), accepted=committed.accepted)
+    destroyable = replace(environment_only(whole("prod", protected=False)), accepted=committed.accepted)
     before = {"prod": committed.accepted.holdings["prod"]}
     asked = replace(destroyable, accepted=Accepted(before))
     assert {finding.address for finding in stateful.prove(asked)} == held_by_prod(committed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.synthesized import Stack, environment, otherwise, stacks, synthesized
+from tests.synthesized import Stack, all_changed, environment, stacks, synthesized
 from tests.unit.costs.estimates import estimated, of_resources, rows, usd
 from wealist.costs.meters import is_known, meters, table
 from wealist.costs.prices import prices
@@ -23,7 +23,7 @@ WITHOUT_A_SOURCE = {
 @pytest.fixture(scope="module")
 def everything() -> list[Stack]:
     """Return every stack, and each environment with another value of each setting."""
-    return [*stacks().values(), synthesized(otherwise("dev")), synthesized(otherwise("prod"))]
+    return [*stacks().values(), synthesized(all_changed("dev")), synthesized(all_changed("prod"))]
 
 
 def test_every_type_in_the_stacks_has_meters_or_is_free(everything: list[Stack]) -> None:

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from tests.synthesized import environment, otherwise, stacks, synthesized
+from tests.synthesized import all_changed, environment, stacks, synthesized
 from wealist.diagram import Drawing, Edge, Node, drawings
 from wealist.model.stack import StackJson, parse
 
@@ -25,7 +25,7 @@ def drawn(name: str) -> dict[str, Drawing]:
 @cache
 def drawn_otherwise(name: str) -> tuple[StackJson, dict[str, Drawing]]:
     """Return an environment with every setting changed, and its drawings."""
-    config = otherwise(name)
+    config = all_changed(name)
     stack = parse(synthesized(config).document, Path("cdk.tf.json"))
     return stack, drawings(stack, config)
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.synthesized import environment, otherwise
+from tests.synthesized import all_changed, environment
 from tests.unit.diagram.builders import drawn, drawn_otherwise, nodes, stack_of
 from wealist.checks.iam.tables import rights_rows
 from wealist.checks.reachability.connections import Connections
@@ -132,7 +132,7 @@ def test_workflows_are_linked_to_the_resources_that_they_may_write(name: str) ->
 @pytest.mark.parametrize("which", ["dev", "prod"])
 def test_drawings_follow_changed_settings(which: str) -> None:
     stack, found = drawn_otherwise(which)
-    read = topology(stack, otherwise(which))
+    read = topology(stack, all_changed(which))
     gateways = {each.addresses[0] for each in nodes(found["network"], "nat_gateway")}
     assert gateways == {each.address for each in stack.all("aws_nat_gateway")}
     assert {each.label for each in nodes(found["network"], "zone")} == {each.zone for each in read.subnets.values()}

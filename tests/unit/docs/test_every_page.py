@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.syntheses import copy_json, mutated, synthesis
-from tests.synthesized import environment, otherwise
+from tests.synthesized import all_changed, environment
 from tests.unit.docs.described import ALLOWED, HARMLESS, HOSTILE, TABLE, Tags, described, hostile, of, rendered
 from wealist.checks.drill import drill
 from wealist.checks.finding import Synthesis
@@ -29,7 +29,7 @@ ELSEWHERE: Final = ("site.", "word.", "cost_section.", "access.no_boundary", "co
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    before = synthesis(environment("dev"), otherwise("prod"))
+    before = synthesis(environment("dev"), all_changed("prod"))
     stacks = {}
     for name, stack in before.stacks.items():
         document = copy_json(stack.document)
@@ -107,7 +107,7 @@ def test_every_message_is_used_by_a_page(monkeypatch: pytest.MonkeyPatch) -> Non
         return say(self, key, **values)
 
     monkeypatch.setattr(Messages, "__call__", noted)
-    for found in (synthesis(), synthesis(otherwise("dev"), otherwise("prod"))):
+    for found in (synthesis(), synthesis(all_changed("dev"), all_changed("prod"))):
         of(found)
         pages_of(found, "en", lambda *_: {}, Variants(dict.fromkeys(found.environments, ()), ()))
     assert sorted(key for key in rows().keys() - used if not key.startswith(ELSEWHERE)) == []
@@ -128,7 +128,7 @@ def reasons(found: Synthesis) -> Iterator[tuple[str, str]]:
 
 @functools.cache
 def reasons_of(kind: str) -> frozenset[str]:
-    found = (synthesis(), synthesis(otherwise("dev"), otherwise("prod")), left_open())
+    found = (synthesis(), synthesis(all_changed("dev"), all_changed("prod")), left_open())
     return frozenset(why for each in found for of_kind, why in reasons(each) if of_kind == kind)
 
 

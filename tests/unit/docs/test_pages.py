@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.syntheses import environment_only, synthesis
-from tests.synthesized import otherwise
+from tests.synthesized import all_changed
 from tests.unit.docs.described import described, page, words
 from wealist.checks import waivers
 from wealist.checks.drill import drill
@@ -209,7 +209,7 @@ def test_runbooks_contain_the_whole_guides(file: str, heading: str) -> None:
 
 
 def test_each_alarm_has_advice() -> None:
-    view = View(environment_only(otherwise("prod")), otherwise("prod"), Messages("en"), {})
+    view = View(environment_only(all_changed("prod")), all_changed("prod"), Messages("en"), {})
     shown = "\n".join(runbooks(view, "docs/architecture/en/prod-runbooks.md"))
     alarms = view.all("aws_cloudwatch_metric_alarm")
     assert alarms

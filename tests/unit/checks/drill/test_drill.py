@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.syntheses import mutated, synthesis
-from tests.synthesized import environment, otherwise
+from tests.synthesized import all_changed, environment
 from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.drill import Outcome, State, drill, table
 
@@ -174,7 +174,7 @@ CHANGED: list[tuple[str, dict[str, Any], str, str, State, str]] = [
 def outcomes(variant: str) -> dict[tuple[str, str], Outcome]:
     """(event, part) → outcome."""
     name, _, how = variant.partition(" ")
-    described = otherwise(name) if how == "otherwise" else environment(name, enable_multi_az=how == "in two zones")
+    described = all_changed(name) if how == "otherwise" else environment(name, enable_multi_az=how == "in two zones")
     return {(each.event, each.part): each for each in drill(synthesis(described), name)}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.syntheses import mutated, synthesis
-from tests.synthesized import otherwise
+from tests.synthesized import all_changed
 from tests.unit.checks.faults.tables import edit_from
 from tests.unit.checks.iam.additions import ACCOUNT, HERE, allowing
 from wealist.checks.finding import Finding
@@ -133,7 +133,9 @@ def test_a_finding_names_the_role_the_right_and_the_file_of_exceptions() -> None
 @pytest.mark.parametrize("row", wider(), ids=lambda row: row["why"])
 def test_every_listed_exception_is_in_use(row: Mapping[str, Any]) -> None:
     every = [
-        read_documents(stack) for each in (synthesis(), synthesis(otherwise("prod"))) for stack in each.stacks.values()
+        read_documents(stack)
+        for each in (synthesis(), synthesis(all_changed("prod")))
+        for stack in each.stacks.values()
     ]
     is_principal = row["of"] == "principal"
     policies = [each for documents in every for each in documents.of_kind("resource" if is_principal else "identity")]

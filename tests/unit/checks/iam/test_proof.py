@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from tests.syntheses import Edit, mutated, synthesis
-from tests.synthesized import environment, otherwise
+from tests.synthesized import all_changed, environment
 from tests.unit.checks.faults.tables import combined, edit_from, table
 from tests.unit.checks.iam.additions import KEY, QUEUE, allowing, boundary_allows, function, queue, right
 from wealist.checks import iam
@@ -36,7 +36,7 @@ def test_the_documented_stacks_have_no_findings() -> None:
 
 
 def test_stacks_with_other_values_of_every_setting_have_no_findings() -> None:
-    assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
+    assert [str(finding) for finding in prove(synthesis(all_changed("dev"), all_changed("prod")))] == []
 
 
 def test_a_third_service_causes_no_findings(name: str, chat: Service) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.syntheses import Edit, Fault, copy_modules, mutated, synthesis, with_modules
-from tests.synthesized import environment, otherwise
+from tests.synthesized import all_changed, environment
 from tests.unit.checks.faults.secrets import AWS_KEY, RANDOM
 from tests.unit.checks.faults.tables import edit_from, faults_of, table
 from wealist.checks.finding import Finding, Synthesis
@@ -38,7 +38,7 @@ def test_the_committed_system_contains_no_secret() -> None:
 
 
 def test_the_variant_contains_no_secret() -> None:
-    assert [str(finding) for finding in prove(synthesis(otherwise("dev"), otherwise("prod")))] == []
+    assert [str(finding) for finding in prove(synthesis(all_changed("dev"), all_changed("prod")))] == []
 
 
 def test_a_third_service_adds_no_secret(name: str, chat: Service) -> None:

@@ -31,9 +31,9 @@ def found_in(document: object) -> list[Finding]:
 @pytest.mark.parametrize("group", NEEDLESS)
 @pytest.mark.parametrize("variant", ["documented", "otherwise"])
 def test_every_missing_dependency_of_instances_is_found(
-    stack: Stack, otherwise: Stack, variant: str, group: str
+    stack: Stack, all_changed: Stack, variant: str, group: str
 ) -> None:
-    described = {"documented": stack, "otherwise": otherwise}[variant]
+    described = {"documented": stack, "otherwise": all_changed}[variant]
     unnoticed = set()
     for needed in described.at(f"aws_autoscaling_group.{group}")["depends_on"]:
         document = copy_json(described.document)
@@ -45,9 +45,9 @@ def test_every_missing_dependency_of_instances_is_found(
 
 @pytest.mark.exhaustive  # synthesizes the variant
 def test_resources_with_a_role_depend_on_its_policies_in_every_stack(
-    account: Stack, stack: Stack, otherwise: Stack
+    account: Stack, stack: Stack, all_changed: Stack
 ) -> None:
-    assert [found for each in (account, stack, otherwise) for found in found_in(each.document)] == []
+    assert [found for each in (account, stack, all_changed) for found in found_in(each.document)] == []
 
 
 def before(thing: dict[str, Any], **others: dict[str, Any]) -> set[str]:
