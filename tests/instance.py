@@ -1,7 +1,7 @@
-"""A folder that plays an instance, for scripts that would change the machine they run on.
+"""A folder that simulates an instance, for scripts that would change the machine they run on.
 
-Every path of a script is moved into the folder, and PATH holds nothing but stand-ins, which write down how they were
-called, and a few harmless tools: a run can touch nothing else.
+The paths in a script are replaced by paths in the folder. PATH contains only stand-ins, which log their calls, and a
+few harmless tools, so a script cannot change anything else.
 """
 
 import re
@@ -33,26 +33,26 @@ _INSTALL: Final = """
 
 
 def real(tool: str) -> str:
-    """The path of a tool of this machine."""
+    """Return the path of a tool of this machine."""
     path = shutil.which(tool)
     assert path is not None, f"{tool} is not on PATH"
     return path
 
 
 class Instance:
-    """The folder, and what runs in it.
+    """A simulated instance.
 
     Attributes:
-        root: the folder.
+        root: The folder.
     """
 
     def __init__(self, root: Path, *, tools: tuple[str, ...], stand_ins: Mapping[str, str]) -> None:
-        """Lays the folder out.
+        """Create the folder's content.
 
         Args:
-            root: an empty folder.
-            tools: of this machine that scripts may use as they are.
-            stand_ins: name → body in bash, which has `$ROOT` and its arguments.
+            root: An empty folder.
+            tools: Tools of this machine that scripts may use.
+            stand_ins: Name → script in bash. `$ROOT` is the folder.
         """
         self.root = root
         self._bin = root / "bin"
@@ -64,7 +64,7 @@ class Instance:
             self.stand_in(name, body)
 
     def stand_in(self, name: str, body: str) -> None:
-        """Puts a stand-in in the place of a program, or of an earlier stand-in."""
+        """Add a stand-in, or replace one."""
         program = self._bin / name
         program.write_text(
             f'#!{real("bash")}\nset -e\necho "{name} $*" >> "$ROOT/calls"\n'
@@ -73,11 +73,11 @@ class Instance:
         program.chmod(0o755)
 
     def moved(self, script: str) -> str:
-        """A script with all its paths moved into the folder."""
+        """Return a script whose paths are replaced by paths in the folder."""
         return _MOVED.sub(rf"{self.root}/\1", script)
 
     def run(self, *argv: str, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Runs bash with arguments. Its environment is bare, as cloud-init, systemd and CodeDeploy's agent give it."""
+        """Run bash with a minimal process environment, like that of cloud-init, systemd and CodeDeploy's agent."""
         env = {"PATH": str(self._bin), "ROOT": str(self.root), "TMPDIR": str(self.root / "tmp")} | environment
         bash = str(self._bin / "bash")
         return subprocess.run(
@@ -85,13 +85,13 @@ class Instance:
         )
 
     def calls(self, pattern: str = "") -> list[str]:
-        """How the stand-ins were called, in order."""
+        """Return the calls of stand-ins that match a pattern, in order."""
         log = self.root / "calls"
         lines = log.read_text().splitlines() if log.exists() else []
         return [line for line in lines if re.search(pattern, line)]
 
     def put(self, path: str, content: str = "") -> Path:
-        """Writes a file of the folder."""
+        """Write a file of the folder."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)

@@ -1,4 +1,4 @@
-"""Subnets and routes of a synthesized network, by the names that the document gives them."""
+"""Subnets and routes of a synthesized network, by their documented names."""
 
 from tests.synthesized import Resource, Stack, address_of, tags
 
@@ -6,25 +6,25 @@ _TARGETS = ("gateway_id", "nat_gateway_id", "vpc_endpoint_id", "network_interfac
 
 
 def subnet_names(stack: Stack, resource: Resource, argument: str) -> list[str]:
-    """The names of the subnets that an argument refers to: `private-subnet-1`."""
+    """Return the names of the subnets that an argument refers to: `private-subnet-1`."""
     names = [tags(stack.at(address_of(each)))["Name"] for each in resource[argument]]
     return [name.split("-", 2)[2] for name in names]
 
 
 def subnets(stack: Stack, tier: str) -> list[Resource]:
-    """The `public` or `private` subnets, in the order of their zones."""
+    """Return the `public` or `private` subnets, in the order of their zones."""
     found = [each for each in stack.all("aws_subnet") if f"-{tier}-subnet-" in tags(each)["Name"]]
     return sorted(found, key=lambda subnet: str(subnet["availability_zone"]))
 
 
 def table_of(stack: Stack, subnet: Resource) -> Resource:
-    """The one route table that a subnet is associated with."""
+    """Return the route table of a subnet."""
     (association,) = stack.pointing_at(subnet, "aws_route_table_association", "subnet_id")
     return stack.target(association, "route_table_id")
 
 
 def routes_of(stack: Stack, table: Resource) -> dict[str, str]:
-    """Destination → address of what the traffic goes to, for each route of a table."""
+    """Return the routes of a table: destination → address of the target."""
     return {
         route["destination_cidr_block"]: address_of(next(route[target] for target in _TARGETS if target in route))
         for route in stack.pointing_at(table, "aws_route", "route_table_id")

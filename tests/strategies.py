@@ -1,4 +1,4 @@
-"""Environments that nobody has thought of: valid ones, and ones that are wrong in one thing."""
+"""Random environments: valid ones, and ones with one invalid setting."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ _FAULTS: list[dict[str, Any]] = [
     {"alerts": {"emails": ("operators@wealist.co.kr",), "database_connections": 0}},
     {"colour": "green"},
 ]
-"""Changes that make any environment one that a rule refuses."""
+"""Changes that make any environment invalid."""
 
 
 @st.composite
@@ -141,12 +141,12 @@ def _built(values: dict[str, Any]) -> Environment:
 
 
 def valid() -> st.SearchStrategy[Environment]:
-    """Any valid environment."""
+    """Return a strategy for valid environments."""
     return _values().map(_built)
 
 
 def invalid() -> st.SearchStrategy[Environment]:
-    """Any environment that is wrong in one thing at least."""
+    """Return a strategy for environments with at least one invalid setting."""
 
     def wrong(values: dict[str, Any], fault: dict[str, Any]) -> Environment:
         merged = dict(values)

@@ -1,4 +1,4 @@
-"""The synthesized stacks as tests read them: the product's reader, with failures that name what there is."""
+"""Synthesized stacks, with selectors whose errors list the candidates."""
 
 import functools
 import json
@@ -26,12 +26,12 @@ from wealist.spec.environments import load
 if TYPE_CHECKING:
     from cdktf import App
 
-_OF_A_MODULE = r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?"
-_ADDRESS = re.compile(rf"(?<![\w.-])({_OF_A_MODULE}(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*)")
+_MODULE = r"(?:module\.[\w-]+\.(?=(?:data\.|ephemeral\.)?aws_\w+\.))?"
+_ADDRESS = re.compile(rf"(?<![\w.-])({_MODULE}(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*)")
 
 
 class Resource(model.Resource):
-    """A resource with its arguments as items: `resource["cidr_block"]`."""
+    """A resource. Its arguments are items: `resource["cidr_block"]`."""
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.values:
@@ -51,17 +51,17 @@ class Resource(model.Resource):
         return f"<{self.address}>"
 
     def refers_to(self, name: str) -> str | list[str]:
-        """The address that an argument refers to, or the addresses where the argument is a list."""
+        """Return the address that an argument refers to; the addresses, if the argument is a list."""
         value = self[name]
         return [address_of(item) for item in value] if isinstance(value, list) else address_of(value)
 
     def statements(self, name: str = "policy") -> dict[str, dict[str, Any]]:
-        """A policy document's statements, by Sid."""
+        """Return the statements of a policy document, by Sid."""
         return {statement["Sid"]: statement for statement in json.loads(self[name])["Statement"]}
 
 
 class Stack:
-    """One stack, with ways to select from it that fail with the candidates.
+    """One stack. Its selectors raise an AssertionError that lists the candidates.
 
     Attributes:
         document: The stack's JSON.
@@ -79,12 +79,12 @@ class Stack:
         )
 
     def all(self, kind: str, **wanted: object) -> list[Resource]:
-        """Every resource of a type whose arguments equal what is wanted, in the order of their addresses."""
+        """Return all resources of a type with some arguments, sorted by address."""
         candidates = [resource for _, resource in sorted(self.resources.items()) if resource.type == kind]
         return [each for each in candidates if all(each.get(name) == value for name, value in wanted.items())]
 
     def only(self, kind: str, **wanted: object) -> Resource:
-        """The one resource of a type with these arguments."""
+        """Return the only resource of a type with some arguments."""
         matches = self.all(kind, **wanted)
         if len(matches) != 1:
             candidates = "\n  ".join(
@@ -96,41 +96,41 @@ class Stack:
         return matches[0]
 
     def at(self, address: str) -> Resource:
-        """The resource at an address; data sources, ephemeral resources and module calls too."""
+        """Return the resource, data source, ephemeral resource or module call at an address."""
         everything = self.resources | self.data | self.modules
         if address not in everything:
             raise AssertionError(f"nothing is at {address}; there is\n  " + "\n  ".join(sorted(everything)))
         return everything[address]
 
     def target(self, resource: Resource, name: str) -> Resource:
-        """The resource that an argument refers to."""
+        """Return the resource that an argument refers to."""
         return self.at(address_of(resource[name]))
 
     def pointing_at(self, resource: Resource, kind: str, name: str) -> list[Resource]:
-        """Every resource of a type with an argument that refers to a resource."""
+        """Return the resources of a type with an argument that refers to a resource."""
         return [each for each in self.all(kind) if resource.address in addresses_in(each.get(name))]
 
     def policies(self, role: str) -> dict[str, Resource]:
-        """The customer-managed policies of a role, by name."""
+        """Return the customer-managed policies of a role, by name."""
         attached = self.pointing_at(self.only("aws_iam_role", name=role), "aws_iam_role_policy_attachment", "role")
         policies = [self.target(attachment, "policy_arn") for attachment in attached]
         return {policy["name"]: policy for policy in policies}
 
     def region(self, resource: Resource) -> str:
-        """The region of the provider that makes a resource."""
+        """Return the region of a resource's provider."""
         _, _, alias = resource.get("provider", "aws").partition(".")
         (provider,) = (each for each in self.document["provider"]["aws"] if each.get("alias", "") == alias)
         return str(provider["region"])
 
 
 def addresses_in(value: object) -> list[str]:
-    """Every address that a value mentions, nested values included, each once and in order."""
+    """Return the addresses in a value and its nested values, each once and in order."""
     expressions = (each for text in model.strings_in(value) for each in re.findall(r"(?<!\$)\$\{([^}]*)\}", text))
     return list(dict.fromkeys(address for each in expressions for address in _ADDRESS.findall(each)))
 
 
 def address_of(value: str) -> str:
-    """`${aws_vpc.network_vpc.id}` → `aws_vpc.network_vpc`."""
+    """Return the address in a reference: `${aws_vpc.network_vpc.id}` → `aws_vpc.network_vpc`."""
     addresses = addresses_in(value)
     if len(addresses) != 1 or not value.startswith("${"):
         raise AssertionError(f"{value!r} is no reference to one resource")
@@ -138,26 +138,26 @@ def address_of(value: str) -> str:
 
 
 def attribute_of(value: str) -> str:
-    """`${aws_vpc.network_vpc.id}` → `id`."""
+    """Return the attribute in a reference: `${aws_vpc.network_vpc.id}` → `id`."""
     return value.removesuffix("}").rpartition(".")[2]
 
 
 def tags(resource: Resource) -> dict[str, str]:
-    """A resource's own tags, without the provider's."""
+    """Return a resource's tags, without the provider's default tags."""
     return dict(resource.get("tags") or {})
 
 
 @functools.cache
 def stacks() -> dict[str, Stack]:
-    """Every stack that `main.py` makes, by name."""
+    """Return all stacks, by name, as `main.py` synthesizes them."""
     documents = cached("committed", lambda app: _build(app, _committed()))
     return {name: Stack(document) for name, document in documents.items()}
 
 
 def environment(name: str, **changes: object) -> Environment:
-    """A committed environment, with changes: `environment("prod", enable_multi_az=True)`."""
-    (found,) = (candidate for candidate in _committed() if candidate.name == name)
-    return found.model_copy(update=changes)
+    """Return an environment with changes: `environment("prod", enable_multi_az=True)`."""
+    (committed,) = (candidate for candidate in _committed() if candidate.name == name)
+    return committed.model_copy(update=changes)
 
 
 @functools.cache
@@ -170,13 +170,13 @@ API_CERTIFICATE = "arn:aws:acm:ap-northeast-2:290008131187:certificate/11111111-
 
 
 def all_changed(name: str) -> Environment:
-    """A committed environment with every setting in another position that does not cover up another one's effect.
+    """Return an environment in which every setting differs, except those that would hide the effect of another.
 
-    As committed remain what it is called, where it lies, its services, and whether it may be destroyed. One
-    endpoint of each brings its certificate, the site in dev and the API in prod: the other one still makes its own.
+    Its name, network, services and `may_be_destroyed` are unchanged. One endpoint has an existing certificate: the site
+    in dev, the API in prod.
     """
     committed = environment(name)
-    made_here = ManagedDatabase(
+    managed = ManagedDatabase(
         engine_version="18.1",
         instance_class="db.t3.medium",
         allocated_storage_gib=50,
@@ -201,7 +201,7 @@ def all_changed(name: str) -> Environment:
             }
         ),
         monitoring=Monitoring(instance_type="t3.large", root_volume_gib=40, data_volume_gib=100, zone="a"),
-        database=made_here if committed.database.mode == "external" else ExternalDatabase(),
+        database=managed if committed.database.mode == "external" else ExternalDatabase(),
         cache=Cache(
             node_type="cache.t3.medium",
             nodes={"dev": 3, "prod": 5}[name],
@@ -226,9 +226,9 @@ def all_changed(name: str) -> Environment:
 
 
 def whole(name: str, *, protected: bool) -> Environment:
-    """A committed environment with every stateful part, that lasts or may be destroyed.
+    """Return an environment with every stateful part, protected or destroyable.
 
-    As committed is that one setting, and one node of everything; in the other position there are two.
+    If this setting differs from the committed one, so does Multi-AZ.
     """
     committed = environment(name)
     database = committed.database if committed.database.mode == "managed" else ManagedDatabase()
@@ -237,24 +237,26 @@ def whole(name: str, *, protected: bool) -> Environment:
 
 
 def synthesized(config: Environment) -> Stack:
-    """The stack of one environment."""
+    """Return the stack of one environment."""
     return stacks()[config.name] if config in _committed() else _synthesized(config.model_dump_json())
 
 
 def account_of(*environments: Environment, baseline: Baseline = BASELINE) -> Stack:
-    """The account stack beside the stacks of some environments."""
+    """Return the account stack for some environments."""
     return _account_of(tuple(each.model_dump_json() for each in environments), baseline.model_dump_json())
 
 
 @functools.cache
 def _account_of(values: tuple[str, ...], baseline: str) -> Stack:
     configs = [Environment.model_validate_json(each) for each in values]
-    held = Baseline.model_validate_json(baseline)
-    return Stack(cached(f"all of {' '.join(values)} on {baseline}", lambda app: _build(app, configs, held))["account"])
+    settings = Baseline.model_validate_json(baseline)
+    return Stack(
+        cached(f"all of {' '.join(values)} on {baseline}", lambda app: _build(app, configs, settings))["account"]
+    )
 
 
 def _build(app: "App", environments: list[Environment], baseline: Baseline = BASELINE) -> None:
-    """Do as `main.py` does. Importing the constructs takes a moment that what is kept does not need."""
+    """Build all stacks as `main.py` does. The import is here because a cached result does not need it."""
     from wealist.stacks.app import build  # noqa: PLC0415
 
     build(app, environments, baseline=baseline)

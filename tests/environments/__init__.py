@@ -1,7 +1,7 @@
-"""The environments that tests synthesize: `dev` and `prod` with the values of the architecture document.
+"""The environments of the tests: `dev` and `prod` with the values of the architecture document.
 
-They take the place of `wealist/spec/environments/` in every test, so that no test depends on the values that operators
-change: `use_them` for the tests' own process, `put_into` for a copy of the project that a test runs programs in.
+They replace `wealist/spec/environments/` in every test, so that no test depends on values that operators change:
+`use_them` in the tests' own process, `put_into` in a copy of the project.
 """
 
 import shutil
@@ -13,11 +13,11 @@ from wealist.spec.baseline import Baseline, Budget
 FOLDER = Path(__file__).parent
 NAMES = ("dev", "prod")
 BASELINE = Baseline(budget=Budget(monthly_usd=400, emails=("operators@wealist.co.kr",)))
-"""What is on by default, with a budget."""
+"""The default settings, with a budget."""
 
 
 def use_them() -> None:
-    """Have `wealist.spec.environments.load` read the files of this folder."""
+    """Let `wealist.spec.environments.load` read the files of this folder."""
     environments.__path__ = [str(FOLDER)]
 
 

@@ -1,4 +1,4 @@
-"""The document's development environment, as tests synthesize it: one instance, a managed database, destroyable."""
+"""The document's development environment: one instance, a managed database, destroyable."""
 
 from wealist.spec.environment import Backend, Cache, Endpoint, Environment, ManagedDatabase, Network
 from wealist.spec.subnets import SubnetLayout

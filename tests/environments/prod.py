@@ -1,4 +1,4 @@
-"""The document's production environment, as tests synthesize it."""
+"""The document's production environment."""
 
 from wealist.spec.environment import Backend, Endpoint, Environment, ExternalDatabase, Network
 

@@ -1,4 +1,4 @@
-"""Who is told of what: nobody where no alerts are asked for, else whoever is named, of everything, by one topic."""
+"""Alerts: topics, subscriptions, alarms and RDS events."""
 
 import json
 from typing import Final
@@ -17,18 +17,18 @@ OF_ALERTS: Final = (
     "aws_db_event_subscription",
 )  # fmt: skip
 SITE: Final = {"wealist-prod-site-errors", "wealist-prod-certificate-site"}
-"""What is measured in us-east-1 alone."""
+"""Alarms in us-east-1."""
 
 
 @pytest.fixture(scope="module")
 def prod() -> Stack:
-    """The document's production, with alerts: its database is made by hand, and everything is single."""
+    """Production with alerts, an external database and one of each resource."""
     return synthesized(environment("prod", alerts=Alerts(emails=EMAILS)))
 
 
 @pytest.fixture(scope="module")
 def multiplied() -> Stack:
-    """A managed database, five nodes of Redis and a NAT gateway in each zone."""
+    """Production with a managed database, five nodes of Redis and a NAT gateway in each zone."""
     return synthesized(all_changed("prod"))
 
 
@@ -37,7 +37,7 @@ def alarms(stack: Stack) -> dict[str, Resource]:
 
 
 def dimensions(alarm: Resource) -> dict[str, str]:
-    """What an alarm watches, whether by one metric or by several."""
+    """Return the dimensions of an alarm on one or several metrics."""
     metrics = [query["metric"] for query in alarm.get("metric_query", []) if "metric" in query] or [alarm]
     (one,) = {json.dumps(metric["dimensions"], sort_keys=True) for metric in metrics}
     return dict(json.loads(one))
@@ -56,12 +56,12 @@ def test_without_alerts_no_resource_of_alerts_is_created(name: str) -> None:
 
 
 def test_every_address_subscribes_in_both_regions(prod: Stack) -> None:
-    told = {
+    subscriptions = {
         (prod.region(each), each["protocol"], each["endpoint"], prod.region(prod.target(each, "topic_arn")))
         for each in prod.all("aws_sns_topic_subscription")
     }
     regions = ("ap-northeast-2", "us-east-1")
-    assert told == {(region, "email", email, region) for region in regions for email in EMAILS}
+    assert subscriptions == {(region, "email", email, region) for region in regions for email in EMAILS}
 
 
 def test_each_topic_has_its_own_key_in_its_region(prod: Stack) -> None:
@@ -107,15 +107,15 @@ def test_alertmanager_may_publish_to_its_topic_only(prod: Stack) -> None:
 
 
 def test_alertmanager_reaches_sns_through_the_nat_gateway(prod: Stack) -> None:
-    """SNS has no endpoint in the VPC: its name leads to a public address."""
+    """The VPC has no endpoint of SNS."""
     assert not [each for each in prod.all("aws_vpc_endpoint") if ".sns" in each["service_name"]]
     (subnet,) = list(prod.at("aws_autoscaling_group.monitoring_fleet_asg").refers_to("vpc_zone_identifier"))
     (association,) = prod.pointing_at(prod.at(subnet), "aws_route_table_association", "subnet_id")
     table = prod.target(association, "route_table_id")
-    ways = prod.pointing_at(table, "aws_route", "route_table_id")
-    assert [address_of(way["nat_gateway_id"]) for way in ways if way["destination_cidr_block"] == "0.0.0.0/0"] == [
-        "aws_nat_gateway.network_nat"
-    ]
+    routes = prod.pointing_at(table, "aws_route", "route_table_id")
+    assert [
+        address_of(route["nat_gateway_id"]) for route in routes if route["destination_cidr_block"] == "0.0.0.0/0"
+    ] == ["aws_nat_gateway.network_nat"]
     template = prod.at("aws_launch_template.monitoring_fleet_launch_template")
     (group,) = template["network_interfaces"][0]["security_groups"]
     sends = prod.pointing_at(prod.at(address_of(group)), "aws_vpc_security_group_egress_rule", "security_group_id")
@@ -163,7 +163,7 @@ def test_groups_publish_the_metrics_of_the_alarm_on_missing_instances(prod: Stac
 
 
 def test_the_storage_alarm_is_below_the_limit_at_which_rds_enlarges_storage(prod: Stack, multiplied: Stack) -> None:
-    """RDS enlarges it below a tenth of what is allocated; of a database that is made by hand nobody knows how much."""
+    """RDS enlarges storage when less than 10 % is free. The storage of an external database is unknown."""
     storage = "wealist-prod-database-storage"
     allocated = multiplied.only("aws_db_instance")["allocated_storage"]
     assert 0 < alarms(multiplied)[storage]["threshold"] < allocated * 1024**3 / 10
@@ -179,27 +179,27 @@ def test_missing_data_counts_as_an_outage(kind: str) -> None:
 
 
 def test_events_of_a_managed_database_are_subscribed_by_its_name(multiplied: Stack) -> None:
-    told = multiplied.only("aws_db_event_subscription", source_type="db-instance")
-    assert told["source_ids"] == [multiplied.only("aws_db_instance")["identifier"]]
-    assert {"failover", "failure", "low storage"} <= set(told["event_categories"])
+    subscription = multiplied.only("aws_db_event_subscription", source_type="db-instance")
+    assert subscription["source_ids"] == [multiplied.only("aws_db_instance")["identifier"]]
+    assert {"failover", "failure", "low storage"} <= set(subscription["event_categories"])
 
 
 def test_events_of_an_external_database_are_subscribed_for_all_databases(prod: Stack) -> None:
-    assert [told for told in prod.all("aws_db_event_subscription") if "source_ids" in told] == []
+    assert [each for each in prod.all("aws_db_event_subscription") if "source_ids" in each] == []
 
 
 def test_changes_of_parameter_groups_and_security_groups_are_subscribed(prod: Stack) -> None:
-    told = {each["source_type"]: set(each["event_categories"]) for each in prod.all("aws_db_event_subscription")}
-    assert told["db-parameter-group"] == {"configuration change"}
-    assert told["db-security-group"] == {"configuration change", "failure"}
+    subscribed = {each["source_type"]: set(each["event_categories"]) for each in prod.all("aws_db_event_subscription")}
+    assert subscribed["db-parameter-group"] == {"configuration change"}
+    assert subscribed["db-security-group"] == {"configuration change", "failure"}
 
 
 def test_redis_has_no_notification_topic(prod: Stack) -> None:
-    """https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCacheSNS.html: none that is encrypted."""
+    """It could not publish to an encrypted one: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCacheSNS.html."""
     assert "notification_topic_arn" not in prod.only("aws_elasticache_replication_group")
 
 
 def test_event_subscriptions_are_created_after_the_policy_of_the_topic(prod: Stack) -> None:
-    """RDS refuses a topic that it may not publish to."""
+    """RDS rejects a topic without the right to publish to it."""
     waits = {tuple(each["depends_on"]) for each in prod.all("aws_db_event_subscription")}
     assert waits == {("aws_sns_topic_policy.alert_policy",)}

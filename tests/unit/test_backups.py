@@ -1,4 +1,4 @@
-"""AWS Backup keeps what lasts, in a vault that nobody empties where nothing may be destroyed."""
+"""Backups by AWS Backup, and the protection of their vault."""
 
 import json
 from typing import Final
@@ -21,12 +21,12 @@ DELETING: Final = (
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Stack:
+def protected() -> Stack:
     return synthesized(environment("prod", backups=Backups(retention_days=90)))
 
 
 @pytest.fixture(scope="module")
-def passing() -> Stack:
+def destroyable() -> Stack:
     return synthesized(environment("dev", backups=Backups(retention_days=7)))
 
 
@@ -34,29 +34,29 @@ def test_without_the_setting_no_backup_is_created(stack: Stack) -> None:
     assert [each for each in stack.resources if each.startswith("aws_backup_")] == []
 
 
-def test_backups_are_kept_and_locked_for_the_days_of_the_setting(lasting: Stack) -> None:
-    (rule,) = lasting.only("aws_backup_plan")["rule"]
+def test_backups_are_kept_and_locked_for_the_days_of_the_setting(protected: Stack) -> None:
+    (rule,) = protected.only("aws_backup_plan")["rule"]
     assert rule["lifecycle"] == {"delete_after": 90}
-    lock = lasting.only("aws_backup_vault_lock_configuration")
+    lock = protected.only("aws_backup_vault_lock_configuration")
     assert lock["min_retention_days"] == 90
-    assert lasting.target(lock, "backup_vault_name") == lasting.only("aws_backup_vault")
+    assert protected.target(lock, "backup_vault_name") == protected.only("aws_backup_vault")
 
 
-def test_only_the_vault_of_a_protected_environment_is_protected(lasting: Stack, passing: Stack) -> None:
-    assert lasting.only("aws_backup_vault")["lifecycle"]["prevent_destroy"] is True
-    assert lasting.only("aws_backup_vault")["force_destroy"] is False
-    assert passing.only("aws_backup_vault")["force_destroy"] is True
-    assert passing.all("aws_backup_vault_lock_configuration") == []
+def test_only_the_vault_of_a_protected_environment_is_protected(protected: Stack, destroyable: Stack) -> None:
+    assert protected.only("aws_backup_vault")["lifecycle"]["prevent_destroy"] is True
+    assert protected.only("aws_backup_vault")["force_destroy"] is False
+    assert destroyable.only("aws_backup_vault")["force_destroy"] is True
+    assert destroyable.all("aws_backup_vault_lock_configuration") == []
 
 
-def test_the_documented_database_and_the_monitoring_volume_are_backed_up(lasting: Stack) -> None:
-    database, volume = lasting.only("aws_backup_selection")["resources"]
+def test_the_documented_database_and_the_monitoring_volume_are_backed_up(protected: Stack) -> None:
+    database, volume = protected.only("aws_backup_selection")["resources"]
     assert database == f"arn:aws:rds:{HERE}:db:wealist-prod-rds"
-    assert volume == f"${{{lasting.only('aws_ebs_volume').address}.arn}}"
+    assert volume == f"${{{protected.only('aws_ebs_volume').address}.arn}}"
 
 
-def test_the_backup_role_creates_snapshots_of_these_two_only(lasting: Stack) -> None:
-    given = grants_of(lasting, "wealist-prod-backup-role")
+def test_the_backup_role_creates_snapshots_of_these_two_only(protected: Stack) -> None:
+    given = grants_of(protected, "wealist-prod-backup-role")
     assert allows(given, "rds:CreateDBSnapshot", f"arn:aws:rds:{HERE}:db:wealist-prod-rds")
     assert not allows(given, "rds:CreateDBSnapshot", f"arn:aws:rds:{HERE}:db:wealist-dev-rds")
     assert not allows(given, "ec2:CreateSnapshot", f"arn:aws:ec2:{HERE}:volume/vol-1")
@@ -64,8 +64,8 @@ def test_the_backup_role_creates_snapshots_of_these_two_only(lasting: Stack) -> 
         assert not allows(given, action, "*"), action
 
 
-def test_the_backup_role_is_limited_to_this_account(lasting: Stack) -> None:
-    trust = json.loads(lasting.only("aws_iam_role", name="wealist-prod-backup-role")["assume_role_policy"])
+def test_the_backup_role_is_limited_to_this_account(protected: Stack) -> None:
+    trust = json.loads(protected.only("aws_iam_role", name="wealist-prod-backup-role")["assume_role_policy"])
     (statement,) = trust["Statement"]
     assert statement["Principal"] == {"Service": "backup.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "290008131187"}}

@@ -1,4 +1,4 @@
-"""What the account is held to: on by default what is free or costs cents, by a setting what costs dollars."""
+"""The account's baseline: free and cheap parts are on by default, expensive ones are off."""
 
 import json
 from typing import Final
@@ -67,7 +67,7 @@ def test_expensive_detectors_are_off_by_default(account: Stack, full: Stack) -> 
 
 
 def test_a_region_without_a_default_vpc_gets_none(account: Stack) -> None:
-    """`aws_default_vpc` makes one; what a data source finds may be nothing."""
+    """`aws_default_vpc` would create one. A data source can find none."""
     assert account.all("aws_default_vpc") == []
     group, acl = account.only("aws_default_security_group"), account.only("aws_default_network_acl")
     assert group["for_each"] == "${toset(data.aws_vpcs.baseline_default_vpcs.ids)}"
@@ -107,8 +107,8 @@ def test_only_this_trail_may_use_its_bucket_and_key(account: Stack) -> None:
     trail = account.only("aws_cloudtrail")
     bucket = account.target(trail, "s3_bucket_name")
     (policy,) = account.pointing_at(bucket, "aws_s3_bucket_policy", "bucket")
-    for held in (policy, account.target(trail, "kms_key_id")):
-        for sid, statement in held.statements().items():
+    for resource in (policy, account.target(trail, "kms_key_id")):
+        for sid, statement in resource.statements().items():
             if "cloudtrail.amazonaws.com" in json.dumps(statement.get("Principal")):
                 assert statement["Condition"]["StringEquals"]["aws:SourceArn"] == TRAIL, sid
 
@@ -144,9 +144,9 @@ def test_the_pipeline_cannot_turn_the_baseline_off(account: Stack, full: Stack, 
 def test_the_budget_reports_actual_and_forecasted_costs_to_every_address(full: Stack) -> None:
     budget = full.only("aws_budgets_budget")
     assert (budget["limit_amount"], budget["limit_unit"], budget["time_unit"]) == ("250", "USD", "MONTHLY")
-    assert {told["notification_type"] for told in budget["notification"]} == {"ACTUAL", "FORECASTED"}
-    for told in budget["notification"]:
-        assert told["subscriber_email_addresses"] == ["first@wealist.co.kr", "second@wealist.co.kr"]
+    assert {each["notification_type"] for each in budget["notification"]} == {"ACTUAL", "FORECASTED"}
+    for notification in budget["notification"]:
+        assert notification["subscriber_email_addresses"] == ["first@wealist.co.kr", "second@wealist.co.kr"]
     assert "cost_filter" not in budget
 
 
@@ -177,11 +177,11 @@ def test_security_hub_starts_after_config_and_config_after_its_channel(full: Sta
 
 
 def test_access_to_states_plans_and_records_is_logged(account: Stack, bare: Stack) -> None:
-    kept = {each["target_prefix"]: each for each in account.all("aws_s3_bucket_logging")}
-    assert set(kept) == {"wealist-tfstate-bucket/", "wealist-terraform-plans/", "wealist-cloudtrail-290008131187/"}
+    logged = {each["target_prefix"]: each for each in account.all("aws_s3_bucket_logging")}
+    assert set(logged) == {"wealist-tfstate-bucket/", "wealist-terraform-plans/", "wealist-cloudtrail-290008131187/"}
     assert bare.all("aws_s3_bucket_logging") == []
-    (target,) = {account.target(each, "target_bucket").address for each in kept.values()}
+    (target,) = {account.target(each, "target_bucket").address for each in logged.values()}
     (policy,) = account.pointing_at(account.at(target), "aws_s3_bucket_policy", "bucket")
-    assert {tuple(each["depends_on"]) for each in kept.values()} == {(policy.address,)}
+    assert {tuple(each["depends_on"]) for each in logged.values()} == {(policy.address,)}
     conditions = policy.statements()["S3Writes"]["Condition"]
     assert conditions["StringEquals"] == {"aws:SourceAccount": "290008131187"}

@@ -1,4 +1,4 @@
-"""The permissions boundary: long enough for every role of every environment, and not for the pipeline's own."""
+"""The permissions boundary of the environments' roles."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ ROLES: Final = "arn:aws:iam::290008131187:role"
 
 
 def account(*copying: str) -> Stack:
-    """The account stack where these environments copy their groups, as blue/green does."""
+    """Return the account stack; the named environments use blue/green deployments."""
     deployments = {name: "blue_green" if name in copying else "in_place" for name in ("dev", "prod")}
     return account_of(*(environment(name, deployment=chosen) for name, chosen in deployments.items()))
 
@@ -44,5 +44,5 @@ def test_with_blue_green_the_boundary_allows_passing_only_the_instances_roles_to
     assert {grant for grant in boundary if grant.action.startswith("iam:")} == {
         Grant("iam:PassRole", f"{ROLES}/wealist-{name}-ec2-role", to_ec2) for name in copying
     }
-    # With any role of the account, instances could be started as its administrator.
+    # Otherwise, instances could be started with the role of an administrator.
     assert not allows(boundary, "iam:PassRole", f"{ROLES}/administrator", PassedToService="ec2.amazonaws.com")

@@ -1,4 +1,4 @@
-"""Redis beside what the document says: how it is reached, and what follows its settings."""
+"""Redis: token rotation, windows, nodes and zones."""
 
 from tests.synthesized import Stack, environment, synthesized
 from tests.windows import minutes, starts_before

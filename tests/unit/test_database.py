@@ -1,4 +1,4 @@
-"""PostgreSQL beside what the document says: what RDS asks of a managed one, and what follows its settings."""
+"""PostgreSQL: requirements of RDS for a managed database, and effects of settings."""
 
 import pytest
 
@@ -9,19 +9,19 @@ from wealist.spec.environment import ManagedDatabase
 
 @pytest.fixture(scope="module")
 def managed() -> Stack:
-    """Production with a database that Terraform makes."""
+    """Production with a managed database."""
     return synthesized(environment("prod", database=ManagedDatabase()))
 
 
 @pytest.fixture(scope="module")
 def sized() -> Stack:
-    """The same, with every setting chosen."""
+    """The same with nearly all settings changed."""
     return synthesized(all_changed("prod"))
 
 
 @pytest.fixture(scope="module")
 def external(name: str) -> Stack:
-    """An environment whose database is made by hand: prod as described, dev with its settings changed."""
+    """An environment with an external database: prod, and dev with changed settings."""
     return synthesized(environment(name) if name == "prod" else all_changed(name))
 
 
@@ -29,13 +29,13 @@ def test_for_an_external_database_only_its_subnet_group_and_security_group_are_c
     external: Stack, name: str
 ) -> None:
     made = {each.type for each in external.resources.values() if each.type.startswith(("aws_db_", "aws_rds_"))}
-    # Who is told of its events is no part of it.
+    # Event subscriptions belong to the alerts.
     assert made - {"aws_db_event_subscription"} == {"aws_db_subnet_group"}
     assert external.only("aws_security_group", name=f"wealist-{name}-rds-sg")
 
 
 def test_a_database_is_not_replaced_after_a_failover_to_another_zone(managed: Stack) -> None:
-    # Terraform cannot change the zone of an instance: it would destroy it and make another.
+    # Terraform would replace the instance to change its zone.
     assert managed.only("aws_db_instance")["lifecycle"]["ignore_changes"] == ["availability_zone"]
 
 

@@ -1,4 +1,4 @@
-"""Delivery beside what the document draws: which images stay, blue/green deployments, and a third service."""
+"""Delivery: lifecycle of images, deployment groups, launch hooks and blue/green deployments."""
 
 import json
 from typing import Final
@@ -11,37 +11,37 @@ GROUP: Final = "aws_codedeploy_deployment_group"
 
 
 def test_the_lifecycle_rule_for_any_image_is_the_last(stack: Stack) -> None:
-    """It refuses `any` in another rule than the last."""
+    """ECR rejects `any` in any other rule."""
     for policy in stack.all("aws_ecr_lifecycle_policy"):
         rules = sorted(json.loads(policy["policy"])["rules"], key=lambda rule: int(rule["rulePriority"]))
         assert [rule["selection"]["tagStatus"] for rule in rules] == ["untagged", "any"]
 
 
 def tags_of(stack: Stack, fleet: str) -> dict[str, str]:
-    """What the instances of a fleet are tagged with."""
+    """Return the tags of the instances of a fleet."""
     group = stack.at(f"aws_autoscaling_group.{fleet}_fleet_asg")
     return {tag["key"]: tag["value"] for tag in group["tag"] if tag["propagate_at_launch"]}
 
 
-def is_found(group: Resource, tags: dict[str, str]) -> bool:
-    """Whether a deployment group finds an instance with these tags: by one filter of each set."""
+def selects(group: Resource, tags: dict[str, str]) -> bool:
+    """Whether a deployment group selects an instance with these tags: one filter of each set must match."""
     sets = [each["ec2_tag_filter"] for each in group["ec2_tag_set"]]
     return bool(sets) and all(any(tags.get(each["key"]) == each["value"] for each in filters) for filters in sets)
 
 
 def test_a_deployment_group_selects_only_the_backend_of_its_environment(name: str) -> None:
     for group in stacks()[name].all(GROUP):
-        found = {
+        selected = {
             (environment, fleet)
             for environment in ("dev", "prod")
             for fleet in ("backend", "monitoring")
-            if is_found(group, tags_of(stacks()[environment], fleet))
+            if selects(group, tags_of(stacks()[environment], fleet))
         }
-        assert found == {(name, "backend")}
+        assert selected == {(name, "backend")}
 
 
 def test_in_place_deployment_groups_have_no_auto_scaling_group(stack: Stack) -> None:
-    """It does so in every Auto Scaling group that a deployment group is given.
+    """CodeDeploy adds a launch hook to every Auto Scaling group of a deployment group.
 
     https://docs.aws.amazon.com/codedeploy/latest/userguide/integrations-aws-auto-scaling.html
     """
@@ -79,12 +79,12 @@ def test_monitoring_installs_no_service(stack: Stack) -> None:
 
 @pytest.fixture
 def blue_green(all_changed: Stack) -> list[Resource]:
-    """The deployment groups of an environment with that setting."""
+    """The deployment groups with blue/green deployments."""
     return all_changed.all(GROUP)
 
 
 def test_with_blue_green_codedeploy_handles_launches(all_changed: Stack, blue_green: list[Resource]) -> None:
-    """It copies the Auto Scaling group that a deployment group is given, and knows none by tags."""
+    """CodeDeploy copies the Auto Scaling group, and selects no instance by tags."""
     fleet = "${aws_autoscaling_group.backend_fleet_asg.name}"
     assert [(group["autoscaling_groups"], group.get("ec2_tag_set")) for group in blue_green] == [([fleet], None)] * 2
     assert all_changed.all("aws_autoscaling_lifecycle_hook") == []

@@ -1,4 +1,4 @@
-"""The same input gives the same bytes, whatever the folder, the hash seed and the machine."""
+"""The same input gives the same bytes in any folder, with any hash seed."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Groups of instances beside what the document draws: scaling, tags, what instances start with, and settings."""
+"""Auto Scaling groups: scaling, tags, user data and grace periods."""
 
 import json
 
@@ -19,7 +19,7 @@ def template(stack: Stack, role: str) -> Resource:
 
 
 def bootstrap(stack: Stack, role: str) -> Resource:
-    """The arguments of the module that writes a role's user data."""
+    """Return the arguments of the module that renders a role's user data."""
     return stack.target(template(stack, role), "user_data")
 
 
@@ -32,7 +32,7 @@ def test_only_the_backend_scales_on_cpu_use(name: str, stack: Stack) -> None:
 
 @each_role
 def test_instances_and_volumes_have_the_default_tags_name_and_role(name: str, stack: Stack, role: str) -> None:
-    """The provider gives its default tags neither to Auto Scaling groups nor to what they launch."""
+    """The provider's default tags do not apply to Auto Scaling groups and their instances."""
     default = stack.document["provider"]["aws"][0]["default_tags"][0]["tags"]
     wanted = default | {"Name": f"wealist-{name}-{role}", "Role": role}
     of_group = {tag["key"]: tag["value"] for tag in group(stack, name, role)["tag"]}
@@ -43,7 +43,7 @@ def test_instances_and_volumes_have_the_default_tags_name_and_role(name: str, st
 
 @each_role
 def test_user_data_is_literal(stack: Stack, role: str) -> None:
-    """A reference would hide a change of the script in the plan, and could bring a secret of another resource."""
+    """A reference would hide changes of the script in a plan, and could contain a secret of another resource."""
     assert "${" not in json.dumps(bootstrap(stack, role).values)
 
 
@@ -61,7 +61,7 @@ def test_the_grace_period_covers_the_boot_and_the_slowest_service(name: str, cha
     assert group(stack, name, "backend")["health_check_grace_period"] == 600 + 900
     policy = stack.only("aws_autoscaling_policy", policy_type="TargetTrackingScaling")
     assert policy["estimated_instance_warmup"] == 600 + 900
-    # No deployment reaches it.
+    # Monitoring has no deployments.
     assert group(stack, name, "monitoring")["health_check_grace_period"] == 600
 
 

@@ -1,4 +1,4 @@
-"""The site beside what the document draws: certificates, names and logs."""
+"""The site: certificates, IPv6 and log delivery."""
 
 from tests.synthesized import Stack, address_of
 

@@ -1,4 +1,4 @@
-"""Rights that follow settings, and roles held against AWS's own policies for the same work."""
+"""Rights of the roles, compared with AWS's managed policies for the same purpose."""
 
 import json
 from typing import Final
@@ -24,7 +24,7 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-s
 
 @pytest.fixture(scope="module")
 def copying(name: str, all_changed: Stack) -> set[Grant]:
-    """What CodeDeploy may do where it copies the Auto Scaling group: blue/green deployments."""
+    """Rights of CodeDeploy with blue/green deployments, which copy the Auto Scaling group."""
     return grants_of(all_changed, f"wealist-{name}-codedeploy-role")
 
 

@@ -1,4 +1,4 @@
-"""Section 4 of the architecture: what the load balancer keeps from the internet, however a path is spelled."""
+"""Internal paths that the load balancer does not forward, in every spelling."""
 
 import posixpath
 import re
@@ -25,7 +25,7 @@ TAILS = st.lists(st.builds("{}{}".format, SEGMENTS, PARAMETERS), min_size=1, max
 
 
 def as_spring_reads_it(path: str) -> str:
-    """The path that a server of Spring resolves, whose letters are spelled in clear: `..` may be encoded."""
+    """Return the path that a Spring server resolves. Only `.` may be encoded."""
     clear = re.sub("%2e", ".", re.sub(";[^/]*", "", path), flags=re.IGNORECASE)
     return posixpath.normpath(re.sub("/+", "/", clear))
 
@@ -45,7 +45,7 @@ def test_no_path_that_spring_resolves_to_actuator_is_forwarded(tail: str) -> Non
 
 
 def test_an_encoded_letter_bypasses_the_patterns(stack: Stack) -> None:
-    """The limit that the docs tell: AWS takes no `%` in a pattern, and compares what the client sent."""
+    """A documented limit: AWS accepts no `%` in a pattern, and compares the path as the client sent it."""
     assert forwarded_port(stack, "/api/users/%61ctuator/health") == 8080
 
 

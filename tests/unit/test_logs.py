@@ -11,14 +11,14 @@ LOGS: Final = "arn:aws:logs:ap-northeast-2:290008131187:log-group"
 
 
 def test_a_bucket_policy_is_created_after_the_public_access_block(stack: Stack) -> None:
-    """S3 answers OperationAborted to two changes of a bucket's access at a time."""
+    """S3 rejects concurrent changes of a bucket's access with OperationAborted."""
     for policy in stack.all("aws_s3_bucket_policy"):
         (block,) = stack.pointing_at(stack.target(policy, "bucket"), "aws_s3_bucket_public_access_block", "bucket")
         assert block.address in policy["depends_on"]
 
 
 def test_the_key_policy_covers_exactly_the_log_groups_of_the_environment(name: str, stack: Stack) -> None:
-    """CloudWatch Logs refuses a group whose name the key's policy does not cover."""
+    """CloudWatch Logs rejects a group whose name the key's policy does not cover."""
     condition = stack.only("aws_kms_key").statements()["LogGroups"]["Condition"]
     covered = condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert all(name in pattern for pattern in covered)
@@ -27,7 +27,7 @@ def test_the_key_policy_covers_exactly_the_log_groups_of_the_environment(name: s
 
 
 def test_flow_logs_have_the_required_rights_on_their_own_group(stack: Stack) -> None:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, but for making the group."""
+    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, except to create the group."""
     flow = stack.only("aws_flow_log", log_destination_type="cloud-watch-logs")
     (policy,) = stack.pointing_at(stack.target(flow, "iam_role_arn"), "aws_iam_role_policy", "role")
     granted = grants(policy["policy"])

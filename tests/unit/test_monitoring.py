@@ -1,4 +1,4 @@
-"""Monitoring: data that outlives the instance, and the files it runs with."""
+"""Monitoring: the data volume and the files of the instance."""
 
 from typing import Final
 
@@ -24,13 +24,13 @@ def group(stack: Stack) -> Resource:
 
 
 def bootstrap(stack: Stack) -> Resource:
-    """The arguments of the module that writes the monitoring instance's user data."""
+    """Return the arguments of the module that renders the user data."""
     return stack.target(stack.at("aws_launch_template.monitoring_fleet_launch_template"), "user_data")
 
 
 @pytest.fixture
 def may(stack: Stack, name: str) -> set[Grant]:
-    """What every instance of an environment may do."""
+    """Rights of the instances."""
     return grants_of(stack, f"wealist-{name}-ec2-role")
 
 
@@ -51,7 +51,7 @@ def test_the_name_of_the_data_volume_is_unique(name: str, stack: Stack) -> None:
 
 
 def test_the_instance_depends_on_its_volume_and_files(stack: Stack) -> None:
-    """EBS refuses to delete a volume that an instance holds."""
+    """EBS does not delete an attached volume, so the instance must be deleted first."""
     needed = {stack.only(kind).address for kind in ("aws_ebs_volume", "aws_s3_object")}
     assert needed <= set(group(stack)["depends_on"])
 

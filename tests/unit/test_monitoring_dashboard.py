@@ -13,13 +13,13 @@ COLUMNS: Final = 24
 
 
 def cells(panel: dict[str, Any]) -> set[tuple[int, int]]:
-    """The cells of Grafana's grid that a panel covers."""
+    """Return the cells of Grafana's grid that a panel covers."""
     at = panel["gridPos"]
     return {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
 
 
 def test_the_dashboard_has_a_uid_and_no_id() -> None:
-    # An id is a database's own; two databases give it to different dashboards.
+    # Ids differ between databases.
     assert "id" not in DOCUMENT
     assert DOCUMENT["uid"] == "wealist"
     assert DOCUMENT["title"]
@@ -60,7 +60,7 @@ def test_panels_do_not_overlap_and_stay_on_the_grid() -> None:
 
 
 def test_rates_use_the_interval_of_grafana() -> None:
-    """Grafana knows how far apart scrapes are; a window written out would be empty once that changes."""
+    """A literal window would contain no samples if the scrape interval became longer."""
     asked = [target["expr"] for panel in SHOWN for target in panel["targets"]]
     windows = [expression.split("[")[1].split("]")[0] for expression in asked if "[" in expression]
     assert windows

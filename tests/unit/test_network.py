@@ -1,11 +1,11 @@
-"""The network beside what the document draws: NAT gateways per zone, and what AWS asks of routes and endpoints."""
+"""The network: NAT gateways per zone, the S3 endpoint and the default network ACL."""
 
 from tests.routing import routes_of, subnets, table_of
 from tests.synthesized import Stack
 
 
 def test_the_s3_endpoint_allows_everybody_only_to_read_objects(stack: Stack) -> None:
-    """Package repositories and image layers lie in AWS's own buckets, and are read without credentials."""
+    """Packages and image layers are in AWS's own buckets, and are read without credentials."""
     statements = stack.only("aws_vpc_endpoint", vpc_endpoint_type="Gateway").statements().values()
     assert [each["Action"] for each in statements if "Condition" not in each] == [["s3:GetObject"]]
 

@@ -1,4 +1,4 @@
-"""What the instances read at start: who makes each value, and when it changes."""
+"""Parameters that instances read: who sets each value, and when it changes."""
 
 from typing import Final
 
@@ -11,17 +11,17 @@ FROM_OUTSIDE: Final = {
     "dev": {"oauth/google_client_id", "oauth/google_client_secret"},
     "prod": {"oauth/google_client_id", "oauth/google_client_secret", "db/endpoint"},
 }
-"""What an operator writes: the host of a database that is made by hand, too."""
+"""Parameters that an operator sets, including the host of an external database."""
 TOKEN: Final = "cache/redis_auth_token"
 
 
 def parameters(stack: Stack, name: str) -> dict[str, Resource]:
-    """Every parameter of an environment, by the path below `/wealist/<env>/`."""
+    """Return the parameters of an environment, by path below `/wealist/<env>/`."""
     return {parameter["name"].removeprefix(f"/wealist/{name}/"): parameter for parameter in stack.all(PARAMETER)}
 
 
 def ephemeral(stack: Stack) -> dict[str, Resource]:
-    """The secrets that Terraform makes and keeps nowhere, by address."""
+    """Return the ephemeral resources, by address."""
     return {address: each for address, each in stack.data.items() if address.startswith("ephemeral.")}
 
 
@@ -45,9 +45,9 @@ def test_generated_secrets_are_long_and_need_no_quotes(stack: Stack) -> None:
 def test_raising_the_version_replaces_only_the_generated_secrets(name: str, all_changed: Stack) -> None:
     before, after = parameters(stacks()[name], name), parameters(all_changed, name)
     changed = {path for path in before if before[path] != after[path]}
-    # Where the database is made by hand in one and here in the other, its host name comes from elsewhere.
+    # One of the two environments has an external database, whose endpoint an operator sets.
     assert changed == GENERATED | {"db/endpoint"}
-    # One of them was rotated twice by itself, too.
+    # One of them was also rotated alone, twice.
     assert {path: before[path]["value_wo_version"] for path in GENERATED} == dict.fromkeys(GENERATED, 1)
     assert {path: after[path]["value_wo_version"] for path in GENERATED} == (
         dict.fromkeys(GENERATED, 7) | {"db/user_db_password": 9}
@@ -56,7 +56,7 @@ def test_raising_the_version_replaces_only_the_generated_secrets(name: str, all_
 
 def test_terraform_ignores_changes_of_parameters_that_operators_set(stack: Stack, name: str) -> None:
     ignoring = {path: each.get("lifecycle", {}).get("ignore_changes") for path, each in parameters(stack, name).items()}
-    # A generated secret ignores nothing: raising its version has to reach it. Redis' token is rotated by its value.
+    # A higher version must replace a generated secret. Redis' token is rotated by its value.
     assert {path for path, ignored in ignoring.items() if ignored == "all"} == FROM_OUTSIDE[name] | {TOKEN}
     assert set(ignoring.values()) == {None, "all"}
 

@@ -1,4 +1,4 @@
-"""What may not be destroyed cannot be, and what may be leaves nothing behind that would stop it."""
+"""Protected environments cannot be destroyed; nothing prevents the destruction of others."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ WRITTEN_AGAIN: Final = {
     "db/endpoint", "db/port", "db/user_db_name", "db/user_db_user", "db/board_db_name", "db/board_db_user",
     "cache/redis_host", "cache/redis_port",
 }  # fmt: skip
-"""Parameters that an apply writes again as they were, but for the endpoint of an external database."""
+"""Parameters that an apply can write again, except the endpoint of an external database."""
 BRAKES: Final = ("deletion_protection", "enable_deletion_protection", "skip_destroy", "retain_on_delete")
 Whole = tuple[Stack, bool]
 """An environment with every stateful part, and whether it may be destroyed."""
@@ -20,7 +20,7 @@ def stateful(stack: Stack) -> set[str]:
 
 
 def written_again(stack: Stack, parameter: Resource) -> bool:
-    """Whether an apply would write a parameter as it was; else its value exists nowhere else."""
+    """Whether an apply would write the same value again. Otherwise, the parameter is its only copy."""
     path = parameter["name"].split("/", 3)[3]
     return path in WRITTEN_AGAIN and (path != "db/endpoint" or bool(stack.all("aws_db_instance")))
 

@@ -1,4 +1,4 @@
-"""The three rings of the code, and who may import whom."""
+"""Which packages may import which, and which may import cdktf."""
 
 import ast
 import functools
@@ -12,8 +12,8 @@ from tests.unit.copies import ROOT, run_python
 from wealist.library import LIBRARIES
 
 LIBRARY_PACKAGES = {package for each in LIBRARIES.values() for package in each.tested_versions}
-TOOLKIT = ("jsii", "constructs", *sorted(LIBRARY_PACKAGES))
-KNOWS_THE_TOOLKIT = ("constructs", "stacks", "toolkit")
+CDKTF_PACKAGES = ("jsii", "constructs", *sorted(LIBRARY_PACKAGES))
+IMPORTING_CDKTF = ("constructs", "stacks", "toolkit")
 IMPORT_EACH_ALONE = """
 import importlib, json, sys
 forbidden, *names = sys.argv[1:]
@@ -28,7 +28,7 @@ print(json.dumps(found))
 
 
 def files() -> Iterator[tuple[str, Path]]:
-    """Every module of the package, by its dotted name."""
+    """Yield every module of the project with its dotted name."""
     for path in sorted((ROOT / "wealist").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
@@ -36,7 +36,7 @@ def files() -> Iterator[tuple[str, Path]]:
 
 @functools.cache
 def imports(path: Path) -> set[str]:
-    """What a file imports anywhere, for types too."""
+    """Return the modules that a file imports, including imports for types."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -46,26 +46,26 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def ring(name: str) -> str:
-    """`wealist.spec.naming` → `spec`."""
+def package_of(name: str) -> str:
+    """Return the package of a module: `wealist.spec.naming` → `spec`."""
     return [*name.split("."), ""][1]
 
 
 MODULES = dict(files())
-OUTSIDE = [name for name in MODULES if ring(name) not in KNOWS_THE_TOOLKIT]
+OUTSIDE = [name for name in MODULES if package_of(name) not in IMPORTING_CDKTF]
 IMPORTABLE = [name for name in OUTSIDE if not name.endswith("__main__")]  # importing that one would run it
 
 
 @pytest.fixture(scope="module")
 def loaded_with() -> dict[str, list[str]]:
-    done = run_python("-c", IMPORT_EACH_ALONE, " ".join(TOOLKIT), *IMPORTABLE)
+    done = run_python("-c", IMPORT_EACH_ALONE, " ".join(CDKTF_PACKAGES), *IMPORTABLE)
     assert done.returncode == 0, done.stderr
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
 
 
 def test_modules_of_every_package_are_found() -> None:
-    assert {ring(name) for name in IMPORTABLE} >= {"spec", "operations", "cli"}
+    assert {package_of(name) for name in IMPORTABLE} >= {"spec", "operations", "cli"}
     assert {"wealist.spec.rules.network", "wealist.emulator.server"} <= set(IMPORTABLE)
 
 
@@ -75,7 +75,7 @@ def test_modules_outside_constructs_stacks_and_toolkit_load_without_cdktf(loaded
 
 
 def edges(modules: Iterable[str]) -> set[tuple[str, str]]:
-    """Who imports what."""
+    """Return (module, imported module) for some modules."""
     return {(module, name) for module in modules for name in imports(MODULES[module])}
 
 
@@ -83,19 +83,19 @@ def test_modules_outside_constructs_stacks_and_toolkit_never_import_cdktf() -> N
     assert {
         (module, name)
         for module, name in edges(OUTSIDE)
-        if name.split(".")[0] in TOOLKIT or (name.startswith("wealist.") and ring(name) in KNOWS_THE_TOOLKIT)
+        if name.split(".")[0] in CDKTF_PACKAGES or (name.startswith("wealist.") and package_of(name) in IMPORTING_CDKTF)
     } == set()
 
 
 def test_spec_imports_no_other_package_of_the_project() -> None:
-    of_spec = edges(name for name in MODULES if ring(name) == "spec")
+    of_spec = edges(name for name in MODULES if package_of(name) == "spec")
     ours = {(module, name) for module, name in of_spec if name.split(".")[0] == "wealist"}
     assert ours
-    assert {(module, name) for module, name in ours if ring(name) != "spec"} == set()
+    assert {(module, name) for module, name in ours if package_of(name) != "spec"} == set()
 
 
 def test_constructs_import_neither_stacks_nor_environments() -> None:
-    of_constructs = edges(name for name in MODULES if ring(name) == "constructs")
+    of_constructs = edges(name for name in MODULES if package_of(name) == "constructs")
     upwards = ("wealist.stacks", "wealist.spec.environments")
     assert of_constructs
     assert {(module, name) for module, name in of_constructs if name.startswith(upwards)} == set()
@@ -103,11 +103,11 @@ def test_constructs_import_neither_stacks_nor_environments() -> None:
 
 def test_only_constructs_stacks_and_toolkit_import_cdktf() -> None:
     knowing = {
-        ring(name)
+        package_of(name)
         for name, path in MODULES.items()
         if any(each.split(".")[0] in LIBRARY_PACKAGES for each in imports(path))
     }
-    assert knowing == set(KNOWS_THE_TOOLKIT)
+    assert knowing == set(IMPORTING_CDKTF)
 
 
 LAYERS = ("spec", "model", "checks", "costs", "diagram", "review", "operations", "docs", "cli")
@@ -115,8 +115,10 @@ LAYERS = ("spec", "model", "checks", "costs", "diagram", "review", "operations",
 
 
 def test_imports_go_one_way() -> None:
-    layered = edges(name for name in MODULES if ring(name) in LAYERS)
-    ours = {(module, name) for module, name in layered if name.startswith("wealist.") and ring(name) in LAYERS}
-    assert {ring(module) for module, _ in ours} == set(LAYERS)
-    upwards = {(module, name) for module, name in ours if LAYERS.index(ring(name)) > LAYERS.index(ring(module))}
+    layered = edges(name for name in MODULES if package_of(name) in LAYERS)
+    ours = {(module, name) for module, name in layered if name.startswith("wealist.") and package_of(name) in LAYERS}
+    assert {package_of(module) for module, _ in ours} == set(LAYERS)
+    upwards = {
+        (module, name) for module, name in ours if LAYERS.index(package_of(name)) > LAYERS.index(package_of(module))
+    }
     assert upwards == set()

@@ -1,4 +1,4 @@
-"""A setting of an environment reaches the argument that it is about."""
+"""Each setting of an environment sets its Terraform argument."""
 
 from functools import reduce
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Stacks beside each other: none leans on another, and environments differ by their names and settings alone."""
+"""Stacks are independent, and environments differ only by their names and settings."""
 
 import json
 import re
@@ -16,17 +16,17 @@ NAMING: Final = {
     "aws_s3_bucket": "bucket",
     "aws_codedeploy_deployment_group": "deployment_group_name",
 }
-"""Where a resource's physical name is not in `name`."""
+"""Type → argument of the physical name, if it is not `name`."""
 DOCUMENTED: Final = {
     f"wealist-{bucket}"
     for bucket in ("frontend", "codedeploy-artifacts", "app-artifacts", "deploy-scripts", "app-resources")
 }
-"""The document's buckets of prod, which do not name it."""
+"""Documented buckets of prod, whose names do not contain `prod`."""
 
 
 @pytest.fixture(scope="module")
 def environments() -> dict[str, Stack]:
-    """The environments, and one more like dev: nothing but values."""
+    """The environments, and a third one like dev."""
     values = {
         "name": "staging",
         "network": Network(cidr="10.2.0.0/16"),
@@ -38,7 +38,7 @@ def environments() -> dict[str, Stack]:
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Every string in a JSON value, keys of comments apart."""
+    """Yield every string in a JSON value, except comments."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key != "//":
@@ -51,7 +51,7 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def physical_names(stack: Stack) -> set[tuple[str, str]]:
-    """(type, name) of everything that AWS tells apart by a name of ours: of records, the domain."""
+    """Return (type, name) of every named resource; the name of a record is its domain."""
     named = ((each.type, each.get(NAMING.get(each.type, "name"))) for each in stack.resources.values())
     return {(kind, name) for kind, name in named if name and not name.startswith("${")}
 

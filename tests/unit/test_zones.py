@@ -1,4 +1,4 @@
-"""The zones that an environment chooses are those that its parts stand in."""
+"""Resources are in the zones that the settings choose."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ HERE: Final = "ap-northeast-2"
 
 
 def elsewhere() -> Environment:
-    """Production in two zones, one of which the document does not use, with every choice of a zone made otherwise."""
+    """Return production in two zones, with every other setting of a zone changed."""
     return environment(
         "prod",
         network=Network(cidr="10.1.0.0/16", zones=("d", "b"), nat_zone="b", endpoint_zones=("b",)),
@@ -30,7 +30,7 @@ def stack() -> Stack:
 
 
 def zones(stack: Stack, address: str, argument: str) -> list[str]:
-    """The zones of the subnets that an argument names."""
+    """Return the zones of the subnets in an argument."""
     named = stack.at(address).refers_to(argument)
     return [stack.at(each)["availability_zone"] for each in ([named] if isinstance(named, str) else named)]
 
