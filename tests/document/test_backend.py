@@ -28,12 +28,12 @@ def group(stack: Stack, name: str, role: str) -> Resource:
 
 
 def template(stack: Stack, name: str, role: str) -> Resource:
-    """What a group launches its instances from."""
+    """Return the launch template of a group."""
     return stack.at(address_of(group(stack, name, role)["launch_template"]["id"]))
 
 
 def bootstrap(stack: Stack, name: str, role: str) -> Resource:
-    """The arguments of the module that writes a group's user data."""
+    """Return the arguments of the module that renders the user data."""
     return stack.target(template(stack, name, role), "user_data")
 
 
@@ -54,7 +54,7 @@ def test_the_load_balancer_faces_the_internet_from_the_three_public_subnets(name
     assert subnet_names(stack, balancer, "subnets") == [f"public-subnet-{number}" for number in (1, 2, 3)]
 
 
-def test_it_answers_https_and_sends_http_there(name: str, stack: Stack) -> None:
+def test_http_is_redirected_to_https(name: str, stack: Stack) -> None:
     https = stack.only("aws_lb_listener", port=443, protocol="HTTPS")
     validation = stack.target(https, "certificate_arn")
     assert stack.target(validation, "certificate_arn")["domain_name"] == API[name]
@@ -73,7 +73,7 @@ def test_requests_are_forwarded_by_path_to_the_documented_target_groups(name: st
 
 
 @each_route
-def test_health_is_asked_over_http_on_the_documented_path(name: str, stack: Stack, route: str) -> None:
+def test_health_checks_use_http_and_the_documented_path(name: str, stack: Stack, route: str) -> None:
     check = target_group(stack, name, route)["health_check"]
     assert (check["protocol"], check["port"], check["path"]) == ("HTTP", "traffic-port", ROUTES[route][2])
 
@@ -105,13 +105,13 @@ def test_instances_are_t3_small(name: str, stack: Stack, role: str) -> None:
 
 @each_role
 def test_instances_run_amazon_linux_2_with_a_warning(name: str, stack: Stack, role: str) -> None:
-    """It is out of support since 2026-06-30, and the default because the document names it."""
+    """Its support ended on 2026-06-30. It is the default because the document names it."""
     image = template(stack, name, role)["image_id"]
     assert image == "resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-x86_64-gp2"
     assert any("Amazon Linux 2" in warning for warning in environment(name).warnings)
 
 
-# Inside an instance: `tests/modules` boots one, and `tests/unit/operations/bundle` deploys to it.
+# `tests/modules` tests the boot of an instance, and `tests/unit/operations/bundle` deployments.
 
 
 @each_role
@@ -119,5 +119,5 @@ def test_user_data_prepares_the_instance_for_its_role_and_both_services(name: st
     module = bootstrap(stack, name, role)
     assert (module["role"], module["operating_system"]) == (role, "amazon_linux_2")
     assert module["ecr_registry"] == "290008131187.dkr.ecr.ap-northeast-2.amazonaws.com"
-    told = {service["name"]: (service["port"], service["health_path"]) for service in module["services"]}
-    assert told == {f"{route}-service": ROUTES[route][1:] for route in ("user", "board")}
+    services = {service["name"]: (service["port"], service["health_path"]) for service in module["services"]}
+    assert services == {f"{route}-service": ROUTES[route][1:] for route in ("user", "board")}

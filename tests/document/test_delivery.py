@@ -1,6 +1,6 @@
 """Section 7 of the architecture: image repositories, buckets and CodeDeploy.
 
-What a deployment does on an instance, event by event, is shown in `tests/unit/operations/bundle`.
+`tests/unit/operations/bundle` tests the steps of a deployment on an instance.
 """
 
 from typing import Final
@@ -20,21 +20,19 @@ def deployment_group(stack: Stack, name: str, service: str) -> Resource:
 
 
 @each_service
-def test_each_service_has_an_image_repository_whose_latest_is_pushed_again(
-    name: str, stack: Stack, service: str
-) -> None:
+def test_each_service_has_an_image_repository_with_mutable_tags(name: str, stack: Stack, service: str) -> None:
     repository = stack.only("aws_ecr_repository", name=f"wealist-{name}-{service}-service")
     assert repository["image_tag_mutability"] == "MUTABLE"
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
-def test_artifacts_and_scripts_lie_in_buckets_of_the_documented_names(name: str, stack: Stack, bucket: str) -> None:
+def test_buckets_have_the_documented_names(name: str, stack: Stack, bucket: str) -> None:
     assert stack.only("aws_s3_bucket", bucket=f"wealist-{bucket}{'' if name == 'prod' else '-dev'}")
 
 
 @each_service
 def test_each_service_has_an_application_that_deploys_to_the_backend(name: str, stack: Stack, service: str) -> None:
-    """By their tags, for a group that is named would be shared by two deployment groups (ADR 56)."""
+    """By tags: two deployment groups must not share an Auto Scaling group (ADR 56)."""
     group = deployment_group(stack, name, service)
     assert stack.target(group, "app_name")["name"] == f"wealist-{name}-{service}-service"
     launched = {
@@ -47,19 +45,15 @@ def test_each_service_has_an_application_that_deploys_to_the_backend(name: str, 
 
 
 @each_service
-def test_a_deployment_replaces_one_instance_at_a_time_in_place_and_out_of_traffic(
-    name: str, stack: Stack, service: str
-) -> None:
-    """The document says "Blue/Green", and draws this: blue/green is a setting."""
+def test_deployments_are_in_place_one_at_a_time_with_traffic_control(name: str, stack: Stack, service: str) -> None:
+    """The document says "Blue/Green" and draws this. Blue/green is a setting."""
     group = deployment_group(stack, name, service)
     assert group["deployment_config_name"] == "CodeDeployDefault.OneAtATime"
     assert group["deployment_style"] == {"deployment_type": "IN_PLACE", "deployment_option": "WITH_TRAFFIC_CONTROL"}
 
 
 @each_service
-def test_an_instance_leaves_the_services_own_target_group_for_30_seconds_of_drain(
-    name: str, stack: Stack, service: str
-) -> None:
+def test_target_groups_of_services_drain_for_30_seconds(name: str, stack: Stack, service: str) -> None:
     (info,) = deployment_group(stack, name, service)["load_balancer_info"]["target_group_info"]
     target_group = stack.at(address_of(info["name"]))
     assert target_group["name"] == f"wealist-{name}-{service}-tg"

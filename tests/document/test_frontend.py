@@ -1,4 +1,4 @@
-"""Section 3 of the architecture: the site's name, CloudFront, and the bucket behind it."""
+"""Section 3 of the architecture: the site's name, CloudFront and its bucket."""
 
 from typing import Final
 
@@ -23,13 +23,13 @@ def bucket(name: str, stack: Stack) -> Resource:
 
 
 def test_the_sites_name_is_an_alias_of_the_distribution(name: str, stack: Stack, distribution: Resource) -> None:
-    """The document gives the apex to the load balancer as well: the API has a name of its own."""
+    """The document also gives this name to the load balancer; the API has its own name instead."""
     alias = stack.only("aws_route53_record", name=SITE[name], type="A")["alias"]
     assert (address_of(alias["name"]), attribute_of(alias["name"])) == (distribution.address, "domain_name")
     assert distribution["aliases"] == [SITE[name]]
 
 
-def test_the_certificate_is_of_the_sites_name_and_of_us_east_1(name: str, stack: Stack, distribution: Resource) -> None:
+def test_the_certificate_is_for_the_sites_name_in_us_east_1(name: str, stack: Stack, distribution: Resource) -> None:
     validation = stack.at(address_of(distribution["viewer_certificate"]["acm_certificate_arn"]))
     certificate = stack.target(validation, "certificate_arn")
     assert (certificate["domain_name"], stack.region(certificate)) == (SITE[name], "us-east-1")
@@ -40,11 +40,11 @@ def test_visitors_need_https_with_tls_1_2(distribution: Resource) -> None:
     assert distribution["default_cache_behavior"]["viewer_protocol_policy"] == "redirect-to-https"
 
 
-def test_answers_are_cached_by_managed_caching_optimized(distribution: Resource) -> None:
+def test_the_cache_policy_is_managed_caching_optimized(distribution: Resource) -> None:
     assert distribution["default_cache_behavior"]["cache_policy_id"] == CACHING_OPTIMIZED
 
 
-def test_a_path_that_is_no_object_is_a_page_of_the_application(distribution: Resource) -> None:
+def test_missing_paths_return_the_application(distribution: Resource) -> None:
     errors = {
         each["error_code"]: (each["response_code"], each["response_page_path"])
         for each in distribution["custom_error_response"]
@@ -52,9 +52,7 @@ def test_a_path_that_is_no_object_is_a_page_of_the_application(distribution: Res
     assert errors == {403: (200, "/index.html"), 404: (200, "/index.html")}
 
 
-def test_requests_to_the_bucket_are_signed_with_sigv4_by_the_origin_access_control(
-    name: str, stack: Stack, distribution: Resource
-) -> None:
+def test_the_origin_access_control_signs_requests_with_sigv4(name: str, stack: Stack, distribution: Resource) -> None:
     (origin,) = distribution["origin"]
     assert origin["domain_name"] == f"{BUCKET[name]}.s3.ap-northeast-2.amazonaws.com"
     access = stack.at(address_of(origin["origin_access_control_id"]))
@@ -71,7 +69,7 @@ def test_the_bucket_is_unversioned_encrypted_with_aes_256_and_never_public(stack
     assert [block[switch] for switch in switches] == [True] * 4
 
 
-def test_nobody_but_the_distribution_reads_the_bucket(stack: Stack, bucket: Resource, distribution: Resource) -> None:
+def test_only_the_distribution_reads_the_bucket(stack: Stack, bucket: Resource, distribution: Resource) -> None:
     (policy,) = stack.pointing_at(bucket, "aws_s3_bucket_policy", "bucket")
     (allowed,) = (each for each in policy.statements().values() if each["Effect"] == "Allow")
     assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}

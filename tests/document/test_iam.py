@@ -1,7 +1,6 @@
-"""Section 9 of the architecture: three roles, who assumes them, and what they may do.
+"""Section 9 of the architecture: the three roles, their trust and their rights.
 
-The document's lists are held twice: each right is there, on resources of the own environment, and no right goes beyond
-them but for a listed reason.
+Each right of the document exists on resources of the environment, and further rights need a listed reason.
 """
 
 from fnmatch import fnmatchcase
@@ -22,7 +21,7 @@ GITHUB_ANYWHERE: Final = (
     "codedeploy:GetDeployment", "codedeploy:RegisterApplicationRevision", "ec2:DescribeInstances",
     "autoscaling:DescribeAutoScalingGroups", "cloudfront:CreateInvalidation",
 )  # fmt: skip
-"""What the document grants to GitHub in one statement, `*` among its resources."""
+"""Actions that the document grants to GitHub on `*`."""
 BEYOND_THE_DOCUMENT: Final = {
     "ec2-role": {
         "s3:GetObjectVersion": "bundles lie in a versioned bucket",
@@ -54,7 +53,7 @@ BEYOND_THE_DOCUMENT: Final = {
         "ssm:GetCommandInvocation": "a workflow waits for the command that it sent",
     },
 }
-"""Role → action outside the document's list or resources → why the role has it."""
+"""Role → action outside the document's list or resources → reason."""
 
 
 def bucket(name: str, environment: str) -> str:
@@ -62,7 +61,7 @@ def bucket(name: str, environment: str) -> str:
 
 
 def documented(name: str) -> dict[str, set[Grant]]:
-    """What the document grants: role → each action on each resource."""
+    """Return the document's grants: role → actions on resources."""
     scripts, resources = bucket("deploy-scripts", name), bucket("app-resources", name)
     parameters = ("GetParameter", "GetParameters", "GetParametersByPath")
     pulls = ("BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage")
@@ -88,7 +87,7 @@ def documented(name: str) -> dict[str, set[Grant]]:
 
 
 def own(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """What each role does with the document's rights: role → action and resource of the own environment."""
+    """Return the needed rights: role → actions on resources of the environment."""
     application = f"wealist-{name}-user-service"
     image = f"arn:aws:ecr:{HERE}:repository/{application}"
     secret = f"arn:aws:ssm:{HERE}:parameter/wealist/{name}/db/user_db_password"
@@ -146,7 +145,7 @@ def own(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
 
 
 def trust(stack: Stack, name: str, role: str) -> dict[str, Any]:
-    """The one statement of a role's trust policy."""
+    """Return the only statement of a role's trust policy."""
     found = stack.only("aws_iam_role", name=f"wealist-{name}-{role}")
     (statement,) = found.statements("assume_role_policy").values()
     return statement
@@ -168,10 +167,8 @@ def test_every_instance_runs_as_the_instances_role_and_every_deployment_as_coded
         assert stack.target(group, "service_role_arn")["name"] == f"wealist-{name}-codedeploy-role"
 
 
-def test_workflows_of_the_organisation_on_the_deploy_branch_assume_githubs_role_with_tokens_for_aws(
-    name: str, stack: Stack
-) -> None:
-    """The document asks for the subject alone: the audience and the environment's branch come on top."""
+def test_githubs_role_needs_the_deploy_branch_and_a_token_for_aws(name: str, stack: Stack) -> None:
+    """The document requires only the subject; audience and branch are added."""
     statement = trust(stack, name, "github-actions-role")
     assert statement["Action"] == ["sts:AssumeRoleWithWebIdentity"]
     assert stack.at(statement["Principal"]["Federated"][2:-5])["url"] == f"https://{GITHUB}"
@@ -192,7 +189,7 @@ def test_workflows_of_the_organisation_on_the_deploy_branch_assume_githubs_role_
         ("repo:evil@1/OrangesCloud@2:ref:refs/heads/deploy-prod", False),
     ],
 )
-def test_both_forms_of_a_subject_are_trusted_and_no_look_alike(prod: Stack, subject: str, *, trusted: bool) -> None:
+def test_both_forms_of_a_subject_are_trusted_and_no_similar_one(prod: Stack, subject: str, *, trusted: bool) -> None:
     patterns = trust(prod, "prod", "github-actions-role")["Condition"]["StringLike"][f"{GITHUB}:sub"]
     assert any(fnmatchcase(subject, pattern) for pattern in patterns) is trusted
 
@@ -205,7 +202,7 @@ def test_each_role_may_do_what_the_document_lists_in_its_own_environment(name: s
 
 
 @pytest.mark.parametrize("role", ["ec2-role", "github-actions-role"])
-def test_no_role_may_do_more_than_the_document_lists_but_for_a_listed_reason(
+def test_no_role_may_do_more_than_the_document_lists_without_a_listed_reason(
     name: str, stack: Stack, role: str
 ) -> None:
     ceiling, reasons = documented(name)[role], BEYOND_THE_DOCUMENT[role]
@@ -221,15 +218,13 @@ def test_the_documented_policies_of_the_instances_have_their_names(name: str, st
     assert f"wealist-{name}-github-actions-policy" in stack.policies(f"wealist-{name}-github-actions-role")
 
 
-def test_githubs_rights_are_on_the_arns_of_each_service_where_the_document_says_everything(
-    name: str, stack: Stack
-) -> None:
+def test_githubs_rights_are_limited_to_arns(name: str, stack: Stack) -> None:
     granted = grants_of(stack, f"wealist-{name}-github-actions-role")
     everywhere = (each for grant in granted if grant.resource == "*" for each in catalog().expand(grant.action))
     assert [action.name for action in everywhere if action.arns] == []
 
 
-def test_no_role_decrypts_with_another_key_than_the_environments(stack: Stack) -> None:
+def test_roles_use_only_the_environments_key(stack: Stack) -> None:
     """The document says `kms:Decrypt` on `*`."""
     granted = {grant for role in stack.all("aws_iam_role") for grant in grants_of(stack, role["name"])}
     assert {grant.resource for grant in granted if grant.action.startswith("kms:")} == {KEY}

@@ -1,4 +1,4 @@
-"""Section 2 of the architecture: the VPC, its subnets and routes, and how private subnets reach AWS."""
+"""Section 2 of the architecture: the VPC, its subnets, routes and endpoints."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ def test_there_are_a_public_and_a_private_subnet_in_each_of_the_zones_a_c_and_d(
     }
 
 
-def test_public_subnets_leave_by_the_internet_gateway(name: str, stack: Stack) -> None:
+def test_public_subnets_route_to_the_internet_gateway(name: str, stack: Stack) -> None:
     gateway = stack.only("aws_internet_gateway")
     assert tags(gateway)["Name"] == f"wealist-{name}-igw"
     for subnet in subnets(stack, "public"):
@@ -38,9 +38,7 @@ def test_public_subnets_leave_by_the_internet_gateway(name: str, stack: Stack) -
         assert routes_of(stack, table) == {"0.0.0.0/0": gateway.address}
 
 
-def test_private_subnets_leave_by_one_nat_gateway_in_public_subnet_1_with_an_elastic_ip(
-    name: str, stack: Stack
-) -> None:
+def test_private_subnets_route_to_one_nat_gateway_in_public_subnet_1(name: str, stack: Stack) -> None:
     nat = stack.only("aws_nat_gateway")
     assert tags(stack.target(nat, "subnet_id"))["Name"] == f"wealist-{name}-public-subnet-1"
     assert stack.target(nat, "allocation_id").address == stack.only("aws_eip").address
@@ -50,12 +48,12 @@ def test_private_subnets_leave_by_one_nat_gateway_in_public_subnet_1_with_an_ela
         assert routes_of(stack, table) == {"0.0.0.0/0": nat.address}
 
 
-def test_aws_is_reached_by_three_interface_endpoints_and_a_gateway_endpoint_of_s3(stack: Stack) -> None:
+def test_there_are_three_interface_endpoints_and_a_gateway_endpoint_of_s3(stack: Stack) -> None:
     found = {each["service_name"]: each["vpc_endpoint_type"] for each in stack.all("aws_vpc_endpoint")}
     assert found == {f"com.amazonaws.ap-northeast-2.{service}": kind for service, kind in ENDPOINTS.items()}
 
 
-def test_calls_to_aws_take_the_endpoints_of_the_private_subnets_without_being_told(stack: Stack) -> None:
+def test_private_subnets_use_the_endpoints_by_private_dns_and_routes(stack: Stack) -> None:
     for endpoint in stack.all("aws_vpc_endpoint", vpc_endpoint_type="Interface"):
         assert subnet_names(stack, endpoint, "subnet_ids") == [f"private-subnet-{number}" for number in (1, 2, 3)]
         assert endpoint["private_dns_enabled"] is True

@@ -1,4 +1,4 @@
-"""Every fact of the architecture document is on the Korean page of prod, in its own section, or listed as settled."""
+"""Every fact of the architecture document is on the Korean page of prod, or listed with its decision."""
 
 import re
 from typing import Final
@@ -141,7 +141,7 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("ec2:DescribeInstances", "autoscaling:DescribeAutoScalingGroups", "cloudfront:CreateInvalidation"),
     ),
 }
-"""Section → what the document says in it, in the words of the page; each of a group must stand there."""
+"""Section → facts of the document, in the words of the page."""
 SETTLED: Final = {
     "wealist.co.kr": 1,  # for the load balancer, too
     "Blue/Green": 2,
@@ -159,7 +159,7 @@ SETTLED: Final = {
     "nginx": 25,
     "repo:OrangesCloud/*": 45,
 }
-"""What the document says and the page does not → the decision that settles it."""
+"""Fact of the document that the page does not contain → number of its decision."""
 
 
 def sections() -> dict[str, str]:
@@ -170,18 +170,18 @@ def sections() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("section", FACTS)
-def test_each_fact_of_the_document_is_on_the_korean_page_in_its_section(section: str) -> None:
+def test_each_fact_of_the_document_is_in_its_section_of_the_korean_page(section: str) -> None:
     shown = sections()[section]
     assert [fact for facts in FACTS[section] for fact in facts if fact not in shown] == []
 
 
-def test_what_is_built_otherwise_is_listed_with_its_decision() -> None:
+def test_deviations_are_listed_with_their_decisions() -> None:
     shown = sections()["10"]
     assert [phrase for phrase in SETTLED if phrase not in shown] == []
     assert {row["adr"] for row in settled()} == set(SETTLED.values())
 
 
-def test_the_decisions_that_settle_something_exist() -> None:
+def test_the_listed_decisions_exist() -> None:
     numbers = {int(path.name[:4]) for path in decision_files()}
     assert set(SETTLED.values()) <= numbers
     for row in settled():

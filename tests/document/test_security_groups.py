@@ -1,4 +1,4 @@
-"""Section 8 of the architecture: who may open a connection to whom, and nobody else."""
+"""Section 8 of the architecture: the connections that security groups allow."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ BETWEEN_GROUPS: Final[set[Edge]] = {
     ("alb", "ec2", 3001),
     ("ec2", "rds", 5432),
     ("ec2", "redis", 6379),
-    # The document draws no way for Prometheus to what it scrapes: the services, and each instance's own metrics.
+    # The document does not draw the connections of Prometheus to services and node exporters.
     ("ec2", "ec2", 8080),
     ("ec2", "ec2", 8000),
     ("ec2", "ec2", 9100),
@@ -66,15 +66,15 @@ def test_there_are_five_security_groups(stack: Stack) -> None:
     assert sorted(short_name(group) for group in stack.all("aws_security_group")) == sorted(GROUPS)
 
 
-def test_connections_are_accepted_on_the_documented_edges_and_no_others(stack: Stack) -> None:
+def test_only_the_documented_connections_are_accepted(stack: Stack) -> None:
     assert sorted(edges(stack, INGRESS)) == sorted(ACCEPTED)
 
 
-def test_connections_are_opened_on_the_documented_edges_and_no_others(stack: Stack) -> None:
+def test_only_the_documented_connections_are_opened(stack: Stack) -> None:
     assert sorted(edges(stack, EGRESS)) == sorted(OPENED)
 
 
-def test_each_part_is_in_its_own_group_alone(stack: Stack) -> None:
+def test_each_part_has_only_its_own_security_group(stack: Stack) -> None:
     interfaces = [each["network_interfaces"][0] for each in stack.all("aws_launch_template")]
     endpoints = stack.all("aws_vpc_endpoint", vpc_endpoint_type="Interface")
     attached = {

@@ -1,6 +1,6 @@
-"""What goes wrong between Terraform and AWS: a proxy before the embedded AWS, whose rules refuse or hold requests.
+"""A proxy in front of the embedded AWS, with rules that reject or hold requests.
 
-Terraform ──→ Between: the first rule that wants a request answers it ──→ else the embedded AWS
+Terraform ──→ Between: the first rule with an answer ──→ else the embedded AWS
 """
 
 import http.client
@@ -23,10 +23,10 @@ from wealist.emulator.server import HOST
 from wealist.operations.terraform import Terraform
 
 PATIENCE: Final = 60.0
-"""Seconds after which whoever waits for something here gives up."""
+"""Timeout of every wait, in seconds."""
 
 OF_THE_CONNECTION: Final = {"connection", "content-length", "date", "server", "transfer-encoding"}
-"""Headers that are not passed on."""
+"""Headers that are not forwarded."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,20 @@ class Request:
 
     @property
     def service(self) -> str:
-        """The service that the request is signed for."""
+        """The service in the signature of the request."""
         scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", self.headers.get("Authorization", ""))
         return scope[1] if scope else ""
 
     @property
     def operation(self) -> str:
-        """`CreateRole` where a protocol names the operation, else method and path: `PUT /bucket/key`."""
+        """The operation, such as `CreateRole`, if the protocol names it, else `PUT /bucket/key`."""
         target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         return target or self.argument("Action") or f"{self.method} {urlsplit(self.path).path}"
 
     def argument(self, name: str) -> str:
-        """An argument of a request whose protocol is that of forms; empty where it is not given."""
-        given = parse_qs(self.body.decode(errors="replace")).get(name)
-        return given[0] if given else ""
+        """Return an argument of a request with a form body; empty if it is missing."""
+        values = parse_qs(self.body.decode(errors="replace")).get(name)
+        return values[0] if values else ""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Answer:
 
 Forward = Callable[[], Answer]
 Rule = Callable[[Request, Forward], Answer | None]
-"""Answers a request, or leaves it to the next rule by None."""
+"""Answers a request; None leaves it to the next rule."""
 
 
 def error(request: Request, status: int, code: str) -> Answer:
-    """AWS's own way to say that a request failed, in the protocol of its service.
+    """Return an error response in the protocol of the service.
 
     https://smithy.io/2.0/aws/protocols/index.html
     """
@@ -75,10 +75,10 @@ def error(request: Request, status: int, code: str) -> Answer:
     if "json" in request.headers.get("Content-Type", ""):
         body = json.dumps({"__type": code, "message": message})
         return Answer(status, body.encode(), {"Content-Type": "application/json", "X-Amzn-ErrorType": code})
-    told = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    of_ec2 = f"<Response><Errors>{told}</Errors><RequestID>test</RequestID></Response>"
-    of_others = f"<ErrorResponse>{told}<RequestId>test</RequestId></ErrorResponse>"
-    xml = {"s3": told, "ec2": of_ec2}.get(request.service, of_others)
+    element = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    of_ec2 = f"<Response><Errors>{element}</Errors><RequestID>test</RequestID></Response>"
+    of_others = f"<ErrorResponse>{element}<RequestId>test</RequestId></ErrorResponse>"
+    xml = {"s3": element, "ec2": of_ec2}.get(request.service, of_others)
     return Answer(status, xml.encode(), {"Content-Type": "text/xml"})
 
 
@@ -87,7 +87,7 @@ def concerns(request: Request, operation: str, about: str) -> bool:
 
 
 class Hold:
-    """Keeps one request waiting: before AWS gets it, or after AWS has done it."""
+    """Holds one request before AWS receives it, or after AWS has executed it."""
 
     def __init__(self, operation: str, about: str = "", *, done: bool = False) -> None:
         self._operation, self._about, self._done = operation, about, done
@@ -95,15 +95,15 @@ class Hold:
         self._dropped = False
 
     def reached(self) -> bool:
-        """Wait until the request is here."""
+        """Wait for the request."""
         return self._reached.wait(PATIENCE)
 
     def release(self) -> None:
-        """Let the request go on."""
+        """Release the request."""
         self._decided.set()
 
     def drop(self) -> None:
-        """A request that was not let go on until now never does."""
+        """Reject the request if it was not released before."""
         self._dropped = not self._decided.is_set()
         self._decided.set()
 
@@ -117,7 +117,7 @@ class Hold:
 
 
 class Between:
-    """The proxy, for as long as the context lasts."""
+    """The proxy, which runs within the context."""
 
     def __init__(self, environ: Mapping[str, str], *rules: Rule) -> None:
         self.asked: list[Request] = []
@@ -128,7 +128,7 @@ class Between:
         self._server = _Server(self._answer)
 
     def environment(self) -> dict[str, str]:
-        """The environment that leads through this proxy."""
+        """Return the process environment that uses this proxy."""
         return {**self._environ, "AWS_ENDPOINT_URL": f"http://{HOST}:{self._server.server_port}"}
 
     def __enter__(self) -> Self:
@@ -169,7 +169,7 @@ class _Server(ThreadingHTTPServer):
         self.answer = answer
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a killed Terraform waits for no answer."""
+        """Write no log: a killed Terraform does not read the answer."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -183,43 +183,43 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in ({"Content-Length": str(len(answer.body))} | dict(answer.headers)).items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":  # what follows would be taken for the next answer
+        if self.command != "HEAD":  # a body would be read as the next response
             self.wfile.write(answer.body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 -- the base class's names
 
     def log_message(self, *_message: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class Started(subprocess.Popen[str]):
-    """Terraform at work. What it says goes into a file: a pipe that nobody reads fills, and then Terraform waits."""
+    """A running Terraform. Its output goes to a file, as a full pipe would block it."""
 
     def __init__(self, terraform: Terraform, *args: str) -> None:
-        self._said = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 -- read after Terraform has ended
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 -- read after Terraform has ended
         super().__init__(
             [*terraform.executable.argv, *args, "-no-color"],
             cwd=terraform.workdir,
             env=terraform.env,
-            stdout=self._said,
+            stdout=self._output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
 
     def ended(self) -> str:
-        """Wait until it has ended. Returns what it said."""
+        """Wait until it has ended. Returns its output."""
         self.wait(PATIENCE)
-        self._said.seek(0)
-        return self._said.read()
+        self._output.seek(0)
+        return self._output.read()
 
     def close(self) -> None:
-        self._said.close()
+        self._output.close()
 
 
 @contextmanager
 def running(terraform: Terraform, *args: str) -> Iterator[Started]:
-    """Terraform at work, in a process group of its own; what is left of it is killed when the context ends."""
+    """Run Terraform in its own process group, which is killed when the context ends."""
     process = Started(terraform, *args)
     try:
         yield process
@@ -229,7 +229,7 @@ def running(terraform: Terraform, *args: str) -> Iterator[Started]:
 
 
 def kill(process: Started) -> None:
-    """End Terraform and its provider at once, as a machine that loses its power does."""
+    """Kill Terraform and its provider at once, as a power failure would."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(PATIENCE)

@@ -1,4 +1,4 @@
-"""The same commit gives the same result on any day, by whatever clock."""
+"""Synthesis and checks have the same result on any day."""
 
 import datetime as dt
 import subprocess
@@ -18,13 +18,13 @@ DAYS: Final = {"five years ahead": TODAY + dt.timedelta(days=5 * 365 + 2), "far 
 
 
 def run(day: object, *program: str, out: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program of the project by the clock of a day, which stands in the tests' own folder."""
+    """Run a program of the project with the clock of a day (`tests.clock`)."""
     environment = {"CDKTF_OUTDIR": str(out), "PYTHONPATH": str(ROOT), "COLUMNS": "1000"}
     return run_python("-m", "tests.clock", str(day), *program, cwd=project.ROOT, environment=environment)
 
 
 def checked(day: dt.date, synthesized: Path) -> tuple[list[str], list[str]]:
-    """What `wealist check --all` prints on a day on which it must succeed: its result, and its notes."""
+    """Run `wealist check --all` on a day. Returns the result and the notes."""
     done = run(day, "-m", "wealist", "check", "--all", out=synthesized)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
@@ -32,37 +32,35 @@ def checked(day: dt.date, synthesized: Path) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
-def test_every_stack_is_synthesized_with_the_same_bytes_on_any_day(
-    day: dt.date, synthesized: Path, tmp_path: Path
-) -> None:
+def test_a_synthesis_writes_the_same_bytes_on_any_day(day: dt.date, synthesized: Path, tmp_path: Path) -> None:
     done = run(day, "main.py", out=tmp_path)
     assert done.returncode == 0, done.stderr
     assert bytes_below(tmp_path / "stacks") == bytes_below(synthesized / "stacks")
 
 
-def test_a_synthesis_never_asks_which_day_it_is(tmp_path: Path) -> None:
+def test_a_synthesis_never_reads_the_clock(tmp_path: Path) -> None:
     done = run(NEVER, "main.py", out=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
-def test_the_clock_of_these_tests_is_the_one_that_programs_ask(synthesized: Path) -> None:
+def test_programs_read_the_clock_of_these_tests(synthesized: Path) -> None:
     done = run(NEVER, "-m", "wealist", "check", "--all", out=synthesized)
     assert "the program read the date" in done.stderr
 
 
 @pytest.mark.parametrize("day", DAYS.values(), ids=DAYS)
-def test_a_check_finds_the_same_on_any_day(day: dt.date, synthesized: Path) -> None:
+def test_a_check_has_the_same_findings_on_any_day(day: dt.date, synthesized: Path) -> None:
     assert checked(day, synthesized)[0] == checked(TODAY, synthesized)[0]
 
 
-def test_years_later_each_waiver_is_a_note_of_the_check(synthesized: Path) -> None:
+def test_years_later_the_check_prints_a_note_for_each_waiver(synthesized: Path) -> None:
     day = DAYS["five years ahead"]
     notes = checked(day, synthesized)[1]
     assert [note for note in notes if str(day) in note] == notes[:1]
     assert sorted(notes[1:]) == sorted(f"{NOTE}{waivers.expiry_note(each, day)}" for each in waivers.read())
 
 
-def test_a_clock_that_is_far_back_is_said_to_be_wrong(synthesized: Path) -> None:
+def test_a_clock_far_in_the_past_is_reported(synthesized: Path) -> None:
     (note,) = checked(DAYS["far back"], synthesized)[1]
     assert "the clock of this machine says 2000-01-01" in note
     assert "set it" in note

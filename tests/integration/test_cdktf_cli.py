@@ -1,3 +1,5 @@
+"""The cdktf CLI synthesizes the same bytes as `main.py`."""
+
 import os
 import shutil
 import subprocess
@@ -16,7 +18,7 @@ NO_REGISTRY = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREA
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the cdktf CLI without an activated virtualenv: only its node is on PATH, where the machine has none."""
+    """Run the cdktf CLI without an activated virtualenv; PATH has the virtualenv's node if the machine has none."""
     tools = [folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "activate").exists()]
     node = shutil.which("npx", path=os.pathsep.join(tools)) is None
     path = os.pathsep.join([*tools, *([str(Path(sys.executable).parent)] if node else [])])
@@ -31,7 +33,7 @@ def cli() -> None:
     (project.ROOT / ".venv").symlink_to(sys.prefix)
     version = run("--version")
     if any(code in version.stderr for code in NO_REGISTRY):
-        pytest.skip("the cdktf CLI comes from the npm registry, which cannot be reached")
+        pytest.skip("the npm registry, which has the cdktf CLI, is not reachable")
     assert version.returncode == 0, version.stderr
 
 

@@ -1,4 +1,4 @@
-"""The commands that `wealist bundle` prints, run against the embedded AWS: a deployment there ends."""
+"""The commands that `wealist bundle` prints deploy to the embedded AWS."""
 
 import re
 import sys
@@ -60,12 +60,12 @@ except ClientError as error:
 sys.stdout.write(text_of(jmespath.search(query, answer)))
 """
 AWS_CLI: Final = f"#!{sys.executable}\nROOT = {str(Path(__file__).parents[2])!r}\n{PROGRAM}"
-"""The AWS CLI, for any call without nested options but a revision's place."""
+"""A minimal AWS CLI. The only nested option that it supports is the location of a revision."""
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
-    """An account with what a service of prod is deployed to: bucket, instances, application and group."""
+    """An account with the bucket, instances, applications and deployment groups of prod."""
     with EmulatedAws(seeds=(), log=tmp_path_factory.mktemp("deploy") / "aws.log") as started:
         prepare(started)
         yield started
@@ -109,7 +109,7 @@ def prepare(aws: EmulatedAws) -> None:
 
 
 def deployed(aws: EmulatedAws, folder: Path, image_tag: str) -> CompletedProcess[str]:
-    """Run the printed commands, as `sh deploy.sh` does."""
+    """Run the printed commands by `sh deploy.sh`."""
     cli = folder / "bin" / "aws"
     cli.parent.mkdir()
     cli.write_text(AWS_CLI)
@@ -122,13 +122,13 @@ def deployed(aws: EmulatedAws, folder: Path, image_tag: str) -> CompletedProcess
 
 
 def described(aws: EmulatedAws, done: CompletedProcess[str]) -> dict[str, Any]:
-    """The deployment that the commands have named."""
+    """Return the deployment in the output of the commands."""
     (deployment,) = re.findall(r"deployment (\S+)$", done.stdout, re.MULTILINE)
     info: dict[str, Any] = client(aws, "codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
     return info
 
 
-def test_the_printed_commands_deploy_to_every_instance_and_end(aws: EmulatedAws, tmp_path: Path) -> None:
+def test_the_printed_commands_deploy_to_every_instance(aws: EmulatedAws, tmp_path: Path) -> None:
     done = deployed(aws, tmp_path, "v42")
     assert done.returncode == 0, done.stderr
     info = described(aws, done)
@@ -138,9 +138,7 @@ def test_the_printed_commands_deploy_to_every_instance_and_end(aws: EmulatedAws,
     assert stored == (tmp_path / "bundle.zip").read_bytes()
 
 
-def test_a_deployment_that_fails_on_request_fails_the_printed_commands_and_says_why(
-    aws: EmulatedAws, tmp_path: Path
-) -> None:
+def test_a_failed_deployment_fails_the_printed_commands_with_its_reason(aws: EmulatedAws, tmp_path: Path) -> None:
     done = deployed(aws, tmp_path, "fails")
     assert done.returncode == 1
     assert described(aws, done)["status"] == "Failed"
@@ -148,7 +146,7 @@ def test_a_deployment_that_fails_on_request_fails_the_printed_commands_and_says_
     assert re.search(r"^error: \S+ Failed: HEALTH_CONSTRAINTS The overall deployment failed", done.stderr, re.MULTILINE)
 
 
-def test_a_deployment_that_aws_calls_a_success_without_its_last_instance_fails_the_printed_commands(
+def test_a_successful_deployment_with_a_failed_instance_fails_the_printed_commands(
     aws: EmulatedAws, tmp_path: Path
 ) -> None:
     done = deployed(aws, tmp_path, "last-fails")

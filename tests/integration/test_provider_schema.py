@@ -1,4 +1,4 @@
-"""What the rows of types.toml rest on, against the schema of the provider that Terraform loads."""
+"""The bindings and the list of sensitive arguments agree with the schema of the provider."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,19 +21,19 @@ def settable(block: dict[str, Any], path: str = "") -> Iterator[str]:
         yield from settable(nested["block"], f"{path}{name}.")
 
 
-def test_the_extract_of_sensitive_arguments_is_the_providers() -> None:
+def test_the_list_of_sensitive_arguments_is_current() -> None:
     remedy = "`python -m tests.provider_schema` writes it anew"
     assert provider.SENSITIVE.read_text(encoding="utf-8") == provider_schema.written(provider_schema.sensitive()), (
         remedy
     )
 
 
-def test_the_bindings_name_the_types_of_the_provider() -> None:
+def test_the_bindings_have_the_types_of_the_provider() -> None:
     assert provider.known_types() == sorted(provider_schema.resource_schemas())
 
 
-def test_the_bindings_name_every_argument_of_the_types_that_have_a_row() -> None:
-    """The statements of web application firewalls hold themselves, and are typed as JSON in the bindings."""
+def test_the_bindings_have_every_argument_of_the_types_with_a_row() -> None:
+    """Statements of web ACLs are recursive, so the bindings type them as JSON."""
     kinds = {kind for kind in known_types() if kind.startswith("aws_")} - {"aws_wafv2_web_acl"}
     missing = {
         (kind, path)

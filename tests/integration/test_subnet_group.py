@@ -19,7 +19,7 @@ TARGET = f"-target={ADDRESS}"
 
 
 def modified(stack: Path, folder: Path) -> Path:
-    """A copy of a stack in which the group lacks its last subnet and says so."""
+    """Return a copy of a stack whose group lacks its last subnet and has another description."""
     changed = folder / stack.name
     shutil.copytree(stack, changed)
     configuration: dict[str, Any] = json.loads((changed / "cdk.tf.json").read_text())

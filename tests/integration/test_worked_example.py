@@ -59,7 +59,7 @@ def accepted(project: Path) -> str:
     return run(project, "-m", "wealist", "accept")
 
 
-def test_a_queue_takes_three_files_and_the_generated_inventory(project: Path, accepted: str) -> None:
+def test_a_queue_needs_three_files_and_the_generated_inventory(project: Path, accepted: str) -> None:
     assert "+aws_sqs_queue.events_queue:" in accepted
     run(project, "main.py")
     run(project, "-m", "wealist", "check", "--all")

@@ -1,4 +1,4 @@
-"""The modules of this project, and the scripts that Terraform renders from `instance_bootstrap`."""
+"""Fixtures: the scripts and files that Terraform renders from `instance_bootstrap`."""
 
 import json
 import shutil
@@ -13,8 +13,8 @@ from wealist.operations.terraform import Terraform
 MODULES: Final = Path(__file__).parents[2] / "modules"
 NOT_SOURCE: Final = shutil.ignore_patterns(".terraform*", "*.tfstate*")
 
-# Calls the module once per role and operating system, and reads the YAML back. `unhooked` is a backend without a hook,
-# `quiet` monitoring without alerts.
+# Calls the module for each role and operating system, and parses its YAML. `unhooked` is a backend without a launch
+# hook, `quiet` is monitoring without alerts.
 ROOT: Final = """
 locals {
   roles = ["backend", "unhooked", "monitoring"]
@@ -85,7 +85,7 @@ output "quiet" {
   value = module.boot["quiet"].files
 }
 
-# Read as YAML by Terraform, JSON included, which is YAML as well.
+# Parsed by Terraform as YAML, which includes JSON.
 output "files" {
   value = { for name, content in module.boot["monitoring/al2023"].files : split(".", name)[0] => yamldecode(content) }
 }
@@ -106,19 +106,19 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def scripts(rendered: dict[str, Any]) -> dict[str, str]:
-    """The user data by `role/operating system`."""
+    """`role/operating system` → user data."""
     return dict(rendered["scripts"])
 
 
 @pytest.fixture(scope="session")
 def contents(rendered: dict[str, Any]) -> dict[str, str]:
-    """The files that the monitoring instance fetches, by name."""
+    """File of the monitoring instance → content."""
     return dict(rendered["contents"])
 
 
 @pytest.fixture(scope="session")
 def files(rendered: dict[str, Any]) -> dict[str, Any]:
-    """The same, read, by name without its ending."""
+    """File of the monitoring instance, without its suffix → parsed content."""
     return dict(rendered["files"])
 
 
@@ -132,5 +132,5 @@ def monitoring(
 
 @pytest.fixture
 def al2023(tmp_path: Path, scripts: dict[str, str], contents: dict[str, str]) -> Monitoring:
-    """The same, where the operating system makes no difference."""
+    """The same for one operating system."""
     return Monitoring(tmp_path / "first", scripts["monitoring/al2023"], contents)

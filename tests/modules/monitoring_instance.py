@@ -1,10 +1,10 @@
-"""A folder that plays the monitoring instance, with a volume that is only another folder."""
+"""A folder that simulates the monitoring instance and its data volume."""
 
 import re
 from pathlib import Path
 from typing import Final
 
-from tests import instance as played
+from tests.instance import Instance
 from tests.modules.test_instance_boot import NO_OPERATION, PLUGIN, STAND_INS, SUM, TOOLS
 
 VOLUME: Final = "vol-0123456789abcdef0"
@@ -13,8 +13,7 @@ HERE: Final = "i-0000000000000new0"
 BEFORE: Final = "i-0000000000000old0"
 MORE_TOOLS: Final = ("grep", "ln", "mkdir", "touch")
 
-# `volumes` is what EC2 knows; `volume` the folder that plays the disk, `filesystem` what is on it. The other files make
-# the day a bad one.
+# `volumes` is EC2's answer, `volume` the content of the disk, `filesystem` its type. Other files simulate failures.
 MORE_STAND_INS: Final = {
     "curl": f"""
         if [ -e "$ROOT/offline" ]; then
@@ -50,37 +49,37 @@ MORE_STAND_INS: Final = {
         [ ! -e "$ROOT/unreadable" ] || exit 8
         [ -s "$ROOT/filesystem" ] || exit 2
         cat "$ROOT/filesystem" """,
-    # As the real one, it refuses what is not empty.
+    # Like the real one, it rejects a disk that is not empty.
     "mkfs.xfs": '[ ! -s "$ROOT/filesystem" ] && echo xfs > "$ROOT/filesystem"',
-    # What was written below the mount point before is hidden from then on.
+    # A mount hides earlier files below the mount point.
     "mount": 'rm -r "$1" && ln -s "$ROOT/volume" "$1" && touch "$ROOT/mounted"',
     "mountpoint": '[ -e "$ROOT/mounted" ]',
 } | dict.fromkeys(("xfs_growfs", *NO_OPERATION), ":")
 
 
-class Monitoring(played.Instance):
-    """A folder that plays the monitoring instance, and its volume."""
+class Monitoring(Instance):
+    """A simulated monitoring instance with a data volume."""
 
     def __init__(self, root: Path, script: str, contents: dict[str, str]) -> None:
         super().__init__(root, tools=(*TOOLS, *MORE_TOOLS), stand_ins=STAND_INS | MORE_STAND_INS)
         self._script = re.sub(r"(x86_64\) sum=)[0-9a-f]{64} ", rf"\g<1>{SUM} ", script)
         (root / "volume").mkdir()
-        self.knows("available", "None")
+        self.set_volume("available", "None")
         for name, content in contents.items():
             self.put(f"s3/{name}", content)
 
-    def knows(self, state: str, holder: str, zone: str = "ap-northeast-2d") -> None:
-        """What EC2 says of the volume."""
+    def set_volume(self, state: str, holder: str, zone: str = "ap-northeast-2d") -> None:
+        """Set EC2's description of the volume."""
         self.put("volumes", f"{VOLUME}\t{zone}\t{state}\t{holder}\n")
 
     def boot(self) -> int:
-        """Runs the user data; returns its exit code."""
+        """Run the user data. Returns its exit code."""
         return self.run(stdin=self.moved(self._script)).returncode
 
     def log(self) -> str:
-        """What an operator would read on the instance."""
+        """Return the log of the script."""
         return (self.root / "var/log/wealist-bootstrap.log").read_text()
 
-    def waited(self) -> int:
-        """Seconds that the script slept."""
+    def seconds_slept(self) -> int:
+        """Return the total time of the script's sleeps."""
         return sum(int(call.split()[1]) for call in self.calls("^sleep"))

@@ -1,4 +1,4 @@
-"""What Prometheus finds reaches the topic: the real Prometheus and Alertmanager, with the instance's files, and an SNS.
+"""Alerts reach the topic: Prometheus and Alertmanager with the instance's files, and the embedded AWS.
 
 a target that does not answer ─→ Prometheus (the rules) ─→ Alertmanager ─ SigV4 ─→ topic of the embedded AWS ─→ a queue
 """
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 
 TOPIC: Final = "wealist-prod-alerts"
 INSTALLED: Final = Path("/usr/share/prometheus/alertmanager")
-"""Where Debian's Alertmanager looks for the templates of its package."""
+"""Folder of the templates of Debian's Alertmanager."""
 PATIENCE: Final = 60
 LONGEST_SUBJECT: Final = 100
 """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
@@ -40,29 +40,29 @@ def folder(tmp_path: Path, contents: dict[str, str]) -> Path:
     return tmp_path
 
 
-def test_alertmanager_takes_its_configuration(folder: Path) -> None:
+def test_alertmanager_accepts_its_configuration(folder: Path) -> None:
     argv = [alertmanager_tool("amtool"), "check-config", str(folder / "alertmanager.yml")]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 receivers" in done.stdout
 
 
-def test_a_mistake_in_the_configuration_would_be_found(folder: Path) -> None:
+def test_amtool_finds_a_mistake_in_the_configuration(folder: Path) -> None:
     config = folder / "alertmanager.yml"
     config.write_text(config.read_text().replace("topic_arn", "topic"))
     argv = [alertmanager_tool("amtool"), "check-config", str(config)]
     assert subprocess.run(argv, capture_output=True, check=False, timeout=60).returncode != 0
 
 
-def test_prometheus_tells_alertmanager_by_the_name_that_compose_gives_it(files: dict[str, Any]) -> None:
+def test_prometheus_reaches_alertmanager_by_its_name_in_compose(files: dict[str, Any]) -> None:
     (alertmanager,) = files["prometheus"]["alerting"]["alertmanagers"]
     (target,) = alertmanager["static_configs"][0]["targets"]
     name, _, port = target.partition(":")
     assert files["compose"]["services"][name]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
-def test_no_key_lies_on_the_instance(files: dict[str, Any]) -> None:
-    """Without one, Alertmanager signs as the instance's role."""
+def test_alertmanager_signs_as_the_instances_role(files: dict[str, Any]) -> None:
+    """Without keys in its configuration, Alertmanager uses the instance's role."""
     (receiver,) = files["alertmanager"]["receivers"]
     (sns,) = receiver["sns_configs"]
     assert sns["sigv4"] == {"region": "ap-northeast-2"}
@@ -77,8 +77,8 @@ def test_without_a_topic_there_is_no_alertmanager(rendered: dict[str, Any], scri
     assert "alertmanager" in scripts["monitoring/al2023"]
 
 
-class Told:
-    """A queue that gets what the topic is told."""
+class AlertQueue:
+    """A topic, and a queue that receives its messages."""
 
     def __init__(self, aws: EmulatedAws) -> None:
         environ = aws.environment({})
@@ -87,7 +87,7 @@ class Told:
         self.endpoint = aws.endpoint
         sns, self._sqs = (self._client(service) for service in ("sns", "sqs"))
         self.topic = sns.create_topic(Name=TOPIC)["TopicArn"]
-        self._queue = self._sqs.create_queue(QueueName="told")["QueueUrl"]
+        self._queue = self._sqs.create_queue(QueueName="alerts")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn["QueueArn"])
 
@@ -101,7 +101,7 @@ class Told:
         )
 
     def await_messages(self, *subjects: str) -> dict[str, str]:
-        """Subject → message, once these have come."""
+        """Wait for messages with some subjects. Returns subject → message."""
         found: dict[str, str] = {}
         deadline = time.monotonic() + PATIENCE
         while not set(subjects) <= set(found) and time.monotonic() < deadline:
@@ -115,41 +115,41 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlertQueue]:
     with EmulatedAws(seeds=(), log=tmp_path_factory.mktemp("aws") / "aws.log") as aws:
-        yield Told(aws)
+        yield AlertQueue(aws)
 
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[str]:
-    """Alertmanager: as it is installed, or else a copy that looks where its package was unpacked."""
+    """The installed Alertmanager, or a copy that reads its templates from the unpacked package."""
     original = Path(alertmanager_tool("prometheus-alertmanager"))
     if INSTALLED.exists():
         yield str(original)
         return
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # no path may be longer than the original
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # the path must not be longer than the original
         unpacked = original.parents[2] / INSTALLED.relative_to("/")
         for template in unpacked.glob("*.tmpl"):
             Path(folder, template.name).symlink_to(template)
-        looked, looks = str(INSTALLED).encode(), folder.encode().ljust(len(str(INSTALLED)), b"/")
+        original_path, new_path = str(INSTALLED).encode(), folder.encode().ljust(len(str(INSTALLED)), b"/")
         binary = original.read_bytes()
-        assert looked in binary
-        assert len(looked) == len(looks)
+        assert original_path in binary
+        assert len(original_path) == len(new_path)
         copy = Path(folder, original.name)
-        copy.write_bytes(binary.replace(looked, looks))
+        copy.write_bytes(binary.replace(original_path, new_path))
         copy.chmod(0o755)
         yield str(copy)
 
 
 @contextlib.contextmanager
-def alertmanager(program: str, folder: Path, files: dict[str, Any], told: Told) -> Iterator[int]:
-    """Alertmanager as it is configured, but that it hurries and signs with a key; its port."""
+def alertmanager(program: str, folder: Path, files: dict[str, Any], queue: AlertQueue) -> Iterator[int]:
+    """Run Alertmanager with short intervals and an access key. Yields its port."""
     config = json.loads(json.dumps(files["alertmanager"]))
     config["route"] |= {"group_wait": "1s", "group_interval": "1s"}
     (sns,) = config["receivers"][0]["sns_configs"]
-    assert sns["topic_arn"] == told.topic.replace(told.topic.split(":")[4], "290008131187")
-    sns |= {"api_url": told.endpoint, "topic_arn": told.topic}
-    sns["sigv4"] |= {"access_key": told.key, "secret_key": told.secret}
+    assert sns["topic_arn"] == queue.topic.replace(queue.topic.split(":")[4], "290008131187")
+    sns |= {"api_url": queue.endpoint, "topic_arn": queue.topic}
+    sns["sigv4"] |= {"access_key": queue.key, "secret_key": queue.secret}
     (folder / "alertmanager.yml").write_text(yaml.safe_dump(config))
     port = free_port()
     flags = [flag for flag in files["compose"]["services"]["alertmanager"]["command"] if "cluster" in flag]
@@ -167,12 +167,12 @@ def alertmanager(program: str, folder: Path, files: dict[str, Any], told: Told) 
 
 @contextlib.contextmanager
 def prometheus(folder: Path, contents: dict[str, str], files: dict[str, Any], alertmanager: int) -> Iterator[None]:
-    """Prometheus as it is configured, but that it hurries, and that no service and no instance answers."""
+    """Run Prometheus with short intervals, and with targets that do not answer."""
     rules = yaml.safe_load(contents["rules.yml"])
     for rule in (rule for group in rules["groups"] for rule in group["rules"]):
         rule.pop("for", None)
     (folder / "rules.yml").write_text(yaml.safe_dump(rules))
-    config, port, nobody = json.loads(json.dumps(files["prometheus"])), free_port(), free_port()
+    config, port, unused = json.loads(json.dumps(files["prometheus"])), free_port(), free_port()
     config["global"] |= {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(folder / "rules.yml")]
     config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [f"{LOOPBACK}:{alertmanager}"]
@@ -180,7 +180,7 @@ def prometheus(folder: Path, contents: dict[str, str], files: dict[str, Any], al
         job.pop("ec2_sd_configs", None)
         job.pop("relabel_configs", None)
         labels = {"instance": "i-0123456789abcdef0", "role": "backend"}
-        job["static_configs"] = [{"targets": [f"{LOOPBACK}:{nobody}"], "labels": labels}]
+        job["static_configs"] = [{"targets": [f"{LOOPBACK}:{unused}"], "labels": labels}]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     argv = [
         tool("prometheus", package="prometheus"),
@@ -192,18 +192,18 @@ def prometheus(folder: Path, contents: dict[str, str], files: dict[str, Any], al
         yield
 
 
-def test_what_prometheus_finds_is_told_to_the_topic_once_for_each_alert(
-    tmp_path: Path, contents: dict[str, str], files: dict[str, Any], told: Told, program: str
+def test_each_alert_of_prometheus_is_published_to_the_topic(
+    tmp_path: Path, contents: dict[str, str], files: dict[str, Any], queue: AlertQueue, program: str
 ) -> None:
-    with alertmanager(program, tmp_path, files, told) as port, prometheus(tmp_path, contents, files, port):
-        messages = told.await_messages("FIRING: ServiceDown (wealist-prod)", "FIRING: InstanceDown (wealist-prod)")
+    with alertmanager(program, tmp_path, files, queue) as port, prometheus(tmp_path, contents, files, port):
+        messages = queue.await_messages("FIRING: ServiceDown (wealist-prod)", "FIRING: InstanceDown (wealist-prod)")
     down = messages["FIRING: ServiceDown (wealist-prod)"]
     for service in ("user-service", "board-service"):
         assert f"firing: {service} on i-0123456789abcdef0 does not answer Prometheus" in down
     assert "docs/monitoring.md" in down
 
 
-def test_no_subject_is_longer_than_sns_takes(contents: dict[str, str]) -> None:
+def test_subjects_are_within_the_limit_of_sns(contents: dict[str, str]) -> None:
     groups = yaml.safe_load(contents["rules.yml"])["groups"]
     longest = max(len(rule["alert"]) for group in groups for rule in group["rules"] if "alert" in rule)
     subject = yaml.safe_load(contents["alertmanager.yml"])["receivers"][0]["sns_configs"][0]["subject"]

@@ -1,4 +1,4 @@
-"""What holds for every HCL module: it says what it takes, leaves the provider to its caller, passes its own tests."""
+"""Every HCL module describes its variables, has no provider of its own, and passes its own tests."""
 
 import functools
 import re
@@ -24,7 +24,7 @@ def parsed(file: Path) -> Any:
 
 
 def blocks(module: Path, kind: str) -> dict[str, dict[str, Any]]:
-    """Every block of one kind in a module, by name."""
+    """Return the blocks of one kind in a module, by name."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(module.glob("*.tf")):
         for block in parsed(file).get(kind, []):
@@ -40,14 +40,14 @@ def test_every_variable_is_typed_and_described(module: Path) -> None:
 
 
 @every_module
-def test_no_variable_takes_just_anything(module: Path) -> None:
+def test_no_variable_has_the_type_any(module: Path) -> None:
     assert [
         name for name, body in blocks(module, "variable").items() if "any" in re.findall(r"\w+", body["type"])
     ] == []
 
 
 @every_module
-def test_no_variable_accepts_null_instead_of_its_default(module: Path) -> None:
+def test_no_variable_is_nullable(module: Path) -> None:
     assert [name for name, body in blocks(module, "variable").items() if body.get("nullable") is not False] == []
 
 
@@ -72,7 +72,7 @@ def test_provider_and_backend_are_left_to_the_caller(module: Path) -> None:
 
 
 @every_module
-def test_a_readme_says_what_the_module_is_for(module: Path) -> None:
+def test_every_module_has_a_readme(module: Path) -> None:
     assert (module / "README.md").read_text().startswith(f"# {module.name}\n")
 
 
@@ -85,7 +85,7 @@ def test_the_modules_are_formatted() -> None:
 @pytest.mark.integration
 @every_module
 def test_a_module_is_valid_and_passes_its_own_tests(module: Path, tmp_path: Path) -> None:
-    # A copy, so that neither the lock file nor the provider's folder appears among the sources.
+    # Terraform writes a lock file and a provider folder, so it runs in a copy.
     copy = shutil.copytree(module, tmp_path / module.name, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
     claims = sum(len(re.findall(r"^run ", file.read_text(), re.MULTILINE)) for file in copy.glob("tests/*.tftest.hcl"))
     assert claims

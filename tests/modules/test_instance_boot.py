@@ -1,4 +1,4 @@
-"""What the backend's script does, run in a folder that plays the instance, with stand-ins for all that it installs."""
+"""The boot script of the backend, run on a simulated instance."""
 
 import hashlib
 import re
@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests import instance as played
+from tests import instance as simulated
 
 pytestmark = pytest.mark.integration
 
@@ -22,11 +22,11 @@ AGENT: Final = "2.1.0-9745926189"
 PLUGIN: Final = "#!/bin/bash\necho 2.40.3\n"
 SUM: Final = hashlib.sha256(PLUGIN.encode()).hexdigest()
 
-# Each writes down how it was called. The files `offline`, `forged`, `deployed` and `broken` make the day a bad one.
+# Each logs its calls. The files `offline`, `forged`, `deployed` and `broken` simulate failures.
 STAND_INS: Final = {
     "uname": "echo x86_64",
     "getent": 'echo "$2:x:0:0::$ROOT/home/$2:/bin/bash"',
-    # Of what is installed; `package` is the agent's version.
+    # `package` contains the version of the installed agent.
     "rpm": 'cat "$ROOT/package" 2> /dev/null || { echo "package codedeploy-agent is not installed"; exit 1; }',
     "dnf": INSTALL,
     "yum": INSTALL,
@@ -58,20 +58,20 @@ STAND_INS: Final = {
 } | dict.fromkeys(NO_OPERATION, ":")
 
 
-class Instance(played.Instance):
-    """A folder that plays an instance at its first start."""
+class Instance(simulated.Instance):
+    """A simulated instance at its first start."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, tools=TOOLS, stand_ins=STAND_INS)
 
     def boot(self, script: str) -> int:
-        """Runs the user data; returns its exit code. Docker Compose is what the stand-in of curl serves."""
+        """Run the user data, with the checksum of the stand-in for Docker Compose. Returns its exit code."""
         pinned = re.sub(r"((?:x86_64|aarch64)\) sum=)[0-9a-f]{64} ", rf"\g<1>{SUM} ", script)
         assert pinned != script
         return self.run(stdin=self.moved(pinned)).returncode
 
     def log(self) -> str:
-        """What an operator would read on the instance."""
+        """Return the log of the script."""
         return (self.root / "var/log/wealist-bootstrap.log").read_text()
 
 
@@ -84,22 +84,24 @@ every_system = pytest.mark.parametrize("call", ["backend/amazon_linux_2", "backe
 
 
 @every_system
-def test_a_script_runs_to_its_end_twice(instance: Instance, scripts: dict[str, str], call: str) -> None:
+def test_a_script_can_run_twice(instance: Instance, scripts: dict[str, str], call: str) -> None:
     assert instance.boot(scripts[call]) == 0, instance.log()
     downloads = instance.calls("^curl .*https://")
     assert instance.boot(scripts[call]) == 0, instance.log()
-    # What is there already is not fetched again.
+    # Installed files are not downloaded again.
     assert instance.calls("^curl .*https://") == downloads
 
 
 @every_system
-def test_a_network_that_comes_late_is_waited_for(instance: Instance, scripts: dict[str, str], call: str) -> None:
+def test_a_script_waits_for_the_network(instance: Instance, scripts: dict[str, str], call: str) -> None:
     (instance.root / "offline").write_text("3")
     assert instance.boot(scripts[call]) == 0, instance.log()
 
 
 @every_system
-def test_a_network_that_never_comes_ends_the_script(instance: Instance, scripts: dict[str, str], call: str) -> None:
+def test_a_script_fails_after_eight_attempts_without_network(
+    instance: Instance, scripts: dict[str, str], call: str
+) -> None:
     (instance.root / "offline").write_text("1000")
     assert instance.boot(scripts[call]) != 0
     assert len(instance.calls("^curl .*https://")) == 8
@@ -108,7 +110,7 @@ def test_a_network_that_never_comes_ends_the_script(instance: Instance, scripts:
 
 
 @every_system
-def test_a_binary_that_does_not_match_its_sum_is_not_installed(
+def test_a_binary_with_a_wrong_checksum_is_not_installed(
     instance: Instance, scripts: dict[str, str], call: str
 ) -> None:
     (instance.root / "forged").touch()
@@ -117,7 +119,7 @@ def test_a_binary_that_does_not_match_its_sum_is_not_installed(
 
 
 @every_system
-def test_a_registry_that_is_down_ends_the_script(instance: Instance, scripts: dict[str, str], call: str) -> None:
+def test_a_script_fails_if_the_registry_is_unavailable(instance: Instance, scripts: dict[str, str], call: str) -> None:
     instance.stand_in("docker", '[ "$1" != pull ]')
     assert instance.boot(scripts[call]) != 0
     assert len(instance.calls("^docker pull")) == 8
@@ -125,9 +127,7 @@ def test_a_registry_that_is_down_ends_the_script(instance: Instance, scripts: di
 
 
 @every_system
-def test_a_compose_that_was_changed_on_the_instance_is_replaced(
-    instance: Instance, scripts: dict[str, str], call: str
-) -> None:
+def test_a_changed_docker_compose_is_replaced(instance: Instance, scripts: dict[str, str], call: str) -> None:
     instance.boot(scripts[call])
     (plugin,) = instance.root.glob("usr/local/**/docker-compose")
     plugin.write_text("#!/bin/bash\n# something else\n")
@@ -135,7 +135,9 @@ def test_a_compose_that_was_changed_on_the_instance_is_replaced(
     assert plugin.read_text() == PLUGIN
 
 
-def test_an_architecture_without_a_pinned_compose_is_named(instance: Instance, scripts: dict[str, str]) -> None:
+def test_an_architecture_without_a_pinned_docker_compose_is_reported(
+    instance: Instance, scripts: dict[str, str]
+) -> None:
     instance.stand_in("uname", "echo riscv64")
     assert instance.boot(scripts["backend/al2023"]) != 0
     assert "no Docker Compose is pinned for riscv64" in instance.log()
@@ -144,7 +146,7 @@ def test_an_architecture_without_a_pinned_compose_is_named(instance: Instance, s
 
 @every_system
 @pytest.mark.parametrize("broken", ["enable codedeploy-agent", "start codedeploy-agent"])
-def test_an_instance_that_no_deployment_can_reach_answers_no_health_check(
+def test_an_instance_without_a_running_agent_answers_no_health_check(
     instance: Instance, scripts: dict[str, str], call: str, broken: str
 ) -> None:
     instance.put("broken", broken)
@@ -154,14 +156,14 @@ def test_an_instance_that_no_deployment_can_reach_answers_no_health_check(
     assert len(instance.calls("^docker rm --force 0123456789ab")) == 2
     assert last.startswith("aws autoscaling complete-lifecycle-action")
     assert last.endswith("--lifecycle-action-result ABANDON")
-    # What failed stands in the log and on the console, with its line.
+    # The log and the console contain the failed command.
     assert f"systemctl {broken}" in instance.log()
     assert "the Auto Scaling group replaces" in instance.log().splitlines()[-1]
     assert (instance.root / "dev/console").read_text() == instance.log()
 
 
 @every_system
-def test_an_agent_that_is_not_there_leaves_no_server_that_looks_healthy(
+def test_health_servers_are_removed_if_the_agent_cannot_be_installed(
     instance: Instance, scripts: dict[str, str], call: str
 ) -> None:
     manager = "yum" if call.endswith("linux_2") else "dnf"
@@ -172,7 +174,7 @@ def test_an_agent_that_is_not_there_leaves_no_server_that_looks_healthy(
     assert instance.calls("^systemctl .*codedeploy") == []
 
 
-def test_giving_up_leaves_a_deployed_service_alone(instance: Instance, scripts: dict[str, str]) -> None:
+def test_a_failed_script_does_not_stop_a_deployed_service(instance: Instance, scripts: dict[str, str]) -> None:
     instance.put("deployed", "0123456789ab\n")
     instance.put("broken", "start codedeploy-agent")
     assert instance.boot(scripts["backend/al2023"]) != 0
@@ -180,12 +182,12 @@ def test_giving_up_leaves_a_deployed_service_alone(instance: Instance, scripts: 
 
 
 @every_system
-def test_nothing_is_left_of_what_was_downloaded(instance: Instance, scripts: dict[str, str], call: str) -> None:
+def test_downloads_are_deleted(instance: Instance, scripts: dict[str, str], call: str) -> None:
     instance.boot(scripts[call])
     assert list((instance.root / "tmp").iterdir()) == []
 
 
-def test_every_service_gets_a_server_that_answers_on_its_health_path_alone(
+def test_every_service_gets_a_health_server_for_its_health_path_only(
     instance: Instance, scripts: dict[str, str]
 ) -> None:
     instance.boot(scripts["backend/al2023"])
@@ -201,11 +203,11 @@ def test_every_service_gets_a_server_that_answers_on_its_health_path_alone(
         [("health-board-service", "8000:8000")],
     ]
     assert all("--label wealist.temporary=health" in run and "--restart unless-stopped" in run for run in runs)
-    # By these a deployment finds the one whose port it needs.
+    # A deployment finds the health server of its port by these labels.
     assert [re.findall(r"--label wealist.port=(\d+)", run) for run in runs] == [["8080"], ["8000"]]
 
 
-def test_a_service_that_is_deployed_keeps_its_port(instance: Instance, scripts: dict[str, str]) -> None:
+def test_a_deployed_service_keeps_its_port(instance: Instance, scripts: dict[str, str]) -> None:
     (instance.root / "deployed").write_text("0123456789ab\n")
     assert instance.boot(scripts["backend/al2023"]) == 0
     assert instance.calls("^docker run") == []
@@ -218,7 +220,7 @@ def test_a_health_server_of_an_earlier_run_is_replaced(instance: Instance, scrip
 
 
 @pytest.mark.parametrize("user", ["root", "ec2-user"])
-def test_docker_asks_the_instances_role_for_ecr(instance: Instance, scripts: dict[str, str], user: str) -> None:
+def test_docker_logs_in_to_ecr_as_the_instances_role(instance: Instance, scripts: dict[str, str], user: str) -> None:
     instance.boot(scripts["backend/amazon_linux_2"])
     config = instance.root / "home" / user / ".docker/config.json"
     assert config.read_text() == (
@@ -228,9 +230,7 @@ def test_docker_asks_the_instances_role_for_ecr(instance: Instance, scripts: dic
 
 
 @pytest.mark.parametrize("system", ["amazon_linux_2", "al2023"])
-def test_the_agent_starts_after_all_that_a_deployment_needs(
-    instance: Instance, scripts: dict[str, str], system: str
-) -> None:
+def test_the_agent_starts_last(instance: Instance, scripts: dict[str, str], system: str) -> None:
     instance.boot(scripts[f"backend/{system}"])
     calls = instance.calls()
     agent = next(number for number, line in enumerate(calls) if f"codedeploy-agent-{AGENT}.x86_64.rpm" in line)
@@ -242,7 +242,7 @@ def test_the_agent_starts_after_all_that_a_deployment_needs(
 
 @every_system
 @pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
-def test_the_agent_is_the_pinned_build_for_the_instances_architecture_from_its_regions_bucket(
+def test_the_agent_is_the_pinned_build_for_its_architecture_and_region(
     instance: Instance, scripts: dict[str, str], call: str, architecture: str
 ) -> None:
     instance.stand_in("uname", f"echo {architecture}")

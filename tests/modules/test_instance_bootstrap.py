@@ -1,4 +1,4 @@
-"""The scripts that instances boot with: complete, pinned, free of secrets, small enough, and correct shell."""
+"""The boot scripts: complete, pinned, without secrets, within the size limit, and correct shell."""
 
 import re
 import subprocess
@@ -21,17 +21,17 @@ every_script = pytest.mark.parametrize(
 integration = pytest.mark.integration
 
 
-def test_the_module_makes_nothing_but_text() -> None:
+def test_the_module_has_no_resources() -> None:
     plain = hcl2.SerializationOptions(with_comments=False)
     documents = [hcl2.loads(file.read_text(), serialization_options=plain) for file in MODULE.glob("*.tf")]
     assert {kind for document in documents for kind in document} <= {"terraform", "variable", "locals", "output"}
 
 
-def test_callers_get_the_script_plain_and_in_base64() -> None:
+def test_the_outputs_are_the_script_and_the_files() -> None:
     assert module_outputs(MODULE) == {"user_data", "user_data_base64", "files"}
 
 
-def test_a_call_says_what_the_instance_is_and_where() -> None:
+def test_the_required_variables_are_known() -> None:
     with pytest.raises(ModuleContractError) as caught:
         check_module_call(MODULE, {})
     assert {problem.split(":")[0] for problem in caught.value.problems} == {
@@ -76,14 +76,14 @@ def test_a_script_stops_at_the_first_failure(scripts: dict[str, str], call: str)
 
 @integration
 @every_script
-def test_packages_come_by_the_command_of_the_operating_system(scripts: dict[str, str], call: str) -> None:
+def test_packages_are_installed_by_the_command_of_the_operating_system(scripts: dict[str, str], call: str) -> None:
     managers = set(re.findall(r"^ *retry (yum|dnf|amazon-linux-extras) ", scripts[call], re.MULTILINE))
     assert managers == ({"dnf"} if call.endswith("al2023") else {"yum", "amazon-linux-extras"})
 
 
 @integration
 @every_script
-def test_nothing_is_downloaded_in_the_clear(scripts: dict[str, str], call: str) -> None:
+def test_downloads_use_https(scripts: dict[str, str], call: str) -> None:
     addresses = re.findall(r"http://[^\s\"]+", scripts[call])
     assert [
         address for address in addresses if not re.match(r"http://(127\.0\.0\.1:|169\.254\.169\.254/latest/)", address)
@@ -103,7 +103,7 @@ def test_every_download_is_pinned(scripts: dict[str, str], call: str) -> None:
 
 @integration
 @every_script
-def test_docker_compose_is_the_binary_whose_sum_is_pinned(scripts: dict[str, str], call: str) -> None:
+def test_docker_compose_is_verified_by_its_checksum(scripts: dict[str, str], call: str) -> None:
     assert dict(re.findall(r"^ *(\w+)\) sum=([0-9a-f]{64}) ;;", scripts[call], re.MULTILINE)).keys() == {
         "x86_64",
         "aarch64",
@@ -113,7 +113,7 @@ def test_docker_compose_is_the_binary_whose_sum_is_pinned(scripts: dict[str, str
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_instances_are_of_an_architecture_whose_compose_is_pinned(environment: str) -> None:
+def test_images_have_an_architecture_with_a_pinned_docker_compose(environment: str) -> None:
     images = {template["image_id"] for template in stacks()[environment].all("aws_launch_template")}
     assert images
     assert [image for image in images if not re.search("x86_64|arm64", image)] == []
@@ -121,7 +121,7 @@ def test_instances_are_of_an_architecture_whose_compose_is_pinned(environment: s
 
 @integration
 @pytest.mark.parametrize("system", ["amazon_linux_2", "al2023"])
-def test_the_health_servers_image_is_named_by_its_digest(scripts: dict[str, str], system: str) -> None:
+def test_the_image_of_health_servers_is_pinned_by_digest(scripts: dict[str, str], system: str) -> None:
     images = set(re.findall(r"public\.ecr\.aws/\S+", scripts[f"backend/{system}"]))
     assert len(images) == 1
     assert re.search(r":1\.28\.0-alpine@sha256:[0-9a-f]{64}$", images.pop())
@@ -129,7 +129,7 @@ def test_the_health_servers_image_is_named_by_its_digest(scripts: dict[str, str]
 
 @integration
 @every_script
-def test_no_package_comes_from_outside_amazon_linux_but_the_agent(scripts: dict[str, str], call: str) -> None:
+def test_only_the_agent_comes_from_outside_amazon_linux(scripts: dict[str, str], call: str) -> None:
     script = re.sub("^ *#.*", "", scripts[call], flags=re.MULTILINE)
     installed = re.findall(r"(?:yum|dnf) install -y (.*)", script)
     outside = {word for line in installed for word in line.split() if "/" in word}
@@ -139,17 +139,17 @@ def test_no_package_comes_from_outside_amazon_linux_but_the_agent(scripts: dict[
 @integration
 @every_script
 def test_a_script_holds_no_secret(scripts: dict[str, str], call: str) -> None:
-    # Words such as keys and generated passwords are: long, and of capitals, small letters and digits.
+    # Keys and generated passwords are long, with upper-case and lower-case letters and digits.
     long_words = re.findall(r"[A-Za-z0-9+]{16,}", scripts[call])
     assert [word for word in long_words if all(re.search(kind, word) for kind in ("[A-Z]", "[a-z]", "[0-9]"))] == []
-    # Whatever is called a password is the file that the instance fills by itself.
+    # The only password is the file that the instance generates.
     named = re.findall(r"(?i)password\w*\"?[=:] *\"?([^\s\"]+)", scripts[call])
     assert [value for value in named if not re.fullmatch(r"\$data/secrets/grafana-admin-password", value)] == []
 
 
 @integration
 @pytest.mark.parametrize("system", ["amazon_linux_2", "al2023"])
-def test_the_backend_is_made_of_the_four_documented_parts(scripts: dict[str, str], system: str) -> None:
+def test_the_backend_script_has_the_documented_parts_in_order(scripts: dict[str, str], system: str) -> None:
     script = scripts[f"backend/{system}"]
     steps = re.findall(r'^step "([A-Za-z ]+)', script, re.MULTILINE)
     assert [step.strip() for step in steps] == [
@@ -158,9 +158,9 @@ def test_the_backend_is_made_of_the_four_documented_parts(scripts: dict[str, str
         "Node metrics",
         "ECR credential helper",
         "Health servers",
-        # What CodeDeploy deployed last with success, for a new instance of a group that scales (ADR 56).
+        # The last successful revisions, for a new instance (ADR 56).
         "Last revisions",
-        # The document's second part comes last: the agent deploys as soon as it runs.
+        # The document's second part is the last, because the agent deploys as soon as it runs.
         "CodeDeploy agent",
         "ready for deployments",
     ]

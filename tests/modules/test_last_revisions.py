@@ -1,6 +1,6 @@
-"""What a new backend instance does before its first request: it installs the last revision of every service.
+"""A new backend instance installs the last revision of every service before its first request.
 
-CodeDeploy, S3, Auto Scaling, the load balancer and Docker are stand-ins that have a folder as their memory.
+CodeDeploy, S3, Auto Scaling, the load balancer and Docker are stand-ins that store their state in a folder.
 """
 
 import io
@@ -50,7 +50,7 @@ AWS: Final = """
 UNZIP: Final = f"""
     {shlex.quote(sys.executable)} -m zipfile -e "$2" "$4"
     for script in "$4"/scripts/*; do chmod 0755 "$script"; done"""
-# A container is a file of its name.
+# A container is a file with its name.
 DOCKER: Final = """
     all=$*
     case $all in
@@ -92,33 +92,33 @@ class Instance(boot.Instance):
             self.stand_in(name, body)
 
     def deployed(self, *services: str) -> None:
-        """Has CodeDeploy have deployed a revision of services with success."""
+        """Add a successful deployment of services to CodeDeploy."""
         for service in services:
             self.put(f"deployed/wealist-prod-{service}", f"d-{service}\n")
             file = self.put(f"s3/wealist-codedeploy-artifacts/d-{service}.zip")
             file.write_bytes(self._bundle(service))
 
     def breaks(self, service: str, hook: str) -> None:
-        """Has a hook of a service's revision fail."""
+        """Let a hook of a service's revision fail."""
         self.put(f"broken-{service}-{hook}")
 
     def hooks(self, service: str) -> list[str]:
-        """The hooks that ran of a service's revision, in order."""
+        """Return the hooks of a service's revision that ran, in order."""
         return [call.split()[1] for call in self.calls(f"^{service} ")]
 
     def answer(self) -> str:
-        """What Auto Scaling was told of the launch."""
+        """Return the result of the launch hook."""
         (call,) = self.calls("complete-lifecycle-action")
         assert "--auto-scaling-group-name wealist-prod-backend-asg" in call
         assert "--lifecycle-hook-name wealist-prod-backend-launch --instance-id i-0123456789abcdef0" in call
         return call.rpartition(" ")[2]
 
     def left(self) -> list[str]:
-        """The target groups that the instance took itself out of."""
+        """Return the target groups that the instance left."""
         return [call.split()[4].removeprefix("arn:") for call in self.calls("deregister-targets")]
 
     def running(self) -> set[str]:
-        """What answers on the instance's ports: services, and health servers."""
+        """Return the running services and health servers."""
         return {path.name for path in (self.root / "run").iterdir()}
 
     @staticmethod
@@ -151,7 +151,7 @@ def test_every_service_runs_its_last_revision_before_the_first_request(
     assert (instance.answer(), instance.left()) == ("CONTINUE", [])
 
 
-def test_a_revision_lies_where_a_deployment_puts_it(instance: Instance, scripts: dict[str, str]) -> None:
+def test_a_revision_is_installed_in_the_folder_of_a_deployment(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(USER)
     instance.boot(scripts["backend/al2023"])
     assert (instance.root / "home/ec2-user/app/user-service/scripts/application_stop.sh").exists()
@@ -161,7 +161,7 @@ def test_a_revision_lies_where_a_deployment_puts_it(instance: Instance, scripts:
 
 @every_hook
 @pytest.mark.parametrize(("broken", "other", "targets"), [(USER, BOARD, "user"), (BOARD, USER, "board")])
-def test_a_broken_revision_takes_the_instance_out_of_its_own_target_group_alone(
+def test_a_broken_revision_removes_the_instance_only_from_its_own_target_group(
     instance: Instance, scripts: dict[str, str], hook: str, broken: str, other: str, targets: str
 ) -> None:
     instance.deployed(*SERVICES)
@@ -173,23 +173,21 @@ def test_a_broken_revision_takes_the_instance_out_of_its_own_target_group_alone(
     assert f"{broken} is broken" in instance.log()
 
 
-def test_a_bundle_that_is_gone_breaks_its_own_service_alone(instance: Instance, scripts: dict[str, str]) -> None:
+def test_a_missing_bundle_affects_only_its_own_service(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(*SERVICES)
     (instance.root / "s3/wealist-codedeploy-artifacts/d-board-service.zip").unlink()
     assert instance.boot(scripts["backend/al2023"]) == 0, instance.log()
     assert (instance.running(), instance.left()) == ({USER}, ["wealist-prod-board-tg"])
 
 
-def test_a_deployment_that_cannot_be_read_breaks_its_own_service_alone(
-    instance: Instance, scripts: dict[str, str]
-) -> None:
+def test_an_unreadable_deployment_affects_only_its_own_service(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(*SERVICES)
     instance.put("denied-wealist-prod-user-service")
     assert instance.boot(scripts["backend/al2023"]) == 0, instance.log()
     assert (instance.running(), instance.left()) == ({BOARD}, ["wealist-prod-user-tg"])
 
 
-def test_a_revision_that_hangs_is_given_up(instance: Instance, scripts: dict[str, str]) -> None:
+def test_a_hanging_revision_is_cancelled(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(*SERVICES)
     instance.put("hangs-board-service-validate_service")
     impatient = scripts["backend/al2023"].replace("timeout 1800", "timeout 8")
@@ -197,7 +195,7 @@ def test_a_revision_that_hangs_is_given_up(instance: Instance, scripts: dict[str
     assert (instance.running(), instance.left()) == ({USER}, ["wealist-prod-board-tg"])
 
 
-def test_the_first_instance_of_an_environment_serves_by_its_health_servers(
+def test_the_first_instance_of_an_environment_keeps_its_health_servers(
     instance: Instance, scripts: dict[str, str]
 ) -> None:
     assert instance.boot(scripts["backend/al2023"]) == 0, instance.log()
@@ -205,15 +203,13 @@ def test_the_first_instance_of_an_environment_serves_by_its_health_servers(
     assert (instance.answer(), instance.left()) == ("CONTINUE", [])
 
 
-def test_a_service_that_was_never_deployed_keeps_its_health_server_beside_one_that_was(
-    instance: Instance, scripts: dict[str, str]
-) -> None:
+def test_a_service_without_a_deployment_keeps_its_health_server(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(USER)
     assert instance.boot(scripts["backend/al2023"]) == 0, instance.log()
     assert (instance.running(), instance.left()) == ({USER, "health-board-service"}, [])
 
 
-def test_an_instance_that_would_serve_nothing_is_given_up(instance: Instance, scripts: dict[str, str]) -> None:
+def test_an_instance_without_a_working_service_is_abandoned(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(*SERVICES)
     for service in SERVICES:
         instance.breaks(service, "validate_service")
@@ -222,20 +218,18 @@ def test_an_instance_that_would_serve_nothing_is_given_up(instance: Instance, sc
     assert instance.calls("^systemctl start codedeploy-agent") == []
 
 
-def test_an_instance_that_auto_scaling_does_not_wait_for_serves_all_the_same(
-    instance: Instance, scripts: dict[str, str]
-) -> None:
-    """The first instances of a group are launched before it has its hook."""
+def test_an_instance_without_a_launch_hook_serves_requests(instance: Instance, scripts: dict[str, str]) -> None:
+    """The first instances of a group are launched before the hook exists."""
     instance.put("no-hook")
     instance.deployed(*SERVICES)
     assert instance.boot(scripts["backend/al2023"]) == 0, instance.log()
     assert instance.running() == set(SERVICES)
 
 
-def test_the_instance_leaves_a_target_group_once_it_is_registered_there(
+def test_the_instance_is_deregistered_after_auto_scaling_registers_it(
     instance: Instance, scripts: dict[str, str]
 ) -> None:
-    """Auto Scaling registers it some time after the launch hook was answered."""
+    """Auto Scaling registers an instance some time after the answer to the launch hook."""
     instance.deployed(*SERVICES)
     instance.breaks(BOARD, "application_start")
     instance.put("unregistered", "3")
@@ -244,10 +238,10 @@ def test_the_instance_leaves_a_target_group_once_it_is_registered_there(
     assert ["complete" in calls[0], "deregister" in calls[-1], len(calls)] == [True, True, 6]
 
 
-def test_a_service_that_was_deployed_meanwhile_stays_in_its_target_group(
+def test_a_service_that_is_deployed_meanwhile_stays_in_its_target_group(
     instance: Instance, scripts: dict[str, str]
 ) -> None:
-    """The agent may carry out a deployment of a correction before the script is over."""
+    """The agent can deploy a correction before the script ends."""
     instance.deployed(*SERVICES)
     instance.breaks(BOARD, "application_start")
     instance.stand_in("systemctl", 'case "$*" in "start codedeploy-agent") : > "$ROOT/run/board-service" ;; esac')
@@ -255,7 +249,7 @@ def test_a_service_that_was_deployed_meanwhile_stays_in_its_target_group(
     assert (instance.running(), instance.left()) == (set(SERVICES), [])
 
 
-def test_a_second_run_leaves_what_was_installed_alone(instance: Instance, scripts: dict[str, str]) -> None:
+def test_a_second_run_installs_nothing_again(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(*SERVICES)
     instance.boot(scripts["backend/al2023"])
     instance.put("no-hook")
@@ -263,7 +257,7 @@ def test_a_second_run_leaves_what_was_installed_alone(instance: Instance, script
     assert [instance.hooks(service) for service in SERVICES] == [list(HOOKS)] * 2
 
 
-def test_deployments_reach_an_instance_after_its_last_revisions_and_before_its_requests(
+def test_the_agent_starts_after_the_last_revisions_and_before_requests(
     instance: Instance, scripts: dict[str, str]
 ) -> None:
     instance.deployed(*SERVICES)
@@ -272,14 +266,14 @@ def test_deployments_reach_an_instance_after_its_last_revisions_and_before_its_r
     assert [call.split()[1] for call in calls[-3:]] == ["validate_service", "start", "autoscaling"]
 
 
-def test_without_a_launch_hook_codedeploy_alone_installs(instance: Instance, scripts: dict[str, str]) -> None:
+def test_without_a_launch_hook_nothing_is_installed(instance: Instance, scripts: dict[str, str]) -> None:
     instance.deployed(*SERVICES)
     assert instance.boot(scripts["unhooked/al2023"]) == 0, instance.log()
     assert instance.calls("^aws") == []
     assert instance.running() == {"health-user-service", "health-board-service"}
 
 
-def test_a_real_bundle_is_installed_as_codedeploy_installs_it(tmp_path: Path, scripts: dict[str, str]) -> None:
+def test_a_real_bundle_is_installed_like_by_codedeploy(tmp_path: Path, scripts: dict[str, str]) -> None:
     deployed, launched = ready(tmp_path / "deployed"), ready(tmp_path / "launched")
     assert deployed.deploy(agent.bundle()) is None, deployed.output
     done = install(launched, scripts["backend/al2023"])
@@ -289,43 +283,43 @@ def test_a_real_bundle_is_installed_as_codedeploy_installs_it(tmp_path: Path, sc
     assert files(launched.instance.root / app) == files(deployed.instance.root / app)
 
 
-def test_a_real_bundle_that_does_not_become_healthy_is_stopped_again(tmp_path: Path, scripts: dict[str, str]) -> None:
+def test_an_unhealthy_real_bundle_is_stopped(tmp_path: Path, scripts: dict[str, str]) -> None:
     launched = ready(tmp_path, health="503")
     assert install(launched, scripts["backend/al2023"]).returncode == 1
     assert launched.container() is None
 
 
-def variables(played: agent.Agent) -> dict[str, str]:
-    """What a container was started with, without the place of the instance that it is on."""
-    root = str(played.instance.root)
-    return {name: value.replace(root, "") for name, value in (played.container() or {}).items()}
+def variables(simulated: agent.Agent) -> dict[str, str]:
+    """Return the variables of the container, without the path of the simulated instance."""
+    root = str(simulated.instance.root)
+    return {name: value.replace(root, "") for name, value in (simulated.container() or {}).items()}
 
 
 def ready(root: Path, health: str = "200") -> agent.Agent:
-    """An instance that is ready for a real bundle."""
-    played = agent.Agent(root)
-    played.parameters()
-    played.instance.put("health", health)
-    return played
+    """Return a simulated instance that is ready for a real bundle."""
+    simulated = agent.Agent(root)
+    simulated.parameters()
+    simulated.instance.put("health", health)
+    return simulated
 
 
-def install(played: agent.Agent, script: str) -> CompletedProcess[str]:
-    """Runs `wealist-install` of a boot script, for which a real bundle of the user service was deployed last."""
-    unpacked = played.unpack(agent.bundle())
+def install(simulated: agent.Agent, script: str) -> CompletedProcess[str]:
+    """Run `wealist-install` of a boot script with a real bundle of the user service."""
+    unpacked = simulated.unpack(agent.bundle())
     deployed = """
     case "$*" in
       "deploy "*) echo d-0123456789; exit ;;
       "s3 cp "*) exit ;;
     esac"""
-    played.instance.stand_in("aws", deployed + agent.STAND_INS["aws"])
-    played.instance.stand_in("unzip", f'cp -r "{unpacked}" "$4"')
-    played.instance.stand_in("cp", f'exec {real("cp")} "$@"')
+    simulated.instance.stand_in("aws", deployed + agent.STAND_INS["aws"])
+    simulated.instance.stand_in("unzip", f'cp -r "{unpacked}" "$4"')
+    simulated.instance.stand_in("cp", f'exec {real("cp")} "$@"')
     installer = script.split("<<'INSTALL'\n")[1].split("\nINSTALL\n", maxsplit=1)[0]
-    return played.instance.run("-c", played.instance.moved(installer), "wealist-install", USER)
+    return simulated.instance.run("-c", simulated.instance.moved(installer), "wealist-install", USER)
 
 
 def files(folder: Path) -> dict[str, str]:
-    """What lies in a folder, without the place of the instance that it is on."""
+    """Return the files of a folder, without the path of the simulated instance."""
     root = str(folder.parents[3])
     return {
         str(path.relative_to(folder)): path.read_text().replace(root, "")

@@ -1,4 +1,4 @@
-"""What the monitoring instance does at its start, run in a folder that plays it."""
+"""The boot script of the monitoring instance, run on a simulated instance."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.modules.monitoring_instance import HERE, VOLUME, Monitoring
 pytestmark = pytest.mark.integration
 
 
-def test_a_first_start_does_everything_in_order(monitoring: Monitoring) -> None:
+def test_the_first_start_runs_every_step_in_order(monitoring: Monitoring) -> None:
     assert monitoring.boot() == 0, monitoring.log()
     order = [
         "systemctl start docker",
@@ -36,16 +36,16 @@ def test_a_first_start_does_everything_in_order(monitoring: Monitoring) -> None:
 
 def test_a_second_run_changes_nothing(monitoring: Monitoring) -> None:
     assert monitoring.boot() == 0, monitoring.log()
-    kept = {path: path.read_text() for path in monitoring.root.rglob("volume/**/*") if path.is_file()}
+    before = {path: path.read_text() for path in monitoring.root.rglob("volume/**/*") if path.is_file()}
     fstab = (monitoring.root / "etc/fstab").read_text()
     assert monitoring.boot() == 0, monitoring.log()
     for once in ("mkfs", "mount ", "openssl", "aws ec2 attach-volume", "curl .*https://"):
         assert len(monitoring.calls(f"^{once}")) == 1, once
-    assert {path: path.read_text() for path in monitoring.root.rglob("volume/**/*") if path.is_file()} == kept
+    assert {path: path.read_text() for path in monitoring.root.rglob("volume/**/*") if path.is_file()} == before
     assert (monitoring.root / "etc/fstab").read_text() == fstab
 
 
-def test_grafanas_password_is_made_here_and_shown_to_root_alone(al2023: Monitoring) -> None:
+def test_grafanas_password_is_generated_and_readable_by_root_only(al2023: Monitoring) -> None:
     assert al2023.boot() == 0, al2023.log()
     secret = al2023.root / "volume/secrets/grafana-admin-password"
     password = secret.read_text()
@@ -57,21 +57,21 @@ def test_grafanas_password_is_made_here_and_shown_to_root_alone(al2023: Monitori
 
 
 @pytest.mark.parametrize("name", ["compose.yml", "prometheus.yml", "rules.yml", "dashboard.json"])
-def test_a_file_that_is_not_the_scripts_own_ends_the_script(al2023: Monitoring, name: str) -> None:
+def test_a_file_with_a_wrong_checksum_ends_the_script(al2023: Monitoring, name: str) -> None:
     al2023.put(f"s3/{name}", "added: on the way\n")
     assert al2023.boot() != 0
     assert al2023.calls("^docker compose") == []
     assert "s3://wealist-deploy-scripts/monitoring/ are not those of this script" in al2023.log()
 
 
-def test_a_file_that_is_not_there_ends_the_script(al2023: Monitoring) -> None:
+def test_a_missing_file_ends_the_script(al2023: Monitoring) -> None:
     (al2023.root / "s3/rules.yml").unlink()
     assert al2023.boot() != 0
     assert len(al2023.calls("^aws s3 cp .*rules.yml")) == 8
     assert al2023.calls("^docker compose") == []
 
 
-def test_every_file_is_there_for_the_users_of_the_containers(al2023: Monitoring, contents: dict[str, str]) -> None:
+def test_containers_can_read_every_file(al2023: Monitoring, contents: dict[str, str]) -> None:
     assert al2023.boot() == 0, al2023.log()
     for name, content in contents.items():
         file = al2023.root / "etc/wealist/monitoring" / name
@@ -92,25 +92,25 @@ def test_a_grafana_that_does_not_answer_ends_the_script(al2023: Monitoring) -> N
     assert "Grafana answers" not in al2023.log()
 
 
-def test_node_metrics_never_hold_up_the_start(monitoring: Monitoring) -> None:
+def test_the_start_does_not_wait_for_node_metrics(monitoring: Monitoring) -> None:
     assert monitoring.boot() == 0, monitoring.log()
     unit = (monitoring.root / "etc/systemd/system/node-exporter.service").read_text()
     assert "Restart=always" in unit
     assert re.search(
         r"^ExecStart=/usr/bin/docker run .*--volume /:/host:ro,rslave \S+/node-exporter:v[\d.]+ ", unit, re.MULTILINE
     )
-    # systemd is asked, and not waited for: it pulls the image by itself.
+    # systemd pulls the image in the background.
     assert "systemctl restart --no-block node-exporter" in monitoring.calls()
     assert monitoring.calls("^docker (pull|run) .*node-exporter") == []
 
 
 @pytest.mark.parametrize(("times", "succeeds"), [("3", True), ("1000", False)])
-def test_a_network_is_waited_for_and_not_for_ever(monitoring: Monitoring, times: str, *, succeeds: bool) -> None:
+def test_the_script_waits_for_the_network_up_to_a_limit(monitoring: Monitoring, times: str, *, succeeds: bool) -> None:
     monitoring.put("offline", times)
     assert (monitoring.boot() == 0) is succeeds, monitoring.log()
 
 
-def test_a_compose_that_does_not_match_its_sum_is_not_installed(monitoring: Monitoring) -> None:
+def test_a_docker_compose_with_a_wrong_checksum_is_not_installed(monitoring: Monitoring) -> None:
     monitoring.put("forged")
     assert monitoring.boot() != 0
     assert list(monitoring.root.glob("usr/local/**/docker-compose*")) == []

@@ -1,4 +1,4 @@
-"""What runs on the monitoring instance: Compose's file, and what Grafana is told."""
+"""The Compose file of the monitoring instance, and the settings of Grafana."""
 
 import re
 from typing import Any, Final
@@ -11,12 +11,12 @@ DATA: Final = "/var/lib/monitoring"
 
 
 def mounted(service: dict[str, Any]) -> dict[str, str]:
-    """Where each file and folder of the instance is in a container: path there → path on the instance."""
-    found = {}
+    """Return the mounts of a container: path in the container → path on the instance."""
+    mounts = {}
     for volume in service["volumes"]:
         source, target = volume.split(":")[:2] if isinstance(volume, str) else (volume["source"], volume["target"])
-        found[target] = source
-    return found
+        mounts[target] = source
+    return mounts
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def compose(files: dict[str, Any]) -> dict[str, Any]:
     return dict(files["compose"]["services"])
 
 
-def test_metrics_never_fill_the_volume(compose: dict[str, Any]) -> None:
+def test_metrics_use_three_quarters_of_the_volume(compose: dict[str, Any]) -> None:
     (limit,) = (flag for flag in compose["prometheus"]["command"] if flag.startswith("--storage.tsdb.retention.size="))
     # Three quarters of 20 GiB; Prometheus' units are powers of two.
     assert limit == "--storage.tsdb.retention.size=15GB"
 
 
 @pytest.mark.parametrize(("service", "port"), [("prometheus", 9090), ("alertmanager", 9093)])
-def test_what_has_no_login_listens_on_the_instance_alone(compose: dict[str, Any], service: str, port: int) -> None:
+def test_services_without_login_listen_on_localhost(compose: dict[str, Any], service: str, port: int) -> None:
     assert compose[service]["ports"] == [f"127.0.0.1:{port}:{port}"]
 
 
@@ -42,16 +42,14 @@ def test_what_has_no_login_listens_on_the_instance_alone(compose: dict[str, Any]
     ("service", "target"),
     [("prometheus", "/prometheus"), ("grafana", "/var/lib/grafana"), ("alertmanager", "/alertmanager")],
 )
-def test_data_lies_on_the_volume_or_the_container_does_not_start(
-    compose: dict[str, Any], service: str, target: str
-) -> None:
+def test_containers_do_not_start_without_the_data_volume(compose: dict[str, Any], service: str, target: str) -> None:
     (volume,) = (each for each in compose[service]["volumes"] if not isinstance(each, str))
     assert (volume["type"], volume["source"], volume["target"]) == ("bind", f"{DATA}/{service}", target)
-    # Otherwise Docker makes the folder: on the root volume, where the mount is missing.
+    # Otherwise Docker would create the folder on the root volume if the mount is missing.
     assert volume["bind"] == {"create_host_path": False}
 
 
-def test_nothing_is_kept_where_it_goes_with_the_instance(files: dict[str, Any]) -> None:
+def test_secrets_are_on_the_data_volume(files: dict[str, Any]) -> None:
     assert "volumes" not in files["compose"]
     assert files["compose"]["secrets"] == {"grafana_admin_password": {"file": f"{DATA}/secrets/grafana-admin-password"}}
 
@@ -59,15 +57,15 @@ def test_nothing_is_kept_where_it_goes_with_the_instance(files: dict[str, Any]) 
 # Grafana
 
 
-def test_grafana_answers_behind_the_load_balancers_path(compose: dict[str, Any]) -> None:
+def test_grafana_serves_below_its_path(compose: dict[str, Any]) -> None:
     grafana = compose["grafana"]
     assert grafana["ports"] == ["3001:3000"]
     assert grafana["environment"]["GF_SERVER_SERVE_FROM_SUB_PATH"] == "true"
     assert grafana["environment"]["GF_SERVER_ROOT_URL"].endswith("/monitoring/")
 
 
-def test_grafana_shows_strangers_nothing(compose: dict[str, Any]) -> None:
-    """The load balancer forwards everything under its path, to anybody."""
+def test_grafana_requires_a_login(compose: dict[str, Any]) -> None:
+    """The load balancer forwards requests of anybody below its path."""
     settings = compose["grafana"]["environment"]
     assert settings["GF_METRICS_ENABLED"] == "false"
     assert settings["GF_USERS_ALLOW_SIGN_UP"] == "false"
@@ -79,7 +77,7 @@ def test_grafana_shows_strangers_nothing(compose: dict[str, Any]) -> None:
 def test_grafana_has_prometheus_as_its_data_source(files: dict[str, Any]) -> None:
     (source,) = files["grafana-source"]["datasources"]
     assert (source["type"], source["url"], source["isDefault"]) == ("prometheus", "http://prometheus:9090", True)
-    # Grafana takes windows of at least four scrapes.
+    # Grafana derives the window of rates from it.
     assert source["jsonData"]["timeInterval"] == files["prometheus"]["global"]["scrape_interval"]
 
 

@@ -1,9 +1,8 @@
-"""A real Prometheus with the configuration, its rules and what services and instances expose: the dashboard shows data.
+"""Prometheus with the instance's configuration and example metrics: the dashboard shows data.
 
 files of `exposed/` ─ served with counters that grow ─→ Prometheus ─→ every query of the dashboard
 
-The files are what the exporters' documentation says that they expose; the one of instances is held against a real
-node_exporter, and Prometheus' own metrics come from Prometheus itself.
+The files follow the documentation of the exporters. That of instances is compared with a real node_exporter.
 """
 
 import contextlib
@@ -43,7 +42,7 @@ TARGETS: Final[list[dict[str, Any]]] = [
 
 
 def grown(exposition: str, seconds: float) -> str:
-    """What an exporter exposes a while later: counters have grown, gauges have not."""
+    """Return the metrics of an exporter some time later: counters have grown, gauges have not."""
     lines, growing = [], False
     for line in exposition.splitlines():
         if line.startswith("# TYPE"):
@@ -61,7 +60,7 @@ class Exporters(BaseHTTPRequestHandler):
     started = time.monotonic()
 
     def do_GET(self) -> None:
-        """Answers as the exporter of the path."""
+        """Answer as the exporter of the path."""
         job = {path: job for job, path in JOBS.items()}.get(self.path)
         self.send_response(200 if job else 404)
         self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
@@ -71,7 +70,7 @@ class Exporters(BaseHTTPRequestHandler):
             self.wfile.write(grown(text, time.monotonic() - self.started).encode())
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Write no log."""
 
 
 def free_port() -> int:
@@ -81,7 +80,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(argv: list[str], log: Path) -> Iterator[None]:
-    """A program, for as long as the block lasts."""
+    """Run a program within the context."""
     with log.open("w") as output, subprocess.Popen(argv, stdout=output, stderr=output) as process:
         try:
             yield
@@ -91,7 +90,7 @@ def running(argv: list[str], log: Path) -> Iterator[None]:
 
 
 def fetched(url: str) -> str:
-    """What a server on this machine answers, once it is up."""
+    """Return the response of a local server, once it runs."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -110,13 +109,13 @@ class Prometheus:
         self.url = f"http://{LOOPBACK}:{port}"
 
     def query(self, expression: str) -> list[dict[str, Any]]:
-        """The samples of an expression now."""
+        """Return the current samples of an expression."""
         answer = json.loads(fetched(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"))
         assert answer["status"] == "success"
         return list(answer["data"]["result"])
 
     def await_samples(self, expression: str, count: int) -> list[dict[str, Any]]:
-        """The samples of an expression, once there are so many."""
+        """Wait for a number of samples of an expression, and return them."""
         deadline = time.monotonic() + PATIENCE
         while len(found := self.query(expression)) < count and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -127,7 +126,7 @@ class Prometheus:
 def prometheus(
     tmp_path_factory: pytest.TempPathFactory, contents: dict[str, str], files: dict[str, Any]
 ) -> Iterator[Prometheus]:
-    """Prometheus as it is configured, but that it scrapes every second, and here."""
+    """Prometheus with the instance's configuration, which scrapes this machine every second."""
     folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     (folder / "rules.yml").write_text(contents["rules.yml"])
     with ThreadingHTTPServer((LOOPBACK, 0), Exporters) as exporters:
@@ -176,7 +175,7 @@ def test_every_query_of_the_dashboard_finds_data(prometheus: Prometheus, target:
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target["expr"])
-def test_every_label_of_a_legend_is_one_that_its_series_has(prometheus: Prometheus, target: dict[str, Any]) -> None:
+def test_labels_in_legends_exist_in_their_series(prometheus: Prometheus, target: dict[str, Any]) -> None:
     samples = prometheus.await_samples(target["expr"].replace("$__rate_interval", "1m"), 1)
     labels = re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])
     assert samples
@@ -184,7 +183,7 @@ def test_every_label_of_a_legend_is_one_that_its_series_has(prometheus: Promethe
 
 
 @pytest.mark.parametrize("record", ["job:requests:rate5m", "job:errors:rate5m", "job:latency_seconds:mean5m"])
-def test_services_of_either_kind_have_throughput_errors_and_latency(prometheus: Prometheus, record: str) -> None:
+def test_both_kinds_of_services_have_throughput_errors_and_latency(prometheus: Prometheus, record: str) -> None:
     assert {sample["metric"]["job"] for sample in prometheus.query(record)} == {"user-service", "board-service"}
 
 
@@ -194,7 +193,7 @@ def test_every_rule_can_be_evaluated(prometheus: Prometheus) -> None:
     assert {rule["health"] for group in groups for rule in group["rules"]} == {"ok"}
 
 
-def test_node_exporter_has_the_metrics_that_are_taken_for_its_own(tmp_path: Path) -> None:
+def test_the_example_metrics_of_node_exporter_exist(tmp_path: Path) -> None:
     port = free_port()
     argv = [
         tool("prometheus-node-exporter", package="prometheus-node-exporter"),

@@ -1,4 +1,4 @@
-"""The data volume: it outlives the instance, and nothing on it is ever overwritten."""
+"""The data volume: its data is kept when the instance is replaced, and never overwritten."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from tests.modules.monitoring_instance import BEFORE, VOLUME, Monitoring
 pytestmark = pytest.mark.integration
 
 
-def test_a_new_instance_finds_what_the_old_one_left(
+def test_a_new_instance_uses_the_data_of_the_old_one(
     monitoring: Monitoring, tmp_path: Path, scripts: dict[str, str], contents: dict[str, str]
 ) -> None:
     assert monitoring.boot() == 0, monitoring.log()
@@ -22,12 +22,12 @@ def test_a_new_instance_finds_what_the_old_one_left(
     assert second.boot() == 0, second.log()
     assert second.calls("^mkfs") == []
     assert (second.root / "var/lib/monitoring/prometheus/metrics").read_text() == "of fifteen days"
-    # Grafana's database holds the password of its first start, and takes no other.
+    # Grafana's database contains the password of the first start.
     secret = "volume/secrets/grafana-admin-password"
     assert (second.root / secret).read_text() == (monitoring.root / secret).read_text()
 
 
-def test_data_belongs_to_the_users_of_the_containers(al2023: Monitoring) -> None:
+def test_containers_own_their_data(al2023: Monitoring) -> None:
     assert al2023.boot() == 0, al2023.log()
     made = al2023.calls("^install .* -o ")
     assert [re.findall(r"-o (\d+) -g (\d+) .*/(\w+)$", call) for call in made] == [
@@ -37,7 +37,7 @@ def test_data_belongs_to_the_users_of_the_containers(al2023: Monitoring) -> None
     ]
 
 
-def test_the_volume_comes_back_after_a_reboot_and_docker_waits_for_it(al2023: Monitoring) -> None:
+def test_docker_waits_for_the_volume_after_a_reboot(al2023: Monitoring) -> None:
     assert al2023.boot() == 0, al2023.log()
     folder = al2023.root / "var/lib/monitoring"
     (line,) = (al2023.root / "etc/fstab").read_text().splitlines()
@@ -46,25 +46,25 @@ def test_the_volume_comes_back_after_a_reboot_and_docker_waits_for_it(al2023: Mo
     assert waits == f"[Unit]\nRequiresMountsFor={folder}\n"
 
 
-def test_room_that_was_added_is_taken(al2023: Monitoring) -> None:
+def test_the_filesystem_grows_with_the_volume(al2023: Monitoring) -> None:
     al2023.put("filesystem", "xfs\n")
     assert al2023.boot() == 0, al2023.log()
     assert al2023.calls("^xfs_growfs") == [f"xfs_growfs {al2023.root}/var/lib/monitoring"]
 
 
-# What can go wrong
+# Failures
 
 
-# Of a partition table blkid tells no type, and does not say that there is nothing.
+# For a partition table, blkid prints no type and succeeds.
 @pytest.mark.parametrize("filesystem", ["ext4", "LVM2_member", ""])
-def test_a_volume_that_holds_something_else_is_left_as_it_is(al2023: Monitoring, filesystem: str) -> None:
+def test_a_volume_with_another_filesystem_is_not_changed(al2023: Monitoring, filesystem: str) -> None:
     al2023.put("filesystem", f"{filesystem}\n")
     assert al2023.boot() != 0
     assert al2023.calls("^(mkfs|mount |docker compose)") == []
     assert f"{VOLUME} holds '{filesystem}' (blkid: 0), not XFS: it is left as it is" in al2023.log()
 
 
-def test_a_volume_that_cannot_be_read_is_never_formatted(al2023: Monitoring) -> None:
+def test_an_unreadable_volume_is_not_formatted(al2023: Monitoring) -> None:
     al2023.put("unreadable")
     assert al2023.boot() != 0
     assert al2023.calls("^(mkfs|mount )") == []
@@ -76,36 +76,36 @@ def test_formatting_never_forces(scripts: dict[str, str]) -> None:
     assert made == 'mkfs.xfs -L monitoring "$device"'
 
 
-def test_the_old_instance_is_waited_for(al2023: Monitoring) -> None:
-    al2023.knows("in-use", BEFORE)
+def test_the_script_waits_until_the_old_instance_detaches_the_volume(al2023: Monitoring) -> None:
+    al2023.set_volume("in-use", BEFORE)
     al2023.put("released-after", "6")
     assert al2023.boot() == 0, al2023.log()
     assert f"{VOLUME} is in-use, held by {BEFORE}" in al2023.log()
     assert len(al2023.calls("^aws ec2 attach-volume")) == 1
 
 
-def test_an_instance_that_never_lets_go_ends_the_script_after_five_minutes(al2023: Monitoring) -> None:
-    al2023.knows("in-use", BEFORE)
+def test_the_script_fails_if_the_volume_is_attached_for_five_minutes(al2023: Monitoring) -> None:
+    al2023.set_volume("in-use", BEFORE)
     assert al2023.boot() != 0
-    assert al2023.waited() == 300
+    assert al2023.seconds_slept() == 300
     assert al2023.calls("^(aws ec2 attach-volume|mkfs|docker compose)") == []
     assert f"{VOLUME} is in-use, held by {BEFORE}, after five minutes" in al2023.log()
 
 
-def test_a_refusal_to_attach_is_shown_and_ends_the_script(al2023: Monitoring) -> None:
+def test_a_denied_attachment_is_logged_and_ends_the_script(al2023: Monitoring) -> None:
     al2023.put("denied")
     assert al2023.boot() != 0
-    # IAM takes a while to know a new policy, so one refusal is not the last word.
+    # A new policy of IAM takes effect after some time, so the script tries again.
     assert len(al2023.calls("^aws ec2 attach-volume")) == 30
-    assert al2023.waited() == 300
+    assert al2023.seconds_slept() == 300
     assert "UnauthorizedOperation: AttachVolume" in al2023.log()
     assert al2023.calls("^(mkfs|docker compose)") == []
 
 
-def test_a_volume_of_another_zone_ends_the_script_at_once(al2023: Monitoring) -> None:
-    al2023.knows("available", "None", zone="ap-northeast-2a")
+def test_a_volume_in_another_zone_ends_the_script_at_once(al2023: Monitoring) -> None:
+    al2023.set_volume("available", "None", zone="ap-northeast-2a")
     assert al2023.boot() != 0
-    assert al2023.waited() == 0
+    assert al2023.seconds_slept() == 0
     assert al2023.calls("^aws ec2 attach-volume") == []
     assert f"{VOLUME} lies in ap-northeast-2a, this instance in ap-northeast-2d" in al2023.log()
 
@@ -113,21 +113,21 @@ def test_a_volume_of_another_zone_ends_the_script_at_once(al2023: Monitoring) ->
 @pytest.mark.parametrize(
     ("lines", "count"), [("", "0"), ("vol-1\td\tavailable\tNone\nvol-2\td\tavailable\tNone\n", "2")]
 )
-def test_there_must_be_one_volume_of_the_name(al2023: Monitoring, lines: str, count: str) -> None:
+def test_the_name_must_match_exactly_one_volume(al2023: Monitoring, lines: str, count: str) -> None:
     al2023.put("volumes", lines)
     assert al2023.boot() != 0
     assert f"{count} volumes are named wealist-prod-monitoring-data, and one is needed" in al2023.log()
     assert al2023.calls("^aws ec2 attach-volume") == []
 
 
-def test_a_disk_that_does_not_appear_ends_the_script(al2023: Monitoring) -> None:
+def test_a_missing_device_ends_the_script(al2023: Monitoring) -> None:
     al2023.put("no-device")
     assert al2023.boot() != 0
     assert "use an instance type of the Nitro system" in al2023.log()
     assert al2023.calls("^(blkid|mkfs)") == []
 
 
-def test_a_mount_that_fails_ends_the_script_before_anything_is_written(al2023: Monitoring) -> None:
+def test_a_failed_mount_ends_the_script_before_anything_is_written(al2023: Monitoring) -> None:
     al2023.stand_in("mount", "exit 32")
     assert al2023.boot() != 0
     assert al2023.calls("^(openssl|docker compose)") == []

@@ -1,4 +1,4 @@
-"""The bucket that holds every state cannot lose one, and shows one to nobody."""
+"""The bucket of states: protected, private and versioned."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ PLAIN: Final = hcl2.SerializationOptions(with_comments=False, strip_string_quote
 
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
-    """The module's resources by type; there is one of each."""
+    """The module's resources by type; one of each type."""
     document = hcl2.loads((MODULE / "main.tf").read_text(), serialization_options=PLAIN)
     return {kind: body for block in document["resource"] for kind, named in block.items() for body in named.values()}
 
@@ -34,7 +34,7 @@ def test_the_state_bucket_blocks_all_public_access(resources: dict[str, Any]) ->
     assert [block[switch] for switch in switches] == [True] * 4
 
 
-def test_the_state_bucket_is_made_with_everything_that_belongs_to_it(resources: dict[str, Any]) -> None:
+def test_the_state_bucket_has_all_of_its_settings(resources: dict[str, Any]) -> None:
     assert set(resources) == {
         "aws_s3_bucket",
         "aws_s3_bucket_lifecycle_configuration",
@@ -46,22 +46,22 @@ def test_the_state_bucket_is_made_with_everything_that_belongs_to_it(resources: 
     }
 
 
-def test_versioning_is_on_before_versions_expire(resources: dict[str, Any]) -> None:
+def test_the_lifecycle_depends_on_versioning(resources: dict[str, Any]) -> None:
     assert "aws_s3_bucket_versioning.state" in str(resources["aws_s3_bucket_lifecycle_configuration"]["depends_on"])
 
 
-def test_a_call_needs_nothing_but_a_name() -> None:
+def test_a_call_needs_only_a_name() -> None:
     check_module_call(MODULE, {"bucket_name": "wealist-tfstate-bucket"})
     with pytest.raises(ModuleContractError, match="bucket_name: required"):
         check_module_call(MODULE, {})
 
 
-def test_callers_learn_the_name_and_the_arn() -> None:
+def test_the_outputs_are_the_name_and_the_arn() -> None:
     assert module_outputs(MODULE) == {"bucket_name", "bucket_arn"}
 
 
 @pytest.mark.integration
-def test_the_state_bucket_refuses_plain_http_and_the_plan_shows_it(tmp_path: Path) -> None:
+def test_the_plan_shows_that_the_state_bucket_denies_plain_http(tmp_path: Path) -> None:
     shutil.copytree(MODULE, tmp_path / "state_backend", ignore=shutil.ignore_patterns(".terraform*", "tests"))
     (tmp_path / "main.tf").write_text(
         """
