@@ -24,22 +24,12 @@ def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", value
 
 
-<<<<<<<< HEAD:tests/unit/test_setting_variant.py
 def test_the_variant_changes_every_setting(name: str) -> None:
     committed, changed = dict(leaves(environment(name).model_dump())), dict(leaves(all_changed(name).model_dump()))
-========
-def test_nearly_every_setting_differs_from_the_committed_one(name: str) -> None:
-    committed, changed = dict(leaves(environment(name).model_dump())), dict(leaves(all_changed(name).model_dump()))
->>>>>>>> 10c085e (Name the cache of tests and the variants of environments by what they are):tests/unit/test_all_changed.py
     same = {setting for setting, value in changed.items() if committed.get(setting) == value}
     one_certificate = {"dev": "api.certificate_arn", "prod": "site.certificate_arn"}[name]
     assert same == AS_COMMITTED | {one_certificate}
 
 
-<<<<<<<< HEAD:tests/unit/test_setting_variant.py
 def test_the_variant_is_valid() -> None:
     assert check([all_changed("dev"), all_changed("prod")]) == []
-========
-def test_the_changed_environments_are_valid() -> None:
-    assert check([all_changed("dev"), all_changed("prod")]) == []
->>>>>>>> 10c085e (Name the cache of tests and the variants of environments by what they are):tests/unit/test_all_changed.py
