@@ -32,20 +32,16 @@ def rows() -> Mapping[str, Mapping[str, Any]]:
 
 
 class Alarms(Construct):
-    """The alarms of one region."""
+    """The alarms of one region.
+
+    Args:
+        topic: Receives a message when an alarm begins and when it ends. It must be in the region of the alarms.
+        provider: Provider of that region; None for the stack's default.
+    """
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Environment, topic: SnsTopic, provider: AwsProvider | None = None
     ) -> None:
-        """Store the settings that all alarms share.
-
-        Args:
-            scope: Construct that owns them.
-            id_: Construct id.
-            config: The environment.
-            topic: Receives a message when an alarm begins and when it ends. It must be in the region of the alarms.
-            provider: Provider of that region; None for the stack's default.
-        """
         super().__init__(scope, id_)
         self._names = config.names
         self._topic = topic

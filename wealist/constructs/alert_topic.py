@@ -23,6 +23,10 @@ from wealist.toolkit.policy import Conditions, Statement, document, explain
 class AlertTopic(Construct):
     """A topic in one region: its key, publishers and subscribers.
 
+    Args:
+        publishers: AWS service → conditions that limit it to resources of this account.
+        provider: Provider of that region; None for the stack's default.
+
     Attributes:
         topic: The topic.
         policy: Policy of the topic. RDS checks it when an event subscription is created.
@@ -41,18 +45,6 @@ class AlertTopic(Construct):
         region: str = REGION,
         provider: AwsProvider | None = None,
     ) -> None:
-        """Create the topic.
-
-        Args:
-            scope: Construct that owns it.
-            id_: Construct id.
-            config: The environment.
-            name: Full name of the topic.
-            emails: Addresses of the subscribers.
-            publishers: AWS service → conditions that limit it to resources of this account.
-            region: Region of the topic.
-            provider: Provider of that region; None for the stack's default.
-        """
         super().__init__(scope, id_)
         arn = f"arn:aws:sns:{region}:{ACCOUNT_ID}:{name}"
         key = KmsKey(

@@ -62,7 +62,12 @@ def alert_topic(scope: Construct, config: Environment) -> AlertTopic | None:
 
 
 class Alerts(Construct):
-    """Alarms and RDS events that publish to the topic, and a second topic for the alarms in us-east-1."""
+    """Alarms and RDS events that publish to the topic, and a second topic for the alarms in us-east-1.
+
+    Args:
+        topic: The topic of the environment.
+        cdn_provider: Provider of us-east-1, the region of the metrics of CloudFront and its certificate.
+    """
 
     def __init__(
         self,
@@ -78,20 +83,6 @@ class Alerts(Construct):
         frontend: Frontend,
         cdn_provider: AwsProvider,
     ) -> None:
-        """Create them.
-
-        Args:
-            scope: The stack.
-            id_: Construct id.
-            config: The environment.
-            settings: Its alerts.
-            topic: The topic of the environment.
-            network: Has the NAT gateways to watch.
-            load_balancer: Has the target groups to watch.
-            fleets: Role → Auto Scaling group.
-            frontend: The site.
-            cdn_provider: Provider of us-east-1, the region of the metrics of CloudFront and its certificate.
-        """
         super().__init__(scope, id_)
         alarms = Alarms(self, "alarm", config=config, topic=topic.topic)
         _watch_load_balancer(alarms, load_balancer)

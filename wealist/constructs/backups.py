@@ -43,16 +43,6 @@ class Backups(Construct):
         encryption: Encryption,
         volume: EbsVolume,
     ) -> None:
-        """Create them.
-
-        Args:
-            scope: The stack.
-            id_: Construct id.
-            config: The environment.
-            settings: Its backups.
-            encryption: The environment's key.
-            volume: Data volume of monitoring.
-        """
         super().__init__(scope, id_)
         names, protected = config.names, not config.may_be_destroyed
         database = f"arn:aws:rds:{_HERE}:db:{names('rds')}"

@@ -43,19 +43,14 @@ _REMEMBERED_PASSWORDS: Final = 24
 class Baseline(Construct):
     """The parts that the settings turn on.
 
+    Args:
+        cdn_provider: Provider of us-east-1; None if no setting needs one.
+
     Attributes:
         bucket_logs: Access logs of buckets; None if a setting turns them off.
     """
 
     def __init__(self, scope: Construct, id_: str, *, config: spec.Baseline, cdn_provider: AwsProvider | None) -> None:
-        """Create them.
-
-        Args:
-            scope: The account stack.
-            id_: Construct id.
-            config: The settings.
-            cdn_provider: Provider of us-east-1; None if no setting needs one.
-        """
         super().__init__(scope, id_)
         for wanted, make in (
             (config.encrypt_volumes, self._encrypt_volumes),

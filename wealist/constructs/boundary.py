@@ -26,18 +26,14 @@ _PASS_ROLE: Final = "iam:PassRole"  # noqa: S105  an action
 class Boundary(Construct):
     """The boundary policy.
 
+    Args:
+        environments: The complete stacks of all environments.
+
     Attributes:
         policy: The policy.
     """
 
     def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Construct]) -> None:
-        """Create the policy.
-
-        Args:
-            scope: The account stack.
-            id_: Construct id.
-            environments: The complete stacks of all environments.
-        """
         super().__init__(scope, id_)
         allowed = [statement for stack in environments for statement in _statements(stack)]
         actions = {action for statement in allowed for action in statement["Action"]}

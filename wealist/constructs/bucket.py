@@ -47,6 +47,14 @@ _OLD_VERSIONS_DAYS = 90
 class PrivateBucket(Construct):
     """A bucket that only IAM policies and the given statements open, and only with TLS.
 
+    Args:
+        may_be_destroyed: True lets a destroy empty and delete it; False protects it.
+        versioned: Keeps old versions for 90 days.
+        expires_after_days: Deletes objects after so many days; None keeps them.
+        locked_days: Nobody, not even the account's owner, can delete or replace an object for so many days. A lock
+            can neither be added nor removed later; a shorter one applies to new objects.
+        statements: Of the bucket policy, besides the one that requires TLS.
+
     Attributes:
         bucket: The bucket.
         arn: Literal ARN of the bucket, for policies.
@@ -65,19 +73,6 @@ class PrivateBucket(Construct):
         locked_days: int | None = None,
         statements: Sequence[Statement] = (),
     ) -> None:
-        """Create the bucket.
-
-        Args:
-            scope: Construct that owns it.
-            id_: Construct id.
-            name: Name of the bucket.
-            may_be_destroyed: True lets a destroy empty and delete it; False protects it.
-            versioned: Keeps old versions for 90 days.
-            expires_after_days: Deletes objects after so many days; None keeps them.
-            locked_days: Nobody, not even the account's owner, can delete or replace an object for so many days. A lock
-                can neither be added nor removed later; a shorter one applies to new objects.
-            statements: Of the bucket policy, besides the one that requires TLS.
-        """
         super().__init__(scope, id_)
         self.arn = f"arn:aws:s3:::{name}"
         self.bucket = S3Bucket(

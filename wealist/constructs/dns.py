@@ -33,6 +33,9 @@ class Zone(Construct):
 class Certificate(Construct):
     """A certificate for one name: the existing one of the settings, or a new one validated by DNS.
 
+    Args:
+        provider: Provider of the certificate's region; None for the stack's default.
+
     Attributes:
         arn: ARN of the validated certificate.
     """
@@ -40,15 +43,6 @@ class Certificate(Construct):
     def __init__(
         self, scope: Construct, id_: str, *, config: Endpoint, zone: Zone, provider: AwsProvider | None = None
     ) -> None:
-        """Create the certificate, unless the settings name one.
-
-        Args:
-            scope: Construct that owns it.
-            id_: Construct id.
-            config: The endpoint.
-            zone: Zone of the validation record.
-            provider: Provider of the certificate's region; None for the stack's default.
-        """
         super().__init__(scope, id_)
         self.arn = config.certificate_arn or self._create(config.domain, zone, provider)
 

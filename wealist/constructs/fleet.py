@@ -58,6 +58,13 @@ _DAY_SECONDS: Final = 86_400
 class Fleet(Construct):
     """One Auto Scaling group, its launch template and its user data.
 
+    Args:
+        role: `backend` or `monitoring`; also the value of the instances' tag `Role`.
+        sizes: Minimum, maximum and initial number of instances.
+        grace_seconds: Health check grace period. A period shorter than a boot causes a replacement loop.
+        installs_revisions: Adds a launch hook, so that a new instance installs the last revision of each service
+            before it gets requests.
+
     Attributes:
         group: The Auto Scaling group.
         bootstrap: The module that renders the user data.
@@ -80,24 +87,6 @@ class Fleet(Construct):
         target_groups: Sequence[LbTargetGroup],
         installs_revisions: bool = False,
     ) -> None:
-        """Create the fleet.
-
-        Args:
-            scope: The stack.
-            id_: Construct id.
-            role: `backend` or `monitoring`; also the value of the instances' tag `Role`.
-            config: The environment.
-            instance_type: EC2 instance type.
-            root_volume_gib: Size of the root volume.
-            sizes: Minimum, maximum and initial number of instances.
-            grace_seconds: Health check grace period. A period shorter than a boot causes a replacement loop.
-            subnets: Subnets of the instances.
-            security_group: Security group of the instances.
-            identity: Role of the instances.
-            target_groups: Target groups of the instances.
-            installs_revisions: Adds a launch hook, so that a new instance installs the last revision of each service
-                before it gets requests.
-        """
         super().__init__(scope, id_)
         names = config.names
         hook = names(f"{role}-launch")

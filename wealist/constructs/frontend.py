@@ -45,6 +45,9 @@ _ERROR_CACHING_SECONDS: Final = 10
 class Frontend(Construct):
     """The site's bucket, distribution, certificate and DNS records.
 
+    Args:
+        cdn_provider: Provider of us-east-1, for CloudFront's certificate and log delivery.
+
     Attributes:
         bucket: Bucket of the React build.
         distribution: CloudFront distribution that serves it.
@@ -61,16 +64,6 @@ class Frontend(Construct):
         access_logs: AccessLogs,
         cdn_provider: AwsProvider,
     ) -> None:
-        """Create the site.
-
-        Args:
-            scope: The stack.
-            id_: Construct id.
-            config: The environment.
-            zone: Zone of the site's domain.
-            access_logs: Destination of CloudFront's access logs.
-            cdn_provider: Provider of us-east-1, for CloudFront's certificate and log delivery.
-        """
         super().__init__(scope, id_)
         names = config.names
         self.certificate = Certificate(self, "cdn", config=config.site, zone=zone, provider=cdn_provider)

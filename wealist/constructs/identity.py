@@ -48,6 +48,11 @@ def attach_policy(
 class _Role(Construct):
     """A role and its customer-managed policies.
 
+    Args:
+        name: Name of the role, without the prefix `wealist-<env>-`.
+        trust: Trust policy, as JSON.
+        policies: Purpose of a policy → its statements.
+
     Attributes:
         role: The role.
         attachments: Attachments of its policies.
@@ -63,16 +68,6 @@ class _Role(Construct):
         trust: str,
         policies: Mapping[str, Sequence[Statement]],
     ) -> None:
-        """Create the role.
-
-        Args:
-            scope: Construct that owns it.
-            id_: Construct id.
-            config: The environment.
-            name: Name of the role, without the prefix `wealist-<env>-`.
-            trust: Trust policy, as JSON.
-            policies: Purpose of a policy → its statements.
-        """
         super().__init__(scope, id_)
         names = config.names
         self.role = IamRole(

@@ -22,6 +22,9 @@ from wealist.spec.naming import MONITORING_FILES
 class MonitoringData(Construct):
     """The data volume.
 
+    Args:
+        subnet: Subnet of the instance. A volume can be attached in its own zone only.
+
     Attributes:
         volume: The volume. Terraform does not attach it: Auto Scaling creates the instance.
     """
@@ -29,15 +32,6 @@ class MonitoringData(Construct):
     def __init__(
         self, scope: Construct, id_: str, *, config: Environment, subnet: Subnet, encryption: Encryption
     ) -> None:
-        """Create the volume.
-
-        Args:
-            scope: The stack.
-            id_: Construct id.
-            config: The environment.
-            subnet: Subnet of the instance. A volume can be attached in its own zone only.
-            encryption: The environment's key.
-        """
         super().__init__(scope, id_)
         self.volume = EbsVolume(
             self,
@@ -63,14 +57,6 @@ class MonitoringFiles(Construct):
     """
 
     def __init__(self, scope: Construct, id_: str, *, bucket: PrivateBucket, fleet: Fleet) -> None:
-        """Create the objects.
-
-        Args:
-            scope: The stack.
-            id_: Construct id.
-            bucket: Bucket of scripts, which the instances can read.
-            fleet: The fleet of monitoring.
-        """
         super().__init__(scope, id_)
         file = TerraformIterator.from_map(Token.as_any_map(fleet.bootstrap.output("files")))
         self.objects = S3Object(

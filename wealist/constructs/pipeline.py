@@ -44,7 +44,11 @@ def _plan_subjects(stack: str) -> list[str]:
 
 
 class Pipeline(Construct):
-    """The roles and the bucket of plans.
+    """The roles and the bucket of plans. Their rights follow from the stacks that the app has so far.
+
+    Args:
+        environments: All environments. The GitHub environments that may apply have their names, and `account`.
+        removed: Types that have left the code, and that the next apply destroys.
 
     Attributes:
         plans: The bucket of plans.
@@ -59,15 +63,6 @@ class Pipeline(Construct):
         environments: Sequence[Environment],
         removed: Collection[str],
     ) -> None:
-        """Create the roles and the bucket. The rights of the roles follow from the stacks of the app so far.
-
-        Args:
-            scope: The account stack, which must be the last of the app.
-            id_: Construct id.
-            provider: GitHub's OIDC provider.
-            environments: All environments. The GitHub environments that may apply have their names, and `account`.
-            removed: Types that have left the code, and that the next apply destroys.
-        """
         super().__init__(scope, id_)
         self._provider = provider
         stacks = [each for each in self.node.root.node.children if isinstance(each, ReadableStack)]

@@ -44,18 +44,14 @@ _WATCHED: Final = (STATE_BUCKET, PLANS_BUCKET)
 class Trail(Construct):
     """The trail, its key and its bucket. Its records cannot be changed or deleted until they expire.
 
+    Args:
+        days: Days that records are kept, and locked.
+
     Attributes:
         bucket: The bucket.
     """
 
     def __init__(self, scope: Construct, id_: str, *, days: int) -> None:
-        """Create them.
-
-        Args:
-            scope: The account stack.
-            id_: Construct id.
-            days: Days that records are kept, and locked.
-        """
         super().__init__(scope, id_)
         self.bucket = PrivateBucket(
             self,
@@ -103,16 +99,13 @@ class Trail(Construct):
 
 
 class BucketLogs(Construct):
-    """Access logs of the account's buckets, in a bucket of their own."""
+    """Access logs of the account's buckets, in a bucket of their own.
+
+    Args:
+        days: Days that logs are kept.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, days: int) -> None:
-        """Create the bucket of the logs.
-
-        Args:
-            scope: The account stack.
-            id_: Construct id.
-            days: Days that logs are kept.
-        """
         super().__init__(scope, id_)
         self._bucket = PrivateBucket(
             self,

@@ -17,7 +17,13 @@ from wealist.stacks.factory import WealistStack
 
 
 class AccountStack(WealistStack):
-    """Resources that exist once per account. Environments look them up by data source."""
+    """Resources that exist once per account. Environments look them up by data source.
+
+    It must be the last stack of the app: the rights of the pipeline follow from all the others.
+
+    Args:
+        removed: Types that have left the code, and that the next apply destroys.
+    """
 
     def __init__(
         self,
@@ -27,14 +33,6 @@ class AccountStack(WealistStack):
         environments: Sequence[EnvironmentStack],
         removed: Collection[str],
     ) -> None:
-        """Create the stack. It must be the last of the app: the pipeline's rights follow from all the others.
-
-        Args:
-            scope: The app, with all other stacks.
-            baseline: Settings of the account.
-            environments: The stacks of all environments.
-            removed: Types that have left the code, and that the next apply destroys.
-        """
         super().__init__(scope, "account", environment="account")
         needs_cdn = CDN_CERTIFICATE_REGION in baseline.guard_duty_regions
         cdn = self.provider("cdn", region=CDN_CERTIFICATE_REGION, alias="cdn") if needs_cdn else None

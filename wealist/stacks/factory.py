@@ -9,16 +9,14 @@ from wealist.toolkit.stack import ReadableStack
 
 
 class WealistStack(ReadableStack):
-    """A stack with its state in S3, and a provider that rejects any other account."""
+    """A stack with its state in S3, and a provider that rejects any other account.
+
+    Args:
+        name: Name of the stack, of its folder in the output, and of its state.
+        environment: Value of the tag `Environment`.
+    """
 
     def __init__(self, scope: Construct, name: str, *, environment: str) -> None:
-        """Add the backend and the provider.
-
-        Args:
-            scope: The app.
-            name: Name of the stack, of its folder in the output, and of its state.
-            environment: Value of the tag `Environment`.
-        """
         super().__init__(scope, name)
         self._environment = environment
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
