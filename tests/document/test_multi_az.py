@@ -16,10 +16,6 @@ def double(name: str) -> Stack:
     return synthesized(environment(name, database=ManagedDatabase(), enable_multi_az=True))
 
 
-def test_multi_az_is_off_in_both_environments(name: str) -> None:
-    assert environment(name).enable_multi_az is False
-
-
 def test_without_multi_az_the_database_is_one_instance_in_zone_a(single: Stack) -> None:
     instance = single.only("aws_db_instance", multi_az=False)
     assert instance["availability_zone"] == "ap-northeast-2a"

@@ -7,10 +7,6 @@ from wealist.spec.environment import Cache
 GROUP = "aws_elasticache_replication_group"
 
 
-def test_redis_accepts_the_old_token_during_a_rotation(stack: Stack) -> None:
-    assert stack.only(GROUP)["auth_token_update_strategy"] == "ROTATE"
-
-
 def test_the_snapshot_window_ends_before_the_maintenance_window(stack: Stack) -> None:
     group = stack.only(GROUP)
     assert minutes(group["snapshot_window"]) >= 60

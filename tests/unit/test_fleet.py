@@ -65,11 +65,6 @@ def test_the_grace_period_covers_the_boot_and_the_slowest_service(name: str, cha
     assert group(stack, name, "monitoring")["health_check_grace_period"] == 600
 
 
-@each_role
-def test_every_instance_is_replaced_within_a_month(name: str, stack: Stack, role: str) -> None:
-    assert group(stack, name, role)["max_instance_lifetime"] == 30 * 86_400
-
-
 def test_a_third_service_is_in_the_target_groups_and_user_data(name: str, with_chat: Stack, chat: Service) -> None:
     backend = group(with_chat, name, "backend").refers_to("target_group_arns")
     assert {with_chat.at(address)["port"] for address in backend} == {8080, 8000, chat.port}

@@ -98,7 +98,3 @@ def test_every_name_of_an_environment_contains_its_name(environments: dict[str, 
         names = {each for kind, each in physical_names(stack) if kind != "aws_route53_record"}
         unmarked = {each for each in names if name not in re.split(r"[-/]", each)}
         assert unmarked == (DOCUMENTED if name == "prod" else set())
-
-
-def test_addresses_are_the_same_in_every_environment(environments: dict[str, Stack]) -> None:
-    assert environments["staging"].resources.keys() == environments["dev"].resources.keys()

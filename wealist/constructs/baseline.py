@@ -52,19 +52,7 @@ class Baseline(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, config: spec.Baseline, cdn_provider: AwsProvider | None) -> None:
         super().__init__(scope, id_)
-        for wanted, make in (
-            (config.encrypt_volumes, self._encrypt_volumes),
-            (config.block_public_buckets, self._block_public_buckets),
-            (config.require_imdsv2, self._require_imdsv2),
-            (config.block_public_snapshots, self._block_public_snapshots),
-            (config.block_public_images, self._block_public_images),
-            (config.close_serial_console, self._close_serial_console),
-            (config.strong_passwords, self._strong_passwords),
-            (config.find_external_access, self._find_external_access),
-            (config.empty_default_network, self._empty_default_network),
-        ):
-            if wanted:
-                make()
+        self._set_defaults(config)
         self.bucket_logs = (
             BucketLogs(self, "bucket-logs", days=config.access_log_days) if config.access_log_days else None
         )
@@ -89,8 +77,25 @@ class Baseline(Construct):
         if self.bucket_logs:
             self.bucket_logs.log(id_, name=name, bucket=bucket)
 
-    def _encrypt_volumes(self) -> None:
-        EbsEncryptionByDefault(self, "ebs-encryption", enabled=True)
+    def _set_defaults(self, config: spec.Baseline) -> None:
+        if config.encrypt_volumes:
+            EbsEncryptionByDefault(self, "ebs-encryption", enabled=True)
+        if config.block_public_buckets:
+            self._block_public_buckets()
+        if config.require_imdsv2:
+            Ec2InstanceMetadataDefaults(self, "metadata", http_tokens="required")
+        if config.block_public_snapshots:
+            EbsSnapshotBlockPublicAccess(self, "snapshots", state="block-all-sharing")
+        if config.block_public_images:
+            Ec2ImageBlockPublicAccess(self, "images", state="block-new-sharing")
+        if config.close_serial_console:
+            Ec2SerialConsoleAccess(self, "serial-console", enabled=False)
+        if config.strong_passwords:
+            self._strong_passwords()
+        if config.find_external_access:
+            self._find_external_access()
+        if config.empty_default_network:
+            self._empty_default_network()
 
     def _block_public_buckets(self) -> None:
         S3AccountPublicAccessBlock(
@@ -101,18 +106,6 @@ class Baseline(Construct):
             ignore_public_acls=True,
             restrict_public_buckets=True,
         )
-
-    def _require_imdsv2(self) -> None:
-        Ec2InstanceMetadataDefaults(self, "metadata", http_tokens="required")
-
-    def _block_public_snapshots(self) -> None:
-        EbsSnapshotBlockPublicAccess(self, "snapshots", state="block-all-sharing")
-
-    def _block_public_images(self) -> None:
-        Ec2ImageBlockPublicAccess(self, "images", state="block-new-sharing")
-
-    def _close_serial_console(self) -> None:
-        Ec2SerialConsoleAccess(self, "serial-console", enabled=False)
 
     def _strong_passwords(self) -> None:
         """The account has no IAM users; the policy applies to any that is created later."""

@@ -69,13 +69,8 @@ def test_two_constructs_with_one_address_are_rejected_by_path(tmp_path: Path) ->
     assert "stack/site-url" in message
     assert "stack/site/url" in message
     assert "'site_url'" in message
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_refusal_comes_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError) as caught:
-        synthesized(tmp_path, collide)
     assert caught.value.remedy == "change the named constructs"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_stacks_can_have_the_same_address(tmp_path: Path) -> None:
@@ -93,17 +88,7 @@ def test_no_address_carries_a_hash_or_an_index(dev: Stack, prod: Stack, account:
     assert [address for address in found if re.search(r"_\d$", address) and address.rsplit("_", 1)[1] in "012"] == []
 
 
-def test_no_address_carries_the_name_of_an_environment(dev: Stack, prod: Stack) -> None:
-    words = {address: set(re.split(r"[._]", address)) for address in addresses(dev) | addresses(prod)}
-    assert [address for address, found in words.items() if found & {"dev", "prod"}] == []
-
-
-def test_dev_and_prod_have_the_same_addresses_but_for_the_database(dev: Stack, prod: Stack) -> None:
-    differing = addresses(dev) ^ addresses(prod)
-    assert differing
-    assert [address for address in differing if "database" not in address] == []
-
-
 def test_only_a_managed_database_has_addresses_of_its_own(dev: Stack, prod: Stack) -> None:
     assert addresses(prod) - addresses(dev) == set()
+    assert all("database" in address for address in addresses(dev) - addresses(prod))
     assert "aws_db_instance" in {address.split(".")[0] for address in addresses(dev) - addresses(prod)}
