@@ -143,7 +143,10 @@ def revision_statements(config: Environment) -> list[Statement]:
             sid="FindLastRevisions",
             why="a new instance installs what CodeDeploy deployed last with success (ADR 0056)",
             actions=["codedeploy:GetDeploymentGroup", "codedeploy:GetDeployment"],
-            resources=[_deployment_group(names, service.full_name) for service in config.services],
+            resources=[
+                f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{application}/{application}-group"
+                for application in (names(service.full_name) for service in config.services)
+            ],
         ),
         Statement(
             sid="AnswerLaunchHook",
@@ -167,10 +170,6 @@ def revision_statements(config: Environment) -> list[Statement]:
             ],
         ),
     ]
-
-
-def _deployment_group(names: Names, service: str) -> str:
-    return f"arn:aws:codedeploy:{_HERE}:deploymentgroup:{names(service)}/{names(f'{service}-group')}"
 
 
 _SYSTEMS_MANAGER_AGENT: Final = Statement(

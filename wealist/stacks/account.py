@@ -1,4 +1,9 @@
-"""The stack of the account: its baseline, the hosted zone, GitHub's identity provider, the pipeline's roles."""
+"""The stacks that every environment needs: `bootstrap`, with the bucket of states, and `account`.
+
+The bucket of states holds the states of all stacks, including that of `bootstrap`. It does not exist before the first
+apply, which therefore writes a local state by an override file beside the JSON; `terraform init -migrate-state` moves
+the state into the bucket. The README describes the steps.
+"""
 
 from collections.abc import Collection, Sequence
 
@@ -10,14 +15,25 @@ from constructs import Construct
 from wealist.constructs.baseline import Baseline
 from wealist.constructs.boundary import Boundary
 from wealist.constructs.pipeline import Pipeline
-from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, OIDC_AUDIENCE, OIDC_URL, PLANS_BUCKET
+from wealist.spec.account import CDN_CERTIFICATE_REGION, DOMAIN, OIDC_AUDIENCE, OIDC_URL, PLANS_BUCKET, STATE_BUCKET
 from wealist.spec.baseline import Baseline as Settings
 from wealist.stacks.environment import EnvironmentStack
 from wealist.stacks.factory import WealistStack
+from wealist.toolkit.hcl_module import HclModule
+
+
+class BootstrapStack(WealistStack):
+    """One call of `modules/state_backend`."""
+
+    def __init__(self, scope: Construct) -> None:
+        super().__init__(scope, "bootstrap", environment="account")
+        HclModule(self, "state-backend", module="state_backend", variables={"bucket_name": STATE_BUCKET})
 
 
 class AccountStack(WealistStack):
-    """Resources that exist once per account. Environments look them up by data source.
+    """The account's baseline, the hosted zone, GitHub's identity provider and the pipeline's roles.
+
+    Environments look the shared resources up by data source.
 
     It must be the last stack of the app: the rights of the pipeline follow from all the others.
 

@@ -6,8 +6,7 @@ from cdktf import App
 
 from wealist.spec.baseline import BASELINE, Baseline
 from wealist.spec.environment import Environment
-from wealist.stacks.account import AccountStack
-from wealist.stacks.bootstrap import BootstrapStack
+from wealist.stacks.account import AccountStack, BootstrapStack
 from wealist.stacks.environment import EnvironmentStack
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from cdktf import App
 
@@ -55,7 +55,9 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
             if outdir.exists() and not outdir.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             fresh = Path(stack.enter_context(TemporaryDirectory(prefix=f".{outdir.name}-", dir=outdir.parent)))
-        app = App(outdir=str(fresh), stack_traces=False, context=_context())
+        targets = library.selected_library().target_versions
+        context = {"targetVersions": dict(targets)} if targets else None
+        app = App(outdir=str(fresh), stack_traces=False, context=context)
         build(app)
         with _writing_to(outdir):
             _synth(app)
@@ -65,11 +67,6 @@ def synthesize(build: Callable[[App], None], outdir: Path, verify: Callable[[Pat
         with _writing_to(outdir):
             _publish(fresh, outdir)
     return sorted(outdir.glob("stacks/*/cdk.tf.json"))
-
-
-def _context() -> dict[str, Any] | None:
-    targets = library.selected_library().target_versions
-    return {"targetVersions": dict(targets)} if targets else None
 
 
 def _refuse_another_library() -> None:

@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS: Final = 120
 def warm_up() -> bool:
     """Fill the caches. Returns whether jsii has written its index."""
     sys.dont_write_bytecode = False
-    for stack in ("bootstrap", "account", "environment"):
+    for stack in ("account", "environment"):
         import_module(f"wealist.stacks.{stack}")
     for module in MODULES.iterdir():
         module_outputs(module)

@@ -106,6 +106,7 @@ def test_a_limit_counts_characters(kind: str) -> None:
     assert problem.startswith(f"has {limit.length + 1} characters, and AWS accepts {limit.length} at most (https://")
 
 
+@pytest.mark.exhaustive  # synthesizes a further environment
 def test_with_the_longest_valid_name_every_name_in_the_stack_is_valid_in_aws() -> None:
     stack = synthesized(build(name="tenletters"))
     kinds = {
