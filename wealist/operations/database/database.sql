@@ -1,11 +1,11 @@
 \connect :"database"
--- The schema public is the owner's alone. Whoever runs this leaves the database with the last statement.
+-- Only the owner may use the schema public. The last statement removes the access of the current user.
 DO $schema$
 DECLARE
   owner text := (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database());
   schema_owner oid := (SELECT nspowner FROM pg_namespace WHERE nspname = 'public');
 BEGIN
-  -- Of a new database it is pg_database_owner, whose one member is the owner of the database.
+  -- In a new database it is pg_database_owner, whose only member is the owner of the database.
   IF NOT pg_has_role(owner, schema_owner, 'USAGE') THEN
     RAISE EXCEPTION '% does not own the schema public of %; ALTER SCHEMA public OWNER TO %, as its owner',
       owner, current_database(), owner;

@@ -2,7 +2,7 @@
 \pset tuples_only on
 \pset format unaligned
 
--- What the server can hold, less what it reserves and 10 for operators and monitoring, in equal parts.
+-- max_connections, without reserved ones and 10 for operators and monitoring, in equal parts.
 CREATE FUNCTION pg_temp.connections_for_each_owner() RETURNS integer LANGUAGE sql AS $connections$
   SELECT ((sum(CASE name WHEN 'max_connections' THEN setting::integer ELSE -setting::integer END) - 10)
           / (SELECT count(*) FROM wanted))::integer
@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.connections_for_each_owner() RETURNS integer LANGUAGE sq
                  'rds.rds_superuser_reserved_connections')
 $connections$;
 
--- Everything that stands in the way, all of it at once. Nothing has been changed when this fails.
+-- Reports all problems together, before any change.
 DO $check$
 DECLARE
   problems text;
@@ -37,7 +37,7 @@ BEGIN
     FROM wanted JOIN pg_roles own ON own.rolname = owner
     JOIN pg_auth_members ON member = own.oid JOIN pg_roles theirs ON theirs.oid = roleid
     UNION ALL
-    -- Since 16, CREATEROLE alone does not reach roles that somebody else made.
+    -- Since 16, CREATEROLE does not allow changes of roles that another role created.
     SELECT format('%s may not change the role %s; GRANT %I TO %I WITH ADMIN OPTION, as who made it',
                   current_user, owner, owner, current_user)
     FROM wanted JOIN pg_roles ON rolname = owner
@@ -54,7 +54,7 @@ BEGIN
 END
 $check$;
 
--- The owners: all of them, or none.
+-- The owners, in one transaction.
 DO $owners$
 DECLARE
   one record;
@@ -65,25 +65,25 @@ BEGIN
     END IF;
     EXECUTE format('ALTER ROLE %I LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT %s VALID UNTIL ''infinity''',
                    one.owner, pg_temp.connections_for_each_owner());
-    -- Defaults of a session, which it may change: a migration that takes longer begins with SET statement_timeout = 0.
+    -- Defaults that a session may change: a longer migration starts with SET statement_timeout = 0.
     EXECUTE format('ALTER ROLE %I SET statement_timeout = ''60s''', one.owner);
     EXECUTE format('ALTER ROLE %I SET lock_timeout = ''10s''', one.owner);
     EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''60s''', one.owner);
     IF one.verifier IS NOT NULL THEN
       EXECUTE format('ALTER ROLE %I PASSWORD %L', one.owner, one.verifier);
     END IF;
-    -- Who gives a database to a role, or works in it afterwards, must be a member. Each database below ends it.
+    -- Creating a database for a role, and changing it, requires membership. database.sql revokes it for each database.
     EXECUTE format('GRANT %I TO CURRENT_USER', one.owner);
   END LOOP;
 END
 $owners$;
 
--- CREATE DATABASE takes no transaction. From template0, which nobody can have put anything into.
+-- CREATE DATABASE cannot run in a transaction. template0 cannot contain objects of other users.
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8''', database, owner)
 FROM wanted WHERE database NOT IN (SELECT datname FROM pg_database) ORDER BY database
 \gexec
 
--- Each database is for its owner alone, and the server's own ones are for the master user.
+-- Only the owner may connect to a database, and only the master user to postgres and template1.
 DO $databases$
 DECLARE
   one record;

@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2016
-# Ends with
+# Exit codes:
 #   0  every instance runs the bundle
-#   1  the deployment failed or was stopped, or some instances are without the bundle
-#   2  the bundle is not the one that was written; nothing was uploaded
-#   3  a deployment was not over in time; it may go on
-#   4  AWS refused to answer, or could not be asked; a deployment may go on
+#   1  the deployment failed or was stopped, or some instances do not run the bundle
+#   2  the bundle was changed after it was written; nothing was uploaded
+#   3  a deployment did not end within the time limit; it may continue
+#   4  AWS rejected a request or is unreachable; a deployment may continue
 set -eu
-# Throttled calls and a network that fails for moments are tried again by the AWS CLI.
+# The AWS CLI retries throttled requests and temporary network failures.
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=8
 tab=$(printf '\t')
 problem=$(mktemp)
@@ -20,8 +20,8 @@ fail() {
   exit "$1"
 }
 
-# ask ARGUMENTS...: the answer of the AWS CLI, in $answer. A refusal ends the script; another failure is borne nine times in
-# a row, 15 seconds apart.
+# ask ARGUMENTS...: runs the AWS CLI, and sets $answer to its output. A rejected request ends the script; other failures
+# are retried nine times in a row, 15 seconds apart.
 ask() {
   failures=0
   until answer=$(aws "$@" --output text 2> "$problem"); do
@@ -47,8 +47,8 @@ ask() {
   done
 }
 
-# wait_for_others: until no deployment of the environment goes on. CodeDeploy refuses a second one to a group, and AWS
-# advises against two to one instance:
+# wait_for_others: waits until no deployment of the environment is running. CodeDeploy refuses a second deployment to a
+# group, and AWS advises against two deployments to one instance:
 # https://docs.aws.amazon.com/codedeploy/latest/userguide/troubleshooting-auto-scaling.html
 wait_for_others() {
   waited=0
@@ -84,7 +84,7 @@ ANSWER
   total=$((pending + going + ready + reached + lost))
 }
 
-# Waits until the deployment is over, and shows its progress: for as long as the hooks of all instances may take.
+# Waits for the end of the deployment, and prints its progress. The time limit is the sum of the hooks of all instances.
 wait_for_end() {
   waited=0
   shown=
@@ -105,7 +105,7 @@ wait_for_end() {
   done
 }
 
-# Names each instance that has not got the bundle, with its last event that failed and the end of that event's log.
+# Prints each instance without the bundle, its last failed event, and the end of that event's log.
 tell_instances() {
   ask deploy list-deployment-instances --deployment-id "$deployment" --query 'instancesList[]' \
     --instance-status-filter Failed Skipped InProgress Unknown
@@ -122,9 +122,9 @@ tell_instances() {
   done
 }
 
-# deploy OPTIONS...: deploys the uploaded bundle, waits, and ends the script where an instance is without it.
+# deploy OPTIONS...: deploys the uploaded bundle, waits, and ends the script if an instance does not run it.
 deploy() {
-  # A version whose ApplicationStop is broken must not keep the next one away: BeforeInstall stops it as well.
+  # A broken ApplicationStop of the old version must not prevent a deployment: BeforeInstall stops the service, too.
   ask deploy create-deployment --application-name "$application" --deployment-group-name "$group" \
     --s3-location "bucket=$bucket,key=$key,bundleType=zip" --ignore-application-stop-failures "$@" --query deploymentId
   deployment=$answer
@@ -133,7 +133,7 @@ deploy() {
   if [ "$status" = Succeeded ] && [ "$lost" -eq 0 ]; then return 0; fi
   tell_instances
   if [ "$status" = Succeeded ]; then
-    # CodeDeploy lets a deployment of one at a time succeed whose last instance failed, and rolls nothing back.
+    # A one-at-a-time deployment succeeds in CodeDeploy even if its last instance failed, and is not rolled back.
     # https://docs.aws.amazon.com/codedeploy/latest/userguide/instances-health.html
     fail 1 "$lost of $total instances are without the bundle, though CodeDeploy calls $deployment a success" \
       "correct what the lines above name, and deploy again; or terminate the instance: its successor installs the bundle"
@@ -143,7 +143,7 @@ deploy() {
     "correct what the lines above name, and deploy again; the last good bundle is deployed where a rollback is named"
 }
 
-# newcomers: the instances that the deployment did not know, launched while it went on. They may have the bundle before.
+# newcomers: the instances that were launched during the deployment. They may run the bundle before it.
 newcomers() {
   ask deploy list-deployment-instances --deployment-id "$deployment" --query 'instancesList[]'
   known=" $(printf '%s' "$answer" | tr '\t\n' '  ') "

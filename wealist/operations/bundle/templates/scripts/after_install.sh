@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes the installed files what they must be, and reads the parameters: a missing one fails here, by name.
-# Nobody logs in to ECR: Docker asks the credential helper, which has the instance's role.
+# Sets the owners and modes of the installed files, and reads the parameters. Missing parameters are reported by name.
+# No log-in to ECR is needed: Docker uses the credential helper, with the instance's role.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 chown -R root:root "$app"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# CodeDeploy runs this from the version that is being replaced; the first deployment has none. One that is broken is
-# passed over (--ignore-application-stop-failures), because before_install.sh stops the service as well.
+# CodeDeploy runs this script of the old version; the first deployment has none. Its failures are ignored
+# (--ignore-application-stop-failures), because before_install.sh stops the service, too.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 stop_service

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Clears the way for the new version. CodeDeploy itself keeps the versions that a rollback needs.
+# Stops and deletes the old version. CodeDeploy keeps the bundles that a rollback needs.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 docker compose version || fail "Docker Compose does not run: the instance's bootstrap failed, see /var/log/wealist-bootstrap.log"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Read by every script of the bundle: what they share, and nothing that is done.
+# Sourced by every script of the bundle: shared variables and functions.
 set -Eeuo pipefail
 
 bundle=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -8,15 +8,15 @@ set -a
 . "$bundle/settings.sh"
 set +a
 
-# Never empty: this folder is cleared.
+# Must not be empty: this folder is deleted.
 app=/home/ec2-user/app/${SERVICE:?}
 unit=wealist-$SERVICE.service
-# In memory alone, and root's alone.
+# In memory, and readable by root only.
 values=/run/wealist/$SERVICE.env
-# From the first hook of a deployment until its version, or the one that follows a failure, is healthy.
+# Exists from the first hook of a deployment until the service is healthy, or until a later deployment succeeds.
 deploying=/run/wealist/$SERVICE.deploying
 
-# CodeDeploy's agent and systemd set no home; Docker finds ECR's credential helper by it.
+# CodeDeploy's agent and systemd do not set HOME; Docker needs it to find ECR's credential helper.
 export HOME=/root
 
 say() { printf '%s %s: %s\n' "$(date -u +%FT%TZ)" "$SERVICE" "$*"; }
@@ -28,7 +28,7 @@ fail() {
 
 trap 'say "${BASH_SOURCE[0]##*/} failed with exit code $? at line $LINENO: $BASH_COMMAND" >&2' ERR
 
-# retry COMMAND...: three times, 5 and 10 seconds apart.
+# retry COMMAND...: tries three times, 5 and 10 seconds apart.
 retry() {
   local attempt
   for attempt in 1 2 3; do
@@ -39,7 +39,7 @@ retry() {
   return 1
 }
 
-# By the project's name alone: it works whatever became of the files that the service was started from.
+# By the name of the project, which does not require its files.
 stop_service() {
   install -d -m 0700 "${deploying%/*}"
   touch "$deploying"
@@ -47,13 +47,13 @@ stop_service() {
   docker compose --project-name "$SERVICE" down --remove-orphans --timeout 30
 }
 
-# compose ARGUMENTS...: Docker Compose on the installed file, with the values from SSM in its environment.
+# compose ARGUMENTS...: runs Docker Compose with the installed file and the values from SSM.
 compose() (
   [ -r "$values" ] || fail "there is no $values: systemctl restart $unit reads the parameters and starts the service"
   set -a
   # shellcheck source=/dev/null
   . "$values"
-  # As cloud-init noted it: the name of the service's log stream, which compose.yml takes from the environment.
+  # From cloud-init: compose.yml uses it as the name of the log stream.
   # shellcheck disable=SC2034
   INSTANCE=$(cat /var/lib/cloud/data/instance-id || echo "$HOSTNAME")
   set +a

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the systemd unit runs: fresh values, then the container.
+# Run by the systemd unit: reads the parameters, then starts the container.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 "$app/scripts/environment.sh"

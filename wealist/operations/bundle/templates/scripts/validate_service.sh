@@ -1,6 +1,6 @@
 #!/bin/bash
-# Waits START_SECONDS, then asks the service for its full health, databases included, until it has answered 200 within 5
-# seconds twice in a row. Exit code 1 after HEALTHY_WITHIN_SECONDS in all makes CodeDeploy roll back.
+# Waits START_SECONDS, then requests the service's full health, including databases, until it has responded with 200
+# within 5 seconds twice in a row. Exit code 1 after HEALTHY_WITHIN_SECONDS in total makes CodeDeploy roll back.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 address=http://127.0.0.1:$PORT$HEALTH_PATH
@@ -9,7 +9,7 @@ good=0
 status=000
 sleep "$START_SECONDS"
 while [ "$good" -lt 2 ] && [ "$SECONDS" -lt "$deadline" ]; do
-  # curl writes 000 where no answer came.
+  # curl prints 000 without a response.
   status=$(curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' "$address") || true
   if [ "$status" = 200 ]; then good=$((good + 1)); else good=0; fi
   sleep 1
