@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesized import environment, synthesized
+from tests.synthesized import environment
 from tests.unit.operations.preflight.conftest import rows, subject
 from wealist.operations.preflight import end_of_support
 from wealist.operations.preflight.check import Outcome, Row
@@ -65,8 +65,7 @@ def test_a_version_without_a_row_is_wrong_and_names_the_table(table: dict[str, d
 
 def test_configured_versions_select_their_rows() -> None:
     config = environment("dev", database=ManagedDatabase(engine_version="16.4"), operating_system="al2023")
-    of = subject(config=config, document=synthesized(config).document)
-    found = {row.what for row in rows(support, of)}
+    found = {row.what for row in rows(support, subject(config=config))}
     assert {"support of postgres 16", "support of amazon_linux al2023"} <= found
 
 

@@ -1,16 +1,15 @@
 """The checks that types and services are offered in every zone of the environment's subnets."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.recorded_aws import RecordedAws, refusal
-from tests.synthesized import environment, synthesized
 from tests.unit.operations.preflight.conftest import outcomes, results, subject
-from wealist.operations.preflight.check import Outcome
+from wealist.operations.preflight.check import Outcome, Subject
 from wealist.operations.preflight.offerings import cache_nodes, database_classes, endpoint_services, instance_types
-from wealist.spec.environment import Backend, ManagedDatabase, Monitoring
 
 ALL = ("a", "b", "c", "d")
 
@@ -37,20 +36,24 @@ def test_an_instance_type_missing_in_a_zone_is_wrong(zones: str, reported: str) 
     assert row.found.startswith(reported)
 
 
+def changed(client: RecordedAws, kind: str, arguments: Mapping[str, Mapping[str, str]]) -> Subject:
+    """Dev with other arguments of some resources: name → arguments."""
+    document = copy.deepcopy(dict(subject().stack.document))
+    for name, values in arguments.items():
+        document["resource"][kind][name] |= values
+    return subject(client=client, document=document)
+
+
 def test_each_fleets_type_is_checked_in_its_own_zones() -> None:
-    config = environment(
-        "dev",
-        backend=Backend(min_size=1, max_size=1, desired_capacity=1, instance_type="m7i.large"),
-        monitoring=Monitoring(instance_type="t3.large"),
-    )
-    recorded = RecordedAws({"ec2.describe_instance_type_offerings": offering(*ALL)})
-    of = subject(client=recorded, config=config, document=synthesized(config).document)
-    checks = {check.what: check for check in instance_types(of)}
+    backend, monitoring = sorted(subject().stack.document["resource"]["aws_launch_template"])
+    types = {backend: {"instance_type": "m7i.large"}, monitoring: {"instance_type": "t3.large"}}
+    client = RecordedAws({"ec2.describe_instance_type_offerings": offering(*ALL)})
+    checks = {check.what: check for check in instance_types(changed(client, "aws_launch_template", types))}
     assert set(checks) == {"instance type m7i.large", "instance type t3.large"}
     # The monitoring instance runs in the zone of its data volume.
     assert checks["instance type t3.large"].expected.count("ap-northeast-2") == 1
     checks["instance type m7i.large"].look()
-    ((_, parameters),) = recorded.asked
+    ((_, parameters),) = client.asked
     assert parameters["Filters"] == [{"Name": "instance-type", "Values": ["m7i.large"]}]
 
 
@@ -82,14 +85,13 @@ def test_an_external_database_has_no_class() -> None:
 
 
 def test_the_configured_class_and_engine_are_checked() -> None:
-    config = environment("prod", database=ManagedDatabase(instance_class="db.m7g.large", engine_version="16.4"))
-    recorded = RecordedAws(
-        {"rds.describe_orderable_db_instance_options": {"OrderableDBInstanceOptions": [options("16.4", *ALL)]}}
-    )
-    of = subject("prod", client=recorded, config=config, document=synthesized(config).document)
-    (check,) = database_classes(of)
+    (name,) = subject().stack.document["resource"]["aws_db_instance"]
+    database = {"instance_class": "db.m7g.large", "engine_version": "16.4"}
+    offered = {"OrderableDBInstanceOptions": [options("16.4", *ALL)]}
+    client = RecordedAws({"rds.describe_orderable_db_instance_options": offered})
+    (check,) = database_classes(changed(client, "aws_db_instance", {name: database}))
     assert check.look().right
-    ((_, parameters),) = recorded.asked
+    ((_, parameters),) = client.asked
     assert parameters == {"Engine": "postgres", "DBInstanceClass": "db.m7g.large", "Vpc": True}
 
 
