@@ -106,14 +106,7 @@ class Results:
 
 
 def write(answers: Sequence[Answer], frameworks: Frameworks, own: Iterable[Own], page: Path = PAGE) -> None:
-    """Write the pages.
-
-    Args:
-        answers: The judged answers of Prowler's checks.
-        frameworks: The frameworks, each with its requirements.
-        own: The verdicts of our own controls.
-        page: The overview; the frameworks' pages are written beside it.
-    """
+    """Write the overview, and a page for each framework beside it. `own` are the verdicts of our own controls."""
     results = Results(answers, own)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(_overview(answers, frameworks, results), encoding="utf-8")

@@ -104,11 +104,7 @@ Places = Mapping[str, tuple[str, str]]
 
 
 def index_arns(states: Mapping[str, Mapping[str, Any]]) -> Places:
-    """Return where the managed resources of states are.
-
-    Args:
-        states: Stack → its state, as `terraform state pull` prints it.
-    """
+    """Return where managed resources are, from the states of all stacks as `terraform state pull` prints them."""
     return {arn: (stack, address) for stack, state in states.items() for arn, address in _arns(state)}
 
 
@@ -124,14 +120,7 @@ def _arns(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def judge(
     rows: Iterable[Row], places: Places, known_waivers: Sequence[Waiver], audit_entries: Sequence[Entry]
 ) -> list[Answer]:
-    """Judge rows. Rows with the status MANUAL are left out.
-
-    Args:
-        rows: Prowler's rows.
-        places: Where the resources are, by ARN.
-        known_waivers: The waivers.
-        audit_entries: The entries of audit.toml.
-    """
+    """Judge rows. Rows with the status MANUAL are left out."""
     return [
         _judge(_finding(row, places), row.status, known_waivers, audit_entries) for row in rows if row.status in _JUDGED
     ]
@@ -161,11 +150,7 @@ def problems(
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the open findings, which fail the audit, and the unused entries and waivers, which do not.
 
-    Args:
-        answers: The judged rows.
-        known_waivers: The waivers.
-        audit_entries: The entries of audit.toml.
-        checks: The ids of the checks that ran.
+    Entries for other checks than those that ran are unused.
     """
     answers = list(answers)
     accepted = [(each.finding, each.why) for each in answers if isinstance(each.why, Waiver)]

@@ -141,5 +141,5 @@ def _approved(changed: dict[str, str], run: WorkflowRun) -> Outputs:
     }
 
 
-def _reviews(run: WorkflowRun) -> dict[str, str | None]:
+def _reviews(run: WorkflowRun) -> reporting.Reviews:
     return {stack: each.review for stack, each in download_plans(run.github, run.number).items()}

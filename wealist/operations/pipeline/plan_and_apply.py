@@ -120,11 +120,6 @@ def review_plan(
 def apply_reviewed(target: Target, record: Record, s3: Any) -> None:  # noqa: ANN401  a boto3 client
     """Apply the plan that a record identifies.
 
-    Args:
-        target: Terraform's folder and process environment.
-        record: The identity of the reviewed plan.
-        s3: A client for the bucket of plans.
-
     Raises:
         OperatorError: The configuration, Terraform or plan file differs from the record, or the apply failed.
     """

@@ -161,14 +161,7 @@ def download_plans(github: GitHub, run: int) -> dict[str, Planned]:
 
 
 def store_plan(s3: Any, stack: str, plan: Path, as_json: Path) -> str:  # noqa: ANN401  a boto3 client
-    """Upload a plan file and its JSON. Return the plan file's SHA-256.
-
-    Args:
-        s3: A client with the rights of the stack's plan role.
-        stack: The stack's name.
-        plan: The plan file.
-        as_json: The plan as JSON, for operators.
-    """
+    """Upload a plan file, and its JSON for operators, with the plan role's rights. Return the plan file's SHA-256."""
     content = plan.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     for suffix, body in ((".tfplan", content), (".json", as_json.read_bytes())):
@@ -177,13 +170,7 @@ def store_plan(s3: Any, stack: str, plan: Path, as_json: Path) -> str:  # noqa: 
 
 
 def fetch_plan(s3: Any, stack: str, digest: str, into: Path) -> None:  # noqa: ANN401  a boto3 client
-    """Download a plan file into an existing private file.
-
-    Args:
-        s3: A client with the rights of the apply role.
-        stack: The stack's name.
-        digest: The SHA-256 of the plan file.
-        into: The file to write.
+    """Download a plan file by its SHA-256 into an existing private file, with the apply role's rights.
 
     Raises:
         OperatorError: The object is missing, or its content has another SHA-256. Nothing is written.

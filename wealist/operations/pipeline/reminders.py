@@ -77,12 +77,7 @@ def reminders() -> tuple[Reminder, ...]:
 
 
 def certificates(endpoints: Iterable[tuple[str, int]], today: dt.date) -> Iterator[str]:
-    """Return a line for each certificate that expires within `NOTICE`, or that this machine does not trust.
-
-    Args:
-        endpoints: Host and port of each.
-        today: The day.
-    """
+    """Return a line for each host and port whose certificate expires within `NOTICE`, or is not trusted here."""
     for host, port in endpoints:
         try:
             ends = _expiry(host, port)

@@ -15,20 +15,12 @@ from wealist.review.markdown import marker
 _MARKER: Final = re.compile(r"<!-- wealist-plan-review:([a-z0-9-]+) -->")
 Items = list[Mapping[str, Any]]
 """Comments or issues, as GitHub returns them."""
+Reviews = Mapping[str, str | None]
+"""Planned stack → its review, or None if there is nothing to apply and no check fails."""
 
 
-def update_comments(
-    github: GitHub, pull_request: int, *, reviews: Mapping[str, str | None], changed: list[str], run_url: str
-) -> None:
-    """Create or update the comment of each stack on a pull request.
-
-    Args:
-        github: The repository.
-        pull_request: The number of the pull request.
-        reviews: The planned stacks, each with its review, or None if there is nothing to apply.
-        changed: The stacks that the pull request changes.
-        run_url: The workflow run, for stacks that could not be planned.
-    """
+def update_comments(github: GitHub, pull_request: int, *, reviews: Reviews, changed: list[str], run_url: str) -> None:
+    """Create or update the comment of each changed stack on a pull request; unplanned ones link to the run."""
     path = f"issues/{pull_request}/comments"
     existing = github.pages(path)
     texts = {stack: _comment(stack, reviews, run_url) for stack in changed}
@@ -44,14 +36,8 @@ def update_comments(
             github.send("PATCH", f"issues/comments/{own[0]['id']}", {"body": text})
 
 
-def update_drift_issues(github: GitHub, reviews: Mapping[str, str | None], *, run_url: str) -> None:
-    """Open, update or close the issue of each planned stack. Issues of other stacks stay as they are.
-
-    Args:
-        github: The repository.
-        reviews: The planned stacks, each with the review of its changes, or None if AWS is as described.
-        run_url: The workflow run.
-    """
+def update_drift_issues(github: GitHub, reviews: Reviews, *, run_url: str) -> None:
+    """Open, update or close the issue of each planned stack. Issues of other stacks stay as they are."""
     # GitHub lists pull requests among issues; the bot opens none.
     existing = github.pages("issues")
     for stack, review in sorted(reviews.items()):
@@ -63,14 +49,7 @@ def update_drift_issues(github: GitHub, reviews: Mapping[str, str | None], *, ru
 
 
 def update_reminder(github: GitHub, reminder: Reminder, lines: Iterable[str], *, run_url: str) -> None:
-    """Open or update the issue of a reminder, or close it if there are no lines.
-
-    Args:
-        github: The repository.
-        reminder: The issue.
-        lines: What expires.
-        run_url: The workflow run.
-    """
+    """Open or update the issue of a reminder with lines about what expires; without lines, close it."""
     own = _own(github.pages("issues"), reminder.marker)
     if items := [f"- {line}" for line in lines]:
         text = "\n".join([reminder.marker, f"{reminder.about}\n", *items])
@@ -97,7 +76,7 @@ def _close(github: GitHub, own: Items, reason: str) -> None:
         github.send("PATCH", f"issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
 
 
-def _comment(stack: str, reviews: Mapping[str, str | None], run_url: str) -> str:
+def _comment(stack: str, reviews: Reviews, run_url: str) -> str:
     if stack not in reviews:
         return _line(stack, f"could not be planned: see [the run]({run_url}).")
     return reviews[stack] or _line(stack, "has nothing to apply: its configuration changed, its resources did not.")

@@ -159,12 +159,7 @@ def preflight(name: str, *, emulated: bool, as_json: bool, record: Path | None =
 
 
 def run_checks(subject: Subject, outside: Iterable[Group] = OUTSIDE) -> list[Row]:
-    """Run every check. If the credentials belong to another account, AWS is asked nothing else.
-
-    Args:
-        subject: The environment, its stacks and the clients.
-        outside: The checks that ask servers outside of the account.
-    """
+    """Run every check. If the credentials belong to another account, AWS is asked nothing else."""
     account = run(identity(subject), IDENTITY)
     groups = [each for each in (*INSIDE, *outside) if not each.actions or account.outcome is Outcome.RIGHT]
     checks = [(check, group.actions) for group in groups for check in group.checks(subject)]
