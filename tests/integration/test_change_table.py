@@ -11,6 +11,20 @@ from tests.unit.copies import run_python
 from tests.unit.spec.builders import QA, STAGE
 
 ENVIRONMENTS = Path("wealist", "spec", "environments")
+CHAT = """(
+        USER_SERVICE,
+        BOARD_SERVICE,
+        Service(
+            name="chat",
+            port=9000,
+            path_pattern="/api/chats/*",
+            priority=40,
+            health_path="/api/chats/health",
+            metrics_path="/api/chats/metrics",
+            database_name="wealist_chat_db",
+            database_user="chat_service",
+        ),
+    )"""
 Edit = Callable[[str], str]
 
 
@@ -37,13 +51,26 @@ SIZES = "min_size=2, max_size=6, desired_capacity=2"
 CHANGES: dict[str, tuple[str, Edit]] = {
     "scale": ("prod", instead(SIZES, "min_size=3, max_size=9, desired_capacity=4")),
     "backups": ("prod", importing("environment", "Backups", setting("backups=Backups(retention_days=35)"))),
+    "multi-az": ("prod", instead("enable_multi_az=False", "enable_multi_az=True")),
+    "al2023": ("prod", setting('operating_system="al2023"')),
+    "blue-green": ("prod", setting('deployment="blue_green"')),
     "managed database": (
         "prod",
         importing("environment", "ManagedDatabase", instead("ExternalDatabase()", "ManagedDatabase()")),
     ),
+    "instance type": ("prod", instead(SIZES, f'{SIZES}, instance_type="t3.medium"')),
+    "database class": ("dev", instead("ManagedDatabase(", 'ManagedDatabase(instance_class="db.t3.small", ')),
+    "node type": ("dev", instead("Cache(", 'Cache(node_type="cache.t3.small", ')),
+    "zones": ("prod", instead('"10.1.0.0/16"', '"10.1.0.0/16", nat_zone="c", endpoint_zones=("a",)')),
+    "retention": ("dev", instead("log_retention_days=30", "log_retention_days=90")),
+    "renewal": ("dev", setting("max_instance_lifetime_days=90")),
     "liveness, and a slow start": (
         "prod",
         importing("services", "BOARD_SERVICE, USER_SERVICE", setting(f"services=({SLOW}, BOARD_SERVICE)")),
+    ),
+    "a further service": (
+        "prod",
+        importing("services", "BOARD_SERVICE, USER_SERVICE, Service", setting(f"services={CHAT}")),
     ),
     "a removed service": ("dev", importing("services", "USER_SERVICE", setting("services=(USER_SERVICE,)"))),
 }
