@@ -25,10 +25,8 @@ from wealist.project import ROOT
 FOLDER: Final = ROOT / "inventory"
 RELEASED: Final = "released.toml"
 REMOVED: Final = "removed.txt"
-STATEFUL_MODULES: Final[Mapping[str, str]] = {
-    "state_backend": "makes the bucket of every stack's state, without which Terraform no longer knows what it made",
-}
-"""Folder of an HCL module → the data that is lost with a call of it."""
+STATEFUL_MODULES: Final = frozenset({"state_backend"})
+"""Folders of HCL modules that hold data: the bucket of every stack's state."""
 HOW_TO_RELEASE: Final = (
     f'write an entry into inventory/{RELEASED}: [[released]] with stack = "…", address = "…", date = YYYY-MM-DD, '
     'reason = "why it may go, and where its data is"'

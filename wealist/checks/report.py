@@ -72,9 +72,9 @@ def report(
     refuse_unknown_arguments(RULES)
     types.refuse_contradictions()
     synthesis = _synthesis()
-    _shown(synthesis, name)
+    # Findings of shared stacks concern every environment.
+    others = synthesis.environments.keys() - _shown(synthesis, name)
     result = check(synthesis)
-    others = set() if name is None else _others(synthesis, name)
     failed = [each for each in sorted(result.failed) if each.stack not in others]
     failed += records(synthesis) if every else ()
     failed = [each for each in failed if not each.control.startswith(tuple(skip))]
@@ -166,11 +166,6 @@ def _shown(synthesis: Synthesis, name: str | None) -> list[str]:
         return sorted(synthesis.environments)
     reachability.topology(synthesis, name)
     return [name]
-
-
-def _others(synthesis: Synthesis, name: str) -> set[str]:
-    """Return the environments that are not printed. Findings of shared stacks are always printed."""
-    return set(synthesis.environments) - {name}
 
 
 def _summary(failed: Sequence[Finding], waived: int) -> Table:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.syntheses import mutated, synthesis
-from tests.synthesized import all_changed
 from tests.unit.checks.faults.tables import edit_from
 from wealist.checks import references
 from wealist.checks.finding import Synthesis
@@ -20,11 +19,6 @@ def committed() -> Synthesis:
 
 def test_the_committed_system_refers_to_nothing_foreign(committed: Synthesis) -> None:
     assert [str(finding) for finding in prove(committed)] == []
-
-
-@pytest.mark.exhaustive  # synthesizes the variant
-def test_the_variant_refers_to_nothing_foreign() -> None:
-    assert [str(finding) for finding in prove(synthesis(all_changed("dev"), all_changed("prod")))] == []
 
 
 def test_a_foreign_reference_is_reported_with_its_argument(committed: Synthesis) -> None:

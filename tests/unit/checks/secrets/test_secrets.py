@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.syntheses import Edit, Fault, copy_modules, mutated, synthesis, with_modules
-from tests.synthesized import all_changed, environment
+from tests.syntheses import Edit, copy_modules, mutated, synthesis, with_modules
 from tests.unit.checks.faults.secrets import AWS_KEY, RANDOM
-from tests.unit.checks.faults.tables import edit_from, faults_of, table
+from tests.unit.checks.faults.tables import edit_from
 from wealist.checks.finding import Finding, Synthesis
 from wealist.checks.secrets import prove
-from wealist.spec.services import Service
 
 pytestmark = pytest.mark.exhaustive
 
@@ -35,27 +33,6 @@ def modules(tmp_path: Path) -> Path:
 
 def test_the_committed_system_contains_no_secret() -> None:
     assert [str(finding) for finding in prove(synthesis())] == []
-
-
-def test_the_variant_contains_no_secret() -> None:
-    assert [str(finding) for finding in prove(synthesis(all_changed("dev"), all_changed("prod")))] == []
-
-
-def test_a_third_service_adds_no_secret(name: str, chat: Service) -> None:
-    config = environment(name, services=(*environment(name).services, chat))
-    assert list(prove(synthesis(config))) == []
-
-
-@pytest.mark.parametrize("fault", faults_of("secrets"), ids=lambda fault: fault.name)
-def test_each_secret_is_found_by_its_control(fault: Fault) -> None:
-    found = found_in(fault.stack, fault.edit)
-    assert fault.control in {finding.control for finding in found}, [str(finding) for finding in found]
-
-
-def test_every_control_has_a_fault() -> None:
-    assert table("secrets").keys() == {
-        "secrets.argument", "secrets.flow", "secrets.printed", "secrets.token", "secrets.unread"
-    }  # fmt: skip
 
 
 def test_public_image_parameters_may_be_read() -> None:

@@ -43,13 +43,6 @@ def test_every_missing_dependency_of_instances_is_found(
     assert [each for each in unnoticed if not re.fullmatch(NEEDLESS[group], each)] == []
 
 
-@pytest.mark.exhaustive  # synthesizes the variant
-def test_resources_with_a_role_depend_on_its_policies_in_every_stack(
-    account: Stack, stack: Stack, all_changed: Stack
-) -> None:
-    assert [found for each in (account, stack, all_changed) for found in found_in(each.document)] == []
-
-
 def before(thing: dict[str, Any], **others: dict[str, Any]) -> set[str]:
     """Return the predecessors of `aws_a.thing` in a stack with other resources `aws_b.NAME`."""
     document = {
