@@ -1,1 +1,1 @@
-"""What must hold of a synthesis."""
+"""Checks of a synthesis: rules, proofs, inventory, waivers, report."""

@@ -23,7 +23,7 @@ def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = 
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "said"),
+    ("written", "instead", "message"),
     [
         ('controls = ["S3.14"]', "", "line 2: controls is missing"),
         ('controls = ["S3.14"]', "controls = []", "line 2: controls = [] is not valid"),
@@ -36,8 +36,8 @@ def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = 
         ("[[waiver]]", "[[waiver", "cannot be read: "),
     ],
 )
-def test_an_invalid_entry_is_rejected(tmp_path: Path, written: str, instead: str, said: str) -> None:
-    assert said in refused(tmp_path, ENTRY.replace(written, instead))
+def test_an_invalid_entry_is_rejected(tmp_path: Path, written: str, instead: str, message: str) -> None:
+    assert message in refused(tmp_path, ENTRY.replace(written, instead))
 
 
 def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:

@@ -53,10 +53,10 @@ data "aws_vpc" "here" {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    lies = tmp_path / "modules" / "logs"
-    lies.mkdir(parents=True)
-    (lies / "main.tf").write_text(MAIN)
-    (lies / "outputs.tf").write_text('output "arn" {\n  value = local.arn\n}\n')
+    folder = tmp_path / "modules" / "logs"
+    folder.mkdir(parents=True)
+    (folder / "main.tf").write_text(MAIN)
+    (folder / "outputs.tf").write_text('output "arn" {\n  value = local.arn\n}\n')
     return tmp_path
 
 

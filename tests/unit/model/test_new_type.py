@@ -149,9 +149,9 @@ def test_the_command_exits_with_2_and_a_remedy_if_it_rejects_a_type(
     monkeypatch.setattr(sys, "argv", ["wealist", "types", "add", kind])
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    said = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert ended.value.code == 2
-    assert "error:" in said
-    assert "remedy:" in said
+    assert "error:" in printed
+    assert "remedy:" in printed
     assert PATH.read_bytes() == before
     assert ROOT / "wealist/model/types.toml" == PATH

@@ -22,7 +22,7 @@ def with_(**parts: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "told"),
+    ("text", "code", "message"),
     [
         ("[]", ExitCode.NOT_A_PLAN, "not the JSON of a plan"),
         ("{}", ExitCode.NOT_A_PLAN, "not the JSON of a plan"),
@@ -53,10 +53,10 @@ def with_(**parts: object) -> str:
     ],
 )
 def test_each_kind_of_unreadable_plan_has_a_message_and_an_exit_code(
-    text: str | bytes, code: ExitCode, told: str
+    text: str | bytes, code: ExitCode, message: str
 ) -> None:
     error = refused(text)
-    assert (error.exit_code, told in error.message) == (code, True), error.message
+    assert (error.exit_code, message in error.message) == (code, True), error.message
     assert error.remedy
 
 
