@@ -61,14 +61,9 @@ def account_of(document: PlanDocument) -> str | None:
     allowed = aws_provider(document.configuration).get("allowed_account_ids")
     variables = (document.variables.get(each.removeprefix("var.")) for each in _words(block(allowed).get("references")))
     named = constant(allowed, 0) or next((str(_first(each.value)) for each in variables if each), None)
-    owners = Counter(owner for change in document.resource_changes for owner in _owner(change.change.before))
+    arns = (_ARN.fullmatch(str(block(change.change.before).get("arn"))) for change in document.resource_changes)
+    owners = Counter(arn[1] for arn in arns if arn)
     return named or document.caller or next((account for account, _ in owners.most_common(1)), None)
-
-
-def _owner(values: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
-    """Yield the account in a resource's ARN."""
-    arn = _ARN.fullmatch(str(block(values).get("arn")))
-    yield from [arn[1]] if arn else []
 
 
 def _first(value: Any) -> Any:  # noqa: ANN401 -- JSON

@@ -57,7 +57,7 @@ def plan_drawings(plan: Plan) -> PlanDrawings:
     marks = {each.address: MARKS[each.action] for each in plan.changes if each.action in MARKS and not each.deposed}
     before, after = (draw(_graph(plan, is_after=side)) for side in (False, True))
     pairs = tuple(
-        DrawingPair(name, _shown(before.get(name)), _shown(after.get(name)))
+        DrawingPair(name, _readable(before.get(name)), _readable(after.get(name)))
         for name in dict.fromkeys([*after, *before])
         if any(marks.keys() & side[name].addresses for side in (before, after) if name in side)
     )
@@ -65,22 +65,22 @@ def plan_drawings(plan: Plan) -> PlanDrawings:
     return PlanDrawings(pairs, marks, tuple(sorted(marks.keys() - drawn)))
 
 
-def _shown(drawing: Drawing | None) -> Drawing | None:
+def _readable(drawing: Drawing | None) -> Drawing | None:
     return drawing if drawing and len(drawing.nodes) <= LARGEST else None
 
 
 def _graph(plan: Plan, *, is_after: bool) -> ResourceGraph:
     """Return the known part of one side of a plan."""
-    standing = {each.address: each for each in _resources(plan, is_after=is_after)}
-    places: dict[str, list[str]] = {}
-    for address in standing:
-        places.setdefault(without_index(address), []).append(address)
+    present = {each.address: each for each in _resources(plan, is_after=is_after)}
+    instances: dict[str, list[str]] = {}
+    for address in present:
+        instances.setdefault(without_index(address), []).append(address)
     resources, references = {}, {}
-    for address, change in standing.items():
-        values = _values(change.after if is_after else change.before)
+    for address, change in present.items():
+        values = _known_values(change.after if is_after else change.before)
         # The configuration only describes the state after the apply; before it, only values show references.
-        configured = _configured(plan, address, places) if is_after or change.before == change.after else {}
-        ids = {argument: _known(plan, address, value, standing) for argument, value in values.items()}
+        configured = _configured(plan, address, instances) if is_after or change.before == change.after else {}
+        ids = {argument: _referenced_by_id(plan, address, value, present) for argument, value in values.items()}
         refers = {each: dict.fromkeys([*ids.get(each, ()), *configured.get(each, ())]) for each in [*ids, *configured]}
         references[address] = {argument: tuple(targets) for argument, targets in refers.items() if targets}
         unknown = {name: f"${{{each[0]}.id}}" for name, each in configured.items() if each and values.get(name) is None}
@@ -96,7 +96,7 @@ def _resources(plan: Plan, *, is_after: bool) -> Iterator[Change]:
             yield each
 
 
-def _values(side: object) -> dict[str, Any]:
+def _known_values(side: object) -> dict[str, Any]:
     """Return the arguments of one side, without masked and unknown values."""
     values = _plain(side)
     return values if isinstance(values, dict) else {}
@@ -112,19 +112,22 @@ def _plain(value: object) -> Any:  # noqa: ANN401 -- JSON
     return value if isinstance(value, bool | int | float) else None
 
 
-def _known(plan: Plan, address: str, value: object, standing: Mapping[str, Change]) -> tuple[str, ...]:
+def _referenced_by_id(plan: Plan, address: str, value: object, present: Mapping[str, Change]) -> tuple[str, ...]:
     """Return the addresses of other resources whose ids and ARNs a value contains."""
     found = (plan.ids.get(text, "") for text in strings_in(value))
-    return tuple(each for each in found if each in standing and each != address)
+    return tuple(each for each in found if each in present and each != address)
 
 
-def _configured(plan: Plan, address: str, places: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+def _configured(plan: Plan, address: str, instances: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     """Return argument → addresses that the configuration of a resource refers to."""
     place = without_index(address)
     module = place[: place.rindex(".", 0, place.rindex("."))] + "." if place.startswith("module.") else ""
-    return {argument: tuple(_named(names, module, places)) for argument, names in plan.arguments.get(place, {}).items()}
+    return {
+        argument: tuple(_instances_of(names, module, instances))
+        for argument, names in plan.arguments.get(place, {}).items()
+    }
 
 
-def _named(names: Iterable[str], module: str, places: Mapping[str, list[str]]) -> Iterator[str]:
+def _instances_of(names: Iterable[str], module: str, instances: Mapping[str, list[str]]) -> Iterator[str]:
     for name in names:
-        yield from places.get(f"{module}{without_index(name)}", ())
+        yield from instances.get(f"{module}{without_index(name)}", ())

@@ -40,7 +40,7 @@ class Kind(Enum):
     USER_DATA = "User data"
 
 
-FINAL: Final = "Data without a way back"
+FINAL: Final = "Permanent data loss"
 """Heading of losses that no backup restores; listed before other losses."""
 _PLACES: Final = {kind: place for place, kind in enumerate(Kind)}
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from wealist.review.changes import Change
 from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Code, Words, join_names
 from wealist.review.values import truncate, visible
@@ -42,6 +43,18 @@ def cost_words(costs: "CostDifference | None") -> Iterator[Words]:
     if costs:
         known = costs.summary if costs.parts else "costs change"
         yield (known, *(("; not known: the price of ", *join_names(list(costs.unknown))) if costs.unknown else ()))
+
+
+def change_title(change: Change) -> Words:
+    """Return the address of a change with its old address, deposed key, import id and order."""
+    words: list[str] = [Code(change.address)]
+    for name, value in (
+        ("moved from", change.moved_from),
+        ("deposed object", change.deposed),
+        ("imported by the id", change.imported),
+    ):
+        words += [f", {name} ", Code(value)] if value else []
+    return (*words, f", {change.order}") if change.order else tuple(words)
 
 
 def code_span(text: str) -> str:

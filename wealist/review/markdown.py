@@ -13,8 +13,9 @@ from typing import Final
 
 from wealist.review.changes import Action, Change, attribute_lines
 from wealist.review.difference import Line
-from wealist.review.finding import Kind, Severity
+from wealist.review.finding import Code, Kind, Severity
 from wealist.review.formatting import (
+    change_title,
     code_span,
     code_tag,
     cost_words,
@@ -90,6 +91,17 @@ def refusal(stack: str, message: str, remedy: str) -> str:
     return (
         f"{marker(stack)}\n## ⛔ {stack}: the plan cannot be reviewed\n\n{code_span(message)}\n\n{code_span(remedy)}\n"
     )
+
+
+def change_groups(review: Review) -> Iterator[tuple[str, Action | None, Sequence[Change]]]:
+    """Yield title, action and changes: by action, the riskiest first; then outputs and drift, without an action."""
+    for action in ACTIONS:
+        if changes := [change for change in review.ranked if change.action is action]:
+            yield f"{len(changes)} {GROUPS[action]}", action, changes
+    if outputs := review.plan.outputs:
+        yield count_noun(len(outputs), "output"), None, outputs
+    if drift := review.plan.drift:
+        yield f"{len(drift)} changed outside of Terraform", None, drift
 
 
 def _head(review: Review) -> Iterator[str]:
@@ -216,16 +228,8 @@ def _fold(change: Change, review: Review) -> str:
         if len(finding.lines) > LINES_OF_A_RISK and finding.kind is not Kind.USER_DATA:
             lines += [Line("~", "", finding.kind.value.lower()), *finding.lines]
     lines += attribute_lines(change)
-    return f"<details><summary>{_title(change)}</summary>\n\n{_limited(lines)}\n\n{_FOLDED}"
-
-
-def _title(change: Change) -> str:
-    parts = [code_tag(change.address)]
-    parts += [f"moved from {code_tag(change.moved_from)}"] if change.moved_from else []
-    parts += [f"deposed object {code_tag(change.deposed)}"] if change.deposed else []
-    parts += [f"imported by the id {code_tag(change.imported)}"] if change.imported else []
-    parts += [str(change.order)] if change.order else []
-    return ", ".join(parts)
+    title = "".join(code_tag(word) if isinstance(word, Code) else word for word in change_title(change))
+    return f"<details><summary>{title}</summary>\n\n{_limited(lines)}\n\n{_FOLDED}"
 
 
 def _limited(lines: list[Line]) -> str:

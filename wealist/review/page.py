@@ -16,16 +16,16 @@ from markupsafe import Markup
 from wealist.diagram.figure import figures, script, style
 from wealist.diagram.svg import Picture
 from wealist.errors import OperatorError
-from wealist.review.changes import Change, attribute_lines
+from wealist.review.changes import attribute_lines
 from wealist.review.difference import Line, visible_line
 from wealist.review.drawings import PlanDrawings, plan_drawings
 from wealist.review.finding import Code, Words
-from wealist.review.formatting import cost_words, count_noun, unjudged_words
+from wealist.review.formatting import change_title, cost_words, unjudged_words
 from wealist.review.gates import short_form
 from wealist.review.layout import group_findings
-from wealist.review.markdown import GROUPS, NEUTRAL, SIGNS, is_acknowledged
+from wealist.review.markdown import NEUTRAL, SIGNS, change_groups, is_acknowledged
 from wealist.review.values import truncate, visible
-from wealist.review.verdict import ACTIONS, Review
+from wealist.review.verdict import Review
 
 HERE: Final = Path(__file__).parent
 LANGUAGE: Final = "en"
@@ -66,7 +66,7 @@ def page(review: Review) -> str:
         counts=[(number, name) for name, number in review.plan.counts.items() if number],
         costs=list(cost_words(review.costs)),
         unjudged=list(unjudged_words(review.unjudged, review.plan.unread)),
-        groups=list(_groups(review)),
+        groups=[(title, changes) for title, _, changes in change_groups(review)],
         drawn=drawn,
         named=NAMED,
         style=Markup(style()),  # noqa: S704 -- a file of ours
@@ -77,18 +77,6 @@ def page(review: Review) -> str:
 def refusal(stack: str, message: str, remedy: str) -> str:
     """Render the page on a plan that cannot be reviewed."""
     return _template("refusal.html.jinja").render(stack=stack, message=message, remedy=remedy)
-
-
-def _groups(review: Review) -> Iterator[tuple[str, list[Change]]]:
-    """Yield titles and changes: by action, the riskiest first; then outputs and drift."""
-    for action in ACTIONS:
-        held = [change for change in review.ranked if change.action is action]
-        if held:
-            yield f"{len(held)} {GROUPS[action]}", held
-    if review.plan.outputs:
-        yield count_noun(len(review.plan.outputs), "output"), list(review.plan.outputs)
-    if review.plan.drift:
-        yield f"{len(review.plan.drift)} changed outside of Terraform", list(review.plan.drift)
 
 
 def _drawn(found: PlanDrawings) -> Drawn:
@@ -113,7 +101,12 @@ def _template(name: str = "page.html.jinja") -> Template:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"words": _words, "shown": _shown, "difference": _difference, "title": _title}
+    environment.filters |= {
+        "words": _words,
+        "shown": _shown,
+        "difference": _difference,
+        "title": lambda change: _words(change_title(change)),
+    }
     environment.filters["attributes"] = lambda change: _difference(attribute_lines(change))
     environment.filters["acknowledged"] = is_acknowledged
     return environment.get_template(name)
@@ -142,16 +135,3 @@ def _difference(lines: Iterable[Line]) -> list[tuple[str, str]]:
     """Return the CSS class and text of each line."""
     kinds = {"+": "gained", "-": "lost", "~": "remark"}
     return [(kinds.get(line.sign, "same"), visible_line(line)) for line in lines]
-
-
-def _title(change: Change) -> list[Part]:
-    parts = [Part(_shown(change.address), is_code=True)]
-    for words, value in (
-        ("moved from", change.moved_from),
-        ("deposed object", change.deposed),
-        ("imported by the id", change.imported),
-    ):
-        if value:
-            parts += [Part(f", {words} ", is_code=False), Part(_shown(value), is_code=True)]
-    parts += [Part(f", {change.order}", is_code=False)] if change.order else []
-    return parts

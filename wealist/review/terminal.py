@@ -16,11 +16,11 @@ from rich.text import Text
 from wealist.review.changes import Change, attribute_lines
 from wealist.review.difference import Line, visible_line
 from wealist.review.finding import Severity
-from wealist.review.formatting import cost_words, count_by_section, count_noun, plain_text, unjudged_words
+from wealist.review.formatting import change_title, cost_words, count_by_section, count_noun, plain_text, unjudged_words
 from wealist.review.layout import Bullet, fit_bullets, group_findings, shorten
-from wealist.review.markdown import GROUPS, ITEMIZED, LINES_OF_A_RISK, WHOLE
+from wealist.review.markdown import ITEMIZED, LINES_OF_A_RISK, WHOLE, change_groups
 from wealist.review.values import visible
-from wealist.review.verdict import ACTIONS, Review
+from wealist.review.verdict import Review
 
 SCREEN: Final = 40
 """Maximum number of lines of a review at 100 columns or more."""
@@ -113,15 +113,10 @@ def _changes(groups: Iterable[tuple[Text, list[Text]]], room: int) -> Iterator[T
 
 def _groups(review: Review, console: Console) -> Iterator[tuple[Text, list[Text]]]:
     """Yield title and lines of each group: changes by action, outputs, drift."""
-    for action in ACTIONS:
-        if changes := [change for change in review.ranked if change.action is action]:
-            whole = action in WHOLE and len(changes) > ITEMIZED
-            lines = _table(changes, console) if whole else _resources(changes, console)
-            yield Text(f"{len(changes)} {GROUPS[action]}", style="bold"), list(lines)
-    if outputs := review.plan.outputs:
-        yield Text(count_noun(len(outputs), "output"), style="bold"), list(_resources(outputs, console))
-    if drift := review.plan.drift:
-        yield Text(f"{len(drift)} changed outside of Terraform", style="bold"), list(_resources(drift, console))
+    for title, action, changes in change_groups(review):
+        whole = action in WHOLE and len(changes) > ITEMIZED
+        lines = _table(changes, console) if whole else _resources(changes, console)
+        yield Text(title, style="bold"), list(lines)
     if review.plan.unrelated_drift:
         other = count_noun(review.plan.unrelated_drift, "resource")
         yield Text(f"in AWS, {other} changed in ways that nothing in this plan depends on"), []
@@ -137,11 +132,7 @@ def _table(changes: Iterable[Change], console: Console) -> Iterator[Text]:
 
 def _resources(changes: Iterable[Change], console: Console) -> Iterator[Text]:
     for change in islice(changes, SCREEN):
-        deposed = f", deposed object {visible(change.deposed)}" if change.deposed else ""
-        imported = f", imported by the id {visible(change.imported)}" if change.imported else ""
-        moved = f", moved from {visible(change.moved_from)}" if change.moved_from else ""
-        order = f", {change.order}" if change.order else ""
-        yield from _folded(console, [Text(f"  {visible(change.address)}{deposed}{imported}{moved}{order}")])
+        yield from _folded(console, [Text(f"  {plain_text(change_title(change))}")])
         if change.action not in WHOLE:
             yield from _texts(attribute_lines(change), console)
 

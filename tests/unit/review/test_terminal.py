@@ -42,7 +42,7 @@ def test_a_recorded_plan_fits_on_one_screen(name: str) -> None:
 @pytest.mark.parametrize("number", [1, 300])
 def test_a_destroyed_table_comes_before_many_other_changes(number: int, tmp_path: Path) -> None:
     shown = lines(review_of(tmp_path, *updates(number), TABLE))
-    assert shown[1:3] == ["DANGER: Data without a way back", "  aws_dynamodb_table.t is destroyed; it holds data"]
+    assert shown[1:3] == ["DANGER: Permanent data loss", "  aws_dynamodb_table.t is destroyed; it holds data"]
     assert len(shown) <= SCREEN
 
 

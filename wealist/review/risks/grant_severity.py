@@ -74,16 +74,11 @@ def _judge_right(action: str, resource: str, *, everywhere: bool, is_free: bool)
     if can_escalate(action):
         severity = (Severity.NOTE, Severity.CAUTION, Severity.DANGER)[everywhere + is_free]
         return severity, (": ", code(action), " allows privilege escalation")
-    if everywhere and _gives_rights(action):
+    if everywhere and any(each.level == PERMISSIONS for each in catalog().expand(action)):
         return Severity.CAUTION, (": ", code(action), " can grant permissions on any resource")
     if all_but or resource.startswith(ALL_BUT):
         return Severity.CAUTION, (": ", code(action), " on ", code(resource))
     return Severity.NOTE, ()
-
-
-@functools.cache
-def _gives_rights(action: str) -> bool:
-    return any(each.level == PERMISSIONS for each in catalog().expand(action))
 
 
 @functools.cache

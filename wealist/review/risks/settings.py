@@ -82,7 +82,7 @@ def _encryption(change: Change, plan: Plan) -> Iterator[Finding]:
         if change.action is Action.REPLACE and after is UNKNOWN and not references(change, argument_name(path), plan):
             continue  # AWS chooses it for the new resource
         lines = differing_lines(before, after, path)
-        if lines and _is_unencrypted(before, after):
+        if lines and isinstance(before, str | bool) and after in _UNENCRYPTED.get(before, ()):
             words = ("changes ", code(path), ": traffic is no longer encrypted")
             yield Finding(Severity.DANGER, Kind.TLS, change.address, words, lines, path)
         elif lines:
@@ -91,10 +91,6 @@ def _encryption(change: Change, plan: Plan) -> Iterator[Finding]:
     if change.action in CREATED_OR_CHANGED and is_new:
         plain = ("forwards plain HTTP: what clients send is not encrypted",)
         yield Finding(Severity.CAUTION, Kind.TLS, change.address, plain)
-
-
-def _is_unencrypted(before: Value, after: Value) -> bool:
-    return isinstance(before, str | bool) and after in _UNENCRYPTED.get(before, ())
 
 
 def _forwards_plain_http(change: Change, values: Value) -> bool:
