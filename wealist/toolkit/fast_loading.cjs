@@ -1,4 +1,4 @@
-// Loaded into Node before jsii. Edits what Node compiles, nothing on disk.
+// Loaded into Node before jsii. Patches the packages as Node compiles them; no file is changed.
 "use strict";
 const { change, chosen } = require("./patch.cjs");
 
@@ -10,7 +10,7 @@ const CORE = "cdktf 0.21, cdktn 0.24";
 const EXPORT = /^exports\.(\w+) = ((?:__importStar\()?require\("\.\/[\w/-]+"\)\)?);$/gm;
 const ANY_EXPORT = /^exports\.\w+ = [^;]*\brequire\(/m;
 
-// It requires every resource of AWS at once: here, each of them when it is first used.
+// The index requires every resource of AWS at once. Patched, it requires each one at its first use.
 change({
   of: chosen.bindings,
   file: "lib/index.js",
@@ -22,14 +22,14 @@ change({
     return ANY_EXPORT.test(text) ? source : text;
   },
   finish: (exports) => {
-    // Python still imports its bindings. What it will construct is loaded meanwhile: route53_record, exported as
-    // route53Record. A name that is not found here is loaded later, when it is used.
+    // Load the modules that Python will construct while it imports their bindings: route53_record is exported as
+    // route53Record. A name without an export here is loaded at its first use.
     const wanted = new Set(chosen.modules.map((name) => name.replaceAll("_", "")));
     for (const name of Object.keys(exports)) if (wanted.has(name.toLowerCase())) void exports[name];
   },
 });
 
-// Only archives of assets need what makes them.
+// The archiver is only needed for archives of assets.
 change({
   of: chosen.core,
   file: "lib/private/fs.js",
@@ -42,7 +42,7 @@ change({
     ),
 });
 
-// Each reference would carry a trace of where in Node it was made, which the JSON has no place for.
+// Each reference would record a stack trace of Node, which the JSON does not contain.
 change({
   of: chosen.core,
   file: "lib/tokens/private/stack-trace.js",

@@ -1,5 +1,5 @@
-// Changes what Node compiles of other people's packages, nothing on disk. Every change names the versions that it was
-// written for. A package in which one of them finds nothing to change is refused by an error whose text `patches.py` reads.
+// Patches packages as Node compiles them; no file is changed. Every patch names the versions that it was written for.
+// A patch that finds nothing to change throws an error, whose text `patches.py` reads.
 "use strict";
 const Module = require("node:module");
 const path = require("node:path");
@@ -11,9 +11,9 @@ const depths = new Map(); // package → how many of its files are being compile
 
 // Registers a change of one file.
 //   of, file          the package, and the file in it
-//   patch, writtenFor what stands behind it: the file beside this one, and packages with their versions
-//   edit(source)      the changed source, or the same where there is nothing to change
-//   finish(exports)   changes what the file exports; false where there is nothing to change
+//   patch, writtenFor the file of the patch, and the packages with their versions that it fits
+//   edit(source)      returns the changed source, or the same if there is nothing to change
+//   finish(exports)   changes the exports of the file; returns false if there is nothing to change
 function change({ edit, finish, ...described }) {
   changes.push({ edit, finish, ...described, done: false });
 }
@@ -46,7 +46,7 @@ Module.prototype._compile = function (content, filename, ...rest) {
   const result = compile.call(this, here.reduce(edited, content), filename, ...rest);
   for (const one of here) finished(this.exports, one);
   depths.set(name, depth);
-  // The package is loaded. A change whose file never came has found nothing, either.
+  // The package is loaded. A patch whose file was never loaded has failed, too.
   if (name && depth === 0) changes.filter((one) => one.of === name && !one.done).forEach(refuse);
   return result;
 };

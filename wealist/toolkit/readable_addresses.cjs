@@ -1,7 +1,7 @@
 // Loaded into Node before jsii (`node --require`). Gives every element of a stack its Terraform address:
 //     construct path  network/private-subnet/a   →   network_private_subnet_a
-// where cdktf would append a hash to each nested id. A method of the stack overridden in Python would say the
-// same, at the price of two calls across the process boundary for each of some 400 elements.
+// cdktf itself would append a hash to each nested id. The same method in Python would need two calls across the process
+// boundary for each of some 400 elements.
 "use strict";
 const { change, chosen } = require("./patch.cjs");
 
@@ -15,7 +15,7 @@ function allocateLogicalId(element) {
   const other = taken.get(address) ?? owner;
   taken.set(address, other);
   if (other !== owner) {
-    // Else one construct's JSON would overwrite the other's. cdktf tells all that its validations find.
+    // Otherwise the JSON of one construct would overwrite that of the other. cdktf reports all failed validations.
     const problem = `${owner} and ${other} both get the Terraform address '${address}'`;
     this.node.addValidation({ validate: () => [problem] });
   }
