@@ -1,4 +1,4 @@
-"""What Prometheus is told: its configuration and rules, checked by its own tool."""
+"""The configuration and rules of Prometheus, checked by promtool."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def prometheus(files: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path, contents: dict[str, str]) -> Path:
-    """The files as the container of Prometheus has them."""
+    """A folder with the files of the Prometheus container."""
     for name in ("prometheus.yml", "rules.yml"):
         (tmp_path / name).write_text(contents[name].replace("/etc/prometheus", str(tmp_path)))
     return tmp_path
@@ -41,25 +41,25 @@ def folder(tmp_path: Path, contents: dict[str, str]) -> Path:
 
 
 @integration
-def test_prometheus_takes_its_configuration_and_finds_its_rules(folder: Path) -> None:
+def test_the_configuration_of_prometheus_is_valid(folder: Path) -> None:
     done = promtool("check", "config", "--lint=all", "--lint-fatal", str(folder / "prometheus.yml"))
     assert done.returncode == 0, done.stderr
     assert "SUCCESS: 1 rule files found" in done.stdout
 
 
 @integration
-def test_prometheus_takes_the_rules(folder: Path) -> None:
+def test_the_rules_of_prometheus_are_valid(folder: Path) -> None:
     done = promtool("check", "rules", "--lint=all", "--lint-fatal", str(folder / "rules.yml"))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @integration
-def test_the_rules_do_what_they_are_for() -> None:
+def test_the_rules_pass_their_own_tests() -> None:
     done = promtool("test", "rules", str(TESTS))
     assert (done.returncode, done.stdout.split()[-1]) == (0, "SUCCESS"), done.stdout + done.stderr
 
 
-def test_every_rule_is_tried() -> None:
+def test_every_rule_has_a_test() -> None:
     groups = yaml.safe_load((MODULE / "monitoring/rules.yml").read_text())["groups"]
     alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
     fired = {
@@ -72,7 +72,7 @@ def test_every_rule_is_tried() -> None:
     assert fired == alerts
 
 
-def test_every_alert_says_how_bad_it_is_and_what_is_wrong() -> None:
+def test_every_alert_has_a_severity_and_a_summary() -> None:
     groups = yaml.safe_load((MODULE / "monitoring/rules.yml").read_text())["groups"]
     for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
         assert rule["labels"]["severity"] in {"critical", "warning"}
@@ -95,7 +95,7 @@ RUNNING: Final = {"backend prod": 2, "monitoring prod": 1, "backend dev": 1, "st
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """An AWS with instances of two environments, one of them stopped."""
+    """An embedded AWS with instances of two environments, one of them stopped."""
     with EmulatedAws(seeds=(), log=tmp_path_factory.mktemp("aws") / "aws.log") as running:
         environ = running.environment({})
         ec2 = boto3.client(
@@ -143,7 +143,7 @@ def test_prometheus_discovers_the_running_instances_of_its_environment(
             }
     config = folder / "discovering.yml"
     config.write_text(yaml.safe_dump({**prometheus, "rule_files": []}))
-    # Finds targets and relabels them, but does not scrape; it takes all of its time.
+    # promtool finds and relabels targets, without scraping, and always uses its whole timeout.
     done = promtool("check", "service-discovery", "--timeout=3s", str(config), job)
     assert done.returncode == 0, done.stderr
     found = [target["labels"] for target in json.loads(done.stdout)]

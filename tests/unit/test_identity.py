@@ -12,7 +12,7 @@ from wealist.spec.naming import Names
 HERE: Final = "ap-northeast-2:290008131187"
 BEYOND_AWSS_OWN: Final = {
     "ec2:CreateTags": "a launch template tags what it launches",
-    "ec2:RunInstances": "AWS asks it of whoever launches from a launch template",
+    "ec2:RunInstances": "AWS requires it to launch from a launch template",
     "iam:PassRole": "the same, for the template's instance profile",
     "ssm:GetParameters": "the template names its image by AWS's public parameter",
 }

@@ -162,7 +162,7 @@ def test_only_imported_modules_of_the_provider_are_loaded() -> None:
     assert [vpc["cidr_block"] for vpc in found["terraform"]["aws_vpc"].values()] == ["10.0.0.0/16"]
 
 
-def test_a_machine_without_node_is_told_what_to_install(tmp_path: Path) -> None:
+def test_a_missing_node_is_reported_with_what_to_install(tmp_path: Path) -> None:
     done = run_python("-c", WITHOUT_NODE, environment={"PATH": str(tmp_path)})
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
