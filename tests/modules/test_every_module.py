@@ -94,3 +94,10 @@ def test_a_module_is_valid_and_passes_its_own_tests(module: Path, tmp_path: Path
     terraform.run("validate", capture=True)
     done = terraform.run("test", capture=True, check=False)
     assert f"Success! {claims} passed, 0 failed." in done.stdout, done.stdout + done.stderr
+
+
+def test_versions_of_states_expire_only_after_versioning_is_on() -> None:
+    """S3 ignores rules about replaced versions until versioning is on."""
+    resources = parsed(MODULES / "state_backend/main.tf")["resource"]
+    (lifecycle,) = (block for block in resources if "aws_s3_bucket_lifecycle_configuration" in block)
+    assert "aws_s3_bucket_versioning.state" in str(lifecycle["aws_s3_bucket_lifecycle_configuration"]["state"])

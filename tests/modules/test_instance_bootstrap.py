@@ -10,7 +10,6 @@ import pytest
 
 from tests.synthesized import stacks
 from tests.tools import shellcheck
-from wealist.toolkit.hcl_module import ModuleContractError, check_module_call, module_outputs
 
 MODULE: Final = Path(__file__).parents[2] / "modules/instance_bootstrap"
 EC2_LIMIT: Final = 16_384
@@ -25,26 +24,6 @@ def test_the_module_has_no_resources() -> None:
     plain = hcl2.SerializationOptions(with_comments=False)
     documents = [hcl2.loads(file.read_text(), serialization_options=plain) for file in MODULE.glob("*.tf")]
     assert {kind for document in documents for kind in document} <= {"terraform", "variable", "locals", "output"}
-
-
-def test_the_outputs_are_the_script_and_the_files() -> None:
-    assert module_outputs(MODULE) == {"user_data", "user_data_base64", "files"}
-
-
-def test_the_required_variables_are_known() -> None:
-    with pytest.raises(ModuleContractError) as caught:
-        check_module_call(MODULE, {})
-    assert {problem.split(":")[0] for problem in caught.value.problems} == {
-        "name_prefix",
-        "environment",
-        "region",
-        "role",
-        "operating_system",
-        "ecr_registry",
-        "services",
-        "node_exporter_port",
-        "monitoring",
-    }
 
 
 @integration
