@@ -33,7 +33,7 @@ _ACTIONS: Final[dict[tuple[str, ...], tuple[Action, Order | None]]] = {
 _REASONS: Final = {
     "replace_because_tainted": "it is tainted: an earlier apply did not finish it",
     "replace_because_cannot_update": "it cannot be changed in place",
-    "replace_by_request": "-replace asks for it",
+    "replace_by_request": "-replace requests it",
     "replace_by_triggers": "replace_triggered_by names something that changes",
     "delete_because_no_resource_config": "it is not in the configuration any more",
     "delete_because_no_module": "its module is not in the configuration any more",

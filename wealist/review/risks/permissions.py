@@ -145,7 +145,7 @@ def _policy(change: Change, plan: Plan, name: str, before: Value, after: Value) 
         [] if change.type == "aws_vpc_endpoint" else [judge_grant(each, plan) for each in _with_effect(ALLOW, gained)]
     )
     worst, remark = max(judged, key=lambda each: each[0], default=(least, ()))
-    words = (_verb(change, wider, narrower), *_whose(change, name), *remark)
+    words = (_predicate(change, wider, narrower), *_object(change, name), *remark)
     yield Finding(max(least, worst), Kind.IAM, change.address, words, tuple(lines), name)
 
 
@@ -153,7 +153,7 @@ def _with_effect(effect: str, granted: tuple[Grant, ...]) -> tuple[Grant, ...]:
     return tuple(each for each in granted if each.effect == effect)
 
 
-def _verb(change: Change, wider: tuple[Grant, ...], narrower: tuple[Grant, ...]) -> str:
+def _predicate(change: Change, wider: tuple[Grant, ...], narrower: tuple[Grant, ...]) -> str:
     if change.action is Action.CREATE:
         return "grants new permissions"
     if wider and narrower:
@@ -161,7 +161,7 @@ def _verb(change: Change, wider: tuple[Grant, ...], narrower: tuple[Grant, ...])
     return "widens" if wider else "narrows"
 
 
-def _whose(change: Change, name: str) -> Words:
+def _object(change: Change, name: str) -> Words:
     if change.action is Action.CREATE:
         return (" through ", code(name))
     return (" who may assume the role",) if name == "assume_role_policy" else (" what ", code(name), " allows")

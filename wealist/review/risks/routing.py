@@ -55,15 +55,15 @@ def _other_groups(change: Change, plan: Plan) -> Iterator[Finding]:
 
 def _associated(change: Change, plan: Plan) -> Iterator[Finding]:
     """Report an existing subnet or VPC that gets another route table."""
-    whose = _ASSOCIATIONS[change.type]
+    owner_argument = _ASSOCIATIONS[change.type]
     before, after = first(change.before, "route_table_id"), first(change.after, "route_table_id")
     table = display_name(change, "route_table_id", after, plan)
     if change.action is Action.CREATE:
-        changes = isinstance(first(change.after, whose), str)
+        changes = isinstance(first(change.after, owner_argument), str)
     else:
         changes = table != display_name(change, "route_table_id", before, plan) or is_hidden(after)
     if changes:
-        owner = display_name(change, whose, first(change.after, whose), plan)
+        owner = display_name(change, owner_argument, first(change.after, owner_argument), plan)
         words: Words = ("associates ", owner, " with the route table ", table)
         yield Finding(Severity.CAUTION, Kind.EXPOSURE, change.address, words)
 
