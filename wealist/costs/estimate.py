@@ -135,7 +135,7 @@ class _InStack:
 
 
 def _row(resource: Resource, charge: Charge, sharing: int, region: str, known: Prices) -> Row:
-    price_id, price = price_of(known, charge.price or charge.meter.price, region, REGION)
+    price_id, price = price_of(known, charge.price or charge.meter.price, region)
     quantity = charge.quantity
     if quantity is not None and charge.meter.usage:
         quantity /= sharing
@@ -147,11 +147,11 @@ def _row(resource: Resource, charge: Charge, sharing: int, region: str, known: P
         unit=price.unit if price else "",
         price=price.usd if price else None,
         price_id=price_id,
-        reason=why_unknown(price, price_id, quantity),
+        reason=_why_unknown(price, price_id, quantity),
     )
 
 
-def why_unknown(price: Price | None, price_id: str, quantity: float | None) -> str:
+def _why_unknown(price: Price | None, price_id: str, quantity: float | None) -> str:
     """Return why the costs of a row are unknown; empty if they are known."""
     if price is None:
         return f"no price {price_id} in wealist/costs/prices.toml"

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from wealist.errors import BAD_INPUT, OperatorError, validation_message
+from wealist.spec.account import REGION
 
 PRICES: Final = Path(__file__).with_name("prices.toml")
 GLOBAL: Final = "global"
@@ -67,17 +68,16 @@ def read(path: Path) -> Prices:
     raise OperatorError(f"{path.name} {problem}", remedy=remedy, exit_code=BAD_INPUT)
 
 
-def price_of(table: Prices, price: str, region: str, home: str) -> tuple[str, Price | None]:
+def price_of(table: Prices, price: str, region: str) -> tuple[str, Price | None]:
     """Return the id and the row of a price in a region.
 
     Args:
         table: All prices.
         price: Id in the environments' region.
         region: Region of the resource.
-        home: Region of the environments.
     """
     row = table.get(price)
-    if region == home or (row and row.region == GLOBAL):
+    if region == REGION or (row and row.region == GLOBAL):
         return price, row
     elsewhere = f"{region}/{price}"
     return elsewhere, table.get(elsewhere)
