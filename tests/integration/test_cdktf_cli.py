@@ -29,8 +29,11 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def cli() -> None:
-    (project.ROOT / ".venv").symlink_to(sys.prefix)
+def cli(request: pytest.FixtureRequest) -> None:
+    """The cdktf CLI, which finds the virtualenv in the project's folder."""
+    link = project.ROOT / ".venv"
+    link.symlink_to(sys.prefix)
+    request.addfinalizer(link.unlink)
     version = run("--version")
     if any(code in version.stderr for code in NO_REGISTRY):
         pytest.skip("the npm registry, which has the cdktf CLI, is not reachable")

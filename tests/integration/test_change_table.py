@@ -79,7 +79,9 @@ CHANGES: dict[str, tuple[str, Edit]] = {
 @pytest.fixture
 def project(copied: Path, tmp_path: Path) -> Path:
     """Return a copy of the project with an up-to-date inventory."""
-    return Path(shutil.copytree(copied, tmp_path / "project", ignore=shutil.ignore_patterns("cdktf.out")))
+    return Path(
+        shutil.copytree(copied, tmp_path / "project", symlinks=True, ignore=shutil.ignore_patterns("cdktf.out"))
+    )
 
 
 def accepted(project: Path) -> str:

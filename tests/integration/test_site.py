@@ -130,7 +130,7 @@ def test_an_unwritable_folder_is_named(copied: Path, synthesized: Path) -> None:
 
 
 def test_markup_in_names_is_text_in_the_site(copied: Path, synthesized: Path, tmp_path: Path) -> None:
-    project = Path(shutil.copytree(copied, tmp_path / "project"))
+    project = Path(shutil.copytree(copied, tmp_path / "project", symlinks=True))
     folder = Path(shutil.copytree(synthesized, tmp_path / "synthesized"))
     path = folder / "stacks" / "prod" / "cdk.tf.json"
     document = json.loads(path.read_text(encoding="utf-8"))
