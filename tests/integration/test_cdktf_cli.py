@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,18 +29,23 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def cli(request: pytest.FixtureRequest) -> None:
-    """The cdktf CLI, which finds the virtualenv in the project's folder."""
+def virtualenv() -> Iterator[None]:
+    """The virtualenv, where the project's command line looks for it."""
     link = project.ROOT / ".venv"
     link.symlink_to(sys.prefix)
-    request.addfinalizer(link.unlink)
+    yield
+    link.unlink()
+
+
+@pytest.fixture(scope="module")
+def cli() -> None:
     version = run("--version")
     if any(code in version.stderr for code in NO_REGISTRY):
         pytest.skip("the npm registry, which has the cdktf CLI, is not reachable")
     assert version.returncode == 0, version.stderr
 
 
-@pytest.mark.usefixtures("cli")
+@pytest.mark.usefixtures("virtualenv", "cli")
 def test_the_cdktf_cli_synthesizes_the_same_bytes_as_main_py(stacks: Mapping[str, Path], tmp_path: Path) -> None:
     synth = run("synth", "--output", str(tmp_path))
     assert synth.returncode == 0, synth.stdout + synth.stderr
