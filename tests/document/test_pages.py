@@ -169,6 +169,7 @@ def sections() -> dict[str, str]:
     return {part.partition(".")[0]: " ".join(words(part).split()) for part in parts}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("section", FACTS)
 def test_each_fact_of_the_document_is_in_its_section_of_the_korean_page(section: str) -> None:
     shown = sections()[section]

@@ -15,6 +15,8 @@ import pytest
 from tests.unit.copies import ROOT
 from wealist.library import LIBRARIES
 
+pytestmark = pytest.mark.exhaustive
+
 BINDINGS = {package for each in LIBRARIES.values() for package in each.tested_versions}
 FILES = sorted((*(ROOT / "wealist/constructs").glob("*.py"), *(ROOT / "wealist/stacks").glob("*.py")))
 SEEN_THROUGH = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.Starred)

@@ -11,6 +11,8 @@ import pytest
 from tests.unit.copies import ROOT, run_python
 from wealist.library import LIBRARIES
 
+pytestmark = pytest.mark.exhaustive
+
 LIBRARY_PACKAGES = {package for each in LIBRARIES.values() for package in each.tested_versions}
 CDKTF_PACKAGES = ("jsii", "constructs", *sorted(LIBRARY_PACKAGES))
 IMPORTING_CDKTF = ("constructs", "stacks", "toolkit")

@@ -28,6 +28,7 @@ def findings_of(guard: str, edit: Edit, stack: str = "prod") -> list[Finding]:
     return sorted(set(GUARDS[guard](mutated(committed(), stack, edit))) - findings_before(guard))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("guard", "name"), ROWS)
 def test_common_additions_cause_no_finding(guard: str, name: str) -> None:
     row = table("additions")[guard][name]

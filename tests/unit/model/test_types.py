@@ -53,6 +53,7 @@ def dependent(action: str) -> set[str]:
     return {each for kind in aws()[service][name]["resource_types"].values() for each in kind["dependent_actions"]}
 
 
+@pytest.mark.exhaustive
 def test_rows_agree_with_the_provider() -> None:
     assert problems_with_provider(ROWS) == []
 
@@ -70,6 +71,7 @@ def test_rows_stand_in_alphabetical_order() -> None:
     assert kinds == sorted(kinds)
 
 
+@pytest.mark.exhaustive
 def test_every_action_exists_in_aws() -> None:
     actions = {(kind, action) for kind, each in ROWS.items() for action in (*each.actions(), *each.unneeded_actions)}
     unknown = {

@@ -82,6 +82,7 @@ def test_a_check_without_an_answer_is_unreachable(group: Group) -> None:
 
 
 @pytest.mark.parametrize("group", AWS_GROUPS, ids=name)
+@pytest.mark.exhaustive
 def test_a_check_lists_exactly_the_rights_of_its_calls(group: Group) -> None:
     client, checks = cached_checks(group.checks, "dev")
     client.answers = ANSWERS
