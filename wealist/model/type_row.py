@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt
 
 ANY: Final = "*"
-"""In a row: any value."""
+"""The value in a row that matches any value."""
 _AWS: Final = "aws_"
 
 Phase = Literal["create", "read", "update", "delete"]
@@ -35,7 +35,7 @@ class Protection(_Columns):
     unsaved: str | None = None
 
     def is_met(self, value: object) -> bool:
-        """Return whether the argument has the required value. None stands for an argument that is not set."""
+        """Return whether the argument has the required value. Pass None for an argument that is not set."""
         if value is None:
             return self.default
         if self.value == ANY:
@@ -49,14 +49,14 @@ class Protection(_Columns):
 
     @property
     def worsening(self) -> Worsening:
-        """Return how the argument changes when it protects less."""
+        """Return the kind of change with which the argument protects less."""
         if isinstance(self.value, bool):
             return "off" if self.value else "on"
         return "removed" if self.value == ANY else "fewer"
 
 
 class Effect(_Columns):
-    """The severity of an effect and its description, which completes a sentence about the resource."""
+    """The severity of an effect, and a predicate that describes it, such as "allows anyone to read the bucket"."""
 
     danger: str | None = None
     caution: str | None = None
@@ -70,21 +70,21 @@ class Exposure(Effect):
 
 
 class Weaker(_Columns):
-    """How an argument changes when it protects less. `danger` describes further consequences."""
+    """The kind of change with which an argument protects less. `danger` describes further consequences."""
 
     how: Worsening
     danger: str | None = None
 
 
 class Loss(_Columns):
-    """How an argument changes when its update destroys data, and a sentence that names the data."""
+    """The kind of change with which an update destroys data, and a clause that describes the data."""
 
     how: Worsening
     what: str
 
 
 class Passed(_Columns):
-    """The service or resource type that receives the role of an argument; `none` where no service assumes it."""
+    """The service or resource type to which an argument passes a role; `none` if no service assumes it."""
 
     to: str
     by: tuple[str, ...] = ("arn",)
@@ -92,7 +92,7 @@ class Passed(_Columns):
 
 
 class Lookup(_Columns):
-    """How objects of a type are found in AWS, and imported."""
+    """How to find objects of a type in AWS, and how to import them."""
 
     by: str | None = None
     call: str | None = None
@@ -108,11 +108,11 @@ class Lookup(_Columns):
     def contradictions(self) -> Iterator[str]:
         """Yield the combinations of keys that are not allowed."""
         if self.call and not (self.items and "." in self.call):
-            yield "lookup.call needs service.operation, and lookup.items"
+            yield "lookup.call must be service.operation, and needs lookup.items"
         if self.form and (self.by or self.prefix or self.code):
-            yield "lookup.form is for types that are not looked up"
+            yield "lookup.form is only for types that are not looked up; remove lookup.by, prefix and code"
         if bool(self.form) != bool(self.again):
-            yield "lookup.form and lookup.again belong together"
+            yield "lookup.form and lookup.again must be set together"
         if self.by and not (self.code or self.prefix or (self.call and self.name)):
             yield "lookup.by needs lookup.call and lookup.name, a prefix, or code = true"
 
@@ -125,7 +125,7 @@ def _table_with(key: str) -> BeforeValidator:
 Words = Annotated[
     tuple[str, ...], BeforeValidator(lambda value: tuple(value.split()) if isinstance(value, str) else value)
 ]
-"""Words separated by spaces."""
+"""A string of words separated by spaces, parsed to a tuple."""
 
 
 class Type(_Columns):
@@ -165,7 +165,7 @@ class Type(_Columns):
     lookup: Lookup | None = None
 
     def data_of(self, values: Mapping[str, Any]) -> str | None:
-        """Return the data that is lost with a resource, as the end of a sentence about it.
+        """Return a predicate that describes the data lost with a resource, such as "holds the services' data".
 
         Args:
             values: Its arguments, from a stack or a plan.
@@ -191,12 +191,12 @@ class Type(_Columns):
 
     @property
     def write_actions(self) -> tuple[str, ...]:
-        """Return the actions that an apply needs besides those that read; none for a type with `by_hand`."""
+        """Return the write actions that an apply needs; empty for a type with `by_hand`."""
         return () if self.by_hand else self.actions("create", "update", "delete")
 
     @property
     def unneeded_actions(self) -> tuple[str, ...]:
-        """Return dependent actions that AWS lists, and that the features in use do not need."""
+        """Return the dependent actions that AWS lists for features that are not used."""
         return tuple(map(self._action, self.unneeded))
 
     @property
@@ -206,20 +206,20 @@ class Type(_Columns):
 
     @property
     def weaker_settings(self) -> Mapping[str, Weaker]:
-        """Return how each protecting argument changes when it protects less, by its path."""
+        """Return, by its path, the kind of change with which each protecting argument protects less."""
         return {**{each.path: Weaker(how=each.worsening) for each in self.protect}, **self.weaker}
 
     def _action(self, word: str) -> str:
         return word if ":" in word else f"{self.service}:{word}"
 
     def contradictions(self, kind: str) -> Iterator[str]:
-        """Yield what the row states twice, contradicts or lacks.
+        """Yield a message about each duplicate, contradictory or missing column.
 
         Args:
             kind: The name of the type.
         """
         if unknown := [key for key in self.undecided if key not in Type.model_fields]:
-            yield f"undecided names no column: {', '.join(unknown)}"
+            yield f"undecided lists unknown columns: {', '.join(unknown)}"
         if not self.what and "what" not in self.undecided:
             yield "what is empty: describe a resource in a few plain words"
         yield from self._contradictions_of_data()
@@ -228,13 +228,13 @@ class Type(_Columns):
             yield f"{path} is in interrupts and in changes"
         for each in (*self.exposes, *([self.created] if self.created else ())):
             if (each.danger is None) == (each.caution is None):
-                yield "exposes and created need either danger or caution"
+                yield "exposes and created need either danger or caution, not both"
         if self.lookup:
             yield from self.lookup.contradictions()
 
     def _contradictions_of_data(self) -> Iterator[str]:
         if self.data is None and "data" not in self.undecided:
-            yield "data is missing: name the data of a resource, or write false where an apply can recreate it"
+            yield "data is missing: describe the data of a resource, or set false if an apply can recreate it"
         if self.data is False:
             yield from (f"{key} contradicts data = false" for key in ("data_if", "protect") if getattr(self, key))
         for path in sorted(self.weaker.keys() & {each.path for each in self.protect}):
@@ -246,9 +246,9 @@ class Type(_Columns):
         if self.service is None and (words := [word for word in self.actions() if word.startswith("None:")]):
             yield f"service is missing: {words[0].removeprefix('None:')} has no prefix"
         if both := set(self.actions()) & set(self.unneeded_actions):
-            yield f"unneeded names what Terraform calls: {', '.join(sorted(both))}"
+            yield f"unneeded lists actions that Terraform calls: {', '.join(sorted(both))}"
         if kind.startswith(_AWS) and not self.create and not self.by_hand and "create" not in self.undecided:
-            yield "create is missing: name the calls, or in by_hand who creates it"
+            yield "create is missing: list the API calls, or state in by_hand who creates the resource"
 
     def paths(self) -> Iterator[tuple[str, str]]:
         """Yield every argument path in the row, with the column that contains it."""

@@ -23,7 +23,7 @@ from wealist.model.type_row import Type
 PATH: Final = Path(__file__).with_name("types.toml")
 SHOWN: Final = "wealist/model/types.toml"
 """The path of the file in messages."""
-UNKNOWN: Final = f"is of a type that has no complete row in {SHOWN}; treated as if it held data"
+UNKNOWN: Final = f"is of a type that has no complete row in {SHOWN}, and is treated as if it held data"
 """The data that is lost with a resource of an unknown type, as `data_lost` returns it."""
 _TABLE: Final = re.compile(r"^(?=\[)", re.MULTILINE)
 _HEADER: Final = re.compile(r"\[(?P<kind>(?:(?:data|ephemeral)\.)?\w+)")
@@ -69,7 +69,7 @@ def row(kind: str) -> Type | None:
 
 
 def data_lost(kind: str, values: Mapping[str, Any]) -> str | None:
-    """Return the data that is lost with a resource, as the end of a sentence about it.
+    """Return a predicate that describes the data lost with a resource, such as "holds the services' data".
 
     A type without a complete row is treated as one that holds data.
 

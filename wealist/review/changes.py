@@ -38,9 +38,9 @@ _ALL_TAGS: Final = "tags_all"
 class Order(StrEnum):
     """Order of the steps of a replacement."""
 
-    DESTROY_FIRST = "destroyed before the new one is made"
-    CREATE_FIRST = "destroyed after the new one is made"
-    FORGET = "left in AWS, and forgotten"
+    DESTROY_FIRST = "destroyed before its replacement is created"
+    CREATE_FIRST = "destroyed after its replacement is created"
+    FORGET = "left in AWS, and no longer managed by Terraform"
 
 
 @dataclass(frozen=True, slots=True)

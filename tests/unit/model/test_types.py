@@ -235,24 +235,24 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "an exposure that is both": (
         'data = false\nexposes = [{ path = "name", values = [true], danger = "x", caution = "y" }]',
-        "[aws_sqs_queue] exposes and created need either danger or caution",
+        "[aws_sqs_queue] exposes and created need either danger or caution, not both",
     ),
     "an action without a service": ('data = false\ncreate = "CreateQueue"', "[aws_sqs_queue] service is missing"),
     "a needless action that is called": (
         'data = false\nservice = "sqs"\ncreate = "CreateQueue"\nunneeded = "CreateQueue"',
-        "[aws_sqs_queue] unneeded names what Terraform calls: sqs:CreateQueue",
+        "[aws_sqs_queue] unneeded lists actions that Terraform calls: sqs:CreateQueue",
     ),
     "a resource that nothing creates": ('data = false\nservice = "sqs"\nread = "ListQueues"', "create is missing"),
     "an undecided column that is none": (
         'data = false\nundecided = ["protects"]',
-        "undecided names no column: protects",
+        "undecided lists unknown columns: protects",
     ),
     "a look-up without a name": (
         'data = false\nlookup = { by = "name", call = "sqs.list_queues", items = "QueueUrls" }',
         "lookup.by needs lookup.call and lookup.name",
     ),
     "a call that is none": ('data = false\nlookup = { call = "list_queues", items = "Urls" }', "service.operation"),
-    "a form without a word on a second apply": ('data = false\nlookup = { form = "NAME" }', "belong together"),
+    "a form without `again`": ('data = false\nlookup = { form = "NAME" }', "must be set together"),
     "no TOML": ("data = ", "Invalid value"),
     "a column twice": ("data = false\ndata = false", "Cannot overwrite a value"),
 }

@@ -43,7 +43,7 @@ def test_a_replacement_names_its_order_and_the_forcing_attributes() -> None:
     )  # fmt: skip
     (finding,) = (each for each in risks(replaced) if each.kind is Kind.REPLACED)
     assert "".join(finding.words) == (
-        "is replaced, destroyed after the new one is made: forced by port and health_check[0].path"
+        "is replaced, destroyed after its replacement is created: forced by port and health_check[0].path"
     )
     assert [str(line) for line in finding.lines] == ["- port: 80", "+ port: 81"]
 
@@ -68,7 +68,7 @@ def test_a_destruction_states_its_reason() -> None:
 
 def test_a_database_without_a_final_snapshot_is_reported() -> None:
     ((_, words),) = found(change("aws_db_instance.a", "delete", before=DB | {"skip_final_snapshot": True}))
-    assert words.endswith("and goes without a final snapshot")
+    assert words.endswith("and is deleted without a final snapshot")
 
 
 def test_losses_are_ordered_by_their_weight() -> None:

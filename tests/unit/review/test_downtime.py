@@ -19,7 +19,7 @@ def test_a_database_restart_is_a_caution(attribute: str, value: str) -> None:
     assert words.startswith(f"changes {attribute}: ")
 
 
-@pytest.mark.parametrize(("at_once", "told"), [(True, "(at once)"), (False, "(in the next maintenance window)")])
+@pytest.mark.parametrize(("at_once", "told"), [(True, "(immediately)"), (False, "(in the next maintenance window)")])
 def test_the_time_of_the_interruption_is_reported(at_once: bool, told: str) -> None:  # noqa: FBT001 -- parametrized
     before = DB | {"apply_immediately": at_once}
     ((_, words),) = updated("aws_db_instance.a", before, {"instance_class": "x"})
@@ -64,7 +64,7 @@ def test_a_cache_downgrade_is_not_called_an_upgrade(kind: str) -> None:
 
 def test_removing_a_standby_has_no_downtime() -> None:
     ((_, words),) = updated("aws_db_instance.a", {"multi_az": True}, {"multi_az": False})
-    assert words.endswith("no downtime, though a new standby slows the database while it is made")
+    assert words.endswith("no downtime; the database is slower while a standby is created")
 
 
 def test_adding_a_standby_is_a_note() -> None:
@@ -77,7 +77,7 @@ def test_a_serving_resource_that_is_destroyed_first_is_downtime() -> None:
     replaced = change("aws_lb_target_group.a", "delete", "create", before={"port": 1}, after={"port": 2})
     gentle = change("aws_lb_target_group.a", "create", "delete", before={"port": 1}, after={"port": 2})
     ((_, words),) = found(replaced, kind=Kind.DOWNTIME)
-    assert words == "is unavailable until its replacement is ready: requests that are forwarded to it fail"
+    assert words == "is unavailable until its replacement is ready: requests forwarded to it fail"
     assert found(gentle, kind=Kind.DOWNTIME) == []
 
 

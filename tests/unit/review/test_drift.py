@@ -61,11 +61,11 @@ DANGERS = {
         modified(
             "aws_s3_bucket.a", {"grant": []}, {"grant": [{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}
         ),
-        "lets anyone use the bucket",
+        "allows anyone to use the bucket",
     ),
     "a public database": (
         modified("aws_db_instance.a", {"publicly_accessible": False}, {"publicly_accessible": True}),
-        "gives the database an address on the internet",
+        "gives the database a public IP address",
     ),
     "a policy widened": (
         modified("aws_iam_policy.a", {"policy": policy(allow("s3:GetObject"))}, {"policy": policy(allow("*"))}),

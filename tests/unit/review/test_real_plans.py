@@ -73,7 +73,7 @@ def test_a_replaced_target_group_is_downtime_forced_by_its_port() -> None:
         for _, address, words in told("dev-target-group")
         if address == "aws_lb_target_group.load_balancer_board_tg"
     ]
-    assert any("requests that are forwarded to it fail" in words for words in mine)
+    assert any("requests forwarded to it fail" in words for words in mine)
     assert any(words.endswith("forced by port") for words in mine)
     assert "  - port: 8000\n  + port: 8001\n" in above_the_folds("dev-target-group")
 

@@ -94,7 +94,7 @@ def test_a_bucket_acl_for_everyone_is_a_danger(group: str, told: int) -> None:
     uri = f"http://acs.amazonaws.com/groups/global/{group}"
     grants = [{"grant": [{"grantee": [{"uri": uri}], "permission": "READ"}]}]
     made = found(change("aws_s3_bucket_acl.a", "create", after={"access_control_policy": grants}))
-    assert made == [(Severity.DANGER, "lets anyone use the bucket")] * told
+    assert made == [(Severity.DANGER, "allows anyone to use the bucket")] * told
 
 
 def test_a_security_group_of_the_same_plan_is_another_group() -> None:

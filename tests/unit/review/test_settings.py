@@ -43,13 +43,13 @@ class TestProtection:
                 "aws_cloudtrail.a",
                 {"enable_logging": True},
                 {"enable_logging": False},
-                "weakens enable_logging: nobody's calls are recorded any longer",
+                "weakens enable_logging: API calls are no longer recorded",
             ),
             (
                 "aws_guardduty_detector.a",
                 {"enable": True},
                 {"enable": False},
-                "weakens enable: nobody looks for threats any longer",
+                "weakens enable: threats are no longer detected",
             ),
         ],
     )

@@ -25,7 +25,7 @@ def find_vanished(plan: Plan) -> Iterator[Finding]:
     for gone in plan.drift:
         is_anew = gone.action is Action.DESTROY and gone.deposed is None and gone.address in made
         if is_anew and (loss := held_data(gone)):
-            words = (f"was destroyed outside of Terraform, and an empty one is created; it {loss}",)
+            words = (f"was deleted outside of Terraform: the apply creates it again without its data; it {loss}",)
             yield Finding(Severity.DANGER, _kind(loss), gone.address, words)
 
 
@@ -90,7 +90,7 @@ def _unsaved(change: Change) -> Words:
     unmet = (
         each for each in _protecting(change) if each.unsaved and not each.is_met(first_at(change.before, each.path))
     )
-    return tuple(f", and goes {each.unsaved}" for each in unmet)
+    return tuple(f", and is deleted {each.unsaved}" for each in unmet)
 
 
 def _weight(change: Change) -> int:

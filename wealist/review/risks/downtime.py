@@ -72,7 +72,7 @@ def _is_refused(change: Change, known: Type, path: str) -> bool:
 
 
 def _when(change: Change, flag: str) -> str:
-    return " (at once)" if first(change.after, flag) is True else " (in the next maintenance window)"
+    return " (immediately)" if first(change.after, flag) is True else " (in the next maintenance window)"
 
 
 def _script(change: Change) -> Iterator[Finding]:
