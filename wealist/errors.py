@@ -67,7 +67,7 @@ def validation_message(detail: Mapping[str, Any], place: str, known: Iterable[st
         return f"{place} is missing"
     if detail["type"] in _UNKNOWN_NAME:
         near = get_close_matches(place.rpartition(" ")[2], known, n=1)
-        return f"{place} is no column" + (f"; did you mean {near[0]!r}?" if near else "")
+        return f"{place} is not a column" + (f"; did you mean {near[0]!r}?" if near else "")
     return f"{place} = {detail['input']!r} is not valid: {detail['msg']}"
 
 

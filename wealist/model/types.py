@@ -171,14 +171,14 @@ def refuse_contradictions() -> None:
     """Compare the rows with the provider.
 
     Raises:
-        TypesError: They contradict it. Lists every contradiction.
+        TypesError: A row contradicts the provider. Lists every contradiction.
     """
     if problems := problems_with_provider(rows()):
         raise TypesError(problems)
 
 
 def problems_with_provider(found: Mapping[str, Type]) -> list[str]:
-    """Return contradictions to the provider: unknown types and arguments, and sensitive arguments left out."""
+    """Return contradictions to the provider: unknown types, unknown arguments, missing sensitive arguments."""
     return [f"{SHOWN}: [{kind}] {each}" for kind, row in found.items() for each in _contradictions(kind, row)]
 
 

@@ -29,7 +29,7 @@ def refused(tmp_path: Path, text: str, table: str = "waiver", kind: type[Any] = 
         ('controls = ["S3.14"]', "controls = []", "line 2: controls = [] is not valid"),
         ('controls = ["S3.14"]', 'controls = "S3.14"', "line 2: controls = 'S3.14' is not valid"),
         ('stacks = ["*"]', "stacks = [1]", "line 2: stacks.0 = 1 is not valid"),
-        ("reason", "raeson", "line 2: raeson is no column; did you mean 'reason'?"),
+        ("reason", "raeson", "line 2: raeson is not a column; did you mean 'reason'?"),
         ('"Versioning is disabled as documented."', '"documented"', "line 2: reason = 'documented' is not valid"),
         ("2027-11-01", '"2027-11-01"', "line 2: expires = '2027-11-01' is not valid"),
         ("[[waiver]]", "[[waver]]", "holds 'waver'; the only table is [[waiver]]"),

@@ -19,13 +19,13 @@ SMALL = """\
 [aws_db_instance]
 what = "a database server"  # a remark
 data = "holds the services' data"
-by_hand = "nobody"
+by_hand = "an administrator"
 
 # Queues, in every form.
 [aws_sqs_queue]
 what = "a queue"
 data = false
-by_hand = "nobody"
+by_hand = "an administrator"
 """
 
 
@@ -119,7 +119,7 @@ def test_an_unknown_type_is_rejected_with_similar_names(file: Path) -> None:
 def test_no_row_is_added_to_an_invalid_file(file: Path) -> None:
     broken = SMALL.replace("data = false", "dat = false")
     file.write_text(broken, encoding="utf-8")
-    with pytest.raises(TypesError, match="dat is no column"):
+    with pytest.raises(TypesError, match="dat is not a column"):
         add_type("aws_kinesis_stream", file)
     assert file.read_text(encoding="utf-8") == broken
 

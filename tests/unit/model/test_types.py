@@ -66,7 +66,7 @@ def test_no_row_is_left_undecided() -> None:
     assert incomplete(ROWS) == {}
 
 
-def test_rows_stand_in_alphabetical_order() -> None:
+def test_rows_are_in_alphabetical_order() -> None:
     kinds = [kind for kind, _ in types.split(types.text_of())[1]]
     assert kinds == sorted(kinds)
 
@@ -109,7 +109,7 @@ def test_arn_formats_are_valid_and_use_known_placeholders() -> None:
     assert wrong == set()
 
 
-# What a row answers
+# Properties of a row
 
 
 def only(text: str) -> Type:
@@ -152,7 +152,7 @@ def test_actions_get_the_prefix_of_the_rows_service_and_are_unique() -> None:
     assert "x:GetThing" not in thing.write_actions
 
 
-def test_types_that_are_created_by_hand_have_no_write_actions() -> None:
+def test_types_that_the_pipeline_does_not_create_have_no_write_actions() -> None:
     assert only(f'{ACTIONS}by_hand = "an administrator"').write_actions == ()
 
 
@@ -161,7 +161,7 @@ def test_protecting_arguments_are_weaker_settings_without_repetition() -> None:
         [aws_x_y]
         what = "a thing"
         data = "holds data"
-        by_hand = "nobody"
+        by_hand = "an administrator"
         weaker = { retention = "shorter", active = { how = "off", danger = "nothing can be read" } }
         protect = [
           { path = "deletion_protection", value = true },
@@ -194,7 +194,7 @@ def test_protecting_arguments_are_weaker_settings_without_repetition() -> None:
 def test_a_protection_is_met_by_its_value_and_by_a_matching_default(
     protection: str, met: list[object], unmet: list[object]
 ) -> None:
-    columns = f'data = "holds data"\nby_hand = "nobody"\nprotect = [{{ path = "p", {protection} }}]'
+    columns = f'data = "holds data"\nby_hand = "an administrator"\nprotect = [{{ path = "p", {protection} }}]'
     (read,) = only(f'[aws_x_y]\nwhat = "a thing"\n{columns}').protect
     assert [value for value in met if not read.is_met(value)] == []
     assert [value for value in unmet if read.is_met(value)] == []
@@ -204,57 +204,63 @@ def test_a_single_row_equals_the_row_in_the_whole_file() -> None:
     assert {kind: row(kind) for kind in known_types()} == ROWS
 
 
-# How a wrong row is reported
+# How an invalid row is reported
 
 BAD: dict[str, tuple[str, str]] = {
     "a misspelt column": (
         "data = false\nprotects = []",
-        "[aws_sqs_queue] protects is no column; did you mean 'protect'?",
+        "[aws_sqs_queue] protects is not a column; did you mean 'protect'?",
     ),
-    "a misspelt key inside one": (
+    "a misspelt key in a column": (
         'data = "holds data"\nprotect = [{ path = "name", vaule = true }]',
-        "[aws_sqs_queue] protect.0.vaule is no column",
+        "[aws_sqs_queue] protect.0.vaule is not a column",
     ),
-    "a value that is none of the column's": (
+    "a value that the column does not allow": (
         'data = false\nnetwork = { name = "subnets" }',
         "[aws_sqs_queue] network.name = 'subnets' is not valid",
     ),
-    "a flag that is true": ("data = true", "[aws_sqs_queue] data = True is not valid"),
-    "no word about data": ("", "[aws_sqs_queue] data is missing"),
-    "protection of nothing": (
+    "data = true": ("data = true", "[aws_sqs_queue] data = True is not valid"),
+    "a missing data column": ("", "[aws_sqs_queue] data is missing"),
+    "protection of a type without data": (
         'data = false\nprotect = [{ path = "name", value = true }]',
         "[aws_sqs_queue] protect contradicts data = false",
     ),
-    "one fact twice": (
+    "an argument in protect and in weaker": (
         'data = "holds data"\nprotect = [{ path = "name", value = true }]\nweaker = { name = "off" }',
         "[aws_sqs_queue] weaker repeats name, which is in protect",
     ),
-    "a change that interrupts and does not": (
+    "an argument in interrupts and in changes": (
         'data = false\ninterrupts = { name = "x" }\nchanges = { name = "y" }',
         "[aws_sqs_queue] name is in interrupts and in changes",
     ),
-    "an exposure that is both": (
+    "an exposure with danger and caution": (
         'data = false\nexposes = [{ path = "name", values = [true], danger = "x", caution = "y" }]',
         "[aws_sqs_queue] exposes and created need either danger or caution, not both",
     ),
-    "an action without a service": ('data = false\ncreate = "CreateQueue"', "[aws_sqs_queue] service is missing"),
-    "a needless action that is called": (
+    "an action without a service prefix": (
+        'data = false\ncreate = "CreateQueue"',
+        "[aws_sqs_queue] service is missing",
+    ),
+    "an unneeded action that is called": (
         'data = false\nservice = "sqs"\ncreate = "CreateQueue"\nunneeded = "CreateQueue"',
         "[aws_sqs_queue] unneeded lists actions that Terraform calls: sqs:CreateQueue",
     ),
-    "a resource that nothing creates": ('data = false\nservice = "sqs"\nread = "ListQueues"', "create is missing"),
-    "an undecided column that is none": (
+    "a resource without create actions": ('data = false\nservice = "sqs"\nread = "ListQueues"', "create is missing"),
+    "an unknown undecided column": (
         'data = false\nundecided = ["protects"]',
         "undecided lists unknown columns: protects",
     ),
-    "a look-up without a name": (
+    "a look-up without the key of the name": (
         'data = false\nlookup = { by = "name", call = "sqs.list_queues", items = "QueueUrls" }',
         "lookup.by needs lookup.call and lookup.name",
     ),
-    "a call that is none": ('data = false\nlookup = { call = "list_queues", items = "Urls" }', "service.operation"),
+    "a call without a service": (
+        'data = false\nlookup = { call = "list_queues", items = "Urls" }',
+        "service.operation",
+    ),
     "a form without `again`": ('data = false\nlookup = { form = "NAME" }', "must be set together"),
-    "no TOML": ("data = ", "Invalid value"),
-    "a column twice": ("data = false\ndata = false", "Cannot overwrite a value"),
+    "invalid TOML": ("data = ", "Invalid value"),
+    "a duplicate column": ("data = false\ndata = false", "Cannot overwrite a value"),
 }
 
 
@@ -277,7 +283,7 @@ def test_all_invalid_rows_are_reported_together() -> None:
 
 def against_the_provider(columns: str, kind: str = "aws_sqs_queue") -> Iterator[str]:
     yield from problems_with_provider(
-        parse(f'[{kind}]\nwhat = "x"\ndata = "holds data"\nby_hand = "nobody"\n{columns}\n')
+        parse(f'[{kind}]\nwhat = "x"\ndata = "holds data"\nby_hand = "an administrator"\n{columns}\n')
     )
 
 

@@ -49,16 +49,16 @@ def test_a_replacement_names_its_order_and_the_forcing_attributes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "description"),
     [
         ("replace_because_tainted", "tainted"),
         ("replace_by_request", "-replace"),
         ("replace_by_triggers", "triggered"),
     ],
 )
-def test_a_replacement_without_a_forcing_attribute_states_its_reason(reason: str, told: str) -> None:
+def test_a_replacement_without_a_forcing_attribute_states_its_reason(reason: str, description: str) -> None:
     ((_, words),) = found(change("aws_eip.a", "create", "delete", before={}, after={}, of_action_reason=reason))
-    assert told in words
+    assert description in words
 
 
 def test_a_destruction_states_its_reason() -> None:
@@ -193,8 +193,8 @@ def test_only_deposed_objects_with_data_are_stopped(tmp_path: Path) -> None:
 def test_stateful_resources_deleted_in_aws_are_lost() -> None:
     for address, expected in (("aws_db_instance.a", Severity.DANGER), ("aws_lb_listener_rule.a", None)):
         gone = change(address, "delete", before=DB)
-        told = found(change(address, "create", after=DB), kind=Kind.STATEFUL, resource_drift=[gone])
-        assert [severity for severity, _ in told] == ([expected] if expected else [])
+        losses = found(change(address, "create", after=DB), kind=Kind.STATEFUL, resource_drift=[gone])
+        assert [severity for severity, _ in losses] == ([expected] if expected else [])
 
 
 def test_resources_changed_in_aws_are_not_lost() -> None:

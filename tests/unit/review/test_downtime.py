@@ -19,11 +19,13 @@ def test_a_database_restart_is_a_caution(attribute: str, value: str) -> None:
     assert words.startswith(f"changes {attribute}: ")
 
 
-@pytest.mark.parametrize(("at_once", "told"), [(True, "(immediately)"), (False, "(in the next maintenance window)")])
-def test_the_time_of_the_interruption_is_reported(at_once: bool, told: str) -> None:  # noqa: FBT001 -- parametrized
-    before = DB | {"apply_immediately": at_once}
+@pytest.mark.parametrize(
+    ("immediately", "when"), [(True, "(immediately)"), (False, "(in the next maintenance window)")]
+)
+def test_the_time_of_the_interruption_is_reported(immediately: bool, when: str) -> None:  # noqa: FBT001 -- parametrized
+    before = DB | {"apply_immediately": immediately}
     ((_, words),) = updated("aws_db_instance.a", before, {"instance_class": "x"})
-    assert words.endswith(told)
+    assert words.endswith(when)
 
 
 @pytest.mark.parametrize(
@@ -96,16 +98,16 @@ def test_setting_an_unset_attribute_is_no_downtime() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "severity", "told"),
+    ("sizes", "severity", "effect"),
     [
         ({"max_size": 0}, Severity.DANGER, "sets max_size to 0: every instance is terminated"),
         ({"desired_capacity": 0}, Severity.DANGER, "sets desired_capacity to 0: every instance is terminated"),
         ({"min_size": 0}, Severity.CAUTION, "sets min_size to 0: every instance may be terminated"),
     ],
 )
-def test_a_group_size_of_0_terminates_instances(sizes: dict[str, int], severity: Severity, told: str) -> None:
+def test_a_group_size_of_0_terminates_instances(sizes: dict[str, int], severity: Severity, effect: str) -> None:
     before = {"min_size": 2, "max_size": 4, "desired_capacity": 2}
-    assert updated("aws_autoscaling_group.a", before, sizes)[0] == (severity, told)
+    assert updated("aws_autoscaling_group.a", before, sizes)[0] == (severity, effect)
 
 
 def test_a_group_that_was_already_empty_is_no_finding() -> None:
@@ -128,13 +130,13 @@ def test_changed_listener_actions_are_cautions(kind: str, block: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "action", "told"),
+    ("protocol", "action", "count"),
     [("HTTP", "forward", 1), ("HTTP", "redirect", 0), ("HTTPS", "forward", 0)],
 )
-def test_a_new_plain_http_listener_is_a_caution(protocol: str, action: str, told: int) -> None:
+def test_a_new_plain_http_listener_is_a_caution(protocol: str, action: str, count: int) -> None:
     after = {"protocol": protocol, "default_action": [{"type": action}]}
     made = found(change("aws_lb_listener.a", "create", after=after))
-    assert made == [(Severity.CAUTION, "forwards plain HTTP: what clients send is not encrypted")] * told
+    assert made == [(Severity.CAUTION, "forwards plain HTTP: what clients send is not encrypted")] * count
 
 
 def test_an_existing_plain_http_listener_is_not_reported() -> None:

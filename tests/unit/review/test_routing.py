@@ -52,7 +52,7 @@ def test_a_route_table_of_a_new_subnet_is_no_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    ("route", "told"),
+    ("route", "count"),
     [
         ({"cidr_block": WORLD, "gateway_id": "igw-1"}, 1),
         ({"cidr_block": "0.0.0.0/1", "gateway_id": "igw-1"}, 1),
@@ -61,14 +61,14 @@ def test_a_route_table_of_a_new_subnet_is_no_finding() -> None:
         ({"cidr_block": "10.1.0.0/16", "gateway_id": "igw-1"}, 0),
     ],
 )
-def test_inline_routes_to_the_internet_are_cautions(route: dict[str, str], told: int) -> None:
+def test_inline_routes_to_the_internet_are_cautions(route: dict[str, str], count: int) -> None:
     found_ = updated("aws_route_table.a", {"route": []}, {"route": [route]})
-    assert [severity for severity, _ in found_] == [Severity.CAUTION] * told
+    assert [severity for severity, _ in found_] == [Severity.CAUTION] * count
     assert updated("aws_route_table.a", {"route": [route], "tags": "a"}, {"tags": "b"}) == []
 
 
 @pytest.mark.parametrize(
-    ("rule", "told"),
+    ("rule", "effects"),
     [
         ({"cidr_block": WORLD}, ["allows everyone through the network ACL of its subnets (0.0.0.0/0, every port)"]),
         ({"ipv6_cidr_block": "::/0"}, ["allows everyone through the network ACL of its subnets (::/0, every port)"]),
@@ -77,10 +77,10 @@ def test_inline_routes_to_the_internet_are_cautions(route: dict[str, str], told:
         ({"cidr_block": "10.0.0.0/8"}, []),
     ],
 )
-def test_a_network_acl_open_to_everyone_is_a_caution(rule: dict[str, Any], told: list[str]) -> None:
+def test_a_network_acl_open_to_everyone_is_a_caution(rule: dict[str, Any], effects: list[str]) -> None:
     after = {"rule_action": "allow", "protocol": "-1", "egress": False, **rule}
     made = found(change("aws_network_acl_rule.a", "create", after=after))
-    assert made == [(Severity.CAUTION, each) for each in told]
+    assert made == [(Severity.CAUTION, each) for each in effects]
 
 
 def test_inline_rules_of_network_acls_are_judged() -> None:
@@ -89,12 +89,12 @@ def test_inline_rules_of_network_acls_are_judged() -> None:
     assert (severity, words.endswith("(0.0.0.0/0, tcp 22)")) == (Severity.CAUTION, True)
 
 
-@pytest.mark.parametrize(("group", "told"), [("AllUsers", 1), ("AuthenticatedUsers", 1), ("s3/LogDelivery", 0)])
-def test_a_bucket_acl_for_everyone_is_a_danger(group: str, told: int) -> None:
+@pytest.mark.parametrize(("group", "count"), [("AllUsers", 1), ("AuthenticatedUsers", 1), ("s3/LogDelivery", 0)])
+def test_a_bucket_acl_for_everyone_is_a_danger(group: str, count: int) -> None:
     uri = f"http://acs.amazonaws.com/groups/global/{group}"
     grants = [{"grant": [{"grantee": [{"uri": uri}], "permission": "READ"}]}]
     made = found(change("aws_s3_bucket_acl.a", "create", after={"access_control_policy": grants}))
-    assert made == [(Severity.DANGER, "allows anyone to use the bucket")] * told
+    assert made == [(Severity.DANGER, "allows anyone to use the bucket")] * count
 
 
 def test_a_security_group_of_the_same_plan_is_another_group() -> None:
@@ -104,5 +104,5 @@ def test_a_security_group_of_the_same_plan_is_another_group() -> None:
         "aws_db_instance.a", "update",
         before={"vpc_security_group_ids": ["sg-1"]}, after={}, after_unknown={"vpc_security_group_ids": True},
     )  # fmt: skip
-    told = found(update, configuration=configuration(resources=resources))
-    assert [severity for severity, _ in told] == [Severity.CAUTION]
+    findings = found(update, configuration=configuration(resources=resources))
+    assert [severity for severity, _ in findings] == [Severity.CAUTION]

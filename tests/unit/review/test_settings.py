@@ -181,7 +181,7 @@ def test_user_data_shows_its_changed_lines() -> None:
     assert [str(line) for line in finding.lines][-2:] == ["- old", "+ new"]
 
 
-def test_the_worst_comes_first() -> None:
+def test_the_most_severe_finding_comes_first() -> None:
     plan = (
         change("aws_db_instance.a", "update", before={"multi_az": False}, after={"multi_az": True}),
         change("aws_eip.a", "delete", before={}),
@@ -229,5 +229,5 @@ class TestChecks:
         secret = change("aws_ssm_parameter.a", "update", before={"value": "hunter22"}, after={"value": "hunter23"})
         secret["change"]["after_sensitive"] = secret["change"]["before_sensitive"] = {"value": True}
         found = risks(secret, checks=[self.check("fail", "it is hunter22, not hunter23")])
-        (told,) = [plain_text(finding.words) for finding in found if finding.kind is Kind.CHECK]
-        assert "hunter" not in told
+        (message,) = [plain_text(finding.words) for finding in found if finding.kind is Kind.CHECK]
+        assert "hunter" not in message
