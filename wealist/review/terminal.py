@@ -159,6 +159,8 @@ def _folded(console: Console, texts: Iterable[Text]) -> list[Text]:
     for text in texts:
         first, *more = text.wrap(console, console.width)
         lines.append(first)
+        for line in more:
+            line.rstrip()  # `wrap` leaves the space that it wraps at
         rest = Text(" ").join(more)
         indented = rest.wrap(console, console.width - 4) if more else ()
         lines.extend(Text("    ", style=text.style).append_text(line) for line in indented)

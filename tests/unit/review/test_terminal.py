@@ -39,6 +39,14 @@ def test_a_recorded_plan_fits_on_one_screen(name: str) -> None:
         assert shown[-3:] == [f"{review.stack}: {review.verdict}", *FILES]
 
 
+def test_wrapped_sentences_have_single_spaces(tmp_path: Path) -> None:
+    review = review_of(tmp_path, change("aws_s3_bucket.artifacts", "delete", before={"force_destroy": True}))
+    for width in range(50, 70):
+        sentence = " ".join(line.strip() for line in lines(review, width))
+        assert "is destroyed; it holds objects" in sentence, width
+        assert "  " not in sentence, width
+
+
 @pytest.mark.parametrize("number", [1, 300])
 def test_a_destroyed_table_comes_before_many_other_changes(number: int, tmp_path: Path) -> None:
     shown = lines(review_of(tmp_path, *updates(number), TABLE))
