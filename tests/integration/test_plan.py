@@ -133,7 +133,7 @@ def test_a_plan_ends_with_its_review(plans: Mapping[str, Planned]) -> None:
     prod = plans["prod"]
     words = " ".join(prod.output.split())
     assert f"{prod.actions['create']} to create" in words
-    assert "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp 443" in words
+    assert "allows traffic from the internet (0.0.0.0/0) to aws_security_group.firewall_alb_sg on tcp 443" in words
     verdict, plan, json_ = prod.output.splitlines()[-3:]
     assert verdict == "prod: needs a careful look"
     assert (plan.partition(":")[0], json_.partition(":")[0]) == ("plan", "json")

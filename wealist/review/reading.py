@@ -35,11 +35,11 @@ _REASONS: Final = {
     "replace_because_cannot_update": "it cannot be changed in place",
     "replace_by_request": "-replace requests it",
     "replace_by_triggers": "replace_triggered_by names something that changes",
-    "delete_because_no_resource_config": "it is not in the configuration any more",
-    "delete_because_no_module": "its module is not in the configuration any more",
+    "delete_because_no_resource_config": "it is no longer in the configuration",
+    "delete_because_no_module": "its module is no longer in the configuration",
     "delete_because_wrong_repetition": "count or for_each was added or removed",
     "delete_because_count_index": "its index is beyond count",
-    "delete_because_each_key": "its key is not in for_each any more",
+    "delete_because_each_key": "its key is no longer in for_each",
     "delete_because_no_move_target": "it was moved to an address that does not exist",
 }
 """Value of `action_reason` → its description."""

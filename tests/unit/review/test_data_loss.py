@@ -63,7 +63,7 @@ def test_a_replacement_without_a_forcing_attribute_states_its_reason(reason: str
 
 def test_a_destruction_states_its_reason() -> None:
     gone = change("aws_eip.a", "delete", before={}, of_action_reason="delete_because_no_resource_config")
-    assert found(gone) == [(Severity.CAUTION, "is destroyed, because it is not in the configuration any more")]
+    assert found(gone) == [(Severity.CAUTION, "is destroyed, because it is no longer in the configuration")]
 
 
 def test_a_database_without_a_final_snapshot_is_reported() -> None:

@@ -136,7 +136,7 @@ def test_changed_listener_actions_are_cautions(kind: str, block: str) -> None:
 def test_a_new_plain_http_listener_is_a_caution(protocol: str, action: str, count: int) -> None:
     after = {"protocol": protocol, "default_action": [{"type": action}]}
     made = found(change("aws_lb_listener.a", "create", after=after))
-    assert made == [(Severity.CAUTION, "forwards plain HTTP: what clients send is not encrypted")] * count
+    assert made == [(Severity.CAUTION, "forwards plain HTTP: requests are not encrypted")] * count
 
 
 def test_an_existing_plain_http_listener_is_not_reported() -> None:

@@ -48,7 +48,10 @@ def outside(*drift: Json, plan: tuple[Json, ...] = (), **parts: Any) -> list[tup
 
 
 DANGERS = {
-    "a port opened": (modified("aws_security_group.a", GROUP, {"ingress": [ANYONE]}), "lets the internet"),
+    "a port opened": (
+        modified("aws_security_group.a", GROUP, {"ingress": [ANYONE]}),
+        "allows traffic from the internet",
+    ),
     "a bucket's blocks off": (
         modified("aws_s3_bucket_public_access_block.a", {"block_public_acls": True}, {"block_public_acls": False}),
         "no longer meets S3.8",
@@ -229,6 +232,9 @@ def test_a_recorded_plan_after_an_apply_has_no_drift() -> None:
 
 def test_a_recorded_plan_reports_drift_that_stays() -> None:
     seen = plans.comment("dev-opened-by-hand").partition("<details>")[0]
-    assert "`aws_security_group.firewall_redis_sg` was changed outside of Terraform: lets the internet" in seen
+    assert (
+        "`aws_security_group.firewall_redis_sg` was changed outside of Terraform: allows traffic from the internet"
+        in seen
+    )
     assert "`aws_iam_role.identity_ec2_role` was changed outside of Terraform: attaches" in seen
     assert "🔴 dev: dangerous" in seen

@@ -46,8 +46,9 @@ def test_the_comment_names_environment_and_account_and_is_short(name: str) -> No
 def test_a_new_environment_has_no_danger() -> None:
     assert severities("prod-from-nothing") == {Severity.CAUTION, Severity.NOTE}
     careful = [words for severity, _, words in told("prod-from-nothing") if severity is Severity.CAUTION]
-    assert {words for words in careful if "lets the internet" in words} == {
-        f"lets the internet (0.0.0.0/0) reach aws_security_group.firewall_alb_sg on tcp {port}" for port in (80, 443)
+    assert {words for words in careful if "allows traffic from the internet" in words} == {
+        f"allows traffic from the internet (0.0.0.0/0) to aws_security_group.firewall_alb_sg on tcp {port}"
+        for port in (80, 443)
     }
     assert len(above_the_folds("prod-from-nothing").splitlines()) < 25
 
@@ -103,7 +104,7 @@ def test_a_database_upgrade_is_downtime_without_danger() -> None:
 
 
 def test_redis_opened_to_the_internet_is_the_first_finding() -> None:
-    sentence = "lets the internet (0.0.0.0/0) reach aws_security_group.firewall_redis_sg on tcp 6379"
+    sentence = "allows traffic from the internet (0.0.0.0/0) to aws_security_group.firewall_redis_sg on tcp 6379"
     assert told("dev-security-group-opened")[0] == (Severity.DANGER, REDIS_RULE, sentence)
 
 
@@ -122,7 +123,9 @@ def test_another_operating_system_changes_the_script() -> None:
 def test_drift_is_shown_with_the_traffic_that_the_plan_closes() -> None:
     assert "changed outside of Terraform" in plans.comment("dev-drift")
     assert any(
-        "no longer lets the internet" in words for _, address, words in told("dev-drift") if address == REDIS_RULE
+        "no longer allows traffic from the internet" in words
+        for _, address, words in told("dev-drift")
+        if address == REDIS_RULE
     )
 
 

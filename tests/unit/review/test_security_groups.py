@@ -30,12 +30,12 @@ def rule(*actions: str, before: Any = None, **after: Any) -> Any:
 def test_a_port_opened_to_the_internet_is_a_danger(world: str) -> None:
     ((severity, words),) = rule("create", cidr_ipv4=world, from_port=5432, to_port=5432)
     assert severity is Severity.DANGER
-    assert words.endswith("reach aws_security_group.db on tcp 5432")
+    assert words.endswith(" to aws_security_group.db on tcp 5432")
 
 
 def test_the_ipv6_internet_is_the_internet() -> None:
     assert rule("create", cidr_ipv6="::/0", from_port=22, to_port=22) == [
-        (Severity.DANGER, "lets the internet (::/0) reach aws_security_group.db on tcp 22")
+        (Severity.DANGER, "allows traffic from the internet (::/0) to aws_security_group.db on tcp 22")
     ]
 
 
@@ -63,14 +63,14 @@ def test_a_public_network_is_a_caution_and_a_private_one_a_note(cidr: str, sever
 
 def test_traffic_that_is_no_longer_allowed_is_reported() -> None:
     told = rule("update", before=OPEN, cidr_ipv4="10.0.0.0/16", from_port=22, to_port=22)
-    assert (Severity.NOTE, "no longer lets the internet (0.0.0.0/0) reach sg-1 on tcp 22") in told
+    assert (Severity.NOTE, "no longer allows traffic from the internet (0.0.0.0/0) to sg-1 on tcp 22") in told
 
 
 def test_security_groups_are_named_by_their_address() -> None:
     group = change("aws_security_group.redis", "no-op", before={"id": "sg-1"}, after={"id": "sg-1"})
     opened = change(RULE, "create", after={"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "security_group_id": "sg-1"})
     ((_, words),) = found(group, opened)
-    assert "reach aws_security_group.redis on all tcp" in words
+    assert " to aws_security_group.redis on all tcp" in words
 
 
 def test_inline_rules_are_judged() -> None:
@@ -102,8 +102,8 @@ def test_a_narrower_rule_opens_nothing(before: Any, after: Any, opened: int) -> 
         for each in (before, after)
     )
     words = [words for _, words in updated("aws_security_group_rule.a", old, new)]
-    assert len([each for each in words if each.startswith("lets")]) == opened
-    assert len([each for each in words if each.startswith("no longer lets")]) == (before != after and not opened) + (
+    assert len([each for each in words if each.startswith("allows")]) == opened
+    assert len([each for each in words if each.startswith("no longer allows")]) == (before != after and not opened) + (
         opened and before[0] == "0.0.0.0/0"
     )
 
@@ -123,7 +123,7 @@ def test_resources_that_were_already_public_are_not_reported() -> None:
 
 def test_removing_the_public_access_block_of_a_bucket_is_a_danger() -> None:
     gone = change("aws_s3_bucket_public_access_block.a", "delete", before={"bucket": "b", "block_public_acls": True})
-    assert found(gone, kind=Kind.EXPOSURE) == [(Severity.DANGER, "no longer keeps b from becoming public")]
+    assert found(gone, kind=Kind.EXPOSURE) == [(Severity.DANGER, "no longer blocks public access to b")]
 
 
 def test_removing_an_inactive_public_access_block_is_no_finding() -> None:

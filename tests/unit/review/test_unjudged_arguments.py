@@ -65,7 +65,7 @@ def test_an_unknown_peer_without_a_reference_cannot_be_judged() -> None:
 def test_an_unknown_peer_is_named_by_its_reference(attribute: str, peer: str, severity: Severity) -> None:
     ((told, words),) = unknown(attribute=attribute, configuration=given(RULE, **{attribute: peer}))
     assert told is severity
-    assert words.startswith(f"lets {peer} reach sg-1 on tcp 22")
+    assert words.startswith(f"allows traffic from {peer} to sg-1 on tcp 22")
 
 
 def test_instances_with_an_index_have_the_references_of_their_block() -> None:

@@ -129,10 +129,10 @@ def _is_hidden(change: Change, rule: NetworkRule, plan: Plan) -> bool:
 def _opened(change: Change, edge: Edge) -> Finding:
     ports = code(describe_ports(edge.ports))
     if edge.direction == INGRESS:
-        words: Words = ("lets ", *_peer(edge), " reach ", edge.group, " on ", ports)
+        words: Words = ("allows traffic from ", *_peer(edge), " to ", edge.group, " on ", ports)
         severity = _severity(edge)
     else:
-        words = ("lets ", edge.group, " reach ", *_peer(edge), " on ", ports)
+        words = ("allows traffic from ", edge.group, " to ", *_peer(edge), " on ", ports)
         everything = isinstance(edge.ports, Unread) or edge.ports.protocol == EVERYTHING
         severity = Severity.CAUTION if edge.is_world and everything else Severity.NOTE
     if edge.hidden:
@@ -152,7 +152,7 @@ def _severity(edge: Edge) -> Severity:
 def _closed(change: Change, edge: Edge) -> Finding:
     pair: tuple[Words, Words] = (_peer(edge), (edge.group,))
     source, target = pair if edge.direction == INGRESS else pair[::-1]
-    words = ("no longer lets ", *source, " reach ", *target, " on ", code(describe_ports(edge.ports)))
+    words = ("no longer allows traffic from ", *source, " to ", *target, " on ", code(describe_ports(edge.ports)))
     return Finding(Severity.NOTE, Kind.EXPOSURE, change.address, words)
 
 
@@ -186,5 +186,5 @@ def _unblocked(change: Change, plan: Plan) -> Iterator[Finding]:
     bucket = first(change.before, "bucket")
     buckets = (each for each in plan.changes if each.type == "aws_s3_bucket" and each.action is Action.DESTROY)
     if kept and bucket not in {first(each.before, "id") for each in buckets}:
-        words: Words = ("no longer keeps ", code(bucket), " from becoming public")
+        words: Words = ("no longer blocks public access to ", code(bucket))
         yield Finding(Severity.DANGER, Kind.EXPOSURE, change.address, words)

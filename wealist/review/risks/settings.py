@@ -89,7 +89,7 @@ def _encryption(change: Change, plan: Plan) -> Iterator[Finding]:
             yield Finding(Severity.CAUTION, Kind.TLS, change.address, ("changes ", code(path)), lines, path)
     is_new = _forwards_plain_http(change, change.after) and not _forwards_plain_http(change, change.before)
     if change.action in CREATED_OR_CHANGED and is_new:
-        plain = ("forwards plain HTTP: what clients send is not encrypted",)
+        plain = ("forwards plain HTTP: requests are not encrypted",)
         yield Finding(Severity.CAUTION, Kind.TLS, change.address, plain)
 
 
