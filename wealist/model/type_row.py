@@ -168,7 +168,7 @@ class Type(_Columns):
         """Return a predicate that describes the data lost with a resource, such as "holds the services' data".
 
         Args:
-            values: Its arguments, from a stack or a plan.
+            values: The resource's arguments, from a stack or a plan.
 
         Returns:
             None for a resource that an apply can recreate without loss.
@@ -206,7 +206,7 @@ class Type(_Columns):
 
     @property
     def weaker_settings(self) -> Mapping[str, Weaker]:
-        """Return, by its path, the kind of change with which each protecting argument protects less."""
+        """Return the path of each protecting argument → the kind of change with which it protects less."""
         return {**{each.path: Weaker(how=each.worsening) for each in self.protect}, **self.weaker}
 
     def _action(self, word: str) -> str:
@@ -221,7 +221,7 @@ class Type(_Columns):
         if unknown := [key for key in self.undecided if key not in Type.model_fields]:
             yield f"undecided lists unknown columns: {', '.join(unknown)}"
         if not self.what and "what" not in self.undecided:
-            yield "what is empty: describe a resource in a few plain words"
+            yield "what is empty: describe a resource in the terms of AWS's documentation"
         yield from self._contradictions_of_data()
         yield from self._contradictions_of_actions(kind)
         for path in self.interrupts.keys() & self.changes.keys():
