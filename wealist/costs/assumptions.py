@@ -22,7 +22,7 @@ def _usage(default: float, what: str) -> float:
 class Assumptions:
     """Monthly usage of one stack. The defaults suit a service with little traffic; `--set NAME=VALUE` changes one."""
 
-    hours: float = _usage(HOURS_PER_MONTH, "hours of a month that everything runs")
+    hours: float = _usage(HOURS_PER_MONTH, "hours a month in which all resources run")
     nat_gb: float = _usage(50, "GB through the NAT gateways, to and from the internet")
     endpoint_gb: float = _usage(10, "GB through the interface endpoints")
     zones_gb: float = _usage(50, "GB between zones, in each direction")
@@ -30,17 +30,17 @@ class Assumptions:
     lcus: float = _usage(1, "load balancer capacity units, on average")
     cdn_gb: float = _usage(50, "GB from CloudFront to viewers in South Korea")
     cdn_requests: float = _usage(1_000_000, "HTTPS requests to CloudFront")
-    dns_queries: float = _usage(1_000_000, "DNS queries that no alias answers")
+    dns_queries: float = _usage(1_000_000, "DNS queries, except for alias records")
     bucket_gb: float = _usage(20, "GB in all buckets")
-    bucket_writes: float = _usage(100_000, "requests that write to or list buckets")
-    bucket_reads: float = _usage(1_000_000, "requests that read from buckets")
+    bucket_writes: float = _usage(100_000, "PUT, COPY, POST and LIST requests to buckets")
+    bucket_reads: float = _usage(1_000_000, "GET requests to buckets")
     image_gb: float = _usage(5, "GB of images in ECR")
-    log_gb: float = _usage(5, "GB that all log groups take in")
-    flow_log_gb: float = _usage(5, "GB of flow logs, on top of them")
+    log_gb: float = _usage(5, "GB ingested by all log groups")
+    flow_log_gb: float = _usage(5, "GB ingested by flow logs, in addition")
     kms_requests: float = _usage(100_000, "requests to KMS")
     backup_gb: float = _usage(50, "GB of backups in vaults")
-    trail_events: float = _usage(100_000, "calls on objects that the trail records")
-    emails: float = _usage(100, "mails of alerts")
+    trail_events: float = _usage(100_000, "CloudTrail data events")
+    emails: float = _usage(100, "email notifications")
     metrics_of_instance: float = _usage(7, "metrics of an instance with detailed monitoring")
 
     def with_settings(self, settings: Iterable[str]) -> "Assumptions":

@@ -9,7 +9,7 @@ from wealist.errors import BAD_INPUT, OperatorError
 
 def test_every_assumption_has_a_description() -> None:
     stated = {name: (value, what) for name, value, what in Assumptions().stated()}
-    assert f"{stated['hours']}" == "(730.0, 'hours of a month that everything runs')"
+    assert f"{stated['hours']}" == "(730.0, 'hours a month in which all resources run')"
     assert all(what for _, what in stated.values())
 
 

@@ -121,7 +121,7 @@ def test_resources_in_another_region_have_its_prices() -> None:
         ("aws_kms_key.elsewhere", key | {"provider": "aws.cdn"}),
         ("aws_kms_key.here", key),
     )
-    assert [row.price_id for row in rows(found, "alarms on one metric")] == ["us-east-1/cloudwatch.alarm"]
+    assert [row.price_id for row in rows(found, "alarms on a single metric")] == ["us-east-1/cloudwatch.alarm"]
     assert [row.address for row in rows(found, "KMS keys")] == ["aws_kms_key.here"]
     assert {row.address for row in found.unknown} == {"aws_kms_key.elsewhere"}
 
