@@ -62,5 +62,5 @@ def test_years_later_the_check_prints_a_note_for_each_waiver(synthesized: Path) 
 
 def test_a_clock_far_in_the_past_is_reported(synthesized: Path) -> None:
     (note,) = checked(DAYS["far back"], synthesized)[1]
-    assert "the clock of this machine says 2000-01-01" in note
+    assert "the clock of this machine shows 2000-01-01" in note
     assert "set it" in note
