@@ -161,7 +161,7 @@ def test_an_entry_is_read_with_its_line(tmp_path: Path) -> None:
         ('"emulator"', '"accepted"', r"line 2: whose = 'accepted' is neither 'emulator' nor 'account'"),
         ('checks = ["s3_locked"]', "checks = []", "line 2: checks"),
         ('reason = "The embedded AWS keeps no locks of objects."', 'reason = "no"', "line 2: reason = 'no'"),
-        ("addresses", "address", "line 2: address is no column; did you mean 'addresses'"),
+        ("addresses", "address", "line 2: address is not a column; did you mean 'addresses'"),
     ],
 )
 def test_an_invalid_entry_is_rejected(old: str, new: str, problem: str, tmp_path: Path) -> None:

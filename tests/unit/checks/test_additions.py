@@ -59,4 +59,4 @@ def test_a_dns_record_of_another_party_is_one_finding_with_a_remedy() -> None:
     record = {"name": "wealist.co.kr", "type": "CNAME", "ttl": 300, "records": ["docs.example.com"]}
     (finding,) = findings_of("rules", edit_from({"aws_route53_record.docs": record}))
     assert finding.control == "route53.target"
-    assert "waive this if another party answers" in finding.remedy
+    assert "add a waiver if another system serves it" in finding.remedy
