@@ -56,7 +56,7 @@ integration: $(READY) ## run only the tests that start programs, such as the rea
 	@$(RUN) -m pytest -m integration -n 4 --dist loadscope --no-loadscope-reorder -v --durations=10
 
 # Two processes, each with half of the tests, are faster than xdist, which sends every result between processes.
-unit: FIRST_HALF := tests/unit/checks tests/unit/operations tests/unit/toolkit
+unit: FIRST_HALF := tests/unit/checks tests/unit/costs tests/unit/operations tests/unit/toolkit
 unit: $(READY) ## run the tests that need no Terraform, except exhaustive ones (seconds)
 	@mkdir -p .wealist; $(UNIT) -p no:cacheprovider $(FIRST_HALF) >.wealist/unit.log 2>&1 & first=$$!; \
 	trap "kill $$first" INT; \
