@@ -76,13 +76,6 @@ class Estimate:
             found[row.section] = (*found.get(row.section, ()), row)
         return found
 
-    def by_resource(self) -> dict[str, float]:
-        """Return address → US dollars a month, for each resource with a known charge."""
-        found: Counter[str] = Counter()
-        for row in self.rows:
-            found[row.address] += row.usd or 0  # type: ignore[assignment]  # a Counter of floats
-        return dict(found)
-
 
 def estimate(
     stack: StackJson, assumptions: Assumptions | None = None, table_of_prices: Prices | None = None
